@@ -1,1 +1,4 @@
 //! m2mock
+
+#[doc(hidden)]
+pub mod schema;
