@@ -1,9 +1,12 @@
 //! m2mock
 
-mod api;
+pub mod api;
 pub mod domain;
-mod schema;
-mod store;
-mod token;
+#[doc(hidden)]
+pub mod schema;
+#[doc(hidden)]
+pub mod store;
+#[doc(hidden)]
+pub mod token;
 
 pub use domain::Clock;
