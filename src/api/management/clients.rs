@@ -14,7 +14,7 @@ use crate::schema::Schemas;
 use crate::store::document::{merge, patch as apply, text, texts};
 use crate::store::views::{ClientGrantView, ClientView};
 use crate::store::{Document, Seq, State};
-use crate::token::keys::KeyRing;
+use crate::token::KeyRing;
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("clients.schema.json")));
 
@@ -78,15 +78,15 @@ fn granted_for(call: &Call<'_>, q: &str, checkpoint: bool) -> Result<Vec<Seq>, A
     }
     let state = &*call.state;
     let of_grants = |grants: &mut dyn Iterator<Item = &Document>| {
-        let mut places: Vec<Seq> =
-            grants.filter_map(|grant| state.clients.seq(text(grant, "client_id")?)).collect();
+        let mut places: Vec<Seq> = grants.filter_map(|grant| state.clients.seq(text(grant, "client_id")?)).collect();
         places.sort_unstable();
         places.dedup();
         places
     };
     match q.split_once(':') {
         Some(("client_grant.organization_id", id)) => {
-            let associated = state.organizations.seq(id).map_or(&[][..], |seq| state.associations.of_left(seq).as_slice());
+            let associated =
+                state.organizations.seq(id).map_or(&[][..], |seq| state.associations.of_left(seq).as_slice());
             Ok(of_grants(&mut associated.iter().filter_map(|seq| state.client_grants.at(*seq))))
         }
         Some(("client_grant.allow_any_organization", "true")) => {
@@ -115,7 +115,9 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if app_type == "express_configuration" {
         client.entry("organization_usage").or_insert_with(|| "require".into());
         client.entry("organization_require_behavior").or_insert_with(|| "pre_login_prompt".into());
-        client.entry("client_authentication_methods").or_insert_with(|| json!({ "private_key_jwt": { "credentials": [] } }));
+        client
+            .entry("client_authentication_methods")
+            .or_insert_with(|| json!({ "private_key_jwt": { "credentials": [] } }));
         let callback = "https://system-admin.okta.com/admin/app/generic/oauth20redirect";
         client.entry("callbacks").or_insert_with(|| json!([callback]));
     } else {
@@ -199,7 +201,9 @@ fn complete(client: &mut Map<String, Value>, names: &Names, strict_third_party: 
         _ if strict_third_party => json!(["authorization_code"]),
         ("resource_server", _) => json!([]),
         ("express_configuration", _) => json!(["authorization_code", "client_credentials"]),
-        ("spa" | "native", Some("none")) | (_, Some("none")) => json!(["authorization_code", "implicit", "refresh_token"]),
+        ("spa" | "native", Some("none")) | (_, Some("none")) => {
+            json!(["authorization_code", "implicit", "refresh_token"])
+        }
         _ => json!(["authorization_code", "implicit", "refresh_token", "client_credentials"]),
     };
     let defaults = json!({

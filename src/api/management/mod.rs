@@ -41,13 +41,8 @@ pub struct ModelledOperation {
 /// Every modelled operation of the Management API.
 pub fn operations() -> Vec<ModelledOperation> {
     let rows = FAMILIES.iter().flat_map(|family| family.operations);
-    rows.map(|row| ModelledOperation {
-        method: row.method,
-        path: row.path,
-        scopes: row.scopes,
-        success: row.success,
-    })
-    .collect()
+    rows.map(|row| ModelledOperation { method: row.method, path: row.path, scopes: row.scopes, success: row.success })
+        .collect()
 }
 
 /// The name of the management application, the counterpart of the dashboard's "Create & Authorize a Test Application".
