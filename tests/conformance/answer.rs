@@ -190,6 +190,22 @@ async fn among_the_items_in_order(world: &mut World, path: String, step: &Step) 
     assert_eq!(found, expected);
 }
 
+#[then(regex = r#"^these are the items' "([^"]*)"$"#)]
+async fn these_are_the_items(world: &mut World, path: String, step: &Step) {
+    let mut found = column(&world.items, &path);
+    let mut expected = cells(world, step);
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
+}
+
+#[then(regex = r#"^none of the items has the "([^"]*)"$"#)]
+async fn none_of_the_items_has(world: &mut World, path: String, step: &Step) {
+    let unwanted = cells(world, step);
+    let found: Vec<String> = column(&world.items, &path).into_iter().filter(|value| unwanted.contains(value)).collect();
+    assert!(found.is_empty(), "{found:?} came");
+}
+
 fn column(items: &[Value], path: &str) -> Vec<String> {
     items
         .iter()

@@ -17,10 +17,10 @@ fn token_endpoint() -> RequestBuilder {
 /// A request as the documentation shows it: form encoded, credentials in the body. A table below
 /// the step adds parameters and replaces them; "(left out)" takes one away.
 #[given(
-    regex = r#"^"([^"]*)" asks for a token(?: for (?:"([^"]*)"|(the Management API)))?(?: in organization "([^"]*)")?(?: in the organization named "([^"]*)")?(?: with scope "([^"]*)")?( as JSON| with Basic credentials)?(?: with)?$"#
+    regex = r#"^"([^"]*)" asks for a token(?: for (?:"([^"]*)"|(the Management API)))?(?: in organization "([^"]*)")?(?: in the organization named "([^"]*)")?(?: with scope "([^"]*)")?( as JSON| with Basic credentials)?(?: with)? ?$"#
 )]
 #[when(
-    regex = r#"^"([^"]*)" asks for a token(?: for (?:"([^"]*)"|(the Management API)))?(?: in organization "([^"]*)")?(?: in the organization named "([^"]*)")?(?: with scope "([^"]*)")?( as JSON| with Basic credentials)?(?: with)?$"#
+    regex = r#"^"([^"]*)" asks for a token(?: for (?:"([^"]*)"|(the Management API)))?(?: in organization "([^"]*)")?(?: in the organization named "([^"]*)")?(?: with scope "([^"]*)")?( as JSON| with Basic credentials)?(?: with)? ?$"#
 )]
 #[allow(clippy::too_many_arguments, reason = "one argument for each optional part of the sentence")]
 async fn asks_for_a_token(

@@ -113,8 +113,12 @@ impl World {
         serde_json::from_str(&filled).unwrap_or_else(|error| panic!("not JSON ({error}): {filled}"))
     }
 
-    /// A cell of a table: JSON where it is JSON, else a text.
+    /// A cell of a table: what it refers to, or JSON where it is JSON, else a text.
     pub fn cell(&self, text: &str) -> Value {
+        // An id of digits only is a text as well.
+        if let Some(value) = text.strip_prefix('{').and_then(|text| self.find(text.strip_suffix('}')?)) {
+            return value.clone();
+        }
         let filled = self.fill(text);
         serde_json::from_str(&filled).unwrap_or(Value::String(filled))
     }
