@@ -1,0 +1,154 @@
+//! One request that has passed the gate, and the reply to it.
+
+use http::{HeaderName, HeaderValue};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::error::ApiError;
+use crate::domain::{Clock, IdShape, Names, ScopeSet};
+use crate::store::{Collection, State};
+
+/// What a handler reads and changes. Body and query have been checked against the operation's schemas.
+pub struct Call<'a> {
+    /// The tenant's state, locked for this call.
+    pub state: &'a mut State,
+    /// The tenant's names.
+    pub names: &'a Names,
+    /// The tenant's clock.
+    pub clock: Clock,
+    /// Who calls.
+    pub caller: &'a Caller,
+    /// Path parameters, decoded.
+    pub parameters: Vec<(&'static str, String)>,
+    /// Query parameters, typed.
+    pub query: Map<String, Value>,
+    /// The body.
+    pub body: Map<String, Value>,
+    /// Ids and secrets that a seed fixes.
+    pub pins: Pins,
+}
+
+/// Who makes a call.
+#[derive(Clone, Debug)]
+pub enum Caller {
+    /// The bearer of a token with these scopes.
+    Token {
+        /// The client that the token was issued to.
+        client_id: Option<String>,
+        /// The token's scopes.
+        scopes: ScopeSet,
+    },
+    /// The tenant's owner, from within the process: a seed or a typed helper.
+    Owner,
+}
+
+impl Caller {
+    /// Whether the caller holds one of these scopes.
+    pub fn has_any(&self, accepted: &[&str]) -> bool {
+        match self {
+            Caller::Owner => true,
+            Caller::Token { scopes, .. } => accepted.iter().any(|scope| scopes.contains(scope)),
+        }
+    }
+}
+
+/// Values that are otherwise drawn at random, for seeds and tests that need to know them beforehand.
+#[derive(Clone, Debug, Default)]
+pub struct Pins {
+    /// The id of the entity to create.
+    pub id: Option<String>,
+    /// Its secret, if it has one.
+    pub secret: Option<String>,
+}
+
+impl Call<'_> {
+    /// The path parameter of this name; empty if the row has none, which its tests would show.
+    pub fn parameter(&self, name: &str) -> &str {
+        self.parameters.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)
+    }
+
+    /// The path parameter `id`.
+    pub fn id(&self) -> String {
+        self.parameter("id").to_owned()
+    }
+
+    /// A new id for a collection: the pinned one, or one of this shape that is not in use.
+    ///
+    /// # Errors
+    /// The pinned id is in use.
+    pub fn new_id(&mut self, shape: IdShape, taken: fn(&State) -> &Collection) -> Result<String, ApiError> {
+        match self.pins.id.take() {
+            Some(id) if taken(self.state).contains(&id) => Err(ApiError::id_taken(&id)),
+            Some(id) => Ok(id),
+            None => loop {
+                let id = shape.draw(&mut self.state.random);
+                if !taken(self.state).contains(&id) {
+                    return Ok(id);
+                }
+            },
+        }
+    }
+
+    /// The text of a query parameter.
+    pub fn query_text(&self, name: &str) -> Option<&str> {
+        self.query.get(name).and_then(Value::as_str)
+    }
+
+    /// The truth of a query parameter.
+    pub fn query_flag(&self, name: &str) -> Option<bool> {
+        self.query.get(name).and_then(Value::as_bool)
+    }
+
+    /// The number of a query parameter.
+    pub fn query_number(&self, name: &str) -> Option<usize> {
+        self.query.get(name).and_then(Value::as_u64).and_then(|number| usize::try_from(number).ok())
+    }
+}
+
+/// An answer: status, JSON body, and headers beyond the content type.
+#[derive(Clone, Debug, Default)]
+pub struct Reply {
+    /// The status, where it is not the operation's own.
+    pub status: Option<u16>,
+    /// The body, serialised.
+    pub body: Vec<u8>,
+    /// Further headers.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Reply {
+    /// Without a body.
+    pub fn empty() -> Self {
+        Reply::default()
+    }
+
+    /// With this value as its body.
+    pub fn json(value: &impl Serialize) -> Self {
+        // Every value here is made of maps with text keys, which always serialise.
+        Reply { body: serde_json::to_vec(value).unwrap_or_default(), ..Reply::default() }
+    }
+
+    /// With another status.
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// With one more header; left out if its value cannot be sent.
+    pub fn header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.push((name, value));
+        }
+        self
+    }
+}
+
+impl From<ApiError> for Reply {
+    fn from(error: ApiError) -> Self {
+        let reply = Reply::json(&error.body()).status(error.status);
+        match error.www_authenticate() {
+            Some(challenge) => reply.header(http::header::WWW_AUTHENTICATE, &challenge),
+            None => reply,
+        }
+    }
+}

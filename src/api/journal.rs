@@ -1,0 +1,173 @@
+//! What happened: the last requests, and for each token request the decision with its reasons.
+//!
+//! The wire stays as vague as the live service; here stands why. No secret and no token is ever written down.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::time::SystemTime;
+
+use serde::Serialize;
+
+/// One request.
+#[derive(Clone, Debug, Serialize)]
+pub struct Entry {
+    /// Counts from 1 since the tenant began or the journal was emptied.
+    pub number: u64,
+    /// When, by the tenant's clock.
+    pub at: String,
+    /// HTTP method.
+    pub method: String,
+    /// Path and query.
+    pub path: String,
+    /// Status of the answer.
+    pub status: u16,
+    /// The row of the Management API that answered, as `GET /clients/{id}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// The sentence with which the Management API refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<String>,
+    /// What the token endpoint decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<TokenDecision>,
+}
+
+/// What the token endpoint decided, and why.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct TokenDecision {
+    /// Whether a token was issued.
+    pub granted: bool,
+    /// The ids of the rules applied; the deciding one first.
+    pub rules: Vec<&'static str>,
+    /// The facts, in one sentence.
+    pub why: String,
+    /// The client that asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// The API asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audience: Option<String>,
+    /// The organization asked for, as the request named it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
+    /// The scopes of the token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+}
+
+impl fmt::Display for TokenDecision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verdict = if self.granted { "granted" } else { "refused" };
+        write!(f, "{verdict} by {}: {}", self.rules.join(", "), self.why)
+    }
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {} {}", self.at, self.method, self.path, self.status)?;
+        match (&self.token, &self.refusal) {
+            (Some(decision), _) => write!(f, " {decision}"),
+            (None, Some(refusal)) => write!(f, " {refusal}"),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+/// The last requests, as many as its capacity.
+#[derive(Debug)]
+pub struct Journal {
+    entries: VecDeque<Entry>,
+    capacity: usize,
+    count: u64,
+}
+
+/// Longer paths are cut in the journal, so that its size is bounded by its capacity.
+const LONGEST_PATH: usize = 1024;
+const LONGEST_WHY: usize = 2048;
+
+impl Journal {
+    /// An empty journal that keeps this many requests.
+    pub fn new(capacity: usize) -> Self {
+        Journal { entries: VecDeque::new(), capacity: capacity.max(1), count: 0 }
+    }
+
+    /// Numbers an entry and adds it; the oldest one goes when the journal is full.
+    pub fn add(&mut self, mut entry: Entry) -> Entry {
+        self.count += 1;
+        entry.number = self.count;
+        cut(&mut entry.path, LONGEST_PATH);
+        if let Some(decision) = &mut entry.token {
+            cut(&mut decision.why, LONGEST_WHY);
+            for text in [&mut decision.client_id, &mut decision.audience, &mut decision.organization, &mut decision.scope] {
+                text.iter_mut().for_each(|text| cut(text, LONGEST_PATH));
+            }
+        }
+        if let Some(refusal) = &mut entry.refusal {
+            cut(refusal, LONGEST_WHY);
+        }
+        if self.entries.len() == self.capacity {
+            self.entries.pop_front();
+        }
+        self.entries.push_back(entry.clone());
+        entry
+    }
+
+    /// The entries, oldest first.
+    pub fn entries(&self) -> Vec<Entry> {
+        self.entries.iter().cloned().collect()
+    }
+
+    /// Begins anew.
+    pub fn clear(&mut self) {
+        self.entries.clear();
+        self.count = 0;
+    }
+}
+
+/// A moment as the Management API writes it: UTC with milliseconds.
+pub fn timestamp(moment: SystemTime) -> String {
+    humantime::format_rfc3339_millis(moment).to_string()
+}
+
+fn cut(text: &mut String, longest: usize) {
+    if text.len() > longest {
+        let end = (0..=longest).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        text.truncate(end);
+        text.push('…');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Entry, Journal};
+
+    fn entry(path: &str) -> Entry {
+        Entry {
+            number: 0,
+            at: "2026-01-01T00:00:00.000Z".to_owned(),
+            method: "GET".to_owned(),
+            path: path.to_owned(),
+            status: 200,
+            operation: None,
+            refusal: None,
+            token: None,
+        }
+    }
+
+    #[test]
+    fn the_journal_keeps_the_last_requests_only() {
+        let mut journal = Journal::new(2);
+        for path in ["/a", "/b", "/c"] {
+            journal.add(entry(path));
+        }
+        let kept: Vec<(u64, String)> = journal.entries().into_iter().map(|entry| (entry.number, entry.path)).collect();
+        assert_eq!(kept, [(2, "/b".to_owned()), (3, "/c".to_owned())]);
+    }
+
+    #[test]
+    fn a_long_path_is_cut_between_characters() {
+        let mut journal = Journal::new(1);
+        let kept = journal.add(entry(&"/é".repeat(4000)));
+        assert!(kept.path.len() < 1100 && kept.path.ends_with('…'));
+    }
+}

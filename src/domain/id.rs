@@ -1,0 +1,70 @@
+//! The shapes of generated identifiers and secrets (management-conventions, "Ids and timestamps"; recorded).
+
+const ALPHANUMERIC: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+/// Base 58: no `0`, `O`, `I`, `l`.
+const BASE58: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+const HEX: &[u8] = b"0123456789abcdef";
+const URL_SAFE: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-";
+
+/// A prefix and a number of characters drawn from an alphabet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IdShape {
+    prefix: &'static str,
+    length: usize,
+    alphabet: &'static [u8],
+}
+
+impl IdShape {
+    /// `client_id` of an application.
+    pub const CLIENT: IdShape = IdShape::new("", 32, ALPHANUMERIC);
+    /// `client_id` of a third-party application in strict mode.
+    pub const THIRD_PARTY_CLIENT: IdShape = IdShape::new("tpc_", 22, BASE58);
+    /// `client_secret`.
+    pub const CLIENT_SECRET: IdShape = IdShape::new("", 64, URL_SAFE);
+    /// Credential of an application.
+    pub const CLIENT_CREDENTIAL: IdShape = IdShape::new("cred_", 22, BASE58);
+    /// Client grant.
+    pub const CLIENT_GRANT: IdShape = IdShape::new("cgr_", 16, ALPHANUMERIC);
+    /// Connection.
+    pub const CONNECTION: IdShape = IdShape::new("con_", 16, ALPHANUMERIC);
+    /// Organization.
+    pub const ORGANIZATION: IdShape = IdShape::new("org_", 16, ALPHANUMERIC);
+    /// Resource server.
+    pub const RESOURCE_SERVER: IdShape = IdShape::new("", 24, HEX);
+    /// Secret with which a resource server's HS256 tokens are signed.
+    pub const SIGNING_SECRET: IdShape = IdShape::new("", 32, ALPHANUMERIC);
+
+    const fn new(prefix: &'static str, length: usize, alphabet: &'static [u8]) -> Self {
+        IdShape { prefix, length, alphabet }
+    }
+
+    /// Draws a new identifier.
+    pub fn draw(&self, random: &mut fastrand::Rng) -> String {
+        let mut id = String::with_capacity(self.prefix.len() + self.length);
+        id.push_str(self.prefix);
+        id.extend((0..self.length).map(|_| char::from(self.alphabet[random.usize(..self.alphabet.len())])));
+        id
+    }
+
+    /// Whether a text has this shape.
+    pub fn fits(&self, text: &str) -> bool {
+        text.strip_prefix(self.prefix)
+            .is_some_and(|rest| rest.len() == self.length && rest.bytes().all(|byte| self.alphabet.contains(&byte)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::IdShape;
+
+    #[test]
+    fn what_is_drawn_fits_its_own_shape_and_no_other() {
+        let mut random = fastrand::Rng::with_seed(7);
+        let grant = IdShape::CLIENT_GRANT.draw(&mut random);
+        assert!(IdShape::CLIENT_GRANT.fits(&grant), "{grant}");
+        assert!(!IdShape::ORGANIZATION.fits(&grant));
+        assert!(!IdShape::CLIENT_GRANT.fits("cgr_too_short"));
+        let api = IdShape::RESOURCE_SERVER.draw(&mut random);
+        assert!(api.len() == 24 && api.bytes().all(|byte| byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase()));
+    }
+}

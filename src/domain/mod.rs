@@ -1,0 +1,16 @@
+//! The rules, as pure functions over small types.
+//!
+//! Nothing here knows HTTP, storage or JSON, and nothing imports another part of the crate. What a rule needs to know
+//! is handed to it already resolved; what it answers is an enum that the caller turns into an answer.
+
+pub mod clock;
+pub mod id;
+pub mod names;
+pub mod organization_access;
+pub mod scope;
+
+pub use clock::Clock;
+pub use id::IdShape;
+pub use names::Names;
+pub use organization_access::OrganizationUsage;
+pub use scope::ScopeSet;

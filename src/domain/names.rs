@@ -1,0 +1,112 @@
+//! The names by which a tenant is reached, and what follows from the one a request came by.
+//!
+//! As with a custom domain of the live service, the issuer of a token follows the name that the caller used, and so
+//! does the Management API's audience. The tenant's own names are its domain and the names of the local machine.
+
+/// What a tenant is called.
+#[derive(Clone, Debug)]
+pub struct Names {
+    domain: String,
+}
+
+impl Names {
+    /// The names of the tenant with this domain.
+    pub fn new(domain: impl Into<String>) -> Self {
+        Names { domain: domain.into() }
+    }
+
+    /// The tenant's own domain.
+    pub fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    /// The tenant's name: the first label of its domain.
+    pub fn tenant(&self) -> &str {
+        self.domain.split('.').next().unwrap_or(&self.domain)
+    }
+
+    /// The base URL, with a final slash, for a request that came with this `Host`.
+    ///
+    /// One of the own names with a port is taken as it is, since only with its port does a verifier find the keys again.
+    /// The bare domain, and any foreign name, give the tenant's canonical `https://{domain}/`.
+    pub fn base_url(&self, host: Option<&str>, tls: bool) -> String {
+        match host.filter(|host| self.is_own(host) && *host != self.domain) {
+            Some(host) => format!("{}://{host}/", if tls { "https" } else { "http" }),
+            None => format!("https://{}/", self.domain),
+        }
+    }
+
+    /// The identifier of the Management API.
+    pub fn management_audience(&self) -> String {
+        format!("https://{}/api/v2/", self.domain)
+    }
+
+    /// Whether a text names the Management API: under any own name and port, with http or https.
+    pub fn is_management_audience(&self, audience: &str) -> bool {
+        self.own_url_path(audience) == Some("api/v2/")
+    }
+
+    /// Whether a token's issuer is this tenant under any of its names.
+    pub fn is_own_issuer(&self, issuer: &str) -> bool {
+        self.own_url_path(issuer) == Some("")
+    }
+
+    /// What follows the first slash of a URL whose authority is one of the own names.
+    fn own_url_path<'a>(&self, url: &'a str) -> Option<&'a str> {
+        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
+        let (authority, path) = rest.split_once('/')?;
+        self.is_own(authority).then_some(path)
+    }
+
+    fn is_own(&self, authority: &str) -> bool {
+        if authority == self.domain {
+            return true; // a domain may itself carry a port
+        }
+        let name = match authority.rsplit_once(':') {
+            Some((name, port)) if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+            _ => authority,
+        };
+        name.eq_ignore_ascii_case(&self.domain)
+            || matches!(name, "127.0.0.1" | "[::1]")
+            || name.eq_ignore_ascii_case("localhost")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Names;
+
+    #[test]
+    fn the_issuer_follows_the_name_the_request_came_by() {
+        let names = Names::new("travel0.localhost");
+        assert_eq!(names.base_url(Some("127.0.0.1:4000"), false), "http://127.0.0.1:4000/");
+        assert_eq!(names.base_url(Some("localhost:4000"), true), "https://localhost:4000/");
+        assert_eq!(names.base_url(Some("[::1]:4000"), false), "http://[::1]:4000/");
+        assert_eq!(names.base_url(Some("travel0.localhost"), false), "https://travel0.localhost/");
+        assert_eq!(names.base_url(Some("travel0.localhost:4000"), false), "http://travel0.localhost:4000/");
+        assert_eq!(names.base_url(Some("somewhere.example"), false), "https://travel0.localhost/");
+        assert_eq!(names.base_url(None, false), "https://travel0.localhost/");
+    }
+
+    #[test]
+    fn the_management_api_is_named_by_any_own_name() {
+        let names = Names::new("travel0.localhost");
+        for audience in [
+            "https://travel0.localhost/api/v2/",
+            "http://127.0.0.1:4000/api/v2/",
+            "https://localhost:8443/api/v2/",
+            "http://[::1]:1/api/v2/",
+        ] {
+            assert!(names.is_management_audience(audience), "{audience}");
+        }
+        for audience in [
+            "https://travel0.localhost/api/v2",
+            "https://other.localhost/api/v2/",
+            "https://localhost.evil.example/api/v2/",
+            "travel0.localhost/api/v2/",
+            "https://localhost:port/api/v2/",
+        ] {
+            assert!(!names.is_management_audience(audience), "{audience}");
+        }
+    }
+}

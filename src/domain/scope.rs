@@ -1,0 +1,92 @@
+//! Sets of scopes, and which of them a token gets.
+
+use std::fmt;
+
+/// Scopes in the order in which they were named, each once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScopeSet(Vec<String>);
+
+impl ScopeSet {
+    /// Reads the wire form: one text with spaces between the scopes.
+    pub fn parse(text: &str) -> Self {
+        text.split_ascii_whitespace().collect()
+    }
+
+    /// Whether there is no scope at all.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether the set holds this scope.
+    pub fn contains(&self, scope: &str) -> bool {
+        self.0.iter().any(|held| held == scope)
+    }
+
+    /// The scopes in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+impl<S: Into<String>> FromIterator<S> for ScopeSet {
+    fn from_iter<I: IntoIterator<Item = S>>(scopes: I) -> Self {
+        let mut set: Vec<String> = Vec::new();
+        for scope in scopes {
+            let scope = scope.into();
+            if !set.contains(&scope) {
+                set.push(scope);
+            }
+        }
+        ScopeSet(set)
+    }
+}
+
+impl fmt::Display for ScopeSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join(" "))
+    }
+}
+
+/// The scopes of a token: all that the grant holds if the request names none (R74), else the named ones (R75).
+///
+/// # Errors
+/// The scopes that the grant does not hold (R76), in the order of the request.
+pub fn grant(requested: &ScopeSet, held: &ScopeSet) -> Result<ScopeSet, ScopeSet> {
+    if requested.is_empty() {
+        return Ok(held.clone());
+    }
+    let missing: ScopeSet = requested.iter().filter(|scope| !held.contains(scope)).collect();
+    if missing.is_empty() { Ok(requested.clone()) } else { Err(missing) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ScopeSet, grant};
+
+    fn scopes(text: &str) -> ScopeSet {
+        ScopeSet::parse(text)
+    }
+
+    // proves R74
+    #[test]
+    fn without_a_scope_in_the_request_every_scope_of_the_grant_is_given() {
+        assert_eq!(grant(&scopes(""), &scopes("read:trips write:trips")), Ok(scopes("read:trips write:trips")));
+    }
+
+    // proves R75
+    #[test]
+    fn some_scopes_of_the_grant_can_be_asked_for() {
+        assert_eq!(grant(&scopes("write:trips"), &scopes("read:trips write:trips")), Ok(scopes("write:trips")));
+    }
+
+    // proves R76
+    #[test]
+    fn a_scope_outside_the_grant_is_refused_and_named() {
+        assert_eq!(grant(&scopes("read:trips openid admin"), &scopes("read:trips")), Err(scopes("openid admin")));
+    }
+
+    #[test]
+    fn a_scope_named_twice_counts_once() {
+        assert_eq!(scopes(" a  b a ").to_string(), "a b");
+    }
+}

@@ -1,0 +1,222 @@
+//! Entities of one kind: by id, in creation order, and by the values of declared members.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
+
+use serde_json::{Map, Value};
+
+use super::document::{Document, text};
+use super::positions::Positions;
+
+/// The number that an entity gets when it is made: its place in creation order.
+pub type Seq = u64;
+
+/// Entities of one kind.
+#[derive(Clone, Debug, Default)]
+pub struct Collection {
+    documents: HashMap<Seq, (String, Document)>,
+    by_id: HashMap<String, Seq>,
+    order: Positions,
+    indexes: Vec<Index>,
+    next: Seq,
+}
+
+/// The entities by the text of one member; those without it stand under `None`.
+#[derive(Clone, Debug)]
+struct Index {
+    key: &'static str,
+    places: BTreeMap<Option<String>, Positions>,
+}
+
+impl Collection {
+    /// An empty collection that can be asked by these members.
+    pub fn indexed(keys: &[&'static str]) -> Self {
+        let indexes = keys.iter().map(|key| Index { key, places: BTreeMap::new() }).collect();
+        Collection { indexes, ..Collection::default() }
+    }
+
+    /// Adds an entity. Its id must be new.
+    pub fn insert(&mut self, id: &str, document: Map<String, Value>) -> Document {
+        debug_assert!(!self.by_id.contains_key(id), "the caller draws a new id or checks a given one");
+        self.next += 1;
+        let (seq, document) = (self.next, Document::new(document));
+        self.by_id.insert(id.to_owned(), seq);
+        self.order.insert(seq);
+        self.enter(seq, &document);
+        self.documents.insert(seq, (id.to_owned(), Document::clone(&document)));
+        document
+    }
+
+    /// Puts a new version in the place of an entity. Nothing happens if there is none with this id.
+    pub fn replace(&mut self, id: &str, document: Map<String, Value>) -> Document {
+        let document = Document::new(document);
+        if let Some(&seq) = self.by_id.get(id)
+            && let Some((_, held)) = self.documents.get_mut(&seq)
+        {
+            let old = std::mem::replace(held, Document::clone(&document));
+            self.leave(seq, &old);
+            self.enter(seq, &document);
+        }
+        document
+    }
+
+    /// Takes an entity out.
+    pub fn remove(&mut self, id: &str) -> Option<Document> {
+        let seq = self.by_id.remove(id)?;
+        self.order.remove(seq);
+        let (_, document) = self.documents.remove(&seq)?;
+        self.leave(seq, &document);
+        Some(document)
+    }
+
+    /// The entity with this id.
+    pub fn get(&self, id: &str) -> Option<&Document> {
+        self.at(self.seq(id)?)
+    }
+
+    /// Whether there is an entity with this id.
+    pub fn contains(&self, id: &str) -> bool {
+        self.by_id.contains_key(id)
+    }
+
+    /// The place of the entity with this id.
+    pub fn seq(&self, id: &str) -> Option<Seq> {
+        self.by_id.get(id).copied()
+    }
+
+    /// The entity at a place.
+    pub fn at(&self, seq: Seq) -> Option<&Document> {
+        self.documents.get(&seq).map(|(_, document)| document)
+    }
+
+    /// The id of the entity at a place.
+    pub fn id_at(&self, seq: Seq) -> Option<&str> {
+        self.documents.get(&seq).map(|(id, _)| id.as_str())
+    }
+
+    /// How many entities there are.
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    /// All places in creation order.
+    pub fn order(&self) -> &Positions {
+        &self.order
+    }
+
+    /// All entities in creation order.
+    pub fn iter(&self) -> impl Iterator<Item = &Document> {
+        self.order.as_slice().iter().filter_map(|seq| self.at(*seq))
+    }
+
+    /// The places whose member has this text. The member must be one of the declared ones.
+    pub fn having(&self, key: &str, value: &str) -> &Positions {
+        static NONE: Positions = Positions::none();
+        self.index(key).places.get(&Some(value.to_owned())).unwrap_or(&NONE)
+    }
+
+    /// The oldest entity whose declared member has this text.
+    pub fn find(&self, key: &str, value: &str) -> Option<&Document> {
+        self.having(key, value).as_slice().first().and_then(|seq| self.at(*seq))
+    }
+
+    /// All places ordered by the text of a declared member, and within equal texts by creation.
+    pub fn sorted(&self, key: &str, descending: bool) -> Box<dyn Iterator<Item = Seq> + '_> {
+        let groups = self.index(key).places.range::<Option<String>, _>((Bound::Unbounded, Bound::Unbounded));
+        let seqs = |(_, places): (_, &'_ Positions)| places.as_slice().to_vec();
+        if descending { Box::new(groups.rev().flat_map(seqs)) } else { Box::new(groups.flat_map(seqs)) }
+    }
+
+    fn index(&self, key: &str) -> &Index {
+        let declared = self.indexes.iter().find(|index| index.key == key);
+        declared.unwrap_or_else(|| panic!("`{key}` is not declared as an index of its collection"))
+    }
+
+    fn enter(&mut self, seq: Seq, document: &Map<String, Value>) {
+        for index in &mut self.indexes {
+            let value = text(document, index.key).map(str::to_owned);
+            index.places.entry(value).or_default().insert(seq);
+        }
+    }
+
+    fn leave(&mut self, seq: Seq, document: &Map<String, Value>) {
+        for index in &mut self.indexes {
+            let value = text(document, index.key).map(str::to_owned);
+            if let Some(places) = index.places.get_mut(&value) {
+                places.remove(seq);
+                if places.is_empty() {
+                    index.places.remove(&value);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Map, Value, json};
+
+    use super::Collection;
+
+    fn named(name: &str) -> Map<String, Value> {
+        let Value::Object(map) = json!({ "name": name }) else { unreachable!("written as an object") };
+        map
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Insert(u8),
+        Replace(u8, u8),
+        Remove(u8),
+    }
+
+    proptest! {
+        /// The collection against a plain list of pairs.
+        #[test]
+        fn a_collection_behaves_like_a_list(steps in proptest::collection::vec(prop_oneof![
+            any::<u8>().prop_map(|name| Step::Insert(name % 4)),
+            (any::<u8>(), any::<u8>()).prop_map(|(id, name)| Step::Replace(id, name % 4)),
+            any::<u8>().prop_map(Step::Remove),
+        ], 0..60)) {
+            let mut collection = Collection::indexed(&["name"]);
+            let mut model: Vec<(String, String)> = Vec::new();
+            for (count, step) in steps.into_iter().enumerate() {
+                match step {
+                    Step::Insert(name) => {
+                        collection.insert(&count.to_string(), named(&name.to_string()));
+                        model.push((count.to_string(), name.to_string()));
+                    }
+                    Step::Replace(id, name) => {
+                        collection.replace(&id.to_string(), named(&name.to_string()));
+                        if let Some(entry) = model.iter_mut().find(|(held, _)| *held == id.to_string()) {
+                            entry.1 = name.to_string();
+                        }
+                    }
+                    Step::Remove(id) => {
+                        let removed = collection.remove(&id.to_string()).is_some();
+                        let before = model.len();
+                        model.retain(|(held, _)| *held != id.to_string());
+                        prop_assert_eq!(removed, model.len() < before);
+                    }
+                }
+                let listed: Vec<String> = collection.iter().map(|entry| entry["name"].as_str().unwrap().to_owned()).collect();
+                let expected: Vec<String> = model.iter().map(|(_, name)| name.clone()).collect();
+                prop_assert_eq!(listed, expected);
+                for name in 0..4u8 {
+                    let held = collection.having("name", &name.to_string()).len();
+                    prop_assert_eq!(held, model.iter().filter(|(_, other)| *other == name.to_string()).count());
+                }
+                let mut by_name: Vec<&(String, String)> = model.iter().collect();
+                by_name.sort_by_key(|(_, name)| name.clone());
+                let sorted: Vec<&str> = collection.sorted("name", false).filter_map(|seq| collection.id_at(seq)).collect();
+                prop_assert_eq!(sorted, by_name.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>());
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! What a tenant holds: documents in collections, and the relations between them.
+//!
+//! Storage knows no HTTP, no scopes and no sentences. A [`Document`] is a JSON object as the Management API shows it;
+//! where rules read one, a small typed view of [`views`] parses what they need.
+
+pub mod collection;
+pub mod document;
+pub mod page;
+pub mod positions;
+pub mod relation;
+pub mod tenant;
+pub mod views;
+
+pub use collection::{Collection, Seq};
+pub use document::Document;
+pub use page::{Listing, Page};
+pub use tenant::State;

@@ -1,0 +1,127 @@
+//! The state of one tenant, and what one change means for the rest of it.
+//!
+//! An effect across resources has a name here, so that no family needs to know another.
+
+use std::collections::HashMap;
+
+use super::collection::Collection;
+use super::document::{Document, text};
+use super::relation::Relation;
+
+/// Everything that a tenant holds. Cloning is cheap enough to keep a copy for `reset`: documents are shared.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Applications, by `client_id`.
+    pub clients: Collection,
+    /// Keys with which a client proves itself, per `client_id`.
+    pub client_credentials: HashMap<String, Collection>,
+    /// What a client may ask of an API.
+    pub client_grants: Collection,
+    /// APIs.
+    pub resource_servers: Collection,
+    /// Organizations.
+    pub organizations: Collection,
+    /// The explicit associations: organization on the left, client grant on the right.
+    pub associations: Relation,
+    /// Connections.
+    pub connections: Collection,
+    /// Connections of an organization, per organization id, by connection id.
+    pub organization_connections: HashMap<String, Collection>,
+    /// Applications of an organization, per organization id, by client id.
+    pub organization_clients: HashMap<String, Collection>,
+    /// `/tenants/settings`.
+    pub settings: Document,
+    /// Source of ids and secrets.
+    pub random: fastrand::Rng,
+}
+
+impl State {
+    /// A tenant without anything in it.
+    pub fn new(random: fastrand::Rng) -> Self {
+        State {
+            clients: Collection::indexed(&["app_type", "external_client_id"]),
+            client_credentials: HashMap::new(),
+            client_grants: Collection::indexed(&["client_id", "audience"]),
+            resource_servers: Collection::indexed(&["identifier"]),
+            organizations: Collection::indexed(&["name", "display_name"]),
+            associations: Relation::default(),
+            connections: Collection::indexed(&["name", "strategy"]),
+            organization_connections: HashMap::new(),
+            organization_clients: HashMap::new(),
+            settings: Document::default(),
+            random,
+        }
+    }
+
+    /// The client grants of a client and an API.
+    pub fn client_grants_between(&self, client_id: &str, audience: &str) -> impl Iterator<Item = &Document> {
+        let (of_client, of_api) =
+            (self.client_grants.having("client_id", client_id), self.client_grants.having("audience", audience));
+        // The shorter side is walked: a client may have many APIs, and an API many clients.
+        let (walked, other) = if of_client.len() <= of_api.len() { (of_client, of_api) } else { (of_api, of_client) };
+        walked.as_slice().iter().filter(|seq| other.contains(**seq)).filter_map(|seq| self.client_grants.at(*seq))
+    }
+
+    /// Whether an organization is associated with a client grant.
+    pub fn are_associated(&self, organization_id: &str, grant_id: &str) -> bool {
+        match (self.organizations.seq(organization_id), self.client_grants.seq(grant_id)) {
+            (Some(organization), Some(grant)) => self.associations.holds(organization, grant),
+            _ => false,
+        }
+    }
+
+    /// Deletes a client and what only makes sense with it: its grants with their associations, its credentials and its
+    /// places in organizations (R92, R93).
+    pub fn forget_client(&mut self, client_id: &str) -> Option<Document> {
+        let grants: Vec<String> = self.grant_ids("client_id", client_id);
+        for grant in grants {
+            self.forget_client_grant(&grant);
+        }
+        self.client_credentials.remove(client_id);
+        for clients in self.organization_clients.values_mut() {
+            clients.remove(client_id);
+        }
+        self.clients.remove(client_id)
+    }
+
+    /// Deletes a client grant and its associations (R91).
+    pub fn forget_client_grant(&mut self, grant_id: &str) -> Option<Document> {
+        if let Some(seq) = self.client_grants.seq(grant_id) {
+            self.associations.forget_right(seq);
+        }
+        self.client_grants.remove(grant_id)
+    }
+
+    /// Deletes an API and the grants for it (R94; that the grants go is an assumption).
+    pub fn forget_resource_server(&mut self, id: &str) -> Option<Document> {
+        let api = self.resource_servers.remove(id)?;
+        for grant in self.grant_ids("audience", text(&api, "identifier").unwrap_or_default()) {
+            self.forget_client_grant(&grant);
+        }
+        Some(api)
+    }
+
+    /// Deletes an organization with its associations, connections and clients (R88, R89). A client that has it as its
+    /// default keeps the id (R54, R55).
+    pub fn forget_organization(&mut self, id: &str) -> Option<Document> {
+        if let Some(seq) = self.organizations.seq(id) {
+            self.associations.forget_left(seq);
+        }
+        self.organization_connections.remove(id);
+        self.organization_clients.remove(id);
+        self.organizations.remove(id)
+    }
+
+    /// Deletes a connection and its places in organizations.
+    pub fn forget_connection(&mut self, id: &str) -> Option<Document> {
+        for connections in self.organization_connections.values_mut() {
+            connections.remove(id);
+        }
+        self.connections.remove(id)
+    }
+
+    fn grant_ids(&self, key: &str, value: &str) -> Vec<String> {
+        let places = self.client_grants.having(key, value).as_slice();
+        places.iter().filter_map(|seq| self.client_grants.id_at(*seq)).map(str::to_owned).collect()
+    }
+}

@@ -1,0 +1,144 @@
+//! Typed looks at documents, for the rules that read them.
+
+use serde_json::{Map, Value};
+
+use super::document::{text, texts};
+use crate::domain::{OrganizationUsage, ScopeSet};
+
+/// A client as the token endpoint sees it.
+pub struct ClientView<'a>(pub &'a Map<String, Value>);
+
+impl<'a> ClientView<'a> {
+    /// `client_id`.
+    pub fn id(&self) -> &'a str {
+        text(self.0, "client_id").unwrap_or_default()
+    }
+
+    /// `client_secret`, unless the client has none.
+    pub fn secret(&self) -> Option<&'a str> {
+        text(self.0, "client_secret")
+    }
+
+    /// Whether the client proves itself with keys, and so has no use for its secret.
+    pub fn authenticates_with_keys(&self) -> bool {
+        self.0.contains_key("client_authentication_methods")
+    }
+
+    /// Whether the client is public: its `token_endpoint_auth_method` is `none`.
+    pub fn is_public(&self) -> bool {
+        text(self.0, "token_endpoint_auth_method") == Some("none")
+    }
+
+    /// Whether the client may use a grant type.
+    pub fn allows_grant_type(&self, grant_type: &str) -> bool {
+        texts(self.0, "grant_types").any(|allowed| allowed == grant_type)
+    }
+
+    /// Whether the client belongs to somebody else.
+    pub fn is_third_party(&self) -> bool {
+        self.0.get("is_first_party") == Some(&Value::Bool(false))
+    }
+
+    /// The organization that a request without one falls back on, if the flow is client credentials.
+    pub fn default_organization(&self) -> Option<&'a str> {
+        let default = self.0.get("default_organization")?.as_object()?;
+        texts(default, "flows").any(|flow| flow == "client_credentials").then(|| text(default, "organization_id"))?
+    }
+}
+
+/// A client grant as the token endpoint sees it.
+pub struct ClientGrantView<'a>(pub &'a Map<String, Value>);
+
+impl<'a> ClientGrantView<'a> {
+    /// `id`.
+    pub fn id(&self) -> &'a str {
+        text(self.0, "id").unwrap_or_default()
+    }
+
+    /// `organization_usage`; absent means deny (R2).
+    pub fn organization_usage(&self) -> OrganizationUsage {
+        text(self.0, "organization_usage").and_then(OrganizationUsage::parse).unwrap_or_default()
+    }
+
+    /// `allow_any_organization`; absent means no (R4).
+    pub fn allows_any_organization(&self) -> bool {
+        self.0.get("allow_any_organization") == Some(&Value::Bool(true))
+    }
+
+    /// Whether the grant is for the client itself: a `user` grant never authorises client credentials (R60).
+    pub fn is_for_client(&self) -> bool {
+        text(self.0, "subject_type").is_none_or(|subject| subject == "client")
+    }
+
+    /// Whether the grant holds every scope of its API (R66).
+    pub fn allows_all_scopes(&self) -> bool {
+        self.0.get("allow_all_scopes") == Some(&Value::Bool(true))
+    }
+
+    /// `scope`.
+    pub fn scopes(&self) -> ScopeSet {
+        texts(self.0, "scope").collect()
+    }
+}
+
+/// A resource server as the token endpoint sees it.
+pub struct ResourceServerView<'a>(pub &'a Map<String, Value>);
+
+impl<'a> ResourceServerView<'a> {
+    /// `identifier`: the audience.
+    pub fn identifier(&self) -> &'a str {
+        text(self.0, "identifier").unwrap_or_default()
+    }
+
+    /// `is_system`.
+    pub fn is_system(&self) -> bool {
+        self.0.get("is_system") == Some(&Value::Bool(true))
+    }
+
+    /// Seconds that a token lives.
+    pub fn token_lifetime(&self) -> i64 {
+        self.0.get("token_lifetime").and_then(Value::as_i64).unwrap_or(86_400)
+    }
+
+    /// `signing_alg`.
+    pub fn signing_alg(&self) -> &'a str {
+        text(self.0, "signing_alg").unwrap_or("RS256")
+    }
+
+    /// `token_dialect`; absent means `access_token`.
+    pub fn token_dialect(&self) -> &'a str {
+        text(self.0, "token_dialect").unwrap_or("access_token")
+    }
+
+    /// Whether tokens are to be encrypted.
+    pub fn encrypts_tokens(&self) -> bool {
+        self.0.get("token_encryption").is_some_and(|encryption| !encryption.is_null())
+    }
+
+    /// Whether the API policy refuses every client-credentials token (R73).
+    pub fn denies_clients(&self) -> bool {
+        let policy = self.0.get("subject_type_authorization").and_then(|policies| policies.pointer("/client/policy"));
+        policy.and_then(Value::as_str) == Some("deny_all")
+    }
+
+    /// Every scope that the API defines.
+    pub fn scopes(&self) -> ScopeSet {
+        let scopes = self.0.get("scopes").and_then(Value::as_array).into_iter().flatten();
+        scopes.filter_map(|scope| scope.get("value")).filter_map(Value::as_str).collect()
+    }
+}
+
+/// The tenant's settings as the token endpoint sees them.
+pub struct SettingsView<'a>(pub &'a Map<String, Value>);
+
+impl<'a> SettingsView<'a> {
+    /// Whether organizations may be called by name (R27).
+    pub fn accepts_organization_names(&self) -> bool {
+        self.0.get("allow_organization_name_in_authentication_api") == Some(&Value::Bool(true))
+    }
+
+    /// `default_audience`, unless it is empty.
+    pub fn default_audience(&self) -> Option<&'a str> {
+        text(self.0, "default_audience").filter(|audience| !audience.is_empty())
+    }
+}

@@ -1,0 +1,368 @@
+//! Signing and checking tokens. The one file that names `ring`.
+//!
+//! `jsonwebtoken` brings the vocabulary (header, algorithm, the signer and verifier
+//! traits) without a cryptography of its own: its features for that are off. `ring`
+//! stands behind the traits here and is called by name. It is never installed as the
+//! process-wide provider, because that choice belongs to the program whose tests use
+//! this crate, and a second choice would panic.
+//!
+//! The traits are implemented over a [`SigningKey`] rather than over jsonwebtoken's
+//! `EncodingKey`, which holds bytes: a key pair is parsed once per process, not once
+//! per signature. RS256 only so far; another algorithm is another arm in
+//! [`signer`] and [`verifier`].
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::crypto::{JwtSigner, JwtVerifier};
+use jsonwebtoken::signature::{self, Signer, Verifier};
+use jsonwebtoken::{Algorithm, Header};
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+use ring::rand::SystemRandom;
+use ring::rsa;
+use ring::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{KeyRing, SigningKey};
+
+/// Makes the compact text of a token.
+///
+/// # Errors
+///
+/// When the header asks for an algorithm that is not modelled.
+pub fn sign(
+    header: &Header,
+    claims: &Map<String, Value>,
+    key: &SigningKey,
+) -> Result<String, SignError> {
+    let signer = signer(header.alg, key)?;
+    let mut token = encode_part(header)?;
+    token.push('.');
+    token.push_str(&encode_part(claims)?);
+    let signature = signer
+        .try_sign(token.as_bytes())
+        .map_err(|_| SignError::Failed)?;
+    token.push('.');
+    URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+    Ok(token)
+}
+
+/// The claims of a token that one of these keys signed.
+///
+/// Only the signature is looked at. Whether the token has expired and whom it is
+/// meant for is the caller's question.
+pub fn verify(token: &str, keys: &KeyRing) -> Result<Map<String, Value>, VerifyError> {
+    let (message, signature) = token.rsplit_once('.').ok_or(VerifyError::Malformed)?;
+    let (header, claims) = message.split_once('.').ok_or(VerifyError::Malformed)?;
+
+    let header: TokenHeader = decode_part(header)?;
+    // The key decides how it is used, never the token: `none` and an HMAC keyed with
+    // the public key end here.
+    let algorithm = header.alg.parse().map_err(|_| VerifyError::BadAlgorithm)?;
+    let key = header
+        .kid
+        .and_then(|kid| keys.find(&kid))
+        .ok_or(VerifyError::UnknownKey)?;
+    let verifier = verifier(algorithm, key)?;
+    let signature = decode_bytes(signature)?;
+    verifier
+        .verify(message.as_bytes(), &signature)
+        .map_err(|_| VerifyError::BadSignature)?;
+
+    decode_part(claims)
+}
+
+/// Why a token could not be signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignError {
+    /// The algorithm is not modelled for this kind of key.
+    UnsupportedAlgorithm(Algorithm),
+    /// The cryptography refused.
+    Failed,
+}
+
+impl fmt::Display for SignError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SignError::UnsupportedAlgorithm(algorithm) => {
+                write!(f, "tokens signed with {algorithm:?} are not modelled")
+            }
+            SignError::Failed => f.write_str("the token could not be signed"),
+        }
+    }
+}
+
+impl std::error::Error for SignError {}
+
+/// Why a token is not one of this tenant's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VerifyError {
+    /// Not three parts of base64url with JSON objects in the first two.
+    Malformed,
+    /// The header names no key, or none of the published ones.
+    UnknownKey,
+    /// The header asks for an algorithm the key is not for.
+    BadAlgorithm,
+    BadSignature,
+}
+
+impl fmt::Display for VerifyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            VerifyError::Malformed => "not a token in the compact form",
+            VerifyError::UnknownKey => "signed with a key this tenant does not publish",
+            VerifyError::BadAlgorithm => "signed with an algorithm the key is not for",
+            VerifyError::BadSignature => "the signature does not match",
+        })
+    }
+}
+
+impl std::error::Error for VerifyError {}
+
+/// A parsed RSA key pair.
+pub(super) struct KeyPair(rsa::KeyPair);
+
+impl KeyPair {
+    /// Reads one of the shipped keys, PKCS#1 in DER.
+    pub(super) fn parse(der: &[u8]) -> KeyPair {
+        match rsa::KeyPair::from_der(der) {
+            Ok(pair) => KeyPair(pair),
+            Err(rejected) => panic!("a key under fixtures/keys is not an RSA key: {rejected}"),
+        }
+    }
+
+    /// Modulus and exponent, big-endian.
+    pub(super) fn public_components(&self) -> (Vec<u8>, Vec<u8>) {
+        let components = rsa::PublicKeyComponents::<Vec<u8>>::from(self.0.public());
+        (components.n, components.e)
+    }
+}
+
+/// The thumbprint of a certificate as `x5t` wants it (RFC 7517, section 4.8).
+pub(super) fn sha1(bytes: &[u8]) -> Vec<u8> {
+    digest(&SHA1_FOR_LEGACY_USE_ONLY, bytes).as_ref().to_vec()
+}
+
+fn signer(algorithm: Algorithm, key: &SigningKey) -> Result<Box<dyn JwtSigner + '_>, SignError> {
+    match algorithm {
+        Algorithm::RS256 => Ok(Box::new(Rs256(key.pair()))),
+        other => Err(SignError::UnsupportedAlgorithm(other)),
+    }
+}
+
+fn verifier(
+    algorithm: Algorithm,
+    key: &SigningKey,
+) -> Result<Box<dyn JwtVerifier + '_>, VerifyError> {
+    match algorithm {
+        Algorithm::RS256 => Ok(Box::new(Rs256(key.pair()))),
+        _ => Err(VerifyError::BadAlgorithm),
+    }
+}
+
+struct Rs256<'k>(&'k KeyPair);
+
+impl Signer<Vec<u8>> for Rs256<'_> {
+    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, signature::Error> {
+        let pair = &self.0.0;
+        let mut signature = vec![0; pair.public().modulus_len()];
+        // The source is for the blinding of the private operation; the signature is
+        // the same every time.
+        pair.sign(
+            &RSA_PKCS1_SHA256,
+            &SystemRandom::new(),
+            message,
+            &mut signature,
+        )
+        .map_err(|_| signature::Error::new())?;
+        Ok(signature)
+    }
+}
+
+impl JwtSigner for Rs256<'_> {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::RS256
+    }
+}
+
+impl Verifier<Vec<u8>> for Rs256<'_> {
+    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
+        ring::signature::UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.0.0.public_key())
+            .verify(message, signature)
+            .map_err(|_| signature::Error::new())
+    }
+}
+
+impl JwtVerifier for Rs256<'_> {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::RS256
+    }
+}
+
+/// The two members that decide. jsonwebtoken's own `Header` would do, but it answers
+/// `none` with a syntax error.
+#[derive(Deserialize)]
+struct TokenHeader {
+    alg: String,
+    kid: Option<String>,
+}
+
+fn encode_part(part: &impl serde::Serialize) -> Result<String, SignError> {
+    let json = serde_json::to_vec(part).map_err(|_| SignError::Failed)?;
+    Ok(URL_SAFE_NO_PAD.encode(json))
+}
+
+fn decode_part<T: serde::de::DeserializeOwned>(part: &str) -> Result<T, VerifyError> {
+    serde_json::from_slice(&decode_bytes(part)?).map_err(|_| VerifyError::Malformed)
+}
+
+fn decode_bytes(part: &str) -> Result<Vec<u8>, VerifyError> {
+    URL_SAFE_NO_PAD
+        .decode(part)
+        .map_err(|_| VerifyError::Malformed)
+}
+
+#[cfg(test)]
+mod tests {
+    use ring::hmac;
+    use serde_json::json;
+
+    use super::*;
+    use crate::token::header;
+
+    fn some_claims() -> Map<String, Value> {
+        Map::from_iter([("sub".to_owned(), json!("abc@clients"))])
+    }
+
+    fn signed() -> String {
+        let ring = KeyRing::shipped();
+        sign(&header(ring.current()), &some_claims(), ring.current()).unwrap()
+    }
+
+    fn with_header(header: Value, token: &str) -> String {
+        let (_, rest) = token.split_once('.').unwrap();
+        format!("{}.{rest}", encode_part(&header).unwrap())
+    }
+
+    fn verified(token: &str) -> Result<Map<String, Value>, VerifyError> {
+        verify(token, &KeyRing::shipped())
+    }
+
+    #[test]
+    fn a_signed_token_verifies_and_gives_its_claims_back() {
+        assert_eq!(verified(&signed()), Ok(some_claims()));
+    }
+
+    #[test]
+    fn the_same_claims_give_the_same_token() {
+        assert_eq!(signed(), signed());
+    }
+
+    #[test]
+    fn altered_claims_do_not_verify() {
+        let token = signed();
+        let parts: Vec<&str> = token.split('.').collect();
+        let forged = encode_part(&json!({ "sub": "someone-else@clients" })).unwrap();
+        let token = [parts[0], &forged, parts[2]].join(".");
+        assert_eq!(verified(&token), Err(VerifyError::BadSignature));
+    }
+
+    #[test]
+    fn an_altered_header_does_not_verify() {
+        let kid = KeyRing::shipped().current().kid().to_owned();
+        let token = with_header(json!({ "alg": "RS256", "kid": kid }), &signed());
+        assert_eq!(verified(&token), Err(VerifyError::BadSignature));
+    }
+
+    #[test]
+    fn the_algorithm_none_does_not_verify() {
+        let ring = KeyRing::shipped();
+        for alg in ["none", "None", ""] {
+            let header = json!({ "alg": alg, "kid": ring.current().kid() });
+            let token = with_header(header, &signed());
+            assert_eq!(verified(&token), Err(VerifyError::BadAlgorithm));
+            let unsigned = &token[..=token.rfind('.').unwrap()];
+            assert_eq!(verified(unsigned), Err(VerifyError::BadAlgorithm));
+        }
+    }
+
+    #[test]
+    fn an_hmac_keyed_with_the_public_key_does_not_verify() {
+        let ring = KeyRing::shipped();
+        let public = ring.current().pair().0.public_key();
+        let message = format!(
+            "{}.{}",
+            encode_part(&json!({ "alg": "HS256", "kid": ring.current().kid() })).unwrap(),
+            encode_part(&some_claims()).unwrap()
+        );
+        let mac = hmac::sign(
+            &hmac::Key::new(hmac::HMAC_SHA256, public.as_ref()),
+            message.as_bytes(),
+        );
+        let token = format!("{message}.{}", URL_SAFE_NO_PAD.encode(mac));
+        assert_eq!(verified(&token), Err(VerifyError::BadAlgorithm));
+    }
+
+    #[test]
+    fn a_key_id_that_is_not_published_does_not_verify() {
+        for header in [
+            json!({ "alg": "RS256", "kid": "0000000000000000000aa" }),
+            json!({ "alg": "RS256" }),
+        ] {
+            let token = with_header(header, &signed());
+            assert_eq!(verified(&token), Err(VerifyError::UnknownKey));
+        }
+    }
+
+    #[test]
+    fn a_signature_by_another_key_does_not_verify() {
+        let ring = KeyRing::shipped();
+        let next = ring
+            .jwks()
+            .pointer("/keys/1/kid")
+            .and_then(|kid| ring.find(kid.as_str()?).cloned())
+            .unwrap();
+        let token = sign(&header(ring.current()), &some_claims(), &next).unwrap();
+        assert_eq!(verified(&token), Err(VerifyError::BadSignature));
+    }
+
+    #[test]
+    fn a_stripped_signature_does_not_verify() {
+        let token = signed();
+        let end = token.rfind('.').unwrap();
+        assert_eq!(verified(&token[..=end]), Err(VerifyError::BadSignature));
+        assert_eq!(verified(&token[..end]), Err(VerifyError::Malformed));
+    }
+
+    #[test]
+    fn what_is_not_a_token_is_malformed() {
+        for text in [
+            "",
+            ".",
+            "..",
+            "...",
+            "a.b.c",
+            "e30.e30.e30",
+            "é.é.é",
+            "W10.W10.W10",
+        ] {
+            assert_eq!(verified(text), Err(VerifyError::Malformed), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_algorithm_that_is_not_modelled_is_refused_before_signing() {
+        let ring = KeyRing::shipped();
+        let refused = sign(
+            &Header::new(Algorithm::ES256),
+            &some_claims(),
+            ring.current(),
+        );
+        assert_eq!(
+            refused,
+            Err(SignError::UnsupportedAlgorithm(Algorithm::ES256))
+        );
+    }
+}
