@@ -38,13 +38,6 @@ async fn the_answer_is_an_error_with_code(world: &mut World, status: u16, code: 
     assert_error(world, status, |body| body["message"] == *message && body["errorCode"] == *code, &message);
 }
 
-/// The same for a message that contains quotation marks.
-#[then(regex = r#"^the answer is (\d+) "([^"]*)" and says$"#)]
-async fn the_answer_is_an_error_that_says(world: &mut World, status: u16, code: String, step: &Step) {
-    let message = world.fill(doc_string(step));
-    assert_error(world, status, |body| body["message"] == *message && body["errorCode"] == *code, &message);
-}
-
 /// Where the sentence goes on with the property's description, which is the vendor's prose.
 #[then(regex = r#"^the answer is (\d+) "([^"]*)" and begins with$"#)]
 async fn the_answer_is_an_error_that_begins_with(world: &mut World, status: u16, code: String, step: &Step) {
@@ -161,12 +154,6 @@ async fn the_list_has_exactly(world: &mut World, path: String, step: &Step) {
     expected.sort();
     found.sort();
     assert_eq!(found, expected, "in {answer}");
-}
-
-#[then(regex = r#"^the list has these "([^"]*)" in this order$"#)]
-async fn the_list_has_in_order(world: &mut World, path: String, step: &Step) {
-    let answer = world.last();
-    assert_eq!(column(items(&answer.body), &path), cells(world, step), "in {answer}");
 }
 
 #[then(regex = r"^the list is empty$")]

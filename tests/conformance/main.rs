@@ -48,11 +48,7 @@ fn main() -> ExitCode {
 async fn run(wanted: Vec<String>) -> ExitCode {
     let printed = Printed::default();
     let writer = World::cucumber()
-        .with_writer(
-            writer::Basic::raw(printed.clone(), Coloring::Never, Verbosity::Default)
-                .summarized()
-                .normalized(),
-        )
+        .with_writer(writer::Basic::raw(printed.clone(), Coloring::Never, Verbosity::Default).summarized().normalized())
         .fail_on_skipped()
         .with_default_cli()
         .after(|_, _, _, _, world| {

@@ -97,11 +97,8 @@ async fn a_client_grant_with(world: &mut World, client: String, api: String, ste
 }
 
 async fn create_grant(world: &mut World, client: &str, api: &str, mut body: Map<String, Value>) {
-    let audience = if api.is_empty() {
-        world.get("management.audience")
-    } else {
-        world.get(&format!("{api}.identifier"))
-    };
+    let audience =
+        if api.is_empty() { world.get("management.audience") } else { world.get(&format!("{api}.identifier")) };
     body.insert("client_id".to_owned(), json!(world.get(&format!("{client}.client_id"))));
     body.insert("audience".to_owned(), json!(audience));
     world.create("grant", "/client-grants", Value::Object(body)).await;

@@ -26,10 +26,8 @@ impl Target {
     /// `base` has no slash at its end.
     pub fn new(base: &str, client_id: &str, client_secret: &str, audience: &str) -> Target {
         // A proxy named by the environment must not come between the scenarios and a local tenant.
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .build()
-            .unwrap_or_else(|error| panic!("no HTTP client: {error}"));
+        let http =
+            reqwest::Client::builder().no_proxy().build().unwrap_or_else(|error| panic!("no HTTP client: {error}"));
         Target {
             base: base.trim_end_matches('/').to_owned(),
             client_id: client_id.to_owned(),
@@ -117,6 +115,5 @@ pub fn token_part(token: &str, index: usize) -> Value {
     let bytes = BASE64_URL_SAFE_NO_PAD
         .decode(part)
         .unwrap_or_else(|error| panic!("part {index} of the token is not base64url: {error}"));
-    serde_json::from_slice(&bytes)
-        .unwrap_or_else(|error| panic!("part {index} of the token is not JSON: {error}"))
+    serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("part {index} of the token is not JSON: {error}"))
 }

@@ -58,7 +58,7 @@ async fn asks_for_a_token(
         parameters.push(("scope", scope));
     }
     for [name, value] in rows(step) {
-        parameters.retain(|(known, _)| known != name);
+        parameters.retain(|(known, _)| *known != name);
         if value != "(left out)" {
             parameters.push((name, world.fill(value)));
         }

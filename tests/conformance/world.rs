@@ -66,10 +66,6 @@ impl World {
         }
     }
 
-    pub fn knows(&self, path: &str) -> bool {
-        self.find(path).is_some()
-    }
-
     fn find(&self, path: &str) -> Option<&Value> {
         let (name, rest) = path.split_once('.').unwrap_or((path, ""));
         member(self.known.get(name)?, rest)
@@ -182,9 +178,8 @@ impl World {
             .bearer_auth(Target::current().management_token().await);
         let settings = send(request).await;
         let members = patch.and_then(Value::as_object).into_iter().flatten();
-        let before: serde_json::Map<String, Value> = members
-            .map(|(name, _)| (name.clone(), settings.body[name.as_str()].clone()))
-            .collect();
+        let before: serde_json::Map<String, Value> =
+            members.map(|(name, _)| (name.clone(), settings.body[name.as_str()].clone())).collect();
         self.undo.push(Undo::Patch("/tenants/settings".to_owned(), Value::Object(before)));
     }
 

@@ -18,11 +18,8 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 
 /// A crate that only some files may name: its name, and how those files begin.
-const FENCED: &[(&str, &str)] = &[
-    ("axum", "server/"),
-    ("ring", "token/signer.rs"),
-    ("serde_yaml_ng", "seed/tenant_yaml.rs"),
-];
+const FENCED: &[(&str, &str)] =
+    &[("axum", "server/"), ("ring", "token/signer.rs"), ("serde_yaml_ng", "seed/tenant_yaml.rs")];
 
 /// A line of code and the module that it stands in: `["api", "management", "clients"]`.
 struct Line {
@@ -37,9 +34,15 @@ impl Line {
         format!("src/{}:{}: {}", self.file, self.number, self.text.trim())
     }
 
-    /// The words of the line that are separated by anything but letters, digits and `_`.
-    fn names(&self, wanted: &str) -> bool {
-        self.text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == wanted)
+    /// Whether the line names a crate: `ring::…`, `use ring;`, `use ring as …`.
+    fn names(&self, name: &str) -> bool {
+        let in_a_word = |c: char| c.is_alphanumeric() || c == '_';
+        self.text.match_indices(name).any(|(at, _)| {
+            let (before, after) = (&self.text[..at], &self.text[at + name.len()..]);
+            !before.ends_with(in_a_word)
+                && (after.starts_with("::")
+                    || before.trim() == "use" && (after.starts_with(';') || after.starts_with(" as ")))
+        })
     }
 }
 

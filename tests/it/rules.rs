@@ -19,10 +19,7 @@ fn rules() -> BTreeMap<String, String> {
             panic!("a rule has an id, a mark and one line: {line}");
         };
         assert!(is_rule_id(id), "not a rule id: {line}");
-        assert!(
-            ["recorded", "documented", "reported", "inferred", "unknown"].contains(&mark),
-            "not a mark: {line}"
-        );
+        assert!(["recorded", "documented", "reported", "inferred", "unknown"].contains(&mark), "not a mark: {line}");
         assert!(!rule.is_empty(), "a rule says something: {line}");
         assert!(rules.insert(id.to_owned(), mark.to_owned()).is_none(), "twice: {line}");
     }
@@ -31,11 +28,7 @@ fn rules() -> BTreeMap<String, String> {
 
 fn to_come() -> BTreeSet<String> {
     let text = read("fixtures/rules-to-come.txt");
-    text.lines()
-        .filter(|line| !line.starts_with('#'))
-        .flat_map(str::split_whitespace)
-        .map(str::to_owned)
-        .collect()
+    text.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace).map(str::to_owned).collect()
 }
 
 /// Rule ids in tags of scenarios.
@@ -63,8 +56,10 @@ fn proven() -> BTreeSet<String> {
         let lines: Vec<&str> = text.lines().map(str::trim).collect();
         for (number, line) in lines.iter().enumerate() {
             let Some(names) = line.strip_prefix("// proves ") else { continue };
-            let head: Vec<&&str> =
-                lines[number + 1..].iter().take_while(|line| line.starts_with("#[") || line.starts_with("//")).collect();
+            let head: Vec<&&str> = lines[number + 1..]
+                .iter()
+                .take_while(|line| line.starts_with("#[") || line.starts_with("//"))
+                .collect();
             assert!(
                 head.iter().any(|line| line.starts_with("#[test]") || line.starts_with("#[rstest]")),
                 "{}:{}: no test stands below \"{line}\"",
@@ -92,8 +87,7 @@ fn every_known_rule_has_a_test_that_names_it() {
 #[test]
 fn every_rule_that_a_test_names_is_in_the_list() {
     let rules = rules();
-    let strangers: Vec<String> =
-        tagged().union(&proven()).filter(|id| !rules.contains_key(*id)).cloned().collect();
+    let strangers: Vec<String> = tagged().union(&proven()).filter(|id| !rules.contains_key(*id)).cloned().collect();
     assert!(strangers.is_empty(), "fixtures/rules.tsv does not list {strangers:?}");
 }
 
