@@ -116,6 +116,16 @@ impl ApiError {
         Self::new(400, "invalid_paging", "The 'from' parameter is not a valid checkpoint")
     }
 
+    /// `q` with a term that is not permitted (R110; sentence assumed).
+    pub fn query_not_permitted(q: &str) -> Self {
+        Self::new(400, "invalid_query_string", format!("Query validation error: 'Invalid value \"{q}\"' on property q."))
+    }
+
+    /// `q` beside another filter or an offset page (R110; sentence assumed).
+    pub fn query_with_other_filters() -> Self {
+        Self::new(400, "invalid_query_string", "The q parameter cannot be combined with other filters or with offset paging")
+    }
+
     // The bearer token.
 
     /// No bearer token (inferred from the stack's wording).

@@ -1,0 +1,69 @@
+//! The Authentication API: the token endpoint and the published documents.
+
+mod client_auth;
+mod discovery;
+mod token;
+
+use bytes::Bytes;
+use http::{Request, header};
+
+use super::call::Reply;
+use super::error::ApiError;
+use super::{Outcome, OverTls, Tenant};
+use crate::store::document::text;
+use crate::store::views::ResourceServerView;
+use crate::token::claims::{self, Grant};
+use crate::token::signer;
+
+/// Answers a request outside `/api/v2`.
+pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Outcome {
+    match (request.method().as_str(), request.uri().path()) {
+        ("POST", "/oauth/token") => token::answer(tenant, request),
+        ("GET", "/.well-known/jwks.json") => published(Reply::json(&tenant.keys.jwks())),
+        ("GET", "/.well-known/openid-configuration" | "/.well-known/oauth-authorization-server") => {
+            published(discovery::answer(tenant, &base_url(tenant, request)))
+        }
+        _ => ApiError::no_such_operation().into(),
+    }
+}
+
+/// The tenant's address for the caller, with a final slash: the issuer.
+fn base_url(tenant: &Tenant, request: &Request<Bytes>) -> String {
+    let header = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = header.or_else(|| request.uri().authority().map(|authority| authority.as_str()));
+    tenant.names.base_url(host, request.extensions().get::<OverTls>().is_some())
+}
+
+fn published(reply: Reply) -> Outcome {
+    Outcome { reply, ..Outcome::default() }
+}
+
+/// A Management API token without a request: for tests that need one and nothing else.
+pub(super) fn management_token(tenant: &Tenant, host: &str, scopes: &[&str]) -> String {
+    let (client_id, _) = tenant.management_client();
+    let audience = tenant.names.management_audience();
+    let lifetime = {
+        let state = tenant.state();
+        let api = state.resource_servers.find("identifier", &audience);
+        api.map_or(86_400, |api| ResourceServerView(api).token_lifetime())
+    };
+    let grant = Grant {
+        issuer: tenant.names.base_url(Some(host), false),
+        client_id,
+        audience,
+        issued_at: tenant.clock.unix(),
+        lifetime,
+        scope: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        organization: None,
+    };
+    let key = tenant.keys.current();
+    signer::sign(&claims::header(key), &claims::claims(&grant), key).expect("a shipped key signs RS256")
+}
+
+/// The id of an organization that is called by this id, or by this name.
+fn organization_id<'a>(state: &'a crate::store::State, called: &'a str, by_name: bool) -> Option<&'a str> {
+    if state.organizations.contains(called) {
+        return Some(called);
+    }
+    by_name.then(|| state.organizations.find("name", called)).flatten().and_then(|found| text(found, "id"))
+}

@@ -1,0 +1,334 @@
+//! `POST /oauth/token` with `client_credentials`.
+//!
+//! The order of checks follows from which error wins in reported answers (token-endpoint, "Errors"): parameters, client,
+//! grant type, audience, client grant, organization, scopes. Each step that refuses says which rule it applied and on
+//! which facts.
+
+use bytes::Bytes;
+use http::{Request, header};
+use serde_json::{Map, Value, json};
+
+use super::client_auth::{self, Presented};
+use super::{base_url, organization_id};
+use crate::api::call::Reply;
+use crate::api::error::TokenError;
+use crate::api::{Outcome, Tenant, TokenDecision, media_type, pairs};
+use crate::domain::organization_access::{Case, Decision, Default, Refusal, Requested, Ruling, Source, decide};
+use crate::domain::{IdShape, ScopeSet, scope};
+use crate::store::document::text;
+use crate::store::views::{ClientGrantView, ClientView, ResourceServerView, SettingsView};
+use crate::store::{Document, State};
+use crate::token::claims::{self, Grant, OrganizationClaim};
+use crate::token::signer;
+
+const GRANT_TYPE: &str = "client_credentials";
+
+/// A refusal with its reasons.
+#[derive(Debug)]
+pub(super) struct Refused {
+    error: TokenError,
+    rules: &'static [&'static str],
+    why: String,
+}
+
+impl Refused {
+    pub(super) fn new(error: TokenError, rules: &'static [&'static str], why: impl Into<String>) -> Self {
+        Refused { error, rules, why: why.into() }
+    }
+}
+
+/// The parameters of a request that this grant reads; others are ignored, as with the live service.
+#[derive(Debug, std::default::Default)]
+pub(super) struct TokenRequest {
+    grant_type: Option<String>,
+    pub(super) client_id: Option<String>,
+    pub(super) client_secret: Option<String>,
+    pub(super) client_assertion: Option<String>,
+    audience: Option<String>,
+    scope: Option<String>,
+    organization: Option<String>,
+}
+
+impl TokenRequest {
+    /// Reads a JSON object or a form. `null` and the empty text count as not sent.
+    fn read(request: &Request<Bytes>) -> Result<Self, Refused> {
+        let body = request.body();
+        let parameters = match media_type(request).as_deref() {
+            Some("application/json") => match serde_json::from_slice(body) {
+                Ok(Value::Object(parameters)) => parameters,
+                Ok(_) | Err(_) => {
+                    let why = "the body is not a JSON object";
+                    return Err(Refused::new(TokenError::unreadable_body(), &[], why));
+                }
+            },
+            None | Some("application/x-www-form-urlencoded") => form(body)?,
+            // As the live service's answer is unknown, such a body counts as no body at all.
+            Some(_) => Map::new(),
+        };
+        let mut read = TokenRequest::default();
+        for (name, place) in [
+            ("grant_type", &mut read.grant_type),
+            ("client_id", &mut read.client_id),
+            ("client_secret", &mut read.client_secret),
+            ("client_assertion", &mut read.client_assertion),
+            ("audience", &mut read.audience),
+            ("scope", &mut read.scope),
+            ("organization", &mut read.organization),
+        ] {
+            *place = match parameters.get(name) {
+                None | Some(Value::Null) => None,
+                Some(Value::String(text)) => Some(text.clone()).filter(|text| !text.is_empty()),
+                Some(_) => {
+                    let why = format!("{name} is not a text");
+                    return Err(Refused::new(TokenError::not_a_string(name), &["R25"], why));
+                }
+            };
+        }
+        Ok(read)
+    }
+}
+
+fn form(body: &[u8]) -> Result<Map<String, Value>, Refused> {
+    let mut parameters = Map::new();
+    for (name, value) in pairs(body) {
+        if parameters.contains_key(&name) {
+            let why = format!("{name} is sent twice");
+            return Err(Refused::new(TokenError::repeated_parameter(&name), &["R25"], why));
+        }
+        parameters.insert(name, value.into());
+    }
+    Ok(parameters)
+}
+
+/// Answers a token request.
+pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Outcome {
+    let mut decision = TokenDecision::default();
+    let reply = match exchange(tenant, request, &mut decision) {
+        Ok(reply) => reply,
+        Err(refused) => {
+            decision.rules = refused.rules.to_vec();
+            decision.why = refused.why;
+            Reply::json(&refused.error.body()).status(refused.error.status)
+        }
+    };
+    let reply = reply.header(header::CACHE_CONTROL, "no-store").header(header::PRAGMA, "no-cache");
+    Outcome { reply, token: Some(decision), ..Outcome::default() }
+}
+
+fn exchange(tenant: &Tenant, request: &Request<Bytes>, decision: &mut TokenDecision) -> Result<Reply, Refused> {
+    let parameters = TokenRequest::read(request)?;
+    decision.audience.clone_from(&parameters.audience);
+    decision.organization.clone_from(&parameters.organization);
+    decision.client_id.clone_from(&parameters.client_id);
+    match parameters.grant_type.as_deref() {
+        Some(GRANT_TYPE) => {}
+        Some(other) => {
+            let why = format!("the grant type {other} is not modelled");
+            return Err(Refused::new(TokenError::unsupported_grant_type(), &["T9"], why));
+        }
+        None => return Err(Refused::new(TokenError::missing_grant_type(), &["T8"], "no grant_type is sent")),
+    }
+    let presented = client_auth::presented(request, &parameters)?;
+    decision.client_id = Some(presented.client_id.clone());
+
+    let issuer = base_url(tenant, request);
+    let (granted, key) = (grant_token(tenant, &parameters, &presented, issuer, decision)?, tenant.keys.current());
+    // The state is no longer locked: signing takes longer than everything before it.
+    let token = signer::sign(&claims::header(key), &claims::claims(&granted), key).map_err(|error| {
+        Refused::new(TokenError::not_modelled("this key"), &[], format!("signing failed: {error}"))
+    })?;
+    decision.granted = true;
+    let mut body = json!({ "access_token": token, "expires_in": granted.lifetime, "token_type": "Bearer" });
+    if !granted.scope.is_empty() {
+        let scope = granted.scope.join(" ");
+        body["scope"] = scope.clone().into();
+        decision.scope = Some(scope);
+    }
+    Ok(Reply::json(&body))
+}
+
+/// Decides under the tenant's lock. What is granted goes to the signer; the rules and facts go to the decision.
+fn grant_token(
+    tenant: &Tenant,
+    parameters: &TokenRequest,
+    presented: &Presented,
+    issuer: String,
+    decision: &mut TokenDecision,
+) -> Result<Grant, Refused> {
+    let state = &*tenant.state();
+    let document = client_auth::authenticate(state, presented)?;
+    let client = ClientView(&document);
+    if !client.allows_grant_type(GRANT_TYPE) {
+        let why = format!("client {} does not have {GRANT_TYPE} among its grant_types", client.id());
+        return Err(Refused::new(TokenError::grant_type_not_allowed(GRANT_TYPE), &["T3"], why));
+    }
+
+    let api = api(tenant, state, parameters.audience.as_deref())?;
+    let api = ResourceServerView(&api);
+    decision.audience = Some(parameters.audience.clone().unwrap_or_else(|| api.identifier().to_owned()));
+
+    let grant = client_grant(state, &client, &api)?;
+    let grant = ClientGrantView(&grant);
+    let (organization, ruling) = organization(state, &client, &grant, parameters.organization.as_deref())?;
+
+    let held = if grant.allows_all_scopes() { api.scopes() } else { grant.scopes() };
+    let requested = ScopeSet::parse(parameters.scope.as_deref().unwrap_or_default());
+    let scopes = scope::grant(&requested, &held).map_err(|missing| {
+        let why = format!("grant {} does not hold {missing}", grant.id());
+        Refused::new(TokenError::scopes_not_granted(&missing), &["R76", "T5"], why)
+    })?;
+    modelled(&api)?;
+
+    decision.rules = ruling.rules.to_vec();
+    decision.rules.push(if requested.is_empty() { "R74" } else { "R75" });
+    decision.why = granted_because(&client, &grant, organization.as_ref());
+    let names = SettingsView(&state.settings).accepts_organization_names();
+    Ok(Grant {
+        issuer,
+        client_id: client.id().to_owned(),
+        // As it was asked for: the Management API has many names, and a verifier expects the one it uses.
+        audience: decision.audience.clone().unwrap_or_default(),
+        issued_at: tenant.clock.unix(),
+        lifetime: api.token_lifetime(),
+        scope: scopes.iter().map(str::to_owned).collect(),
+        organization: organization.map(|organization| OrganizationClaim {
+            id: text(&organization, "id").unwrap_or_default().to_owned(),
+            name: names.then(|| text(&organization, "name").unwrap_or_default().to_owned()),
+        }),
+    })
+}
+
+/// The API that is asked for, which must accept client credentials at all.
+fn api(tenant: &Tenant, state: &State, audience: Option<&str>) -> Result<Document, Refused> {
+    let Some(audience) = audience.or(SettingsView(&state.settings).default_audience()) else {
+        let why = "no audience is sent, and the tenant has no default audience";
+        return Err(Refused::new(TokenError::no_audience(), &["T7"], why));
+    };
+    let canonical = tenant.names.management_audience();
+    let identifier = if tenant.names.is_management_audience(audience) { &canonical } else { audience };
+    let Some(api) = state.resource_servers.find("identifier", identifier) else {
+        let why = format!("there is no API with the identifier {audience}");
+        return Err(Refused::new(TokenError::unknown_audience(audience), &["T6"], why));
+    };
+    if ResourceServerView(api).denies_clients() {
+        let why = format!("the policy of API {audience} denies every client");
+        return Err(Refused::new(TokenError::no_client_grant(audience), &["R73", "T14"], why));
+    }
+    Ok(Document::clone(api))
+}
+
+/// The grant of this client for this API: its own, or for a third-party client the default one (R79).
+fn client_grant(state: &State, client: &ClientView<'_>, api: &ResourceServerView<'_>) -> Result<Document, Refused> {
+    let (id, audience) = (client.id(), api.identifier());
+    let for_client = |grant: &&Document| ClientGrantView(grant).is_for_client();
+    if let Some(grant) = state.client_grants_between(id, audience).find(for_client) {
+        return Ok(Document::clone(grant));
+    }
+    if client.is_third_party() {
+        let of_api = state.client_grants.having("audience", audience).as_slice().iter();
+        let mut of_api = of_api.filter_map(|seq| state.client_grants.at(*seq));
+        let default = |grant: &&Document| text(grant, "default_for") == Some("third_party_clients");
+        return of_api.find(|grant| default(grant) && for_client(grant)).cloned().ok_or_else(|| {
+            let why = format!("third-party client {id} has no grant for {audience}, and there is no default grant");
+            Refused::new(TokenError::no_client_grant_for_third_party(audience), &["R82", "T13"], why)
+        });
+    }
+    let why = format!("client {id} has no client grant for {audience}");
+    Err(Refused::new(TokenError::no_client_grant(audience), &["R70", "T4"], why))
+}
+
+/// Resolves what the request and the client name, asks the table, and gives back the organization of the token.
+fn organization(
+    state: &State,
+    client: &ClientView<'_>,
+    grant: &ClientGrantView<'_>,
+    called: Option<&str>,
+) -> Result<(Option<Document>, Ruling), Refused> {
+    let usage = grant.organization_usage();
+    let by_name = SettingsView(&state.settings).accepts_organization_names();
+    let requested_id = called.and_then(|called| organization_id(state, called, by_name));
+    let requested = match (called, requested_id) {
+        (None, _) => Requested::None,
+        (Some(_), Some(id)) if grant.allows_any_organization() && state.organizations.contains(id) => {
+            Requested::AnyOrganization
+        }
+        (Some(_), Some(id)) if state.are_associated(id, grant.id()) => Requested::Associated,
+        (Some(_), Some(_)) => Requested::NotAssociated,
+        (Some(called), None) if !by_name && !IdShape::ORGANIZATION.fits(called) => Requested::NameNotAccepted,
+        (Some(_), None) => Requested::Unknown,
+    };
+    let default_id = client.default_organization();
+    let default = match default_id {
+        None => Default::None,
+        Some(id) if !state.organizations.contains(id) => Default::Unknown,
+        Some(_) if grant.allows_any_organization() => Default::AnyOrganization,
+        Some(id) if state.are_associated(id, grant.id()) => Default::Associated,
+        Some(_) => Default::NotAssociated,
+    };
+    let ruling = decide(Case { usage, requested, default });
+    let find = |id: Option<&str>| id.and_then(|id| state.organizations.get(id)).cloned();
+    let refusal = match ruling.decision {
+        Decision::NoOrganization => return Ok((None, ruling)),
+        Decision::Use(Source::Request) => return Ok((find(requested_id), ruling)),
+        Decision::Use(Source::Default) => return Ok((find(default_id), ruling)),
+        Decision::Refuse(refusal) => refusal,
+    };
+    let grant_id = grant.id();
+    let named = called.or(default_id).unwrap_or_default();
+    let whose = if called.is_some() { "organization" } else { "the client's default organization" };
+    let (error, why) = match refusal {
+        Refusal::NotAllowed => (
+            TokenError::organization_not_allowed(),
+            format!("organization {named} is sent, and grant {grant_id} denies organizations"),
+        ),
+        Refusal::NotAssociated => (
+            TokenError::organization_not_associated(named),
+            format!(
+                "{whose} {} is not associated with grant {grant_id}, and allow_any_organization is not set",
+                requested_id.unwrap_or(named)
+            ),
+        ),
+        Refusal::Missing => (
+            TokenError::organization_required(),
+            format!(
+                "grant {grant_id} requires an organization, none is sent, and client {} has no default organization",
+                client.id()
+            ),
+        ),
+        Refusal::Unknown => {
+            (TokenError::organization_unknown(named), format!("{whose} {named} does not exist"))
+        }
+        Refusal::NameNotAccepted => (
+            TokenError::organization_name_not_accepted(),
+            format!("organization {named} is a name, and the tenant accepts ids only"),
+        ),
+    };
+    Err(Refused::new(error, ruling.rules, why))
+}
+
+/// Refuses what cannot be issued as the API wants it: a token of another kind would pass where the real one would not.
+fn modelled(api: &ResourceServerView<'_>) -> Result<(), Refused> {
+    let what = if api.encrypts_tokens() {
+        "token_encryption".to_owned()
+    } else if api.signing_alg() != "RS256" {
+        format!("signing_alg {}", api.signing_alg())
+    } else if api.token_dialect() != "access_token" {
+        format!("token_dialect {}", api.token_dialect())
+    } else {
+        return Ok(());
+    };
+    let why = format!("API {} has {what}, which is not modelled", api.identifier());
+    Err(Refused::new(TokenError::not_modelled(&what), &[], why))
+}
+
+fn granted_because(
+    client: &ClientView<'_>,
+    grant: &ClientGrantView<'_>,
+    organization: Option<&Document>,
+) -> String {
+    let (client, grant_id, usage) = (client.id(), grant.id(), grant.organization_usage().as_str());
+    let any = if grant.allows_any_organization() { " and any organization" } else { "" };
+    let organization = organization.and_then(|organization| text(organization, "id"));
+    let organization = organization.map_or("no organization".to_owned(), |id| format!("organization {id}"));
+    format!("client {client} holds grant {grant_id} with organization_usage {usage}{any}; {organization} applies")
+}

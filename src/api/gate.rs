@@ -1,0 +1,178 @@
+//! What stands before every Management API operation, in the order of the live service: row, bearer token, scopes, path,
+//! query, body. Only then the operation runs, with the tenant's state locked.
+
+use bytes::Bytes;
+use http::{Request, header};
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value, json};
+
+use super::call::{Call, Caller, Pins, Reply};
+use super::error::ApiError;
+use super::management;
+use super::operation::{Family, Operation};
+use super::{Outcome, Tenant, media_type, pairs};
+use crate::domain::ScopeSet;
+use crate::store::document::text;
+use crate::token::signer;
+
+/// Answers a request below `/api/v2`.
+pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>, path: &str) -> Outcome {
+    let Some(route) = find(request.method().as_str(), path) else {
+        return ApiError::no_such_operation().into();
+    };
+    let operation = Some(format!("{} {}", route.operation.method, route.operation.path));
+    match admit(tenant, request, route) {
+        Ok(reply) => Outcome { reply, operation, ..Outcome::default() },
+        Err(error) => Outcome { operation, ..error.into() },
+    }
+}
+
+/// Performs an operation for the tenant's owner: everything but the bearer token.
+pub(super) fn perform(
+    tenant: &Tenant,
+    method: &str,
+    path: &str,
+    body: Value,
+    pins: Pins,
+) -> Result<Reply, ApiError> {
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let route = find(method, path).ok_or_else(ApiError::no_such_operation)?;
+    run(tenant, route, &Caller::Owner, query, || Ok(body), pins)
+}
+
+/// A row and the path parameters it was found with.
+struct Route {
+    family: &'static Family,
+    operation: &'static Operation,
+    parameters: Vec<(&'static str, String)>,
+}
+
+fn find(method: &str, path: &str) -> Option<Route> {
+    // Each segment is decoded on its own: the identifier of an API may hold slashes, encoded. A path that is no UTF-8
+    // names nothing.
+    let decode = |segment: &str| percent_decode_str(segment).decode_utf8().ok().map(String::from);
+    let segments: Vec<String> = path.split('/').skip(1).map(decode).collect::<Option<_>>()?;
+    management::FAMILIES.iter().find_map(|family| {
+        family.operations.iter().find_map(|operation| {
+            let parameters = operation.fits(method, &segments)?;
+            Some(Route { family, operation, parameters })
+        })
+    })
+}
+
+fn admit(tenant: &Tenant, request: &Request<Bytes>, route: Route) -> Result<Reply, ApiError> {
+    let caller = bearer(tenant, request)?;
+    if !caller.has_any(route.operation.scopes) {
+        return Err(ApiError::insufficient_scope(route.operation.scopes));
+    }
+    let query = request.uri().query().unwrap_or_default();
+    run(tenant, route, &caller, query, || read_body(request), Pins::default())
+}
+
+fn run(
+    tenant: &Tenant,
+    route: Route,
+    caller: &Caller,
+    query: &str,
+    body: impl FnOnce() -> Result<Value, ApiError>,
+    pins: Pins,
+) -> Result<Reply, ApiError> {
+    let Route { family, operation, parameters } = route;
+    if let Some(name) = operation.parameters {
+        for (parameter, value) in &parameters {
+            family.schemas.check_path(name, parameter, value).map_err(ApiError::invalid_uri)?;
+        }
+    }
+    let query = pairs(query.as_bytes());
+    let query = match operation.query {
+        Some(name) => family.schemas.read_query(name, &query).map_err(ApiError::invalid_query_string)?,
+        None => Map::new(), // these operations are lenient: terraform sends paging parameters to them (recorded)
+    };
+    let body = match operation.body {
+        Some(name) => {
+            let body = body()?;
+            family.schemas.check_body(name, &body).map_err(ApiError::invalid_body)?;
+            match body {
+                Value::Object(body) => body,
+                _ => Map::new(), // no schema accepts anything but an object
+            }
+        }
+        None => Map::new(),
+    };
+    let mut state = tenant.state();
+    let mut call = Call {
+        state: &mut state,
+        names: &tenant.names,
+        clock: tenant.clock,
+        caller,
+        parameters,
+        query,
+        body,
+        pins,
+    };
+    let mut reply = (operation.run)(&mut call)?;
+    reply.status.get_or_insert(operation.success);
+    Ok(reply)
+}
+
+/// Reads the bearer token (management-conventions, "Bearer token").
+fn bearer(tenant: &Tenant, request: &Request<Bytes>) -> Result<Caller, ApiError> {
+    let header = request.headers().get(header::AUTHORIZATION).ok_or_else(ApiError::missing_authentication)?;
+    let header = header.to_str().map_err(|_| ApiError::bad_authentication_header())?;
+    let mut words = header.split_ascii_whitespace();
+    let scheme = words.next().ok_or_else(ApiError::missing_authentication)?;
+    if !scheme.eq_ignore_ascii_case("Bearer") {
+        return Err(ApiError::missing_authentication());
+    }
+    let (Some(token), None) = (words.next(), words.next()) else {
+        return Err(ApiError::bad_authentication_header());
+    };
+    if token.split('.').count() != 3 {
+        return Err(ApiError::bad_authentication_header());
+    }
+    let claims = signer::verify(token, &tenant.keys).map_err(|_| ApiError::bad_token_signature())?;
+    let now = tenant.clock.unix();
+    let seconds = |claim: &str| claims.get(claim).and_then(Value::as_i64);
+    if seconds("exp").is_none_or(|expires| expires <= now) {
+        return Err(ApiError::token_expired());
+    }
+    let issued_here = text(&claims, "iss").is_some_and(|issuer| tenant.names.is_own_issuer(issuer));
+    if !issued_here || seconds("nbf").is_some_and(|begins| begins > now) {
+        return Err(ApiError::invalid_token());
+    }
+    match text(&claims, "aud") {
+        Some(audience) if tenant.names.is_management_audience(audience) => {}
+        audience => return Err(ApiError::bad_audience(audience.unwrap_or_default())),
+    }
+    let scopes = ScopeSet::parse(text(&claims, "scope").unwrap_or_default());
+    Ok(Caller::Token { client_id: text(&claims, "azp").map(str::to_owned), scopes })
+}
+
+/// Reads the body as JSON, or as a form, which the published document lists for every body too.
+fn read_body(request: &Request<Bytes>) -> Result<Value, ApiError> {
+    let body = request.body();
+    match media_type(request).as_deref() {
+        Some("application/x-www-form-urlencoded") => Ok(form_body(body)),
+        None | Some("application/json") if body.is_empty() => Ok(Value::Null),
+        None | Some("application/json") => {
+            serde_json::from_slice(body).map_err(|_| ApiError::unreadable_json())
+        }
+        Some(_) if body.is_empty() => Ok(Value::Null),
+        Some(_) => Err(ApiError::unsupported_media_type()),
+    }
+}
+
+/// Every value is a text; a name that is repeated becomes a list.
+fn form_body(body: &[u8]) -> Value {
+    let mut object = Map::new();
+    for (name, value) in pairs(body) {
+        match object.get_mut(&name) {
+            None => {
+                object.insert(name, value.into());
+            }
+            Some(Value::Array(values)) => values.push(value.into()),
+            Some(first) => *first = json!([first.take(), value]),
+        }
+    }
+    Value::Object(object)
+}

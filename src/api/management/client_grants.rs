@@ -1,0 +1,183 @@
+//! `/client-grants`: what a client may ask of an API (organization-rules F; resources 2).
+
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value};
+
+use super::crud::Paging;
+use crate::api::call::{Call, Reply};
+use crate::api::error::ApiError;
+use crate::api::operation::{Family, Operation};
+use crate::domain::{IdShape, ScopeSet};
+use crate::schema::Schemas;
+use crate::store::document::{patch as apply, text, texts};
+use crate::store::views::{ClientGrantView, ClientView, ResourceServerView};
+use crate::store::{Document, Seq};
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("client_grants.schema.json")));
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::get("/client-grants", &["read:client_grants"], list).query("List"),
+        Operation::post("/client-grants", &["create:client_grants"], create).body("Create"),
+        Operation::get("/client-grants/{id}", &["read:client_grants"], get),
+        Operation::patch("/client-grants/{id}", &["update:client_grants"], patch).body("Patch"),
+        Operation::delete("/client-grants/{id}", &["delete:client_grants"], delete),
+        Operation::get("/client-grants/{id}/organizations", &["read:organization_client_grants"], organizations)
+            .query("ListOrganizations"),
+    ],
+};
+
+fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let paging = Paging::of(call)?;
+    let grants = &call.state.client_grants;
+    let audience = call.query_text("audience").map(|audience| canonical(call, audience));
+    let places = match (call.query_text("client_id"), &audience) {
+        (Some(client), _) => grants.having("client_id", client),
+        (None, Some(audience)) => grants.having("audience", audience),
+        (None, None) => grants.order(),
+    };
+    let any_organization = call.query_flag("allow_any_organization");
+    let wanted: [(&str, Option<&str>); 3] = [
+        ("audience", audience.as_deref()),
+        ("subject_type", call.query_text("subject_type")),
+        ("default_for", call.query_text("default_for")),
+    ];
+    if any_organization.is_none() && wanted.iter().all(|(_, value)| value.is_none()) {
+        return Ok(paging.reply("client_grants", grants, places.as_slice(), shown));
+    }
+    let fits = |seq: &Seq| {
+        grants.at(*seq).is_some_and(|grant| {
+            let grant_value = |key| text(grant, key);
+            wanted.iter().all(|(key, value)| value.is_none() || grant_value(key) == *value)
+                && any_organization.is_none_or(|any| ClientGrantView(grant).allows_any_organization() == any)
+        })
+    };
+    let places: Vec<Seq> = places.as_slice().iter().copied().filter(|seq| fits(seq)).collect();
+    Ok(paging.reply("client_grants", grants, &places, shown))
+}
+
+fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let grant = call.state.client_grants.get(call.parameter("id")).ok_or_else(ApiError::inexistent_client_grant)?;
+    Ok(Reply::json(&shown(grant)))
+}
+
+fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let mut grant = std::mem::take(&mut call.body);
+    let audience = canonical(call, text(&grant, "audience").unwrap_or_default());
+    grant.insert("audience".to_owned(), audience.clone().into());
+    grant.entry("subject_type").or_insert_with(|| "client".into()); // R59
+    grant.entry("scope").or_insert_with(|| Value::Array(Vec::new()));
+
+    let subject = match (text(&grant, "client_id"), text(&grant, "default_for")) {
+        (Some(client_id), None) => Some(client_id.to_owned()),
+        (None, Some(_)) => None,
+        _ => return Err(ApiError::grant_without_one_subject()),
+    };
+    let api = call.state.resource_servers.find("identifier", &audience);
+    let api = Document::clone(api.ok_or_else(ApiError::grant_for_unknown_resource_server)?);
+    if let Some(client_id) = &subject {
+        let client = call.state.clients.get(client_id).ok_or_else(ApiError::grant_for_unknown_client)?;
+        if text(client, "app_type") == Some("express_configuration") {
+            return Err(ApiError::express_configuration_client());
+        }
+    }
+    check(call, &mut grant, &api)?;
+
+    let mut same = call.state.client_grants.having("audience", &audience).as_slice().iter();
+    let identity = |grant: &Map<String, Value>| {
+        ["client_id", "default_for", "subject_type"].map(|key| text(grant, key).map(str::to_owned))
+    };
+    let mut at = |seq: &Seq| call.state.client_grants.at(*seq).is_some_and(|held| identity(held) == identity(&grant));
+    if same.any(&mut at) {
+        let subject = subject.as_deref().or(text(&grant, "default_for")).unwrap_or_default();
+        return Err(ApiError::client_grant_exists(subject, &audience));
+    }
+    let id = call.new_id(IdShape::CLIENT_GRANT, |state| &state.client_grants)?;
+    grant.insert("id".to_owned(), id.clone().into());
+    Ok(Reply::json(&shown(&call.state.client_grants.insert(&id, grant))))
+}
+
+fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.id();
+    let held = call.state.client_grants.get(&id).ok_or_else(ApiError::client_grant_not_found)?;
+    if held.get("is_system") == Some(&Value::Bool(true)) {
+        return Err(ApiError::system_client_grant());
+    }
+    let mut grant = Map::clone(held);
+    let mut changes = std::mem::take(&mut call.body);
+    if changes.get("scope").is_some_and(Value::is_null) {
+        changes.insert("scope".to_owned(), Value::Array(Vec::new()));
+    }
+    apply(&mut grant, changes);
+    let audience = text(&grant, "audience").unwrap_or_default();
+    if let Some(api) = call.state.resource_servers.find("identifier", audience).cloned() {
+        check(call, &mut grant, &api)?;
+    }
+    Ok(Reply::json(&shown(&call.state.client_grants.replace(&id, grant))))
+}
+
+/// Deletes a grant; one that is gone already is no error (R90).
+fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.id();
+    let held = call.state.client_grants.get(&id);
+    if held.is_some_and(|grant| grant.get("is_system") == Some(&Value::Bool(true))) {
+        return Err(ApiError::system_client_grant());
+    }
+    call.state.forget_client_grant(&id);
+    Ok(Reply::empty())
+}
+
+/// The organizations that are explicitly associated with a grant (R46).
+fn organizations(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let paging = Paging::of(call)?;
+    let grant = call.state.client_grants.seq(call.parameter("id")).ok_or_else(ApiError::inexistent_client_grant)?;
+    let places = call.state.associations.of_right(grant).as_slice();
+    Ok(paging.reply("organizations", &call.state.organizations, places, Document::clone))
+}
+
+/// The rules between a grant's members, its client and its API.
+fn check(call: &Call<'_>, grant: &mut Map<String, Value>, api: &Document) -> Result<(), ApiError> {
+    let api = ResourceServerView(api);
+    if api.is_system() && grant.contains_key("allow_all_scopes") {
+        return Err(ApiError::all_scopes_of_a_system_api());
+    }
+    let asks_for_details = texts(grant, "authorization_details_types").next().is_some();
+    if asks_for_details && ClientGrantView(grant).is_for_client() {
+        return Err(ApiError::authorization_details_for_a_client());
+    }
+    let client = text(grant, "client_id").and_then(|id| call.state.clients.get(id));
+    let is_third_party = grant.contains_key("default_for")
+        || client.is_some_and(|client| {
+            ClientView(client).is_third_party() && text(client, "third_party_security_mode") != Some("permissive")
+        });
+    if is_third_party && api.is_system() {
+        return Err(ApiError::grant_for_third_party_client());
+    }
+    if is_third_party && ClientGrantView(grant).allows_any_organization() {
+        return Err(ApiError::any_organization_for_third_party_client());
+    }
+    if api.is_system() {
+        // A scope that the API does not define is dropped on system APIs (R65), and kept on others (R64).
+        let defined = api.scopes();
+        let scopes: ScopeSet = texts(grant, "scope").filter(|scope| defined.contains(scope)).collect();
+        grant.insert("scope".to_owned(), scopes.iter().collect());
+    }
+    Ok(())
+}
+
+/// A grant as answers show it: without `scope` while it has every scope (R66).
+fn shown(grant: &Document) -> Document {
+    if !ClientGrantView(grant).allows_all_scopes() {
+        return Document::clone(grant);
+    }
+    let mut shown = Map::clone(grant);
+    shown.remove("scope");
+    Document::new(shown)
+}
+
+/// The Management API has many names and one identifier.
+fn canonical(call: &Call<'_>, audience: &str) -> String {
+    if call.names.is_management_audience(audience) { call.names.management_audience() } else { audience.to_owned() }
+}

@@ -1,0 +1,338 @@
+//! `/clients`: applications (resources 3).
+
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value, json};
+
+use super::crud::{Fields, Paging};
+use super::object;
+use crate::api::call::{Call, Caller, Reply};
+use crate::api::error::ApiError;
+use crate::api::operation::{Family, Operation};
+use crate::domain::{IdShape, Names};
+use crate::schema::Schemas;
+use crate::store::document::{merge, patch as apply, text, texts};
+use crate::store::views::{ClientGrantView, ClientView};
+use crate::store::{Document, Seq, State};
+use crate::token::keys::KeyRing;
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("clients.schema.json")));
+
+const READ: &[&str] = &["read:clients", "read:client_keys", "read:client_credentials", "read:client_summary"];
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::get("/clients", READ, list).query("List"),
+        Operation::post("/clients", &["create:clients"], create).body("Create"),
+        Operation::get("/clients/{id}", READ, get).query("Get"),
+        Operation::patch(
+            "/clients/{id}",
+            &[
+                "update:clients",
+                "update:client_keys",
+                "update:client_credentials",
+                "update:client_token_vault_privileged_access",
+            ],
+            patch,
+        )
+        .body("Patch"),
+        Operation::delete("/clients/{id}", &["delete:clients"], delete),
+        Operation::post("/clients/{id}/rotate-secret", &["update:client_keys"], rotate_secret).success(200),
+    ],
+};
+
+fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let paging = Paging::of(call)?;
+    let fields = Fields::of(call);
+    let show = |client: &Document| shown(client, call.caller, fields.as_ref());
+    let clients = &call.state.clients;
+    if let Some(q) = call.query_text("q") {
+        let places = granted_for(call, q, paging.is_checkpoint())?;
+        return Ok(paging.reply("clients", clients, &places, show));
+    }
+    let app_types: Option<Vec<&str>> = call.query_text("app_type").map(|types| types.split(',').collect());
+    let flags = [("global", call.query_flag("is_global")), ("is_first_party", call.query_flag("is_first_party"))];
+    let external_id = call.query_text("external_client_id");
+    if app_types.is_none() && external_id.is_none() && flags.iter().all(|(_, wanted)| wanted.is_none()) {
+        return Ok(paging.reply("clients", clients, clients.order().as_slice(), show));
+    }
+    let fits = |seq: &Seq| {
+        clients.at(*seq).is_some_and(|client| {
+            flags.iter().all(|(key, wanted)| {
+                wanted.is_none_or(|wanted| client.get(*key).and_then(Value::as_bool).unwrap_or(false) == wanted)
+            }) && app_types.as_ref().is_none_or(|types| text(client, "app_type").is_some_and(|t| types.contains(&t)))
+                && external_id.is_none_or(|wanted| text(client, "external_client_id") == Some(wanted))
+        })
+    };
+    let places: Vec<Seq> = clients.order().as_slice().iter().copied().filter(|seq| fits(seq)).collect();
+    Ok(paging.reply("clients", clients, &places, show))
+}
+
+/// The two audit queries (R110). No other term is permitted, no other filter beside them, and no offset page.
+fn granted_for(call: &Call<'_>, q: &str, checkpoint: bool) -> Result<Vec<Seq>, ApiError> {
+    let permitted = ["q", "from", "take", "fields", "include_fields"];
+    if !checkpoint && call.query.contains_key("page") || call.query.keys().any(|key| !permitted.contains(&key.as_str()))
+    {
+        return Err(ApiError::query_with_other_filters());
+    }
+    let state = &*call.state;
+    let of_grants = |grants: &mut dyn Iterator<Item = &Document>| {
+        let mut places: Vec<Seq> =
+            grants.filter_map(|grant| state.clients.seq(text(grant, "client_id")?)).collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    };
+    match q.split_once(':') {
+        Some(("client_grant.organization_id", id)) => {
+            let associated = state.organizations.seq(id).map_or(&[][..], |seq| state.associations.of_left(seq).as_slice());
+            Ok(of_grants(&mut associated.iter().filter_map(|seq| state.client_grants.at(*seq))))
+        }
+        Some(("client_grant.allow_any_organization", "true")) => {
+            let any = |grant: &&Document| ClientGrantView(grant).allows_any_organization();
+            Ok(of_grants(&mut state.client_grants.iter().filter(any)))
+        }
+        _ => Err(ApiError::query_not_permitted(q)),
+    }
+}
+
+fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let client = call.state.clients.get(call.parameter("id")).ok_or_else(ApiError::inexistent_client)?;
+    Ok(Reply::json(&shown(client, call.caller, Fields::of(call).as_ref())))
+}
+
+fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let mut client = std::mem::take(&mut call.body);
+    let strict = is_strict_third_party(&client);
+    check(&client)?;
+    let shape = if strict { IdShape::THIRD_PARTY_CLIENT } else { IdShape::CLIENT };
+    let app_type = text(&client, "app_type").unwrap_or_default().to_owned();
+    let id = call.new_id(shape, |state| &state.clients)?;
+    let secret = call.pins.secret.take().unwrap_or_else(|| IdShape::CLIENT_SECRET.draw(&mut call.state.random));
+
+    client.insert("client_id".to_owned(), id.clone().into());
+    if app_type == "express_configuration" {
+        client.entry("organization_usage").or_insert_with(|| "require".into());
+        client.entry("organization_require_behavior").or_insert_with(|| "pre_login_prompt".into());
+        client.entry("client_authentication_methods").or_insert_with(|| json!({ "private_key_jwt": { "credentials": [] } }));
+        let callback = "https://system-admin.okta.com/admin/app/generic/oauth20redirect";
+        client.entry("callbacks").or_insert_with(|| json!([callback]));
+    } else {
+        client.insert("client_secret".to_owned(), secret.into());
+    }
+    complete(&mut client, call.names, strict);
+    client.retain(|_, value| !value.is_null());
+    if client.get("is_first_party") == Some(&Value::Bool(false)) {
+        client.entry("third_party_security_mode").or_insert_with(|| "permissive".into());
+    }
+    let client = call.state.clients.insert(&id, client);
+    Ok(Reply::json(&shown(&client, &Caller::Owner, None)))
+}
+
+fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.id();
+    let held = call.state.clients.get(&id).ok_or_else(ApiError::client_not_found)?;
+    let mut client = Map::clone(held);
+    let mut changes = std::mem::take(&mut call.body);
+    // Metadata merges key by key; emptied, it stays as an empty object (recorded).
+    if let Some(Value::Object(metadata)) = changes.remove("client_metadata") {
+        let held = client.entry("client_metadata").or_insert_with(|| json!({}));
+        if let Some(held) = held.as_object_mut() {
+            merge(held, metadata);
+        }
+    }
+    apply(&mut client, changes);
+    check(&client)?;
+    complete_jwt_configuration(&mut client);
+    super::complete_token_quota(&mut client);
+    let client = call.state.clients.replace(&id, client);
+    Ok(Reply::json(&shown(&client, &Caller::Owner, None)))
+}
+
+/// Deletes a client; one that is gone already is no error (R92).
+fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.id();
+    call.state.forget_client(&id);
+    Ok(Reply::empty())
+}
+
+fn rotate_secret(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.id();
+    let held = call.state.clients.get(&id).ok_or_else(ApiError::client_not_found)?;
+    let mut client = Map::clone(held);
+    let secret = IdShape::CLIENT_SECRET.draw(&mut call.state.random);
+    client.insert("client_secret".to_owned(), secret.into());
+    let client = call.state.clients.replace(&id, client);
+    Ok(Reply::json(&shown(&client, &Caller::Owner, None)))
+}
+
+/// The rules between a client's members.
+fn check(client: &Map<String, Value>) -> Result<(), ApiError> {
+    if text(client, "token_endpoint_auth_method") == Some("none")
+        && texts(client, "grant_types").any(|grant_type| grant_type == "client_credentials")
+    {
+        return Err(ApiError::invalid_grant_types("client_credentials"));
+    }
+    if ClientView(client).authenticates_with_keys() && text(client, "token_endpoint_auth_method").is_some() {
+        return Err(ApiError::two_authentication_methods());
+    }
+    let of_user_flows = ["organization_usage", "organization_require_behavior"];
+    if ClientView(client).is_third_party() && of_user_flows.iter().any(|key| text(client, key).is_some()) {
+        return Err(ApiError::organizations_for_third_party_client());
+    }
+    Ok(())
+}
+
+fn is_strict_third_party(client: &Map<String, Value>) -> bool {
+    ClientView(client).is_third_party() && text(client, "third_party_security_mode") == Some("strict")
+}
+
+/// What the service adds to a new client (recorded defaults).
+fn complete(client: &mut Map<String, Value>, names: &Names, strict_third_party: bool) {
+    let app_type = text(client, "app_type").unwrap_or_default().to_owned();
+    let method = text(client, "token_endpoint_auth_method").map(str::to_owned);
+    let for_services = matches!(app_type.as_str(), "express_configuration" | "resource_server");
+    let is_third_party = ClientView(client).is_third_party();
+
+    let grant_types = match (app_type.as_str(), method.as_deref()) {
+        _ if strict_third_party => json!(["authorization_code"]),
+        ("resource_server", _) => json!([]),
+        ("express_configuration", _) => json!(["authorization_code", "client_credentials"]),
+        ("spa" | "native", Some("none")) | (_, Some("none")) => json!(["authorization_code", "implicit", "refresh_token"]),
+        _ => json!(["authorization_code", "implicit", "refresh_token", "client_credentials"]),
+    };
+    let defaults = json!({
+        "callback_url_template": false,
+        "cross_origin_authentication": false,
+        "custom_login_page_on": true,
+        "global": false,
+        "grant_types": grant_types,
+        "is_first_party": true,
+        "is_token_endpoint_ip_header_trusted": false,
+        "oidc_conformant": for_services || is_third_party,
+        "signing_keys": *SIGNING_KEYS,
+        "sso_disabled": false,
+        "tenant": names.tenant(),
+    });
+    for (key, value) in object(defaults) {
+        client.entry(key).or_insert(value);
+    }
+    if !client.contains_key("jwt_configuration") {
+        let configuration = if strict_third_party {
+            json!({ "alg": "RS256", "lifetime_in_seconds": 3600 })
+        } else if for_services {
+            json!({ "alg": "RS256" })
+        } else {
+            json!({ "lifetime_in_seconds": 36000 })
+        };
+        client.insert("jwt_configuration".to_owned(), configuration);
+    }
+    complete_jwt_configuration(client);
+    complete_refresh_token(client, method.as_deref(), strict_third_party);
+    super::complete_token_quota(client);
+}
+
+/// `secret_encoded` is answered although it was not sent (recorded).
+fn complete_jwt_configuration(client: &mut Map<String, Value>) {
+    if let Some(configuration) = client.get_mut("jwt_configuration").and_then(Value::as_object_mut) {
+        configuration.entry("secret_encoded").or_insert(Value::Bool(false));
+    }
+}
+
+/// The lifetimes depend on whether a secret method was named (recorded).
+fn complete_refresh_token(client: &mut Map<String, Value>, method: Option<&str>, expiring: bool) {
+    let (lifetime, idle) = match method {
+        Some("client_secret_post" | "client_secret_basic") => (31_557_600, 2_592_000),
+        _ => (2_592_000, 1_296_000),
+    };
+    let refresh_token = client.entry("refresh_token").or_insert_with(|| json!({}));
+    let Some(refresh_token) = refresh_token.as_object_mut() else { return };
+    let expires = expiring || text(refresh_token, "expiration_type") == Some("expiring");
+    let infinite = !expires;
+    for (key, value) in object(json!({
+        "rotation_type": "non-rotating",
+        "expiration_type": if expires { "expiring" } else { "non-expiring" },
+        "leeway": 0,
+        "token_lifetime": lifetime,
+        "infinite_token_lifetime": infinite || expiring,
+        "infinite_idle_token_lifetime": infinite,
+        "idle_token_lifetime": idle,
+    })) {
+        refresh_token.entry(key).or_insert(value);
+    }
+}
+
+/// Members that need `read:client_keys` or `read:client_credentials` (published with GET /clients/{id}).
+const SECRET: &[&str] = &["client_secret", "client_authentication_methods", "encryption_key", "signing_keys"];
+/// Members that any of the reading scopes shows.
+const SUMMARY: &[&str] = &["client_id", "app_type", "name", "description"];
+
+/// A client as this caller sees it.
+fn shown(client: &Document, caller: &Caller, fields: Option<&Fields>) -> Document {
+    let everything = caller.has_any(&["read:clients", "read:client_keys"]);
+    let secrets = caller.has_any(&["read:client_keys", "read:client_credentials"]);
+    // A client that proves itself with keys shows no secret (recorded).
+    let with_keys = ClientView(client).authenticates_with_keys();
+    if everything && secrets && !with_keys && fields.is_none() {
+        return Document::clone(client);
+    }
+    let visible = |key: &str| match key {
+        "client_secret" if with_keys => false,
+        key if SECRET.contains(&key) => secrets,
+        key => everything || SUMMARY.contains(&key),
+    };
+    let members = client.iter().filter(|(key, _)| visible(key));
+    let visible: Map<String, Value> = members.map(|(key, value)| (key.clone(), value.clone())).collect();
+    Document::new(fields.map_or_else(|| visible.clone(), |fields| fields.choose(&visible)))
+}
+
+/// The certificate with which the tenant signs, as every client shows it.
+static SIGNING_KEYS: LazyLock<Value> = LazyLock::new(|| {
+    let jwks = KeyRing::shipped().jwks();
+    let certificate = jwks.pointer("/keys/0/x5c/0").and_then(Value::as_str).unwrap_or_default();
+    let lines: Vec<&str> = (0..certificate.len().div_ceil(64))
+        .map(|line| &certificate[line * 64..certificate.len().min(line * 64 + 64)])
+        .collect();
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"));
+    json!([{ "cert": pem, "subject": "deprecated" }])
+});
+
+/// A confidential client for machine-to-machine access, as the dashboard makes them.
+pub(super) fn confidential(names: &Names, name: &str, id: &str, secret: &str) -> Map<String, Value> {
+    let mut client = object(json!({
+        "name": name,
+        "client_id": id,
+        "client_secret": secret,
+        "app_type": "non_interactive",
+        "grant_types": ["client_credentials"],
+        "token_endpoint_auth_method": "client_secret_post",
+    }));
+    complete(&mut client, names, false);
+    client
+}
+
+/// The global client, which every tenant has (recorded).
+pub(super) fn found_global(state: &mut State, names: &Names) {
+    let id = IdShape::CLIENT.draw(&mut state.random);
+    let mut client = object(json!({
+        "name": "All Applications",
+        "client_id": id,
+        "client_secret": IdShape::CLIENT_SECRET.draw(&mut state.random),
+        "callbacks": [],
+        "cross_origin_authentication": true,
+        "custom_login_page_on": true,
+        "global": true,
+        "is_first_party": true,
+        "is_token_endpoint_ip_header_trusted": false,
+        "jwt_configuration": { "alg": "RS256", "secret_encoded": false },
+        "oidc_conformant": true,
+        "owners": [],
+        "signing_keys": *SIGNING_KEYS,
+        "sso": false,
+        "sso_disabled": false,
+        "tenant": names.tenant(),
+    }));
+    complete_refresh_token(&mut client, None, false);
+    state.clients.insert(&id, client);
+}

@@ -1,0 +1,177 @@
+//! What the families have in common: reading one entity, pages and their envelopes, and the choice of fields.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::api::call::{Call, Reply};
+use crate::api::error::ApiError;
+use crate::store::{Collection, Document, Listing, Page, Seq, page};
+
+/// Offset paging reaches this many records (management-conventions, "Pagination").
+const OFFSET_REACH: usize = 1000;
+/// Entities on a page when the request does not say.
+const DEFAULT_PAGE: usize = 50;
+
+/// How a list is asked for.
+pub(super) struct Paging {
+    pub page: Page,
+    form: Form,
+}
+
+/// How a list is answered.
+enum Form {
+    /// A bare array.
+    Array,
+    /// `{start, limit, total, <key>}`.
+    Totals,
+    /// `{<key>, next?}`.
+    Checkpoint,
+}
+
+impl Paging {
+    /// Reads `page`, `per_page`, `include_totals`, `from` and `take`. What a list does not offer, its query schema
+    /// refuses. `take` or `from` win over the rest (recorded).
+    pub fn of(call: &Call<'_>) -> Result<Paging, ApiError> {
+        if call.query.contains_key("take") || call.query.contains_key("from") {
+            return Paging::checkpoint(call);
+        }
+        let per_page = call.query_number("per_page").unwrap_or(DEFAULT_PAGE);
+        let page = call.query_number("page").unwrap_or(0);
+        if page > 0 && page.saturating_add(1).saturating_mul(per_page) > OFFSET_REACH {
+            return Err(ApiError::invalid_paging());
+        }
+        let form = if call.query_flag("include_totals") == Some(true) { Form::Totals } else { Form::Array };
+        Ok(Paging { page: Page::Offset { page, per_page }, form })
+    }
+
+    /// Reads `from` and `take` of a list that has no offset pages.
+    pub fn checkpoint(call: &Call<'_>) -> Result<Paging, ApiError> {
+        let after = match call.query_text("from").filter(|cursor| !cursor.is_empty()) {
+            None => None,
+            Some(cursor) => Some(page::decode(cursor).ok_or_else(ApiError::invalid_cursor)?),
+        };
+        let take = call.query_number("take").unwrap_or(DEFAULT_PAGE);
+        Ok(Paging { page: Page::Cursor { after, take }, form: Form::Checkpoint })
+    }
+
+    /// Whether the list is read by cursor.
+    pub fn is_checkpoint(&self) -> bool {
+        matches!(self.form, Form::Checkpoint)
+    }
+
+    /// Answers with the entities at these places, each shown by `show`.
+    pub fn reply<T: Serialize>(
+        &self,
+        key: &str,
+        collection: &Collection,
+        places: &[Seq],
+        show: impl Fn(&Document) -> T,
+    ) -> Reply {
+        self.envelope(key, self.page.of(collection, places), show)
+    }
+
+    /// Answers with a page that has been read.
+    pub fn envelope<T: Serialize>(&self, key: &str, listing: Listing, show: impl Fn(&Document) -> T) -> Reply {
+        #[derive(Serialize)]
+        #[serde(untagged)]
+        enum Member<T> {
+            Number(usize),
+            Text(String),
+            Items(Vec<T>),
+        }
+        let items: Vec<T> = listing.items.iter().map(show).collect();
+        let mut envelope = std::collections::BTreeMap::new();
+        match self.form {
+            Form::Array => return Reply::json(&items),
+            Form::Totals => {
+                let (start, limit) = match self.page {
+                    Page::Offset { page, per_page } => (page.saturating_mul(per_page), per_page),
+                    Page::Cursor { take, .. } => (0, take),
+                };
+                envelope.insert("start", Member::Number(start));
+                envelope.insert("limit", Member::Number(limit));
+                envelope.insert("total", Member::Number(listing.total));
+            }
+            Form::Checkpoint => {
+                envelope.extend(listing.next.map(|next| ("next", Member::Text(next))));
+            }
+        }
+        envelope.insert(key, Member::Items(items));
+        Reply::json(&envelope)
+    }
+}
+
+/// Which members of an entity are shown: `fields` and `include_fields`.
+pub(super) struct Fields {
+    names: Vec<String>,
+    include: bool,
+}
+
+impl Fields {
+    /// Reads the choice; `None` means all members.
+    pub fn of(call: &Call<'_>) -> Option<Fields> {
+        let names = call.query_text("fields")?.split(',').map(str::trim).filter(|name| !name.is_empty());
+        let names: Vec<String> = names.map(str::to_owned).collect();
+        (!names.is_empty()).then(|| Fields { names, include: call.query_flag("include_fields").unwrap_or(true) })
+    }
+
+    /// The chosen members. A name with a dot chooses within a member.
+    pub fn choose(&self, document: &Map<String, Value>) -> Map<String, Value> {
+        let mut chosen = if self.include { Map::new() } else { document.clone() };
+        for name in &self.names {
+            match (name.split_once('.'), self.include) {
+                (None, true) => {
+                    chosen.extend(document.get(name).map(|value| (name.clone(), value.clone())));
+                }
+                (None, false) => {
+                    chosen.remove(name);
+                }
+                (Some((outer, inner)), true) => {
+                    if let Some(value) = document.get(outer).and_then(|outer| outer.get(inner)) {
+                        let outer = chosen.entry(outer).or_insert_with(|| Value::Object(Map::new()));
+                        if let Some(outer) = outer.as_object_mut() {
+                            outer.insert(inner.to_owned(), value.clone());
+                        }
+                    }
+                }
+                (Some((outer, inner)), false) => {
+                    if let Some(outer) = chosen.get_mut(outer).and_then(Value::as_object_mut) {
+                        outer.remove(inner);
+                    }
+                }
+            }
+        }
+        chosen
+    }
+}
+
+/// The chosen members of a document, or the document itself.
+pub(super) fn fields_of(fields: Option<&Fields>, document: &Document) -> Document {
+    fields.map_or_else(|| Document::clone(document), |fields| Document::new(fields.choose(document)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::Fields;
+
+    fn choose(names: &[&str], include: bool) -> Value {
+        let document = json!({ "name": "bot", "jwt_configuration": { "alg": "RS256", "scopes": {} }, "sso": false });
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        Value::Object(Fields { names, include }.choose(document.as_object().expect("an object")))
+    }
+
+    #[test]
+    fn fields_choose_members_and_members_of_members() {
+        assert_eq!(
+            choose(&["name", "jwt_configuration.alg"], true),
+            json!({ "name": "bot", "jwt_configuration": { "alg": "RS256" } })
+        );
+        assert_eq!(
+            choose(&["name", "jwt_configuration.alg"], false),
+            json!({ "jwt_configuration": { "scopes": {} }, "sso": false })
+        );
+        assert_eq!(choose(&["unheard_of"], true), json!({}));
+    }
+}

@@ -1,0 +1,132 @@
+//! The Management API: one family per resource, and what every tenant has from the beginning.
+
+mod client_grants;
+mod clients;
+mod crud;
+mod organization_client_grants;
+mod organizations;
+mod resource_servers;
+mod tenants;
+
+use serde_json::{Map, Value, json};
+
+use super::call::Pins;
+use super::operation::Family;
+use crate::domain::{IdShape, Names};
+use crate::store::{Document, State};
+
+/// Every family. A row of an earlier family answers where two fit; none do.
+pub(super) static FAMILIES: &[Family] = &[
+    client_grants::FAMILY,
+    clients::FAMILY,
+    organization_client_grants::FAMILY,
+    organizations::FAMILY,
+    resource_servers::FAMILY,
+    tenants::FAMILY,
+];
+
+/// A modelled operation, for the tables that are checked against the published list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelledOperation {
+    /// HTTP method.
+    pub method: &'static str,
+    /// Path below `/api/v2`, parameters in braces.
+    pub path: &'static str,
+    /// Scopes, of which any one is enough.
+    pub scopes: &'static [&'static str],
+    /// Status of success.
+    pub success: u16,
+}
+
+/// Every modelled operation of the Management API.
+pub fn operations() -> Vec<ModelledOperation> {
+    let rows = FAMILIES.iter().flat_map(|family| family.operations);
+    rows.map(|row| ModelledOperation {
+        method: row.method,
+        path: row.path,
+        scopes: row.scopes,
+        success: row.success,
+    })
+    .collect()
+}
+
+/// The name of the management application, the counterpart of the dashboard's "Create & Authorize a Test Application".
+const MANAGEMENT_CLIENT_NAME: &str = "API Explorer Application";
+
+/// Every scope of the Management API, one a line (published with the operations).
+const MANAGEMENT_SCOPES: &str = include_str!("scopes.txt");
+
+/// Fills a new tenant with its settings, the Management API, the global client and the management application, and
+/// gives back the latter's id.
+pub(super) fn found(state: &mut State, names: &Names, pins: Pins) -> String {
+    state.settings = Document::new(tenants::defaults());
+    let audience = names.management_audience();
+
+    let id = IdShape::RESOURCE_SERVER.draw(&mut state.random);
+    let scopes: Vec<Value> = MANAGEMENT_SCOPES
+        .lines()
+        .map(|scope| json!({ "value": scope, "description": scope_description(scope) }))
+        .collect();
+    let api = object(json!({
+        "id": id,
+        "name": "Auth0 Management API",
+        "identifier": audience,
+        "allow_offline_access": false,
+        "skip_consent_for_verifiable_first_party_clients": false,
+        "subject_type_authorization": {
+            "client": { "policy": "require_client_grant" },
+            "user": { "policy": "allow_all" }
+        },
+        "token_lifetime": 86400,
+        "token_lifetime_for_web": 7200,
+        "signing_alg": "RS256",
+        "scopes": scopes,
+        "is_system": true,
+    }));
+    state.resource_servers.insert(&id, api);
+
+    clients::found_global(state, names);
+    let client_id = pins.id.unwrap_or_else(|| IdShape::CLIENT.draw(&mut state.random));
+    let secret = pins.secret.unwrap_or_else(|| IdShape::CLIENT_SECRET.draw(&mut state.random));
+    let client = clients::confidential(names, MANAGEMENT_CLIENT_NAME, &client_id, &secret);
+    state.clients.insert(&client_id, client);
+    let grant = IdShape::CLIENT_GRANT.draw(&mut state.random);
+    let scopes: Vec<&str> = MANAGEMENT_SCOPES.lines().collect();
+    state.client_grants.insert(
+        &grant,
+        object(json!({
+            "id": grant,
+            "client_id": client_id,
+            "audience": audience,
+            "scope": scopes,
+            "subject_type": "client",
+        })),
+    );
+    client_id
+}
+
+/// `read:client_grants` is described as `Read Client Grants` (recorded).
+fn scope_description(scope: &str) -> String {
+    let words = scope.split([':', '_']).filter(|word| !word.is_empty());
+    let capitalised = words.map(|word| {
+        let (first, rest) = word.split_at(1);
+        first.to_ascii_uppercase() + rest
+    });
+    capitalised.collect::<Vec<_>>().join(" ")
+}
+
+/// The members of a JSON object that the code itself wrote.
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    }
+}
+
+/// `enforce` of a quota defaults to true (R96).
+fn complete_token_quota(owner: &mut Map<String, Value>) {
+    let quota = owner.get_mut("token_quota").and_then(|quota| quota.get_mut("client_credentials"));
+    if let Some(quota) = quota.and_then(Value::as_object_mut) {
+        quota.entry("enforce").or_insert(Value::Bool(true));
+    }
+}

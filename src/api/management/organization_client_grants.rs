@@ -1,0 +1,91 @@
+//! `/organizations/{id}/client-grants`: the explicit associations (organization-rules D).
+
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value};
+
+use super::crud::Paging;
+use crate::api::call::{Call, Reply};
+use crate::api::error::ApiError;
+use crate::api::operation::{Family, Operation};
+use crate::schema::Schemas;
+use crate::store::document::text;
+use crate::store::{Document, Seq};
+
+static SCHEMAS: LazyLock<Schemas> =
+    LazyLock::new(|| Schemas::parse(include_str!("organization_client_grants.schema.json")));
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::get("/organizations/{id}/client-grants", &["read:organization_client_grants"], list)
+            .query("List")
+            .parameters("List"),
+        Operation::post("/organizations/{id}/client-grants", &["create:organization_client_grants"], add)
+            .body("Create")
+            .parameters("Create"),
+        Operation::delete(
+            "/organizations/{id}/client-grants/{grant_id}",
+            &["delete:organization_client_grants"],
+            remove,
+        )
+        .parameters("Delete"),
+    ],
+};
+
+/// "100 client grants to a single organization" (R38).
+const MOST_ASSOCIATIONS: usize = 100;
+
+/// The explicit associations only: a grant for any organization is not listed (R45).
+fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let paging = Paging::of(call)?;
+    let organization = call.state.organizations.seq(call.parameter("id"));
+    let organization = organization.ok_or_else(|| ApiError::owning_organization_not_found(false))?;
+    let grants = &call.state.client_grants;
+    let ids: Option<Vec<&str>> = call.query.get("grant_ids").and_then(Value::as_array).map(|ids| {
+        ids.iter().filter_map(Value::as_str).collect()
+    });
+    let (client_id, audience) = (call.query_text("client_id"), call.query_text("audience"));
+    let wanted = |seq: &Seq| {
+        grants.at(*seq).is_some_and(|grant| {
+            client_id.is_none_or(|wanted| text(grant, "client_id") == Some(wanted))
+                && audience.is_none_or(|wanted| text(grant, "audience") == Some(wanted))
+                && ids.as_ref().is_none_or(|ids| text(grant, "id").is_some_and(|id| ids.contains(&id)))
+        })
+    };
+    // At most a hundred: filtering them costs no more than the page.
+    let associated = call.state.associations.of_left(organization).as_slice();
+    let places: Vec<Seq> = associated.iter().copied().filter(wanted).collect();
+    Ok(paging.reply("client_grants", grants, &places, Document::clone))
+}
+
+fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let organization = call.state.organizations.seq(call.parameter("id"));
+    let organization = organization.ok_or_else(|| ApiError::owning_organization_not_found(false))?;
+    let grant_id = text(&call.body, "grant_id").unwrap_or_default();
+    let grant = call.state.client_grants.seq(grant_id).ok_or_else(ApiError::inexistent_client_grant)?;
+    if call.state.associations.holds(organization, grant) {
+        return Err(ApiError::association_exists());
+    }
+    if call.state.associations.of_left(organization).len() >= MOST_ASSOCIATIONS {
+        return Err(ApiError::too_many_associations(MOST_ASSOCIATIONS));
+    }
+    let held = call.state.client_grants.get(grant_id).cloned().unwrap_or_default();
+    call.state.associations.join(organization, grant);
+    // The key is `grant_id`, and `subject_type` is missing (R34, recorded).
+    let members = ["client_id", "audience", "scope", "organization_usage", "allow_any_organization"];
+    let mut shown: Map<String, Value> =
+        members.iter().filter_map(|key| Some(((*key).to_owned(), held.get(*key)?.clone()))).collect();
+    shown.insert("grant_id".to_owned(), grant_id.into());
+    Ok(Reply::json(&shown))
+}
+
+/// Removes an association; one that is not there is no error (R42, assumed from the sibling deletes).
+fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let organization = call.state.organizations.seq(call.parameter("id"));
+    let organization = organization.ok_or_else(|| ApiError::owning_organization_not_found(true))?;
+    if let Some(grant) = call.state.client_grants.seq(call.parameter("grant_id")) {
+        call.state.associations.part(organization, grant);
+    }
+    Ok(Reply::empty())
+}

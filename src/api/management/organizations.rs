@@ -1,0 +1,115 @@
+//! `/organizations` (resources 5).
+
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value};
+
+use super::crud::Paging;
+use crate::api::call::{Call, Reply};
+use crate::api::error::ApiError;
+use crate::api::operation::{Family, Operation};
+use crate::domain::IdShape;
+use crate::schema::Schemas;
+use crate::store::document::{patch as apply, text};
+use crate::store::Document;
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("organizations.schema.json")));
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::get("/organizations", &["read:organizations", "read:organizations_summary"], list).query("List"),
+        Operation::post("/organizations", &["create:organizations"], create).body("Create"),
+        Operation::get("/organizations/name/{name}", &["read:organizations"], get_by_name).parameters("GetByName"),
+        Operation::get("/organizations/{id}", &["read:organizations", "read:organizations_summary"], get),
+        Operation::patch("/organizations/{id}", &["update:organizations"], patch).body("Patch"),
+        Operation::delete("/organizations/{id}", &["delete:organizations"], delete).parameters("Delete"),
+    ],
+};
+
+/// Organizations of a tenant (entity limits, documented).
+const MOST_ORGANIZATIONS: usize = 100_000;
+
+fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let paging = Paging::of(call)?;
+    let organizations = &call.state.organizations;
+    // A cursor names a place in creation order, so a sorted list is read by offset.
+    let sort = call.query_text("sort").filter(|_| !paging.is_checkpoint()).and_then(|sort| sort.split_once(':'));
+    let listing = match sort {
+        None => paging.page.of(organizations, organizations.order().as_slice()),
+        Some(("created_at", direction)) => {
+            let places = organizations.order().as_slice().iter().copied();
+            if direction == "-1" {
+                paging.page.of_ordered(organizations, places.rev(), organizations.len())
+            } else {
+                paging.page.of_ordered(organizations, places, organizations.len())
+            }
+        }
+        Some((key, direction)) => {
+            let sorted = organizations.sorted(key, direction == "-1");
+            paging.page.of_ordered(organizations, sorted, organizations.len())
+        }
+    };
+    Ok(paging.envelope("organizations", listing, Document::clone))
+}
+
+fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let organization = call.state.organizations.get(call.parameter("id"));
+    Ok(Reply::json(organization.ok_or_else(ApiError::organization_not_found)?))
+}
+
+fn get_by_name(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let organization = call.state.organizations.find("name", call.parameter("name"));
+    Ok(Reply::json(organization.ok_or_else(ApiError::organization_not_found)?))
+}
+
+fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let mut organization = std::mem::take(&mut call.body);
+    let name = text(&organization, "name").unwrap_or_default();
+    if call.state.organizations.find("name", name).is_some() {
+        return Err(ApiError::organization_exists());
+    }
+    if call.state.organizations.len() >= MOST_ORGANIZATIONS {
+        return Err(ApiError::too_many_organizations(MOST_ORGANIZATIONS));
+    }
+    forget_empty_metadata(&mut organization);
+    // Both are shown unasked since 2026 (recorded).
+    organization.entry("third_party_client_access").or_insert_with(|| "block".into());
+    organization.entry("is_app_entitlement_active").or_insert(Value::Bool(false));
+    super::complete_token_quota(&mut organization);
+    let id = call.new_id(IdShape::ORGANIZATION, |state| &state.organizations)?;
+    organization.insert("id".to_owned(), id.clone().into());
+    Ok(Reply::json(&call.state.organizations.insert(&id, organization)))
+}
+
+fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.id();
+    let held = call.state.organizations.get(&id).ok_or_else(ApiError::organization_not_found)?;
+    let changes = std::mem::take(&mut call.body);
+    if let Some(name) = text(&changes, "name") {
+        // Its own name is no conflict (recorded).
+        let other = call.state.organizations.find("name", name).and_then(|other| text(other, "id"));
+        if other.is_some_and(|other| other != id) {
+            return Err(ApiError::organization_exists());
+        }
+    }
+    let mut organization = Map::clone(held);
+    apply(&mut organization, changes);
+    forget_empty_metadata(&mut organization);
+    super::complete_token_quota(&mut organization);
+    Ok(Reply::json(&call.state.organizations.replace(&id, organization)))
+}
+
+/// Deletes an organization; a second time it is not found (R88).
+fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.id();
+    call.state.forget_organization(&id).ok_or_else(ApiError::organization_not_found)?;
+    Ok(Reply::empty())
+}
+
+/// Empty `metadata` is not shown (recorded).
+fn forget_empty_metadata(organization: &mut Map<String, Value>) {
+    if organization.get("metadata").and_then(Value::as_object).is_some_and(Map::is_empty) {
+        organization.remove("metadata");
+    }
+}

@@ -1,0 +1,165 @@
+//! `/resource-servers` (resources 4). Addressed by id or by URL-encoded identifier.
+
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value, json};
+
+use super::crud::Paging;
+use super::object;
+use crate::api::call::{Call, Reply};
+use crate::api::error::ApiError;
+use crate::api::operation::{Family, Operation};
+use crate::domain::IdShape;
+use crate::schema::Schemas;
+use crate::store::document::{patch as apply, text};
+use crate::store::views::ResourceServerView;
+use crate::store::{Document, Seq};
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("resource_servers.schema.json")));
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::get("/resource-servers", &["read:resource_servers"], list).query("List"),
+        Operation::post("/resource-servers", &["create:resource_servers"], create).body("Create"),
+        Operation::get("/resource-servers/{id}", &["read:resource_servers"], get).query("Get"),
+        Operation::patch("/resource-servers/{id}", &["update:resource_servers"], patch).body("Patch"),
+        Operation::delete("/resource-servers/{id}", &["delete:resource_servers"], delete),
+    ],
+};
+
+/// Scopes that one API may define (entity limits, documented).
+const MOST_SCOPES: usize = 1000;
+
+fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let paging = Paging::of(call)?;
+    let apis = &call.state.resource_servers;
+    match call.query.get("identifiers").and_then(Value::as_array) {
+        None => Ok(paging.reply("resource_servers", apis, apis.order().as_slice(), shown)),
+        Some(identifiers) => {
+            let wanted = identifiers.iter().filter_map(Value::as_str);
+            let mut places: Vec<Seq> = wanted.filter_map(|wanted| find(call, wanted)).collect();
+            places.sort_unstable();
+            places.dedup();
+            Ok(paging.reply("resource_servers", apis, &places, shown))
+        }
+    }
+}
+
+fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let api = find(call, call.parameter("id")).and_then(|seq| call.state.resource_servers.at(seq));
+    Ok(Reply::json(&shown(api.ok_or_else(ApiError::inexistent_resource_server)?)))
+}
+
+fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let mut api = std::mem::take(&mut call.body);
+    let identifier = text(&api, "identifier").unwrap_or_default().to_owned();
+    if call.names.is_management_audience(&identifier) {
+        return Err(ApiError::reserved_identifier());
+    }
+    if call.state.resource_servers.find("identifier", &identifier).is_some() {
+        return Err(ApiError::resource_server_exists());
+    }
+    check(&api)?;
+    if let Some(system) = system_api(call.names.domain(), &identifier) {
+        api.extend(system);
+    }
+    for (key, value) in object(json!({
+        "allow_offline_access": false,
+        "skip_consent_for_verifiable_first_party_clients": false,
+        "signing_alg": "RS256",
+        "token_lifetime": 86400,
+        "token_lifetime_for_web": 7200,
+        "subject_type_authorization": {
+            "client": { "policy": "require_client_grant" },
+            "user": { "policy": "allow_all" }
+        },
+    })) {
+        api.entry(key).or_insert(value);
+    }
+    complete(call, &mut api);
+    let id = call.new_id(IdShape::RESOURCE_SERVER, |state| &state.resource_servers)?;
+    api.insert("id".to_owned(), id.clone().into());
+    Ok(Reply::json(&shown(&call.state.resource_servers.insert(&id, api))))
+}
+
+fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let seq = find(call, call.parameter("id")).ok_or_else(ApiError::inexistent_resource_server)?;
+    let held = call.state.resource_servers.at(seq).cloned().unwrap_or_default();
+    let id = text(&held, "id").unwrap_or_default().to_owned();
+    if call.names.is_management_audience(ResourceServerView(&held).identifier()) {
+        return Err(ApiError::system_resource_server_patch());
+    }
+    let changes = std::mem::take(&mut call.body);
+    check(&changes)?;
+    let mut api = Map::clone(&held);
+    apply(&mut api, changes);
+    complete(call, &mut api);
+    Ok(Reply::json(&shown(&call.state.resource_servers.replace(&id, api))))
+}
+
+/// Deletes an API; one that is gone already is no error (R94). The Management API stays (R95).
+fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let Some(seq) = find(call, call.parameter("id")) else { return Ok(Reply::empty()) };
+    let held = call.state.resource_servers.at(seq).cloned().unwrap_or_default();
+    if call.names.is_management_audience(ResourceServerView(&held).identifier()) {
+        return Err(ApiError::system_resource_server_delete());
+    }
+    call.state.forget_resource_server(text(&held, "id").unwrap_or_default());
+    Ok(Reply::empty())
+}
+
+/// The API with this id, or else with this identifier.
+fn find(call: &Call<'_>, called: &str) -> Option<Seq> {
+    let apis = &call.state.resource_servers;
+    let canonical = call.names.management_audience();
+    let identifier = if call.names.is_management_audience(called) { &canonical } else { called };
+    apis.seq(called).or_else(|| apis.having("identifier", identifier).as_slice().first().copied())
+}
+
+fn check(body: &Map<String, Value>) -> Result<(), ApiError> {
+    let scopes = body.get("scopes").and_then(Value::as_array).map_or(0, Vec::len);
+    if scopes > MOST_SCOPES { Err(ApiError::too_many_scopes(MOST_SCOPES)) } else { Ok(()) }
+}
+
+/// Members that follow from others.
+fn complete(call: &mut Call<'_>, api: &mut Map<String, Value>) {
+    if text(api, "signing_alg") == Some("HS256") && !api.contains_key("signing_secret") {
+        let secret = IdShape::SIGNING_SECRET.draw(&mut call.state.random);
+        api.insert("signing_secret".to_owned(), secret.into());
+    }
+}
+
+/// An API as answers show it: the key of `token_encryption` without its PEM (recorded).
+fn shown(api: &Document) -> Document {
+    if api.get("token_encryption").is_none_or(Value::is_null) {
+        return Document::clone(api);
+    }
+    let mut shown = Map::clone(api);
+    if let Some(key) = shown.get_mut("token_encryption").and_then(|member| member.get_mut("encryption_key"))
+        && let Some(key) = key.as_object_mut()
+    {
+        key.remove("pem");
+    }
+    Document::new(shown)
+}
+
+/// What the service itself says about an API with one of its own identifiers, whatever the request says (recorded for
+/// the My Account API).
+fn system_api(domain: &str, identifier: &str) -> Option<Map<String, Value>> {
+    (identifier == format!("https://{domain}/me/")).then(|| {
+        object(json!({
+            "name": "Auth0 My Account API",
+            "allow_offline_access": true,
+            "skip_consent_for_verifiable_first_party_clients": true,
+            "subject_type_authorization": {
+                "client": { "policy": "deny_all" },
+                "user": { "policy": "require_client_grant" }
+            },
+            "token_lifetime": 600,
+            "token_lifetime_for_web": 600,
+            "signing_alg": "RS256",
+            "is_system": true,
+        }))
+    })
+}

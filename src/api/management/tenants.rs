@@ -1,0 +1,80 @@
+//! `/tenants/settings` (resources 6).
+
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value, json};
+
+use super::crud::{Fields, fields_of};
+use super::object;
+use crate::api::call::{Call, Reply};
+use crate::api::error::ApiError;
+use crate::api::operation::{Family, Operation};
+use crate::schema::Schemas;
+use crate::store::Document;
+use crate::store::document::{merge, patch as apply};
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("tenants.schema.json")));
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::get("/tenants/settings", &["read:tenant_settings"], get).query("Get"),
+        Operation::patch("/tenants/settings", &["update:tenant_settings"], patch).body("Patch"),
+    ],
+};
+
+/// The settings of a new tenant, as recorded.
+pub(super) fn defaults() -> Map<String, Value> {
+    object(json!({
+        "change_password": { "enabled": false },
+        "client_id_metadata_document_supported": false,
+        "default_audience": "",
+        "default_directory": "",
+        "dynamic_client_registration_security_mode": "strict",
+        "enabled_locales": ["en"],
+        "ephemeral_session_lifetime": 72,
+        "flags": {
+            "allow_changing_enable_sso": false,
+            "cannot_change_enforce_client_authentication_on_passwordless_start": true,
+            "disable_clickjack_protection_headers": false,
+            "disable_impersonation": true,
+            "enable_dynamic_client_registration": false,
+            "enable_sso": true,
+            "enforce_client_authentication_on_passwordless_start": true,
+            "revoke_refresh_token_grant": false,
+            "universal_login": true
+        },
+        "guardian_mfa_page": { "enabled": false },
+        "idle_ephemeral_session_lifetime": 24,
+        "idle_session_lifetime": 72,
+        "oidc_logout": { "rp_logout_end_session_endpoint_discovery": true },
+        "phone_consolidated_experience": false,
+        "resource_parameter_profile": "audience",
+        "sandbox_version": "22",
+        "session_lifetime": 168,
+        "universal_login": {}
+    }))
+}
+
+fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let mut settings = Map::clone(&call.state.settings);
+    // GET and PATCH show different members (recorded).
+    settings.insert("sandbox_versions_available".to_owned(), json!(["22", "18"]));
+    if let Some(flags) = settings.get_mut("flags").and_then(Value::as_object_mut) {
+        flags.remove("cannot_change_enforce_client_authentication_on_passwordless_start");
+        flags.remove("enforce_client_authentication_on_passwordless_start");
+    }
+    Ok(Reply::json(&fields_of(Fields::of(call).as_ref(), &Document::new(settings))))
+}
+
+/// Changes settings: `flags` member by member, other members as a whole; `null` removes (recorded).
+fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let mut changes = std::mem::take(&mut call.body);
+    let mut settings = Map::clone(&call.state.settings);
+    if let Some(flags) = changes.remove("flags") {
+        merge(&mut settings, Map::from_iter([("flags".to_owned(), flags)]));
+    }
+    apply(&mut settings, changes);
+    call.state.settings = Document::new(settings);
+    Ok(Reply::json(&call.state.settings))
+}

@@ -1,0 +1,255 @@
+//! The tenant as its callers see it: one function from request to answer.
+//!
+//! Nothing here knows sockets. A request is an [`http::Request`] with its whole body, an answer an [`http::Response`];
+//! answering never waits, so that the same tenant serves a socket, a test in process and a `wiremock` responder.
+
+pub mod authentication;
+pub mod call;
+pub mod error;
+pub mod gate;
+pub mod journal;
+pub mod management;
+pub mod operation;
+
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use serde_json::Value;
+
+pub use call::{Caller, Pins, Reply};
+pub use error::ApiError;
+pub use journal::{Entry, TokenDecision};
+
+use crate::domain::{Clock, Names};
+use crate::store::State;
+use crate::token::keys::KeyRing;
+use journal::Journal;
+
+/// What a tenant is made from.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The tenant's domain.
+    pub domain: String,
+    /// `client_id` of the management application; drawn if absent.
+    pub management_client_id: Option<String>,
+    /// Its secret; drawn if absent.
+    pub management_client_secret: Option<String>,
+    /// The source of time.
+    pub clock: Clock,
+    /// How many requests the journal keeps.
+    pub journal_capacity: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            domain: "travel0.localhost".to_owned(),
+            management_client_id: None,
+            management_client_secret: None,
+            clock: Clock::system(),
+            journal_capacity: 1000,
+        }
+    }
+}
+
+/// Called with each journal entry as it is written.
+type Observer = Box<dyn Fn(&Entry) + Send + Sync>;
+
+/// One tenant: its names, keys and clock, its state behind a lock, and its journal.
+pub struct Tenant {
+    names: Names,
+    clock: Clock,
+    keys: KeyRing,
+    management_client_id: String,
+    state: Mutex<State>,
+    initial: Mutex<State>,
+    journal: Mutex<Journal>,
+    observer: Mutex<Option<Observer>>,
+}
+
+impl fmt::Debug for Tenant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tenant").field("domain", &self.names.domain()).finish_non_exhaustive()
+    }
+}
+
+/// Marks a request that came over TLS, as an extension of the request.
+#[derive(Clone, Copy, Debug)]
+pub struct OverTls;
+
+impl Tenant {
+    /// A tenant with what every tenant has: the Management API, its settings, the global client, and one management
+    /// application that is granted every scope of the Management API.
+    pub fn new(config: Config) -> Self {
+        let names = Names::new(config.domain);
+        let mut state = State::new(fastrand::Rng::new());
+        let management_client_id = management::found(
+            &mut state,
+            &names,
+            Pins { id: config.management_client_id, secret: config.management_client_secret },
+        );
+        Tenant {
+            names,
+            clock: config.clock,
+            keys: KeyRing::shipped(),
+            management_client_id,
+            initial: Mutex::new(state.clone()),
+            state: Mutex::new(state),
+            journal: Mutex::new(Journal::new(config.journal_capacity)),
+            observer: Mutex::new(None),
+        }
+    }
+
+    /// Answers a request: `/oauth/token`, `/.well-known/*` and `/api/v2/*`.
+    pub fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        let method = request.method().as_str().to_owned();
+        let mut outcome = self.route(&request);
+        let status = outcome.reply.status.unwrap_or(200);
+        let entry = Entry {
+            number: 0,
+            at: journal::timestamp(self.clock.now()),
+            method,
+            path,
+            status,
+            operation: outcome.operation.take(),
+            refusal: outcome.refusal.take(),
+            token: outcome.token.take(),
+        };
+        let entry = lock(&self.journal).add(entry);
+        if let Some(observer) = &*lock(&self.observer) {
+            observer(&entry);
+        }
+        response(outcome.reply, status)
+    }
+
+    fn route(&self, request: &Request<Bytes>) -> Outcome {
+        let path = request.uri().path();
+        if let Some(rest) = path.strip_prefix("/api/v2").filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+            return gate::answer(self, request, rest);
+        }
+        authentication::answer(self, request)
+    }
+
+    /// Performs an operation as the tenant's owner: checks and handler are those of a request, without a bearer token.
+    ///
+    /// `path` is the path below `/api/v2`, as `/client-grants`.
+    ///
+    /// # Errors
+    /// What the Management API would answer.
+    pub fn perform(
+        &self,
+        method: http::Method,
+        path: &str,
+        body: Value,
+        pins: Pins,
+    ) -> Result<Value, ApiError> {
+        let reply = gate::perform(self, method.as_str(), path, body, pins)?;
+        Ok(serde_json::from_slice(&reply.body).unwrap_or(Value::Null))
+    }
+
+    /// Remembers the present state as the one that [`reset`](Tenant::reset) goes back to.
+    pub fn keep_as_initial(&self) {
+        let state = self.state().clone();
+        *lock(&self.initial) = state;
+    }
+
+    /// Goes back to the initial state and empties the journal. Ids stay those of the initial state.
+    pub fn reset(&self) {
+        let initial = lock(&self.initial).clone();
+        *self.state() = initial;
+        self.forget_requests();
+    }
+
+    /// The journal, oldest first.
+    pub fn requests(&self) -> Vec<Entry> {
+        lock(&self.journal).entries()
+    }
+
+    /// Empties the journal.
+    pub fn forget_requests(&self) {
+        lock(&self.journal).clear();
+    }
+
+    /// Calls a function with each journal entry from now on.
+    pub fn observe(&self, observer: Observer) {
+        *lock(&self.observer) = Some(observer);
+    }
+
+    /// The tenant's domain.
+    pub fn domain(&self) -> &str {
+        self.names.domain()
+    }
+
+    /// The issuer of tokens that are fetched with this `Host` over plain HTTP.
+    pub fn issuer_for(&self, host: &str) -> String {
+        self.names.base_url(Some(host), false)
+    }
+
+    /// The identifier of the Management API.
+    pub fn management_audience(&self) -> String {
+        self.names.management_audience()
+    }
+
+    /// Id and secret of the management application. The secret is empty if someone deleted the application.
+    pub fn management_client(&self) -> (String, String) {
+        let state = self.state();
+        let client = state.clients.get(&self.management_client_id);
+        let secret = client.and_then(|client| crate::store::views::ClientView(client).secret());
+        (self.management_client_id.clone(), secret.unwrap_or_default().to_owned())
+    }
+
+    /// A Management API token with these scopes for callers that reach the tenant by `host`.
+    pub fn management_token(&self, host: &str, scopes: &[&str]) -> String {
+        authentication::management_token(self, host, scopes)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+}
+
+/// What became of a request: the reply, and what the journal says of it.
+#[derive(Debug, Default)]
+struct Outcome {
+    reply: Reply,
+    operation: Option<String>,
+    refusal: Option<String>,
+    token: Option<TokenDecision>,
+}
+
+impl From<ApiError> for Outcome {
+    fn from(error: ApiError) -> Self {
+        let refusal = Some(error.message.clone());
+        Outcome { reply: error.into(), refusal, ..Outcome::default() }
+    }
+}
+
+fn response(reply: Reply, status: u16) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(reply.body));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if !response.body().is_empty() {
+        let json = HeaderValue::from_static("application/json; charset=utf-8");
+        response.headers_mut().insert(header::CONTENT_TYPE, json);
+    }
+    response.headers_mut().extend(reply.headers);
+    response
+}
+
+/// Locks, also after a panic elsewhere: handlers change the state only after their last check, so it is whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Reads `a=b&c=d`. Invalid UTF-8 becomes replacement characters, which no schema accepts where it matters.
+fn pairs(text: &[u8]) -> Vec<(String, String)> {
+    form_urlencoded::parse(text).into_owned().collect()
+}
+
+/// The media type of the body, without parameters, in lower case.
+fn media_type(request: &Request<Bytes>) -> Option<String> {
+    let value = request.headers().get(header::CONTENT_TYPE)?.to_str().ok()?;
+    Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+}

@@ -1,0 +1,314 @@
+//! The interpreter: walks a schema and a value side by side and collects faults.
+//!
+//! On the happy path it clones nothing and allocates nothing: a place is a chain of borrowed steps
+//! on the stack, and becomes text only when there is a fault to report.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::{Part, formats, order, pattern, wording};
+
+/// Where in the checked document a value stands.
+pub(super) enum Place<'a> {
+    Root,
+    Property(&'a Place<'a>, &'a str),
+    Item(&'a Place<'a>, usize),
+}
+
+/// `groups[0].email`; the root is empty.
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Root => Ok(()),
+            Place::Property(Place::Root, name) => f.write_str(name),
+            Place::Property(parent, name) => write!(f, "{parent}.{name}"),
+            Place::Item(parent, index) => write!(f, "{parent}[{index}]"),
+        }
+    }
+}
+
+/// The schema itself, or the shared one it refers to.
+///
+/// # Panics
+///
+/// When a reference leads nowhere: our schema file is wrong then.
+pub(super) fn follow<'a>(file: &'a Value, mut schema: &'a Value) -> &'a Value {
+    while let Some(Value::String(reference)) = schema.get("$ref") {
+        let shared = reference.strip_prefix("#/shared/");
+        schema = match shared.and_then(|name| file["shared"].get(name)) {
+            Some(schema) => schema,
+            None => panic!("the reference {reference:?} of a schema file leads nowhere"),
+        };
+    }
+    schema
+}
+
+/// One check of one document.
+pub(super) struct Check<'a> {
+    file: &'a Value,
+    part: Part,
+    sentences: Vec<String>,
+}
+
+impl<'a> Check<'a> {
+    pub(super) fn new(file: &'a Value, part: Part) -> Check<'a> {
+        Check {
+            file,
+            part,
+            sentences: Vec::new(),
+        }
+    }
+
+    pub(super) fn verdict(self) -> Result<(), String> {
+        if self.sentences.is_empty() {
+            Ok(())
+        } else {
+            Err(wording::together(self.sentences))
+        }
+    }
+
+    /// Checks `type`, the other keywords, then the children. The first broken keyword ends the
+    /// check, except that the types of later siblings are still looked at: the vendor's validator
+    /// goes on to them and looks at nothing but their type.
+    pub(super) fn value(&mut self, schema: &'a Value, value: &Value, place: &Place<'_>) {
+        let Some(schema) = follow(self.file, schema).as_object() else {
+            return;
+        };
+        if let Some(types) = schema.get("type")
+            && !has_type(value, types)
+        {
+            let found = wording::type_name(value);
+            self.fault("type", &[&wording::printed(types), found], schema, place);
+            return;
+        }
+        for keyword in order::keywords(value) {
+            if !self.sentences.is_empty() {
+                return;
+            }
+            if let Some(rule) = schema.get(keyword) {
+                self.keyword(keyword, rule, schema, value, place);
+            }
+        }
+        if self.sentences.is_empty() {
+            self.children(schema, value, place);
+        }
+    }
+
+    fn children(&mut self, schema: &'a Map<String, Value>, value: &Value, place: &Place<'_>) {
+        match value {
+            Value::Array(items) => {
+                let Some(rule) = schema.get("items") else {
+                    return;
+                };
+                for (index, item) in items.iter().enumerate() {
+                    self.value(rule, item, &Place::Item(place, index));
+                }
+            }
+            Value::Object(members) => {
+                let properties = schema.get("properties").and_then(Value::as_object);
+                let others = schema.get("additionalProperties");
+                for (name, member) in members {
+                    let rule = properties.and_then(|rules| rules.get(name)).or(others);
+                    if let Some(rule) = rule {
+                        self.value(rule, member, &Place::Property(place, name));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn keyword(
+        &mut self,
+        keyword: &'static str,
+        rule: &'a Value,
+        schema: &'a Map<String, Value>,
+        value: &Value,
+        place: &Place<'_>,
+    ) {
+        let mut fault = |parameters: &[&str]| self.fault(keyword, parameters, schema, place);
+        match (keyword, rule, value) {
+            ("enum", Value::Array(allowed), _) if !allowed.iter().any(|one| same(one, value)) => {
+                fault(&[&wording::printed(value)]);
+            }
+            ("const", allowed, _) if !same(allowed, value) => {
+                fault(&[&wording::printed(value)]);
+            }
+            ("format", Value::String(format), Value::String(text))
+                if !formats::accepts(format, text) =>
+            {
+                fault(&[format, text]);
+            }
+            ("pattern", Value::String(pattern), Value::String(text))
+                if !pattern::found(pattern, text) =>
+            {
+                fault(&[pattern, text]);
+            }
+            ("minLength" | "maxLength", limit, Value::String(text)) => {
+                let characters = text.chars().count();
+                if !fits(keyword, limit, characters) {
+                    fault(&[&characters.to_string(), &wording::printed(limit)]);
+                }
+            }
+            ("minItems" | "maxItems", limit, Value::Array(items))
+                if !fits(keyword, limit, items.len()) =>
+            {
+                fault(&[&items.len().to_string(), &wording::printed(limit)]);
+            }
+            ("minProperties" | "maxProperties", limit, Value::Object(members))
+                if !fits(keyword, limit, members.len()) =>
+            {
+                fault(&[&members.len().to_string(), &wording::printed(limit)]);
+            }
+            ("minimum" | "maximum" | "multipleOf", limit, Value::Number(_))
+                if !in_range(keyword, limit, value) =>
+            {
+                fault(&[&wording::printed(value), &wording::printed(limit)]);
+            }
+            ("uniqueItems", Value::Bool(true), Value::Array(items)) => {
+                if let Some((first, second)) = twins(items) {
+                    fault(&[&first.to_string(), &second.to_string()]);
+                }
+            }
+            ("required", Value::Array(names), Value::Object(members)) => {
+                for name in names.iter().filter_map(Value::as_str) {
+                    if !members.contains_key(name) {
+                        fault(&[name]);
+                    }
+                }
+            }
+            ("additionalProperties", Value::Bool(false), Value::Object(members)) => {
+                let known = schema.get("properties").and_then(Value::as_object);
+                for name in members.keys() {
+                    if !known.is_some_and(|known| known.contains_key(name)) {
+                        fault(&[name]);
+                    }
+                }
+            }
+            ("allOf", Value::Array(branches), _) => {
+                for branch in branches {
+                    if self.sentences.is_empty() {
+                        self.value(branch, value, place);
+                    }
+                }
+            }
+            ("anyOf" | "oneOf", Value::Array(branches), _) => {
+                self.choice(keyword, branches, schema, value, place);
+            }
+            _ => {}
+        }
+    }
+
+    /// `anyOf` and `oneOf`: what every branch has against the value becomes the inner errors.
+    fn choice(
+        &mut self,
+        keyword: &'static str,
+        branches: &'a [Value],
+        schema: &'a Map<String, Value>,
+        value: &Value,
+        place: &Place<'_>,
+    ) {
+        let mut met = 0;
+        let mut inner = Vec::new();
+        for branch in branches {
+            let mut attempt = Check::new(self.file, self.part);
+            attempt.value(branch, value, place);
+            if !attempt.sentences.is_empty() {
+                inner.append(&mut attempt.sentences);
+                continue;
+            }
+            met += 1;
+            if keyword == "anyOf" {
+                return;
+            }
+        }
+        match met {
+            0 => self.report(keyword, &[], schema, place, &inner),
+            1 => {}
+            _ => self.report(wording::SEVERAL, &[], schema, place, &[]),
+        }
+    }
+
+    fn fault(
+        &mut self,
+        keyword: &'static str,
+        parameters: &[&str],
+        schema: &Map<String, Value>,
+        place: &Place<'_>,
+    ) {
+        self.report(keyword, parameters, schema, place, &[]);
+    }
+
+    fn report(
+        &mut self,
+        keyword: &'static str,
+        parameters: &[&str],
+        schema: &Map<String, Value>,
+        place: &Place<'_>,
+        inner: &[String],
+    ) {
+        let message = wording::message(keyword, parameters);
+        let label = schema.get("description").and_then(Value::as_str);
+        let sentence = wording::sentence(self.part, &message, &place.to_string(), label, inner);
+        self.sentences.push(sentence);
+    }
+}
+
+/// One type name or several; an integer is a number too.
+fn has_type(value: &Value, types: &Value) -> bool {
+    let found = wording::type_name(value);
+    let fits = |name: &Value| name == found || (found == "integer" && name == "number");
+    match types {
+        Value::Array(names) => names.iter().any(fits),
+        name => fits(name),
+    }
+}
+
+/// Whether a size keeps to a limit whose keyword begins with `min` or `max`.
+fn fits(keyword: &str, limit: &Value, size: usize) -> bool {
+    match limit.as_u64() {
+        Some(limit) if keyword.starts_with("min") => size as u64 >= limit,
+        Some(limit) => size as u64 <= limit,
+        None => true,
+    }
+}
+
+fn in_range(keyword: &str, limit: &Value, value: &Value) -> bool {
+    let (Some(limit), Some(number)) = (limit.as_f64(), value.as_f64()) else {
+        return true;
+    };
+    match keyword {
+        "minimum" => number >= limit,
+        "maximum" => number <= limit,
+        _ => (number / limit).fract() == 0.0,
+    }
+}
+
+/// JSON Schema's equality: numbers by value, so that 1 is 1.0.
+fn same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(a), Value::Number(b)) if a.is_f64() || b.is_f64() => {
+            a.as_f64() == b.as_f64()
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+        }
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len()
+                && a.iter()
+                    .all(|(key, a)| b.get(key).is_some_and(|b| same(a, b)))
+        }
+        _ => one == other,
+    }
+}
+
+/// The first two equal items.
+fn twins(items: &[Value]) -> Option<(usize, usize)> {
+    for (second, item) in items.iter().enumerate() {
+        if let Some(first) = items[..second].iter().position(|one| same(one, item)) {
+            return Some((first, second));
+        }
+    }
+    None
+}

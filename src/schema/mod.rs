@@ -1,0 +1,158 @@
+//! Checks what clients send: bodies, query strings and path parameters against a family's schema file.
+//!
+//! Each family of the Management API has one file beside its Rust file, a JSON Schema in the
+//! vendor's own vocabulary, and this module interprets it as it stands. There is no compile step,
+//! because every test process would pay for it. The verdict is that of JSON Schema; which fault is
+//! named first (`order.rs`) and in which words (`wording.rs`) follow the vendor's validator, since
+//! programs and people read those sentences.
+//!
+//! Words: a *fault* is one broken keyword at one place; a *sentence* is the text that reports it;
+//! the *label* of a property is its schema's `description`.
+
+mod check;
+mod formats;
+mod order;
+mod pattern;
+mod wording;
+
+use serde_json::{Map, Value};
+
+use check::{Check, Place, follow};
+
+pub use formats::accepts as format_accepts;
+
+/// The part of a request that is checked; its name opens every sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Payload,
+    Path,
+    Query,
+}
+
+/// One family's schema file.
+///
+/// ```
+/// use m2mock::schema::Schemas;
+/// use serde_json::json;
+///
+/// let schemas = Schemas::parse(r##"{
+///     "bodies":  { "Create": { "type": "object", "required": ["name"], "properties": { "name": {"$ref": "#/shared/Name"} } } },
+///     "queries": { "List": { "type": "object", "additionalProperties": false, "properties": { "page": {"type": "integer"} } } },
+///     "paths":   { "Get": { "name": {"$ref": "#/shared/Name"} } },
+///     "shared":  { "Name": { "type": "string", "maxLength": 5 } }
+/// }"##);
+///
+/// assert_eq!(
+///     schemas.check_body("Create", &json!({})).unwrap_err(),
+///     "Payload validation error: 'Missing required property: name'.",
+/// );
+/// let query = schemas.read_query("List", &[("page".into(), "2".into())]).unwrap();
+/// assert_eq!(query["page"], 2);
+/// assert_eq!(
+///     schemas.check_path("Get", "name", "much too long").unwrap_err(),
+///     "Path validation error: 'String is too long (13 chars), maximum 5' on property name.",
+/// );
+/// ```
+pub struct Schemas {
+    file: Value,
+}
+
+impl Schemas {
+    /// Reads a family's file.
+    ///
+    /// # Panics
+    ///
+    /// When the text is not JSON: the file is part of this crate, so the mistake is ours.
+    pub fn parse(text: &str) -> Schemas {
+        match serde_json::from_str(text) {
+            Ok(file) => Schemas { file },
+            Err(error) => panic!("a schema file of m2mock is not JSON: {error}"),
+        }
+    }
+
+    /// Checks a request body; the error is the whole sentence for the answer's `message`.
+    ///
+    /// # Panics
+    ///
+    /// When the file has no body of that name: a row then names something nobody wrote.
+    pub fn check_body(&self, name: &str, body: &Value) -> Result<(), String> {
+        self.check(Part::Payload, self.named("bodies", name), body)
+    }
+
+    /// Reads decoded query pairs into an object of the types the schema names, then checks it.
+    ///
+    /// A parameter that may repeat becomes an array. One that may not, and was sent twice, becomes
+    /// an array all the same, as in the vendor's HTTP stack, and so fails by its type. A value that
+    /// is no integer or boolean stays the text it is and fails likewise.
+    ///
+    /// # Panics
+    ///
+    /// When the file has no query of that name: a row then names something nobody wrote.
+    pub fn read_query(
+        &self,
+        name: &str,
+        pairs: &[(String, String)],
+    ) -> Result<Map<String, Value>, String> {
+        let schema = self.named("queries", name);
+        let mut query = Value::Object(Map::new());
+        for (key, text) in pairs {
+            let parameter = follow(&self.file, &schema["properties"][key]);
+            let repeats = parameter["type"] == "array";
+            let item = if repeats {
+                follow(&self.file, &parameter["items"])
+            } else {
+                parameter
+            };
+            let value = typed(text, item["type"].as_str());
+            match &mut query[key] {
+                Value::Array(values) => values.push(value),
+                missing @ Value::Null if repeats => *missing = Value::Array(vec![value]),
+                missing @ Value::Null => *missing = value,
+                first => *first = Value::Array(vec![first.take(), value]),
+            }
+        }
+        self.check(Part::Query, schema, &query)?;
+        match query {
+            Value::Object(query) => Ok(query),
+            _ => unreachable!("the query was made as an object above"),
+        }
+    }
+
+    /// Checks one path parameter. One that the file does not mention may be anything.
+    pub fn check_path(&self, name: &str, parameter: &str, value: &str) -> Result<(), String> {
+        let Some(schema) = self.file["paths"][name].get(parameter) else {
+            return Ok(());
+        };
+        let mut check = Check::new(&self.file, Part::Path);
+        let place = Place::Property(&Place::Root, parameter);
+        check.value(schema, &Value::String(value.to_owned()), &place);
+        check.verdict()
+    }
+
+    fn check(&self, part: Part, schema: &Value, value: &Value) -> Result<(), String> {
+        let mut check = Check::new(&self.file, part);
+        check.value(schema, value, &Place::Root);
+        check.verdict()
+    }
+
+    fn named(&self, section: &str, name: &str) -> &Value {
+        match self.file[section].get(name) {
+            Some(schema) => schema,
+            None => panic!("a schema file of m2mock has no {name:?} among its {section}"),
+        }
+    }
+}
+
+/// What a query value means where the schema expects `kind`; the text itself where it means nothing.
+fn typed(text: &str, kind: Option<&str>) -> Value {
+    let read = match (kind, text) {
+        (Some("integer"), digits) => digits.parse::<i64>().ok().map(Value::from),
+        (Some("boolean"), "true") => Some(Value::Bool(true)),
+        (Some("boolean"), "false") => Some(Value::Bool(false)),
+        _ => None,
+    };
+    read.unwrap_or_else(|| Value::String(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests;
