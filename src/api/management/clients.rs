@@ -140,6 +140,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let held = call.state.clients.get(&id).ok_or_else(ApiError::client_not_found)?;
     let mut client = Map::clone(held);
     let changes = std::mem::take(&mut call.body);
+    may_change(call.caller, &changes)?;
     merge(&mut client, changes); // member by member at every depth (recorded)
     check(&client)?;
     complete_objects(&mut client);
@@ -162,6 +163,19 @@ fn rotate_secret(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     client.insert("client_secret".to_owned(), secret.into());
     let client = call.state.clients.replace(&id, client);
     Ok(Reply::json(&shown(&client, &Caller::Owner, None)))
+}
+
+/// Which members a caller may change: `update:clients` opens all but the secret ones, the narrower scopes open theirs.
+fn may_change(caller: &Caller, changes: &Map<String, Value>) -> Result<(), ApiError> {
+    let may = |scope: &str| caller.has_any(&[scope]);
+    let permitted = |member: &str| match member {
+        "client_secret" => may("update:client_keys"),
+        "encryption_key" => may("update:clients") || may("update:client_keys"),
+        "client_authentication_methods" => may("update:clients") || may("update:client_credentials"),
+        "token_vault_privileged_access" => may("update:clients") || may("update:client_token_vault_privileged_access"),
+        _ => may("update:clients"),
+    };
+    if changes.keys().all(|member| permitted(member)) { Ok(()) } else { Err(ApiError::fields_beyond_the_scopes()) }
 }
 
 /// The rules between a client's members.
