@@ -56,9 +56,20 @@ fn lines() -> Vec<Line> {
             module.pop();
         }
         let text = fs::read_to_string(&path).expect("a source file is text");
+        // `mod tests {` adds a segment until the brace below it in the same column.
+        let mut inline: Vec<usize> = Vec::new();
         for (index, line) in text.lines().enumerate() {
             // Comments may speak of anything. What follows `//` inside a text is no import either.
             let text = line.split("//").next().unwrap_or_default().to_owned();
+            let column = text.len() - text.trim_start().len();
+            let words = text.trim_start().trim_start_matches("pub ");
+            if let Some(name) = words.strip_prefix("mod ").and_then(|rest| rest.trim_end().strip_suffix(" {")) {
+                inline.push(column);
+                module.push(name.to_owned());
+            } else if text.trim_start().starts_with('}') && inline.last() == Some(&column) {
+                inline.pop();
+                module.pop();
+            }
             lines.push(Line { file: file.clone(), number: index + 1, module: module.clone(), text });
         }
     }
