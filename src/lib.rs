@@ -1,12 +1,21 @@
 //! m2mock
 
 pub mod api;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 pub mod domain;
 #[doc(hidden)]
 pub mod schema;
+pub mod seed;
+pub mod server;
 #[doc(hidden)]
 pub mod store;
 #[doc(hidden)]
 pub mod token;
 
-pub use domain::Clock;
+#[doc(hidden)]
+pub use api::management::{ModelledOperation, operations};
+pub use domain::{Clock, OrganizationUsage};
+pub use http;
+pub use server::{MockTenant, Token, TokenRefused};

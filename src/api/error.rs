@@ -118,12 +118,20 @@ impl ApiError {
 
     /// `q` with a term that is not permitted (R110; sentence assumed).
     pub fn query_not_permitted(q: &str) -> Self {
-        Self::new(400, "invalid_query_string", format!("Query validation error: 'Invalid value \"{q}\"' on property q."))
+        Self::new(
+            400,
+            "invalid_query_string",
+            format!("Query validation error: 'Invalid value \"{q}\"' on property q."),
+        )
     }
 
     /// `q` beside another filter or an offset page (R110; sentence assumed).
     pub fn query_with_other_filters() -> Self {
-        Self::new(400, "invalid_query_string", "The q parameter cannot be combined with other filters or with offset paging")
+        Self::new(
+            400,
+            "invalid_query_string",
+            "The q parameter cannot be combined with other filters or with offset paging",
+        )
     }
 
     // The bearer token.
@@ -248,11 +256,7 @@ impl ApiError {
 
     /// `allow_all_scopes` with a system API (R67, p).
     pub fn all_scopes_of_a_system_api() -> Self {
-        Self::new(
-            400,
-            "invalid_body",
-            "`allow_all_scopes` cannot be provided when `audience` is a system API",
-        )
+        Self::new(400, "invalid_body", "`allow_all_scopes` cannot be provided when `audience` is a system API")
     }
 
     /// `authorization_details_types` on a grant that is not for users (R68; sentence assumed).
@@ -292,8 +296,7 @@ impl ApiError {
 
     /// One association more than an organization may have (R38, d).
     pub fn too_many_associations(limit: usize) -> Self {
-        let message =
-            format!("Quota exceeded; cannot add more than {limit} client grants to a single organization");
+        let message = format!("Quota exceeded; cannot add more than {limit} client grants to a single organization");
         Self::new(409, None, message)
     }
 
@@ -309,7 +312,11 @@ impl ApiError {
 
     /// More scopes than an API may define (limit documented, sentence assumed).
     pub fn too_many_scopes(limit: usize) -> Self {
-        Self::new(400, "invalid_body", format!("Payload validation error: 'Array is too long, maximum {limit}' on property scopes."))
+        Self::new(
+            400,
+            "invalid_body",
+            format!("Payload validation error: 'Array is too long, maximum {limit}' on property scopes."),
+        )
     }
 
     /// Change of a system API's definition (d).
@@ -527,11 +534,7 @@ impl TokenError {
 
     /// E5 (text reported for /authorize).
     pub fn organization_name_not_accepted() -> Self {
-        Self::new(
-            400,
-            "invalid_request",
-            "authorization request parameter organization must be an organization id",
-        )
+        Self::new(400, "invalid_request", "authorization request parameter organization must be an organization id")
     }
 
     /// T5 (p; the separator of several scopes is assumed).

@@ -13,7 +13,7 @@ use super::operation::{Family, Operation};
 use super::{Outcome, Tenant, media_type, pairs};
 use crate::domain::ScopeSet;
 use crate::store::document::text;
-use crate::token::signer;
+use crate::token::verify;
 
 /// Answers a request below `/api/v2`.
 pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>, path: &str) -> Outcome {
@@ -28,13 +28,7 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>, path: &str) -> O
 }
 
 /// Performs an operation for the tenant's owner: everything but the bearer token.
-pub(super) fn perform(
-    tenant: &Tenant,
-    method: &str,
-    path: &str,
-    body: Value,
-    pins: Pins,
-) -> Result<Reply, ApiError> {
+pub(super) fn perform(tenant: &Tenant, method: &str, path: &str, body: Value, pins: Pins) -> Result<Reply, ApiError> {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let route = find(method, path).ok_or_else(ApiError::no_such_operation)?;
     run(tenant, route, &Caller::Owner, query, || Ok(body), pins)
@@ -100,16 +94,8 @@ fn run(
         None => Map::new(),
     };
     let mut state = tenant.state();
-    let mut call = Call {
-        state: &mut state,
-        names: &tenant.names,
-        clock: tenant.clock,
-        caller,
-        parameters,
-        query,
-        body,
-        pins,
-    };
+    let mut call =
+        Call { state: &mut state, names: &tenant.names, clock: tenant.clock, caller, parameters, query, body, pins };
     let mut reply = (operation.run)(&mut call)?;
     reply.status.get_or_insert(operation.success);
     Ok(reply)
@@ -130,7 +116,7 @@ fn bearer(tenant: &Tenant, request: &Request<Bytes>) -> Result<Caller, ApiError>
     if token.split('.').count() != 3 {
         return Err(ApiError::bad_authentication_header());
     }
-    let claims = signer::verify(token, &tenant.keys).map_err(|_| ApiError::bad_token_signature())?;
+    let claims = verify(token, &tenant.keys).map_err(|_| ApiError::bad_token_signature())?;
     let now = tenant.clock.unix();
     let seconds = |claim: &str| claims.get(claim).and_then(Value::as_i64);
     if seconds("exp").is_none_or(|expires| expires <= now) {
@@ -154,9 +140,7 @@ fn read_body(request: &Request<Bytes>) -> Result<Value, ApiError> {
     match media_type(request).as_deref() {
         Some("application/x-www-form-urlencoded") => Ok(form_body(body)),
         None | Some("application/json") if body.is_empty() => Ok(Value::Null),
-        None | Some("application/json") => {
-            serde_json::from_slice(body).map_err(|_| ApiError::unreadable_json())
-        }
+        None | Some("application/json") => serde_json::from_slice(body).map_err(|_| ApiError::unreadable_json()),
         Some(_) if body.is_empty() => Ok(Value::Null),
         Some(_) => Err(ApiError::unsupported_media_type()),
     }

@@ -98,7 +98,9 @@ impl Journal {
         cut(&mut entry.path, LONGEST_PATH);
         if let Some(decision) = &mut entry.token {
             cut(&mut decision.why, LONGEST_WHY);
-            for text in [&mut decision.client_id, &mut decision.audience, &mut decision.organization, &mut decision.scope] {
+            for text in
+                [&mut decision.client_id, &mut decision.audience, &mut decision.organization, &mut decision.scope]
+            {
                 text.iter_mut().for_each(|text| cut(text, LONGEST_PATH));
             }
         }

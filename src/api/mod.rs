@@ -24,7 +24,7 @@ pub use journal::{Entry, TokenDecision};
 
 use crate::domain::{Clock, Names};
 use crate::store::State;
-use crate::token::keys::KeyRing;
+use crate::token::KeyRing;
 use journal::Journal;
 
 /// What a tenant is made from.
@@ -139,13 +139,7 @@ impl Tenant {
     ///
     /// # Errors
     /// What the Management API would answer.
-    pub fn perform(
-        &self,
-        method: http::Method,
-        path: &str,
-        body: Value,
-        pins: Pins,
-    ) -> Result<Value, ApiError> {
+    pub fn perform(&self, method: http::Method, path: &str, body: Value, pins: Pins) -> Result<Value, ApiError> {
         let reply = gate::perform(self, method.as_str(), path, body, pins)?;
         Ok(serde_json::from_slice(&reply.body).unwrap_or(Value::Null))
     }

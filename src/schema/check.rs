@@ -53,19 +53,11 @@ pub(super) struct Check<'a> {
 
 impl<'a> Check<'a> {
     pub(super) fn new(file: &'a Value, part: Part) -> Check<'a> {
-        Check {
-            file,
-            part,
-            sentences: Vec::new(),
-        }
+        Check { file, part, sentences: Vec::new() }
     }
 
     pub(super) fn verdict(self) -> Result<(), String> {
-        if self.sentences.is_empty() {
-            Ok(())
-        } else {
-            Err(wording::together(self.sentences))
-        }
+        if self.sentences.is_empty() { Ok(()) } else { Err(wording::together(self.sentences)) }
     }
 
     /// Checks `type`, the other keywords, then the children. The first broken keyword ends the
@@ -135,14 +127,10 @@ impl<'a> Check<'a> {
             ("const", allowed, _) if !same(allowed, value) => {
                 fault(&[&wording::printed(value)]);
             }
-            ("format", Value::String(format), Value::String(text))
-                if !formats::accepts(format, text) =>
-            {
+            ("format", Value::String(format), Value::String(text)) if !formats::accepts(format, text) => {
                 fault(&[format, text]);
             }
-            ("pattern", Value::String(pattern), Value::String(text))
-                if !pattern::found(pattern, text) =>
-            {
+            ("pattern", Value::String(pattern), Value::String(text)) if !pattern::found(pattern, text) => {
                 fault(&[pattern, text]);
             }
             ("minLength" | "maxLength", limit, Value::String(text)) => {
@@ -151,9 +139,7 @@ impl<'a> Check<'a> {
                     fault(&[&characters.to_string(), &wording::printed(limit)]);
                 }
             }
-            ("minItems" | "maxItems", limit, Value::Array(items))
-                if !fits(keyword, limit, items.len()) =>
-            {
+            ("minItems" | "maxItems", limit, Value::Array(items)) if !fits(keyword, limit, items.len()) => {
                 fault(&[&items.len().to_string(), &wording::printed(limit)]);
             }
             ("minProperties" | "maxProperties", limit, Value::Object(members))
@@ -161,9 +147,7 @@ impl<'a> Check<'a> {
             {
                 fault(&[&members.len().to_string(), &wording::printed(limit)]);
             }
-            ("minimum" | "maximum" | "multipleOf", limit, Value::Number(_))
-                if !in_range(keyword, limit, value) =>
-            {
+            ("minimum" | "maximum" | "multipleOf", limit, Value::Number(_)) if !in_range(keyword, limit, value) => {
                 fault(&[&wording::printed(value), &wording::printed(limit)]);
             }
             ("uniqueItems", Value::Bool(true), Value::Array(items)) => {
@@ -230,13 +214,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn fault(
-        &mut self,
-        keyword: &'static str,
-        parameters: &[&str],
-        schema: &Map<String, Value>,
-        place: &Place<'_>,
-    ) {
+    fn fault(&mut self, keyword: &'static str, parameters: &[&str], schema: &Map<String, Value>, place: &Place<'_>) {
         self.report(keyword, parameters, schema, place, &[]);
     }
 
@@ -288,16 +266,10 @@ fn in_range(keyword: &str, limit: &Value, value: &Value) -> bool {
 /// JSON Schema's equality: numbers by value, so that 1 is 1.0.
 fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
-        (Value::Number(a), Value::Number(b)) if a.is_f64() || b.is_f64() => {
-            a.as_f64() == b.as_f64()
-        }
-        (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
-        }
+        (Value::Number(a), Value::Number(b)) if a.is_f64() || b.is_f64() => a.as_f64() == b.as_f64(),
+        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len()
-                && a.iter()
-                    .all(|(key, a)| b.get(key).is_some_and(|b| same(a, b)))
+            a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| same(a, b)))
         }
         _ => one == other,
     }

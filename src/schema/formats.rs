@@ -5,15 +5,12 @@
 //! one that refuses what the service takes. Each says how far it goes.
 
 /// Whether the text is well-formed by the format of that name. An unknown format accepts anything.
-pub fn accepts(format: &str, text: &str) -> bool {
-    match find(format) {
-        Some(well_formed) => well_formed(text),
-        None => true,
-    }
+pub(super) fn accepts(format: &str, text: &str) -> bool {
+    check(format).is_none_or(|well_formed| well_formed(text))
 }
 
 /// The check behind a format's name.
-fn find(format: &str) -> Option<fn(&str) -> bool> {
+pub fn check(format: &str) -> Option<fn(&str) -> bool> {
     Some(match format {
         "absolute-https-uri-or-empty" => absolute_https_uri_or_empty,
         "absolute-https-uri-with-placeholders-or-empty" => absolute_https_uri_or_empty,
@@ -124,9 +121,8 @@ fn email_or_empty(text: &str) -> bool {
 
 /// `#` and three or six hexadecimal digits. Whether names of colours pass is not known.
 fn html_color(text: &str) -> bool {
-    text.strip_prefix('#').is_some_and(|digits| {
-        matches!(digits.len(), 3 | 6) && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
-    })
+    text.strip_prefix('#')
+        .is_some_and(|digits| matches!(digits.len(), 3 | 6) && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// RFC 3339: date, `T`, time, optional fraction, `Z` or an offset.
@@ -135,18 +131,13 @@ fn date_time(text: &str) -> bool {
     let number = |from: usize, to: usize| -> Option<u32> {
         let digits = bytes.get(from..to)?;
         let all = digits.iter().all(u8::is_ascii_digit);
-        all.then(|| {
-            digits
-                .iter()
-                .fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'))
-        })
+        all.then(|| digits.iter().fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0')))
     };
     let is = |at: usize, marks: &[u8]| bytes.get(at).is_some_and(|byte| marks.contains(byte));
     let (Some(year), Some(month), Some(day)) = (number(0, 4), number(5, 7), number(8, 10)) else {
         return false;
     };
-    let (Some(hour), Some(minute), Some(second)) = (number(11, 13), number(14, 16), number(17, 19))
-    else {
+    let (Some(hour), Some(minute), Some(second)) = (number(11, 13), number(14, 16), number(17, 19)) else {
         return false;
     };
     let marked = is(4, b"-") && is(7, b"-") && is(10, b"Tt") && is(13, b":") && is(16, b":");
@@ -157,10 +148,7 @@ fn date_time(text: &str) -> bool {
     }
     let mut end = 19;
     if is(end, b".") {
-        let digits = bytes[end + 1..]
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .count();
+        let digits = bytes[end + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
         if digits == 0 {
             return false;
         }
@@ -180,17 +168,14 @@ fn days_in(year: u32, month: u32) -> u32 {
     match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
         4 | 6 | 9 | 11 => 30,
-        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
-            29
-        }
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
         2 => 28,
         _ => 0,
     }
 }
 
 fn is_id(text: &str, prefix: &str, length: usize, allowed: fn(&u8) -> bool) -> bool {
-    text.strip_prefix(prefix)
-        .is_some_and(|rest| rest.len() == length && rest.as_bytes().iter().all(allowed))
+    text.strip_prefix(prefix).is_some_and(|rest| rest.len() == length && rest.as_bytes().iter().all(allowed))
 }
 
 /// The alphabet of the vendor's newer ids, without the letters that look like others.
@@ -208,16 +193,21 @@ fn has_scheme(text: &str) -> bool {
 }
 
 fn has_host(text: &str, scheme: &str) -> bool {
+<<<<<<< HEAD
+    let scheme_matches = text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    // The slice is on a character's border: `get` has found one there.
+    scheme_matches && !matches!(text.as_bytes().get(scheme.len()), None | Some(b'/' | b'?' | b'#')) && !has_blanks(text)
+=======
     let scheme_matches = text
         .get(..scheme.len())
         .is_some_and(|start| start.eq_ignore_ascii_case(scheme));
-    // The slice is on a character's border: `get` has found one there.
     scheme_matches
         && !matches!(
             text.as_bytes().get(scheme.len()),
             None | Some(b'/' | b'?' | b'#')
         )
         && !has_blanks(text)
+>>>>>>> schema
 }
 
 fn has_blanks(text: &str) -> bool {
@@ -255,7 +245,7 @@ mod tests {
     #[case::url_with_placeholders("url-with-placeholders", &["https://*.a.test", "https://{organization_name}.a.test"], &["", "a.test", "*"])]
     #[case::user_attribute_profile_id("user-attribute-profile-id", &["uap_1cB4Qk5YYUM6tQBtksk7mv"], &["uap_1"])]
     fn a_format(#[case] format: &str, #[case] taken: &[&str], #[case] refused: &[&str]) {
-        assert!(find(format).is_some(), "{format} has no check");
+        assert!(check(format).is_some(), "{format} has no check");
         for text in taken {
             assert!(accepts(format, text), "{format} takes {text:?}");
         }

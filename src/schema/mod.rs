@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 
 use check::{Check, Place, follow};
 
-pub use formats::accepts as format_accepts;
+pub use formats::check as format_check;
 
 /// The part of a request that is checked; its name opens every sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,21 +88,13 @@ impl Schemas {
     /// # Panics
     ///
     /// When the file has no query of that name: a row then names something nobody wrote.
-    pub fn read_query(
-        &self,
-        name: &str,
-        pairs: &[(String, String)],
-    ) -> Result<Map<String, Value>, String> {
+    pub fn read_query(&self, name: &str, pairs: &[(String, String)]) -> Result<Map<String, Value>, String> {
         let schema = self.named("queries", name);
         let mut query = Value::Object(Map::new());
         for (key, text) in pairs {
             let parameter = follow(&self.file, &schema["properties"][key]);
             let repeats = parameter["type"] == "array";
-            let item = if repeats {
-                follow(&self.file, &parameter["items"])
-            } else {
-                parameter
-            };
+            let item = if repeats { follow(&self.file, &parameter["items"]) } else { parameter };
             let value = typed(text, item["type"].as_str());
             match &mut query[key] {
                 Value::Array(values) => values.push(value),

@@ -21,12 +21,7 @@ const NUMBER: &[&str] = &["multipleOf", "maximum", "minimum"];
 const ARRAY: &[&str] = &["maxItems", "minItems", "uniqueItems"];
 
 /// `additionalProperties` stands where the vendor's validator does that work, at `properties`.
-const OBJECT: &[&str] = &[
-    "required",
-    "additionalProperties",
-    "maxProperties",
-    "minProperties",
-];
+const OBJECT: &[&str] = &["required", "additionalProperties", "maxProperties", "minProperties"];
 
 /// The keywords to check after `type`, and before the children, for this value.
 pub(super) fn keywords(value: &Value) -> impl Iterator<Item = &'static str> {

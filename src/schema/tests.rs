@@ -102,19 +102,13 @@ fn the_type_is_checked_before_everything_else() {
 #[test]
 fn an_object_is_checked_before_its_children() {
     let schema = json!({"required": ["b"], "properties": {"a": {"type": "string"}}});
-    assert_eq!(
-        refusal(schema, json!({"a": 1})),
-        "Payload validation error: 'Missing required property: b'.",
-    );
+    assert_eq!(refusal(schema, json!({"a": 1})), "Payload validation error: 'Missing required property: b'.",);
 }
 
 #[test]
 fn a_missing_property_comes_before_an_unknown_one() {
     let schema = json!({"required": ["a"], "additionalProperties": false, "properties": {"a": {}}});
-    assert_eq!(
-        refusal(schema, json!({"b": 1})),
-        "Payload validation error: 'Missing required property: a'.",
-    );
+    assert_eq!(refusal(schema, json!({"b": 1})), "Payload validation error: 'Missing required property: a'.",);
 }
 
 #[test]
@@ -129,10 +123,7 @@ fn a_format_comes_before_the_length() {
 #[test]
 fn one_keyword_reports_all_its_faults() {
     assert_eq!(
-        refusal(
-            json!({"additionalProperties": false}),
-            json!({"a": 1, "b": 2})
-        ),
+        refusal(json!({"additionalProperties": false}), json!({"a": 1, "b": 2})),
         "Payload validation error: 'Additional properties not allowed: a'. (also) \
          Payload validation error: 'Additional properties not allowed: b'.",
     );
@@ -158,9 +149,7 @@ fn after_a_fault_siblings_are_checked_for_nothing_but_their_type() {
 }
 
 #[rstest]
-fn a_choice_nobody_meets_lists_what_each_branch_has_against_it(
-    #[values("anyOf", "oneOf")] keyword: &str,
-) {
+fn a_choice_nobody_meets_lists_what_each_branch_has_against_it(#[values("anyOf", "oneOf")] keyword: &str) {
     let schema = json!({keyword: [{"required": ["a"]}, {"required": ["b"]}]});
     assert_eq!(
         refusal(schema, json!({})),
@@ -194,39 +183,20 @@ mod query {
                 "counts": {"type": "array", "items": {"type": "integer"}},
             },
         }}});
-        let pairs: Vec<_> = pairs
-            .iter()
-            .map(|(key, text)| (key.to_string(), text.to_string()))
-            .collect();
-        Schemas::parse(&file.to_string())
-            .read_query("List", &pairs)
-            .map(Value::Object)
+        let pairs: Vec<_> = pairs.iter().map(|(key, text)| (key.to_string(), text.to_string())).collect();
+        Schemas::parse(&file.to_string()).read_query("List", &pairs).map(Value::Object)
     }
 
     #[test]
     fn values_take_the_type_their_schema_names() {
-        let query = [
-            ("page", "0"),
-            ("include_totals", "true"),
-            ("from", "12"),
-            ("ids", "ab"),
-        ];
-        assert_eq!(
-            read(&query).unwrap(),
-            json!({"page": 0, "include_totals": true, "from": "12", "ids": ["ab"]}),
-        );
+        let query = [("page", "0"), ("include_totals", "true"), ("from", "12"), ("ids", "ab")];
+        assert_eq!(read(&query).unwrap(), json!({"page": 0, "include_totals": true, "from": "12", "ids": ["ab"]}),);
     }
 
     #[test]
     fn repeated_parameters_become_a_list() {
         assert_eq!(
-            read(&[
-                ("counts", "1"),
-                ("ids", "ab"),
-                ("counts", "2"),
-                ("counts", "3")
-            ])
-            .unwrap(),
+            read(&[("counts", "1"), ("ids", "ab"), ("counts", "2"), ("counts", "3")]).unwrap(),
             json!({"counts": [1, 2, 3], "ids": ["ab"]}),
         );
     }
@@ -241,10 +211,7 @@ mod query {
     #[case::twice_a_text(&[("from", "1"), ("from", "2"), ("from", "3")], "Expected type string but found type array' on property from.")]
     #[case::item(&[("ids", "ab"), ("ids", "c")], "String is too short (1 chars), minimum 2' on property ids[1].")]
     fn what_does_not_fit_is_refused(#[case] pairs: &[(&str, &str)], #[case] rest: &str) {
-        assert_eq!(
-            read(pairs).unwrap_err(),
-            format!("Query validation error: '{rest}"),
-        );
+        assert_eq!(read(pairs).unwrap_err(), format!("Query validation error: '{rest}"),);
     }
 }
 

@@ -15,10 +15,7 @@ const MESSAGES: &[(&str, &str)] = &[
     ("enum", "Invalid value \"{0}\""),
     // The vendor's draft of JSON Schema has no `const`; it is an `enum` of one.
     ("const", "Invalid value \"{0}\""),
-    (
-        "format",
-        "Object didn't pass validation for format {0}: {1}",
-    ),
+    ("format", "Object didn't pass validation for format {0}: {1}"),
     ("pattern", "String does not match pattern {0}: {1}"),
     ("minLength", "String is too short ({0} chars), minimum {1}"),
     ("maxLength", "String is too long ({0} chars), maximum {1}"),
@@ -27,29 +24,14 @@ const MESSAGES: &[(&str, &str)] = &[
     ("multipleOf", "Value {0} is not a multiple of {1}"),
     ("minItems", "Array is too short ({0}), minimum {1}"),
     ("maxItems", "Array is too long ({0}), maximum {1}"),
-    (
-        "uniqueItems",
-        "Array items are not unique (indexes {0} and {1})",
-    ),
+    ("uniqueItems", "Array items are not unique (indexes {0} and {1})"),
     ("required", "Missing required property: {0}"),
-    (
-        "additionalProperties",
-        "Additional properties not allowed: {0}",
-    ),
-    (
-        "minProperties",
-        "Too few properties defined ({0}), minimum {1}",
-    ),
-    (
-        "maxProperties",
-        "Too many properties defined ({0}), maximum {1}",
-    ),
+    ("additionalProperties", "Additional properties not allowed: {0}"),
+    ("minProperties", "Too few properties defined ({0}), minimum {1}"),
+    ("maxProperties", "Too many properties defined ({0}), maximum {1}"),
     ("anyOf", "None of the valid schemas were met"),
     ("oneOf", "None of the valid schemas were met"),
-    (
-        SEVERAL,
-        "Data is valid against more than one schema from 'oneOf'",
-    ),
+    (SEVERAL, "Data is valid against more than one schema from 'oneOf'"),
 ];
 
 /// The second way to break `oneOf`.
@@ -57,10 +39,7 @@ pub(super) const SEVERAL: &str = "oneOf (several)";
 
 /// The message for a broken keyword.
 pub(super) fn message(keyword: &str, parameters: &[&str]) -> String {
-    let (_, text) = MESSAGES
-        .iter()
-        .find(|(name, _)| *name == keyword)
-        .unwrap_or(&("", "Invalid value"));
+    let (_, text) = MESSAGES.iter().find(|(name, _)| *name == keyword).unwrap_or(&("", "Invalid value"));
     // One pass from left to right: a parameter that itself contains "{1}" stays as it is.
     let mut message = String::with_capacity(text.len() + 32);
     let mut rest = *text;
@@ -74,13 +53,7 @@ pub(super) fn message(keyword: &str, parameters: &[&str]) -> String {
 }
 
 /// The whole sentence. `path` is empty at the root, where the place and the label are left out.
-pub(super) fn sentence(
-    part: Part,
-    message: &str,
-    path: &str,
-    label: Option<&str>,
-    inner: &[String],
-) -> String {
+pub(super) fn sentence(part: Part, message: &str, path: &str, label: Option<&str>, inner: &[String]) -> String {
     let mut sentence = format!("{part:?} validation error: '{message}'");
     if !path.is_empty() {
         sentence += " on property ";
@@ -104,11 +77,7 @@ pub(super) fn sentence(
 /// Several sentences as one, each said once.
 pub(super) fn together(sentences: Vec<String>) -> String {
     let mut said = HashSet::new();
-    let once: Vec<&str> = sentences
-        .iter()
-        .map(String::as_str)
-        .filter(|sentence| said.insert(*sentence))
-        .collect();
+    let once: Vec<&str> = sentences.iter().map(String::as_str).filter(|sentence| said.insert(*sentence)).collect();
     once.join(" (also) ")
 }
 
@@ -166,27 +135,15 @@ mod tests {
         let values = [json!(""), json!(1), json!([]), json!({})];
         let checked = values.iter().flat_map(super::super::order::keywords);
         // `allOf` adds nothing of its own: its branches report.
-        for keyword in checked
-            .chain(["type"])
-            .filter(|keyword| *keyword != "allOf")
-        {
-            assert!(
-                MESSAGES.iter().any(|(name, _)| *name == keyword),
-                "{keyword}"
-            );
+        for keyword in checked.chain(["type"]).filter(|keyword| *keyword != "allOf") {
+            assert!(MESSAGES.iter().any(|(name, _)| *name == keyword), "{keyword}");
         }
     }
 
     #[test]
     fn the_label_loses_its_final_full_stop() {
         assert_eq!(
-            sentence(
-                Part::Path,
-                "No",
-                "id",
-                Some("Unique identifier for the event stream."),
-                &[]
-            ),
+            sentence(Part::Path, "No", "id", Some("Unique identifier for the event stream."), &[]),
             "Path validation error: 'No' on property id (Unique identifier for the event stream).",
         );
     }
@@ -201,10 +158,7 @@ mod tests {
 
     #[test]
     fn at_the_root_neither_property_nor_label_is_named() {
-        assert_eq!(
-            sentence(Part::Query, "No", "", Some("A label"), &[]),
-            "Query validation error: 'No'.",
-        );
+        assert_eq!(sentence(Part::Query, "No", "", Some("A label"), &[]), "Query validation error: 'No'.",);
     }
 
     #[test]
@@ -228,11 +182,7 @@ mod tests {
     #[case(json!(3.5), "number", "3.5")]
     #[case(json!(["a", 1]), "array", "a,1")]
     #[case(json!({"a": 1}), "object", r#"{"a":1}"#)]
-    fn values_are_named_and_printed_as_javascript_does(
-        #[case] value: Value,
-        #[case] kind: &str,
-        #[case] text: &str,
-    ) {
+    fn values_are_named_and_printed_as_javascript_does(#[case] value: Value, #[case] kind: &str, #[case] text: &str) {
         assert_eq!(type_name(&value), kind);
         assert_eq!(printed(&value), text);
     }

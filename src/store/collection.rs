@@ -1,7 +1,6 @@
 //! Entities of one kind: by id, in creation order, and by the values of declared members.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ops::Bound;
 
 use serde_json::{Map, Value};
 
@@ -127,9 +126,12 @@ impl Collection {
 
     /// All places ordered by the text of a declared member, and within equal texts by creation.
     pub fn sorted(&self, key: &str, descending: bool) -> Box<dyn Iterator<Item = Seq> + '_> {
-        let groups = self.index(key).places.range::<Option<String>, _>((Bound::Unbounded, Bound::Unbounded));
-        let seqs = |(_, places): (_, &'_ Positions)| places.as_slice().to_vec();
-        if descending { Box::new(groups.rev().flat_map(seqs)) } else { Box::new(groups.flat_map(seqs)) }
+        let groups = self.index(key).places.values();
+        if descending {
+            Box::new(groups.rev().flat_map(Positions::iter))
+        } else {
+            Box::new(groups.flat_map(Positions::iter))
+        }
     }
 
     fn index(&self, key: &str) -> &Index {

@@ -60,6 +60,11 @@ impl Positions {
         &self.0
     }
 
+    /// All of them, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = Seq> + '_ {
+        self.0.iter().copied()
+    }
+
     /// Those made after this one, which itself may be gone.
     pub fn after(&self, seq: Seq) -> &[Seq] {
         &self.0[self.0.partition_point(|held| *held <= seq)..]

@@ -102,10 +102,7 @@ mod tests {
 
     #[test]
     fn no_scopes_leave_the_claim_out() {
-        let claims = claims(&Grant {
-            scope: Vec::new(),
-            ..grant()
-        });
+        let claims = claims(&Grant { scope: Vec::new(), ..grant() });
         assert!(!claims.contains_key("scope"));
     }
 
@@ -113,10 +110,7 @@ mod tests {
     fn the_organization_name_is_a_claim_only_when_given() {
         let bound = |name: Option<&str>| {
             claims(&Grant {
-                organization: Some(OrganizationClaim {
-                    id: "org_1".to_owned(),
-                    name: name.map(str::to_owned),
-                }),
+                organization: Some(OrganizationClaim { id: "org_1".to_owned(), name: name.map(str::to_owned) }),
                 ..grant()
             })
         };
@@ -130,9 +124,6 @@ mod tests {
     fn the_header_names_the_key() {
         let ring = KeyRing::shipped();
         let header = serde_json::to_value(header(ring.current())).unwrap();
-        assert_eq!(
-            header,
-            json!({ "typ": "JWT", "alg": "RS256", "kid": ring.current().kid() })
-        );
+        assert_eq!(header, json!({ "typ": "JWT", "alg": "RS256", "kid": ring.current().kid() }));
     }
 }

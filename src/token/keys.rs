@@ -24,10 +24,7 @@ pub struct KeyRing {
 impl KeyRing {
     /// The ring every tenant starts with.
     pub fn shipped() -> KeyRing {
-        KeyRing {
-            current: Arc::clone(&SHIPPED[0]),
-            next: Arc::clone(&SHIPPED[1]),
-        }
+        KeyRing { current: Arc::clone(&SHIPPED[0]), next: Arc::clone(&SHIPPED[1]) }
     }
 
     /// The key that signs.
@@ -61,18 +58,8 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    const fn new(
-        kid: &'static str,
-        private_der: &'static [u8],
-        certificate_der: &'static [u8],
-    ) -> SigningKey {
-        SigningKey {
-            kid,
-            private_der,
-            certificate_der,
-            pair: OnceLock::new(),
-            jwk: OnceLock::new(),
-        }
+    const fn new(kid: &'static str, private_der: &'static [u8], certificate_der: &'static [u8]) -> SigningKey {
+        SigningKey { kid, private_der, certificate_der, pair: OnceLock::new(), jwk: OnceLock::new() }
     }
 
     /// The key id: 21 characters of the base64url alphabet, as the live service's are.
@@ -104,9 +91,7 @@ impl SigningKey {
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SigningKey")
-            .field("kid", &self.kid)
-            .finish_non_exhaustive()
+        f.debug_struct("SigningKey").field("kid", &self.kid).finish_non_exhaustive()
     }
 }
 
@@ -142,11 +127,7 @@ mod tests {
         assert_eq!(kids.len(), SHIPPED.len());
         for key in SHIPPED.iter() {
             assert_eq!(key.kid().len(), 21);
-            assert!(
-                key.kid()
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-            );
+            assert!(key.kid().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
             assert_eq!(key.pair().public_components().0.len(), 256);
         }
     }
@@ -178,12 +159,7 @@ mod tests {
         assert_eq!(keys[0]["kid"], SHIPPED[0].kid());
         assert_eq!(keys[1]["kid"], SHIPPED[1].kid());
         for key in keys {
-            let members: Vec<&str> = key
-                .as_object()
-                .unwrap()
-                .keys()
-                .map(String::as_str)
-                .collect();
+            let members: Vec<&str> = key.as_object().unwrap().keys().map(String::as_str).collect();
             let expected = ["alg", "kty", "use", "n", "e", "kid", "x5t", "x5c"];
             assert_eq!(members.len(), expected.len());
             assert!(expected.iter().all(|member| members.contains(member)));
@@ -209,8 +185,6 @@ mod tests {
         integers.extend_from_slice(n);
         integers.extend_from_slice(&[0x02, e.len() as u8]);
         integers.extend_from_slice(e);
-        certificate
-            .windows(integers.len())
-            .any(|window| window == integers)
+        certificate.windows(integers.len()).any(|window| window == integers)
     }
 }

@@ -32,18 +32,12 @@ use super::{KeyRing, SigningKey};
 /// # Errors
 ///
 /// When the header asks for an algorithm that is not modelled.
-pub fn sign(
-    header: &Header,
-    claims: &Map<String, Value>,
-    key: &SigningKey,
-) -> Result<String, SignError> {
+pub fn sign(header: &Header, claims: &Map<String, Value>, key: &SigningKey) -> Result<String, SignError> {
     let signer = signer(header.alg, key)?;
     let mut token = encode_part(header)?;
     token.push('.');
     token.push_str(&encode_part(claims)?);
-    let signature = signer
-        .try_sign(token.as_bytes())
-        .map_err(|_| SignError::Failed)?;
+    let signature = signer.try_sign(token.as_bytes()).map_err(|_| SignError::Failed)?;
     token.push('.');
     URL_SAFE_NO_PAD.encode_string(signature, &mut token);
     Ok(token)
@@ -61,15 +55,10 @@ pub fn verify(token: &str, keys: &KeyRing) -> Result<Map<String, Value>, VerifyE
     // The key decides how it is used, never the token: `none` and an HMAC keyed with
     // the public key end here.
     let algorithm = header.alg.parse().map_err(|_| VerifyError::BadAlgorithm)?;
-    let key = header
-        .kid
-        .and_then(|kid| keys.find(&kid))
-        .ok_or(VerifyError::UnknownKey)?;
+    let key = header.kid.and_then(|kid| keys.find(&kid)).ok_or(VerifyError::UnknownKey)?;
     let verifier = verifier(algorithm, key)?;
     let signature = decode_bytes(signature)?;
-    verifier
-        .verify(message.as_bytes(), &signature)
-        .map_err(|_| VerifyError::BadSignature)?;
+    verifier.verify(message.as_bytes(), &signature).map_err(|_| VerifyError::BadSignature)?;
 
     decode_part(claims)
 }
@@ -152,10 +141,7 @@ fn signer(algorithm: Algorithm, key: &SigningKey) -> Result<Box<dyn JwtSigner + 
     }
 }
 
-fn verifier(
-    algorithm: Algorithm,
-    key: &SigningKey,
-) -> Result<Box<dyn JwtVerifier + '_>, VerifyError> {
+fn verifier(algorithm: Algorithm, key: &SigningKey) -> Result<Box<dyn JwtVerifier + '_>, VerifyError> {
     match algorithm {
         Algorithm::RS256 => Ok(Box::new(Rs256(key.pair()))),
         _ => Err(VerifyError::BadAlgorithm),
@@ -170,13 +156,8 @@ impl Signer<Vec<u8>> for Rs256<'_> {
         let mut signature = vec![0; pair.public().modulus_len()];
         // The source is for the blinding of the private operation; the signature is
         // the same every time.
-        pair.sign(
-            &RSA_PKCS1_SHA256,
-            &SystemRandom::new(),
-            message,
-            &mut signature,
-        )
-        .map_err(|_| signature::Error::new())?;
+        pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
+            .map_err(|_| signature::Error::new())?;
         Ok(signature)
     }
 }
@@ -219,9 +200,7 @@ fn decode_part<T: serde::de::DeserializeOwned>(part: &str) -> Result<T, VerifyEr
 }
 
 fn decode_bytes(part: &str) -> Result<Vec<u8>, VerifyError> {
-    URL_SAFE_NO_PAD
-        .decode(part)
-        .map_err(|_| VerifyError::Malformed)
+    URL_SAFE_NO_PAD.decode(part).map_err(|_| VerifyError::Malformed)
 }
 
 #[cfg(test)]
@@ -297,20 +276,14 @@ mod tests {
             encode_part(&json!({ "alg": "HS256", "kid": ring.current().kid() })).unwrap(),
             encode_part(&some_claims()).unwrap()
         );
-        let mac = hmac::sign(
-            &hmac::Key::new(hmac::HMAC_SHA256, public.as_ref()),
-            message.as_bytes(),
-        );
+        let mac = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, public.as_ref()), message.as_bytes());
         let token = format!("{message}.{}", URL_SAFE_NO_PAD.encode(mac));
         assert_eq!(verified(&token), Err(VerifyError::BadAlgorithm));
     }
 
     #[test]
     fn a_key_id_that_is_not_published_does_not_verify() {
-        for header in [
-            json!({ "alg": "RS256", "kid": "0000000000000000000aa" }),
-            json!({ "alg": "RS256" }),
-        ] {
+        for header in [json!({ "alg": "RS256", "kid": "0000000000000000000aa" }), json!({ "alg": "RS256" })] {
             let token = with_header(header, &signed());
             assert_eq!(verified(&token), Err(VerifyError::UnknownKey));
         }
@@ -319,11 +292,7 @@ mod tests {
     #[test]
     fn a_signature_by_another_key_does_not_verify() {
         let ring = KeyRing::shipped();
-        let next = ring
-            .jwks()
-            .pointer("/keys/1/kid")
-            .and_then(|kid| ring.find(kid.as_str()?).cloned())
-            .unwrap();
+        let next = ring.jwks().pointer("/keys/1/kid").and_then(|kid| ring.find(kid.as_str()?).cloned()).unwrap();
         let token = sign(&header(ring.current()), &some_claims(), &next).unwrap();
         assert_eq!(verified(&token), Err(VerifyError::BadSignature));
     }
@@ -338,16 +307,7 @@ mod tests {
 
     #[test]
     fn what_is_not_a_token_is_malformed() {
-        for text in [
-            "",
-            ".",
-            "..",
-            "...",
-            "a.b.c",
-            "e30.e30.e30",
-            "é.é.é",
-            "W10.W10.W10",
-        ] {
+        for text in ["", ".", "..", "...", "a.b.c", "e30.e30.e30", "é.é.é", "W10.W10.W10"] {
             assert_eq!(verified(text), Err(VerifyError::Malformed), "{text}");
         }
     }
@@ -355,14 +315,7 @@ mod tests {
     #[test]
     fn an_algorithm_that_is_not_modelled_is_refused_before_signing() {
         let ring = KeyRing::shipped();
-        let refused = sign(
-            &Header::new(Algorithm::ES256),
-            &some_claims(),
-            ring.current(),
-        );
-        assert_eq!(
-            refused,
-            Err(SignError::UnsupportedAlgorithm(Algorithm::ES256))
-        );
+        let refused = sign(&Header::new(Algorithm::ES256), &some_claims(), ring.current());
+        assert_eq!(refused, Err(SignError::UnsupportedAlgorithm(Algorithm::ES256)));
     }
 }

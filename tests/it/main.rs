@@ -2,4 +2,10 @@
 
 mod coverage;
 mod layers;
+mod mock_tenant;
+mod robustness;
 mod rules;
+mod schema_oracle;
+#[cfg(feature = "cli")]
+mod serve;
+mod wire;

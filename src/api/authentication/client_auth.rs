@@ -30,9 +30,8 @@ pub(super) fn presented(request: &Request<Bytes>, parameters: &TokenRequest) -> 
     let assertion = parameters.client_assertion.is_some();
     let in_body = parameters.client_id.clone();
     let Some((id, secrets)) = basic(request) else {
-        let client_id = in_body.ok_or_else(|| {
-            Refused::new(TokenError::missing_client_id(), &["T10"], "the request names no client")
-        })?;
+        let client_id = in_body
+            .ok_or_else(|| Refused::new(TokenError::missing_client_id(), &["T10"], "the request names no client"))?;
         return Ok(Presented { client_id, secrets: parameters.client_secret.iter().cloned().collect(), assertion });
     };
     if in_body.is_some_and(|in_body| in_body != id) {

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::api::call::Reply;
 use crate::api::Tenant;
+use crate::api::call::Reply;
 
 /// The document for callers that reach the tenant at this base URL.
 ///

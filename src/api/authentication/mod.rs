@@ -12,8 +12,7 @@ use super::error::ApiError;
 use super::{Outcome, OverTls, Tenant};
 use crate::store::document::text;
 use crate::store::views::ResourceServerView;
-use crate::token::claims::{self, Grant};
-use crate::token::signer;
+use crate::token::{Grant, claims, header as token_header, sign};
 
 /// Answers a request outside `/api/v2`.
 pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Outcome {
@@ -57,7 +56,7 @@ pub(super) fn management_token(tenant: &Tenant, host: &str, scopes: &[&str]) -> 
         organization: None,
     };
     let key = tenant.keys.current();
-    signer::sign(&claims::header(key), &claims::claims(&grant), key).expect("a shipped key signs RS256")
+    sign(&token_header(key), &claims(&grant), key).expect("a shipped key signs RS256")
 }
 
 /// The id of an organization that is called by this id, or by this name.

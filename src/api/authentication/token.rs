@@ -18,8 +18,7 @@ use crate::domain::{IdShape, ScopeSet, scope};
 use crate::store::document::text;
 use crate::store::views::{ClientGrantView, ClientView, ResourceServerView, SettingsView};
 use crate::store::{Document, State};
-use crate::token::claims::{self, Grant, OrganizationClaim};
-use crate::token::signer;
+use crate::token::{Grant, OrganizationClaim, claims, header as token_header, sign};
 
 const GRANT_TYPE: &str = "client_credentials";
 
@@ -134,9 +133,8 @@ fn exchange(tenant: &Tenant, request: &Request<Bytes>, decision: &mut TokenDecis
     let issuer = base_url(tenant, request);
     let (granted, key) = (grant_token(tenant, &parameters, &presented, issuer, decision)?, tenant.keys.current());
     // The state is no longer locked: signing takes longer than everything before it.
-    let token = signer::sign(&claims::header(key), &claims::claims(&granted), key).map_err(|error| {
-        Refused::new(TokenError::not_modelled("this key"), &[], format!("signing failed: {error}"))
-    })?;
+    let token = sign(&token_header(key), &claims(&granted), key)
+        .map_err(|error| Refused::new(TokenError::not_modelled("this key"), &[], format!("signing failed: {error}")))?;
     decision.granted = true;
     let mut body = json!({ "access_token": token, "expires_in": granted.lifetime, "token_type": "Bearer" });
     if !granted.scope.is_empty() {
@@ -295,9 +293,7 @@ fn organization(
                 client.id()
             ),
         ),
-        Refusal::Unknown => {
-            (TokenError::organization_unknown(named), format!("{whose} {named} does not exist"))
-        }
+        Refusal::Unknown => (TokenError::organization_unknown(named), format!("{whose} {named} does not exist")),
         Refusal::NameNotAccepted => (
             TokenError::organization_name_not_accepted(),
             format!("organization {named} is a name, and the tenant accepts ids only"),
@@ -321,11 +317,7 @@ fn modelled(api: &ResourceServerView<'_>) -> Result<(), Refused> {
     Err(Refused::new(TokenError::not_modelled(&what), &[], why))
 }
 
-fn granted_because(
-    client: &ClientView<'_>,
-    grant: &ClientGrantView<'_>,
-    organization: Option<&Document>,
-) -> String {
+fn granted_because(client: &ClientView<'_>, grant: &ClientGrantView<'_>, organization: Option<&Document>) -> String {
     let (client, grant_id, usage) = (client.id(), grant.id(), grant.organization_usage().as_str());
     let any = if grant.allows_any_organization() { " and any organization" } else { "" };
     let organization = organization.and_then(|organization| text(organization, "id"));

@@ -42,9 +42,8 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let organization = call.state.organizations.seq(call.parameter("id"));
     let organization = organization.ok_or_else(|| ApiError::owning_organization_not_found(false))?;
     let grants = &call.state.client_grants;
-    let ids: Option<Vec<&str>> = call.query.get("grant_ids").and_then(Value::as_array).map(|ids| {
-        ids.iter().filter_map(Value::as_str).collect()
-    });
+    let ids: Option<Vec<&str>> =
+        call.query.get("grant_ids").and_then(Value::as_array).map(|ids| ids.iter().filter_map(Value::as_str).collect());
     let (client_id, audience) = (call.query_text("client_id"), call.query_text("audience"));
     let wanted = |seq: &Seq| {
         grants.at(*seq).is_some_and(|grant| {

@@ -10,8 +10,8 @@ use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::domain::IdShape;
 use crate::schema::Schemas;
-use crate::store::document::{patch as apply, text};
 use crate::store::Document;
+use crate::store::document::{patch as apply, text};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("organizations.schema.json")));
 

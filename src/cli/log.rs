@@ -1,0 +1,58 @@
+//! The log of `serve`: one line for each request, on standard error.
+//!
+//! Lines go through a bounded queue to a thread of their own. A reader that has stopped
+//! reading (a test runner that captures standard error in a full pipe) loses lines; it
+//! never holds up an answer.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+const QUEUE: usize = 4096;
+
+/// How long the end of the program waits for lines still in the queue.
+const FLUSH: Duration = Duration::from_millis(200);
+
+/// The sending end; to be cloned by whoever has something to say.
+#[derive(Clone)]
+pub(super) struct Log(SyncSender<String>);
+
+/// Keeps the end of the program waiting for the lines already queued.
+pub(super) struct Flush(Receiver<()>);
+
+pub(super) fn start() -> io::Result<(Log, Flush)> {
+    let (sender, lines) = sync_channel(QUEUE);
+    let (finished, flushed) = sync_channel(0);
+    thread::Builder::new().name("log".to_owned()).spawn(move || {
+        write(&lines);
+        // Dropping the sender is the message.
+        drop(finished);
+    })?;
+    Ok((Log(sender), Flush(flushed)))
+}
+
+impl Log {
+    pub(super) fn line(&self, line: impl fmt::Display) {
+        // A full queue: see the module's words. A missing writer: standard error is closed.
+        let _ = self.0.try_send(line.to_string());
+    }
+}
+
+impl Flush {
+    /// To be called when every [`Log`] is gone.
+    pub(super) fn wait(self) {
+        let _ = self.0.recv_timeout(FLUSH);
+    }
+}
+
+fn write(lines: &Receiver<String>) {
+    let mut stderr = io::stderr();
+    while let Ok(mut line) = lines.recv() {
+        line.push('\n');
+        if stderr.write_all(line.as_bytes()).is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The `m2mock` command.
+//!
+//! `m2mock` alone is `m2mock serve`. What the user did wrong is one sentence on standard
+//! error and exit code 2; clap does the same for arguments.
+
+mod check;
+mod log;
+mod ready;
+mod serve;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Reads the arguments, runs the command, tells how it went.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match arguments.command {
+        None => serve::run(&arguments.serve),
+        Some(Command::Serve(options)) => serve::run(&options),
+        Some(Command::Check { file }) => check::run(&file),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(mistake) => {
+            eprintln!("m2mock: {mistake}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// A stateful mock of an Auth0 tenant: token endpoint and Management API.
+#[derive(Parser)]
+#[command(name = "m2mock", version, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeOptions,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a tenant until Ctrl-C or SIGTERM (the default)
+    Serve(ServeOptions),
+    /// Say whether a seed is right, without serving it
+    Check {
+        /// The seed: YAML or JSON
+        file: PathBuf,
+    },
+}
+
+#[derive(Args)]
+struct ServeOptions {
+    /// Address to listen on; anyone who reaches it is let in
+    #[arg(long, value_name = "ADDRESS", env = "M2MOCK_HOST", default_value = "127.0.0.1")]
+    host: String,
+    /// Port to listen on; 0 takes any free one
+    #[arg(long, value_name = "PORT", env = "M2MOCK_PORT", default_value_t = 8080)]
+    port: u16,
+    /// What the tenant starts with, instead of the sample story; several are planted in turn (in the variable, separated by commas)
+    #[arg(long, value_name = "FILE", env = "M2MOCK_SEED", value_delimiter = ',')]
+    seed: Vec<PathBuf>,
+    /// The tenant's domain
+    #[arg(long, value_name = "NAME", env = "M2MOCK_DOMAIN")]
+    domain: Option<String>,
+    /// Client id of the management application; made up when not given
+    #[arg(long, value_name = "ID", env = "M2MOCK_MANAGEMENT_CLIENT_ID")]
+    management_client_id: Option<String>,
+    /// Client secret of the management application; made up when not given
+    #[arg(long, value_name = "SECRET", env = "M2MOCK_MANAGEMENT_CLIENT_SECRET", hide_env_values = true)]
+    management_client_secret: Option<String>,
+    /// Written as JSON when the tenant answers: addresses and management credentials
+    #[arg(long, value_name = "FILE", env = "M2MOCK_READY_FILE")]
+    ready_file: Option<PathBuf>,
+}
+
+/// What the user has to put right, in one sentence.
+#[derive(Debug)]
+struct Mistake(String);
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<crate::seed::SeedError> for Mistake {
+    fn from(error: crate::seed::SeedError) -> Mistake {
+        Mistake(error.to_string())
+    }
+}

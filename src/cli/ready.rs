@@ -1,0 +1,106 @@
+//! What `serve` tells when it answers: on standard output for people, in the ready file for programs.
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::api::Tenant;
+
+/// Everything needed to ask the tenant for the first token.
+pub(super) struct Ready {
+    pub base_url: String,
+    pub domain: String,
+    /// What tokens fetched through `base_url` carry.
+    pub issuer: String,
+    pub client_id: String,
+    pub client_secret: String,
+    pub audience: String,
+}
+
+impl Ready {
+    /// `authority` is what clients put into the Host header: address and port.
+    pub(super) fn of(tenant: &Tenant, authority: &str) -> Ready {
+        let (client_id, client_secret) = tenant.management_client();
+        Ready {
+            base_url: format!("http://{authority}"),
+            domain: tenant.domain().to_owned(),
+            issuer: tenant.issuer_for(authority),
+            client_id,
+            client_secret,
+            audience: tenant.management_audience(),
+        }
+    }
+
+    /// Writes the ready file. Whoever waits for it sees the whole of it or nothing.
+    pub(super) fn write_to(&self, file: &Path) -> io::Result<()> {
+        let content = json!({
+            "base_url": self.base_url,
+            "domain": self.domain,
+            "issuer": self.issuer,
+            "management": {
+                "client_id": self.client_id,
+                "client_secret": self.client_secret,
+                "audience": self.audience,
+            },
+        });
+        let unfinished = beside(file);
+        let written = fs::write(&unfinished, format!("{content:#}\n")).and_then(|()| fs::rename(&unfinished, file));
+        if written.is_err() {
+            let _ = fs::remove_file(&unfinished);
+        }
+        written
+    }
+}
+
+impl fmt::Display for Ready {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Ready { base_url, domain, issuer: _, client_id, client_secret, audience } = self;
+        let request = json!({
+            "grant_type": "client_credentials",
+            "client_id": client_id,
+            "client_secret": client_secret,
+            "audience": audience,
+        });
+        writeln!(f, "m2mock answers at {base_url} as tenant {domain}")?;
+        writeln!(f)?;
+        writeln!(f, "management client id      {client_id}")?;
+        writeln!(f, "management client secret  {client_secret}")?;
+        writeln!(f, "Management API audience   {audience}")?;
+        writeln!(f)?;
+        writeln!(f, "A token, to paste:")?;
+        writeln!(f)?;
+        writeln!(f, "  curl {base_url}/oauth/token \\")?;
+        writeln!(f, "    -H 'content-type: application/json' \\")?;
+        writeln!(f, "    -d {}", quoted(&request.to_string()))
+    }
+}
+
+/// A neighbour of the file, because a rename is only atomic within one file system.
+fn beside(file: &Path) -> PathBuf {
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.unfinished", std::process::id()));
+    file.with_file_name(name)
+}
+
+/// One word for the shell, whatever a pinned secret holds.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quote_in_a_secret_does_not_end_the_shell_word() {
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
+
+    #[test]
+    fn the_unfinished_file_is_a_neighbour_of_the_ready_file() {
+        assert_eq!(beside(Path::new("some/ready.json")).parent(), Some(Path::new("some")));
+    }
+}

@@ -1,0 +1,155 @@
+//! `m2mock serve`: one tenant on one address, until it is told to stop.
+
+use std::io::{self, ErrorKind, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
+use std::sync::Arc;
+
+use tokio::runtime;
+
+use super::ready::Ready;
+use super::{Mistake, ServeOptions, log};
+use crate::api::{Config, Tenant};
+use crate::seed::Seed;
+use crate::server;
+
+pub(super) fn run(options: &ServeOptions) -> Result<(), Mistake> {
+    let tenant = Arc::new(tenant(options)?);
+    let listener = bind(&options.host, options.port)?;
+
+    let runtime = runtime::Builder::new_multi_thread().enable_all().build().map_err(no_runtime)?;
+    let (log, flush) = log::start().map_err(no_runtime)?;
+    let served = runtime.block_on(serve(listener, Arc::clone(&tenant), options, log));
+    // Connections go with the runtime; the tenant holds the log, and the log is at its end when nobody holds it.
+    drop(runtime);
+    drop(tenant);
+    flush.wait();
+    served
+}
+
+/// The tenant as the options want it, with its seed planted.
+fn tenant(options: &ServeOptions) -> Result<Tenant, Mistake> {
+    let mut config = Config {
+        management_client_id: options.management_client_id.clone(),
+        management_client_secret: options.management_client_secret.clone(),
+        ..Config::default()
+    };
+    if let Some(domain) = &options.domain {
+        config.domain.clone_from(domain);
+    }
+    let seeds = if options.seed.is_empty() {
+        vec![Seed::sample()]
+    } else {
+        options.seed.iter().map(|file| Seed::read(file)).collect::<Result<_, _>>()?
+    };
+
+    let tenant = Tenant::new(config);
+    for seed in seeds {
+        seed.plant(&tenant)?;
+    }
+    tenant.keep_as_initial();
+    Ok(tenant)
+}
+
+fn bind(host: &str, port: u16) -> Result<TcpListener, Mistake> {
+    let refused = |error: io::Error| {
+        Mistake(match error.kind() {
+            ErrorKind::AddrInUse => format!(
+                "port {port} on {host} is in use; choose another with --port (0 takes any free one) or stop what listens there"
+            ),
+            ErrorKind::PermissionDenied => {
+                format!("port {port} on {host} is not open to this user; choose another with --port")
+            }
+            _ => format!("cannot listen on host {host}, port {port}: {error}"),
+        })
+    };
+    // Brackets belong to a URL, but who pastes `[::1]` means the address.
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let addresses: Vec<SocketAddr> = (host, port).to_socket_addrs().map_err(refused)?.collect();
+    let listener = TcpListener::bind(addresses.as_slice()).map_err(refused)?;
+    listener.set_nonblocking(true).map_err(refused)?;
+    Ok(listener)
+}
+
+async fn serve(
+    listener: TcpListener,
+    tenant: Arc<Tenant>,
+    options: &ServeOptions,
+    log: log::Log,
+) -> Result<(), Mistake> {
+    let address = listener.local_addr().map_err(no_runtime)?;
+    let listener = tokio::net::TcpListener::from_std(listener).map_err(no_runtime)?;
+    // Listening for signals before anyone knows that we are here: who reads the ready file may stop us at once.
+    let stopped = stop_signal().map_err(no_runtime)?;
+
+    let ready = Ready::of(&tenant, &authority(address));
+    tenant.observe(Box::new(move |entry| log.line(entry)));
+    if let Some(file) = &options.ready_file {
+        ready
+            .write_to(file)
+            .map_err(|error| Mistake(format!("the ready file {} cannot be written: {error}", file.display())))?;
+    }
+
+    // Standard output may be closed; that is no reason not to serve.
+    let _ = write!(io::stdout(), "{ready}").and_then(|()| io::stdout().flush());
+
+    tokio::select! {
+        () = server::serve(listener, tenant) => {}
+        () = stopped => {}
+    }
+    Ok(())
+}
+
+/// What a client on this machine writes to reach the address.
+fn authority(mut address: SocketAddr) -> String {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    address.to_string()
+}
+
+/// Ready when the first Ctrl-C or SIGTERM arrives; both are caught from the moment this returns.
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+fn no_runtime(error: io::Error) -> Mistake {
+    Mistake(format!("the machine gives no thread or no socket: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_on_every_address_is_reached_on_loopback() {
+        assert_eq!(authority("0.0.0.0:80".parse().unwrap()), "127.0.0.1:80");
+        assert_eq!(authority("[::]:80".parse().unwrap()), "[::1]:80");
+        assert_eq!(authority("192.0.2.7:80".parse().unwrap()), "192.0.2.7:80");
+    }
+
+    #[test]
+    fn an_address_of_another_machine_is_a_mistake_that_names_it() {
+        // Reserved for documentation: no machine has it.
+        let mistake = bind("192.0.2.7", 0).unwrap_err();
+        assert!(mistake.to_string().contains("host 192.0.2.7, port 0"), "{mistake}");
+    }
+}

@@ -1,0 +1,232 @@
+//! [`MockTenant`]: a tenant with a port and a thread of its own, for one test.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use tokio::runtime::{self, Runtime};
+use tokio::sync::oneshot;
+
+use super::router;
+use crate::api::{Config, Entry, Tenant};
+use crate::domain::Clock;
+use crate::seed::Seed;
+
+/// A tenant that answers on a port of its own until it is dropped.
+///
+/// It runs on its own thread, so it works the same from a plain `#[test]` and from any
+/// tokio runtime, one that blocks included.
+///
+/// ```
+/// use m2mock::{MockTenant, OrganizationUsage};
+///
+/// let tenant = MockTenant::start();
+/// let api = tenant.api("https://travel0.example/api").scopes(["read:trips"]).create();
+/// let application = tenant.application("Partner bot").create();
+/// let organization = tenant.organization("granite-tours").create();
+/// let grant = tenant
+///     .client_grant(&application, &api)
+///     .scopes(["read:trips"])
+///     .organization_usage(OrganizationUsage::Require)
+///     .create();
+/// tenant.associate(&organization, &grant);
+///
+/// // What the service under test would get from `tenant.uri() + "/oauth/token"`:
+/// let token = tenant.token(&application).audience(&api).organization(&organization).request()?;
+/// assert_eq!(token.claims["org_id"], organization.id.as_str());
+///
+/// let refused = tenant.token(&application).audience(&api).request().unwrap_err();
+/// assert_eq!(refused.rules[0], "R16", "{}", refused.why);
+/// # Ok::<(), m2mock::TokenRefused>(())
+/// ```
+///
+/// # Limitations
+///
+/// It speaks plain HTTP on 127.0.0.1. Every tenant signs with the same published test keys.
+#[must_use = "the tenant stops answering when this value is dropped"]
+pub struct MockTenant {
+    pub(super) tenant: Arc<Tenant>,
+    address: SocketAddr,
+    // Both are there until `drop` takes them.
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl MockTenant {
+    /// Starts a tenant with nothing in it but the Management API and one management application.
+    ///
+    /// # Panics
+    ///
+    /// When the machine gives no port or no thread.
+    #[track_caller]
+    pub fn start() -> MockTenant {
+        MockTenant::builder().start()
+    }
+
+    /// Starts a tenant that differs from the usual one.
+    pub fn builder() -> MockTenantBuilder {
+        MockTenantBuilder { config: Config::default(), port: 0, seeds: Vec::new() }
+    }
+
+    /// Where it answers: `http://127.0.0.1:PORT`, without a slash at the end.
+    pub fn uri(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The tenant's domain, part of the Management API's audience.
+    pub fn domain(&self) -> &str {
+        self.tenant.domain()
+    }
+
+    /// What tokens fetched through [`uri`](Self::uri) carry as `iss`.
+    pub fn issuer(&self) -> String {
+        format!("{}/", self.uri())
+    }
+
+    /// The audience to ask a Management API token for.
+    pub fn management_audience(&self) -> String {
+        self.tenant.management_audience()
+    }
+
+    /// Id and secret of the application that may do everything in the Management API.
+    pub fn management_client(&self) -> (String, String) {
+        self.tenant.management_client()
+    }
+
+    /// A Management API token with these scopes, without a request.
+    ///
+    /// ```
+    /// # let tenant = m2mock::MockTenant::start();
+    /// let bearer = format!("Bearer {}", tenant.management_token(&["read:organizations"]));
+    /// ```
+    pub fn management_token(&self, scopes: &[&str]) -> String {
+        self.tenant.management_token(&self.host(), scopes)
+    }
+
+    /// The journal: what was asked, what was answered and why, oldest first.
+    ///
+    /// It is bounded: after a thousand requests the oldest ones are gone.
+    pub fn requests(&self) -> Vec<Entry> {
+        self.tenant.requests()
+    }
+
+    /// Back to what the tenant started with; the journal is emptied.
+    pub fn reset(&self) {
+        self.tenant.reset();
+    }
+
+    /// The `Host` header of requests to [`uri`](Self::uri).
+    pub(super) fn host(&self) -> String {
+        self.address.to_string()
+    }
+}
+
+impl Drop for MockTenant {
+    fn drop(&mut self) {
+        // The thread ends whatever its connections are doing, so this waits for no client.
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl std::fmt::Debug for MockTenant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MockTenant").field("uri", &self.uri()).field("domain", &self.domain()).finish_non_exhaustive()
+    }
+}
+
+/// What to start; made by [`MockTenant::builder`].
+#[must_use = "nothing answers until start() is called"]
+pub struct MockTenantBuilder {
+    config: Config,
+    port: u16,
+    seeds: Vec<Seed>,
+}
+
+impl MockTenantBuilder {
+    /// The tenant's domain; `travel0.localhost` when not given.
+    pub fn domain(mut self, domain: impl Into<String>) -> Self {
+        self.config.domain = domain.into();
+        self
+    }
+
+    /// The clock of tokens and documents; the machine's when not given.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.config.clock = clock;
+        self
+    }
+
+    /// The port on 127.0.0.1; any free one when not given, so that tests run beside each other.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Id and secret of the management application; made up when not given.
+    pub fn management_client(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.config.management_client_id = Some(id.into());
+        self.config.management_client_secret = Some(secret.into());
+        self
+    }
+
+    /// What the tenant holds from the start, and again after [`MockTenant::reset`].
+    /// Several seeds are planted one after the other.
+    pub fn seed(mut self, seed: Seed) -> Self {
+        self.seeds.push(seed);
+        self
+    }
+
+    /// Starts the tenant. It answers as soon as this returns.
+    ///
+    /// # Panics
+    ///
+    /// When the port is in use, when the machine gives no port or no thread, and when a
+    /// seed is refused, with the seed's sentence.
+    #[track_caller]
+    pub fn start(self) -> MockTenant {
+        let tenant = Tenant::new(self.config);
+        for seed in &self.seeds {
+            if let Err(error) = seed.plant(&tenant) {
+                panic!("the seed is refused: {error}");
+            }
+        }
+        tenant.keep_as_initial();
+
+        match listen(Arc::new(tenant), self.port) {
+            Ok(mock) => mock,
+            Err(error) => panic!("a tenant could not start on 127.0.0.1:{}: {error}", self.port),
+        }
+    }
+}
+
+fn listen(tenant: Arc<Tenant>, port: u16) -> std::io::Result<MockTenant> {
+    // Bound here rather than on the thread: the port is known, and connections wait in line from now on.
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+
+    let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+    let listener = {
+        let _inside = runtime.enter();
+        tokio::net::TcpListener::from_std(listener)?
+    };
+
+    let (stop, stopped) = oneshot::channel();
+    let served = Arc::clone(&tenant);
+    let thread =
+        thread::Builder::new().name("m2mock".to_owned()).spawn(move || run(runtime, listener, served, stopped))?;
+
+    Ok(MockTenant { tenant, address, stop: Some(stop), thread: Some(thread) })
+}
+
+/// The thread of one tenant. Dropping the runtime at the end drops every connection with it.
+fn run(runtime: Runtime, listener: tokio::net::TcpListener, tenant: Arc<Tenant>, stopped: oneshot::Receiver<()>) {
+    runtime.block_on(async {
+        tokio::select! {
+            () = router::serve(listener, tenant) => {}
+            _ = stopped => {}
+        }
+    });
+}

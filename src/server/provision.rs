@@ -1,0 +1,332 @@
+//! What a test sets up before it starts, in the words of the documentation.
+//!
+//! Each of these is an operation of the Management API done as the tenant's owner: the
+//! same validation and the same rules as over HTTP, without a token and without a
+//! socket. A refusal is a mistake in the test, so it panics with the vendor's sentence.
+//! Whoever wants to see a refusal uses [`MockTenant::perform`] or HTTP.
+
+use std::fmt;
+
+use http::Method;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Map, Value, json};
+
+use super::MockTenant;
+use crate::api::{ApiError, Pins};
+use crate::domain::OrganizationUsage;
+
+/// An API (in the Management API: a resource server).
+#[derive(Clone, Debug)]
+pub struct Api {
+    pub id: String,
+    /// What token requests name as `audience`.
+    pub identifier: String,
+}
+
+/// An application (in the Management API: a client).
+#[derive(Clone)]
+pub struct Application {
+    pub client_id: String,
+    pub client_secret: String,
+}
+
+/// Without the secret, so that a failing assertion does not print it.
+impl fmt::Debug for Application {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Application").field("client_id", &self.client_id).finish_non_exhaustive()
+    }
+}
+
+/// An organization.
+#[derive(Clone, Debug)]
+pub struct Organization {
+    pub id: String,
+    pub name: String,
+}
+
+/// What one application may ask of one API.
+#[derive(Clone, Debug)]
+pub struct ClientGrant {
+    pub id: String,
+    pub client_id: String,
+    pub audience: String,
+}
+
+/// So that a token request reads `.audience(&api)`.
+impl From<&Api> for String {
+    fn from(api: &Api) -> String {
+        api.identifier.clone()
+    }
+}
+
+/// So that a token request reads `.organization(&organization)`; it names the organization by its id.
+impl From<&Organization> for String {
+    fn from(organization: &Organization) -> String {
+        organization.id.clone()
+    }
+}
+
+impl MockTenant {
+    /// An API with this identifier.
+    pub fn api(&self, identifier: impl Into<String>) -> ApiDraft<'_> {
+        ApiDraft(Draft::new(self, "/resource-servers", "identifier", identifier.into()))
+    }
+
+    /// A machine-to-machine application with this name.
+    pub fn application(&self, name: impl Into<String>) -> ApplicationDraft<'_> {
+        let draft = Draft::new(self, "/clients", "name", name.into());
+        ApplicationDraft(
+            draft.with("app_type", json!("non_interactive")).with("grant_types", json!(["client_credentials"])),
+        )
+    }
+
+    /// An organization with this name (lower case letters, digits, `-` and `_`).
+    pub fn organization(&self, name: impl Into<String>) -> OrganizationDraft<'_> {
+        OrganizationDraft(Draft::new(self, "/organizations", "name", name.into()))
+    }
+
+    /// The permission of this application to ask for tokens for this API.
+    pub fn client_grant(&self, application: &Application, api: &Api) -> ClientGrantDraft<'_> {
+        let draft = Draft::new(self, "/client-grants", "client_id", application.client_id.clone());
+        ClientGrantDraft(draft.with("audience", json!(api.identifier)).with("scope", json!([])))
+    }
+
+    /// Associates the organization with the grant: the application may then ask for tokens bound to it.
+    #[track_caller]
+    pub fn associate(&self, organization: &Organization, grant: &ClientGrant) {
+        let path = format!("/organizations/{}/client-grants", segment(&organization.id));
+        self.owner(Method::POST, &path, json!({ "grant_id": grant.id }), Pins::default());
+    }
+
+    /// What the application uses when a request names no organization and the grant requires one.
+    #[track_caller]
+    pub fn set_default_organization(&self, application: &Application, organization: &Organization) {
+        let path = format!("/clients/{}", segment(&application.client_id));
+        let default = json!({ "organization_id": organization.id, "flows": ["client_credentials"] });
+        self.owner(Method::PATCH, &path, json!({ "default_organization": default }), Pins::default());
+    }
+
+    /// Changes tenant settings: the body of `PATCH /tenants/settings`.
+    #[track_caller]
+    pub fn update_settings(&self, settings: Value) {
+        self.owner(Method::PATCH, "/tenants/settings", settings, Pins::default());
+    }
+
+    /// Lets token requests name organizations by their names, too (R27).
+    #[track_caller]
+    pub fn allow_organization_names(&self) {
+        self.update_settings(json!({ "allow_organization_name_in_authentication_api": true }));
+    }
+
+    /// Any other operation of the Management API as the tenant's owner. The path is what stands below `/api/v2`.
+    ///
+    /// ```
+    /// # let tenant = m2mock::MockTenant::start();
+    /// use m2mock::http::Method;
+    /// use serde_json::json;
+    ///
+    /// let refused = tenant.perform(Method::POST, "/organizations", json!({})).unwrap_err();
+    /// assert_eq!(refused.status, 400);
+    /// ```
+    pub fn perform(&self, method: Method, path: &str, body: Value) -> Result<Value, ApiError> {
+        self.tenant.perform(method, path, body, Pins::default())
+    }
+
+    #[track_caller]
+    fn owner(&self, method: Method, path: &str, body: Value, pins: Pins) -> Value {
+        match self.tenant.perform(method.clone(), path, body, pins) {
+            Ok(answer) => answer,
+            Err(error) => panic!("{method} {path} is refused with {}: {error}", error.status),
+        }
+    }
+}
+
+/// A body in the making, and the id it will have.
+struct Draft<'t> {
+    tenant: &'t MockTenant,
+    path: &'static str,
+    body: Map<String, Value>,
+    pins: Pins,
+}
+
+impl<'t> Draft<'t> {
+    fn new(tenant: &'t MockTenant, path: &'static str, key: &str, value: String) -> Self {
+        let body = Map::from_iter([(key.to_owned(), json!(value))]);
+        Draft { tenant, path, body, pins: Pins::default() }
+    }
+
+    fn with(mut self, member: &str, value: Value) -> Self {
+        self.body.insert(member.to_owned(), value);
+        self
+    }
+
+    fn id(mut self, id: String) -> Self {
+        self.pins.id = Some(id);
+        self
+    }
+
+    #[track_caller]
+    fn create(self) -> Value {
+        self.tenant.owner(Method::POST, self.path, Value::Object(self.body), self.pins)
+    }
+}
+
+/// An API before it exists.
+#[must_use = "nothing exists until create() is called"]
+pub struct ApiDraft<'t>(Draft<'t>);
+
+impl ApiDraft<'_> {
+    /// The permissions that the API defines.
+    pub fn scopes<S: Into<String>>(self, scopes: impl IntoIterator<Item = S>) -> Self {
+        let scopes: Vec<Value> = scopes.into_iter().map(|scope| json!({ "value": scope.into() })).collect();
+        self.with("scopes", scopes.into())
+    }
+
+    /// Seconds that its tokens are valid.
+    pub fn token_lifetime(self, seconds: u32) -> Self {
+        self.with("token_lifetime", json!(seconds))
+    }
+
+    /// The id it gets, instead of a made-up one.
+    pub fn id(self, id: impl Into<String>) -> Self {
+        ApiDraft(self.0.id(id.into()))
+    }
+
+    /// Any other member of the body of `POST /resource-servers`.
+    pub fn with(self, member: &str, value: Value) -> Self {
+        ApiDraft(self.0.with(member, value))
+    }
+
+    /// Creates it.
+    ///
+    /// # Panics
+    ///
+    /// With the vendor's sentence when it is refused.
+    #[track_caller]
+    pub fn create(self) -> Api {
+        let answer = self.0.create();
+        Api { id: text(&answer, "id"), identifier: text(&answer, "identifier") }
+    }
+}
+
+/// An application before it exists.
+#[must_use = "nothing exists until create() is called"]
+pub struct ApplicationDraft<'t>(Draft<'t>);
+
+impl ApplicationDraft<'_> {
+    /// The client id it gets, instead of a made-up one.
+    pub fn client_id(self, id: impl Into<String>) -> Self {
+        ApplicationDraft(self.0.id(id.into()))
+    }
+
+    /// The secret it gets, instead of a made-up one.
+    pub fn client_secret(mut self, secret: impl Into<String>) -> Self {
+        self.0.pins.secret = Some(secret.into());
+        self
+    }
+
+    /// Any other member of the body of `POST /clients`.
+    pub fn with(self, member: &str, value: Value) -> Self {
+        ApplicationDraft(self.0.with(member, value))
+    }
+
+    /// Creates it.
+    ///
+    /// # Panics
+    ///
+    /// With the vendor's sentence when it is refused.
+    #[track_caller]
+    pub fn create(self) -> Application {
+        let answer = self.0.create();
+        Application { client_id: text(&answer, "client_id"), client_secret: text(&answer, "client_secret") }
+    }
+}
+
+/// An organization before it exists.
+#[must_use = "nothing exists until create() is called"]
+pub struct OrganizationDraft<'t>(Draft<'t>);
+
+impl OrganizationDraft<'_> {
+    /// What people see instead of the name. It never matches in a token request (R30).
+    pub fn display_name(self, display_name: impl Into<String>) -> Self {
+        self.with("display_name", json!(display_name.into()))
+    }
+
+    /// The id it gets, instead of a made-up one.
+    pub fn id(self, id: impl Into<String>) -> Self {
+        OrganizationDraft(self.0.id(id.into()))
+    }
+
+    /// Any other member of the body of `POST /organizations`.
+    pub fn with(self, member: &str, value: Value) -> Self {
+        OrganizationDraft(self.0.with(member, value))
+    }
+
+    /// Creates it.
+    ///
+    /// # Panics
+    ///
+    /// With the vendor's sentence when it is refused.
+    #[track_caller]
+    pub fn create(self) -> Organization {
+        let answer = self.0.create();
+        Organization { id: text(&answer, "id"), name: text(&answer, "name") }
+    }
+}
+
+/// A client grant before it exists.
+#[must_use = "nothing exists until create() is called"]
+pub struct ClientGrantDraft<'t>(Draft<'t>);
+
+impl ClientGrantDraft<'_> {
+    /// What may be asked for; nothing when not given.
+    pub fn scopes<S: Into<String>>(self, scopes: impl IntoIterator<Item = S>) -> Self {
+        let scopes: Vec<String> = scopes.into_iter().map(Into::into).collect();
+        self.with("scope", json!(scopes))
+    }
+
+    /// Whether requests may, must or must not name an organization. Not given, they must not (R2).
+    pub fn organization_usage(self, usage: OrganizationUsage) -> Self {
+        self.with("organization_usage", json!(usage.as_str()))
+    }
+
+    /// Whether every organization may be named, associated or not.
+    pub fn allow_any_organization(self, allow: bool) -> Self {
+        self.with("allow_any_organization", json!(allow))
+    }
+
+    /// The id it gets, instead of a made-up one.
+    pub fn id(self, id: impl Into<String>) -> Self {
+        ClientGrantDraft(self.0.id(id.into()))
+    }
+
+    /// Any other member of the body of `POST /client-grants`.
+    pub fn with(self, member: &str, value: Value) -> Self {
+        ClientGrantDraft(self.0.with(member, value))
+    }
+
+    /// Creates it.
+    ///
+    /// # Panics
+    ///
+    /// With the vendor's sentence when it is refused.
+    #[track_caller]
+    pub fn create(self) -> ClientGrant {
+        let answer = self.0.create();
+        ClientGrant {
+            id: text(&answer, "id"),
+            client_id: text(&answer, "client_id"),
+            audience: text(&answer, "audience"),
+        }
+    }
+}
+
+/// A pinned id may hold anything; in a path it is one segment.
+fn segment(id: &str) -> String {
+    utf8_percent_encode(id, NON_ALPHANUMERIC).to_string()
+}
+
+/// Empty when the answer does not have it, as the secret of a public client.
+fn text(answer: &Value, member: &str) -> String {
+    answer[member].as_str().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,123 @@
+//! From a connection to [`Tenant::answer`], with bounds on what a client may send.
+//!
+//! A request is read completely before the tenant sees it: the tenant answers at once
+//! and never waits. What is too long or too slow is refused here, so a client that
+//! stops in the middle costs a connection for a while and nothing else.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, HttpBody};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::serve::ListenerExt;
+use bytes::{Bytes, BytesMut};
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderValue, StatusCode};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::time::timeout;
+
+use super::admin;
+use crate::api::Tenant;
+
+/// The longest body, in bytes: the default of the framework whose sentences the live service speaks (inferred).
+const MAX_BODY: usize = 1_048_576;
+
+/// How long a body may take. Loopback needs milliseconds.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Serves the tenant on this listener for as long as the future is polled.
+pub(crate) async fn serve(listener: TcpListener, tenant: Arc<Tenant>) {
+    // Answers are small and written at once: waiting for more to send only delays them.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    // A failing accept is retried inside; this ends only when the future is dropped.
+    let _ = axum::serve(listener, router(tenant)).await;
+}
+
+fn router(tenant: Arc<Tenant>) -> Router {
+    Router::new().fallback(answer).with_state(tenant)
+}
+
+async fn answer(State(tenant): State<Arc<Tenant>>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let announced = head.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0);
+
+    let body = match timeout(BODY_TIMEOUT, read(body, announced)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(unread)) => return unread.response(),
+        Err(_late) => return Unread::Late.response(),
+    };
+    let request = http::Request::from_parts(head, body);
+    let response = match request.uri().path().strip_prefix(admin::PREFIX) {
+        Some(path) => admin::answer(&tenant, request.method(), path),
+        None => tenant.answer(request),
+    };
+    response.map(Body::from)
+}
+
+/// Collects a body of at most [`MAX_BODY`] bytes; a longer one is not read to its end.
+async fn read(mut body: Body, announced: usize) -> Result<Bytes, Unread> {
+    if announced > MAX_BODY {
+        return Err(Unread::TooLarge);
+    }
+    let mut collected = BytesMut::with_capacity(announced);
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else {
+            continue; // trailers
+        };
+        if collected.len() + data.len() > MAX_BODY {
+            return Err(Unread::TooLarge);
+        }
+        collected.extend_from_slice(&data);
+    }
+    Ok(collected.freeze())
+}
+
+/// Why a body was not read.
+enum Unread {
+    TooLarge,
+    Late,
+    Broken,
+}
+
+impl Unread {
+    /// The answer, after which the connection closes: what follows on it is the rest of the body.
+    fn response(self) -> Response {
+        let (status, message) = match self {
+            Unread::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("Payload content length greater than maximum allowed: {MAX_BODY}"),
+            ),
+            Unread::Late => (StatusCode::REQUEST_TIMEOUT, "The request body did not arrive in time".to_owned()),
+            Unread::Broken => (StatusCode::BAD_REQUEST, "The request body could not be read".to_owned()),
+        };
+        let mut response = error(status, &message).map(Body::from);
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        response
+    }
+}
+
+/// An error of the server itself, in the Management API's envelope.
+pub(super) fn error(status: StatusCode, message: &str) -> http::Response<Bytes> {
+    json(
+        status,
+        &json!({
+            "statusCode": status.as_u16(),
+            "error": status.canonical_reason().unwrap_or_default(),
+            "message": message,
+        }),
+    )
+}
+
+pub(super) fn json(status: StatusCode, body: &serde_json::Value) -> http::Response<Bytes> {
+    let mut response = http::Response::new(Bytes::from(body.to_string()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    response
+}

@@ -1,0 +1,167 @@
+//! A token request that a test makes without an HTTP client: the same request, the same
+//! answer, and beside it the reason that the wire keeps to itself.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HOST};
+use http::{Method, Request};
+use serde_json::{Map, Value, json};
+
+use super::{Application, MockTenant};
+use crate::api::TokenDecision;
+
+impl MockTenant {
+    /// Asks for a token as this application, as if through [`uri`](Self::uri).
+    ///
+    /// ```
+    /// # let tenant = m2mock::MockTenant::start();
+    /// let api = tenant.api("https://travel0.example/api").create();
+    /// let stranger = tenant.application("Stranger").create();
+    ///
+    /// let refused = tenant.token(&stranger).audience(&api).request().unwrap_err();
+    /// assert_eq!((refused.status, refused.error.as_str()), (403, "access_denied"));
+    /// ```
+    pub fn token(&self, application: &Application) -> TokenRequest<'_> {
+        TokenRequest { tenant: self, body: Map::new() }
+            .with("grant_type", "client_credentials")
+            .with("client_id", &application.client_id)
+            .with("client_secret", &application.client_secret)
+    }
+}
+
+/// A token request before it is sent.
+#[must_use = "nothing is asked until request() is called"]
+pub struct TokenRequest<'t> {
+    tenant: &'t MockTenant,
+    body: Map<String, Value>,
+}
+
+impl TokenRequest<'_> {
+    /// The API the token is for: an [`Api`](super::Api) or its identifier.
+    pub fn audience(self, audience: impl Into<String>) -> Self {
+        self.with("audience", audience.into())
+    }
+
+    /// The organization the token is to be bound to: an [`Organization`](super::Organization), its id, or its
+    /// name where the tenant allows names.
+    pub fn organization(self, organization: impl Into<String>) -> Self {
+        self.with("organization", organization.into())
+    }
+
+    /// The scopes asked for; everything granted when not given.
+    pub fn scopes<S: Into<String>>(self, scopes: impl IntoIterator<Item = S>) -> Self {
+        let scopes: Vec<String> = scopes.into_iter().map(Into::into).collect();
+        self.with("scope", scopes.join(" "))
+    }
+
+    /// Any other parameter, or one of the application's replaced (`client_secret`, `grant_type`).
+    pub fn with(mut self, parameter: &str, value: impl Into<String>) -> Self {
+        self.body.insert(parameter.to_owned(), Value::String(value.into()));
+        self
+    }
+
+    /// Sends the request.
+    ///
+    /// # Errors
+    ///
+    /// What the token endpoint answered instead of a token.
+    pub fn request(self) -> Result<Token, TokenRefused> {
+        let mut request = Request::new(Bytes::from(json!(self.body).to_string()));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = http::Uri::from_static("/oauth/token");
+        request.headers_mut().insert(CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+        let host = self.tenant.host().parse().expect("an address is a header value");
+        request.headers_mut().insert(HOST, host);
+
+        let client_id = self.body["client_id"].as_str().unwrap_or_default();
+        let response = self.tenant.tenant.answer(request);
+        let decision = self.decision(client_id);
+        let status = response.status().as_u16();
+        let answer: Value = serde_json::from_slice(response.body()).unwrap_or_default();
+        let text = |member: &str| answer[member].as_str().unwrap_or_default().to_owned();
+        if status != 200 {
+            return Err(TokenRefused {
+                status,
+                error: text("error"),
+                description: text("error_description"),
+                rules: decision.rules,
+                why: decision.why,
+            });
+        }
+
+        let access_token = text("access_token");
+        Ok(Token {
+            claims: claims(&access_token),
+            expires_in: answer["expires_in"].as_i64().unwrap_or_default(),
+            scopes: text("scope").split_whitespace().map(str::to_owned).collect(),
+            access_token,
+            rules: decision.rules,
+            why: decision.why,
+        })
+    }
+
+    /// The journal's last decision about this client: the one just made, unless another thread asks for the same client.
+    fn decision(&self, client_id: &str) -> TokenDecision {
+        let decisions = self.tenant.requests().into_iter().rev().filter_map(|entry| entry.token);
+        decisions.into_iter().find(|decision| decision.client_id.as_deref() == Some(client_id)).unwrap_or_default()
+    }
+}
+
+/// A token that was granted.
+#[derive(Clone)]
+pub struct Token {
+    /// The token itself, for an `Authorization: Bearer` header.
+    pub access_token: String,
+    /// What it says, read without checking the signature.
+    pub claims: Value,
+    /// The scopes it was granted.
+    pub scopes: Vec<String>,
+    /// Seconds from now.
+    pub expires_in: i64,
+    /// The ids of the rules by which it was granted, the deciding one first.
+    pub rules: Vec<&'static str>,
+    /// The facts, in one sentence.
+    pub why: String,
+}
+
+/// The token itself is left out, so that a failing assertion does not print a credential.
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token")
+            .field("claims", &self.claims)
+            .field("rules", &self.rules)
+            .field("why", &self.why)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A token that was not granted: what the wire says, and what it does not say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenRefused {
+    pub status: u16,
+    /// The code, such as `access_denied`.
+    pub error: String,
+    /// The sentence, in the vendor's words.
+    pub description: String,
+    /// The ids of the rules by which it was refused, the deciding one first. A client never sees them.
+    pub rules: Vec<&'static str>,
+    /// The facts, in one sentence. A client never sees this either.
+    pub why: String,
+}
+
+impl fmt::Display for TokenRefused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let TokenRefused { status, error, description, rules, why } = self;
+        write!(f, "{status} {error}: {description} ({}: {why})", rules.join(", "))
+    }
+}
+
+impl std::error::Error for TokenRefused {}
+
+fn claims(token: &str) -> Value {
+    let payload = token.split('.').nth(1).unwrap_or_default();
+    URL_SAFE_NO_PAD.decode(payload).ok().and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default()
+}

@@ -1,0 +1,257 @@
+//! `MockTenant`: where it runs, what it hands out, how it ends.
+
+use std::net::TcpStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use m2mock::{Clock, MockTenant, OrganizationUsage};
+use serde_json::{Value, json};
+
+use crate::wire;
+
+#[test]
+fn a_tenant_answers_a_plain_test() {
+    let tenant = MockTenant::start();
+    assert_eq!(wire::get(&tenant.uri(), "/.well-known/jwks.json").status, 200);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_tenant_answers_a_test_on_one_thread() {
+    let tenant = MockTenant::start();
+    assert_eq!(jwks(&tenant).await["keys"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tenant_answers_a_test_on_several_threads() {
+    let tenant = MockTenant::start();
+    assert_eq!(jwks(&tenant).await["keys"].as_array().unwrap().len(), 2);
+}
+
+async fn jwks(tenant: &MockTenant) -> Value {
+    reqwest::get(tenant.uri() + "/.well-known/jwks.json").await.unwrap().json().await.unwrap()
+}
+
+#[test]
+fn two_tenants_share_nothing() {
+    let (one, other) = (MockTenant::start(), MockTenant::start());
+    let organization = one.organization("travel0").create();
+
+    assert_ne!(one.uri(), other.uri());
+    let path = format!("/organizations/{}", organization.id);
+    assert!(one.perform(m2mock::http::Method::GET, &path, Value::Null).is_ok());
+    assert_eq!(other.perform(m2mock::http::Method::GET, &path, Value::Null).unwrap_err().status, 404);
+}
+
+#[test]
+fn a_dropped_tenant_does_not_answer() {
+    let tenant = MockTenant::start();
+    let uri = tenant.uri();
+    let mut kept_alive = wire::connect(&uri);
+    drop(tenant);
+
+    assert!(TcpStream::connect(wire::address(&uri)).is_err());
+    // A connection from before is closed, not left waiting.
+    let mut byte = [0];
+    assert_eq!(std::io::Read::read(&mut kept_alive, &mut byte).unwrap_or(0), 0);
+}
+
+#[tokio::test]
+async fn a_client_that_keeps_its_connection_does_not_hold_up_the_end() {
+    let client = reqwest::Client::new();
+    let tenant = MockTenant::start();
+    let uri = tenant.uri() + "/.well-known/jwks.json";
+    client.get(&uri).send().await.unwrap().bytes().await.unwrap();
+    drop(tenant);
+    assert!(client.get(&uri).send().await.is_err());
+}
+
+#[test]
+fn a_chosen_port_in_use_is_a_panic_that_names_it() {
+    let tenant = MockTenant::start();
+    let port: u16 = tenant.uri().rsplit(':').next().unwrap().parse().unwrap();
+    let panic = panic_of(|| drop(MockTenant::builder().port(port).start()));
+    assert!(panic.contains(&format!("127.0.0.1:{port}")), "{panic}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_thousand_tenants_leave_no_thread_and_no_socket() {
+    let count = |folder: &str| std::fs::read_dir(folder).unwrap().count();
+    let before = (count("/proc/self/task"), count("/proc/self/fd"));
+    for _ in 0..1000 {
+        let tenant = MockTenant::start();
+        assert_eq!(wire::get(&tenant.uri(), "/.well-known/jwks.json").status, 200);
+    }
+    let after = (count("/proc/self/task"), count("/proc/self/fd"));
+
+    // Other tests run beside this one and hold a few of both; a leak would be a thousand.
+    assert!(after.0 < before.0 + 100, "threads: {before:?} before, {after:?} after");
+    assert!(after.1 < before.1 + 100, "descriptors: {before:?} before, {after:?} after");
+}
+
+#[tokio::test]
+async fn a_token_fetched_through_the_address_names_it_as_the_issuer() {
+    let tenant = MockTenant::builder()
+        .domain("granite.example")
+        .clock(Clock::fixed(1_750_000_000))
+        .management_client("the-id", "the-secret")
+        .start();
+
+    assert_eq!(tenant.domain(), "granite.example");
+    assert_eq!(tenant.management_audience(), "https://granite.example/api/v2/");
+    assert_eq!(tenant.management_client(), ("the-id".to_owned(), "the-secret".to_owned()));
+
+    let answer: Value = reqwest::Client::new()
+        .post(tenant.uri() + "/oauth/token")
+        .json(&json!({
+            "grant_type": "client_credentials",
+            "client_id": "the-id",
+            "client_secret": "the-secret",
+            "audience": tenant.management_audience(),
+        }))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let claims = claims(answer["access_token"].as_str().unwrap());
+    assert_eq!(claims["iss"], tenant.issuer());
+    assert_eq!(claims["iat"], 1_750_000_000);
+}
+
+#[tokio::test]
+async fn a_management_token_opens_what_its_scopes_allow_and_nothing_else() {
+    let tenant = MockTenant::start();
+    let token = tenant.management_token(&["read:organizations"]);
+    let status = async |path: &str| {
+        let request = reqwest::Client::new().get(format!("{}/api/v2{path}", tenant.uri())).bearer_auth(&token);
+        request.send().await.unwrap().status().as_u16()
+    };
+
+    assert_eq!(status("/organizations").await, 200);
+    assert_eq!(status("/client-grants").await, 403);
+    assert_eq!(claims(&token)["iss"], tenant.issuer());
+}
+
+#[test]
+fn a_token_for_an_associated_organization_is_bound_to_it() {
+    let tenant = MockTenant::start();
+    let api = tenant.api("https://travel0.example/api").scopes(["read:trips", "create:trips"]).create();
+    let application = tenant.application("Partner bot").create();
+    let organization = tenant.organization("granite-tours").create();
+    let grant = tenant
+        .client_grant(&application, &api)
+        .scopes(["read:trips"])
+        .organization_usage(OrganizationUsage::Require)
+        .create();
+
+    let refused = tenant.token(&application).audience(&api).organization(&organization).request().unwrap_err();
+    assert_eq!(refused.rules[0], "R19", "{refused}");
+
+    tenant.associate(&organization, &grant);
+    let token = tenant.token(&application).audience(&api).organization(&organization).request().unwrap();
+    assert_eq!(token.claims["org_id"], organization.id);
+    assert_eq!(token.claims["iss"], tenant.issuer());
+    assert_eq!(token.scopes, ["read:trips"]);
+    assert_eq!(token.expires_in, 86_400);
+}
+
+#[test]
+fn a_default_organization_serves_callers_that_name_none() {
+    let tenant = MockTenant::start();
+    let api = tenant.api("https://travel0.example/api").create();
+    let application = tenant.application("Old client").create();
+    let organization = tenant.organization("granite-tours").create();
+    tenant
+        .client_grant(&application, &api)
+        .organization_usage(OrganizationUsage::Require)
+        .allow_any_organization(true)
+        .create();
+    tenant.set_default_organization(&application, &organization);
+
+    let token = tenant.token(&application).audience(&api).request().unwrap();
+    assert_eq!(token.claims["org_id"], organization.id);
+    assert!(token.rules.contains(&"R17"), "{token:?}");
+}
+
+#[test]
+fn an_organization_is_named_by_its_name_where_the_tenant_allows_it() {
+    let tenant = MockTenant::start();
+    let api = tenant.api("https://travel0.example/api").create();
+    let application = tenant.application("Internal").create();
+    let organization = tenant.organization("granite-tours").display_name("Granite Tours").create();
+    tenant
+        .client_grant(&application, &api)
+        .organization_usage(OrganizationUsage::Allow)
+        .allow_any_organization(true)
+        .create();
+    let by_name = || tenant.token(&application).audience(&api).organization(&organization.name).request();
+
+    assert!(by_name().is_err());
+    tenant.allow_organization_names();
+    assert_eq!(by_name().unwrap().claims["org_name"], "granite-tours");
+}
+
+#[test]
+fn ids_and_secrets_can_be_chosen() {
+    let tenant = MockTenant::start();
+    let application = tenant.application("Pinned").client_id("my-client").client_secret("my-secret").create();
+    let organization = tenant.organization("travel0").id("org_0123456789abcdef").create();
+
+    assert_eq!((application.client_id.as_str(), application.client_secret.as_str()), ("my-client", "my-secret"));
+    assert_eq!(organization.id, "org_0123456789abcdef");
+    assert!(!format!("{application:?}").contains("my-secret"));
+}
+
+#[test]
+fn a_refused_helper_panics_with_the_vendors_sentence() {
+    let tenant = MockTenant::start();
+    tenant.organization("travel0").create();
+    let panic = panic_of(|| drop(tenant.organization("travel0").create()));
+    assert!(panic.contains("409"), "{panic}");
+    assert!(panic.contains("already exists"), "{panic}");
+}
+
+#[tokio::test]
+async fn reset_goes_back_to_the_start_and_empties_the_journal() {
+    let tenant = MockTenant::start();
+    let organization = tenant.organization("travel0").create();
+    wire::get(&tenant.uri(), "/.well-known/jwks.json");
+    assert!(!tenant.requests().is_empty());
+
+    let answer = reqwest::Client::new().post(tenant.uri() + "/__admin/reset").send().await.unwrap();
+    assert_eq!(answer.status(), 204);
+    assert!(tenant.requests().is_empty());
+    let path = format!("/organizations/{}", organization.id);
+    assert_eq!(tenant.perform(m2mock::http::Method::GET, &path, Value::Null).unwrap_err().status, 404);
+}
+
+#[tokio::test]
+async fn the_journal_is_read_and_emptied_over_http() {
+    let tenant = MockTenant::start();
+    let client = reqwest::Client::new();
+    let journal = tenant.uri() + "/__admin/requests";
+    let length = async || {
+        let entries: Value = client.get(&journal).send().await.unwrap().json().await.unwrap();
+        entries.as_array().unwrap().len()
+    };
+
+    wire::get(&tenant.uri(), "/.well-known/jwks.json");
+    assert_eq!(length().await, tenant.requests().len());
+    assert_eq!(client.delete(&journal).send().await.unwrap().status(), 204);
+    assert_eq!(length().await, 0);
+    let unknown = client.get(tenant.uri() + "/__admin/nothing").send().await.unwrap();
+    assert_eq!(unknown.status(), 404);
+    assert_eq!(unknown.json::<Value>().await.unwrap()["statusCode"], 404);
+}
+
+fn claims(token: &str) -> Value {
+    use base64::Engine;
+    let payload = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+}
+
+fn panic_of(action: impl FnOnce()) -> String {
+    let panic = catch_unwind(AssertUnwindSafe(action)).expect_err("it should have panicked");
+    *panic.downcast::<String>().unwrap()
+}

@@ -1,0 +1,154 @@
+//! What no good client sends: the tenant refuses it, stays up, and keeps its state.
+
+use std::io::Write;
+
+use m2mock::MockTenant;
+use serde_json::{Value, json};
+
+use crate::wire;
+
+const LIMIT: usize = 1_048_576;
+
+fn post(tenant: &MockTenant, head: &str, body: &[u8]) -> Vec<u8> {
+    let host = wire::address(&tenant.uri()).to_owned();
+    let mut request =
+        format!("POST /oauth/token HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{head}\r\n\r\n").into_bytes();
+    request.extend_from_slice(body);
+    request
+}
+
+fn padded(length: usize) -> String {
+    let shell = r#"{"grant_type":""}"#.len();
+    format!(r#"{{"grant_type":"{}"}}"#, "x".repeat(length - shell))
+}
+
+#[test]
+fn a_body_over_one_mebibyte_is_too_large() {
+    let tenant = MockTenant::start();
+    let body = padded(LIMIT + 1);
+    let head = format!("content-type: application/json\r\ncontent-length: {}", body.len());
+    let answer = wire::send(&tenant.uri(), &post(&tenant, &head, body.as_bytes()));
+
+    assert_eq!(answer.status, 413);
+    assert_eq!(
+        serde_json::from_str::<Value>(&answer.body).unwrap(),
+        json!({
+            "statusCode": 413,
+            "error": "Payload Too Large",
+            "message": "Payload content length greater than maximum allowed: 1048576",
+        })
+    );
+    assert!(answer.head.contains("connection: close"));
+}
+
+#[test]
+fn a_body_that_announces_no_length_is_measured() {
+    let tenant = MockTenant::start();
+    let mut body = Vec::new();
+    for _ in 0..17 {
+        body.extend_from_slice(b"10000\r\n");
+        body.resize(body.len() + 0x10000, b' ');
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(b"0\r\n\r\n");
+    let head = "content-type: application/json\r\ntransfer-encoding: chunked";
+    assert_eq!(wire::send(&tenant.uri(), &post(&tenant, head, &body)).status, 413);
+}
+
+#[test]
+fn a_body_of_one_mebibyte_is_read() {
+    let tenant = MockTenant::start();
+    let body = padded(LIMIT);
+    let head = format!("content-type: application/json\r\ncontent-length: {}", body.len());
+    let answer = wire::send(&tenant.uri(), &post(&tenant, &head, body.as_bytes()));
+    assert!((400..500).contains(&answer.status) && answer.status != 413, "{}", answer.status);
+}
+
+#[tokio::test]
+async fn a_usual_client_sees_that_its_body_is_too_large() {
+    let tenant = MockTenant::start();
+    let client = reqwest::Client::new();
+    let request = client.post(tenant.uri() + "/oauth/token").body(padded(3 * LIMIT));
+    assert_eq!(request.send().await.unwrap().status(), 413);
+}
+
+#[test]
+fn a_half_sent_request_holds_up_nobody_and_not_the_end() {
+    let tenant = MockTenant::start();
+    let mut half_head = wire::connect(&tenant.uri());
+    half_head.write_all(b"POST /oauth/token HTTP/1.1\r\nhost: trav").unwrap();
+    let mut half_body = wire::connect(&tenant.uri());
+    half_body.write_all(&post(&tenant, "content-type: application/json\r\ncontent-length: 100", b"{\"gr")).unwrap();
+
+    assert_eq!(wire::get(&tenant.uri(), "/.well-known/jwks.json").status, 200);
+    // Nothing to assert after this: a server that waits for the two would hang here.
+    drop(tenant);
+}
+
+#[test]
+fn strange_requests_are_refused_without_a_server_error() {
+    let tenant = MockTenant::start();
+    let host = wire::address(&tenant.uri()).to_owned();
+    let plain = |line: &str| format!("{line} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").into_bytes();
+    let json = |body: &[u8]| {
+        let head = format!("content-type: application/json\r\ncontent-length: {}", body.len());
+        post(&tenant, &head, body)
+    };
+    let form = |body: &[u8]| {
+        let head = format!("content-type: application/x-www-form-urlencoded\r\ncontent-length: {}", body.len());
+        post(&tenant, &head, body)
+    };
+
+    let requests: Vec<(&str, Vec<u8>)> = vec![
+        ("not HTTP", b"hello\r\n\r\n".to_vec()),
+        ("no host", b"GET /oauth/token HTTP/1.1\r\nconnection: close\r\n\r\n".to_vec()),
+        ("a host that is none", b"GET / HTTP/1.1\r\nhost: \xff\xfe:::\r\nconnection: close\r\n\r\n".to_vec()),
+        ("a chunk that is none", post(&tenant, "transfer-encoding: chunked", b"zz\r\n\r\n")),
+        ("an unknown method", plain("BREW /oauth/token")),
+        ("an unknown path", plain("GET /api/v2/nothing/here")),
+        ("a path out of the tree", plain("GET /api/v2/../../etc/passwd")),
+        ("a path that is not UTF-8", plain("GET /api/v2/clients/%ff%fe")),
+        ("a query of separators", plain("GET /api/v2/clients?&&&==&=%")),
+        ("a query that is not UTF-8", plain("GET /api/v2/clients?q=%ff&page=%00")),
+        ("a very long query", plain(&format!("GET /api/v2/clients?q={}", "a".repeat(30_000)))),
+        ("an absolute address", plain("GET http://elsewhere.example/api/v2/clients")),
+        ("an asterisk", plain("OPTIONS *")),
+        ("JSON that ends early", json(b"{\"grant_type\":")),
+        ("JSON that is not UTF-8", json(b"{\"grant_type\":\"\xff\"}")),
+        ("JSON that is deep", json("[".repeat(100_000).as_bytes())),
+        ("JSON that is no object", json(b"[1, 2]")),
+        ("JSON with a null byte", json(b"{\"client_id\":\"\\u0000\"}")),
+        ("a form that is not UTF-8", form(b"grant_type=%ff&client_id=\xff")),
+        ("a form of separators", form(b"&&==&%zz=%")),
+        ("no content type", post(&tenant, "content-length: 2", b"{}")),
+        ("another content type", post(&tenant, "content-type: text/xml\r\ncontent-length: 4", b"<a/>")),
+    ];
+    for (what, request) in requests {
+        let status = wire::send(&tenant.uri(), &request).status;
+        assert!((200..500).contains(&status), "{what}: {status}");
+    }
+    assert_eq!(wire::get(&tenant.uri(), "/.well-known/jwks.json").status, 200);
+}
+
+#[tokio::test]
+async fn of_concurrent_creates_of_one_name_exactly_one_succeeds() {
+    let tenant = MockTenant::start();
+    let client = reqwest::Client::new();
+    let token = tenant.management_token(&["create:organizations"]);
+    let attempts: Vec<_> = (0..32)
+        .map(|_| {
+            let request = client
+                .post(tenant.uri() + "/api/v2/organizations")
+                .bearer_auth(&token)
+                .json(&json!({ "name": "contested" }));
+            tokio::spawn(async move { request.send().await.unwrap().status().as_u16() })
+        })
+        .collect();
+
+    let mut statuses = Vec::new();
+    for attempt in attempts {
+        statuses.push(attempt.await.unwrap());
+    }
+    assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1);
+    assert_eq!(statuses.iter().filter(|status| **status == 409).count(), 31);
+}

@@ -1,0 +1,227 @@
+//! The `m2mock` command as a user of another language meets it: a process, its output, its exit code.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::wire;
+
+/// Longer than the command ever takes, so that one that hangs is a failing test.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn m2mock(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_m2mock"));
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// A file of this test alone; none of it is left from an earlier run.
+fn scratch(name: &str) -> PathBuf {
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_file(&file);
+    file
+}
+
+/// A served tenant; it is stopped when the test ends, however it ends.
+struct Served {
+    process: Child,
+    ready: Value,
+    /// Everything printed up to the request to paste.
+    printed: String,
+}
+
+impl Served {
+    fn start(name: &str, arguments: &[&str]) -> Served {
+        let file = scratch(&format!("{name}.ready.json"));
+        let mut command = m2mock(&["serve", "--port", "0", "--ready-file", file.to_str().unwrap()]);
+        Served::run(command.args(arguments), &file)
+    }
+
+    fn run(command: &mut Command, ready_file: &PathBuf) -> Served {
+        let mut process = command.spawn().unwrap();
+        let mut output = BufReader::new(process.stdout.as_mut().unwrap());
+        let mut printed = String::new();
+        while !printed.contains("    -d ") {
+            if output.read_line(&mut printed).unwrap() == 0 {
+                let mut complaint = String::new();
+                process.stderr.take().unwrap().read_to_string(&mut complaint).unwrap();
+                panic!("it ended early: {complaint}");
+            }
+        }
+        let ready = serde_json::from_str(&fs::read_to_string(ready_file).unwrap()).unwrap();
+        Served { process, ready, printed }
+    }
+
+    fn uri(&self) -> &str {
+        self.ready["base_url"].as_str().unwrap()
+    }
+
+    #[cfg(unix)]
+    fn signal(&mut self, signal: &str) -> ExitStatus {
+        let sent = Command::new("kill").args([signal, &self.process.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        ended(&mut self.process)
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn ended(process: &mut Child) -> ExitStatus {
+    let start = Instant::now();
+    loop {
+        if let Some(status) = process.try_wait().unwrap() {
+            return status;
+        }
+        assert!(start.elapsed() < PATIENCE, "it does not end");
+        thread::yield_now();
+    }
+}
+
+/// The exit code and the one line on standard error.
+fn complaint(output: Output) -> (Option<i32>, String) {
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(text.lines().count(), 1, "{text}");
+    (output.status.code(), text)
+}
+
+#[tokio::test]
+async fn the_ready_file_is_enough_to_get_a_token() {
+    let served = Served::start("first_token", &[]);
+    let ready = &served.ready;
+    let request = json!({
+        "grant_type": "client_credentials",
+        "client_id": ready["management"]["client_id"],
+        "client_secret": ready["management"]["client_secret"],
+        "audience": ready["management"]["audience"],
+    });
+    let client = reqwest::Client::new();
+    let answer = client.post(format!("{}/oauth/token", served.uri())).json(&request).send().await.unwrap();
+
+    assert_eq!(answer.status(), 200);
+    assert_eq!(ready["issuer"], format!("{}/", served.uri()));
+    assert_eq!(ready["management"]["audience"], format!("https://{}/api/v2/", ready["domain"].as_str().unwrap()));
+    assert!(served.printed.contains(&format!("curl {}/oauth/token", served.uri())), "{}", served.printed);
+    assert!(served.printed.contains(request["client_secret"].as_str().unwrap()), "{}", served.printed);
+}
+
+#[test]
+fn flags_decide_domain_and_management_client() {
+    let served = Served::start(
+        "flags",
+        &["--domain", "granite.example", "--management-client-id", "an-id", "--management-client-secret", "it's"],
+    );
+    assert_eq!(served.ready["domain"], "granite.example");
+    assert_eq!(
+        served.ready["management"],
+        json!({ "client_id": "an-id", "client_secret": "it's", "audience": "https://granite.example/api/v2/" })
+    );
+}
+
+#[test]
+fn variables_say_the_same_as_flags_and_serve_needs_no_name() {
+    let file = scratch("variables.ready.json");
+    let mut command = m2mock(&[]);
+    command
+        .env("M2MOCK_HOST", "127.0.0.1")
+        .env("M2MOCK_PORT", "0")
+        .env("M2MOCK_DOMAIN", "granite.example")
+        .env("M2MOCK_MANAGEMENT_CLIENT_ID", "an-id")
+        .env("M2MOCK_MANAGEMENT_CLIENT_SECRET", "a-secret")
+        .env("M2MOCK_READY_FILE", &file);
+    let served = Served::run(&mut command, &file);
+
+    assert_eq!(served.ready["domain"], "granite.example");
+    assert_eq!(served.ready["management"]["client_id"], "an-id");
+    assert_eq!(served.ready["management"]["client_secret"], "a-secret");
+}
+
+#[test]
+fn variables_do_not_get_in_the_way_of_a_named_command() {
+    let file = scratch("both.ready.json");
+    let mut command = m2mock(&["serve", "--port", "0"]);
+    command.env("M2MOCK_PORT", "1").env("M2MOCK_READY_FILE", &file);
+    assert_ne!(Served::run(&mut command, &file).uri(), "http://127.0.0.1:1");
+}
+
+#[cfg(unix)]
+#[test]
+fn it_ends_well_when_it_is_told_to() {
+    for signal in ["-TERM", "-INT"] {
+        let mut served = Served::start("signal", &[]);
+        // A client that is still connected does not keep it.
+        let _connected = wire::connect(served.uri());
+        assert_eq!(served.signal(signal).code(), Some(0), "{signal}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn each_request_is_a_line_on_standard_error() {
+    let mut served = Served::start("log", &[]);
+    wire::get(served.uri(), "/.well-known/jwks.json");
+    assert_eq!(served.signal("-TERM").code(), Some(0));
+
+    let mut log = String::new();
+    served.process.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    assert_eq!(log.lines().count(), 1, "{log}");
+    assert!(log.contains("/.well-known/jwks.json"), "{log}");
+}
+
+#[test]
+fn a_port_in_use_is_one_sentence_and_exit_code_two() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let (code, text) = complaint(m2mock(&["serve", "--port", &port]).output().unwrap());
+
+    assert_eq!(code, Some(2));
+    assert!(text.contains(&format!("port {port} on 127.0.0.1 is in use")), "{text}");
+}
+
+#[test]
+fn a_seed_that_is_not_there_is_one_sentence_and_exit_code_two() {
+    let missing = scratch("missing.yaml");
+    for arguments in [["serve", "--seed"].as_slice(), &["check"]] {
+        let (code, text) = complaint(m2mock(arguments).arg(&missing).output().unwrap());
+        assert_eq!(code, Some(2));
+        assert!(text.contains("missing.yaml"), "{text}");
+    }
+}
+
+#[test]
+fn a_wrong_seed_is_one_sentence_that_names_the_file_and_the_section() {
+    let wrong = scratch("wrong.yaml");
+    fs::write(&wrong, "nonsense:\n  - name: a\n").unwrap();
+    for arguments in [["serve", "--port", "0", "--seed"].as_slice(), &["check"]] {
+        let (code, text) = complaint(m2mock(arguments).arg(&wrong).output().unwrap());
+        assert_eq!(code, Some(2));
+        assert!(text.contains("wrong.yaml") && text.contains("nonsense"), "{text}");
+    }
+}
+
+#[test]
+fn a_right_seed_passes_the_check() {
+    let right = scratch("right.yaml");
+    fs::write(&right, "organizations:\n  - name: granite-tours\n    display_name: Granite Tours\n").unwrap();
+    let output = m2mock(&["check"]).arg(&right).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn a_ready_file_that_cannot_be_written_is_one_sentence_and_exit_code_two() {
+    let file = scratch("no_such_folder").join("ready.json");
+    let (code, text) = complaint(m2mock(&["--port", "0", "--ready-file"]).arg(&file).output().unwrap());
+    assert_eq!(code, Some(2));
+    assert!(text.contains("no_such_folder"), "{text}");
+}
