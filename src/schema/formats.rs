@@ -193,21 +193,8 @@ fn has_scheme(text: &str) -> bool {
 }
 
 fn has_host(text: &str, scheme: &str) -> bool {
-<<<<<<< HEAD
     let scheme_matches = text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
-    // The slice is on a character's border: `get` has found one there.
     scheme_matches && !matches!(text.as_bytes().get(scheme.len()), None | Some(b'/' | b'?' | b'#')) && !has_blanks(text)
-=======
-    let scheme_matches = text
-        .get(..scheme.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(scheme));
-    scheme_matches
-        && !matches!(
-            text.as_bytes().get(scheme.len()),
-            None | Some(b'/' | b'?' | b'#')
-        )
-        && !has_blanks(text)
->>>>>>> schema
 }
 
 fn has_blanks(text: &str) -> bool {

@@ -81,12 +81,7 @@ impl File {
         let mut all = Vec::new();
         while let Some(schema) = open.pop() {
             all.push(schema);
-            open.extend(
-                schema["properties"]
-                    .as_object()
-                    .into_iter()
-                    .flat_map(Map::values),
-            );
+            open.extend(schema["properties"].as_object().into_iter().flat_map(Map::values));
             for keyword in ["anyOf", "oneOf", "allOf"] {
                 open.extend(schema[keyword].as_array().into_iter().flatten());
             }
@@ -101,9 +96,7 @@ impl File {
     fn oracle(&self, body: &str) -> Validator {
         let mut document = self.json.clone();
         document["$ref"] = json!(format!("#/bodies/{body}"));
-        let mut options = jsonschema::options()
-            .with_draft(Draft::Draft202012)
-            .should_validate_formats(true);
+        let mut options = jsonschema::options().with_draft(Draft::Draft202012).should_validate_formats(true);
         for schema in self.all_schemas() {
             if let Some(well_formed) = schema["format"].as_str().and_then(format_check) {
                 let name = schema["format"].as_str().unwrap_or_default().to_owned();
@@ -123,10 +116,7 @@ impl File {
             return prop::sample::select(values.clone()).boxed();
         }
         if let Some(branches) = schema["oneOf"].as_array().or(schema["anyOf"].as_array()) {
-            let branches: Vec<_> = branches
-                .iter()
-                .map(|branch| self.conforming(branch))
-                .collect();
+            let branches: Vec<_> = branches.iter().map(|branch| self.conforming(branch)).collect();
             return prop::strategy::Union::new(branches).boxed();
         }
         if let Some(branches) = schema["allOf"].as_array() {
@@ -136,9 +126,7 @@ impl File {
             let narrowed = schema["type"] == "object";
             return self
                 .conforming(branch)
-                .prop_filter("the type is narrowed", move |value| {
-                    !narrowed || value.is_object()
-                })
+                .prop_filter("the type is narrowed", move |value| !narrowed || value.is_object())
                 .boxed();
         }
         match &schema["type"] {
@@ -179,11 +167,7 @@ impl File {
         let required = schema["required"].as_array().cloned().unwrap_or_default();
         let properties = schema["properties"].as_object();
         // Large bodies stay readable when few of the optional properties are there.
-        let chance = if properties.is_some_and(|some| some.len() > 8) {
-            0.2
-        } else {
-            0.6
-        };
+        let chance = if properties.is_some_and(|some| some.len() > 8) { 0.2 } else { 0.6 };
         let mut members = Vec::new();
         for (name, inner) in properties.into_iter().flatten() {
             let name = name.clone();
@@ -203,50 +187,32 @@ impl File {
         let least = limit(schema, "minProperties", 0);
         let most = limit(schema, "maxProperties", usize::MAX);
         (members, others)
-            .prop_map(|(members, others)| {
-                members
-                    .into_iter()
-                    .flatten()
-                    .chain(others)
-                    .collect::<Map<_, _>>()
-            })
-            .prop_filter("the number of properties is limited", move |object| {
-                (least..=most).contains(&object.len())
-            })
+            .prop_map(|(members, others)| members.into_iter().flatten().chain(others).collect::<Map<_, _>>())
+            .prop_filter("the number of properties is limited", move |object| (least..=most).contains(&object.len()))
             .prop_map(Value::Object)
             .boxed()
     }
 }
 
 fn limit(schema: &Value, keyword: &str, default: usize) -> usize {
-    schema[keyword]
-        .as_u64()
-        .map_or(default, |limit| limit as usize)
+    schema[keyword].as_u64().map_or(default, |limit| limit as usize)
 }
 
 fn text(schema: &Value) -> BoxedStrategy<Value> {
     let least = limit(schema, "minLength", 0);
     let most = limit(schema, "maxLength", 800);
     let texts = if let Some(format) = schema["format"].as_str() {
-        prop::sample::select(well_formed(format).to_vec())
-            .prop_map(String::from)
-            .boxed()
+        prop::sample::select(well_formed(format).to_vec()).prop_map(String::from).boxed()
     } else if let Some(pattern) = schema["pattern"].as_str() {
         // The generator knows no anchors; what it makes from the rest matches as a whole. Its dot
         // is Rust's, which takes line ends that ECMAScript's refuses.
         let whole = pattern.trim_start_matches('^').trim_end_matches('$');
-        string_regex(&whole.replace("(.)", "[ -~é😀]"))
-            .expect("the pattern can be turned into texts")
-            .boxed()
+        string_regex(&whole.replace("(.)", "[ -~é😀]")).expect("the pattern can be turned into texts").boxed()
     } else {
-        string_regex(&format!("[a-zé😀]{{{least},{}}}", most.min(least + 10)))
-            .expect("the pattern is valid")
-            .boxed()
+        string_regex(&format!("[a-zé😀]{{{least},{}}}", most.min(least + 10))).expect("the pattern is valid").boxed()
     };
     texts
-        .prop_filter("the length is limited", move |text| {
-            (least..=most).contains(&text.chars().count())
-        })
+        .prop_filter("the length is limited", move |text| (least..=most).contains(&text.chars().count()))
         .prop_map(Value::from)
         .boxed()
 }
@@ -372,11 +338,7 @@ fn collect_places(value: &Value, place: String, places: &mut Vec<String>) {
 
 /// A failure prints its smallest body; no file is written for it.
 fn runner(cases: u32) -> TestRunner {
-    TestRunner::new(Config {
-        cases,
-        failure_persistence: None,
-        ..Config::default()
-    })
+    TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() })
 }
 
 #[test]
@@ -400,8 +362,8 @@ fn our_verdict_is_the_verdict_of_json_schema() {
         let schemas = Schemas::parse(&file.text);
         for (name, schema) in file.section("bodies") {
             let oracle = file.oracle(name);
-            let bodies = (file.conforming(schema), vec(damage(), 0..3))
-                .prop_map(|(body, damages)| damaged(body, damages));
+            let bodies =
+                (file.conforming(schema), vec(damage(), 0..3)).prop_map(|(body, damages)| damaged(body, damages));
             let mut runner = runner(256);
             let same = runner.run(&bodies, |body| {
                 let ours = schemas.check_body(name, &body);
@@ -432,23 +394,14 @@ fn keywords_that_no_body_uses_yet_get_the_same_verdict() {
         json!({"pattern": "^(?!x{51}$).", "minLength": 2}),
     ];
     let mut values = odd_values();
-    values.extend([
-        json!([1, 1.0]),
-        json!([[1], [1.0], 3]),
-        json!({"x": [1]}),
-        json!(6),
-    ]);
+    values.extend([json!([1, 1.0]), json!([[1], [1.0], 3]), json!({"x": [1]}), json!(6)]);
     for schema in schemas {
         let file = json!({"bodies": {"Body": schema}}).to_string();
         let ours = Schemas::parse(&file);
         let oracle = jsonschema::validator_for(&schema).expect("the schema is one");
         for value in &values {
             let verdict = ours.check_body("Body", value);
-            assert_eq!(
-                verdict.is_ok(),
-                oracle.is_valid(value),
-                "{schema} {value}: {verdict:?}"
-            );
+            assert_eq!(verdict.is_ok(), oracle.is_valid(value), "{schema} {value}: {verdict:?}");
         }
     }
 }
@@ -459,16 +412,10 @@ fn schema_files_use_only_what_the_checker_knows() {
         for schema in file.all_schemas() {
             let object = schema.as_object().expect("a schema is an object");
             for keyword in object.keys() {
-                assert!(
-                    KEYWORDS.contains(&keyword.as_str()),
-                    "{}: {keyword}",
-                    file.name
-                );
+                assert!(KEYWORDS.contains(&keyword.as_str()), "{}: {keyword}", file.name);
             }
             if let Some(reference) = schema["$ref"].as_str() {
-                let found = reference
-                    .strip_prefix('#')
-                    .and_then(|path| file.json.pointer(path));
+                let found = reference.strip_prefix('#').and_then(|path| file.json.pointer(path));
                 assert!(found.is_some(), "{}: {reference}", file.name);
                 assert_eq!(object.len(), 1, "{}: {reference} stands alone", file.name);
             }
@@ -482,10 +429,7 @@ fn schema_files_use_only_what_the_checker_knows() {
 #[test]
 fn every_pattern_of_the_schema_files_compiles() {
     for file in files() {
-        let patterns = file
-            .all_schemas()
-            .into_iter()
-            .filter_map(|schema| schema.get("pattern"));
+        let patterns = file.all_schemas().into_iter().filter_map(|schema| schema.get("pattern"));
         for pattern in patterns {
             let file = json!({"bodies": {"Body": {"pattern": pattern}}}).to_string();
             let _verdict = Schemas::parse(&file).check_body("Body", &json!("x"));
