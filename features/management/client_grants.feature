@@ -293,3 +293,23 @@ Feature: Client grants
       """
       []
       """
+
+  @R68 @assumption
+  Scenario: authorization details are refused to a grant for the client itself
+    When I POST "/client-grants" with
+      """
+      { "client_id": "{bot.client_id}", "audience": "{travel.identifier}", "authorization_details_types": ["payment"] }
+      """
+    Then the answer is 400
+
+  @R69
+  Scenario: no grant for the application of an express configuration
+    Given an application "express" with
+      """
+      { "app_type": "express_configuration" }
+      """
+    When I POST "/client-grants" with
+      """
+      { "client_id": "{express.client_id}", "audience": "{travel.identifier}", "scope": [] }
+      """
+    Then the answer is 400 "validation_error" "Client of type express_configuration cannot be used"

@@ -101,3 +101,14 @@ Feature: Organizations by name
     Given organization names are switched on
     When "bot" asks for a token for "travel"
     Then a token without an organization is granted
+
+  @R32 @assumption
+  Scenario: names are compared as they are written
+    Given organization names are switched on
+    And an organization "lower" with
+      """
+      { "name": "{acme.name}-x" }
+      """
+    When "bot" asks for a token for "travel" with
+      | organization | {acme.name}-X |
+    Then the token is refused with 400 "invalid_request" "parameter organization is invalid: {acme.name}-X"

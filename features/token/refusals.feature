@@ -144,3 +144,16 @@ Feature: Token requests that are refused
       """
       Client is not authorized to access "{travel.identifier}". You need to create a "client-grant" associated to this API. See: https://auth0.com/docs/api/management/v2/client-grants/post-client-grants
       """
+
+  @R73 @T14 @assumption
+  Scenario: an API whose policy denies every client
+    Given an API "closed" with
+      """
+      { "subject_type_authorization": { "client": { "policy": "deny_all" } } }
+      """
+    And a client grant for "bot" on "closed"
+    When "bot" asks for a token for "closed"
+    Then the token is refused with 403 "access_denied" and says
+      """
+      Client is not authorized to access "{closed.identifier}". You need to create a "client-grant" associated to this API. See: https://auth0.com/docs/api/management/v2/client-grants/post-client-grants
+      """

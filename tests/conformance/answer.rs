@@ -127,11 +127,13 @@ fn has_form(value: &str, form: &str) -> bool {
     value.strip_prefix(prefix).is_some_and(|rest| rest.len() == count && rest.chars().all(is_kind))
 }
 
-#[then(regex = r#"^the header "([^"]*)" is "([^"]*)"$"#)]
-async fn the_header_is(world: &mut World, name: String, value: String) {
+/// `'` stands for the quotation marks of a header.
+#[then(regex = r#"^the header "([^"]*)" (is|begins with) "([^"]*)"$"#)]
+async fn the_header_is(world: &mut World, name: String, how: String, value: String) {
     let value = world.fill(&value).replace('\'', "\"");
-    let found = world.last().headers.get(&name).and_then(|found| found.to_str().ok());
-    assert_eq!(found, Some(value.as_str()), "{name}");
+    let headers = &world.last().headers;
+    let found = headers.get(&name).and_then(|found| found.to_str().ok()).unwrap_or_default();
+    assert!(found == value || how == "begins with" && found.starts_with(&value), "{name} is {found}, not {value}");
 }
 
 // Lists.

@@ -41,7 +41,16 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    runtime.block_on(run(wanted))
+    runtime.block_on(async {
+        let before = Target::current().inventory().await;
+        let code = run(wanted).await;
+        let after = Target::current().inventory().await;
+        if before != after {
+            println!("the scenarios left something behind: {before:?} before, {after:?} after");
+            return ExitCode::FAILURE;
+        }
+        code
+    })
 }
 
 /// Runs the wanted scenarios; what they print is shown only when something went wrong.

@@ -59,6 +59,18 @@ impl Target {
         self.http.request(method, format!("{}{path}", self.base))
     }
 
+    /// How many there are of everything that scenarios make.
+    pub async fn inventory(&self) -> Vec<(&'static str, Value)> {
+        let token = self.management_token().await;
+        let mut totals = Vec::new();
+        for list in ["/clients", "/client-grants", "/organizations", "/resource-servers"] {
+            let path = format!("/api/v2{list}?per_page=1&include_totals=true");
+            let answer = send(self.request(Method::GET, &path).bearer_auth(token)).await;
+            totals.push((list, answer.body["total"].clone()));
+        }
+        totals
+    }
+
     /// A token with every scope of the Management API, asked for once.
     pub async fn management_token(&self) -> &str {
         self.management_token

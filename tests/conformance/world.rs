@@ -145,9 +145,12 @@ impl World {
 
     /// Calls the Management API with an `Authorization` header of the scenario's choice.
     pub async fn call_as(&mut self, authorization: Option<&str>, method: Method, path: &str, body: Option<Value>) {
-        if method == Method::PATCH && path == "/tenants/settings" {
-            self.remember_settings(body.as_ref()).await;
-        }
+        let restore = match &body {
+            Some(body) if method == Method::PATCH && path == "/tenants/settings" => {
+                Some(Undo::Patch(path.to_owned(), self.settings_before(body).await))
+            }
+            _ => None,
+        };
         let mut request = Target::current().request(method.clone(), &format!("/api/v2{path}"));
         if let Some(authorization) = authorization {
             request = request.header("authorization", authorization);
@@ -158,6 +161,9 @@ impl World {
         let answer = send(request).await;
         if method == Method::POST && answer.status == 201 {
             self.undo.extend(undo_of_create(path, &answer.body).map(Undo::Delete));
+        }
+        if answer.status == 200 {
+            self.undo.extend(restore);
         }
         self.keep(answer);
     }
@@ -172,15 +178,13 @@ impl World {
     }
 
     /// The members of the tenant settings that `patch` is about to change, as they are now.
-    async fn remember_settings(&mut self, patch: Option<&Value>) {
+    async fn settings_before(&self, patch: &Value) -> Value {
         let request = Target::current()
             .request(Method::GET, "/api/v2/tenants/settings")
             .bearer_auth(Target::current().management_token().await);
-        let settings = send(request).await;
-        let members = patch.and_then(Value::as_object).into_iter().flatten();
-        let before: serde_json::Map<String, Value> =
-            members.map(|(name, _)| (name.clone(), settings.body[name.as_str()].clone())).collect();
-        self.undo.push(Undo::Patch("/tenants/settings".to_owned(), Value::Object(before)));
+        let settings = send(request).await.body;
+        let members = patch.as_object().into_iter().flatten();
+        members.map(|(name, _)| (name.clone(), settings[name.as_str()].clone())).collect()
     }
 
     /// Takes back what the scenario did, the last thing first.

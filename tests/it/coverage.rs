@@ -31,8 +31,8 @@ fn modelled() -> BTreeMap<String, Facts> {
     m2mock::operations()
         .into_iter()
         .map(|row| {
-            let scopes = row.scopes.iter().map(|scope| scope.to_string()).collect();
-            (key(row.method.as_ref(), row.path.as_ref()), (scopes, BTreeSet::from([row.success])))
+            let scopes = row.scopes.iter().map(|scope| (*scope).to_owned()).collect();
+            (key(row.method, row.path), (scopes, BTreeSet::from([row.success])))
         })
         .collect()
 }

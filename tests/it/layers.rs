@@ -34,6 +34,13 @@ impl Line {
         format!("src/{}:{}: {}", self.file, self.number, self.text.trim())
     }
 
+    fn is_unfinished_import(&self) -> bool {
+        let text = self.text.trim_start();
+        // `use …`, `pub use …`, `pub(super) use …`
+        let is_import = text.starts_with("use ") || text.starts_with("pub") && text.contains(" use ");
+        is_import && !text.contains(';')
+    }
+
     /// Whether the line names a crate: `ring::…`, `use ring;`, `use ring as …`.
     fn names(&self, name: &str) -> bool {
         let in_a_word = |c: char| c.is_alphanumeric() || c == '_';
@@ -56,10 +63,25 @@ fn lines() -> Vec<Line> {
             module.pop();
         }
         let text = fs::read_to_string(&path).expect("a source file is text");
+        // `mod tests {` adds a segment until the brace below it in the same column.
+        let mut inline: Vec<usize> = Vec::new();
         for (index, line) in text.lines().enumerate() {
             // Comments may speak of anything. What follows `//` inside a text is no import either.
             let text = line.split("//").next().unwrap_or_default().to_owned();
-            lines.push(Line { file: file.clone(), number: index + 1, module: module.clone(), text });
+            let column = text.len() - text.trim_start().len();
+            let words = text.trim_start().trim_start_matches("pub ");
+            if let Some(name) = words.strip_prefix("mod ").and_then(|rest| rest.trim_end().strip_suffix(" {")) {
+                inline.push(column);
+                module.push(name.to_owned());
+            } else if text.trim_start().starts_with('}') && inline.last() == Some(&column) {
+                inline.pop();
+                module.pop();
+            }
+            // An import over several lines reads as one.
+            match lines.last_mut().filter(|last: &&mut Line| last.file == file && last.is_unfinished_import()) {
+                Some(import) => import.text.push_str(text.trim()),
+                None => lines.push(Line { file: file.clone(), number: index + 1, module: module.clone(), text }),
+            }
         }
     }
     lines
@@ -70,7 +92,7 @@ fn crate_paths(line: &Line) -> Vec<Vec<String>> {
     let mut paths = Vec::new();
     for (at, _) in line.text.match_indices("crate::") {
         if !line.text[..at].ends_with(['$', '_']) {
-            paths.push(segments(&line.text[at + "crate::".len()..]));
+            follow(&line.text[at + "crate::".len()..], &[], &mut paths);
         }
     }
     let chains = line.text.match_indices("super::").filter(|(at, _)| !line.text[..*at].ends_with("super::"));
@@ -81,15 +103,25 @@ fn crate_paths(line: &Line) -> Vec<Vec<String>> {
             base.pop();
             rest = after;
         }
-        base.extend(segments(rest));
-        paths.push(base);
+        follow(rest, &base, &mut paths);
     }
     paths
 }
 
-fn segments(text: &str) -> Vec<String> {
+/// Adds the path that `text` begins with below `base`, or all of them if it is `a::{b, c::d}`.
+fn follow(text: &str, base: &[String], paths: &mut Vec<Vec<String>>) {
     let end = text.find(|c: char| !c.is_alphanumeric() && c != '_' && c != ':').unwrap_or(text.len());
-    text[..end].split("::").filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    let mut path = base.to_vec();
+    path.extend(text[..end].split("::").filter(|part| !part.is_empty()).map(str::to_owned));
+    match text[end..].strip_prefix('{') {
+        Some(group) => {
+            // Groups inside groups are cut at their commas too, which names more and hides nothing.
+            for item in group.split(['{', '}', ',', ';']).map(str::trim).filter(|item| !item.is_empty()) {
+                follow(item, &path, paths);
+            }
+        }
+        None => paths.push(path),
+    }
 }
 
 #[test]
