@@ -2,6 +2,7 @@
 
 mod mock_tenant;
 mod robustness;
+mod seed;
 #[cfg(feature = "cli")]
 mod serve;
 mod wire;
