@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::error::{Place, SeedError, quoted};
 use crate::api::Pins;
+use crate::domain::IdShape;
 
 /// The sections of a seed, in the order in which they are planted.
 const SECTIONS: [&str; 5] = ["tenant", "resourceServers", "clients", "organizations", "clientGrants"];
@@ -120,10 +121,10 @@ impl Layout {
                 .map(|(index, value)| Entry::read(value, &place, index + 1, kind))
                 .collect::<Result<Vec<Entry>, SeedError>>()
         };
-        let resource_servers = entries("resourceServers", &Kind { title: api_title, pins: ID })?;
-        let clients = entries("clients", &Kind { title: name, pins: ID_AND_SECRET })?;
-        let organizations = entries("organizations", &Kind { title: name, pins: ID })?;
-        let client_grants = entries("clientGrants", &Kind { title: grant_title, pins: ID })?;
+        let resource_servers = entries("resourceServers", &RESOURCE_SERVERS)?;
+        let clients = entries("clients", &CLIENTS)?;
+        let organizations = entries("organizations", &ORGANIZATIONS)?;
+        let client_grants = entries("clientGrants", &CLIENT_GRANTS)?;
 
         let place = file.at("tenant");
         let settings = match sections.remove("tenant") {
@@ -142,13 +143,29 @@ impl Layout {
 
 /// What tells the entries of one section from those of another.
 struct Kind {
+    /// What to call an entry by, beside its number.
     title: fn(&Map<String, Value>) -> Option<String>,
-    /// The keys below `x-m2mock`: id, then secret.
-    pins: &'static [&'static str],
+    /// The keys below `x-m2mock`.
+    id: &'static str,
+    secret: Option<&'static str>,
+    /// What a pinned id has to look like, with an example: references to it pass the Management API's own checks.
+    shape: Option<(IdShape, &'static str)>,
 }
 
-const ID: &[&str] = &["id"];
-const ID_AND_SECRET: &[&str] = &["client_id", "client_secret"];
+const RESOURCE_SERVERS: Kind = Kind { title: api_title, id: "id", secret: None, shape: None };
+const CLIENTS: Kind = Kind { title: name, id: "client_id", secret: Some("client_secret"), shape: None };
+const ORGANIZATIONS: Kind = Kind {
+    title: name,
+    id: "id",
+    secret: None,
+    shape: Some((IdShape::ORGANIZATION, "an id such as org_0123456789abcDEF")),
+};
+const CLIENT_GRANTS: Kind = Kind {
+    title: grant_title,
+    id: "id",
+    secret: None,
+    shape: Some((IdShape::CLIENT_GRANT, "an id such as cgr_0123456789abcDEF")),
+};
 
 fn name(body: &Map<String, Value>) -> Option<String> {
     text(body, "name").map(quoted)
@@ -173,25 +190,29 @@ impl Entry {
         };
         let pins = match body.remove(PINS) {
             None => Pins::default(),
-            Some(pins) => read_pins(pins, &place.at(PINS), kind.pins)?,
+            Some(pins) => read_pins(pins, &place.at(PINS), kind)?,
         };
         Ok(Entry { place, body, pins })
     }
 }
 
-fn read_pins(value: Value, place: &Place, known: &[&str]) -> Result<Pins, SeedError> {
+fn read_pins(value: Value, place: &Place, kind: &Kind) -> Result<Pins, SeedError> {
     let mut values = object(value, place)?;
-    let mut pin = |key: Option<&&str>| -> Result<Option<String>, SeedError> {
-        let Some((key, value)) = key.and_then(|key| values.remove_entry(*key)) else { return Ok(None) };
-        match value {
-            Value::String(text) if !text.is_empty() => Ok(Some(text)),
-            _ => Err(SeedError::wrong_shape(&place.at(key), "a text that is not empty (digits alone need quotes)")),
-        }
+    let mut pin = |key: &str| match values.remove(key) {
+        None => Ok(None),
+        Some(Value::String(text)) if !text.is_empty() => Ok(Some(text)),
+        Some(_) => Err(SeedError::wrong_shape(&place.at(key), "a text that is not empty (digits alone need quotes)")),
     };
-    let pins = Pins { id: pin(known.first())?, secret: pin(known.get(1))? };
-    match values.keys().next() {
-        Some(key) => Err(SeedError::unknown_key(place, key)),
-        None => Ok(pins),
+    let id = pin(kind.id)?;
+    let secret = kind.secret.map_or(Ok(None), pin)?;
+    if let Some(key) = values.keys().next() {
+        return Err(SeedError::unknown_key(place, key));
+    }
+    match (&id, kind.shape) {
+        (Some(id), Some((shape, example))) if !shape.fits(id) => {
+            Err(SeedError::wrong_shape(&place.at(kind.id), example))
+        }
+        _ => Ok(Pins { id, secret }),
     }
 }
 

@@ -8,6 +8,10 @@ use super::{get, state, tenant_with};
 
 const API: &str = "https://travel0.example/api";
 const OTHER_API: &str = "https://invoices.travel0.example/api";
+const GRANITE: &str = "org_GraniteTours0001";
+const FIRST: &str = "cgr_FirstGrant000001";
+const SECOND: &str = "cgr_SecondGrant00001";
+const THIRD: &str = "cgr_ThirdGrant000001";
 
 /// Two APIs, and a client that has a grant for each.
 fn a_client_with_two_grants() -> Value {
@@ -15,8 +19,8 @@ fn a_client_with_two_grants() -> Value {
         "resourceServers": [{ "identifier": API }, { "identifier": OTHER_API }],
         "clients": [{ "name": "Partner bot", "x-m2mock": { "client_id": "bot" } }],
         "clientGrants": [
-            { "client_id": "Partner bot", "audience": API, "scope": [], "x-m2mock": { "id": "cgr_first" } },
-            { "client_id": "Partner bot", "audience": OTHER_API, "scope": [], "x-m2mock": { "id": "cgr_second" } },
+            { "client_id": "Partner bot", "audience": API, "scope": [], "x-m2mock": { "id": FIRST } },
+            { "client_id": "Partner bot", "audience": OTHER_API, "scope": [], "x-m2mock": { "id": SECOND } },
         ],
     })
 }
@@ -25,50 +29,50 @@ fn a_client_with_two_grants() -> Value {
 fn associated_by(client_grants: Value) -> Vec<String> {
     let mut seed = a_client_with_two_grants();
     seed["organizations"] =
-        json!([{ "name": "granite-tours", "client_grants": client_grants, "x-m2mock": { "id": "org_granite" } }]);
-    let grants = get(&tenant_with(&[seed]), "/organizations/org_granite/client-grants");
+        json!([{ "name": "granite-tours", "client_grants": client_grants, "x-m2mock": { "id": GRANITE } }]);
+    let grants = get(&tenant_with(&[seed]), &format!("/organizations/{GRANITE}/client-grants"));
     grants.as_array().unwrap().iter().map(|grant| grant["id"].as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
 fn an_organization_names_a_client_and_means_its_first_grant() {
-    assert_eq!(associated_by(json!([{ "client_id": "Partner bot" }])), ["cgr_first"]);
+    assert_eq!(associated_by(json!([{ "client_id": "Partner bot" }])), [FIRST]);
 }
 
 #[test]
 fn an_organization_may_say_which_api_it_means() {
-    assert_eq!(associated_by(json!([{ "client_id": "Partner bot", "audience": OTHER_API }])), ["cgr_second"]);
+    assert_eq!(associated_by(json!([{ "client_id": "Partner bot", "audience": OTHER_API }])), [SECOND]);
 }
 
 #[test]
 fn an_organization_may_name_a_client_by_its_id() {
-    assert_eq!(associated_by(json!([{ "client_id": "bot", "audience": OTHER_API }])), ["cgr_second"]);
+    assert_eq!(associated_by(json!([{ "client_id": "bot", "audience": OTHER_API }])), [SECOND]);
 }
 
 #[test]
 fn a_grant_for_users_is_not_the_one_an_organization_means_by_an_api() {
     let mut seed = a_client_with_two_grants();
     seed["clientGrants"][0]["subject_type"] = "user".into();
-    let for_machines = json!({ "client_id": "bot", "audience": API, "x-m2mock": { "id": "cgr_third" } });
+    let for_machines = json!({ "client_id": "bot", "audience": API, "x-m2mock": { "id": THIRD } });
     seed["clientGrants"].as_array_mut().unwrap().push(for_machines);
     seed["organizations"] =
         json!([{ "name": "granite-tours", "client_grants": [{ "client_id": "bot", "audience": API }] }]);
-    assert_eq!(state(&tenant_with(&[seed]))["associations"]["granite-tours"][0]["id"], "cgr_third");
+    assert_eq!(state(&tenant_with(&[seed]))["associations"]["granite-tours"][0]["id"], THIRD);
 }
 
 #[test]
 fn a_default_organization_may_be_a_name_or_an_id() {
-    for organization in ["granite-tours", "org_GraniteTours0001"] {
+    for organization in ["granite-tours", GRANITE] {
         let tenant = tenant_with(&[json!({
             "clients": [{
                 "name": "Nightly export",
                 "default_organization": { "organization_id": organization, "flows": ["client_credentials"] },
                 "x-m2mock": { "client_id": "nightly" },
             }],
-            "organizations": [{ "name": "granite-tours", "x-m2mock": { "id": "org_GraniteTours0001" } }],
+            "organizations": [{ "name": "granite-tours", "x-m2mock": { "id": GRANITE } }],
         })]);
         let default = &get(&tenant, "/clients/nightly")["default_organization"];
-        assert_eq!(default["organization_id"], "org_GraniteTours0001", "{organization}");
+        assert_eq!(default["organization_id"], GRANITE, "{organization}");
     }
 }
 

@@ -114,6 +114,10 @@ const API: &str = "https://travel0.example/api";
     json!({ "clients": [{ "name": "Bot", "x-m2mock": { "client_id": 1 } }] }),
     r#", clients, entry 1 ("Bot"), x-m2mock, client_id: a text that is not empty (digits alone need quotes) belongs here"#
 )]
+#[case::a_pin_that_no_reference_could_use(
+    json!({ "organizations": [{ "name": "granite-tours", "x-m2mock": { "id": "granite" } }] }),
+    r#", organizations, entry 1 ("granite-tours"), x-m2mock, id: an id such as org_0123456789abcDEF belongs here"#
+)]
 #[case::a_pin_that_is_taken(
     json!({ "clients": [
         { "name": "First", "x-m2mock": { "client_id": "one" } },
@@ -142,9 +146,18 @@ fn a_text_that_is_no_json(#[case] text: &str, #[case] sentence: &str) {
 
 #[cfg(feature = "yaml")]
 #[rstest]
-#[case::with_a_bracket_too_few("clients:\n  - name: [Bot\n", ", line 3")]
-#[case::with_a_tab("clients:\n\t- name: Bot\n", ", line 2")]
-#[case::with_a_section_twice("clients: []\nclients: []\n", ", line 1")]
+#[case::with_a_bracket_too_few(
+    "clients:\n  - name: [Bot\n",
+    ", line 3, column 1: the YAML cannot be read: did not find expected ',' or ']', while parsing a flow sequence at line 2 column 11"
+)]
+#[case::with_a_tab(
+    "clients:\n\t- name: Bot\n",
+    ", line 2, column 1: the YAML cannot be read: found character that cannot start any token, while scanning for the next token"
+)]
+#[case::with_a_key_twice(
+    "tenant:\n  friendly_name: a\n  friendly_name: b\n",
+    r#", line 2, column 3: the YAML cannot be read: tenant: duplicate entry with key "friendly_name""#
+)]
 fn a_text_that_is_no_yaml(#[case] text: &str, #[case] sentence: &str) {
     assert_eq!(refusal(text, "seed.yaml"), format!("seed.yaml{sentence}"));
 }
