@@ -58,10 +58,7 @@ pub(super) fn found(state: &mut State, names: &Names, pins: Pins) -> String {
     let audience = names.management_audience();
 
     let id = IdShape::RESOURCE_SERVER.draw(&mut state.random);
-    let scopes: Vec<Value> = MANAGEMENT_SCOPES
-        .lines()
-        .map(|scope| json!({ "value": scope, "description": scope_description(scope) }))
-        .collect();
+    let scopes: Vec<Value> = MANAGEMENT_SCOPES.lines().map(described_scope).collect();
     let api = object(json!({
         "id": id,
         "name": "Auth0 Management API",
@@ -100,14 +97,15 @@ pub(super) fn found(state: &mut State, names: &Names, pins: Pins) -> String {
     client_id
 }
 
-/// `read:client_grants` is described as `Read Client Grants` (recorded).
-fn scope_description(scope: &str) -> String {
-    let words = scope.split([':', '_']).filter(|word| !word.is_empty());
+/// A scope of a system API: `read:client_grants` is described as `Read Client Grants`, and `read:me:factors` as `Read
+/// Factors` (recorded).
+fn described_scope(scope: &str) -> Value {
+    let words = scope.split([':', '_']).filter(|word| !word.is_empty() && *word != "me");
     let capitalised = words.map(|word| {
         let (first, rest) = word.split_at(1);
         first.to_ascii_uppercase() + rest
     });
-    capitalised.collect::<Vec<_>>().join(" ")
+    json!({ "value": scope, "description": capitalised.collect::<Vec<_>>().join(" ") })
 }
 
 /// The members of a JSON object that the code itself wrote.

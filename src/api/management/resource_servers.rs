@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use super::crud::Paging;
@@ -114,7 +115,10 @@ fn find(call: &Call<'_>, called: &str) -> Option<Seq> {
     let apis = &call.state.resource_servers;
     let canonical = call.names.management_audience();
     let identifier = if call.names.is_management_audience(called) { &canonical } else { called };
-    apis.seq(called).or_else(|| apis.having("identifier", identifier).as_slice().first().copied())
+    let by_identifier = |identifier: &str| apis.having("identifier", identifier).as_slice().first().copied();
+    // An identifier that was URL-encoded twice is found as well (recorded).
+    let decoded_again = || percent_decode_str(called).decode_utf8().ok().and_then(|decoded| by_identifier(&decoded));
+    apis.seq(called).or_else(|| by_identifier(identifier)).or_else(decoded_again)
 }
 
 fn check(body: &Map<String, Value>) -> Result<(), ApiError> {
@@ -144,11 +148,26 @@ fn shown(api: &Document) -> Document {
     Document::new(shown)
 }
 
+/// The scopes of the My Account API (recorded).
+const MY_ACCOUNT_SCOPES: &[&str] = &[
+    "create:me:connected_accounts",
+    "read:me:connected_accounts",
+    "delete:me:connected_accounts",
+    "read:me:authentication_methods",
+    "delete:me:authentication_methods",
+    "update:me:authentication_methods",
+    "read:me:factors",
+    "create:me:authentication_methods",
+];
+
 /// What the service itself says about an API with one of its own identifiers, whatever the request says (recorded for
 /// the My Account API).
 fn system_api(domain: &str, identifier: &str) -> Option<Map<String, Value>> {
     (identifier == format!("https://{domain}/me/")).then(|| {
+        let scopes: Vec<Value> = MY_ACCOUNT_SCOPES.iter().map(|scope| super::described_scope(scope)).collect();
         object(json!({
+            "scopes": scopes,
+            "proof_of_possession": { "mechanism": "dpop", "required": false },
             "name": "Auth0 My Account API",
             "allow_offline_access": true,
             "skip_consent_for_verifiable_first_party_clients": true,
