@@ -6,6 +6,7 @@ mod mock_tenant;
 mod robustness;
 mod rules;
 mod schema_oracle;
+mod seed;
 #[cfg(feature = "cli")]
 mod serve;
 mod wire;
