@@ -398,9 +398,29 @@ impl ApiError {
         )
     }
 
-    /// A PEM text that holds neither a public key nor a certificate (a).
+    /// A PEM text that holds not what the credential's type asks for (a).
     pub fn unreadable_pem() -> Self {
         Self::new(400, "invalid_body", "The provided PEM is not a valid public key or certificate.")
+    }
+
+    /// A key or certificate credential without a PEM text (a).
+    pub fn missing_pem() -> Self {
+        Self::new(400, "invalid_body", "Payload validation error: 'Missing required property: pem'.")
+    }
+
+    /// A subject credential that tells its subject twice, or not at all (a).
+    pub fn subject_not_told_once() -> Self {
+        Self::new(400, "invalid_body", "Exactly one of pem and subject_dn must be provided")
+    }
+
+    /// A client told to use a credential that it does not have (a).
+    pub fn unknown_credential(id: &str) -> Self {
+        Self::new(400, "invalid_body", format!("The credential {id} does not exist"))
+    }
+
+    /// A moment that no timestamp of the service can write (a).
+    pub fn moment_out_of_range() -> Self {
+        Self::new(400, "invalid_body", "expires_at must be a valid date")
     }
 }
 

@@ -15,8 +15,8 @@ use super::relation::Relation;
 pub struct State {
     /// Applications, by `client_id`.
     pub clients: Collection,
-    /// Keys with which a client proves itself, per `client_id`.
-    pub client_credentials: HashMap<String, Collection>,
+    /// Keys with which clients prove themselves.
+    pub client_credentials: Collection,
     /// What a client may ask of an API.
     pub client_grants: Collection,
     /// APIs.
@@ -42,7 +42,7 @@ impl State {
     pub fn new(random: fastrand::Rng) -> Self {
         State {
             clients: Collection::indexed(&["app_type", "external_client_id"]),
-            client_credentials: HashMap::new(),
+            client_credentials: Collection::indexed(&["client_id"]),
             client_grants: Collection::indexed(&["client_id", "audience"]),
             resource_servers: Collection::indexed(&["identifier"]),
             organizations: Collection::indexed(&["name", "display_name"]),
@@ -95,11 +95,12 @@ impl State {
         if let Some(identifier) = linked.map(str::to_owned) {
             self.set_linked_client(&identifier, None);
         }
-        let grants: Vec<String> = self.grant_ids("client_id", client_id);
-        for grant in grants {
+        for grant in ids(&self.client_grants, "client_id", client_id) {
             self.forget_client_grant(&grant);
         }
-        self.client_credentials.remove(client_id);
+        for credential in ids(&self.client_credentials, "client_id", client_id) {
+            self.client_credentials.remove(&credential);
+        }
         for clients in self.organization_clients.values_mut() {
             clients.remove(client_id);
         }
@@ -117,7 +118,7 @@ impl State {
     /// Deletes an API and the grants for it (R94; that the grants go is an assumption).
     pub fn forget_resource_server(&mut self, id: &str) -> Option<Document> {
         let api = self.resource_servers.remove(id)?;
-        for grant in self.grant_ids("audience", text(&api, "identifier").unwrap_or_default()) {
+        for grant in ids(&self.client_grants, "audience", text(&api, "identifier").unwrap_or_default()) {
             self.forget_client_grant(&grant);
         }
         Some(api)
@@ -141,9 +142,10 @@ impl State {
         }
         self.connections.remove(id)
     }
+}
 
-    fn grant_ids(&self, key: &str, value: &str) -> Vec<String> {
-        let places = self.client_grants.having(key, value).as_slice();
-        places.iter().filter_map(|seq| self.client_grants.id_at(*seq)).map(str::to_owned).collect()
-    }
+/// The ids of the entities whose declared member has this text.
+fn ids(collection: &Collection, key: &str, value: &str) -> Vec<String> {
+    let places = collection.having(key, value).as_slice();
+    places.iter().filter_map(|seq| collection.id_at(*seq)).map(str::to_owned).collect()
 }

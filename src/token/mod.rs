@@ -7,6 +7,7 @@
 
 mod claims;
 mod keys;
+pub mod pem;
 mod signer;
 
 pub use claims::{Grant, OrganizationClaim, claims, header};

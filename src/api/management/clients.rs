@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value, json};
 
 use super::crud::{Fields, Paging};
-use super::object;
+use super::{credential, object};
 use crate::api::call::{Call, Caller, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
@@ -106,6 +106,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let mut client = std::mem::take(&mut call.body);
     let strict = is_strict_third_party(&client);
     check(&client)?;
+    let credentials = credential::Inline::read(&client)?;
     let shape = if strict { IdShape::THIRD_PARTY_CLIENT } else { IdShape::CLIENT };
     let app_type = text(&client, "app_type").unwrap_or_default().to_owned();
     let id = call.new_id(shape, |state| &state.clients)?;
@@ -128,11 +129,12 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if client.get("is_first_party") == Some(&Value::Bool(false)) {
         client.entry("third_party_security_mode").or_insert_with(|| "permissive".into());
     }
+    credentials.store(call, &mut client)?;
     let client = call.state.clients.insert(&id, client);
     if let Some(identifier) = text(&client, "resource_server_identifier") {
         call.state.link_resource_server(identifier, &id);
     }
-    Ok(Reply::json(&shown(&client, &Caller::Owner, None)))
+    Ok(Reply::json(&shown(&credential::written_out(call.state, &client), &Caller::Owner, None)))
 }
 
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -141,6 +143,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let mut client = Map::clone(held);
     let changes = std::mem::take(&mut call.body);
     may_change(call.caller, &changes)?;
+    credential::check_named(call.state, &id, &changes)?;
     merge(&mut client, changes); // member by member at every depth (recorded)
     check(&client)?;
     complete_objects(&mut client);

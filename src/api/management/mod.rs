@@ -1,7 +1,9 @@
 //! The Management API: one family per resource, and what every tenant has from the beginning.
 
+mod client_credentials;
 mod client_grants;
 mod clients;
+mod credential;
 mod crud;
 mod organization_client_grants;
 mod organizations;
@@ -19,6 +21,7 @@ use crate::store::{Document, State};
 
 /// Every family. A row of an earlier family answers where two fit; none do.
 pub(super) static FAMILIES: &[Family] = &[
+    client_credentials::FAMILY,
     client_grants::FAMILY,
     clients::FAMILY,
     organization_client_grants::FAMILY,

@@ -1,0 +1,78 @@
+//! `/clients/{client_id}/credentials`: the keys with which a client proves itself (resources 3).
+
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value};
+
+use super::credential::{find, normal, read, shown, store};
+use crate::api::call::{Call, Reply};
+use crate::api::error::ApiError;
+use crate::api::journal::timestamp;
+use crate::api::operation::{Family, Operation};
+use crate::schema::Schemas;
+use crate::store::document::patch as apply;
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("client_credentials.schema.json")));
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::get("/clients/{client_id}/credentials", &["read:client_credentials"], list).query("List"),
+        Operation::post("/clients/{client_id}/credentials", &["create:client_credentials"], create).body("Create"),
+        Operation::get("/clients/{client_id}/credentials/{credential_id}", &["read:client_credentials"], get),
+        // 200, although the published document says 201 (recorded).
+        Operation::patch("/clients/{client_id}/credentials/{credential_id}", &["update:client_credentials"], patch)
+            .body("Patch"),
+        Operation::delete("/clients/{client_id}/credentials/{credential_id}", &["delete:client_credentials"], delete),
+    ],
+};
+
+/// All of them, newest first, in a bare array even if totals are asked for (recorded).
+fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let client_id = client(call)?;
+    let credentials = &call.state.client_credentials;
+    let places = credentials.having("client_id", &client_id).as_slice().iter().rev();
+    let shown: Vec<Map<String, Value>> = places.filter_map(|place| credentials.at(*place)).map(shown).collect();
+    Ok(Reply::json(&shown))
+}
+
+fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let client_id = client(call)?;
+    let credential = read(std::mem::take(&mut call.body))?;
+    Ok(Reply::json(&shown(&store(call, &client_id, credential)?)))
+}
+
+fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let client_id = client(call)?;
+    let credential = find(call.state, &client_id, call.parameter("credential_id"));
+    Ok(Reply::json(&shown(credential.ok_or_else(ApiError::credential_not_found)?)))
+}
+
+fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let client_id = client(call)?;
+    let id = call.parameter("credential_id").to_owned();
+    let held = find(call.state, &client_id, &id).ok_or_else(ApiError::credential_not_found)?;
+    let mut credential = Map::clone(held);
+    let mut changes = std::mem::take(&mut call.body);
+    if let Some(Value::String(moment)) = changes.get_mut("expires_at") {
+        *moment = normal(moment)?;
+    }
+    apply(&mut credential, changes);
+    credential.insert("updated_at".to_owned(), timestamp(call.clock.now()).into());
+    Ok(Reply::json(&shown(&call.state.client_credentials.replace(&id, credential))))
+}
+
+/// Deletes a credential; one that is gone already is no error (recorded).
+fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.parameter("credential_id").to_owned();
+    if find(call.state, call.parameter("client_id"), &id).is_some() {
+        call.state.client_credentials.remove(&id);
+    }
+    Ok(Reply::empty())
+}
+
+/// The id of the client that the path names.
+fn client(call: &Call<'_>) -> Result<String, ApiError> {
+    let id = call.parameter("client_id");
+    if call.state.clients.contains(id) { Ok(id.to_owned()) } else { Err(ApiError::client_not_found()) }
+}

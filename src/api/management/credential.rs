@@ -1,0 +1,215 @@
+//! The credentials of a client, as `/clients` and `/clients/{client_id}/credentials` both make them.
+//!
+//! A client holds only the ids; the credentials themselves stand in a collection of their own, with two members that no
+//! answer shows: the client and the numbers of the public key. The PEM is read once and not kept.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Map, Value, json};
+
+use crate::api::call::Call;
+use crate::api::error::ApiError;
+use crate::api::journal::timestamp;
+use crate::domain::IdShape;
+use crate::store::document::text;
+use crate::store::{Document, State};
+use crate::token::pem::Pem;
+
+/// Members that no answer shows.
+const HIDDEN: &[&str] = &["client_id", "public_key"];
+
+/// Where a client names credentials: a member, and the path of the list within it.
+const PLACES: &[(&str, &str)] = &[
+    ("client_authentication_methods", "/private_key_jwt/credentials"),
+    ("client_authentication_methods", "/self_signed_tls_client_auth/credentials"),
+    ("client_authentication_methods", "/tls_client_auth/credentials"),
+    ("signed_request_object", "/credentials"),
+    ("token_vault_privileged_access", "/credentials"),
+];
+
+/// A credential as answers show it.
+pub(super) fn shown(credential: &Document) -> Map<String, Value> {
+    let members = credential.iter().filter(|(key, _)| !HIDDEN.contains(&key.as_str()));
+    members.map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
+/// What a request for a credential stands for, without id and times.
+pub(super) fn read(mut given: Map<String, Value>) -> Result<Map<String, Value>, ApiError> {
+    let pem = match given.remove("pem") {
+        Some(Value::String(pem)) => Some(Pem::read(&pem).ok_or_else(ApiError::unreadable_pem)?),
+        _ => None,
+    };
+    let parse_expiry = given.remove("parse_expiry_from_cert") == Some(Value::Bool(true));
+    let kind = text(&given, "credential_type").unwrap_or_default().to_owned();
+    let expires = text(&given, "expires_at").map(str::to_owned);
+    // What a kind has no use for is not answered: a kid belongs to a key, a subject to the kind named after it (recorded).
+    given.retain(|key, _| match key.as_str() {
+        "kid" | "alg" | "expires_at" => kind == "public_key",
+        "subject_dn" => kind == "cert_subject_dn",
+        _ => true,
+    });
+    match (kind.as_str(), pem) {
+        ("public_key", Some(pem)) => {
+            let key = pem.key().ok_or_else(ApiError::unreadable_pem)?;
+            given.entry("kid").or_insert_with(|| key.thumbprint().into());
+            given.entry("alg").or_insert_with(|| "RS256".into());
+            given.insert("public_key".to_owned(), json!({ "kty": "RSA", "n": key.n, "e": key.e }));
+            match (expires, pem) {
+                (Some(expires), _) => {
+                    given.insert("expires_at".to_owned(), normal(&expires)?.into());
+                }
+                (None, Pem::Certificate(certificate)) if parse_expiry => {
+                    given.insert("expires_at".to_owned(), timestamp(certificate.expires).into());
+                }
+                (None, _) => {}
+            }
+        }
+        ("x509_cert", Some(Pem::Certificate(certificate))) => {
+            given.insert("thumbprint_sha256".to_owned(), certificate.thumbprint.into());
+            given.insert("expires_at".to_owned(), timestamp(certificate.expires).into());
+        }
+        ("cert_subject_dn", Some(Pem::Certificate(certificate))) if !given.contains_key("subject_dn") => {
+            given.insert("subject_dn".to_owned(), certificate.subject.into());
+        }
+        ("cert_subject_dn", None) if given.contains_key("subject_dn") => {}
+        ("cert_subject_dn", _) => return Err(ApiError::subject_not_told_once()),
+        (_, None) => return Err(ApiError::missing_pem()),
+        (_, Some(_)) => return Err(ApiError::unreadable_pem()),
+    }
+    Ok(given)
+}
+
+/// Stores a credential that has been read.
+pub(super) fn store(
+    call: &mut Call<'_>,
+    client_id: &str,
+    mut credential: Map<String, Value>,
+) -> Result<Document, ApiError> {
+    let id = call.new_id(IdShape::CLIENT_CREDENTIAL, |state| &state.client_credentials)?;
+    let now = timestamp(call.clock.now());
+    credential.insert("id".to_owned(), id.clone().into());
+    credential.insert("client_id".to_owned(), client_id.into());
+    credential.insert("created_at".to_owned(), now.clone().into());
+    credential.insert("updated_at".to_owned(), now.into());
+    Ok(call.state.client_credentials.insert(&id, credential))
+}
+
+/// The client's credential with this id.
+pub(super) fn find<'a>(state: &'a State, client_id: &str, id: &str) -> Option<&'a Document> {
+    state.client_credentials.get(id).filter(|credential| text(credential, "client_id") == Some(client_id))
+}
+
+/// The credentials that a new client brings along, read but not stored, each with the place it was found at.
+pub(super) struct Inline(Vec<(usize, Map<String, Value>)>);
+
+impl Inline {
+    /// Reads them from the body of a new client.
+    pub fn read(client: &Map<String, Value>) -> Result<Inline, ApiError> {
+        let mut inline = Vec::new();
+        for (place, (member, path)) in PLACES.iter().enumerate() {
+            let list = client.get(*member).and_then(|member| member.pointer(path)).and_then(Value::as_array);
+            for given in list.into_iter().flatten().filter_map(Value::as_object) {
+                inline.push((place, read(given.clone())?));
+            }
+        }
+        Ok(Inline(inline))
+    }
+
+    /// Stores them; the client keeps their ids.
+    pub fn store(self, call: &mut Call<'_>, client: &mut Map<String, Value>) -> Result<(), ApiError> {
+        let client_id = text(client, "client_id").unwrap_or_default().to_owned();
+        for place in PLACES {
+            if let Some(list) = list_mut(client, place) {
+                list.clear();
+            }
+        }
+        for (place, credential) in self.0 {
+            let stored = store(call, &client_id, credential)?;
+            if let Some(list) = list_mut(client, &PLACES[place]) {
+                list.push(json!({ "id": stored.get("id") }));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A client whose credentials are written out, as the answer to its creation has them (recorded).
+pub(super) fn written_out(state: &State, client: &Document) -> Document {
+    let mut client = Map::clone(client);
+    for place in PLACES {
+        for named in list_mut(&mut client, place).into_iter().flatten() {
+            let id = named.get("id").and_then(Value::as_str).unwrap_or_default();
+            if let Some(credential) = state.client_credentials.get(id) {
+                *named = Value::Object(shown(credential));
+            }
+        }
+    }
+    Document::new(client)
+}
+
+/// Whether every credential that a change of a client names is one of its own.
+pub(super) fn check_named(state: &State, client_id: &str, changes: &Map<String, Value>) -> Result<(), ApiError> {
+    let lists = PLACES.iter().filter_map(|(member, path)| changes.get(*member)?.pointer(path)?.as_array());
+    for named in lists.flatten() {
+        let id = named.get("id").and_then(Value::as_str).unwrap_or_default();
+        if find(state, client_id, id).is_none() {
+            return Err(ApiError::unknown_credential(id));
+        }
+    }
+    Ok(())
+}
+
+fn list_mut<'a>(client: &'a mut Map<String, Value>, (member, path): &(&str, &str)) -> Option<&'a mut Vec<Value>> {
+    client.get_mut(*member)?.pointer_mut(path)?.as_array_mut()
+}
+
+/// A moment as answers write it: UTC with milliseconds, whatever zone it was given in (recorded for UTC).
+pub(super) fn normal(moment: &str) -> Result<String, ApiError> {
+    let moment = moment.to_ascii_uppercase();
+    let (utc, shift) = match moment.len().checked_sub("+00:00".len()).and_then(|at| moment.split_at_checked(at)) {
+        Some((local, zone)) if zone.starts_with(['+', '-']) => {
+            let minutes = |range| zone.get(range).and_then(|digits: &str| digits.parse::<i64>().ok()).unwrap_or(0);
+            let shift = 60 * (60 * minutes(1..3) + minutes(4..6));
+            (format!("{local}Z"), if zone.starts_with('+') { -shift } else { shift })
+        }
+        _ => (moment, 0),
+    };
+    // The schema has seen the form; what the calendar of the machine cannot hold is left.
+    let local = humantime::parse_rfc3339(&utc).map_err(|_| ApiError::moment_out_of_range())?;
+    let since = local.duration_since(UNIX_EPOCH).map_err(|_| ApiError::moment_out_of_range())?;
+    let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX).saturating_add(shift);
+    match u64::try_from(seconds) {
+        Ok(seconds) if seconds <= END_OF_YEAR_9999 => {
+            let moment: SystemTime = UNIX_EPOCH + Duration::new(seconds, since.subsec_nanos());
+            Ok(timestamp(moment))
+        }
+        _ => Err(ApiError::moment_out_of_range()),
+    }
+}
+
+/// The last second that four digits of a year can write.
+const END_OF_YEAR_9999: u64 = 253_402_300_799;
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::normal;
+
+    #[rstest]
+    #[case::seconds_get_milliseconds("2050-05-13T09:33:13Z", "2050-05-13T09:33:13.000Z")]
+    #[case::finer_fractions_are_cut("2050-05-13t09:33:13.123456z", "2050-05-13T09:33:13.123Z")]
+    #[case::east_of_utc("2050-05-13T01:33:13.5+02:30", "2050-05-12T23:03:13.500Z")]
+    #[case::west_of_utc("2050-12-31T23:00:00-05:00", "2051-01-01T04:00:00.000Z")]
+    fn a_moment_is_written_in_utc_with_milliseconds(#[case] given: &str, #[case] expected: &str) {
+        assert_eq!(normal(given).as_deref(), Ok(expected));
+    }
+
+    #[rstest]
+    #[case::before_the_epoch("1969-12-31T23:59:59Z")]
+    #[case::before_the_epoch_by_its_zone("1970-01-01T00:00:00+01:00")]
+    #[case::after_the_year_9999_by_its_zone("9999-12-31T23:59:59-01:00")]
+    fn a_moment_that_cannot_be_written_is_refused(#[case] given: &str) {
+        assert!(normal(given).is_err());
+    }
+}

@@ -1,0 +1,236 @@
+//! What a PEM text of a client credential holds: an RSA public key, or a certificate.
+//!
+//! The one file that knows ASN.1. Keys leave it as the two numbers of a JSON Web Key, which is also how they are kept.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use x509_cert::attr::AttributeTypeAndValue;
+use x509_cert::der::asn1::UintRef;
+use x509_cert::der::oid::ObjectIdentifier;
+use x509_cert::der::referenced::OwnedToRef;
+use x509_cert::der::{Decode, Reader, SliceReader, Tag, Tagged};
+use x509_cert::spki::SubjectPublicKeyInfoRef;
+use x509_cert::{Certificate as X509, name::Name};
+
+use super::signer::sha256;
+
+/// What a PEM text holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pem {
+    /// A public key on its own.
+    PublicKey(RsaKey),
+    /// A certificate.
+    Certificate(Certificate),
+}
+
+impl Pem {
+    /// Reads the first block of a text. `None` if that is no certificate and no RSA public key.
+    ///
+    /// Both forms of a public key are read: with its algorithm (`PUBLIC KEY`) and without (`RSA PUBLIC KEY`).
+    pub fn read(text: &str) -> Option<Pem> {
+        let (_, rest) = text.split_once("-----BEGIN ")?;
+        let (label, rest) = rest.split_once("-----")?;
+        let (block, _) = rest.split_once(&format!("-----END {label}-----"))?;
+        let block: String = block.split_ascii_whitespace().collect();
+        let der = STANDARD.decode(block).ok()?;
+        match label {
+            "PUBLIC KEY" => RsaKey::of(&SubjectPublicKeyInfoRef::from_der(&der).ok()?).map(Pem::PublicKey),
+            "RSA PUBLIC KEY" => RsaKey::read(&der).map(Pem::PublicKey),
+            "CERTIFICATE" => Certificate::read(&der).map(Pem::Certificate),
+            _ => None,
+        }
+    }
+
+    /// The RSA key, which only a certificate may lack.
+    pub fn key(&self) -> Option<&RsaKey> {
+        match self {
+            Pem::PublicKey(key) => Some(key),
+            Pem::Certificate(certificate) => certificate.key.as_ref(),
+        }
+    }
+}
+
+/// An RSA public key, its numbers in base64url.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RsaKey {
+    /// The modulus.
+    pub n: String,
+    /// The exponent.
+    pub e: String,
+}
+
+impl RsaKey {
+    const ALGORITHM: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+
+    fn of(key: &SubjectPublicKeyInfoRef<'_>) -> Option<RsaKey> {
+        (key.algorithm.oid == RsaKey::ALGORITHM).then(|| RsaKey::read(key.subject_public_key.as_bytes()?))?
+    }
+
+    /// Reads the two numbers (RFC 8017, A.1.1).
+    fn read(der: &[u8]) -> Option<RsaKey> {
+        let mut reader = SliceReader::new(der).ok()?;
+        let key = reader.sequence(|numbers| {
+            let n = UintRef::decode(numbers)?;
+            let e = UintRef::decode(numbers)?;
+            Ok::<_, x509_cert::der::Error>(RsaKey {
+                n: URL_SAFE_NO_PAD.encode(n.as_bytes()),
+                e: URL_SAFE_NO_PAD.encode(e.as_bytes()),
+            })
+        });
+        key.ok().filter(|_| reader.is_finished())
+    }
+
+    /// The thumbprint of the key (RFC 7638), which the live service takes as its `kid` (recorded).
+    pub fn thumbprint(&self) -> String {
+        let members = format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, self.e, self.n);
+        URL_SAFE_NO_PAD.encode(sha256(members.as_bytes()))
+    }
+}
+
+/// What credentials need of a certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// SHA-256 of the whole certificate in base64url.
+    pub thumbprint: String,
+    /// Whom it names, one attribute a line as the live service writes it (recorded).
+    pub subject: String,
+    /// When it ends.
+    pub expires: SystemTime,
+    /// Its key, if that is an RSA key.
+    pub key: Option<RsaKey>,
+}
+
+impl Certificate {
+    fn read(der: &[u8]) -> Option<Certificate> {
+        let certificate = X509::from_der(der).ok()?;
+        let certificate = certificate.tbs_certificate();
+        let expires: Duration = certificate.validity().not_after.to_unix_duration();
+        Some(Certificate {
+            thumbprint: URL_SAFE_NO_PAD.encode(sha256(der)),
+            subject: subject(certificate.subject()),
+            expires: UNIX_EPOCH + expires,
+            key: RsaKey::of(&certificate.subject_public_key_info().owned_to_ref()),
+        })
+    }
+}
+
+/// `C=es`, `ST=Madrid`, … a line each; attributes that share a name part stand on one line.
+fn subject(name: &Name) -> String {
+    let lines = name.iter_rdn().map(|part| part.iter().map(attribute).collect::<Vec<_>>().join("+"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn attribute(attribute: &AttributeTypeAndValue) -> String {
+    let oid = attribute.oid.to_string();
+    let name = ATTRIBUTES.iter().find(|(known, _)| *known == oid).map_or(oid.as_str(), |(_, name)| name);
+    let bytes = attribute.value.value();
+    let value = match attribute.value.tag() {
+        Tag::BmpString => {
+            let units: Vec<u16> = bytes.chunks_exact(2).map(|unit| u16::from_be_bytes([unit[0], unit[1]])).collect();
+            String::from_utf16_lossy(&units)
+        }
+        _ => String::from_utf8_lossy(bytes).into_owned(),
+    };
+    format!("{name}={value}")
+}
+
+/// The short names of what a subject is usually made of (OpenSSL's); anything else is written as its number.
+const ATTRIBUTES: &[(&str, &str)] = &[
+    ("2.5.4.3", "CN"),
+    ("2.5.4.4", "SN"),
+    ("2.5.4.5", "serialNumber"),
+    ("2.5.4.6", "C"),
+    ("2.5.4.7", "L"),
+    ("2.5.4.8", "ST"),
+    ("2.5.4.9", "street"),
+    ("2.5.4.10", "O"),
+    ("2.5.4.11", "OU"),
+    ("2.5.4.12", "title"),
+    ("2.5.4.17", "postalCode"),
+    ("2.5.4.42", "GN"),
+    ("0.9.2342.19200300.100.1.1", "UID"),
+    ("0.9.2342.19200300.100.1.25", "DC"),
+    ("1.2.840.113549.1.9.1", "emailAddress"),
+];
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::{Pem, RsaKey};
+
+    const CERTIFICATE: &str = include_str!("../../fixtures/credentials/certificate.pem");
+    const PUBLIC_KEY: &str = include_str!("../../fixtures/credentials/public-key.pem");
+    const RSA_PUBLIC_KEY: &str = include_str!("../../fixtures/credentials/rsa-public-key.pem");
+    const ELLIPTIC_CERTIFICATE: &str = include_str!("../../fixtures/credentials/elliptic-certificate.pem");
+    const ELLIPTIC_PUBLIC_KEY: &str = include_str!("../../fixtures/credentials/elliptic-public-key.pem");
+
+    fn key(text: &str) -> RsaKey {
+        Pem::read(text).expect("it can be read").key().expect("it has an RSA key").clone()
+    }
+
+    #[test]
+    fn the_three_forms_of_a_key_are_the_same_key() {
+        assert_eq!(key(CERTIFICATE), key(PUBLIC_KEY));
+        assert_eq!(key(RSA_PUBLIC_KEY), key(PUBLIC_KEY));
+        assert_eq!(key(PUBLIC_KEY).e, "AQAB");
+    }
+
+    #[test]
+    fn the_thumbprint_is_that_of_the_example_in_rfc_7638() {
+        let example = RsaKey {
+            n: "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCi\
+                FV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9\
+                c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1j\
+                F44-csFCur-kEgU8awapJzKnqDKgw"
+                .to_owned(),
+            e: "AQAB".to_owned(),
+        };
+        assert_eq!(example.thumbprint(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+    }
+
+    #[test]
+    fn a_certificate_tells_its_subject_its_end_and_its_thumbprint() {
+        let Some(Pem::Certificate(certificate)) = Pem::read(CERTIFICATE) else { panic!("it is a certificate") };
+        assert_eq!(certificate.subject, "C=NL\nST=Utrecht\nL=Utrecht\nO=Travel0\nOU=Flights\nCN=Flight Search");
+        assert_eq!(humantime::format_rfc3339(certificate.expires).to_string(), "2036-01-01T00:00:00Z");
+        assert_eq!(certificate.thumbprint, "woNizEulnLmlPRQ6y8q_kTeACADpqVCO2SbRuTbBgYs");
+    }
+
+    #[test]
+    fn a_certificate_may_hold_a_key_of_another_kind_but_a_public_key_may_not() {
+        let certificate = Pem::read(ELLIPTIC_CERTIFICATE).expect("it is a certificate");
+        assert_eq!(certificate.key(), None);
+        assert_eq!(Pem::read(ELLIPTIC_PUBLIC_KEY), None);
+    }
+
+    #[test]
+    fn line_ends_and_text_around_the_block_do_not_matter() {
+        let windows = format!("subject: somebody\r\n{}\r\n\r\n", PUBLIC_KEY.replace('\n', "\r\n"));
+        assert_eq!(key(&windows), key(PUBLIC_KEY));
+    }
+
+    #[rstest]
+    #[case::empty("")]
+    #[case::no_end("-----BEGIN PUBLIC KEY-----\nMIIB")]
+    #[case::no_base64("-----BEGIN PUBLIC KEY-----\n!\n-----END PUBLIC KEY-----")]
+    #[case::nothing("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----")]
+    #[case::other_labels("-----BEGIN PUBLIC KEY-----\nMIIB\n-----END CERTIFICATE-----")]
+    #[case::not_asn1("-----BEGIN RSA PUBLIC KEY-----\nAAAA\n-----END RSA PUBLIC KEY-----")]
+    #[case::private("-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----")]
+    fn what_is_neither_key_nor_certificate_is_not_read(#[case] text: &str) {
+        assert_eq!(Pem::read(text), None);
+    }
+
+    /// Every shorter form of a good file: an error, never a panic.
+    #[test]
+    fn a_truncated_certificate_is_not_read() {
+        let lines: Vec<&str> = CERTIFICATE.lines().collect();
+        for count in 1..lines.len() - 2 {
+            let text = format!("{}\n{}", lines[..=count].join("\n"), lines[lines.len() - 1]);
+            assert_eq!(Pem::read(&text), None, "{count} lines");
+        }
+    }
+}
