@@ -15,6 +15,7 @@ use crate::schema::Schemas;
 use crate::store::document::{patch as apply, text};
 use crate::store::views::ResourceServerView;
 use crate::store::{Document, Seq};
+use crate::token::pem::Pem;
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("resource_servers.schema.json")));
 
@@ -78,7 +79,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     })) {
         api.entry(key).or_insert(value);
     }
-    complete(call, &mut api);
+    complete(call, &mut api)?;
     let id = call.new_id(IdShape::RESOURCE_SERVER, |state| &state.resource_servers)?;
     api.insert("id".to_owned(), id.clone().into());
     Ok(Reply::json(&shown(&call.state.resource_servers.insert(&id, api))))
@@ -95,7 +96,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     check(&changes)?;
     let mut api = Map::clone(&held);
     apply(&mut api, changes);
-    complete(call, &mut api);
+    complete(call, &mut api)?;
     Ok(Reply::json(&shown(&call.state.resource_servers.replace(&id, api))))
 }
 
@@ -127,11 +128,20 @@ fn check(body: &Map<String, Value>) -> Result<(), ApiError> {
 }
 
 /// Members that follow from others.
-fn complete(call: &mut Call<'_>, api: &mut Map<String, Value>) {
+fn complete(call: &mut Call<'_>, api: &mut Map<String, Value>) -> Result<(), ApiError> {
+    let key = api.get_mut("token_encryption").and_then(|encryption| encryption.get_mut("encryption_key"));
+    if let Some(key) = key.and_then(Value::as_object_mut)
+        && let Some(pem) = text(key, "pem")
+    {
+        let pem = Pem::read(pem).ok_or_else(ApiError::unreadable_pem)?;
+        let thumbprint = pem.key().ok_or_else(ApiError::unreadable_pem)?.thumbprint();
+        key.insert("thumbprint_sha256".to_owned(), thumbprint.into());
+    }
     if text(api, "signing_alg") == Some("HS256") && !api.contains_key("signing_secret") {
         let secret = IdShape::SIGNING_SECRET.draw(&mut call.state.random);
         api.insert("signing_secret".to_owned(), secret.into());
     }
+    Ok(())
 }
 
 /// An API as answers show it: the key of `token_encryption` without its PEM (recorded).
