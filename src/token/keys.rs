@@ -67,6 +67,21 @@ impl SigningKey {
         self.kid
     }
 
+    /// The certificate in PEM. Does without the key pair, which a process that signs nothing never parses.
+    pub fn certificate_pem(&self) -> String {
+        let text = STANDARD.encode(self.certificate_der);
+        let mut pem = "-----BEGIN CERTIFICATE-----\n".to_owned();
+        let mut rest = text.as_str();
+        while !rest.is_empty() {
+            let (line, others) = rest.split_at(rest.len().min(64));
+            pem.push_str(line);
+            pem.push('\n');
+            rest = others;
+        }
+        pem.push_str("-----END CERTIFICATE-----\n");
+        pem
+    }
+
     pub(super) fn pair(&self) -> &KeyPair {
         self.pair.get_or_init(|| KeyPair::parse(self.private_der))
     }

@@ -327,15 +327,8 @@ fn shown(client: &Document, caller: &Caller, fields: Option<&Fields>) -> Documen
 }
 
 /// The certificate with which the tenant signs, as every client shows it.
-static SIGNING_KEYS: LazyLock<Value> = LazyLock::new(|| {
-    let jwks = KeyRing::shipped().jwks();
-    let certificate = jwks.pointer("/keys/0/x5c/0").and_then(Value::as_str).unwrap_or_default();
-    let lines: Vec<&str> = (0..certificate.len().div_ceil(64))
-        .map(|line| &certificate[line * 64..certificate.len().min(line * 64 + 64)])
-        .collect();
-    let pem = format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"));
-    json!([{ "cert": pem, "subject": "deprecated" }])
-});
+static SIGNING_KEYS: LazyLock<Value> =
+    LazyLock::new(|| json!([{ "cert": KeyRing::shipped().current().certificate_pem(), "subject": "deprecated" }]));
 
 /// A confidential client for machine-to-machine access, as the dashboard makes them.
 pub(super) fn confidential(names: &Names, name: &str, id: &str, secret: &str) -> Map<String, Value> {

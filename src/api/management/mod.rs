@@ -8,6 +8,7 @@ mod crud;
 mod organization_client_grants;
 mod organizations;
 mod resource_servers;
+mod scopes;
 mod tenants;
 
 use std::sync::{Mutex, PoisonError};
@@ -53,9 +54,6 @@ pub fn operations() -> Vec<ModelledOperation> {
 /// The name of the management application, the counterpart of the dashboard's "Create & Authorize a Test Application".
 const MANAGEMENT_CLIENT_NAME: &str = "API Explorer Application";
 
-/// Every scope of the Management API, one a line (published with the operations).
-const MANAGEMENT_SCOPES: &str = include_str!("scopes.txt");
-
 /// Fills a new tenant with its settings, the Management API, the global client and the management application, and
 /// gives back the latter's id.
 pub(super) fn found(state: &mut State, names: &Names, pins: Pins) -> String {
@@ -70,7 +68,7 @@ pub(super) fn found(state: &mut State, names: &Names, pins: Pins) -> String {
     state.clients.insert(&client_id, client);
     let grant = IdShape::CLIENT_GRANT.draw(&mut state.random);
     let audience = names.management_audience();
-    let scopes: Vec<&str> = MANAGEMENT_SCOPES.lines().collect();
+    let scopes: Vec<&str> = scopes::MANAGEMENT.iter().map(|(scope, _)| *scope).collect();
     state.client_grants.insert(
         &grant,
         object(json!({
@@ -97,8 +95,7 @@ fn management_api(names: &Names) -> (String, Document) {
         return (id.clone(), Document::clone(api));
     }
     let id = IdShape::RESOURCE_SERVER.draw(&mut fastrand::Rng::new());
-    let scopes: Vec<Value> = MANAGEMENT_SCOPES.lines().map(described_scope).collect();
-    let api = Document::new(object(json!({
+    let mut api = object(json!({
         "id": id,
         "name": "Auth0 Management API",
         "identifier": names.management_audience(),
@@ -111,22 +108,13 @@ fn management_api(names: &Names) -> (String, Document) {
         "token_lifetime": 86400,
         "token_lifetime_for_web": 7200,
         "signing_alg": "RS256",
-        "scopes": scopes,
         "is_system": true,
-    })));
+    }));
+    // Moved in, where `json!` would copy every one of them.
+    api.insert("scopes".to_owned(), scopes::shown(scopes::MANAGEMENT));
+    let api = Document::new(api);
     *last = Some((names.domain().to_owned(), id.clone(), Document::clone(&api)));
     (id, api)
-}
-
-/// A scope of a system API: `read:client_grants` is described as `Read Client Grants`, and `read:me:factors` as `Read
-/// Factors` (recorded).
-fn described_scope(scope: &str) -> Value {
-    let words = scope.split([':', '_']).filter(|word| !word.is_empty() && *word != "me");
-    let capitalised = words.map(|word| {
-        let (first, rest) = word.split_at(1);
-        first.to_ascii_uppercase() + rest
-    });
-    json!({ "value": scope, "description": capitalised.collect::<Vec<_>>().join(" ") })
 }
 
 /// The members of a JSON object that the code itself wrote.

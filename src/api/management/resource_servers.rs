@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use super::crud::Paging;
-use super::object;
+use super::{object, scopes};
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
@@ -158,25 +158,12 @@ fn shown(api: &Document) -> Document {
     Document::new(shown)
 }
 
-/// The scopes of the My Account API (recorded).
-const MY_ACCOUNT_SCOPES: &[&str] = &[
-    "create:me:connected_accounts",
-    "read:me:connected_accounts",
-    "delete:me:connected_accounts",
-    "read:me:authentication_methods",
-    "delete:me:authentication_methods",
-    "update:me:authentication_methods",
-    "read:me:factors",
-    "create:me:authentication_methods",
-];
-
 /// What the service itself says about an API with one of its own identifiers, whatever the request says (recorded for
 /// the My Account API).
 fn system_api(domain: &str, identifier: &str) -> Option<Map<String, Value>> {
     (identifier == format!("https://{domain}/me/")).then(|| {
-        let scopes: Vec<Value> = MY_ACCOUNT_SCOPES.iter().map(|scope| super::described_scope(scope)).collect();
         object(json!({
-            "scopes": scopes,
+            "scopes": scopes::shown(scopes::MY_ACCOUNT),
             "proof_of_possession": { "mechanism": "dpop", "required": false },
             "name": "Auth0 My Account API",
             "allow_offline_access": true,
