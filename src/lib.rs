@@ -14,6 +14,8 @@ pub mod store;
 #[doc(hidden)]
 pub mod token;
 
+#[doc(hidden)]
+pub use api::management::{ModelledOperation, operations};
 pub use domain::{Clock, OrganizationUsage};
 pub use http;
 pub use server::{MockTenant, Token, TokenRefused};

@@ -174,6 +174,12 @@ impl ApiError {
         Self::new(403, "insufficient_scope", format!("Insufficient scope, expected any of: {accepted}"))
     }
 
+    /// The token opens other members of the entity (d; code assumed).
+    pub fn fields_beyond_the_scopes() -> Self {
+        let sentence = "Some fields cannot be updated with the permissions granted by the bearer token scopes.";
+        Self::new(403, "insufficient_scope", sentence)
+    }
+
     // Things that are not there.
 
     /// GET of an unknown client (r).

@@ -225,6 +225,7 @@ fn response(reply: Reply, status: u16) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(reply.body));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if !response.body().is_empty() {
+        // As recorded for the Management API; the Authentication API names its own.
         let json = HeaderValue::from_static("application/json; charset=utf-8");
         response.headers_mut().insert(header::CONTENT_TYPE, json);
     }

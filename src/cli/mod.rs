@@ -20,7 +20,7 @@ pub fn main() -> ExitCode {
     let outcome = match arguments.command {
         None => serve::run(&arguments.serve),
         Some(Command::Serve(options)) => serve::run(&options),
-        Some(Command::Check { file }) => check::run(&file),
+        Some(Command::Check { files }) => check::run(&files),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -47,8 +47,9 @@ enum Command {
     Serve(ServeOptions),
     /// Say whether a seed is right, without serving it
     Check {
-        /// The seed: YAML or JSON
-        file: PathBuf,
+        /// The seed: YAML or JSON; several are planted in turn
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
     },
 }
 

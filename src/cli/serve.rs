@@ -39,7 +39,7 @@ fn tenant(options: &ServeOptions) -> Result<Tenant, Mistake> {
     let seeds = if options.seed.is_empty() {
         vec![Seed::sample()]
     } else {
-        options.seed.iter().map(|file| Seed::read(file)).collect::<Result<_, _>>()?
+        options.seed.iter().map(Seed::read).collect::<Result<_, _>>()?
     };
 
     let tenant = Tenant::new(config);

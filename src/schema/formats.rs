@@ -5,15 +5,12 @@
 //! one that refuses what the service takes. Each says how far it goes.
 
 /// Whether the text is well-formed by the format of that name. An unknown format accepts anything.
-pub fn accepts(format: &str, text: &str) -> bool {
-    match find(format) {
-        Some(well_formed) => well_formed(text),
-        None => true,
-    }
+pub(super) fn accepts(format: &str, text: &str) -> bool {
+    check(format).is_none_or(|well_formed| well_formed(text))
 }
 
 /// The check behind a format's name.
-fn find(format: &str) -> Option<fn(&str) -> bool> {
+pub fn check(format: &str) -> Option<fn(&str) -> bool> {
     Some(match format {
         "absolute-https-uri-or-empty" => absolute_https_uri_or_empty,
         "absolute-https-uri-with-placeholders-or-empty" => absolute_https_uri_or_empty,
@@ -197,7 +194,6 @@ fn has_scheme(text: &str) -> bool {
 
 fn has_host(text: &str, scheme: &str) -> bool {
     let scheme_matches = text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
-    // The slice is on a character's border: `get` has found one there.
     scheme_matches && !matches!(text.as_bytes().get(scheme.len()), None | Some(b'/' | b'?' | b'#')) && !has_blanks(text)
 }
 
@@ -236,7 +232,7 @@ mod tests {
     #[case::url_with_placeholders("url-with-placeholders", &["https://*.a.test", "https://{organization_name}.a.test"], &["", "a.test", "*"])]
     #[case::user_attribute_profile_id("user-attribute-profile-id", &["uap_1cB4Qk5YYUM6tQBtksk7mv"], &["uap_1"])]
     fn a_format(#[case] format: &str, #[case] taken: &[&str], #[case] refused: &[&str]) {
-        assert!(find(format).is_some(), "{format} has no check");
+        assert!(check(format).is_some(), "{format} has no check");
         for text in taken {
             assert!(accepts(format, text), "{format} takes {text:?}");
         }

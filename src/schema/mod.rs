@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 
 use check::{Check, Place, follow};
 
-pub use formats::accepts as format_accepts;
+pub use formats::check as format_check;
 
 /// The part of a request that is checked; its name opens every sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,6 +18,7 @@ use crate::domain::OrganizationUsage;
 /// An API (in the Management API: a resource server).
 #[derive(Clone, Debug)]
 pub struct Api {
+    /// 24 hexadecimal digits.
     pub id: String,
     /// What token requests name as `audience`.
     pub identifier: String,
@@ -26,7 +27,9 @@ pub struct Api {
 /// An application (in the Management API: a client).
 #[derive(Clone)]
 pub struct Application {
+    /// What token requests name as `client_id`.
     pub client_id: String,
+    /// What they prove it with; empty for a public client.
     pub client_secret: String,
 }
 
@@ -40,15 +43,20 @@ impl fmt::Debug for Application {
 /// An organization.
 #[derive(Clone, Debug)]
 pub struct Organization {
+    /// `org_…`, the `org_id` of tokens.
     pub id: String,
+    /// The unique name, the `org_name` of tokens where the tenant allows names.
     pub name: String,
 }
 
 /// What one application may ask of one API.
 #[derive(Clone, Debug)]
 pub struct ClientGrant {
+    /// `cgr_…`
     pub id: String,
+    /// The application.
     pub client_id: String,
+    /// The identifier of the API.
     pub audience: String,
 }
 

@@ -30,6 +30,10 @@ const MAX_BODY: usize = 1_048_576;
 /// How long a body may take. Loopback needs milliseconds.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How much of a refused body is still taken from the connection, and thrown away. Closing with bytes unread resets the
+/// connection, and a client that is busy sending then sees the reset instead of the answer.
+const MAX_DISCARDED: usize = 16 * MAX_BODY;
+
 /// Serves the tenant on this listener for as long as the future is polled.
 pub(crate) async fn serve(listener: TcpListener, tenant: Arc<Tenant>) {
     // Answers are small and written at once: waiting for more to send only delays them.
@@ -45,12 +49,15 @@ fn router(tenant: Arc<Tenant>) -> Router {
 }
 
 async fn answer(State(tenant): State<Arc<Tenant>>, request: Request) -> Response {
-    let (head, body) = request.into_parts();
+    let (head, mut body) = request.into_parts();
     let announced = head.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0);
 
-    let body = match timeout(BODY_TIMEOUT, read(body, announced)).await {
+    let body = match timeout(BODY_TIMEOUT, read(&mut body, announced)).await {
         Ok(Ok(body)) => body,
-        Ok(Err(unread)) => return unread.response(),
+        Ok(Err(unread)) => {
+            tokio::spawn(timeout(BODY_TIMEOUT, discard(body)));
+            return unread.response();
+        }
         Err(_late) => return Unread::Late.response(),
     };
     let request = http::Request::from_parts(head, body);
@@ -61,22 +68,39 @@ async fn answer(State(tenant): State<Arc<Tenant>>, request: Request) -> Response
     response.map(Body::from)
 }
 
-/// Collects a body of at most [`MAX_BODY`] bytes; a longer one is not read to its end.
-async fn read(mut body: Body, announced: usize) -> Result<Bytes, Unread> {
+/// Collects a body of at most [`MAX_BODY`] bytes.
+async fn read(body: &mut Body, announced: usize) -> Result<Bytes, Unread> {
     if announced > MAX_BODY {
         return Err(Unread::TooLarge);
     }
     let mut collected = BytesMut::with_capacity(announced);
-    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-        let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else {
-            continue; // trailers
-        };
+    while let Some(data) = next_data(body).await? {
         if collected.len() + data.len() > MAX_BODY {
             return Err(Unread::TooLarge);
         }
         collected.extend_from_slice(&data);
     }
     Ok(collected.freeze())
+}
+
+/// Reads on while the answer is on its way.
+async fn discard(mut body: Body) {
+    let mut discarded = 0;
+    while let Ok(Some(data)) = next_data(&mut body).await {
+        discarded += data.len();
+        if discarded > MAX_DISCARDED {
+            return;
+        }
+    }
+}
+
+/// The next piece of a body; empty for what is no data, as trailers.
+async fn next_data(body: &mut Body) -> Result<Option<Bytes>, Unread> {
+    match poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await {
+        Some(Ok(frame)) => Ok(Some(frame.into_data().unwrap_or_default())),
+        Some(Err(_)) => Err(Unread::Broken),
+        None => Ok(None),
+    }
 }
 
 /// Why a body was not read.

@@ -141,6 +141,7 @@ impl fmt::Debug for Token {
 /// A token that was not granted: what the wire says, and what it does not say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenRefused {
+    /// The HTTP status.
     pub status: u16,
     /// The code, such as `access_denied`.
     pub error: String,

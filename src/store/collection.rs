@@ -35,10 +35,10 @@ impl Collection {
     }
 
     /// Adds an entity. Its id must be new.
-    pub fn insert(&mut self, id: &str, document: Map<String, Value>) -> Document {
+    pub fn insert(&mut self, id: &str, document: impl Into<Document>) -> Document {
         debug_assert!(!self.by_id.contains_key(id), "the caller draws a new id or checks a given one");
         self.next += 1;
-        let (seq, document) = (self.next, Document::new(document));
+        let (seq, document) = (self.next, document.into());
         self.by_id.insert(id.to_owned(), seq);
         self.order.insert(seq);
         self.enter(seq, &document);

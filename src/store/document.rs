@@ -9,8 +9,8 @@ pub type Document = Arc<Map<String, Value>>;
 
 /// Applies a PATCH: `null` removes a member, anything else replaces it, what is absent stays.
 ///
-/// The live service replaces nested objects as a whole (recorded for `metadata` and `jwt_configuration`); families with
-/// members that merge say so themselves.
+/// Nested objects are replaced as a whole (recorded for the `metadata` of organizations); see [`merge`] for families
+/// where they are not.
 pub fn patch(document: &mut Map<String, Value>, changes: Map<String, Value>) {
     for (key, value) in changes {
         if value.is_null() {
@@ -21,7 +21,7 @@ pub fn patch(document: &mut Map<String, Value>, changes: Map<String, Value>) {
     }
 }
 
-/// Merges deeply: objects member by member, `null` removes, anything else replaces.
+/// Applies a PATCH that merges objects member by member at every depth (recorded for clients and tenant settings).
 pub fn merge(document: &mut Map<String, Value>, changes: Map<String, Value>) {
     for (key, value) in changes {
         match (document.get_mut(&key), value) {
@@ -29,6 +29,11 @@ pub fn merge(document: &mut Map<String, Value>, changes: Map<String, Value>) {
                 document.remove(&key);
             }
             (Some(Value::Object(inner)), Value::Object(changes)) => merge(inner, changes),
+            (_, Value::Object(changes)) => {
+                let mut made = Map::new();
+                merge(&mut made, changes); // nothing to merge with, but a `null` inside is no value either
+                document.insert(key, made.into());
+            }
             (_, value) => {
                 document.insert(key, value);
             }

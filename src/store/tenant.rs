@@ -72,9 +72,29 @@ impl State {
         }
     }
 
-    /// Deletes a client and what only makes sense with it: its grants with their associations, its credentials and its
-    /// places in organizations (R92, R93).
+    /// Makes a client the one that stands for an API: the API shows its id (recorded).
+    pub fn link_resource_server(&mut self, identifier: &str, client_id: &str) {
+        self.set_linked_client(identifier, Some(client_id));
+    }
+
+    fn set_linked_client(&mut self, identifier: &str, client_id: Option<&str>) {
+        let Some(held) = self.resource_servers.find("identifier", identifier) else { return };
+        let mut api = Map::clone(held);
+        match client_id {
+            Some(client_id) => api.insert("client_id".to_owned(), client_id.into()),
+            None => api.remove("client_id"),
+        };
+        let id = text(&api, "id").unwrap_or_default().to_owned();
+        self.resource_servers.replace(&id, api);
+    }
+
+    /// Deletes a client and what only makes sense with it: its grants with their associations, its credentials, its
+    /// places in organizations and its link to an API (R92, R93).
     pub fn forget_client(&mut self, client_id: &str) -> Option<Document> {
+        let linked = self.clients.get(client_id).and_then(|client| text(client, "resource_server_identifier"));
+        if let Some(identifier) = linked.map(str::to_owned) {
+            self.set_linked_client(&identifier, None);
+        }
         for grant in ids(&self.client_grants, "client_id", client_id) {
             self.forget_client_grant(&grant);
         }

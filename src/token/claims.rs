@@ -14,6 +14,7 @@ use super::SigningKey;
 pub struct Grant {
     /// `https://{domain}/` or the own name by which the request came, with a slash at the end.
     pub issuer: String,
+    /// Who asked.
     pub client_id: String,
     /// The identifier of the API.
     pub audience: String,
@@ -21,13 +22,16 @@ pub struct Grant {
     pub issued_at: i64,
     /// Seconds.
     pub lifetime: i64,
+    /// What is granted; may be empty.
     pub scope: Vec<String>,
+    /// Which organization the token is bound to, if any.
     pub organization: Option<OrganizationClaim>,
 }
 
 /// The organization a token is bound to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrganizationClaim {
+    /// `org_…`
     pub id: String,
     /// Only when the tenant setting `allow_organization_name_in_authentication_api` is on.
     pub name: Option<String>,

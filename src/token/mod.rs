@@ -1,7 +1,7 @@
 //! Access tokens: what they claim, which keys sign them, how they are checked.
 //!
 //! A *grant* is the outcome of a token request: who gets which scopes of which
-//! audience, for how long. [`claims`] turns it into the members of the token,
+//! audience, for how long. [`claims()`] turns it into the members of the token,
 //! [`sign`] into text. Nothing here reads the clock, and nothing here decides
 //! whether a grant is due.
 

@@ -1,6 +1,6 @@
 //! What no good client sends: the tenant refuses it, stays up, and keeps its state.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 
 use m2mock::MockTenant;
 use serde_json::{Value, json};
@@ -53,6 +53,16 @@ fn a_body_that_announces_no_length_is_measured() {
     body.extend_from_slice(b"0\r\n\r\n");
     let head = "content-type: application/json\r\ntransfer-encoding: chunked";
     assert_eq!(wire::send(&tenant.uri(), &post(&tenant, head, &body)).status, 413);
+}
+
+#[test]
+fn a_body_that_is_announced_too_large_is_refused_before_it_is_sent() {
+    let tenant = MockTenant::start();
+    let mut stream = wire::connect(&tenant.uri());
+    stream.write_all(&post(&tenant, "expect: 100-continue\r\ncontent-length: 99999999999", b"")).unwrap();
+    let mut line = String::new();
+    BufReader::new(&stream).read_line(&mut line).unwrap();
+    assert!(line.starts_with("HTTP/1.1 413"), "{line}");
 }
 
 #[test]

@@ -219,6 +219,37 @@ fn a_right_seed_passes_the_check() {
 }
 
 #[test]
+fn seeds_are_checked_in_turn_as_they_are_planted() {
+    let (first, second) = (scratch("first.yaml"), scratch("second.json"));
+    fs::write(&first, "clients: [{ name: Bot }]\nresourceServers: [{ identifier: trips }]\n").unwrap();
+    fs::write(&second, r#"{ "clientGrants": [{ "client_id": "Bot", "audience": "trips" }] }"#).unwrap();
+
+    assert!(m2mock(&["check"]).args([&first, &second]).output().unwrap().status.success());
+    let (code, text) = complaint(m2mock(&["check"]).arg(&second).output().unwrap());
+    assert_eq!(code, Some(2));
+    assert!(text.contains("second.json, clientGrants, entry 1"), "{text}");
+}
+
+#[tokio::test]
+async fn without_a_seed_it_tells_the_sample_story_and_with_one_it_does_not() {
+    let other = scratch("other.json");
+    fs::write(&other, "{}").unwrap();
+    let client = reqwest::Client::new();
+    for (arguments, status) in [([].as_slice(), 200), (&["--seed", other.to_str().unwrap()], 401)] {
+        let served = Served::start("sample", arguments);
+        let request = json!({
+            "grant_type": "client_credentials",
+            "client_id": "travel0PartnerBot000000000000001",
+            "client_secret": "partner-bot-secret",
+            "audience": "https://travel0.example/api",
+            "organization": "org_GraniteTours0001",
+        });
+        let answer = client.post(format!("{}/oauth/token", served.uri())).json(&request).send().await.unwrap();
+        assert_eq!(answer.status(), status);
+    }
+}
+
+#[test]
 fn a_ready_file_that_cannot_be_written_is_one_sentence_and_exit_code_two() {
     let file = scratch("no_such_folder").join("ready.json");
     let (code, text) = complaint(m2mock(&["--port", "0", "--ready-file"]).arg(&file).output().unwrap());

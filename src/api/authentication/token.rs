@@ -110,7 +110,10 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Outcome {
             Reply::json(&refused.error.body()).status(refused.error.status)
         }
     };
-    let reply = reply.header(header::CACHE_CONTROL, "no-store").header(header::PRAGMA, "no-cache");
+    let reply = reply
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::CACHE_CONTROL, "no-store")
+        .header(header::PRAGMA, "no-cache");
     Outcome { reply, token: Some(decision), ..Outcome::default() }
 }
 

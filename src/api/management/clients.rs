@@ -11,7 +11,7 @@ use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::domain::{IdShape, Names};
 use crate::schema::Schemas;
-use crate::store::document::{merge, patch as apply, text, texts};
+use crate::store::document::{merge, text, texts};
 use crate::store::views::{ClientGrantView, ClientView};
 use crate::store::{Document, Seq, State};
 use crate::token::KeyRing;
@@ -131,6 +131,9 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     }
     credentials.store(call, &mut client)?;
     let client = call.state.clients.insert(&id, client);
+    if let Some(identifier) = text(&client, "resource_server_identifier") {
+        call.state.link_resource_server(identifier, &id);
+    }
     Ok(Reply::json(&shown(&credential::written_out(call.state, &client), &Caller::Owner, None)))
 }
 
@@ -138,19 +141,12 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
     let held = call.state.clients.get(&id).ok_or_else(ApiError::client_not_found)?;
     let mut client = Map::clone(held);
-    let mut changes = std::mem::take(&mut call.body);
+    let changes = std::mem::take(&mut call.body);
+    may_change(call.caller, &changes)?;
     credential::check_named(call.state, &id, &changes)?;
-    // Metadata merges key by key; emptied, it stays as an empty object (recorded).
-    if let Some(Value::Object(metadata)) = changes.remove("client_metadata") {
-        let held = client.entry("client_metadata").or_insert_with(|| json!({}));
-        if let Some(held) = held.as_object_mut() {
-            merge(held, metadata);
-        }
-    }
-    apply(&mut client, changes);
+    merge(&mut client, changes); // member by member at every depth (recorded)
     check(&client)?;
-    complete_jwt_configuration(&mut client);
-    super::complete_token_quota(&mut client);
+    complete_objects(&mut client);
     let client = call.state.clients.replace(&id, client);
     Ok(Reply::json(&shown(&client, &Caller::Owner, None)))
 }
@@ -170,6 +166,19 @@ fn rotate_secret(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     client.insert("client_secret".to_owned(), secret.into());
     let client = call.state.clients.replace(&id, client);
     Ok(Reply::json(&shown(&client, &Caller::Owner, None)))
+}
+
+/// Which members a caller may change: `update:clients` opens all but the secret ones, the narrower scopes open theirs.
+fn may_change(caller: &Caller, changes: &Map<String, Value>) -> Result<(), ApiError> {
+    let may = |scope: &str| caller.has_any(&[scope]);
+    let permitted = |member: &str| match member {
+        "client_secret" => may("update:client_keys"),
+        "encryption_key" => may("update:clients") || may("update:client_keys"),
+        "client_authentication_methods" => may("update:clients") || may("update:client_credentials"),
+        "token_vault_privileged_access" => may("update:clients") || may("update:client_token_vault_privileged_access"),
+        _ => may("update:clients"),
+    };
+    if changes.keys().all(|member| permitted(member)) { Ok(()) } else { Err(ApiError::fields_beyond_the_scopes()) }
 }
 
 /// The rules between a client's members.
@@ -235,35 +244,58 @@ fn complete(client: &mut Map<String, Value>, names: &Names, strict_third_party: 
         };
         client.insert("jwt_configuration".to_owned(), configuration);
     }
-    complete_jwt_configuration(client);
     complete_refresh_token(client, method.as_deref(), strict_third_party);
+    complete_objects(client);
+}
+
+/// What the service adds to objects whenever they are there (recorded).
+fn complete_objects(client: &mut Map<String, Value>) {
+    let mut complete = |key: &str, defaults: Value| {
+        if let Some(held) = client.get_mut(key).and_then(Value::as_object_mut) {
+            for (key, value) in object(defaults) {
+                held.entry(key).or_insert(value);
+            }
+            held.retain(|_, value| !value.is_null());
+        }
+    };
+    complete("jwt_configuration", json!({ "secret_encoded": false }));
+    complete(
+        "session_transfer",
+        json!({
+            "allow_refresh_token": false,
+            "allowed_authentication_methods": [],
+            "can_create_session_transfer_token": false,
+            "enforce_cascade_revocation": true,
+            "enforce_device_binding": "ip",
+            "enforce_online_refresh_tokens": true,
+        }),
+    );
+    // The older name of the same setting, which is still answered.
+    let urls = client.get("oidc_logout").and_then(|logout| logout.get("backchannel_logout_urls")).cloned();
+    match urls {
+        Some(urls) => client.insert("oidc_backchannel_logout".to_owned(), json!({ "backchannel_logout_urls": urls })),
+        None => client.remove("oidc_backchannel_logout"),
+    };
     super::complete_token_quota(client);
 }
 
-/// `secret_encoded` is answered although it was not sent (recorded).
-fn complete_jwt_configuration(client: &mut Map<String, Value>) {
-    if let Some(configuration) = client.get_mut("jwt_configuration").and_then(Value::as_object_mut) {
-        configuration.entry("secret_encoded").or_insert(Value::Bool(false));
-    }
-}
-
 /// The lifetimes depend on whether a secret method was named (recorded).
-fn complete_refresh_token(client: &mut Map<String, Value>, method: Option<&str>, expiring: bool) {
+fn complete_refresh_token(client: &mut Map<String, Value>, method: Option<&str>, strict_third_party: bool) {
     let (lifetime, idle) = match method {
         Some("client_secret_post" | "client_secret_basic") => (31_557_600, 2_592_000),
         _ => (2_592_000, 1_296_000),
     };
+    let rotates = ClientView(client).is_third_party() && method == Some("none");
     let refresh_token = client.entry("refresh_token").or_insert_with(|| json!({}));
     let Some(refresh_token) = refresh_token.as_object_mut() else { return };
-    let expires = expiring || text(refresh_token, "expiration_type") == Some("expiring");
-    let infinite = !expires;
+    let expires = strict_third_party || rotates || text(refresh_token, "expiration_type") == Some("expiring");
     for (key, value) in object(json!({
-        "rotation_type": "non-rotating",
+        "rotation_type": if rotates { "rotating" } else { "non-rotating" },
         "expiration_type": if expires { "expiring" } else { "non-expiring" },
         "leeway": 0,
         "token_lifetime": lifetime,
-        "infinite_token_lifetime": infinite || expiring,
-        "infinite_idle_token_lifetime": infinite,
+        "infinite_token_lifetime": !expires || strict_third_party,
+        "infinite_idle_token_lifetime": !expires,
         "idle_token_lifetime": idle,
     })) {
         refresh_token.entry(key).or_insert(value);

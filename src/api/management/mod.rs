@@ -15,6 +15,8 @@ mod organizations;
 mod resource_servers;
 mod tenants;
 
+use std::sync::{Mutex, PoisonError};
+
 use serde_json::{Map, Value, json};
 
 use super::call::Pins;
@@ -66,30 +68,8 @@ const MANAGEMENT_SCOPES: &str = include_str!("scopes.txt");
 /// gives back the latter's id.
 pub(super) fn found(state: &mut State, names: &Names, pins: Pins) -> String {
     state.settings = Document::new(tenants::defaults());
-    let audience = names.management_audience();
-
-    let id = IdShape::RESOURCE_SERVER.draw(&mut state.random);
-    let scopes: Vec<Value> = MANAGEMENT_SCOPES
-        .lines()
-        .map(|scope| json!({ "value": scope, "description": scope_description(scope) }))
-        .collect();
-    let api = object(json!({
-        "id": id,
-        "name": "Auth0 Management API",
-        "identifier": audience,
-        "allow_offline_access": false,
-        "skip_consent_for_verifiable_first_party_clients": false,
-        "subject_type_authorization": {
-            "client": { "policy": "require_client_grant" },
-            "user": { "policy": "allow_all" }
-        },
-        "token_lifetime": 86400,
-        "token_lifetime_for_web": 7200,
-        "signing_alg": "RS256",
-        "scopes": scopes,
-        "is_system": true,
-    }));
-    state.resource_servers.insert(&id, api);
+    let (api_id, api) = management_api(names);
+    state.resource_servers.insert(&api_id, api);
 
     clients::found_global(state, names);
     let client_id = pins.id.unwrap_or_else(|| IdShape::CLIENT.draw(&mut state.random));
@@ -97,6 +77,7 @@ pub(super) fn found(state: &mut State, names: &Names, pins: Pins) -> String {
     let client = clients::confidential(names, MANAGEMENT_CLIENT_NAME, &client_id, &secret);
     state.clients.insert(&client_id, client);
     let grant = IdShape::CLIENT_GRANT.draw(&mut state.random);
+    let audience = names.management_audience();
     let scopes: Vec<&str> = MANAGEMENT_SCOPES.lines().collect();
     state.client_grants.insert(
         &grant,
@@ -111,14 +92,49 @@ pub(super) fn found(state: &mut State, names: &Names, pins: Pins) -> String {
     client_id
 }
 
-/// `read:client_grants` is described as `Read Client Grants` (recorded).
-fn scope_description(scope: &str) -> String {
-    let words = scope.split([':', '_']).filter(|word| !word.is_empty());
+/// The Management API's own entry and its id.
+///
+/// Describing its scopes takes longer than everything else that a new tenant needs, so the entry is made once and shared
+/// by tenants of the same domain, as the tenants of one test run are.
+fn management_api(names: &Names) -> (String, Document) {
+    static LAST: Mutex<Option<(String, String, Document)>> = Mutex::new(None);
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((domain, id, api)) = &*last
+        && domain == names.domain()
+    {
+        return (id.clone(), Document::clone(api));
+    }
+    let id = IdShape::RESOURCE_SERVER.draw(&mut fastrand::Rng::new());
+    let scopes: Vec<Value> = MANAGEMENT_SCOPES.lines().map(described_scope).collect();
+    let api = Document::new(object(json!({
+        "id": id,
+        "name": "Auth0 Management API",
+        "identifier": names.management_audience(),
+        "allow_offline_access": false,
+        "skip_consent_for_verifiable_first_party_clients": false,
+        "subject_type_authorization": {
+            "client": { "policy": "require_client_grant" },
+            "user": { "policy": "allow_all" }
+        },
+        "token_lifetime": 86400,
+        "token_lifetime_for_web": 7200,
+        "signing_alg": "RS256",
+        "scopes": scopes,
+        "is_system": true,
+    })));
+    *last = Some((names.domain().to_owned(), id.clone(), Document::clone(&api)));
+    (id, api)
+}
+
+/// A scope of a system API: `read:client_grants` is described as `Read Client Grants`, and `read:me:factors` as `Read
+/// Factors` (recorded).
+fn described_scope(scope: &str) -> Value {
+    let words = scope.split([':', '_']).filter(|word| !word.is_empty() && *word != "me");
     let capitalised = words.map(|word| {
         let (first, rest) = word.split_at(1);
         first.to_ascii_uppercase() + rest
     });
-    capitalised.collect::<Vec<_>>().join(" ")
+    json!({ "value": scope, "description": capitalised.collect::<Vec<_>>().join(" ") })
 }
 
 /// The members of a JSON object that the code itself wrote.

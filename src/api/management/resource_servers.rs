@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use super::crud::Paging;
@@ -14,6 +15,7 @@ use crate::schema::Schemas;
 use crate::store::document::{patch as apply, text};
 use crate::store::views::ResourceServerView;
 use crate::store::{Document, Seq};
+use crate::token::pem::Pem;
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("resource_servers.schema.json")));
 
@@ -77,7 +79,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     })) {
         api.entry(key).or_insert(value);
     }
-    complete(call, &mut api);
+    complete(call, &mut api)?;
     let id = call.new_id(IdShape::RESOURCE_SERVER, |state| &state.resource_servers)?;
     api.insert("id".to_owned(), id.clone().into());
     Ok(Reply::json(&shown(&call.state.resource_servers.insert(&id, api))))
@@ -94,7 +96,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     check(&changes)?;
     let mut api = Map::clone(&held);
     apply(&mut api, changes);
-    complete(call, &mut api);
+    complete(call, &mut api)?;
     Ok(Reply::json(&shown(&call.state.resource_servers.replace(&id, api))))
 }
 
@@ -114,7 +116,10 @@ fn find(call: &Call<'_>, called: &str) -> Option<Seq> {
     let apis = &call.state.resource_servers;
     let canonical = call.names.management_audience();
     let identifier = if call.names.is_management_audience(called) { &canonical } else { called };
-    apis.seq(called).or_else(|| apis.having("identifier", identifier).as_slice().first().copied())
+    let by_identifier = |identifier: &str| apis.having("identifier", identifier).as_slice().first().copied();
+    // An identifier that was URL-encoded twice is found as well (recorded).
+    let decoded_again = || percent_decode_str(called).decode_utf8().ok().and_then(|decoded| by_identifier(&decoded));
+    apis.seq(called).or_else(|| by_identifier(identifier)).or_else(decoded_again)
 }
 
 fn check(body: &Map<String, Value>) -> Result<(), ApiError> {
@@ -123,11 +128,20 @@ fn check(body: &Map<String, Value>) -> Result<(), ApiError> {
 }
 
 /// Members that follow from others.
-fn complete(call: &mut Call<'_>, api: &mut Map<String, Value>) {
+fn complete(call: &mut Call<'_>, api: &mut Map<String, Value>) -> Result<(), ApiError> {
+    let key = api.get_mut("token_encryption").and_then(|encryption| encryption.get_mut("encryption_key"));
+    if let Some(key) = key.and_then(Value::as_object_mut)
+        && let Some(pem) = text(key, "pem")
+    {
+        let pem = Pem::read(pem).ok_or_else(ApiError::unreadable_pem)?;
+        let thumbprint = pem.key().ok_or_else(ApiError::unreadable_pem)?.thumbprint();
+        key.insert("thumbprint_sha256".to_owned(), thumbprint.into());
+    }
     if text(api, "signing_alg") == Some("HS256") && !api.contains_key("signing_secret") {
         let secret = IdShape::SIGNING_SECRET.draw(&mut call.state.random);
         api.insert("signing_secret".to_owned(), secret.into());
     }
+    Ok(())
 }
 
 /// An API as answers show it: the key of `token_encryption` without its PEM (recorded).
@@ -144,11 +158,26 @@ fn shown(api: &Document) -> Document {
     Document::new(shown)
 }
 
+/// The scopes of the My Account API (recorded).
+const MY_ACCOUNT_SCOPES: &[&str] = &[
+    "create:me:connected_accounts",
+    "read:me:connected_accounts",
+    "delete:me:connected_accounts",
+    "read:me:authentication_methods",
+    "delete:me:authentication_methods",
+    "update:me:authentication_methods",
+    "read:me:factors",
+    "create:me:authentication_methods",
+];
+
 /// What the service itself says about an API with one of its own identifiers, whatever the request says (recorded for
 /// the My Account API).
 fn system_api(domain: &str, identifier: &str) -> Option<Map<String, Value>> {
     (identifier == format!("https://{domain}/me/")).then(|| {
+        let scopes: Vec<Value> = MY_ACCOUNT_SCOPES.iter().map(|scope| super::described_scope(scope)).collect();
         object(json!({
+            "scopes": scopes,
+            "proof_of_possession": { "mechanism": "dpop", "required": false },
             "name": "Auth0 My Account API",
             "allow_offline_access": true,
             "skip_consent_for_verifiable_first_party_clients": true,

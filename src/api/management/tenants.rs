@@ -11,7 +11,7 @@ use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::schema::Schemas;
 use crate::store::Document;
-use crate::store::document::{merge, patch as apply};
+use crate::store::document::{merge, text};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("tenants.schema.json")));
 
@@ -67,14 +67,14 @@ fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&fields_of(Fields::of(call).as_ref(), &Document::new(settings))))
 }
 
-/// Changes settings: `flags` member by member, other members as a whole; `null` removes (recorded).
+/// Changes settings member by member; `null` removes (recorded).
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let mut changes = std::mem::take(&mut call.body);
+    let changes = std::mem::take(&mut call.body);
     let mut settings = Map::clone(&call.state.settings);
-    if let Some(flags) = changes.remove("flags") {
-        merge(&mut settings, Map::from_iter([("flags".to_owned(), flags)]));
+    merge(&mut settings, changes);
+    if text(&settings, "default_redirection_uri") == Some("") {
+        settings.remove("default_redirection_uri"); // emptied, it is not shown (recorded)
     }
-    apply(&mut settings, changes);
     call.state.settings = Document::new(settings);
     Ok(Reply::json(&call.state.settings))
 }

@@ -1,0 +1,105 @@
+Feature: APIs (resource servers)
+
+  @R72
+  Scenario: an API is made with the defaults of the service
+    Given an API "travel"
+    Then the answer's "id" has the form "24 lower-case hex"
+    And the answer carries
+      | identifier                                      | {travel.identifier} |
+      | signing_alg                                     | RS256               |
+      | token_lifetime                                  | 86400               |
+      | token_lifetime_for_web                          | 7200                |
+      | allow_offline_access                            | false               |
+      | skip_consent_for_verifiable_first_party_clients | false               |
+      | subject_type_authorization.client.policy        | require_client_grant |
+      | subject_type_authorization.user.policy          | allow_all           |
+    And the answer carries no "scopes"
+    And the answer carries no "enforce_policies"
+    And the answer carries no "token_dialect"
+
+  @R72
+  Scenario Outline: the client policy <policy>
+    When I POST "/resource-servers" with
+      """
+      {
+        "identifier": "urn:m2m:policy:<policy>:{tenant.uri}",
+        "subject_type_authorization": { "client": { "policy": "<policy>" } }
+      }
+      """
+    Then the answer is <status>
+
+    Examples:
+      | policy               | status |
+      | require_client_grant | 201    |
+      | deny_all             | 201    |
+      | allow_all            | 400    |
+
+  Scenario: an API answers to its id and to its identifier
+    Given an API "travel"
+    When I GET "/resource-servers/{travel.id}"
+    Then the answer carries
+      | identifier | {travel.identifier} |
+    When I GET "/resource-servers/{travel.identifier}"
+    Then the answer carries
+      | id | {travel.id} |
+    When I PATCH "/resource-servers/{travel.identifier}" with
+      """
+      { "token_lifetime": 60 }
+      """
+    Then the answer is 200
+    And the answer carries
+      | token_lifetime | 60 |
+
+  Scenario: an identifier is taken once
+    Given an API "travel"
+    When I POST "/resource-servers" with
+      """
+      { "identifier": "{travel.identifier}" }
+      """
+    Then the answer is 409 "A resource server with the same identifier already exists."
+
+  Scenario: an identifier stays
+    Given an API "travel"
+    When I PATCH "/resource-servers/{travel.id}" with
+      """
+      { "identifier": "https://elsewhere.example/" }
+      """
+    Then the answer is 400 "invalid_body" "Payload validation error: 'Additional properties not allowed: identifier'."
+
+  Scenario: scopes are replaced as a whole
+    Given an API "travel" with scopes "read:trips write:trips"
+    When I PATCH "/resource-servers/{travel.id}" with
+      """
+      { "scopes": [{ "value": "fly:planes", "description": "Fly" }] }
+      """
+    Then the answer is 200
+    And the answer carries
+      | scopes | [{"value": "fly:planes", "description": "Fly"}] |
+
+  Scenario: APIs by identifier
+    Given an API "travel"
+    And an API "billing"
+    And an API "weather"
+    When I GET "/resource-servers?identifiers={travel.identifier}&identifiers={weather.identifier}"
+    Then the list has exactly these "id"
+      | {travel.id}  |
+      | {weather.id} |
+
+  Scenario: the Management API cannot be changed
+    When I PATCH "/resource-servers/{management.audience}" with
+      """
+      { "name": "Mine" }
+      """
+    Then the answer is 400
+
+  Scenario: an API that does not exist
+    When I GET "/resource-servers/000000000000000000000000"
+    Then the answer is 404
+      """
+      {
+        "statusCode": 404,
+        "error": "Not Found",
+        "message": "The resource server does not exist",
+        "errorCode": "inexistent_resource_server"
+      }
+      """

@@ -1,0 +1,286 @@
+//! The layout: which sections there are, what their entries say beyond the Management API's bodies, and nothing of what
+//! those bodies may hold.
+
+use serde_json::{Map, Value};
+
+use super::error::{Place, SeedError, quoted};
+use crate::api::Pins;
+use crate::domain::IdShape;
+
+/// The sections of a seed, in the order in which they are planted.
+const SECTIONS: [&str; 5] = ["tenant", "resourceServers", "clients", "organizations", "clientGrants"];
+
+/// What else the deploy tool writes (its handlers and its example of a `tenant.yaml`).
+const SECTIONS_TO_COME: &[&str] = &[
+    "actionModules",
+    "actions",
+    "attackProtection",
+    "branding",
+    "connectionProfiles",
+    "connections",
+    "customDomains",
+    "databases",
+    "emailProvider",
+    "emailTemplates",
+    "eventStreams",
+    "flowVaultConnections",
+    "flows",
+    "forms",
+    "guardianFactorProviders",
+    "guardianFactorTemplates",
+    "guardianFactors",
+    "guardianPhoneFactorMessageTypes",
+    "guardianPhoneFactorSelectedProvider",
+    "guardianPolicies",
+    "hooks",
+    "logStreams",
+    "networkACLs",
+    "pages",
+    "phoneProviders",
+    "phoneTemplates",
+    "prompts",
+    "rateLimitPolicies",
+    "riskAssessment",
+    "riskAssessments",
+    "roles",
+    "rules",
+    "rulesConfigs",
+    "selfServiceProfiles",
+    "supplementalSignals",
+    "themes",
+    "tokenExchangeProfiles",
+    "triggers",
+    "userAttributeProfiles",
+];
+
+/// What the deploy tool writes into an organization, and the Management API has operations of their own for.
+const LISTS_OF_ORGANIZATION_TO_COME: [&str; 2] = ["connections", "discovery_domains"];
+
+/// Where an entry pins its id and secret.
+const PINS: &str = "x-m2mock";
+
+/// A seed, read.
+#[derive(Clone)]
+pub(super) struct Layout {
+    pub settings: Entry,
+    pub resource_servers: Vec<Entry>,
+    pub clients: Vec<Client>,
+    pub organizations: Vec<Organization>,
+    pub client_grants: Vec<Entry>,
+}
+
+/// A body for the Management API, and where it stands in the seed.
+#[derive(Clone)]
+pub(super) struct Entry {
+    pub place: Place,
+    pub body: Map<String, Value>,
+    pub pins: Pins,
+}
+
+/// A client. Its default organization is set when there are organizations.
+#[derive(Clone)]
+pub(super) struct Client {
+    pub entry: Entry,
+    pub default_organization: Option<Map<String, Value>>,
+}
+
+/// An organization and its associations.
+#[derive(Clone)]
+pub(super) struct Organization {
+    pub entry: Entry,
+    pub client_grants: Vec<NamedGrant>,
+}
+
+/// A client grant as an organization names it.
+#[derive(Clone)]
+pub(super) struct NamedGrant {
+    pub place: Place,
+    pub client: String,
+    pub audience: Option<String>,
+}
+
+impl Layout {
+    pub fn read(content: Value, file: &str) -> Result<Layout, SeedError> {
+        let file = Place::file(file);
+        let Value::Object(mut sections) = content else {
+            let sections = SECTIONS.join(", ");
+            return Err(SeedError::wrong_shape(&file, &format!("an object with sections ({sections})")));
+        };
+        if let Some(section) = sections.keys().find(|section| !SECTIONS.contains(&section.as_str())) {
+            return Err(if SECTIONS_TO_COME.contains(&section.as_str()) {
+                SeedError::section_to_come(&file, section)
+            } else {
+                SeedError::unknown_section(&file, section, &SECTIONS)
+            });
+        }
+        let mut entries = |section: &str, kind: &Kind| {
+            let place = file.at(section);
+            list(sections.remove(section), &place)?
+                .into_iter()
+                .enumerate()
+                .map(|(index, value)| Entry::read(value, &place, index + 1, kind))
+                .collect::<Result<Vec<Entry>, SeedError>>()
+        };
+        let resource_servers = entries("resourceServers", &RESOURCE_SERVERS)?;
+        let clients = entries("clients", &CLIENTS)?;
+        let organizations = entries("organizations", &ORGANIZATIONS)?;
+        let client_grants = entries("clientGrants", &CLIENT_GRANTS)?;
+
+        let place = file.at("tenant");
+        let settings = match sections.remove("tenant") {
+            None | Some(Value::Null) => Map::new(),
+            Some(value) => object(value, &place)?,
+        };
+        Ok(Layout {
+            settings: Entry { place, body: settings, pins: Pins::default() },
+            resource_servers,
+            clients: clients.into_iter().map(Client::read).collect(),
+            organizations: organizations.into_iter().map(Organization::read).collect::<Result<_, _>>()?,
+            client_grants,
+        })
+    }
+}
+
+/// What tells the entries of one section from those of another.
+struct Kind {
+    /// What to call an entry by, beside its number.
+    title: fn(&Map<String, Value>) -> Option<String>,
+    /// The keys below `x-m2mock`.
+    id: &'static str,
+    secret: Option<&'static str>,
+    /// What a pinned id has to look like, with an example: references to it pass the Management API's own checks.
+    shape: Option<(IdShape, &'static str)>,
+}
+
+const RESOURCE_SERVERS: Kind = Kind { title: api_title, id: "id", secret: None, shape: None };
+const CLIENTS: Kind = Kind { title: name, id: "client_id", secret: Some("client_secret"), shape: None };
+const ORGANIZATIONS: Kind = Kind {
+    title: name,
+    id: "id",
+    secret: None,
+    shape: Some((IdShape::ORGANIZATION, "an id such as org_0123456789abcDEF")),
+};
+const CLIENT_GRANTS: Kind = Kind {
+    title: grant_title,
+    id: "id",
+    secret: None,
+    shape: Some((IdShape::CLIENT_GRANT, "an id such as cgr_0123456789abcDEF")),
+};
+
+fn name(body: &Map<String, Value>) -> Option<String> {
+    text(body, "name").map(quoted)
+}
+
+fn api_title(body: &Map<String, Value>) -> Option<String> {
+    text(body, "identifier").map(quoted).or_else(|| name(body))
+}
+
+fn grant_title(body: &Map<String, Value>) -> Option<String> {
+    let subject = text(body, "client_id").or_else(|| text(body, "default_for"))?;
+    Some(format!("{} for {}", quoted(subject), quoted(text(body, "audience")?)))
+}
+
+impl Entry {
+    fn read(value: Value, section: &Place, number: usize, kind: &Kind) -> Result<Entry, SeedError> {
+        let place = section.at(format_args!("entry {number}"));
+        let mut body = object(value, &place)?;
+        let place = match (kind.title)(&body) {
+            Some(title) => section.at(format_args!("entry {number} ({title})")),
+            None => place,
+        };
+        let pins = match body.remove(PINS) {
+            None => Pins::default(),
+            Some(pins) => read_pins(pins, &place.at(PINS), kind)?,
+        };
+        Ok(Entry { place, body, pins })
+    }
+}
+
+fn read_pins(value: Value, place: &Place, kind: &Kind) -> Result<Pins, SeedError> {
+    let mut values = object(value, place)?;
+    let mut pin = |key: &str| match values.remove(key) {
+        None => Ok(None),
+        Some(Value::String(text)) if !text.is_empty() => Ok(Some(text)),
+        Some(_) => Err(SeedError::wrong_shape(&place.at(key), "a text that is not empty (digits alone need quotes)")),
+    };
+    let id = pin(kind.id)?;
+    let secret = kind.secret.map_or(Ok(None), pin)?;
+    if let Some(key) = values.keys().next() {
+        return Err(SeedError::unknown_key(place, key));
+    }
+    match (&id, kind.shape) {
+        (Some(id), Some((shape, example))) if !shape.fits(id) => {
+            Err(SeedError::wrong_shape(&place.at(kind.id), example))
+        }
+        _ => Ok(Pins { id, secret }),
+    }
+}
+
+impl Client {
+    fn read(mut entry: Entry) -> Client {
+        // Anything but an object stays where it is, for the Management API to judge.
+        let default_organization = match entry.body.remove("default_organization") {
+            Some(Value::Object(default)) => Some(default),
+            Some(other) => {
+                entry.body.insert("default_organization".to_owned(), other);
+                None
+            }
+            None => None,
+        };
+        Client { entry, default_organization }
+    }
+}
+
+impl Organization {
+    fn read(mut entry: Entry) -> Result<Organization, SeedError> {
+        for key in LISTS_OF_ORGANIZATION_TO_COME {
+            // The tool writes `connections: []` for every organization without any.
+            if !list(entry.body.remove(key), &entry.place.at(key))?.is_empty() {
+                return Err(SeedError::key_to_come(&entry.place, key));
+            }
+        }
+        let place = entry.place.at("client_grants");
+        let grants = list(entry.body.remove("client_grants"), &place)?.into_iter().enumerate();
+        let client_grants = grants
+            .map(|(index, grant)| NamedGrant::read(grant, place.at(format_args!("entry {}", index + 1))))
+            .collect::<Result<_, _>>()?;
+        Ok(Organization { entry, client_grants })
+    }
+}
+
+impl NamedGrant {
+    fn read(value: Value, place: Place) -> Result<NamedGrant, SeedError> {
+        let mut members = object(value, &place)?;
+        let mut member = |key: &str| match members.remove(key) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(SeedError::wrong_shape(&place.at(key), "a text")),
+        };
+        let (client, audience) = (member("client_id")?, member("audience")?);
+        if let Some(key) = members.keys().next() {
+            return Err(SeedError::unknown_key(&place, key));
+        }
+        let client = client.ok_or_else(|| SeedError::missing_key(&place, "client_id"))?;
+        Ok(NamedGrant { place, client, audience })
+    }
+}
+
+/// A list; a key without anything after it is an empty one.
+fn list(value: Option<Value>, place: &Place) -> Result<Vec<Value>, SeedError> {
+    match value {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Array(values)) => Ok(values),
+        Some(_) => Err(SeedError::wrong_shape(place, "a list")),
+    }
+}
+
+fn object(value: Value, place: &Place) -> Result<Map<String, Value>, SeedError> {
+    match value {
+        Value::Object(members) => Ok(members),
+        _ => Err(SeedError::wrong_shape(place, "an object")),
+    }
+}
+
+fn text<'a>(body: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
+    body.get(key).and_then(Value::as_str)
+}

@@ -1,0 +1,67 @@
+//! From a seed to a tenant: the operations of the Management API, in an order in which references lead backwards.
+
+use http::Method;
+use serde_json::{Map, Value, json};
+
+use super::error::SeedError;
+use super::layout::{Entry, Layout};
+use super::references::{References, segment};
+use crate::api::{Pins, Tenant};
+
+pub(super) fn plant(layout: &Layout, tenant: &Tenant) -> Result<(), SeedError> {
+    if !layout.settings.body.is_empty() {
+        perform(tenant, Method::PATCH, "/tenants/settings", &layout.settings)?;
+    }
+    for api in &layout.resource_servers {
+        create(tenant, "/resource-servers", api, "id")?;
+    }
+    let mut clients = Vec::with_capacity(layout.clients.len());
+    for client in &layout.clients {
+        clients.push((create(tenant, "/clients", &client.entry, "client_id")?, client));
+    }
+    let mut organizations = Vec::with_capacity(layout.organizations.len());
+    for organization in &layout.organizations {
+        organizations.push((create(tenant, "/organizations", &organization.entry, "id")?, organization));
+    }
+
+    let references = References::of(tenant);
+    for grant in &layout.client_grants {
+        let mut grant = grant.clone();
+        if let Some(Value::String(client)) = grant.body.get("client_id") {
+            let client_id = references.client(client, &grant.place.at("client_id"))?;
+            grant.body.insert("client_id".to_owned(), client_id.into());
+        }
+        create(tenant, "/client-grants", &grant, "id")?;
+    }
+    for (id, organization) in &organizations {
+        for named in &organization.client_grants {
+            let body = Map::from_iter([("grant_id".to_owned(), references.client_grant(named)?.into())]);
+            let association = Entry { place: named.place.clone(), body, pins: Pins::default() };
+            perform(tenant, Method::POST, &format!("/organizations/{}/client-grants", segment(id)), &association)?;
+        }
+    }
+    for (client_id, client) in &clients {
+        let Some(mut default) = client.default_organization.clone() else { continue };
+        let place = client.entry.place.at("default_organization");
+        if let Some(Value::String(organization)) = default.get("organization_id") {
+            let id = references.organization(organization, &place.at("organization_id"))?;
+            default.insert("organization_id".to_owned(), id.into());
+        }
+        let body = Map::from_iter([("default_organization".to_owned(), json!(default))]);
+        let change = Entry { place: client.entry.place.clone(), body, pins: Pins::default() };
+        perform(tenant, Method::PATCH, &format!("/clients/{}", segment(client_id)), &change)?;
+    }
+    Ok(())
+}
+
+/// Creates an entity and gives back its id.
+fn create(tenant: &Tenant, path: &str, entry: &Entry, id: &str) -> Result<String, SeedError> {
+    let created = perform(tenant, Method::POST, path, entry)?;
+    Ok(created[id].as_str().unwrap_or_default().to_owned())
+}
+
+fn perform(tenant: &Tenant, method: Method, path: &str, entry: &Entry) -> Result<Value, SeedError> {
+    let body = Value::Object(entry.body.clone());
+    let answer = tenant.perform(method, path, body, entry.pins.clone());
+    answer.map_err(|error| SeedError::refused(&entry.place, &error))
+}

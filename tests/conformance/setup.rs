@@ -1,0 +1,231 @@
+//! Steps that put something into the tenant, and the ones that call its Management API as is.
+
+use cucumber::gherkin::Step;
+use cucumber::{given, when};
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+
+use crate::world::World;
+
+// The things of a story. Each is known afterwards by the name that the scenario gives it.
+
+#[given(regex = r#"^an API "([^"]*)"(?: with scopes "([^"]*)")?$"#)]
+async fn an_api(world: &mut World, name: String, scopes: String) {
+    let mut body = Map::new();
+    if !scopes.is_empty() {
+        let scopes = scopes.split(' ').map(|scope| json!({ "value": scope })).collect();
+        body.insert("scopes".to_owned(), Value::Array(scopes));
+    }
+    create_api(world, &name, body).await;
+}
+
+#[given(regex = r#"^an API "([^"]*)" with$"#)]
+async fn an_api_with(world: &mut World, name: String, step: &Step) {
+    let body = object(world, step);
+    create_api(world, &name, body).await;
+}
+
+async fn create_api(world: &mut World, name: &str, mut body: Map<String, Value>) {
+    let identifier = format!("https://{}.example/", world.unique(name));
+    body.entry("identifier").or_insert(json!(identifier));
+    body.entry("name").or_insert(json!(world.unique(name)));
+    world.create(name, "/resource-servers", Value::Object(body)).await;
+}
+
+#[given(regex = r#"^an application "([^"]*)"$"#)]
+async fn an_application(world: &mut World, name: String) {
+    create_application(world, &name, Map::new()).await;
+}
+
+#[given(regex = r#"^an application "([^"]*)" with$"#)]
+async fn an_application_with(world: &mut World, name: String, step: &Step) {
+    let body = object(world, step);
+    create_application(world, &name, body).await;
+}
+
+async fn create_application(world: &mut World, name: &str, mut body: Map<String, Value>) {
+    body.entry("name").or_insert(json!(world.unique(name)));
+    body.entry("app_type").or_insert(json!("non_interactive"));
+    world.create(name, "/clients", Value::Object(body)).await;
+}
+
+#[given(regex = r#"^an organization "([^"]*)"$"#)]
+async fn an_organization(world: &mut World, name: String) {
+    create_organization(world, &name, Map::new()).await;
+}
+
+#[given(regex = r#"^an organization "([^"]*)" with$"#)]
+async fn an_organization_with(world: &mut World, name: String, step: &Step) {
+    let body = object(world, step);
+    create_organization(world, &name, body).await;
+}
+
+async fn create_organization(world: &mut World, name: &str, mut body: Map<String, Value>) {
+    body.entry("name").or_insert(json!(world.unique(name)));
+    body.entry("display_name").or_insert(json!(format!("The {name} organization")));
+    world.create(name, "/organizations", Value::Object(body)).await;
+}
+
+/// The last client grant is known as "grant".
+#[given(
+    regex = r#"^a client grant for "([^"]*)" on (?:"([^"]*)"|the Management API)(?: with scopes "([^"]*)")?(?: (?:with|and) organization usage "([^"]*)")?( and any organization)?$"#
+)]
+async fn a_client_grant(
+    world: &mut World,
+    client: String,
+    api: String,
+    scopes: String,
+    usage: String,
+    any_organization: String,
+) {
+    let mut body = Map::new();
+    let scopes: Vec<&str> = scopes.split_whitespace().collect();
+    body.insert("scope".to_owned(), json!(scopes));
+    if !usage.is_empty() {
+        body.insert("organization_usage".to_owned(), json!(usage));
+    }
+    if !any_organization.is_empty() {
+        body.insert("allow_any_organization".to_owned(), json!(true));
+    }
+    create_grant(world, &client, &api, body).await;
+}
+
+#[given(regex = r#"^a client grant for "([^"]*)" on "([^"]*)" with$"#)]
+async fn a_client_grant_with(world: &mut World, client: String, api: String, step: &Step) {
+    let body = object(world, step);
+    create_grant(world, &client, &api, body).await;
+}
+
+async fn create_grant(world: &mut World, client: &str, api: &str, mut body: Map<String, Value>) {
+    let audience =
+        if api.is_empty() { world.get("management.audience") } else { world.get(&format!("{api}.identifier")) };
+    body.insert("client_id".to_owned(), json!(world.get(&format!("{client}.client_id"))));
+    body.insert("audience".to_owned(), json!(audience));
+    world.create("grant", "/client-grants", Value::Object(body)).await;
+}
+
+#[given(regex = r#"^"([^"]*)" is associated with (?:that grant|the grant "([^"]*)")$"#)]
+#[when(regex = r#"^"([^"]*)" is associated with (?:that grant|the grant "([^"]*)")$"#)]
+async fn is_associated(world: &mut World, organization: String, grant: String) {
+    let grant = if grant.is_empty() { "grant" } else { grant.as_str() };
+    let path = format!("/organizations/{}/client-grants", world.get(&format!("{organization}.id")));
+    let body = json!({ "grant_id": world.get(&format!("{grant}.id")) });
+    world.call(Method::POST, &path, Some(body)).await;
+    assert!(world.last().status == 201, "the association answered {}", world.last());
+}
+
+#[given(regex = r#"^(\d+) client grants on "([^"]*)" are associated with "([^"]*)"$"#)]
+async fn many_are_associated(world: &mut World, count: usize, api: String, organization: String) {
+    for number in 1..=count {
+        let name = format!("bot {number}");
+        create_application(world, &name, Map::new()).await;
+        create_grant(world, &name, &api, Map::new()).await;
+        is_associated(world, organization.clone(), String::new()).await;
+    }
+}
+
+#[given(regex = r#"^the default organization of "([^"]*)" is "([^"]*)"$"#)]
+#[when(regex = r#"^the default organization of "([^"]*)" becomes "([^"]*)"$"#)]
+async fn the_default_organization(world: &mut World, client: String, organization: String) {
+    let path = format!("/clients/{}", world.get(&format!("{client}.client_id")));
+    let body = json!({ "default_organization": {
+        "organization_id": world.get(&format!("{organization}.id")),
+        "flows": ["client_credentials"],
+    } });
+    world.call(Method::PATCH, &path, Some(body)).await;
+    assert!(world.last().status == 200, "the default organization answered {}", world.last());
+}
+
+#[given(regex = r"^organization names are switched (on|off)$")]
+async fn organization_names(world: &mut World, state: String) {
+    let body = json!({ "allow_organization_name_in_authentication_api": state == "on" });
+    world.call(Method::PATCH, "/tenants/settings", Some(body)).await;
+    assert!(world.last().status == 200, "the tenant settings answered {}", world.last());
+}
+
+#[given(regex = r#"^(?:that|it) is remembered as "([^"]*)"$"#)]
+#[when(regex = r#"^(?:that|it) is remembered as "([^"]*)"$"#)]
+async fn is_remembered(world: &mut World, name: String) {
+    let body = world.last().body.clone();
+    world.remember(&name, body);
+}
+
+// The Management API as it is.
+
+#[given(regex = r#"^I (GET|DELETE|POST) "([^"]*)"$"#)]
+#[when(regex = r#"^I (GET|DELETE|POST) "([^"]*)"$"#)]
+async fn i_call(world: &mut World, method: Method, path: String) {
+    let path = world.fill_path(&path);
+    world.call(method, &path, None).await;
+}
+
+#[given(regex = r#"^I (POST|PATCH|PUT) "([^"]*)" with$"#)]
+#[when(regex = r#"^I (POST|PATCH|PUT) "([^"]*)" with$"#)]
+async fn i_call_with(world: &mut World, method: Method, path: String, step: &Step) {
+    let path = world.fill_path(&path);
+    let body = world.json(doc_string(step));
+    world.call(method, &path, Some(body)).await;
+}
+
+#[when(regex = r#"^with that token I (GET|DELETE) "([^"]*)"$"#)]
+async fn with_that_token_i_call(world: &mut World, method: Method, path: String) {
+    let bearer = format!("Bearer {}", world.token());
+    let path = world.fill_path(&path);
+    world.call_as(Some(&bearer), method, &path, None).await;
+}
+
+#[when(regex = r#"^with that token I (POST|PATCH) "([^"]*)" with$"#)]
+async fn with_that_token_i_call_with(world: &mut World, method: Method, path: String, step: &Step) {
+    let bearer = format!("Bearer {}", world.token());
+    let path = world.fill_path(&path);
+    let body = world.json(doc_string(step));
+    world.call_as(Some(&bearer), method, &path, Some(body)).await;
+}
+
+#[when(regex = r#"^with the authorization "([^"]*)" I GET "([^"]*)"$"#)]
+async fn with_the_authorization(world: &mut World, authorization: String, path: String) {
+    let authorization = world.fill(&authorization);
+    world.call_as(Some(&authorization), Method::GET, &path, None).await;
+}
+
+#[when(regex = r#"^without authorization I GET "([^"]*)"$"#)]
+async fn without_authorization(world: &mut World, path: String) {
+    world.call_as(None, Method::GET, &path, None).await;
+}
+
+/// Reads page after page until the list ends: by `next` where the answer has it, else by `page`.
+#[when(regex = r#"^I read every page of "([^"]*)"$"#)]
+async fn i_read_every_page(world: &mut World, path: String) {
+    let path = world.fill_path(&path);
+    let cursor = path.contains("take=");
+    let mut position = String::new();
+    world.items.clear();
+    for page in 0..1000 {
+        if !cursor {
+            position = format!("&page={page}");
+        }
+        world.call(Method::GET, &format!("{path}{position}"), None).await;
+        let answer = world.last().clone();
+        assert!(answer.status == 200, "page {page} of {path} answered {answer}");
+        let items = crate::answer::items(&answer.body).to_vec();
+        let empty = items.is_empty();
+        world.items.extend(items);
+        match answer.body["next"].as_str() {
+            Some(_) if cursor => position = format!("&from={}", world.fill_path("{answer.next}")),
+            _ if cursor || empty => return,
+            _ => {}
+        }
+    }
+    panic!("{path} has no end");
+}
+
+pub fn doc_string(step: &Step) -> &str {
+    step.docstring.as_deref().unwrap_or_else(|| panic!("\"{}\" needs a text below it", step.value)).trim()
+}
+
+fn object(world: &World, step: &Step) -> Map<String, Value> {
+    match world.json(doc_string(step)) {
+        Value::Object(body) => body,
+        other => panic!("not an object: {other}"),
+    }
+}

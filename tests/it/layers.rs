@@ -1,0 +1,186 @@
+//! Who may import whom. The table below is the design; this test reads `src/` and holds it.
+
+use std::fs;
+use std::path::Path;
+
+use crate::rules::files;
+
+/// Each layer and what it may name beside itself.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("schema", &["domain"]),
+    ("store", &["domain"]),
+    ("token", &["domain"]),
+    ("api", &["domain", "schema", "store", "token"]),
+    ("seed", &["domain", "schema", "store", "token", "api"]),
+    ("server", &["domain", "schema", "store", "token", "api", "seed"]),
+    ("cli", &["domain", "schema", "store", "token", "api", "seed", "server"]),
+];
+
+/// A crate that only some files may name: its name, and how those files begin.
+const FENCED: &[(&str, &str)] =
+    &[("axum", "server/"), ("ring", "token/signer.rs"), ("serde_yaml_ng", "seed/tenant_yaml.rs")];
+
+/// A line of code and the module that it stands in: `["api", "management", "clients"]`.
+struct Line {
+    file: String,
+    number: usize,
+    module: Vec<String>,
+    text: String,
+}
+
+impl Line {
+    fn place(&self) -> String {
+        format!("src/{}:{}: {}", self.file, self.number, self.text.trim())
+    }
+
+    fn is_unfinished_import(&self) -> bool {
+        let text = self.text.trim_start();
+        // `use …`, `pub use …`, `pub(super) use …`
+        let is_import = text.starts_with("use ") || text.starts_with("pub") && text.contains(" use ");
+        is_import && !text.contains(';')
+    }
+
+    /// Whether the line names a crate: `ring::…`, `use ring;`, `use ring as …`.
+    fn names(&self, name: &str) -> bool {
+        let in_a_word = |c: char| c.is_alphanumeric() || c == '_';
+        self.text.match_indices(name).any(|(at, _)| {
+            let (before, after) = (&self.text[..at], &self.text[at + name.len()..]);
+            !before.ends_with(in_a_word)
+                && (after.starts_with("::")
+                    || before.trim() == "use" && (after.starts_with(';') || after.starts_with(" as ")))
+        })
+    }
+}
+
+fn lines() -> Vec<Line> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut lines = Vec::new();
+    for path in files("src", "rs") {
+        let file = path.strip_prefix(&root).expect("a file of src").to_string_lossy().replace('\\', "/");
+        let mut module: Vec<String> = file.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
+        if module.last().is_some_and(|last| ["mod", "lib", "main"].contains(&last.as_str())) {
+            module.pop();
+        }
+        let text = fs::read_to_string(&path).expect("a source file is text");
+        // `mod tests {` adds a segment until the brace below it in the same column.
+        let mut inline: Vec<usize> = Vec::new();
+        for (index, line) in text.lines().enumerate() {
+            // Comments may speak of anything. What follows `//` inside a text is no import either.
+            let text = line.split("//").next().unwrap_or_default().to_owned();
+            let column = text.len() - text.trim_start().len();
+            let words = text.trim_start().trim_start_matches("pub ");
+            if let Some(name) = words.strip_prefix("mod ").and_then(|rest| rest.trim_end().strip_suffix(" {")) {
+                inline.push(column);
+                module.push(name.to_owned());
+            } else if text.trim_start().starts_with('}') && inline.last() == Some(&column) {
+                inline.pop();
+                module.pop();
+            }
+            // An import over several lines reads as one.
+            match lines.last_mut().filter(|last: &&mut Line| last.file == file && last.is_unfinished_import()) {
+                Some(import) => import.text.push_str(text.trim()),
+                None => lines.push(Line { file: file.clone(), number: index + 1, module: module.clone(), text }),
+            }
+        }
+    }
+    lines
+}
+
+/// The paths below the crate's root that a line names, through `crate::` or a chain of `super::`.
+fn crate_paths(line: &Line) -> Vec<Vec<String>> {
+    let mut paths = Vec::new();
+    for (at, _) in line.text.match_indices("crate::") {
+        if !line.text[..at].ends_with(['$', '_']) {
+            follow(&line.text[at + "crate::".len()..], &[], &mut paths);
+        }
+    }
+    let chains = line.text.match_indices("super::").filter(|(at, _)| !line.text[..*at].ends_with("super::"));
+    for (at, _) in chains {
+        let mut rest = &line.text[at..];
+        let mut base = line.module.clone();
+        while let Some(after) = rest.strip_prefix("super::") {
+            base.pop();
+            rest = after;
+        }
+        follow(rest, &base, &mut paths);
+    }
+    paths
+}
+
+/// Adds the path that `text` begins with below `base`, or all of them if it is `a::{b, c::d}`.
+fn follow(text: &str, base: &[String], paths: &mut Vec<Vec<String>>) {
+    let end = text.find(|c: char| !c.is_alphanumeric() && c != '_' && c != ':').unwrap_or(text.len());
+    let mut path = base.to_vec();
+    path.extend(text[..end].split("::").filter(|part| !part.is_empty()).map(str::to_owned));
+    match text[end..].strip_prefix('{') {
+        Some(group) => {
+            // Groups inside groups are cut at their commas too, which names more and hides nothing.
+            for item in group.split(['{', '}', ',', ';']).map(str::trim).filter(|item| !item.is_empty()) {
+                follow(item, &path, paths);
+            }
+        }
+        None => paths.push(path),
+    }
+}
+
+#[test]
+fn a_layer_imports_only_the_layers_below_it() {
+    let mut faults = Vec::new();
+    for line in lines() {
+        let Some(own) = line.module.first() else { continue };
+        let Some((_, allowed)) = LAYERS.iter().find(|(layer, _)| layer == own) else {
+            faults.push(format!("{}: {own} is not in the table of layers", line.place()));
+            continue;
+        };
+        for path in crate_paths(&line) {
+            match path.first() {
+                // `use super::*` in the tests of a top-level file.
+                None => {}
+                Some(named) if named == own || allowed.contains(&named.as_str()) => {}
+                Some(named) => faults.push(format!("{}: {own} names {named}", line.place())),
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn some_crates_stay_behind_one_file() {
+    let mut faults = Vec::new();
+    for line in lines() {
+        for (name, home) in FENCED {
+            if line.names(name) && !line.file.starts_with(home) {
+                faults.push(format!("{}: only src/{home} names {name}", line.place()));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn a_management_family_never_names_another() {
+    // A family is a file with a schema file of its name beside it.
+    let families: Vec<String> = files("src/api/management", "json")
+        .iter()
+        .filter_map(|path| path.file_name()?.to_str()?.strip_suffix(".schema.json").map(str::to_owned))
+        .collect();
+    assert!(!families.is_empty(), "no family has a schema file");
+    let mut faults = Vec::new();
+    for line in lines() {
+        let [api, management, own, ..] = &line.module[..] else { continue };
+        if (api.as_str(), management.as_str()) != ("api", "management") || !families.contains(own) {
+            continue;
+        }
+        for path in crate_paths(&line) {
+            if let [api, management, named, ..] = &path[..]
+                && (api.as_str(), management.as_str()) == ("api", "management")
+                && named != own
+                && families.contains(named)
+            {
+                faults.push(format!("{}: {own} names {named}", line.place()));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

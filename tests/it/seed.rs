@@ -1,0 +1,49 @@
+//! Seeds: what the sample story tells, what a seed may say, and what it is told when it is wrong.
+
+mod layout;
+mod refusals;
+#[cfg(feature = "yaml")]
+mod sample;
+
+use m2mock::MockTenant;
+use m2mock::http::Method;
+use m2mock::seed::Seed;
+use serde_json::{Value, json};
+
+/// A tenant with these seeds, planted in turn.
+fn tenant_with(seeds: &[Value]) -> MockTenant {
+    let mut builder = MockTenant::builder();
+    for seed in seeds {
+        builder = builder.seed(Seed::parse(&seed.to_string(), "seed.json").unwrap());
+    }
+    builder.start()
+}
+
+fn get(tenant: &MockTenant, path: &str) -> Value {
+    tenant.perform(Method::GET, path, Value::Null).unwrap()
+}
+
+/// Everything that a seed can put into a tenant, as the Management API shows it. What is drawn at random in every
+/// tenant is left out: the global client, the management application and the ids of both.
+fn state(tenant: &MockTenant) -> Value {
+    let (management_client, _) = tenant.management_client();
+    let all = |path: &str| get(tenant, path).as_array().cloned().unwrap_or_default();
+    let is_ours = |entity: &Value| {
+        entity["client_id"] != management_client.as_str() && entity["is_system"] != true && entity["global"] != true
+    };
+    let ours = |path: &str| all(path).into_iter().filter(is_ours).collect::<Vec<_>>();
+    let organizations = all("/organizations");
+    let associations = organizations.iter().map(|organization| {
+        let name = organization["name"].as_str().unwrap();
+        let id = organization["id"].as_str().unwrap();
+        (name.to_owned(), get(tenant, &format!("/organizations/{id}/client-grants")))
+    });
+    json!({
+        "settings": get(tenant, "/tenants/settings"),
+        "apis": ours("/resource-servers"),
+        "clients": ours("/clients"),
+        "associations": associations.collect::<serde_json::Map<_, _>>(),
+        "organizations": organizations,
+        "grants": ours("/client-grants"),
+    })
+}

@@ -1,0 +1,182 @@
+//! What a seed may say.
+
+use std::slice;
+
+#[cfg(feature = "yaml")]
+use m2mock::MockTenant;
+use m2mock::seed::Seed;
+use serde_json::{Value, json};
+
+use super::{get, state, tenant_with};
+
+const API: &str = "https://travel0.example/api";
+const OTHER_API: &str = "https://invoices.travel0.example/api";
+const GRANITE: &str = "org_GraniteTours0001";
+const FIRST: &str = "cgr_FirstGrant000001";
+const SECOND: &str = "cgr_SecondGrant00001";
+const THIRD: &str = "cgr_ThirdGrant000001";
+
+/// Two APIs, and a client that has a grant for each.
+fn a_client_with_two_grants() -> Value {
+    json!({
+        "resourceServers": [{ "identifier": API }, { "identifier": OTHER_API }],
+        "clients": [{ "name": "Partner bot", "x-m2mock": { "client_id": "bot" } }],
+        "clientGrants": [
+            { "client_id": "Partner bot", "audience": API, "scope": [], "x-m2mock": { "id": FIRST } },
+            { "client_id": "Partner bot", "audience": OTHER_API, "scope": [], "x-m2mock": { "id": SECOND } },
+        ],
+    })
+}
+
+/// The grants with which an organization is associated, when its entry names them like this.
+fn associated_by(client_grants: Value) -> Vec<String> {
+    let mut seed = a_client_with_two_grants();
+    seed["organizations"] =
+        json!([{ "name": "granite-tours", "client_grants": client_grants, "x-m2mock": { "id": GRANITE } }]);
+    let grants = get(&tenant_with(&[seed]), &format!("/organizations/{GRANITE}/client-grants"));
+    grants.as_array().unwrap().iter().map(|grant| grant["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn an_organization_names_a_client_and_means_its_first_grant() {
+    assert_eq!(associated_by(json!([{ "client_id": "Partner bot" }])), [FIRST]);
+}
+
+#[test]
+fn an_organization_may_say_which_api_it_means() {
+    assert_eq!(associated_by(json!([{ "client_id": "Partner bot", "audience": OTHER_API }])), [SECOND]);
+}
+
+#[test]
+fn an_organization_may_name_a_client_by_its_id() {
+    assert_eq!(associated_by(json!([{ "client_id": "bot", "audience": OTHER_API }])), [SECOND]);
+}
+
+#[test]
+fn a_grant_for_users_is_not_the_one_an_organization_means_by_an_api() {
+    let mut seed = a_client_with_two_grants();
+    seed["clientGrants"][0]["subject_type"] = "user".into();
+    let for_machines = json!({ "client_id": "bot", "audience": API, "x-m2mock": { "id": THIRD } });
+    seed["clientGrants"].as_array_mut().unwrap().push(for_machines);
+    seed["organizations"] =
+        json!([{ "name": "granite-tours", "client_grants": [{ "client_id": "bot", "audience": API }] }]);
+    assert_eq!(state(&tenant_with(&[seed]))["associations"]["granite-tours"][0]["id"], THIRD);
+}
+
+#[test]
+fn a_default_organization_may_be_a_name_or_an_id() {
+    for organization in ["granite-tours", GRANITE] {
+        let tenant = tenant_with(&[json!({
+            "clients": [{
+                "name": "Nightly export",
+                "default_organization": { "organization_id": organization, "flows": ["client_credentials"] },
+                "x-m2mock": { "client_id": "nightly" },
+            }],
+            "organizations": [{ "name": "granite-tours", "x-m2mock": { "id": GRANITE } }],
+        })]);
+        let default = &get(&tenant, "/clients/nightly")["default_organization"];
+        assert_eq!(default["organization_id"], GRANITE, "{organization}");
+    }
+}
+
+#[test]
+fn a_later_seed_may_name_what_an_earlier_one_created() {
+    let later = json!({
+        "clients": [{ "name": "Second bot" }],
+        "clientGrants": [{ "client_id": "Second bot", "audience": API }],
+        "organizations": [{ "name": "granite-tours", "client_grants": [
+            { "client_id": "Partner bot" },
+            { "client_id": "Second bot" },
+        ]}],
+    });
+    let tenant = tenant_with(&[a_client_with_two_grants(), later]);
+    assert_eq!(state(&tenant)["associations"]["granite-tours"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn clients_are_found_however_many_there_are() {
+    let clients: Vec<Value> = (0..250).map(|number| json!({ "name": format!("Bot {number}") })).collect();
+    let tenant = tenant_with(&[
+        json!({ "resourceServers": [{ "identifier": API }], "clients": clients }),
+        json!({ "clientGrants": [{ "client_id": "Bot 249", "audience": API }] }),
+    ]);
+    assert_eq!(state(&tenant)["grants"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_name_that_two_clients_have_does_no_harm_until_it_is_used() {
+    let tenant = tenant_with(&[json!({ "clients": [{ "name": "Bot" }, { "name": "Bot" }] })]);
+    assert_eq!(state(&tenant)["clients"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_client_may_be_called_like_the_management_application() {
+    // An export has the application of the vendor's dashboard in it.
+    let tenant = tenant_with(&[json!({
+        "resourceServers": [{ "identifier": API }],
+        "clients": [{ "name": "API Explorer Application", "x-m2mock": { "client_id": "exported" } }],
+        "clientGrants": [{ "client_id": "API Explorer Application", "audience": API }],
+    })]);
+    assert_eq!(state(&tenant)["grants"][0]["client_id"], "exported");
+}
+
+#[test]
+fn a_grant_may_be_for_the_management_api() {
+    let tenant = tenant_with(&[json!({
+        "clients": [{ "name": "Bot" }],
+        "clientGrants": [{
+            "client_id": "Bot",
+            "audience": "https://travel0.localhost/api/v2/",
+            "scope": ["read:clients"],
+        }],
+    })]);
+    assert_eq!(state(&tenant)["grants"][0]["scope"], json!(["read:clients"]));
+}
+
+#[test]
+fn what_the_management_api_takes_is_passed_on() {
+    let tenant = tenant_with(&[json!({
+        "tenant": { "allow_organization_name_in_authentication_api": true },
+        "resourceServers": [{ "identifier": API, "token_lifetime": 60 }],
+        "clients": [{ "name": "Bot", "client_metadata": { "team": "trips" } }],
+        "organizations": [{
+            "name": "granite-tours",
+            "token_quota": { "client_credentials": { "per_day": 5 } },
+            "connections": [],
+        }],
+    })]);
+    let state = state(&tenant);
+    assert_eq!(state["settings"]["allow_organization_name_in_authentication_api"], true);
+    assert_eq!(state["apis"][0]["token_lifetime"], 60);
+    assert_eq!(state["clients"][0]["client_metadata"], json!({ "team": "trips" }));
+    assert_eq!(state["organizations"][0]["token_quota"]["client_credentials"]["per_day"], 5);
+}
+
+#[test]
+fn what_is_not_pinned_is_drawn() {
+    let seed = json!({ "organizations": [{ "name": "granite-tours" }] });
+    let [one, other] = [(); 2].map(|()| state(&tenant_with(slice::from_ref(&seed)))["organizations"][0]["id"].clone());
+    assert_ne!(one, other);
+}
+
+#[test]
+fn sections_without_anything_in_them_say_nothing() {
+    let seed = json!({ "tenant": null, "clients": null, "organizations": [], "clientGrants": null });
+    assert_eq!(state(&tenant_with(&[seed])), state(&tenant_with(&[json!({})])));
+}
+
+#[cfg(feature = "yaml")]
+#[test]
+fn a_section_of_yaml_may_be_commented_out() {
+    let seed = Seed::parse("clients:\n#  - name: Bot\norganizations:\n  - name: granite-tours\n", "seed.yaml").unwrap();
+    assert_eq!(state(&MockTenant::builder().seed(seed).start())["clients"], json!([]));
+}
+
+#[cfg(not(feature = "yaml"))]
+#[test]
+fn without_the_feature_yaml_is_refused_as_such() {
+    assert_eq!(
+        Seed::parse("clients: []", "seed.yaml").unwrap_err().to_string(),
+        "seed.yaml: this build of m2mock reads seeds in JSON only: its feature `yaml` is off"
+    );
+}

@@ -1,0 +1,194 @@
+//! What a wrong seed is told: one sentence that leads to the place.
+
+use std::path::PathBuf;
+
+use m2mock::api::{Config, Tenant};
+use m2mock::seed::Seed;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+fn refusal(text: &str, name: &str) -> String {
+    let refused = Seed::parse(text, name).and_then(|seed| seed.plant(&Tenant::new(Config::default())));
+    refused.unwrap_err().to_string()
+}
+
+const API: &str = "https://travel0.example/api";
+
+#[rstest]
+#[case::no_sections(json!([]), ": an object with sections (tenant, resourceServers, clients, organizations, clientGrants) belongs here")]
+#[case::an_unknown_section(
+    json!({ "nonsense": [] }),
+    r#": there is no section "nonsense"; a seed has tenant, resourceServers, clients, organizations, clientGrants"#
+)]
+#[case::a_section_to_come(json!({ "roles": [{ "name": "Admin" }] }), r#": the section "roles" is not modelled yet"#)]
+#[case::a_section_that_is_no_list(json!({ "clients": { "name": "Bot" } }), ", clients: a list belongs here")]
+#[case::settings_that_are_a_list(json!({ "tenant": [] }), ", tenant: an object belongs here")]
+#[case::an_entry_that_is_a_text(json!({ "clients": ["Bot"] }), ", clients, entry 1: an object belongs here")]
+#[case::an_unknown_setting(json!({ "tenant": { "friendly_nam": "a" } }), r#", tenant: there is no key "friendly_nam""#)]
+#[case::an_unknown_key(
+    json!({ "clients": [{ "name": "First" }, { "name": "Bot", "app_typ": "spa" }] }),
+    r#", clients, entry 2 ("Bot"): there is no key "app_typ""#
+)]
+#[case::an_unknown_key_inside(
+    json!({ "resourceServers": [{ "identifier": API, "scopes": [{ "value": "a", "name": "b" }] }] }),
+    r#", resourceServers, entry 1 ("https://travel0.example/api"): there is no key "scopes[0].name""#
+)]
+#[case::a_value_outside_the_list(
+    json!({ "clients": [{ "name": "Bot", "app_type": "robot" }] }),
+    r#", clients, entry 1 ("Bot"): the Management API refuses it: Payload validation error: 'Invalid value "robot"' on property app_type."#
+)]
+#[case::a_missing_name(
+    json!({ "organizations": [{ "display_name": "Granite Tours" }] }),
+    ", organizations, entry 1: the Management API refuses it: Payload validation error: 'Missing required property: name'."
+)]
+#[case::a_name_that_is_taken(
+    json!({ "organizations": [{ "name": "granite-tours" }, { "name": "granite-tours" }] }),
+    r#", organizations, entry 2 ("granite-tours"): the Management API refuses it: An organization with this name already exists."#
+)]
+#[case::connections_of_an_organization(
+    json!({ "organizations": [{ "name": "granite-tours", "connections": [{ "name": "users" }] }] }),
+    r#", organizations, entry 1 ("granite-tours"): the key "connections" is not modelled yet"#
+)]
+#[case::a_grant_of_nobody(
+    json!({ "clientGrants": [{ "client_id": "Nobody", "audience": API }] }),
+    r#", clientGrants, entry 1 ("Nobody" for "https://travel0.example/api"), client_id: there is no client with the name or id "Nobody""#
+)]
+#[case::a_grant_for_no_api(
+    json!({ "clients": [{ "name": "Bot" }], "clientGrants": [{ "client_id": "Bot", "audience": "nothing" }] }),
+    r#", clientGrants, entry 1 ("Bot" for "nothing"): the Management API refuses it: Resource server not found"#
+)]
+#[case::a_grant_of_one_of_two(
+    json!({
+        "clients": [{ "name": "Bot" }, { "name": "Bot" }],
+        "clientGrants": [{ "client_id": "Bot", "audience": API }],
+    }),
+    r#", clientGrants, entry 1 ("Bot" for "https://travel0.example/api"), client_id: 2 clients are called "Bot"; name one by its id"#
+)]
+#[case::an_organization_of_nobody(
+    json!({ "organizations": [{ "name": "granite-tours", "client_grants": [{ "client_id": "Nobody" }] }] }),
+    r#", organizations, entry 1 ("granite-tours"), client_grants, entry 1, client_id: there is no client with the name or id "Nobody""#
+)]
+#[case::an_association_without_a_grant(
+    json!({
+        "clients": [{ "name": "Bot" }],
+        "organizations": [{ "name": "granite-tours", "client_grants": [{ "client_id": "Bot" }] }],
+    }),
+    r#", organizations, entry 1 ("granite-tours"), client_grants, entry 1: the client "Bot" has no client grant"#
+)]
+#[case::an_association_without_that_grant(
+    json!({
+        "resourceServers": [{ "identifier": API }],
+        "clients": [{ "name": "Bot" }],
+        "clientGrants": [{ "client_id": "Bot", "audience": API }],
+        "organizations": [{ "name": "granite-tours", "client_grants": [{ "client_id": "Bot", "audience": "other" }] }],
+    }),
+    r#", organizations, entry 1 ("granite-tours"), client_grants, entry 1: the client "Bot" has no client grant for "other""#
+)]
+#[case::an_association_without_a_client(
+    json!({ "organizations": [{ "name": "granite-tours", "client_grants": [{}] }] }),
+    r#", organizations, entry 1 ("granite-tours"), client_grants, entry 1: the key "client_id" is missing"#
+)]
+#[case::an_association_with_more(
+    json!({ "organizations": [{ "name": "granite-tours", "client_grants": [{ "client_id": "Bot", "scope": [] }] }] }),
+    r#", organizations, entry 1 ("granite-tours"), client_grants, entry 1: there is no key "scope""#
+)]
+#[case::a_default_that_is_nowhere(
+    json!({ "clients": [{
+        "name": "Bot",
+        "default_organization": { "organization_id": "nowhere", "flows": ["client_credentials"] },
+    }] }),
+    r#", clients, entry 1 ("Bot"), default_organization, organization_id: there is no organization with the name or id "nowhere""#
+)]
+#[case::a_default_without_flows(
+    json!({
+        "clients": [{ "name": "Bot", "default_organization": { "organization_id": "granite-tours" } }],
+        "organizations": [{ "name": "granite-tours" }],
+    }),
+    r#", clients, entry 1 ("Bot"): the Management API refuses it: Payload validation error: 'Missing required property: flows' on property default_organization."#
+)]
+#[case::an_unknown_pin(
+    json!({ "organizations": [{ "name": "granite-tours", "x-m2mock": { "secret": "a" } }] }),
+    r#", organizations, entry 1 ("granite-tours"), x-m2mock: there is no key "secret""#
+)]
+#[case::a_pin_that_is_a_number(
+    json!({ "clients": [{ "name": "Bot", "x-m2mock": { "client_id": 1 } }] }),
+    r#", clients, entry 1 ("Bot"), x-m2mock, client_id: a text that is not empty (digits alone need quotes) belongs here"#
+)]
+#[case::a_pin_that_no_reference_could_use(
+    json!({ "organizations": [{ "name": "granite-tours", "x-m2mock": { "id": "granite" } }] }),
+    r#", organizations, entry 1 ("granite-tours"), x-m2mock, id: an id such as org_0123456789abcDEF belongs here"#
+)]
+#[case::a_pin_that_is_taken(
+    json!({ "clients": [
+        { "name": "First", "x-m2mock": { "client_id": "one" } },
+        { "name": "Second", "x-m2mock": { "client_id": "one" } },
+    ] }),
+    r#", clients, entry 2 ("Second"): the Management API refuses it: The id one is already in use."#
+)]
+fn a_wrong_seed(#[case] seed: Value, #[case] sentence: &str) {
+    assert_eq!(refusal(&seed.to_string(), "seed.json"), format!("seed.json{sentence}"));
+}
+
+#[rstest]
+#[case::that_ends_early(
+    "{\n  \"clients\": [",
+    ", line 2, column 14: the JSON cannot be read: EOF while parsing a list"
+)]
+#[case::with_a_comma_too_many("{ \"clients\": [], }", ", line 1, column 18: the JSON cannot be read: trailing comma")]
+#[case::with_a_section_twice(
+    "{ \"clients\": [],\n \"clients\": [] }",
+    r#", line 2, column 10: the JSON cannot be read: the key "clients" stands here twice"#
+)]
+#[case::without_anything("", ", line 1, column 0: the JSON cannot be read: EOF while parsing a value")]
+fn a_text_that_is_no_json(#[case] text: &str, #[case] sentence: &str) {
+    assert_eq!(refusal(text, "seed.json"), format!("seed.json{sentence}"));
+}
+
+#[cfg(feature = "yaml")]
+#[rstest]
+#[case::with_a_bracket_too_few(
+    "clients:\n  - name: [Bot\n",
+    ", line 3, column 1: the YAML cannot be read: did not find expected ',' or ']', while parsing a flow sequence at line 2 column 11"
+)]
+#[case::with_a_tab(
+    "clients:\n\t- name: Bot\n",
+    ", line 2, column 1: the YAML cannot be read: found character that cannot start any token, while scanning for the next token"
+)]
+#[case::with_a_key_twice(
+    "tenant:\n  friendly_name: a\n  friendly_name: b\n",
+    r#", line 2, column 3: the YAML cannot be read: tenant: duplicate entry with key "friendly_name""#
+)]
+fn a_text_that_is_no_yaml(#[case] text: &str, #[case] sentence: &str) {
+    assert_eq!(refusal(text, "seed.yaml"), format!("seed.yaml{sentence}"));
+}
+
+#[cfg(feature = "yaml")]
+#[test]
+fn a_yaml_file_without_anything_in_it_is_no_seed() {
+    assert!(refusal("# nothing yet\n", "seed.yaml").ends_with("belongs here"));
+}
+
+/// A file of this test alone.
+fn scratch(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
+#[test]
+fn a_file_that_is_not_there() {
+    let missing = scratch("no-such-seed.json");
+    let sentence = Seed::read(&missing).unwrap_err().to_string();
+    assert!(sentence.starts_with(&format!("{}: the seed cannot be read: ", missing.display())), "{sentence}");
+}
+
+#[test]
+fn a_folder() {
+    assert!(Seed::read(scratch("")).unwrap_err().to_string().contains(": the seed cannot be read: "));
+}
+
+#[test]
+fn a_file_that_is_no_text() {
+    let file = scratch("binary.json");
+    std::fs::write(&file, [0xff, 0xfe, 0x00]).unwrap();
+    let sentence = Seed::read(&file).unwrap_err().to_string();
+    assert_eq!(sentence, format!("{}: the seed is not a text in UTF-8", file.display()));
+}
