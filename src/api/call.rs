@@ -34,12 +34,7 @@ pub struct Call<'a> {
 #[derive(Clone, Debug)]
 pub enum Caller {
     /// The bearer of a token with these scopes.
-    Token {
-        /// The client that the token was issued to.
-        client_id: Option<String>,
-        /// The token's scopes.
-        scopes: ScopeSet,
-    },
+    Bearer(ScopeSet),
     /// The tenant's owner, from within the process: a seed or a typed helper.
     Owner,
 }
@@ -49,7 +44,7 @@ impl Caller {
     pub fn has_any(&self, accepted: &[&str]) -> bool {
         match self {
             Caller::Owner => true,
-            Caller::Token { scopes, .. } => accepted.iter().any(|scope| scopes.contains(scope)),
+            Caller::Bearer(scopes) => accepted.iter().any(|scope| scopes.contains(scope)),
         }
     }
 }

@@ -17,8 +17,11 @@ use crate::token::verify;
 
 /// Answers a request below `/api/v2`.
 pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>, path: &str) -> Outcome {
-    let Some(route) = find(request.method().as_str(), path) else {
-        return ApiError::no_such_operation().into();
+    let method = request.method().as_str();
+    let Some(route) = find(method, path) else {
+        // The wire says what the live service says of a path that is not there; the journal says whose fault it is.
+        let refusal = Some(format!("m2mock does not model {method} {path}"));
+        return Outcome { refusal, ..ApiError::no_such_operation().into() };
     };
     let operation = Some(format!("{} {}", route.operation.method, route.operation.path));
     match admit(tenant, request, route) {
@@ -131,8 +134,7 @@ fn bearer(tenant: &Tenant, request: &Request<Bytes>) -> Result<Caller, ApiError>
         Some(audience) if tenant.names.is_management_audience(audience) => {}
         audience => return Err(ApiError::bad_audience(audience.unwrap_or_default())),
     }
-    let scopes = ScopeSet::parse(text(&claims, "scope").unwrap_or_default());
-    Ok(Caller::Token { client_id: text(&claims, "azp").map(str::to_owned), scopes })
+    Ok(Caller::Bearer(ScopeSet::parse(text(&claims, "scope").unwrap_or_default())))
 }
 
 /// Reads the body as JSON, or as a form, which the published document lists for every body too.

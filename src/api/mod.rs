@@ -3,13 +3,13 @@
 //! Nothing here knows sockets. A request is an [`http::Request`] with its whole body, an answer an [`http::Response`];
 //! answering never waits, so that the same tenant serves a socket, a test in process and a `wiremock` responder.
 
-pub mod authentication;
-pub mod call;
-pub mod error;
-pub mod gate;
-pub mod journal;
-pub mod management;
-pub mod operation;
+mod authentication;
+mod call;
+mod error;
+mod gate;
+mod journal;
+pub(crate) mod management;
+mod operation;
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,7 +18,8 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use serde_json::Value;
 
-pub use call::{Caller, Pins, Reply};
+pub use call::Pins;
+use call::Reply;
 pub use error::ApiError;
 pub use journal::{Entry, TokenDecision};
 

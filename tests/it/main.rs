@@ -3,6 +3,7 @@
 mod coverage;
 mod layers;
 mod mock_tenant;
+mod readme;
 mod robustness;
 mod rules;
 mod schema_oracle;
