@@ -24,6 +24,8 @@ pub struct Call<'a> {
     pub query: Map<String, Value>,
     /// The body.
     pub body: Map<String, Value>,
+    /// The body of the few operations that take a list.
+    pub items: Vec<Value>,
     /// Ids and secrets that a seed fixes.
     pub pins: Pins,
 }

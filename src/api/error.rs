@@ -345,6 +345,35 @@ impl ApiError {
         Self::new(409, "organization_conflict", "An organization with this name already exists.")
     }
 
+    /// The options of a database connection contradict each other (r).
+    pub fn attributes_beside(option: &str) -> Self {
+        Self::new(400, "invalid_body", format!("Cannot set both options.attributes and options.{option}"))
+    }
+
+    /// No attribute of a database connection identifies a user (r).
+    pub fn no_active_identifier() -> Self {
+        Self::new(400, "invalid_body", "attributes must contain one active identifier")
+    }
+
+    /// A required attribute that a sign-up does not ask for (r).
+    pub fn attribute_not_asked_on_signup(attribute: &str) -> Self {
+        Self::new(400, "invalid_body", format!("attribute {attribute} must also be required on signup"))
+    }
+
+    /// An existing database connection told to let several users share an email (r).
+    pub fn email_made_non_unique() -> Self {
+        Self::new(400, "invalid_body", "cannot add non-unique email attribute")
+    }
+
+    /// A connection told to be a requesting app that its strategy cannot be (r).
+    pub fn requesting_app_not_supported() -> Self {
+        Self::new(
+            400,
+            "operation_not_supported",
+            "Cross App Access Requesting App is not supported for this connection.",
+        )
+    }
+
     /// A connection with a name that is taken (d).
     pub fn connection_exists() -> Self {
         Self::new(409, None, "A connection with the same name already exists")
@@ -353,6 +382,33 @@ impl ApiError {
     /// A connection that an organization has already (a).
     pub fn organization_connection_exists() -> Self {
         Self::new(409, None, "The connection has already been added to this organization.")
+    }
+
+    /// A connection that an organization is to have and that does not exist (a; the sentence is that of invitations).
+    pub fn unknown_connection() -> Self {
+        Self::new(400, "invalid_body", "The specified connection does not exist.")
+    }
+
+    /// One connection more than an organization may have (limit documented, sentence assumed).
+    pub fn too_many_organization_connections(limit: usize) -> Self {
+        let message = format!("Quota exceeded; cannot add more than {limit} connections to a single organization");
+        Self::new(409, None, message)
+    }
+
+    /// An application that an organization is to have and that does not exist (a; the sentence is that of invitations).
+    pub fn unknown_client() -> Self {
+        Self::new(400, "invalid_body", "The specified client_id does not exist.")
+    }
+
+    /// An application that an organization has already (a).
+    pub fn organization_client_exists() -> Self {
+        Self::new(409, None, "The client has already been added to this organization.")
+    }
+
+    /// One application more than an organization may have (limit documented, sentence assumed).
+    pub fn too_many_organization_clients(limit: usize) -> Self {
+        let message = format!("Quota exceeded; cannot add more than {limit} clients to a single organization");
+        Self::new(409, None, message)
     }
 
     /// A client whose alias is taken (d).

@@ -85,20 +85,21 @@ fn run(
         Some(name) => family.schemas.read_query(name, &query).map_err(ApiError::invalid_query_string)?,
         None => Map::new(), // these operations are lenient: terraform sends paging parameters to them (recorded)
     };
-    let body = match operation.body {
+    let (body, items) = match operation.body {
         Some(name) => {
             let body = body()?;
             family.schemas.check_body(name, &body).map_err(ApiError::invalid_body)?;
             match body {
-                Value::Object(body) => body,
-                _ => Map::new(), // no schema accepts anything but an object
+                Value::Object(body) => (body, Vec::new()),
+                Value::Array(items) => (Map::new(), items),
+                _ => Default::default(), // no schema accepts anything else
             }
         }
-        None => Map::new(),
+        None => Default::default(),
     };
     let mut state = tenant.state();
-    let mut call =
-        Call { state: &mut state, names: &tenant.names, clock: tenant.clock, caller, parameters, query, body, pins };
+    let (names, clock) = (&tenant.names, tenant.clock);
+    let mut call = Call { state: &mut state, names, clock, caller, parameters, query, body, items, pins };
     let mut reply = (operation.run)(&mut call)?;
     reply.status.get_or_insert(operation.success);
     Ok(reply)

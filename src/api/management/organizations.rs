@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value};
 
 use super::crud::Paging;
+use super::organization_connection;
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
@@ -72,6 +73,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if call.state.organizations.len() >= MOST_ORGANIZATIONS {
         return Err(ApiError::too_many_organizations(MOST_ORGANIZATIONS));
     }
+    let connections = organization_connection::Inline::take(call.state, &mut organization)?;
     forget_empty_metadata(&mut organization);
     // Both are shown unasked since 2026 (recorded).
     organization.entry("third_party_client_access").or_insert_with(|| "block".into());
@@ -79,7 +81,8 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     super::complete_token_quota(&mut organization);
     let id = call.new_id(IdShape::ORGANIZATION, |state| &state.organizations)?;
     organization.insert("id".to_owned(), id.clone().into());
-    Ok(Reply::json(&call.state.organizations.insert(&id, organization)))
+    let organization = call.state.organizations.insert(&id, organization);
+    Ok(Reply::json(&connections.store(call.state, &organization)))
 }
 
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
