@@ -1,6 +1,7 @@
 //! Everything about the crate that is neither a unit test nor a scenario, in one binary.
 
 mod coverage;
+mod hostile;
 mod layers;
 mod mock_tenant;
 mod readme;
