@@ -255,6 +255,11 @@ impl ApiError {
         Self::new(404, "inexistent_resource_server", "Resource server not found")
     }
 
+    /// Organizations on a client grant of a tenant whose plan lacks them (R9, p; code assumed).
+    pub fn plan_without_organizations() -> Self {
+        Self::new(403, "insufficient_entitlement", PLAN_WITHOUT_ORGANIZATIONS)
+    }
+
     /// `client_id` and `default_for` both given, or neither (R79; sentence assumed).
     pub fn grant_without_one_subject() -> Self {
         Self::new(400, "invalid_body", "Exactly one of client_id and default_for must be provided")
@@ -480,6 +485,10 @@ impl ApiError {
     }
 }
 
+/// The sentence of R9, which serves R10 as well.
+const PLAN_WITHOUT_ORGANIZATIONS: &str =
+    "Please upgrade your subscription to use Machine to Machine access to Organizations.";
+
 fn reason(status: u16) -> &'static str {
     match status {
         400 => "Bad Request",
@@ -591,6 +600,11 @@ impl TokenError {
     /// T13: the error is documented, the text assumed.
     pub fn no_client_grant_for_third_party(audience: &str) -> Self {
         TokenError { error: "unauthorized_client", ..Self::no_client_grant(audience) }
+    }
+
+    /// An organization sent to a tenant whose plan lacks them (R10; status and text assumed).
+    pub fn plan_without_organizations() -> Self {
+        Self::new(403, "access_denied", PLAN_WITHOUT_ORGANIZATIONS)
     }
 
     /// E1 (text reported for /authorize).

@@ -10,7 +10,7 @@ use super::call::{Call, Caller, Pins, Reply};
 use super::error::ApiError;
 use super::management;
 use super::operation::{Family, Operation};
-use super::{Outcome, Tenant, media_type, pairs};
+use super::{Outcome, Tenant, base_url, media_type, pairs};
 use crate::domain::ScopeSet;
 use crate::store::document::text;
 use crate::token::verify;
@@ -126,7 +126,8 @@ fn bearer(tenant: &Tenant, request: &Request<Bytes>) -> Result<Caller, ApiError>
     if seconds("exp").is_none_or(|expires| expires <= now) {
         return Err(ApiError::token_expired());
     }
-    let issued_here = text(&claims, "iss").is_some_and(|issuer| tenant.names.is_own_issuer(issuer));
+    let issued_here =
+        text(&claims, "iss").is_some_and(|issuer| tenant.names.is_own_issuer(issuer, &base_url(tenant, request)));
     if !issued_here || seconds("nbf").is_some_and(|begins| begins > now) {
         return Err(ApiError::invalid_token());
     }

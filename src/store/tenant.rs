@@ -31,6 +31,8 @@ pub struct State {
     pub organization_connections: HashMap<String, Collection>,
     /// Applications of an organization, per organization id, by client id.
     pub organization_clients: HashMap<String, Collection>,
+    /// Whether the tenant's plan has machine-to-machine access for organizations (R9, R10).
+    pub machine_to_machine_for_organizations: bool,
     /// `/tenants/settings`.
     pub settings: Document,
     /// Source of ids and secrets.
@@ -50,6 +52,7 @@ impl State {
             connections: Collection::indexed(&["name", "strategy"]),
             organization_connections: HashMap::new(),
             organization_clients: HashMap::new(),
+            machine_to_machine_for_organizations: true,
             settings: Document::default(),
             random,
         }
