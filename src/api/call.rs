@@ -59,6 +59,14 @@ pub struct Pins {
 }
 
 impl Call<'_> {
+    /// That the caller holds one of these scopes, beyond those of the operation.
+    ///
+    /// # Errors
+    /// The caller holds none of them.
+    pub fn require_any(&self, accepted: &[&str]) -> Result<(), ApiError> {
+        if self.caller.has_any(accepted) { Ok(()) } else { Err(ApiError::insufficient_scope(accepted)) }
+    }
+
     /// The path parameter of this name; empty if the row has none, which its tests would show.
     pub fn parameter(&self, name: &str) -> &str {
         self.parameters.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)

@@ -34,7 +34,12 @@ pub(super) const FAMILY: Family = Family {
         Operation::patch("/connections/{id}/clients", &["update:connections"], patch_clients)
             .body("PatchClients")
             .success(204),
-        Operation::get("/clients/{id}/connections", &["read:connections"], list_of_client).query("ListOfClient"),
+        Operation::get(
+            "/clients/{id}/connections",
+            &["read:connections", "read:clients", "read:client_summary"],
+            list_of_client,
+        )
+        .query("ListOfClient"),
     ],
 };
 
@@ -55,9 +60,8 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// The connections that are enabled for a client. Whoever asks must be allowed to see both sides (documented).
 fn list_of_client(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    const SEES_CLIENTS: &[&str] = &["read:clients", "read:client_summary"];
-    if !call.caller.has_any(SEES_CLIENTS) {
-        return Err(ApiError::insufficient_scope(SEES_CLIENTS));
+    for side in [&["read:connections"][..], &["read:clients", "read:client_summary"]] {
+        call.require_any(side)?;
     }
     let id = call.parameter("id");
     if !call.state.clients.contains(id) {

@@ -7,6 +7,7 @@ mod connection_defaults;
 mod connections;
 mod credential;
 mod crud;
+mod organization_client;
 mod organization_client_grants;
 mod organization_clients;
 mod organization_connection;
