@@ -1,4 +1,5 @@
-//! m2mock
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
 
 pub mod api;
 #[cfg(feature = "cli")]
@@ -18,4 +19,5 @@ pub mod token;
 pub use api::management::{ModelledOperation, operations};
 pub use domain::{Clock, OrganizationUsage};
 pub use http;
+pub use seed::{Seed, SeedError};
 pub use server::{MockTenant, Token, TokenRefused};

@@ -51,6 +51,29 @@ Feature: Third-party applications
     When "partner" asks for a token for "travel"
     Then the token is refused with 403 "unauthorized_client"
 
+  @R81
+  Scenario: a grant is needed even where the API lets every user in
+    When I PATCH "/resource-servers/{travel.id}" with
+      """
+      { "subject_type_authorization": { "user": { "policy": "allow_all" } } }
+      """
+    And "partner" asks for a token for "travel"
+    Then the token is refused with 403 "unauthorized_client"
+
+  @R84
+  Scenario: client credentials are not for public applications
+    When I POST "/clients" with
+      """
+      {
+        "name": "website",
+        "is_first_party": false,
+        "third_party_security_mode": "strict",
+        "token_endpoint_auth_method": "none",
+        "grant_types": ["client_credentials"]
+      }
+      """
+    Then the answer is 400 "invalid_body" "Invalid grant types: client_credentials"
+
   @R77 @assumption
   Scenario: no grant for any organization
     When I POST "/client-grants" with

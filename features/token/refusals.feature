@@ -40,6 +40,14 @@ Feature: Token requests that are refused
       | client_id | (left out) |
     Then the token is refused with 401 "invalid_client" "Missing client_id"
 
+  @T2 @assumption
+  Scenario: an assertion that proves nothing
+    When "bot" asks for a token for "travel" with
+      | client_secret         | (left out)                                             |
+      | client_assertion_type | urn:ietf:params:oauth:client-assertion-type:jwt-bearer |
+      | client_assertion      | not-an-assertion                                       |
+    Then the token is refused with 401 "invalid_client" "Client authentication failed"
+
   @T1
   Scenario Outline: <fault>
     When "bot" asks for a token for "travel" with

@@ -24,6 +24,8 @@ pub struct Call<'a> {
     pub query: Map<String, Value>,
     /// The body.
     pub body: Map<String, Value>,
+    /// The body of the few operations that take a list.
+    pub items: Vec<Value>,
     /// Ids and secrets that a seed fixes.
     pub pins: Pins,
 }
@@ -32,12 +34,7 @@ pub struct Call<'a> {
 #[derive(Clone, Debug)]
 pub enum Caller {
     /// The bearer of a token with these scopes.
-    Token {
-        /// The client that the token was issued to.
-        client_id: Option<String>,
-        /// The token's scopes.
-        scopes: ScopeSet,
-    },
+    Bearer(ScopeSet),
     /// The tenant's owner, from within the process: a seed or a typed helper.
     Owner,
 }
@@ -47,7 +44,7 @@ impl Caller {
     pub fn has_any(&self, accepted: &[&str]) -> bool {
         match self {
             Caller::Owner => true,
-            Caller::Token { scopes, .. } => accepted.iter().any(|scope| scopes.contains(scope)),
+            Caller::Bearer(scopes) => accepted.iter().any(|scope| scopes.contains(scope)),
         }
     }
 }
@@ -62,6 +59,14 @@ pub struct Pins {
 }
 
 impl Call<'_> {
+    /// That the caller holds one of these scopes, beyond those of the operation.
+    ///
+    /// # Errors
+    /// The caller holds none of them.
+    pub fn require_any(&self, accepted: &[&str]) -> Result<(), ApiError> {
+        if self.caller.has_any(accepted) { Ok(()) } else { Err(ApiError::insufficient_scope(accepted)) }
+    }
+
     /// The path parameter of this name; empty if the row has none, which its tests would show.
     pub fn parameter(&self, name: &str) -> &str {
         self.parameters.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)

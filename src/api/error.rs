@@ -255,6 +255,11 @@ impl ApiError {
         Self::new(404, "inexistent_resource_server", "Resource server not found")
     }
 
+    /// Organizations on a client grant of a tenant whose plan lacks them (R9, p; code assumed).
+    pub fn plan_without_organizations() -> Self {
+        Self::new(403, "insufficient_entitlement", PLAN_WITHOUT_ORGANIZATIONS)
+    }
+
     /// `client_id` and `default_for` both given, or neither (R79; sentence assumed).
     pub fn grant_without_one_subject() -> Self {
         Self::new(400, "invalid_body", "Exactly one of client_id and default_for must be provided")
@@ -340,6 +345,35 @@ impl ApiError {
         Self::new(409, "organization_conflict", "An organization with this name already exists.")
     }
 
+    /// The options of a database connection contradict each other (r).
+    pub fn attributes_beside(option: &str) -> Self {
+        Self::new(400, "invalid_body", format!("Cannot set both options.attributes and options.{option}"))
+    }
+
+    /// No attribute of a database connection identifies a user (r).
+    pub fn no_active_identifier() -> Self {
+        Self::new(400, "invalid_body", "attributes must contain one active identifier")
+    }
+
+    /// A required attribute that a sign-up does not ask for (r).
+    pub fn attribute_not_asked_on_signup(attribute: &str) -> Self {
+        Self::new(400, "invalid_body", format!("attribute {attribute} must also be required on signup"))
+    }
+
+    /// An existing database connection told to let several users share an email (r).
+    pub fn email_made_non_unique() -> Self {
+        Self::new(400, "invalid_body", "cannot add non-unique email attribute")
+    }
+
+    /// A connection told to be a requesting app that its strategy cannot be (r).
+    pub fn requesting_app_not_supported() -> Self {
+        Self::new(
+            400,
+            "operation_not_supported",
+            "Cross App Access Requesting App is not supported for this connection.",
+        )
+    }
+
     /// A connection with a name that is taken (d).
     pub fn connection_exists() -> Self {
         Self::new(409, None, "A connection with the same name already exists")
@@ -348,6 +382,33 @@ impl ApiError {
     /// A connection that an organization has already (a).
     pub fn organization_connection_exists() -> Self {
         Self::new(409, None, "The connection has already been added to this organization.")
+    }
+
+    /// A connection that an organization is to have and that does not exist (a; the sentence is that of invitations).
+    pub fn unknown_connection() -> Self {
+        Self::new(400, "invalid_body", "The specified connection does not exist.")
+    }
+
+    /// One connection more than an organization may have (limit documented, sentence assumed).
+    pub fn too_many_organization_connections(limit: usize) -> Self {
+        let message = format!("Quota exceeded; cannot add more than {limit} connections to a single organization");
+        Self::new(409, None, message)
+    }
+
+    /// An application that an organization is to have and that does not exist (a; the sentence is that of invitations).
+    pub fn unknown_client() -> Self {
+        Self::new(400, "invalid_body", "The specified client_id does not exist.")
+    }
+
+    /// An application that an organization has already (a).
+    pub fn organization_client_exists() -> Self {
+        Self::new(409, None, "The client has already been added to this organization.")
+    }
+
+    /// One application more than an organization may have (limit documented, sentence assumed).
+    pub fn too_many_organization_clients(limit: usize) -> Self {
+        let message = format!("Quota exceeded; cannot add more than {limit} clients to a single organization");
+        Self::new(409, None, message)
     }
 
     /// A client whose alias is taken (d).
@@ -423,6 +484,10 @@ impl ApiError {
         Self::new(400, "invalid_body", "expires_at must be a valid date")
     }
 }
+
+/// The sentence of R9, which serves R10 as well.
+const PLAN_WITHOUT_ORGANIZATIONS: &str =
+    "Please upgrade your subscription to use Machine to Machine access to Organizations.";
 
 fn reason(status: u16) -> &'static str {
     match status {
@@ -535,6 +600,11 @@ impl TokenError {
     /// T13: the error is documented, the text assumed.
     pub fn no_client_grant_for_third_party(audience: &str) -> Self {
         TokenError { error: "unauthorized_client", ..Self::no_client_grant(audience) }
+    }
+
+    /// An organization sent to a tenant whose plan lacks them (R10; status and text assumed).
+    pub fn plan_without_organizations() -> Self {
+        Self::new(403, "access_denied", PLAN_WITHOUT_ORGANIZATIONS)
     }
 
     /// E1 (text reported for /authorize).

@@ -10,15 +10,18 @@ use super::call::{Call, Caller, Pins, Reply};
 use super::error::ApiError;
 use super::management;
 use super::operation::{Family, Operation};
-use super::{Outcome, Tenant, media_type, pairs};
+use super::{Outcome, Tenant, base_url, media_type, pairs};
 use crate::domain::ScopeSet;
 use crate::store::document::text;
 use crate::token::verify;
 
 /// Answers a request below `/api/v2`.
 pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>, path: &str) -> Outcome {
-    let Some(route) = find(request.method().as_str(), path) else {
-        return ApiError::no_such_operation().into();
+    let method = request.method().as_str();
+    let Some(route) = find(method, path) else {
+        // The wire says what the live service says of a path that is not there; the journal says whose fault it is.
+        let refusal = Some(format!("m2mock does not model {method} {path}"));
+        return Outcome { refusal, ..ApiError::no_such_operation().into() };
     };
     let operation = Some(format!("{} {}", route.operation.method, route.operation.path));
     match admit(tenant, request, route) {
@@ -82,20 +85,21 @@ fn run(
         Some(name) => family.schemas.read_query(name, &query).map_err(ApiError::invalid_query_string)?,
         None => Map::new(), // these operations are lenient: terraform sends paging parameters to them (recorded)
     };
-    let body = match operation.body {
+    let (body, items) = match operation.body {
         Some(name) => {
             let body = body()?;
             family.schemas.check_body(name, &body).map_err(ApiError::invalid_body)?;
             match body {
-                Value::Object(body) => body,
-                _ => Map::new(), // no schema accepts anything but an object
+                Value::Object(body) => (body, Vec::new()),
+                Value::Array(items) => (Map::new(), items),
+                _ => Default::default(), // no schema accepts anything else
             }
         }
-        None => Map::new(),
+        None => Default::default(),
     };
     let mut state = tenant.state();
-    let mut call =
-        Call { state: &mut state, names: &tenant.names, clock: tenant.clock, caller, parameters, query, body, pins };
+    let (names, clock) = (&tenant.names, tenant.clock);
+    let mut call = Call { state: &mut state, names, clock, caller, parameters, query, body, items, pins };
     let mut reply = (operation.run)(&mut call)?;
     reply.status.get_or_insert(operation.success);
     Ok(reply)
@@ -122,7 +126,8 @@ fn bearer(tenant: &Tenant, request: &Request<Bytes>) -> Result<Caller, ApiError>
     if seconds("exp").is_none_or(|expires| expires <= now) {
         return Err(ApiError::token_expired());
     }
-    let issued_here = text(&claims, "iss").is_some_and(|issuer| tenant.names.is_own_issuer(issuer));
+    let issued_here =
+        text(&claims, "iss").is_some_and(|issuer| tenant.names.is_own_issuer(issuer, &base_url(tenant, request)));
     if !issued_here || seconds("nbf").is_some_and(|begins| begins > now) {
         return Err(ApiError::invalid_token());
     }
@@ -130,8 +135,7 @@ fn bearer(tenant: &Tenant, request: &Request<Bytes>) -> Result<Caller, ApiError>
         Some(audience) if tenant.names.is_management_audience(audience) => {}
         audience => return Err(ApiError::bad_audience(audience.unwrap_or_default())),
     }
-    let scopes = ScopeSet::parse(text(&claims, "scope").unwrap_or_default());
-    Ok(Caller::Token { client_id: text(&claims, "azp").map(str::to_owned), scopes })
+    Ok(Caller::Bearer(ScopeSet::parse(text(&claims, "scope").unwrap_or_default())))
 }
 
 /// Reads the body as JSON, or as a form, which the published document lists for every body too.

@@ -3,13 +3,13 @@
 //! Nothing here knows sockets. A request is an [`http::Request`] with its whole body, an answer an [`http::Response`];
 //! answering never waits, so that the same tenant serves a socket, a test in process and a `wiremock` responder.
 
-pub mod authentication;
-pub mod call;
-pub mod error;
-pub mod gate;
-pub mod journal;
-pub mod management;
-pub mod operation;
+mod authentication;
+mod call;
+mod error;
+mod gate;
+mod journal;
+pub(crate) mod management;
+mod operation;
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,7 +18,8 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use serde_json::Value;
 
-pub use call::{Caller, Pins, Reply};
+pub use call::Pins;
+use call::Reply;
 pub use error::ApiError;
 pub use journal::{Entry, TokenDecision};
 
@@ -36,6 +37,8 @@ pub struct Config {
     pub management_client_id: Option<String>,
     /// Its secret; drawn if absent.
     pub management_client_secret: Option<String>,
+    /// Whether the tenant's plan has machine-to-machine access for organizations.
+    pub machine_to_machine_for_organizations: bool,
     /// The source of time.
     pub clock: Clock,
     /// How many requests the journal keeps.
@@ -48,6 +51,7 @@ impl Default for Config {
             domain: "travel0.localhost".to_owned(),
             management_client_id: None,
             management_client_secret: None,
+            machine_to_machine_for_organizations: true,
             clock: Clock::system(),
             journal_capacity: 1000,
         }
@@ -85,6 +89,7 @@ impl Tenant {
     pub fn new(config: Config) -> Self {
         let names = Names::new(config.domain);
         let mut state = State::new(fastrand::Rng::new());
+        state.machine_to_machine_for_organizations = config.machine_to_machine_for_organizations;
         let management_client_id = management::found(
             &mut state,
             &names,
@@ -236,6 +241,13 @@ fn response(reply: Reply, status: u16) -> Response<Bytes> {
 /// Locks, also after a panic elsewhere: handlers change the state only after their last check, so it is whole.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The tenant's address for the caller, with a final slash: the issuer.
+fn base_url(tenant: &Tenant, request: &Request<Bytes>) -> String {
+    let header = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = header.or_else(|| request.uri().authority().map(|authority| authority.as_str()));
+    tenant.names.base_url(host, request.extensions().get::<OverTls>().is_some())
 }
 
 /// Reads `a=b&c=d`. Invalid UTF-8 becomes replacement characters, which no schema accepts where it matters.

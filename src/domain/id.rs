@@ -34,6 +34,9 @@ impl IdShape {
     /// Secret with which a resource server's HS256 tokens are signed.
     pub const SIGNING_SECRET: IdShape = IdShape::new("", 32, ALPHANUMERIC);
 
+    /// The text in a link to the set-up page of a connection.
+    pub const TICKET: IdShape = IdShape::new("", 32, ALPHANUMERIC);
+
     const fn new(prefix: &'static str, length: usize, alphabet: &'static [u8]) -> Self {
         IdShape { prefix, length, alphabet }
     }

@@ -46,9 +46,16 @@ impl Names {
         self.own_url_path(audience) == Some("api/v2/")
     }
 
-    /// Whether a token's issuer is this tenant under any of its names.
-    pub fn is_own_issuer(&self, issuer: &str) -> bool {
+    /// Whether a token's issuer is this tenant, for a caller that reaches it at this base URL.
+    ///
+    /// Any own name will do, but where both name a port it must be the same one: on the local machine, the port is what
+    /// tells tenants apart.
+    pub fn is_own_issuer(&self, issuer: &str, base_url: &str) -> bool {
         self.own_url_path(issuer) == Some("")
+            && match (port(issuer), port(base_url)) {
+                (Some(issued), Some(asked)) => issued == asked,
+                _ => true,
+            }
     }
 
     /// What follows the first slash of a URL whose authority is one of the own names.
@@ -72,9 +79,29 @@ impl Names {
     }
 }
 
+/// The port of a URL that ends with its authority and a slash.
+fn port(url: &str) -> Option<&str> {
+    let (_, port) = url.strip_suffix('/')?.rsplit_once(':')?;
+    (!port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())).then_some(port)
+}
+
 #[cfg(test)]
 mod tests {
     use super::Names;
+
+    #[test]
+    fn a_token_of_a_tenant_on_another_port_is_a_foreign_one() {
+        let names = Names::new("travel0.localhost");
+        let asked_at = "http://127.0.0.1:4000/";
+        for issuer in ["http://127.0.0.1:4000/", "https://localhost:4000/", "https://travel0.localhost/"] {
+            assert!(names.is_own_issuer(issuer, asked_at), "{issuer}");
+        }
+        for issuer in ["http://127.0.0.1:4001/", "https://other.localhost/", "http://127.0.0.1:4000", "http://[::1]/x"]
+        {
+            assert!(!names.is_own_issuer(issuer, asked_at), "{issuer}");
+        }
+        assert!(names.is_own_issuer("http://[::1]/", asked_at));
+    }
 
     #[test]
     fn the_issuer_follows_the_name_the_request_came_by() {

@@ -171,6 +171,13 @@ impl MockTenantBuilder {
         self
     }
 
+    /// A tenant whose plan lacks machine-to-machine access for organizations: grants cannot mention organizations, and
+    /// token requests cannot name one.
+    pub fn without_machine_to_machine_for_organizations(mut self) -> Self {
+        self.config.machine_to_machine_for_organizations = false;
+        self
+    }
+
     /// What the tenant holds from the start, and again after [`MockTenant::reset`].
     /// Several seeds are planted one after the other.
     pub fn seed(mut self, seed: Seed) -> Self {

@@ -76,6 +76,16 @@ pub fn decode(cursor: &str) -> Option<Seq> {
     std::str::from_utf8(&text).ok()?.strip_prefix("after:")?.parse().ok()
 }
 
+/// The cursor of a list that is ordered by ids, where the last id seen is all that is needed.
+pub fn encode_id(id: &str) -> String {
+    STANDARD_NO_PAD.encode(id)
+}
+
+/// Reads such a cursor back.
+pub fn decode_id(cursor: &str) -> Option<String> {
+    String::from_utf8(STANDARD_NO_PAD.decode(cursor.trim_end_matches('=')).ok()?).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::Map;

@@ -4,10 +4,10 @@
 
 use std::collections::HashMap;
 
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::collection::Collection;
-use super::document::{Document, text};
+use super::document::{Document, text, texts};
 use super::relation::Relation;
 
 /// Everything that a tenant holds. Cloning is cheap enough to keep a copy for `reset`: documents are shared.
@@ -31,6 +31,8 @@ pub struct State {
     pub organization_connections: HashMap<String, Collection>,
     /// Applications of an organization, per organization id, by client id.
     pub organization_clients: HashMap<String, Collection>,
+    /// Whether the tenant's plan has machine-to-machine access for organizations (R9, R10).
+    pub machine_to_machine_for_organizations: bool,
     /// `/tenants/settings`.
     pub settings: Document,
     /// Source of ids and secrets.
@@ -50,6 +52,7 @@ impl State {
             connections: Collection::indexed(&["name", "strategy"]),
             organization_connections: HashMap::new(),
             organization_clients: HashMap::new(),
+            machine_to_machine_for_organizations: true,
             settings: Document::default(),
             random,
         }
@@ -104,7 +107,22 @@ impl State {
         for clients in self.organization_clients.values_mut() {
             clients.remove(client_id);
         }
+        self.disable_client(client_id);
         self.clients.remove(client_id)
+    }
+
+    /// Disables a client for every connection.
+    fn disable_client(&mut self, client_id: &str) {
+        let connections = self.connections.iter().filter(|connection| enables(connection, client_id));
+        let connections: Vec<Document> = connections.cloned().collect();
+        for connection in connections {
+            let id = text(&connection, "id").unwrap_or_default().to_owned();
+            let mut connection = Map::clone(&connection);
+            if let Some(Value::Array(clients)) = connection.get_mut("enabled_clients") {
+                clients.retain(|client| client != client_id);
+            }
+            self.connections.replace(&id, connection);
+        }
     }
 
     /// Deletes a client grant and its associations (R91).
@@ -142,6 +160,11 @@ impl State {
         }
         self.connections.remove(id)
     }
+}
+
+/// Whether a connection is enabled for a client.
+pub fn enables(connection: &Map<String, Value>, client_id: &str) -> bool {
+    texts(connection, "enabled_clients").any(|enabled| enabled == client_id)
 }
 
 /// The ids of the entities whose declared member has this text.

@@ -10,6 +10,15 @@ use std::path::Path;
 /// Scopes, any of which is enough, and the statuses of success.
 type Facts = (BTreeSet<String>, BTreeSet<u16>);
 
+/// Operations that are recorded but not published yet.
+const EARLY_ACCESS: [&str; 5] = [
+    "GET /organizations/{}/clients",
+    "POST /organizations/{}/clients",
+    "DELETE /organizations/{}/clients",
+    "GET /organizations/{}/clients/{}",
+    "PATCH /organizations/{}/clients/{}",
+];
+
 /// The published operations, by method and path. The names of path parameters are left out,
 /// because the crate may call them otherwise.
 fn published() -> BTreeMap<String, (String, Facts)> {
@@ -47,6 +56,9 @@ fn key(method: &str, path: &str) -> String {
 fn every_operation_is_a_published_one_with_its_scopes_and_its_status() {
     let published = published();
     for (key, (scopes, success)) in modelled() {
+        if EARLY_ACCESS.contains(&key.as_str()) {
+            continue;
+        }
         let Some((_, (published_scopes, published_success))) = published.get(&key) else {
             panic!("nobody published {key}");
         };

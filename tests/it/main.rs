@@ -1,8 +1,15 @@
 //! Everything about the crate that is neither a unit test nor a scenario, in one binary.
 
+mod caller;
+mod client_credentials;
+mod connections;
 mod coverage;
+mod hostile;
 mod layers;
 mod mock_tenant;
+mod organization_clients;
+mod organization_connections;
+mod readme;
 mod robustness;
 mod rules;
 mod schema_oracle;

@@ -255,3 +255,59 @@ fn panic_of(action: impl FnOnce()) -> String {
     let panic = catch_unwind(AssertUnwindSafe(action)).expect_err("it should have panicked");
     *panic.downcast::<String>().unwrap()
 }
+
+// proves R9
+#[test]
+fn a_plan_without_organizations_has_no_grants_that_mention_them() {
+    let tenant = MockTenant::builder().without_machine_to_machine_for_organizations().start();
+    let api = tenant.api("https://travel0.example/api").create();
+    let bot = tenant.application("Partner bot").create();
+    let grant = |members: Value| {
+        let mut body = json!({ "client_id": bot.client_id, "audience": api.identifier, "scope": [] });
+        body.as_object_mut().expect("an object").extend(members.as_object().expect("an object").clone());
+        tenant.perform(m2mock::http::Method::POST, "/client-grants", body)
+    };
+
+    for members in [json!({ "organization_usage": "deny" }), json!({ "allow_any_organization": false })] {
+        let refused = grant(members).unwrap_err();
+        assert_eq!(refused.status, 403);
+        assert_eq!(
+            refused.message,
+            "Please upgrade your subscription to use Machine to Machine access to Organizations."
+        );
+    }
+    assert!(grant(json!({})).is_ok());
+}
+
+// proves R10
+#[test]
+fn a_plan_without_organizations_refuses_a_token_request_that_names_one() {
+    let tenant = MockTenant::builder().without_machine_to_machine_for_organizations().start();
+    let api = tenant.api("https://travel0.example/api").create();
+    let bot = tenant.application("Partner bot").create();
+    let granite = tenant.organization("granite-tours").create();
+    tenant.client_grant(&bot, &api).create();
+
+    let refused = tenant.token(&bot).audience(&api).organization(&granite).request().unwrap_err();
+    assert_eq!((refused.status, refused.rules.as_slice()), (403, ["R10"].as_slice()));
+    assert!(tenant.token(&bot).audience(&api).request().is_ok());
+}
+
+#[tokio::test]
+async fn a_token_of_one_tenant_does_not_open_another() {
+    let (one, other) = (MockTenant::start(), MockTenant::start());
+    let token = one.management_token(&["read:clients"]);
+    let status = |tenant: &MockTenant| {
+        let request = reqwest::Client::new().get(tenant.uri() + "/api/v2/clients").bearer_auth(&token);
+        async { request.send().await.expect("the tenant answers").status().as_u16() }
+    };
+    assert_eq!((status(&one).await, status(&other).await), (200, 401));
+}
+
+#[tokio::test]
+async fn the_published_keys_name_their_algorithm_unless_the_tenant_says_otherwise() {
+    let tenant = MockTenant::start();
+    assert_eq!(jwks(&tenant).await["keys"][0]["alg"], "RS256");
+    tenant.update_settings(json!({ "flags": { "remove_alg_from_jwks": true } }));
+    assert!(jwks(&tenant).await["keys"][0].get("alg").is_none());
+}

@@ -5,11 +5,12 @@ mod discovery;
 mod token;
 
 use bytes::Bytes;
-use http::{Request, header};
+use http::Request;
+use serde_json::Value;
 
 use super::call::Reply;
 use super::error::ApiError;
-use super::{Outcome, OverTls, Tenant};
+use super::{Outcome, Tenant, base_url};
 use crate::store::document::text;
 use crate::store::views::ResourceServerView;
 use crate::token::{Grant, claims, header as token_header, sign};
@@ -18,7 +19,7 @@ use crate::token::{Grant, claims, header as token_header, sign};
 pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Outcome {
     match (request.method().as_str(), request.uri().path()) {
         ("POST", "/oauth/token") => token::answer(tenant, request),
-        ("GET", "/.well-known/jwks.json") => published(Reply::json(&tenant.keys.jwks())),
+        ("GET", "/.well-known/jwks.json") => published(Reply::json(&jwks(tenant))),
         ("GET", "/.well-known/openid-configuration" | "/.well-known/oauth-authorization-server") => {
             published(discovery::answer(tenant, &base_url(tenant, request)))
         }
@@ -26,11 +27,18 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Outcome {
     }
 }
 
-/// The tenant's address for the caller, with a final slash: the issuer.
-fn base_url(tenant: &Tenant, request: &Request<Bytes>) -> String {
-    let header = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    let host = header.or_else(|| request.uri().authority().map(|authority| authority.as_str()));
-    tenant.names.base_url(host, request.extensions().get::<OverTls>().is_some())
+/// The published keys, without `alg` where the tenant turns it off (`flags.remove_alg_from_jwks`).
+fn jwks(tenant: &Tenant) -> Value {
+    let mut jwks = tenant.keys.jwks();
+    let state = tenant.state();
+    let flag = state.settings.get("flags").and_then(|flags| flags.get("remove_alg_from_jwks"));
+    if flag == Some(&Value::Bool(true)) {
+        let keys = jwks.get_mut("keys").and_then(Value::as_array_mut);
+        keys.into_iter().flatten().filter_map(Value::as_object_mut).for_each(|key| {
+            key.remove("alg");
+        });
+    }
+    jwks
 }
 
 fn published(reply: Reply) -> Outcome {

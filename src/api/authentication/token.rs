@@ -9,10 +9,10 @@ use http::{Request, header};
 use serde_json::{Map, Value, json};
 
 use super::client_auth::{self, Presented};
-use super::{base_url, organization_id};
+use super::organization_id;
 use crate::api::call::Reply;
 use crate::api::error::TokenError;
-use crate::api::{Outcome, Tenant, TokenDecision, media_type, pairs};
+use crate::api::{Outcome, Tenant, TokenDecision, base_url, media_type, pairs};
 use crate::domain::organization_access::{Case, Decision, Default, Refusal, Requested, Ruling, Source, decide};
 use crate::domain::{IdShape, ScopeSet, scope};
 use crate::store::document::text;
@@ -245,6 +245,10 @@ fn organization(
     grant: &ClientGrantView<'_>,
     called: Option<&str>,
 ) -> Result<(Option<Document>, Ruling), Refused> {
+    if called.is_some() && !state.machine_to_machine_for_organizations {
+        let why = "an organization is sent, and the tenant's plan lacks machine-to-machine access for organizations";
+        return Err(Refused::new(TokenError::plan_without_organizations(), &["R10"], why));
+    }
     let usage = grant.organization_usage();
     let by_name = SettingsView(&state.settings).accepts_organization_names();
     let requested_id = called.and_then(|called| organization_id(state, called, by_name));

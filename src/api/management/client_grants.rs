@@ -64,6 +64,7 @@ fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    check_plan(call)?;
     let mut grant = std::mem::take(&mut call.body);
     let audience = canonical(call, text(&grant, "audience").unwrap_or_default());
     grant.insert("audience".to_owned(), audience.clone().into());
@@ -106,6 +107,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         return Err(ApiError::system_client_grant());
     }
     let mut grant = Map::clone(held);
+    check_plan(call)?;
     let mut changes = std::mem::take(&mut call.body);
     if changes.get("scope").is_some_and(Value::is_null) {
         changes.insert("scope".to_owned(), Value::Array(Vec::new()));
@@ -135,6 +137,17 @@ fn organizations(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let grant = call.state.client_grants.seq(call.parameter("id")).ok_or_else(ApiError::inexistent_client_grant)?;
     let places = call.state.associations.of_right(grant).as_slice();
     Ok(paging.reply("organizations", &call.state.organizations, places, Document::clone))
+}
+
+/// A plan without machine-to-machine access for organizations has no grants that mention them (R9).
+fn check_plan(call: &Call<'_>) -> Result<(), ApiError> {
+    let mentioned = ["organization_usage", "allow_any_organization"]
+        .iter()
+        .any(|key| call.body.get(*key).is_some_and(|value| !value.is_null()));
+    if mentioned && !call.state.machine_to_machine_for_organizations {
+        return Err(ApiError::plan_without_organizations());
+    }
+    Ok(())
 }
 
 /// The rules between a grant's members, its client and its API.
@@ -180,4 +193,34 @@ fn shown(grant: &Document) -> Document {
 /// The Management API has many names and one identifier.
 fn canonical(call: &Call<'_>, audience: &str) -> String {
     if call.names.is_management_audience(audience) { call.names.management_audience() } else { audience.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+    use serde_json::{Map, Value, json};
+
+    use crate::api::{Config, Pins, Tenant};
+
+    // proves R71
+    #[test]
+    fn a_grant_that_the_service_made_cannot_be_changed_or_deleted() {
+        let tenant = Tenant::new(Config::default());
+        let grants = tenant.perform(Method::GET, "/client-grants", Value::Null, Pins::default()).expect("a list");
+        let id = grants[0]["id"].as_str().expect("an id").to_owned();
+        {
+            let mut state = tenant.state();
+            let mut grant = Map::clone(state.client_grants.get(&id).expect("the grant"));
+            grant.insert("is_system".to_owned(), true.into());
+            state.client_grants.replace(&id, grant);
+        }
+
+        let path = format!("/client-grants/{id}");
+        for (method, body) in [(Method::PATCH, json!({ "scope": [] })), (Method::DELETE, Value::Null)] {
+            let refused = tenant.perform(method, &path, body, Pins::default()).expect_err("a refusal");
+            assert_eq!(refused.status, 400, "{refused}");
+        }
+        let kept = tenant.perform(Method::GET, &path, Value::Null, Pins::default()).expect("the grant");
+        assert_eq!(kept["is_system"], true);
+    }
 }

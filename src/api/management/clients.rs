@@ -107,6 +107,9 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let strict = is_strict_third_party(&client);
     check(&client)?;
     let credentials = credential::Inline::read(&client)?;
+    if !credentials.is_empty() {
+        call.require_any(&["create:client_credentials"])?;
+    }
     let shape = if strict { IdShape::THIRD_PARTY_CLIENT } else { IdShape::CLIENT };
     let app_type = text(&client, "app_type").unwrap_or_default().to_owned();
     let id = call.new_id(shape, |state| &state.clients)?;

@@ -115,6 +115,11 @@ impl Inline {
         Ok(Inline(inline))
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Stores them; the client keeps their ids.
     pub fn store(self, call: &mut Call<'_>, client: &mut Map<String, Value>) -> Result<(), ApiError> {
         let client_id = text(client, "client_id").unwrap_or_default().to_owned();

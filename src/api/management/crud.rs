@@ -32,10 +32,15 @@ impl Paging {
     /// Reads `page`, `per_page`, `include_totals`, `from` and `take`. What a list does not offer, its query schema
     /// refuses. `take` or `from` win over the rest (recorded).
     pub fn of(call: &Call<'_>) -> Result<Paging, ApiError> {
+        Paging::with_pages_of(DEFAULT_PAGE, call)
+    }
+
+    /// The same for a list with pages of another size.
+    pub fn with_pages_of(size: usize, call: &Call<'_>) -> Result<Paging, ApiError> {
         if call.query.contains_key("take") || call.query.contains_key("from") {
             return Paging::checkpoint(call);
         }
-        let per_page = call.query_number("per_page").unwrap_or(DEFAULT_PAGE);
+        let per_page = call.query_number("per_page").unwrap_or(size);
         let page = call.query_number("page").unwrap_or(0);
         if page > 0 && page.saturating_add(1).saturating_mul(per_page) > OFFSET_REACH {
             return Err(ApiError::invalid_paging());
@@ -113,6 +118,11 @@ impl Fields {
         let names = call.query_text("fields")?.split(',').map(str::trim).filter(|name| !name.is_empty());
         let names: Vec<String> = names.map(str::to_owned).collect();
         (!names.is_empty()).then(|| Fields { names, include: call.query_flag("include_fields").unwrap_or(true) })
+    }
+
+    /// Whether the names say what is shown, rather than what is not.
+    pub fn include(&self) -> bool {
+        self.include
     }
 
     /// The chosen members. A name with a dot chooses within a member.

@@ -3,9 +3,15 @@
 mod client_credentials;
 mod client_grants;
 mod clients;
+mod connection_defaults;
+mod connections;
 mod credential;
 mod crud;
+mod organization_client;
 mod organization_client_grants;
+mod organization_clients;
+mod organization_connection;
+mod organization_connections;
 mod organizations;
 mod resource_servers;
 mod scopes;
@@ -25,7 +31,10 @@ pub(super) static FAMILIES: &[Family] = &[
     client_credentials::FAMILY,
     client_grants::FAMILY,
     clients::FAMILY,
+    connections::FAMILY,
     organization_client_grants::FAMILY,
+    organization_clients::FAMILY,
+    organization_connections::FAMILY,
     organizations::FAMILY,
     resource_servers::FAMILY,
     tenants::FAMILY,

@@ -5,12 +5,12 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value};
 
 use super::crud::Paging;
+use super::{organization_client, organization_connection};
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::domain::IdShape;
 use crate::schema::Schemas;
-use crate::store::Document;
 use crate::store::document::{patch as apply, text};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("organizations.schema.json")));
@@ -50,7 +50,10 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
             paging.page.of_ordered(organizations, sorted, organizations.len())
         }
     };
-    Ok(paging.envelope("organizations", listing, Document::clone))
+    let client = call.query_text("include_client_association_for");
+    Ok(paging.envelope("organizations", listing, |organization| {
+        organization_client::beside(call.state, organization, client)
+    }))
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -72,6 +75,10 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if call.state.organizations.len() >= MOST_ORGANIZATIONS {
         return Err(ApiError::too_many_organizations(MOST_ORGANIZATIONS));
     }
+    if organization.contains_key("enabled_connections") {
+        call.require_any(&["create:organization_connections"])?;
+    }
+    let connections = organization_connection::Inline::take(call.state, &mut organization)?;
     forget_empty_metadata(&mut organization);
     // Both are shown unasked since 2026 (recorded).
     organization.entry("third_party_client_access").or_insert_with(|| "block".into());
@@ -79,7 +86,8 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     super::complete_token_quota(&mut organization);
     let id = call.new_id(IdShape::ORGANIZATION, |state| &state.organizations)?;
     organization.insert("id".to_owned(), id.clone().into());
-    Ok(Reply::json(&call.state.organizations.insert(&id, organization)))
+    let organization = call.state.organizations.insert(&id, organization);
+    Ok(Reply::json(&connections.store(call.state, &organization)))
 }
 
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {

@@ -1,0 +1,158 @@
+//! What the service adds to a connection, by strategy: data in `connection_defaults.json`, from recorded creations and
+//! changes.
+//!
+//! Per strategy the file has `members` of the connection and its options in parts: `options` that a creation adds, `kept`
+//! ones that it adds too and that a change of the options leaves as they are, `changed` ones that such a change adds, what
+//! is added `within` an option that was sent, and which option is not added where another stands `instead`. Objects are
+//! completed member by member. Texts may name `{name}`, `{domain}`, `{tenant}` and `{ticket}`, a random text.
+
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value};
+
+use crate::domain::{IdShape, Names};
+use crate::store::document::text;
+
+static DEFAULTS: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("connection_defaults.json")).expect("connection_defaults.json is JSON")
+});
+
+/// Completes a new connection.
+pub(super) fn complete(connection: &mut Map<String, Value>, names: &Names, random: &mut fastrand::Rng) {
+    let strategy = text(connection, "strategy").unwrap_or_default().to_owned();
+    let name = text(connection, "name").unwrap_or_default().to_owned();
+    let ticket = IdShape::TICKET.draw(random);
+    let words =
+        [("{name}", name.as_str()), ("{domain}", names.domain()), ("{tenant}", names.tenant()), ("{ticket}", &ticket)];
+    for part in [of(&strategy, "members"), DEFAULTS.get("every")] {
+        add(connection, part, &words);
+    }
+    if let Some(Value::Object(options)) = connection.get_mut("options") {
+        let instead = of(&strategy, "instead").and_then(Value::as_object).into_iter().flatten();
+        let not_added = instead.filter(|(sent, other)| {
+            options.contains_key(sent.as_str()) && other.as_str().is_some_and(|other| !options.contains_key(other))
+        });
+        let not_added: Vec<&str> = not_added.filter_map(|(_, other)| other.as_str()).collect();
+        add_within(options, &strategy);
+        for part in ["options", "kept"] {
+            add(options, of(&strategy, part), &words);
+        }
+        for option in not_added {
+            options.remove(option);
+        }
+    }
+}
+
+/// Completes options that a change puts in the place of those that a connection holds.
+pub(super) fn complete_options(options: &mut Map<String, Value>, connection: &Map<String, Value>, names: &Names) {
+    let strategy = text(connection, "strategy").unwrap_or_default();
+    add_within(options, strategy);
+    let held = connection.get("options");
+    for key in of(strategy, "kept").and_then(Value::as_object).into_iter().flat_map(Map::keys) {
+        if let Some(held) = held.and_then(|held| held.get(key)).filter(|_| !options.contains_key(key)) {
+            options.insert(key.clone(), held.clone());
+        }
+    }
+    for part in ["kept", "changed"] {
+        add(options, of(strategy, part), &[("{domain}", names.domain())]);
+    }
+}
+
+fn of(strategy: &str, part: &str) -> Option<&'static Value> {
+    DEFAULTS.get("strategies")?.get(strategy)?.get(part)
+}
+
+fn add_within(options: &mut Map<String, Value>, strategy: &str) {
+    for (path, defaults) in of(strategy, "within").and_then(Value::as_object).into_iter().flatten() {
+        let mut names = path.split('.');
+        let first = names.next().and_then(|name| options.get_mut(name));
+        let place = names.fold(first, |place, name| place?.get_mut(name));
+        if let Some(Value::Object(place)) = place {
+            add(place, Some(defaults), &[]);
+        }
+    }
+}
+
+/// Adds what is not there; objects on both sides are completed.
+fn add(target: &mut Map<String, Value>, defaults: Option<&Value>, words: &[(&str, &str)]) {
+    for (key, default) in defaults.and_then(Value::as_object).into_iter().flatten() {
+        match (target.get_mut(key), default) {
+            (None, default) => {
+                target.insert(key.clone(), filled(default, words));
+            }
+            (Some(Value::Object(target)), Value::Object(_)) => add(target, Some(default), words),
+            (Some(_), _) => {}
+        }
+    }
+}
+
+fn filled(default: &Value, words: &[(&str, &str)]) -> Value {
+    match default {
+        Value::String(text) => {
+            words.iter().fold(text.clone(), |text, (word, meaning)| text.replace(word, meaning)).into()
+        }
+        Value::Array(items) => items.iter().map(|item| filled(item, words)).collect(),
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value, json};
+
+    use super::{DEFAULTS, complete, complete_options};
+    use crate::domain::Names;
+
+    fn names() -> Names {
+        Names::new("travel0.localhost".to_owned())
+    }
+
+    fn completed(connection: Value) -> Value {
+        let Value::Object(mut connection) = connection else { unreachable!("written as an object") };
+        complete(&mut connection, &names(), &mut fastrand::Rng::with_seed(7));
+        Value::Object(connection)
+    }
+
+    #[test]
+    fn every_strategy_of_the_table_is_one_of_the_schema() {
+        let schema: Value = serde_json::from_str(include_str!("connections.schema.json")).expect("it is JSON");
+        let known = schema["bodies"]["Create"]["properties"]["strategy"]["enum"].as_array().expect("a list");
+        for strategy in DEFAULTS["strategies"].as_object().expect("an object").keys() {
+            assert!(known.iter().any(|known| known == strategy), "{strategy}");
+        }
+    }
+
+    #[test]
+    fn what_was_sent_stays_and_is_completed() {
+        let sent = json!({ "password": { "enabled": false } });
+        let connection =
+            completed(json!({ "name": "staff", "strategy": "auth0", "options": { "authentication_methods": sent } }));
+        assert_eq!(
+            connection["options"]["authentication_methods"],
+            json!({
+                "email_otp": { "enabled": false },
+                "passkey": { "enabled": false },
+                "password": { "api_behavior": "required", "enabled": false, "signup_behavior": "allow" },
+                "phone_otp": { "enabled": false },
+            })
+        );
+        assert_eq!(connection["realms"], json!(["staff"]));
+    }
+
+    #[test]
+    fn a_change_of_the_options_adds_less_than_a_creation() {
+        let created = completed(json!({ "name": "staff", "strategy": "okta", "options": { "type": "front_channel" } }));
+        assert_eq!(created["options"]["connection_settings"], json!({ "pkce": "auto" }));
+
+        let mut options = Map::new();
+        complete_options(&mut options, created.as_object().expect("an object"), &names());
+        assert_eq!(options["connection_settings"], json!({ "pkce": "disabled" }));
+        assert_eq!(options["type"], "front_channel");
+        assert_eq!(created["display_name"], "staff");
+    }
+
+    #[test]
+    fn a_strategy_without_an_entry_gets_what_every_connection_has() {
+        assert_eq!(completed(json!({ "name": "bird", "strategy": "twitter" }))["options"], json!({}));
+    }
+}

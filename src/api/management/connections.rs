@@ -1,0 +1,226 @@
+//! `/connections`: where users come from (resources 6), and which clients may use them.
+//!
+//! Nobody logs in here, so the options of a connection are kept as they were given. What the live service learns by
+//! asking an identity provider (its endpoints, its certificates) is absent. Keys, SCIM and directory provisioning are
+//! not modelled.
+
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value, json};
+
+use super::connection_defaults::{complete, complete_options};
+use super::crud::{Fields, Paging, fields_of};
+use crate::api::call::{Call, Reply};
+use crate::api::error::ApiError;
+use crate::api::journal::timestamp;
+use crate::api::operation::{Family, Operation};
+use crate::domain::IdShape;
+use crate::schema::Schemas;
+use crate::store::document::{patch as apply, text, texts};
+use crate::store::tenant::enables;
+use crate::store::{Collection, Document, Listing, Seq};
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("connections.schema.json")));
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::get("/connections", &["read:connections"], list).query("List"),
+        Operation::post("/connections", &["create:connections"], create).body("Create"),
+        Operation::get("/connections/{id}", &["read:connections"], get).query("Get"),
+        Operation::patch("/connections/{id}", &["update:connections"], patch).body("Patch"),
+        Operation::delete("/connections/{id}", &["delete:connections"], delete).success(202),
+        Operation::get("/connections/{id}/clients", &["read:connections"], list_clients).query("ListClients"),
+        Operation::patch("/connections/{id}/clients", &["update:connections"], patch_clients)
+            .body("PatchClients")
+            .success(204),
+        Operation::get(
+            "/clients/{id}/connections",
+            &["read:connections", "read:clients", "read:client_summary"],
+            list_of_client,
+        )
+        .query("ListOfClient"),
+    ],
+};
+
+/// Connections on a page when the request does not say (documented).
+const DEFAULT_PAGE: usize = 100;
+
+fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let paging = Paging::with_pages_of(DEFAULT_PAGE, call)?;
+    let fields = Fields::of(call);
+    let connections = &call.state.connections;
+    let places = match call.query_text("name") {
+        Some(name) => connections.having("name", name),
+        None => connections.order(),
+    };
+    let places = of_strategies(call, connections, places.as_slice());
+    Ok(paging.reply("connections", connections, &places, |connection| shown(fields.as_ref(), connection)))
+}
+
+/// The connections that are enabled for a client. Whoever asks must be allowed to see both sides (documented).
+fn list_of_client(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    for side in [&["read:connections"][..], &["read:clients", "read:client_summary"]] {
+        call.require_any(side)?;
+    }
+    let id = call.parameter("id");
+    if !call.state.clients.contains(id) {
+        return Err(ApiError::inexistent_client());
+    }
+    let paging = Paging::checkpoint(call)?;
+    let fields = Fields::of(call);
+    let connections = &call.state.connections;
+    let enabled = |seq: &Seq| connections.at(*seq).is_some_and(|connection| enables(connection, id));
+    let places: Vec<Seq> = connections.order().as_slice().iter().copied().filter(enabled).collect();
+    let places = of_strategies(call, connections, &places);
+    Ok(paging.reply("connections", connections, &places, |connection| shown(fields.as_ref(), connection)))
+}
+
+/// Those of the strategies that the query names, if it names any.
+fn of_strategies(call: &Call<'_>, connections: &Collection, places: &[Seq]) -> Vec<Seq> {
+    if !call.query.contains_key("strategy") {
+        return places.to_vec();
+    }
+    let fits = |seq: &Seq| {
+        let strategy = connections.at(*seq).and_then(|connection| text(connection, "strategy"));
+        texts(&call.query, "strategy").any(|wanted| Some(wanted) == strategy)
+    };
+    places.iter().copied().filter(fits).collect()
+}
+
+fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let connection = call.state.connections.get(call.parameter("id")).ok_or_else(ApiError::inexistent_connection)?;
+    Ok(Reply::json(&shown(Fields::of(call).as_ref(), connection)))
+}
+
+fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let mut connection = std::mem::take(&mut call.body);
+    check(&connection)?;
+    if call.state.connections.find("name", text(&connection, "name").unwrap_or_default()).is_some() {
+        return Err(ApiError::connection_exists());
+    }
+    connection.retain(|_, value| !value.is_null());
+    complete(&mut connection, call.names, &mut call.state.random);
+    let id = call.new_id(IdShape::CONNECTION, |state| &state.connections)?;
+    connection.insert("id".to_owned(), id.clone().into());
+    Ok(Reply::json(&call.state.connections.insert(&id, connection)))
+}
+
+/// New options replace the old ones as a whole (recorded).
+fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.id();
+    let held = call.state.connections.get(&id).ok_or_else(ApiError::inexistent_connection)?;
+    let mut changes = std::mem::take(&mut call.body);
+    let mut connection = Map::clone(held);
+    for (member, emptied) in [("options", json!({})), ("enabled_clients", json!([]))] {
+        if let Some(sent @ Value::Null) = changes.get_mut(member) {
+            *sent = emptied;
+        }
+    }
+    if let Some(Value::Object(options)) = changes.get_mut("options") {
+        if makes_email_non_unique(held, options) {
+            return Err(ApiError::email_made_non_unique());
+        }
+        complete_options(options, held, call.names);
+    }
+    apply(&mut connection, changes);
+    check(&connection)?;
+    Ok(Reply::json(&call.state.connections.replace(&id, connection)))
+}
+
+/// Deletes a connection, which the live service does later; one that is gone already is no error (recorded).
+fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.id();
+    Ok(match call.state.forget_connection(&id) {
+        Some(_) => Reply::json(&json!({ "deleted_at": timestamp(call.clock.now()) })),
+        None => Reply::empty().status(204),
+    })
+}
+
+/// The clients for which a connection is enabled.
+fn list_clients(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let connection = call.state.connections.get(call.parameter("id")).ok_or_else(ApiError::inexistent_connection)?;
+    let paging = Paging::checkpoint(call)?;
+    // Read as a list of its own: a client has no place among those of one connection otherwise.
+    let mut clients = Collection::default();
+    for client in texts(connection, "enabled_clients") {
+        if !clients.contains(client) {
+            clients.insert(client, Map::from_iter([("client_id".to_owned(), client.into())]));
+        }
+    }
+    let listing: Listing = paging.page.of(&clients, clients.order().as_slice());
+    Ok(paging.envelope("clients", listing, Document::clone))
+}
+
+fn patch_clients(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.id();
+    let held = call.state.connections.get(&id).ok_or_else(ApiError::inexistent_connection)?;
+    let mut connection = Map::clone(held);
+    let enabled = connection.entry("enabled_clients").or_insert_with(|| json!([]));
+    if let Value::Array(enabled) = enabled {
+        for item in &call.items {
+            let client = item.get("client_id").unwrap_or(&Value::Null);
+            enabled.retain(|enabled| enabled != client);
+            if item.get("status") == Some(&Value::Bool(true)) {
+                enabled.push(client.clone());
+            }
+        }
+    }
+    call.state.connections.replace(&id, connection);
+    Ok(Reply::empty())
+}
+
+/// A connection with the members that were asked for. Four come with any choice (recorded).
+fn shown(fields: Option<&Fields>, connection: &Document) -> Document {
+    let mut shown = fields_of(fields, connection);
+    if fields.is_some_and(Fields::include) {
+        let shown = Document::make_mut(&mut shown);
+        for member in ["id", "is_domain_connection", "authentication", "connected_accounts"] {
+            shown.extend(connection.get(member).map(|value| (member.to_owned(), value.clone())));
+        }
+    }
+    shown
+}
+
+/// The rules between a connection's members.
+fn check(connection: &Map<String, Value>) -> Result<(), ApiError> {
+    let requesting = connection.get("cross_app_access_requesting_app").and_then(|app| app.get("active"));
+    let strategy = text(connection, "strategy").unwrap_or_default();
+    // The two that the recordings show at it.
+    if requesting == Some(&Value::Bool(true)) && !["oidc", "okta"].contains(&strategy) {
+        return Err(ApiError::requesting_app_not_supported());
+    }
+    match connection.get("options") {
+        Some(Value::Object(options)) if strategy == "auth0" => check_database(options),
+        _ => Ok(()),
+    }
+}
+
+/// The rules of a database connection about the attributes of its users (recorded).
+fn check_database(options: &Map<String, Value>) -> Result<(), ApiError> {
+    let Some(Value::Object(attributes)) = options.get("attributes") else { return Ok(()) };
+    if options.get("validation").is_some_and(|validation| !validation.is_null()) {
+        return Err(ApiError::attributes_beside("validation"));
+    }
+    if options.get("requires_username") == Some(&Value::Bool(true)) {
+        return Err(ApiError::attributes_beside("requires_username"));
+    }
+    let is = |attribute: &Value, path: &str| attribute.pointer(path) == Some(&Value::Bool(true));
+    if !attributes.values().any(|attribute| is(attribute, "/identifier/active")) {
+        return Err(ApiError::no_active_identifier());
+    }
+    for (name, attribute) in attributes {
+        let status = attribute.pointer("/signup/status").and_then(Value::as_str);
+        if is(attribute, "/profile_required") && status.is_some_and(|status| status != "required") {
+            return Err(ApiError::attribute_not_asked_on_signup(name));
+        }
+    }
+    Ok(())
+}
+
+/// Whether new options let users share an email that they could not share before.
+fn makes_email_non_unique(held: &Map<String, Value>, options: &Map<String, Value>) -> bool {
+    let unique = |options: Option<&Value>| options.and_then(|attributes| attributes.pointer("/email/unique")).cloned();
+    let held = unique(held.get("options").and_then(|options| options.get("attributes")));
+    unique(options.get("attributes")) == Some(Value::Bool(false)) && held != Some(Value::Bool(false))
+}

@@ -1,0 +1,109 @@
+//! One connection of an organization, as `/organizations` and `/organizations/{id}/connections` both make it.
+
+use serde_json::{Map, Value, json};
+
+use crate::api::error::ApiError;
+use crate::store::document::text;
+use crate::store::{Collection, Document, Seq, State};
+
+/// Connections that an organization may have (entity limits, documented).
+pub(super) const MOST_CONNECTIONS: usize = 10;
+
+/// What is not said (recorded; that a connection is enabled unless told otherwise is assumed).
+pub(super) fn complete(connection: &mut Map<String, Value>) {
+    for (member, default) in [
+        ("assign_membership_on_login", json!(false)),
+        ("is_enabled", json!(true)),
+        ("is_signup_enabled", json!(false)),
+        ("organization_access_level", json!("none")),
+        ("show_as_button", json!(true)),
+    ] {
+        connection.entry(member).or_insert(default);
+    }
+}
+
+/// Whether the connection exists and may be used as it says.
+pub(super) fn check(state: &State, connection: &Map<String, Value>) -> Result<(), ApiError> {
+    let id = text(connection, "connection_id").unwrap_or_default();
+    let target = state.connections.get(id).ok_or_else(ApiError::unknown_connection)?;
+    let is = |member: &str| connection.get(member) == Some(&Value::Bool(true));
+    if is("is_signup_enabled") && !(is_database(target) && is("assign_membership_on_login")) {
+        return Err(ApiError::signup_needs_membership());
+    }
+    Ok(())
+}
+
+/// As answers show it: with name and strategy of the connection, and with `is_signup_enabled` only where users can sign
+/// up (recorded). `all` members, or those that `enabled_connections` knows.
+pub(super) fn shown(state: &State, connection: &Document, all: bool) -> Map<String, Value> {
+    let mut shown = Map::clone(connection);
+    let id = text(connection, "connection_id").unwrap_or_default();
+    if let Some(target) = state.connections.get(id) {
+        shown
+            .insert("connection".to_owned(), json!({ "name": target.get("name"), "strategy": target.get("strategy") }));
+        if !is_database(target) {
+            shown.remove("is_signup_enabled");
+        }
+    }
+    if !all {
+        for member in ["is_enabled", "organization_access_level", "organization_connection_name"] {
+            shown.remove(member);
+        }
+    }
+    shown
+}
+
+/// The connections that a new organization brings along, checked but not stored.
+pub(super) struct Inline(Option<Vec<Map<String, Value>>>);
+
+impl Inline {
+    /// Takes them out of the body of a new organization, which does not keep them.
+    pub fn take(state: &State, organization: &mut Map<String, Value>) -> Result<Inline, ApiError> {
+        let Some(Value::Array(given)) = organization.remove("enabled_connections") else { return Ok(Inline(None)) };
+        let mut connections: Vec<Map<String, Value>> = Vec::new();
+        for connection in given {
+            let Value::Object(mut connection) = connection else { continue }; // the schema has seen to that
+            complete(&mut connection);
+            check(state, &connection)?;
+            let id = connection.get("connection_id");
+            if connections.iter().any(|other| other.get("connection_id") == id) {
+                return Err(ApiError::organization_connection_exists());
+            }
+            connections.push(connection);
+        }
+        if connections.len() > MOST_CONNECTIONS {
+            return Err(ApiError::too_many_organization_connections(MOST_CONNECTIONS));
+        }
+        Ok(Inline(Some(connections)))
+    }
+
+    /// Stores them, and gives back the organization as the answer to its creation has it: with its connections, if any
+    /// were given (recorded).
+    pub fn store(self, state: &mut State, organization: &Document) -> Document {
+        let mut answer = Document::clone(organization);
+        if let Some(given) = self.0 {
+            let id = text(organization, "id").unwrap_or_default();
+            let mut collection = Collection::default();
+            for connection in given {
+                let connection_id = text(&connection, "connection_id").unwrap_or_default().to_owned();
+                collection.insert(&connection_id, connection);
+            }
+            let shown: Vec<_> =
+                collection.iter().map(|connection| Value::Object(shown(state, connection, false))).collect();
+            state.organization_connections.insert(id.to_owned(), collection);
+            Document::make_mut(&mut answer).insert("enabled_connections".to_owned(), shown.into());
+        }
+        answer
+    }
+}
+
+/// The places of an organization's connections by their ids, letters of either case alike (recorded).
+pub(super) fn in_order(connections: &Collection) -> Vec<Seq> {
+    let mut places: Vec<Seq> = connections.order().as_slice().to_vec();
+    places.sort_by_cached_key(|seq| connections.id_at(*seq).map(str::to_ascii_lowercase));
+    places
+}
+
+fn is_database(connection: &Document) -> bool {
+    text(connection, "strategy") == Some("auth0")
+}

@@ -1,0 +1,85 @@
+//! A caller of one tenant's Management API over the wire.
+
+use m2mock::{Clock, MockTenant};
+use serde_json::Value;
+
+use crate::wire;
+
+/// Noon of a day in 2026.
+const NOON: u64 = 1_780_315_200;
+
+/// A tenant whose clock stands at noon, and a token for it.
+pub struct Caller {
+    tenant: MockTenant,
+    token: String,
+}
+
+/// What came back: status, and the body read as JSON (`null` if it is empty).
+pub type Answered = (u16, Value);
+
+impl Caller {
+    /// With every scope.
+    pub fn start() -> Caller {
+        let tenant = MockTenant::builder().clock(Clock::fixed(NOON)).start();
+        let rows = m2mock::operations();
+        let scopes: Vec<&str> = rows.iter().flat_map(|row| row.scopes).copied().collect();
+        let token = tenant.management_token(&scopes);
+        Caller { tenant, token }
+    }
+
+    /// From now on with these scopes only.
+    pub fn limit_to(&mut self, scopes: &[&str]) {
+        self.token = self.tenant.management_token(scopes);
+    }
+
+    pub fn get(&self, path: &str) -> Answered {
+        self.send("GET", path, &Value::Null)
+    }
+
+    pub fn post(&self, path: &str, body: Value) -> Answered {
+        self.send("POST", path, &body)
+    }
+
+    pub fn patch(&self, path: &str, body: Value) -> Answered {
+        self.send("PATCH", path, &body)
+    }
+
+    pub fn delete(&self, path: &str) -> Answered {
+        self.send("DELETE", path, &Value::Null)
+    }
+
+    pub fn delete_with(&self, path: &str, body: Value) -> Answered {
+        self.send("DELETE", path, &body)
+    }
+
+    /// Creates something and gives back this member of the answer.
+    pub fn create(&self, path: &str, body: Value, member: &str) -> String {
+        let (status, answer) = self.post(path, body);
+        assert_eq!(status, 201, "{answer}");
+        answer[member].as_str().expect("a text").to_owned()
+    }
+
+    fn send(&self, method: &str, path: &str, body: &Value) -> Answered {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let uri = self.tenant.uri();
+        let request = format!(
+            "{method} /api/v2{path} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            wire::address(&uri),
+            self.token,
+            body.len()
+        );
+        let answer = wire::send(&uri, request.as_bytes());
+        let body = if answer.body.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_str(&answer.body).unwrap_or_else(|_| panic!("no JSON: {}", answer.body))
+        };
+        (answer.status, body)
+    }
+}
+
+/// The sentence of a refusal.
+pub fn message(answered: &Answered) -> &str {
+    answered.1["message"].as_str().unwrap_or_default()
+}

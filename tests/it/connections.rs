@@ -1,0 +1,186 @@
+//! `/connections`.
+
+use serde_json::{Value, json};
+
+use crate::caller::{Caller, message};
+
+#[test]
+fn a_database_connection_comes_with_its_defaults() {
+    let caller = Caller::start();
+    let (status, mut created) = caller.post("/connections", json!({ "name": "Users", "strategy": "auth0" }));
+    assert_eq!(status, 201);
+    let id = created["id"].as_str().unwrap().to_owned();
+    assert_eq!(caller.get(&format!("/connections/{id}")), (200, created.clone()));
+    created["id"] = "con_…".into();
+    let expected = json!({
+        "authentication": { "active": true },
+        "connected_accounts": { "active": false },
+        "enabled_clients": [],
+        "id": "con_…",
+        "is_domain_connection": false,
+        "name": "Users",
+        "options": {
+            "authentication_methods": {
+                "passkey": { "enabled": false },
+                "password": { "api_behavior": "required", "enabled": true, "signup_behavior": "allow" },
+            },
+            "brute_force_protection": true,
+            "mfa": { "active": true, "return_enroll_settings": true },
+            "passkey_options": {
+                "challenge_ui": "both",
+                "local_enrollment_enabled": true,
+                "progressive_enrollment_enabled": true,
+            },
+            "passwordPolicy": "good",
+            "strategy_version": 2,
+        },
+        "realms": ["Users"],
+        "strategy": "auth0",
+    });
+    assert_eq!(created, expected);
+}
+
+#[test]
+fn an_enterprise_connection_has_a_display_name_and_a_ticket() {
+    let caller = Caller::start();
+    let (_, created) = caller.post("/connections", json!({ "name": "staff", "strategy": "waad" }));
+    assert_eq!((&created["display_name"], &created["show_as_button"]), (&json!("staff"), &json!(false)));
+    let ticket = created["provisioning_ticket_url"].as_str().unwrap();
+    assert!(ticket.starts_with("https://travel0.localhost/travel0/p/waad/"), "{ticket}");
+}
+
+#[test]
+fn a_second_connection_of_a_name_is_a_conflict() {
+    let caller = Caller::start();
+    let body = json!({ "name": "Users", "strategy": "auth0" });
+    caller.create("/connections", body.clone(), "id");
+    let refused = caller.post("/connections", body);
+    assert_eq!((refused.0, message(&refused)), (409, "A connection with the same name already exists"));
+}
+
+#[test]
+fn an_unknown_strategy_is_refused() {
+    let refused = Caller::start().post("/connections", json!({ "name": "Users", "strategy": "carrier-pigeon" }));
+    assert_eq!(refused.0, 400);
+    assert!(message(&refused).contains("carrier-pigeon"), "{}", message(&refused));
+}
+
+#[test]
+fn connections_are_found_by_name_and_by_strategies() {
+    let caller = Caller::start();
+    for (name, strategy) in [("one", "auth0"), ("two", "okta"), ("three", "sms")] {
+        caller.create("/connections", json!({ "name": name, "strategy": strategy }), "id");
+    }
+    let names = |query: &str| {
+        let (status, listed) = caller.get(&format!("/connections?{query}"));
+        assert_eq!(status, 200, "{listed}");
+        let listed = listed.get("connections").cloned().unwrap_or(listed);
+        let names = listed.as_array().unwrap().iter().map(|entry| entry["name"].as_str().unwrap().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(names("name=two"), ["two"]);
+    assert_eq!(names("strategy=auth0&strategy=sms"), ["one", "three"]);
+    assert_eq!(names("name=two&strategy=auth0"), [""; 0]);
+    assert_eq!(names("include_totals=true&per_page=1&page=1"), ["two"]);
+    assert_eq!(names("take=2"), ["one", "two"]);
+}
+
+#[test]
+fn four_members_come_with_any_choice_of_fields() {
+    let caller = Caller::start();
+    let id = caller.create("/connections", json!({ "name": "Users", "strategy": "auth0" }), "id");
+    let (_, shown) = caller.get(&format!("/connections/{id}?fields=strategy&include_fields=true"));
+    let keys: Vec<&String> = shown.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["authentication", "connected_accounts", "id", "is_domain_connection", "strategy"]);
+}
+
+#[test]
+fn new_options_take_the_place_of_the_old_ones() {
+    let caller = Caller::start();
+    let body = json!({ "name": "staff", "strategy": "oidc", "options": { "client_id": "1", "scope": "openid" } });
+    let id = caller.create("/connections", body, "id");
+    let (_, changed) = caller.patch(&format!("/connections/{id}"), json!({ "options": { "client_id": "2" } }));
+    assert_eq!((&changed["options"]["client_id"], changed["options"].get("scope")), (&json!("2"), None));
+    assert_eq!(changed["options"]["schema_version"], "oidc-V4");
+}
+
+#[test]
+fn deleting_a_connection_is_accepted_once_and_no_error_later() {
+    let caller = Caller::start();
+    let id = caller.create("/connections", json!({ "name": "Users", "strategy": "auth0" }), "id");
+    let path = format!("/connections/{id}");
+    assert_eq!(caller.delete(&path), (202, json!({ "deleted_at": "2026-06-01T12:00:00.000Z" })));
+    assert_eq!(caller.delete(&path), (204, Value::Null));
+    let gone = caller.get(&path);
+    assert_eq!((gone.0, message(&gone)), (404, "The connection does not exist"));
+}
+
+#[test]
+fn clients_are_enabled_and_disabled_for_a_connection() {
+    let caller = Caller::start();
+    let connection = caller.create("/connections", json!({ "name": "Users", "strategy": "auth0" }), "id");
+    let client = caller.create("/clients", json!({ "name": "shop" }), "client_id");
+    let path = format!("/connections/{connection}/clients");
+
+    assert_eq!(caller.patch(&path, json!([{ "client_id": client, "status": true }])).0, 204);
+    assert_eq!(caller.get(&path).1, json!({ "clients": [{ "client_id": client }] }));
+    assert_eq!(caller.get(&format!("/connections/{connection}")).1["enabled_clients"], json!([client]));
+    let (_, of_client) = caller.get(&format!("/clients/{client}/connections?fields=name"));
+    assert_eq!(of_client["connections"][0]["name"], "Users");
+
+    assert_eq!(caller.patch(&path, json!([{ "client_id": client, "status": false }])).0, 204);
+    assert_eq!(caller.get(&path).1, json!({ "clients": [] }));
+    assert_eq!(caller.patch(&path, json!([])).0, 400);
+    assert_eq!(caller.patch(&path, json!({ "client_id": client })).0, 400);
+}
+
+#[test]
+fn a_deleted_client_is_enabled_nowhere() {
+    let caller = Caller::start();
+    let client = caller.create("/clients", json!({ "name": "shop" }), "client_id");
+    let body = json!({ "name": "Users", "strategy": "auth0", "enabled_clients": [client] });
+    let connection = caller.create("/connections", body, "id");
+    caller.delete(&format!("/clients/{client}"));
+    assert_eq!(caller.get(&format!("/connections/{connection}")).1["enabled_clients"], json!([]));
+}
+
+#[test]
+fn the_connections_of_a_client_are_for_those_who_may_see_both() {
+    let mut caller = Caller::start();
+    let client = caller.create("/clients", json!({ "name": "shop" }), "client_id");
+    let path = format!("/clients/{client}/connections");
+    caller.limit_to(&["read:connections"]);
+    assert_eq!(caller.get(&path).0, 403);
+    caller.limit_to(&["read:client_summary"]);
+    assert_eq!(caller.get(&path).0, 403);
+    caller.limit_to(&["read:connections", "read:client_summary"]);
+    assert_eq!(caller.get(&path), (200, json!({ "connections": [] })));
+}
+
+#[test]
+fn attributes_go_neither_with_validation_nor_without_an_identifier() {
+    let caller = Caller::start();
+    let refusal = |options: Value| {
+        let answer = caller.post("/connections", json!({ "name": "Users", "strategy": "auth0", "options": options }));
+        assert_eq!(answer.0, 400, "{}", answer.1);
+        message(&answer).to_owned()
+    };
+    let email = |active: bool, status: &str| json!({ "identifier": { "active": active }, "profile_required": true, "signup": { "status": status } });
+    let attributes = json!({ "email": email(true, "required") });
+    assert_eq!(
+        refusal(json!({ "attributes": attributes, "validation": { "username": { "min": 1, "max": 5 } } })),
+        "Cannot set both options.attributes and options.validation"
+    );
+    assert_eq!(
+        refusal(json!({ "attributes": attributes, "requires_username": true })),
+        "Cannot set both options.attributes and options.requires_username"
+    );
+    assert_eq!(
+        refusal(json!({ "attributes": { "email": email(false, "required") } })),
+        "attributes must contain one active identifier"
+    );
+    assert_eq!(
+        refusal(json!({ "attributes": { "email": email(true, "inactive") } })),
+        "attribute email must also be required on signup"
+    );
+}
