@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use tokio::runtime::{self, Runtime};
 use tokio::sync::oneshot;
 
-use super::router;
+use super::connections;
 use crate::api::{Config, Entry, Tenant};
 use crate::domain::Clock;
 use crate::seed::Seed;
@@ -232,7 +232,7 @@ fn listen(tenant: Arc<Tenant>, port: u16) -> std::io::Result<MockTenant> {
 fn run(runtime: Runtime, listener: tokio::net::TcpListener, tenant: Arc<Tenant>, stopped: oneshot::Receiver<()>) {
     runtime.block_on(async {
         tokio::select! {
-            () = router::serve(listener, tenant) => {}
+            () = connections::serve(listener, tenant) => {}
             _ = stopped => {}
         }
     });

@@ -1,22 +1,23 @@
 //! A tenant on a socket, and what a test holds in its hand.
 //!
-//! [`MockTenant`] is the server of one test: own port, own thread, own state. `router`
-//! turns a connection's requests into [`Tenant::answer`](crate::api::Tenant::answer),
+//! [`MockTenant`] is the server of one test: own port, own thread, own state. `connections`
+//! accepts, `router` turns requests into [`Tenant::answer`](crate::api::Tenant::answer),
 //! `admin` holds the few addresses under `/__admin` that the live service does not have,
 //! and `provision` and `token_request` are what a test says to its tenant without HTTP.
 //!
 //! This is the only layer that knows sockets.
 
 mod admin;
+mod connections;
 mod mock;
 mod provision;
 mod router;
 mod token_request;
 
+#[cfg(feature = "cli")]
+pub(crate) use connections::serve;
 pub use mock::{MockTenant, MockTenantBuilder};
 pub use provision::{
     Api, ApiDraft, Application, ApplicationDraft, ClientGrant, ClientGrantDraft, Organization, OrganizationDraft,
 };
-#[cfg(feature = "cli")]
-pub(crate) use router::serve;
 pub use token_request::{Token, TokenRefused, TokenRequest};

@@ -1,4 +1,4 @@
-//! From a connection to [`Tenant::answer`], with bounds on what a client may send.
+//! From a request on a connection to [`Tenant::answer`], with bounds on what a client may send.
 //!
 //! A request is read completely before the tenant sees it: the tenant answers at once
 //! and never waits. What is too long or too slow is refused here, so a client that
@@ -13,11 +13,9 @@ use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
 use axum::response::Response;
-use axum::serve::ListenerExt;
 use bytes::{Bytes, BytesMut};
 use http::HeaderValue;
 use http::header::{CONNECTION, CONTENT_LENGTH};
-use tokio::net::TcpListener;
 use tokio::time::timeout;
 
 use super::admin;
@@ -33,17 +31,8 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// connection, and a client that is busy sending then sees the reset instead of the answer.
 const MAX_DISCARDED: usize = 16 * MAX_BODY;
 
-/// Serves the tenant on this listener for as long as the future is polled.
-pub(crate) async fn serve(listener: TcpListener, tenant: Arc<Tenant>) {
-    // Answers are small and written at once: waiting for more to send only delays them.
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
-    // A failing accept is retried inside; this ends only when the future is dropped.
-    let _ = axum::serve(listener, router(tenant)).await;
-}
-
-fn router(tenant: Arc<Tenant>) -> Router {
+/// Everything that a connection may ask.
+pub(super) fn router(tenant: Arc<Tenant>) -> Router {
     Router::new().fallback(answer).with_state(tenant)
 }
 

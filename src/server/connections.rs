@@ -1,0 +1,153 @@
+//! The accept loop: how many connections are open at once, and how long one may stay silent.
+//!
+//! What comes over a connection is the business of `router`.
+
+use std::io::{self, ErrorKind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio::time::sleep;
+
+use super::router;
+use crate::api::Tenant;
+
+/// What connections may cost.
+struct Bounds {
+    /// How many are open at once; further ones wait in the listener's line.
+    connections: usize,
+    /// How long the head of a request may take, from the end of the answer before it.
+    silence: Duration,
+}
+
+/// Far from what a test suite meets.
+const BOUNDS: Bounds = Bounds {
+    connections: 4096,
+    // This ends idle connections as well. Clients keep them in a pool for 60, 75 or 90 seconds, and a server that closes
+    // first makes one of their requests fail now and then.
+    silence: Duration::from_secs(120),
+};
+
+/// Serves the tenant on this listener for as long as the future is polled. Its connections are tasks of the same
+/// runtime and end with it.
+pub(crate) async fn serve(listener: TcpListener, tenant: Arc<Tenant>) {
+    serve_within(&BOUNDS, listener, router::router(tenant)).await;
+}
+
+async fn serve_within(bounds: &Bounds, listener: TcpListener, router: Router) {
+    let places = Arc::new(Semaphore::new(bounds.connections));
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(bounds.silence);
+
+    // The semaphore is never closed: this ends only when the future is dropped.
+    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                if let Some(pause) = pause_after(&error) {
+                    sleep(pause).await;
+                }
+                continue;
+            }
+        };
+        // Answers are small and written at once: waiting for more to send only delays them.
+        let _ = stream.set_nodelay(true);
+        let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
+        tokio::spawn(async move {
+            // A connection that breaks concerns nobody but its client.
+            let _ = connection.await;
+            drop(place);
+        });
+    }
+}
+
+/// How long to wait after a failed accept. A connection that died in line is gone with its error; anything else, as too
+/// many open files, would fail again at once and spin.
+fn pause_after(error: &io::Error) -> Option<Duration> {
+    match error.kind() {
+        ErrorKind::ConnectionRefused | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset => None,
+        _ => Some(Duration::from_millis(100)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::{SocketAddr, TcpStream};
+
+    use super::*;
+    use crate::api::Config;
+
+    const HALF: &[u8] = b"GET /.well-known/jwks.json HTTP/1.1\r\nhost: trav";
+    const WHOLE: &[u8] = b"GET /.well-known/jwks.json HTTP/1.1\r\nhost: travel0.localhost\r\n\r\n";
+
+    /// A tenant behind these bounds, on the runtime of the test.
+    async fn start(bounds: Bounds) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = router::router(Arc::new(Tenant::new(Config::default())));
+        tokio::spawn(async move { serve_within(&bounds, listener, router).await });
+        address
+    }
+
+    fn connect(address: SocketAddr) -> TcpStream {
+        let stream = TcpStream::connect(address).unwrap();
+        // Longer than anything takes, so that a server that hangs is a failing test.
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        stream
+    }
+
+    /// The status line is enough to know that it answers.
+    fn ask(mut stream: &TcpStream) -> io::Result<[u8; 12]> {
+        stream.write_all(WHOLE)?;
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).map(|()| status)
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn a_half_sent_head_does_not_hold_its_connection() {
+        let mut stream = connect(start(Bounds { silence: Duration::from_millis(20), ..BOUNDS }).await);
+        stream.write_all(HALF).unwrap();
+        stream.read_to_end(&mut Vec::new()).unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn an_idle_connection_ends_after_a_while() {
+        // Long enough to ask in time, also on a busy machine.
+        let mut stream = connect(start(Bounds { silence: Duration::from_millis(500), ..BOUNDS }).await);
+        assert_eq!(&ask(&stream).unwrap(), b"HTTP/1.1 200");
+        stream.read_to_end(&mut Vec::new()).unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn a_connection_too_many_is_answered_when_another_ends() {
+        let address = start(Bounds { connections: 1, ..BOUNDS }).await;
+        let (first, mut second) = (connect(address), connect(address));
+        assert_eq!(&ask(&first).unwrap(), b"HTTP/1.1 200");
+
+        second.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+        assert!(ask(&second).is_err(), "it waits");
+        drop(first);
+        second.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        let mut status = [0; 12];
+        second.read_exact(&mut status).unwrap();
+        assert_eq!(&status, b"HTTP/1.1 200");
+    }
+
+    #[test]
+    fn idle_connections_outlive_the_pools_of_usual_clients() {
+        assert!(BOUNDS.silence > Duration::from_secs(90));
+    }
+
+    #[test]
+    fn a_failed_accept_does_not_spin() {
+        let too_many_open_files = io::Error::other("too many open files");
+        assert!(pause_after(&too_many_open_files).is_some());
+        assert!(pause_after(&ErrorKind::ConnectionAborted.into()).is_none());
+    }
+}
