@@ -77,6 +77,25 @@ impl Names {
             || matches!(name, "127.0.0.1" | "[::1]")
             || name.eq_ignore_ascii_case("localhost")
     }
+
+    /// Whether a text can be the domain of a tenant: a host name, optionally with a port.
+    pub fn is_domain(text: &str) -> bool {
+        let (name, port) = match text.rsplit_once(':') {
+            Some((name, port)) => (name, Some(port)),
+            None => (text, None),
+        };
+        // Underscores are not in the standard, but in the names that container networks give.
+        let is_label = |label: &str| {
+            (1..=63).contains(&label.len())
+                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        };
+        let is_port = |port: &str| {
+            port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
+        };
+        name.len() <= 253 && name.split('.').all(is_label) && port.is_none_or(is_port)
+    }
 }
 
 /// The port of a URL that ends with its authority and a slash.

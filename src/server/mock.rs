@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use tokio::runtime::{self, Runtime};
 use tokio::sync::oneshot;
 
-use super::connections;
+use super::{connections, founding};
 use crate::api::{Config, Entry, Tenant};
 use crate::domain::Clock;
 use crate::seed::Seed;
@@ -146,7 +146,7 @@ pub struct MockTenantBuilder {
 }
 
 impl MockTenantBuilder {
-    /// The tenant's domain; `travel0.localhost` when not given.
+    /// The tenant's domain: a host name, optionally with a port; `travel0.localhost` when not given.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.config.domain = domain.into();
         self
@@ -189,10 +189,13 @@ impl MockTenantBuilder {
     ///
     /// # Panics
     ///
-    /// When the port is in use, when the machine gives no port or no thread, and when a
-    /// seed is refused, with the seed's sentence.
+    /// When the domain is not a host name, when an id or secret of the management application is empty, when the port is
+    /// in use, when the machine gives no port or no thread, and when a seed is refused, with the seed's sentence.
     #[track_caller]
     pub fn start(self) -> MockTenant {
+        if let Some(mistake) = founding::mistake(&self.config) {
+            panic!("{mistake}");
+        }
         let tenant = Tenant::new(self.config);
         for seed in &self.seeds {
             if let Err(error) = seed.plant(&tenant) {

@@ -3,12 +3,13 @@
 //! [`MockTenant`] is the server of one test: own port, own thread, own state. `connections`
 //! accepts, `router` turns requests into [`Tenant::answer`](crate::api::Tenant::answer),
 //! `admin` holds the few addresses under `/__admin` that the live service does not have,
-//! and `provision` and `token_request` are what a test says to its tenant without HTTP.
+//! `founding` says what no tenant is made from, and `provision` and `token_request` are what a test says to its tenant without HTTP.
 //!
 //! This is the only layer that knows sockets.
 
 mod admin;
 mod connections;
+mod founding;
 mod mock;
 mod provision;
 mod router;
@@ -16,6 +17,8 @@ mod token_request;
 
 #[cfg(feature = "cli")]
 pub(crate) use connections::serve;
+#[cfg(feature = "cli")]
+pub(crate) use founding::mistake;
 pub use mock::{MockTenant, MockTenantBuilder};
 pub use provision::{
     Api, ApiDraft, Application, ApplicationDraft, ClientGrant, ClientGrantDraft, Organization, OrganizationDraft,

@@ -72,6 +72,24 @@ fn a_chosen_port_in_use_is_a_panic_that_names_it() {
     assert!(panic.contains(&format!("127.0.0.1:{port}")), "{panic}");
 }
 
+#[test]
+fn a_domain_that_is_none_is_a_panic_that_says_so() {
+    for domain in ["https://foo.example/", "", "foo .example", "foo.example\n"] {
+        let panic = panic_of(|| drop(MockTenant::builder().domain(domain).start()));
+        assert!(panic.starts_with(&format!("the domain {domain:?} is not a host name")), "{panic}");
+    }
+    let tenant = MockTenant::builder().domain("granite.example:8443").start();
+    assert_eq!(tenant.management_audience(), "https://granite.example:8443/api/v2/");
+}
+
+#[test]
+fn an_empty_credential_is_a_panic_that_says_so() {
+    for (id, secret) in [("", "a-secret"), ("an-id", "")] {
+        let panic = panic_of(|| drop(MockTenant::builder().management_client(id, secret).start()));
+        assert!(panic.contains("of the management application is empty"), "{panic}");
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_thousand_tenants_leave_no_thread_and_no_socket() {
