@@ -1,13 +1,14 @@
 //! `m2mock check FILE...`: plants seeds in a tenant that nobody sees, one after the other as `serve` does.
+//!
+//! A seed may name the tenant's domain (in the Management API's audience) and its management application (by id), so
+//! both can be told as to `serve`.
 
-use std::path::PathBuf;
-
-use super::Mistake;
-use crate::api::{Config, Tenant};
+use super::{CheckOptions, Mistake, found};
 use crate::seed::Seed;
 
-pub(super) fn run(files: &[PathBuf]) -> Result<(), Mistake> {
-    let tenant = Tenant::new(Config::default());
+pub(super) fn run(options: &CheckOptions) -> Result<(), Mistake> {
+    let CheckOptions { files, identity } = options;
+    let tenant = found(identity.config())?;
     for file in files {
         Seed::read(file)?.plant(&tenant)?;
     }

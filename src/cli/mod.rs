@@ -8,19 +8,23 @@ mod log;
 mod ready;
 mod serve;
 
+use std::env;
 use std::fmt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::api::{Config, Tenant};
+use crate::server;
 
 /// Reads the arguments, runs the command, tells how it went.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::read();
     let outcome = match arguments.command {
         None => serve::run(&arguments.serve),
         Some(Command::Serve(options)) => serve::run(&options),
-        Some(Command::Check { files }) => check::run(&files),
+        Some(Command::Check(options)) => check::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -41,16 +45,27 @@ struct Arguments {
     serve: ServeOptions,
 }
 
+impl Arguments {
+    /// Like `Arguments::parse`, but an empty variable counts as unset: CI systems write one for each value not given.
+    fn read() -> Arguments {
+        let matches = without_empty_variables(Arguments::command()).get_matches();
+        Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+}
+
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let is_empty = |argument: &Arg| argument.get_env().and_then(env::var_os).is_some_and(|value| value.is_empty());
+    command
+        .mut_args(|argument| if is_empty(&argument) { argument.env(None::<&str>) } else { argument })
+        .mut_subcommands(without_empty_variables)
+}
+
 #[derive(Subcommand)]
 enum Command {
     /// Run a tenant until Ctrl-C or SIGTERM (the default)
     Serve(ServeOptions),
     /// Say whether a seed is right, without serving it
-    Check {
-        /// The seed: YAML or JSON; several are planted in turn
-        #[arg(value_name = "FILE", required = true)]
-        files: Vec<PathBuf>,
-    },
+    Check(CheckOptions),
 }
 
 #[derive(Args)]
@@ -64,18 +79,52 @@ struct ServeOptions {
     /// What the tenant starts with, instead of the sample story; several are planted in turn (in the variable, separated by commas)
     #[arg(long, value_name = "FILE", env = "M2MOCK_SEED", value_delimiter = ',')]
     seed: Vec<PathBuf>,
-    /// The tenant's domain
-    #[arg(long, value_name = "NAME", env = "M2MOCK_DOMAIN")]
-    domain: Option<String>,
-    /// Client id of the management application; made up when not given
-    #[arg(long, value_name = "ID", env = "M2MOCK_MANAGEMENT_CLIENT_ID")]
-    management_client_id: Option<String>,
+    #[command(flatten)]
+    identity: Identity,
     /// Client secret of the management application; made up when not given
     #[arg(long, value_name = "SECRET", env = "M2MOCK_MANAGEMENT_CLIENT_SECRET", hide_env_values = true)]
     management_client_secret: Option<String>,
     /// Written as JSON when the tenant answers: addresses and management credentials
     #[arg(long, value_name = "FILE", env = "M2MOCK_READY_FILE")]
     ready_file: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct CheckOptions {
+    /// The seed: YAML or JSON; several are planted in turn
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    identity: Identity,
+}
+
+// What a seed may name of its tenant. No doc comment: clap would take it for the description of the command.
+#[derive(Args)]
+struct Identity {
+    /// The tenant's domain
+    #[arg(long, value_name = "NAME", env = "M2MOCK_DOMAIN")]
+    domain: Option<String>,
+    /// Client id of the management application; made up when not given
+    #[arg(long, value_name = "ID", env = "M2MOCK_MANAGEMENT_CLIENT_ID")]
+    management_client_id: Option<String>,
+}
+
+impl Identity {
+    fn config(&self) -> Config {
+        let mut config = Config { management_client_id: self.management_client_id.clone(), ..Config::default() };
+        if let Some(domain) = &self.domain {
+            config.domain.clone_from(domain);
+        }
+        config
+    }
+}
+
+/// An empty tenant, unless the options are wrong.
+fn found(config: Config) -> Result<Tenant, Mistake> {
+    match server::mistake(&config) {
+        Some(mistake) => Err(Mistake(mistake)),
+        None => Ok(Tenant::new(config)),
+    }
 }
 
 /// What the user has to put right, in one sentence.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use tokio::runtime;
 
 use super::ready::Ready;
-use super::{Mistake, ServeOptions, log};
-use crate::api::{Config, Tenant};
+use super::{Mistake, ServeOptions, found, log};
+use crate::api::Tenant;
 use crate::seed::Seed;
 use crate::server;
 
@@ -28,21 +28,15 @@ pub(super) fn run(options: &ServeOptions) -> Result<(), Mistake> {
 
 /// The tenant as the options want it, with its seed planted.
 fn tenant(options: &ServeOptions) -> Result<Tenant, Mistake> {
-    let mut config = Config {
-        management_client_id: options.management_client_id.clone(),
-        management_client_secret: options.management_client_secret.clone(),
-        ..Config::default()
-    };
-    if let Some(domain) = &options.domain {
-        config.domain.clone_from(domain);
-    }
+    let mut config = options.identity.config();
+    config.management_client_secret.clone_from(&options.management_client_secret);
     let seeds = if options.seed.is_empty() {
         vec![Seed::sample()]
     } else {
         options.seed.iter().map(Seed::read).collect::<Result<_, _>>()?
     };
 
-    let tenant = Tenant::new(config);
+    let tenant = found(config)?;
     for seed in seeds {
         seed.plant(&tenant)?;
     }

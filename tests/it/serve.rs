@@ -250,6 +250,72 @@ async fn without_a_seed_it_tells_the_sample_story_and_with_one_it_does_not() {
 }
 
 #[test]
+fn a_domain_that_is_none_is_one_sentence_and_exit_code_two() {
+    let seed = scratch("any.json");
+    fs::write(&seed, "{}").unwrap();
+    for domain in ["https://foo.example/", "", "foo .example", "foo/bar", "foo.example\n"] {
+        for command in [&mut m2mock(&["serve", "--port", "0"]), m2mock(&["check"]).arg(&seed)] {
+            let (code, text) = complaint(command.args(["--domain", domain]).output().unwrap());
+            assert_eq!(code, Some(2));
+            assert!(text.contains(&format!("the domain {domain:?} is not a host name")), "{text}");
+        }
+    }
+}
+
+#[test]
+fn an_empty_credential_is_one_sentence_and_exit_code_two() {
+    for flag in ["--management-client-id", "--management-client-secret"] {
+        let (code, text) = complaint(m2mock(&["serve", "--port", "0", flag, ""]).output().unwrap());
+        assert_eq!(code, Some(2));
+        assert!(text.contains("of the management application is empty"), "{text}");
+    }
+}
+
+#[test]
+fn an_empty_variable_counts_as_unset() {
+    for arguments in [[].as_slice(), &["serve"]] {
+        let file = scratch("empty_variables.ready.json");
+        let mut command = m2mock(arguments);
+        command.args(["--port", "0"]).arg("--ready-file").arg(&file);
+        for variable in
+            ["HOST", "PORT", "SEED", "DOMAIN", "MANAGEMENT_CLIENT_ID", "MANAGEMENT_CLIENT_SECRET", "READY_FILE"]
+        {
+            command.env(format!("M2MOCK_{variable}"), "");
+        }
+        let served = Served::run(&mut command, &file);
+        assert_eq!(served.ready["domain"], "travel0.localhost");
+        assert_ne!(served.ready["management"]["client_id"], "");
+    }
+}
+
+#[test]
+fn a_seed_is_checked_for_the_tenant_that_serves_it() {
+    let seed = scratch("identity.json");
+    // Both the domain and the management application are the served tenant's.
+    let text = r#"{
+        "resourceServers": [{ "identifier": "trips" }],
+        "clients": [{ "name": "Bot" }],
+        "clientGrants": [
+            { "client_id": "Bot", "audience": "https://granite.example/api/v2/" },
+            { "client_id": "an-id", "audience": "trips" }
+        ]
+    }"#;
+    fs::write(&seed, text).unwrap();
+
+    let check = || {
+        let mut command = m2mock(&["check"]);
+        command.arg(&seed);
+        command
+    };
+    let (_, text) = complaint(check().args(["--management-client-id", "an-id"]).output().unwrap());
+    assert!(text.contains("entry 1") && text.contains("granite.example"), "{text}");
+    let (_, text) = complaint(check().args(["--domain", "granite.example"]).output().unwrap());
+    assert!(text.contains("entry 2") && text.contains("an-id"), "{text}");
+    let variables = [("M2MOCK_DOMAIN", "granite.example"), ("M2MOCK_MANAGEMENT_CLIENT_ID", "an-id")];
+    assert!(check().envs(variables).output().unwrap().status.success());
+}
+
+#[test]
 fn a_ready_file_that_cannot_be_written_is_one_sentence_and_exit_code_two() {
     let file = scratch("no_such_folder").join("ready.json");
     let (code, text) = complaint(m2mock(&["--port", "0", "--ready-file"]).arg(&file).output().unwrap());
