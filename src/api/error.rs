@@ -81,6 +81,16 @@ impl ApiError {
         Self::new(413, None, format!("Payload content length greater than maximum allowed: {limit}"))
     }
 
+    /// The body does not arrive in time (a).
+    pub fn body_too_late() -> Self {
+        Self::new(408, None, "The request body did not arrive in time")
+    }
+
+    /// The body breaks off (a).
+    pub fn unreadable_body() -> Self {
+        Self::new(400, None, "The request body could not be read")
+    }
+
     /// The body has a type that is not read (a).
     pub fn unsupported_media_type() -> Self {
         Self::new(415, None, "Unsupported Media Type")
@@ -495,6 +505,7 @@ fn reason(status: u16) -> &'static str {
         401 => "Unauthorized",
         403 => "Forbidden",
         404 => "Not Found",
+        408 => "Request Timeout",
         409 => "Conflict",
         413 => "Payload Too Large",
         415 => "Unsupported Media Type",

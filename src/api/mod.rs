@@ -226,6 +226,14 @@ impl From<ApiError> for Outcome {
     }
 }
 
+/// A refusal on its own, for the edge that refuses a request before a tenant sees it.
+impl From<ApiError> for Response<Bytes> {
+    fn from(error: ApiError) -> Self {
+        let status = error.status;
+        response(error.into(), status)
+    }
+}
+
 fn response(reply: Reply, status: u16) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(reply.body));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -10,11 +10,11 @@
 //! They ask for no token: whoever reaches the port is the test.
 
 use bytes::Bytes;
-use http::{Method, Response, StatusCode};
-use serde_json::{Value, json};
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Method, Response, StatusCode};
+use serde_json::json;
 
-use super::router;
-use crate::api::Tenant;
+use crate::api::{ApiError, Tenant};
 
 pub(super) const PREFIX: &str = "/__admin/";
 
@@ -26,14 +26,16 @@ pub(super) fn answer(tenant: &Tenant, method: &Method, path: &str) -> Response<B
             no_content()
         }
         (&Method::GET | &Method::HEAD, "requests") => {
-            let journal: Vec<Value> = tenant.requests().iter().map(|entry| json!(entry)).collect();
-            router::json(StatusCode::OK, &json!(journal))
+            let mut response = Response::new(Bytes::from(json!(tenant.requests()).to_string()));
+            let json = HeaderValue::from_static("application/json; charset=utf-8");
+            response.headers_mut().insert(CONTENT_TYPE, json);
+            response
         }
         (&Method::DELETE, "requests") => {
             tenant.forget_requests();
             no_content()
         }
-        _ => router::error(StatusCode::NOT_FOUND, "Not Found"),
+        _ => ApiError::no_such_operation().into(),
     }
 }
 

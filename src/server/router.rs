@@ -15,14 +15,13 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::serve::ListenerExt;
 use bytes::{Bytes, BytesMut};
-use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderValue, StatusCode};
-use serde_json::json;
+use http::HeaderValue;
+use http::header::{CONNECTION, CONTENT_LENGTH};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
 use super::admin;
-use crate::api::Tenant;
+use crate::api::{ApiError, Tenant};
 
 /// The longest body, in bytes: the default of the framework whose sentences the live service speaks (inferred).
 const MAX_BODY: usize = 1_048_576;
@@ -113,35 +112,13 @@ enum Unread {
 impl Unread {
     /// The answer, after which the connection closes: what follows on it is the rest of the body.
     fn response(self) -> Response {
-        let (status, message) = match self {
-            Unread::TooLarge => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                format!("Payload content length greater than maximum allowed: {MAX_BODY}"),
-            ),
-            Unread::Late => (StatusCode::REQUEST_TIMEOUT, "The request body did not arrive in time".to_owned()),
-            Unread::Broken => (StatusCode::BAD_REQUEST, "The request body could not be read".to_owned()),
+        let error = match self {
+            Unread::TooLarge => ApiError::payload_too_large(MAX_BODY),
+            Unread::Late => ApiError::body_too_late(),
+            Unread::Broken => ApiError::unreadable_body(),
         };
-        let mut response = error(status, &message).map(Body::from);
+        let mut response = http::Response::from(error).map(Body::from);
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         response
     }
-}
-
-/// An error of the server itself, in the Management API's envelope.
-pub(super) fn error(status: StatusCode, message: &str) -> http::Response<Bytes> {
-    json(
-        status,
-        &json!({
-            "statusCode": status.as_u16(),
-            "error": status.canonical_reason().unwrap_or_default(),
-            "message": message,
-        }),
-    )
-}
-
-pub(super) fn json(status: StatusCode, body: &serde_json::Value) -> http::Response<Bytes> {
-    let mut response = http::Response::new(Bytes::from(body.to_string()));
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-    response
 }

@@ -24,7 +24,10 @@ fn tenant() -> (Tenant, Vec<String>) {
     let mut ids: Vec<String> = ["7261766c3000000000000001", client, "org_GraniteTours0001", "cgr_PartnerBot000001"]
         .map(str::to_owned)
         .to_vec();
-    ids.extend(["con_Staff00000000001", "nobody", "%00", "%F0%28", "..", "https%3A%2F%2Ftravel0.example%2Fapi"].map(str::to_owned));
+    ids.extend(
+        ["con_Staff00000000001", "nobody", "%00", "%F0%28", "..", "https%3A%2F%2Ftravel0.example%2Fapi"]
+            .map(str::to_owned),
+    );
     (tenant, ids)
 }
 
@@ -51,9 +54,18 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
         any::<i64>().prop_map(Value::from),
         "[a-z:/._-]{0,12}".prop_map(Value::from),
         prop_oneof![
-            Just("require"), Just("deny"), Just("client"), Just("none"), Just("auth0"), Just("granite-tours"),
-            Just("cgr_PartnerBot000001"), Just("org_GraniteTours0001"), Just("con_Staff00000000001"),
-            Just("travel0PartnerBot000000000000001"), Just("https://travel0.example/api"), Just("é\u{0}"),
+            Just("require"),
+            Just("deny"),
+            Just("client"),
+            Just("none"),
+            Just("auth0"),
+            Just("granite-tours"),
+            Just("cgr_PartnerBot000001"),
+            Just("org_GraniteTours0001"),
+            Just("con_Staff00000000001"),
+            Just("travel0PartnerBot000000000000001"),
+            Just("https://travel0.example/api"),
+            Just("é\u{0}"),
         ]
         .prop_map(Value::from),
     ];
@@ -87,7 +99,17 @@ fn member() -> impl Strategy<Value = String> {
 
 fn query() -> impl Strategy<Value = String> {
     let name = proptest::sample::select(vec![
-        "page", "per_page", "include_totals", "from", "take", "sort", "fields", "include_fields", "q", "client_id", "x",
+        "page",
+        "per_page",
+        "include_totals",
+        "from",
+        "take",
+        "sort",
+        "fields",
+        "include_fields",
+        "q",
+        "client_id",
+        "x",
     ]);
     let value = prop_oneof![
         "[0-9]{0,22}",
@@ -106,7 +128,8 @@ fn query() -> impl Strategy<Value = String> {
 fn path() -> impl Strategy<Value = (String, usize, usize)> {
     let mut paths: Vec<String> =
         m2mock::operations().iter().map(|operation| format!("/api/v2{}", operation.path)).collect();
-    paths.extend(["/api/v2", "/api/v2/", "/api/v2//", "/oauth/token", "/.well-known/jwks.json", "/"].map(str::to_owned));
+    paths
+        .extend(["/api/v2", "/api/v2/", "/api/v2//", "/oauth/token", "/.well-known/jwks.json", "/"].map(str::to_owned));
     (proptest::sample::select(paths), any::<usize>(), any::<usize>())
 }
 

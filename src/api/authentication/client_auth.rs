@@ -8,7 +8,8 @@ use bytes::Bytes;
 use http::{Request, header};
 use percent_encoding::percent_decode_str;
 
-use super::token::{Refused, TokenRequest};
+use super::parameters::TokenRequest;
+use super::refused::Refused;
 use crate::api::error::TokenError;
 use crate::store::views::ClientView;
 use crate::store::{Document, State};

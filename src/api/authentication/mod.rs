@@ -2,6 +2,8 @@
 
 mod client_auth;
 mod discovery;
+mod parameters;
+mod refused;
 mod token;
 
 use bytes::Bytes;

@@ -6,13 +6,15 @@
 
 use bytes::Bytes;
 use http::{Request, header};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::client_auth::{self, Presented};
 use super::organization_id;
+use super::parameters::TokenRequest;
+use super::refused::Refused;
 use crate::api::call::Reply;
 use crate::api::error::TokenError;
-use crate::api::{Outcome, Tenant, TokenDecision, base_url, media_type, pairs};
+use crate::api::{Outcome, Tenant, TokenDecision, base_url};
 use crate::domain::organization_access::{Case, Decision, Default, Refusal, Requested, Ruling, Source, decide};
 use crate::domain::{IdShape, ScopeSet, scope};
 use crate::store::document::text;
@@ -21,83 +23,6 @@ use crate::store::{Document, State};
 use crate::token::{Grant, OrganizationClaim, claims, header as token_header, sign};
 
 const GRANT_TYPE: &str = "client_credentials";
-
-/// A refusal with its reasons.
-#[derive(Debug)]
-pub(super) struct Refused {
-    error: TokenError,
-    rules: &'static [&'static str],
-    why: String,
-}
-
-impl Refused {
-    pub(super) fn new(error: TokenError, rules: &'static [&'static str], why: impl Into<String>) -> Self {
-        Refused { error, rules, why: why.into() }
-    }
-}
-
-/// The parameters of a request that this grant reads; others are ignored, as with the live service.
-#[derive(Debug, std::default::Default)]
-pub(super) struct TokenRequest {
-    grant_type: Option<String>,
-    pub(super) client_id: Option<String>,
-    pub(super) client_secret: Option<String>,
-    pub(super) client_assertion: Option<String>,
-    audience: Option<String>,
-    scope: Option<String>,
-    organization: Option<String>,
-}
-
-impl TokenRequest {
-    /// Reads a JSON object or a form. `null` and the empty text count as not sent.
-    fn read(request: &Request<Bytes>) -> Result<Self, Refused> {
-        let body = request.body();
-        let parameters = match media_type(request).as_deref() {
-            Some("application/json") => match serde_json::from_slice(body) {
-                Ok(Value::Object(parameters)) => parameters,
-                Ok(_) | Err(_) => {
-                    let why = "the body is not a JSON object";
-                    return Err(Refused::new(TokenError::unreadable_body(), &[], why));
-                }
-            },
-            None | Some("application/x-www-form-urlencoded") => form(body)?,
-            // As the live service's answer is unknown, such a body counts as no body at all.
-            Some(_) => Map::new(),
-        };
-        let mut read = TokenRequest::default();
-        for (name, place) in [
-            ("grant_type", &mut read.grant_type),
-            ("client_id", &mut read.client_id),
-            ("client_secret", &mut read.client_secret),
-            ("client_assertion", &mut read.client_assertion),
-            ("audience", &mut read.audience),
-            ("scope", &mut read.scope),
-            ("organization", &mut read.organization),
-        ] {
-            *place = match parameters.get(name) {
-                None | Some(Value::Null) => None,
-                Some(Value::String(text)) => Some(text.clone()).filter(|text| !text.is_empty()),
-                Some(_) => {
-                    let why = format!("{name} is not a text");
-                    return Err(Refused::new(TokenError::not_a_string(name), &["R25"], why));
-                }
-            };
-        }
-        Ok(read)
-    }
-}
-
-fn form(body: &[u8]) -> Result<Map<String, Value>, Refused> {
-    let mut parameters = Map::new();
-    for (name, value) in pairs(body) {
-        if parameters.contains_key(&name) {
-            let why = format!("{name} is sent twice");
-            return Err(Refused::new(TokenError::repeated_parameter(&name), &["R25"], why));
-        }
-        parameters.insert(name, value.into());
-    }
-    Ok(parameters)
-}
 
 /// Answers a token request.
 pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Outcome {

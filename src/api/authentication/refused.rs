@@ -1,0 +1,20 @@
+//! A refused token request: what the wire says, and what only the journal says.
+
+use crate::api::error::TokenError;
+
+/// A refusal with its reasons.
+#[derive(Debug)]
+pub(super) struct Refused {
+    /// The answer.
+    pub(super) error: TokenError,
+    /// The ids of the rules applied, the deciding one first.
+    pub(super) rules: &'static [&'static str],
+    /// The facts, in one sentence.
+    pub(super) why: String,
+}
+
+impl Refused {
+    pub(super) fn new(error: TokenError, rules: &'static [&'static str], why: impl Into<String>) -> Self {
+        Refused { error, rules, why: why.into() }
+    }
+}
