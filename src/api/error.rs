@@ -331,13 +331,26 @@ impl ApiError {
         Self::new(400, "invalid_body", "The selected identifier is reserved.")
     }
 
-    /// More scopes than an API may define (limit documented, sentence assumed).
-    pub fn too_many_scopes(limit: usize) -> Self {
-        Self::new(
-            400,
-            "invalid_body",
-            format!("Payload validation error: 'Array is too long, maximum {limit}' on property scopes."),
-        )
+    /// More entries than metadata may have (limit documented; the validator's words).
+    pub fn too_many_properties(property: &str, found: usize, most: usize) -> Self {
+        let fault = format!("Too many properties defined ({found}), maximum {most}");
+        Self::invalid_body(format!("Payload validation error: '{fault}' on property {property}."))
+    }
+
+    /// A key of metadata that is too long (limit documented; the validator's words for a text).
+    pub fn metadata_key_too_long(property: &str, found: usize, most: usize) -> Self {
+        let fault = format!("String is too long ({found} chars), maximum {most}");
+        Self::invalid_body(format!("Payload validation error: '{fault}' on property {property}."))
+    }
+
+    /// A lifetime for the web beyond the API's own (documented; sentence assumed).
+    pub fn web_lifetime_beyond_lifetime() -> Self {
+        Self::invalid_body("token_lifetime_for_web must not be greater than token_lifetime")
+    }
+
+    /// A change of what a third-party client is (documented; sentence assumed).
+    pub fn immutable_client_member(member: &str) -> Self {
+        Self::invalid_body(format!("{member} of a third-party client cannot be changed"))
     }
 
     /// Change of a system API's definition (d).

@@ -1,6 +1,8 @@
 //! What stands before every Management API operation, in the order of the live service: row, bearer token, scopes, path,
 //! query, body. Only then the operation runs, with the tenant's state locked.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use http::{Request, header};
 use percent_encoding::percent_decode_str;
@@ -12,6 +14,7 @@ use super::management;
 use super::operation::{Family, Operation};
 use super::{Outcome, Tenant, base_url, media_type, pairs};
 use crate::domain::ScopeSet;
+use crate::schema::Schemas;
 use crate::store::document::text;
 use crate::token::verify;
 
@@ -83,7 +86,7 @@ fn run(
     let query = pairs(query.as_bytes());
     let query = match operation.query {
         Some(name) => family.schemas.read_query(name, &query).map_err(ApiError::invalid_query_string)?,
-        None => Map::new(), // these operations are lenient: terraform sends paging parameters to them (recorded)
+        None => NO_QUERY.read_query("None", &query).map_err(ApiError::invalid_query_string)?,
     };
     let (body, items) = match operation.body {
         Some(name) => {
@@ -105,18 +108,23 @@ fn run(
     Ok(reply)
 }
 
+/// The query of an operation that takes none.
+static NO_QUERY: LazyLock<Schemas> = LazyLock::new(|| {
+    Schemas::parse(r#"{ "queries": { "None": { "type": "object", "additionalProperties": false } } }"#)
+});
+
 /// Reads the bearer token (management-conventions, "Bearer token").
 fn bearer(tenant: &Tenant, request: &Request<Bytes>) -> Result<Caller, ApiError> {
     let header = request.headers().get(header::AUTHORIZATION).ok_or_else(ApiError::missing_authentication)?;
     let header = header.to_str().map_err(|_| ApiError::bad_authentication_header())?;
     let mut words = header.split_ascii_whitespace();
     let scheme = words.next().ok_or_else(ApiError::missing_authentication)?;
-    if !scheme.eq_ignore_ascii_case("Bearer") {
-        return Err(ApiError::missing_authentication());
-    }
     let (Some(token), None) = (words.next(), words.next()) else {
         return Err(ApiError::bad_authentication_header());
     };
+    if !scheme.eq_ignore_ascii_case("Bearer") {
+        return Err(ApiError::missing_authentication());
+    }
     if token.split('.').count() != 3 {
         return Err(ApiError::bad_authentication_header());
     }

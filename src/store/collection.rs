@@ -1,10 +1,11 @@
 //! Entities of one kind: by id, in creation order, and by the values of declared members.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value};
 
-use super::document::{Document, text};
+use super::document::Document;
 use super::positions::Positions;
 
 /// The number that an entity gets when it is made: its place in creation order.
@@ -20,7 +21,8 @@ pub struct Collection {
     next: Seq,
 }
 
-/// The entities by the text of one member; those without it stand under `None`.
+/// The entities by the text of one member, where a truth value counts as the text `true` or `false`; those without it
+/// stand under `None`.
 #[derive(Clone, Debug)]
 struct Index {
     key: &'static str,
@@ -119,6 +121,21 @@ impl Collection {
         self.index(key).places.get(&Some(value.to_owned())).unwrap_or(&NONE)
     }
 
+    /// The places where every one of these declared members has its text.
+    ///
+    /// One member costs nothing; of several, the rarest is walked.
+    pub fn matching(&self, wanted: &[(&str, &str)]) -> Cow<'_, [Seq]> {
+        let mut places: Vec<&Positions> = wanted.iter().map(|(key, value)| self.having(key, value)).collect();
+        places.sort_by_key(|places| places.len());
+        match places.as_slice() {
+            [] => Cow::Borrowed(self.order.as_slice()),
+            [one] => Cow::Borrowed(one.as_slice()),
+            [rarest, others @ ..] => {
+                rarest.iter().filter(|seq| others.iter().all(|other| other.contains(*seq))).collect()
+            }
+        }
+    }
+
     /// The oldest entity whose declared member has this text.
     pub fn find(&self, key: &str, value: &str) -> Option<&Document> {
         self.having(key, value).as_slice().first().and_then(|seq| self.at(*seq))
@@ -141,14 +158,14 @@ impl Collection {
 
     fn enter(&mut self, seq: Seq, document: &Map<String, Value>) {
         for index in &mut self.indexes {
-            let value = text(document, index.key).map(str::to_owned);
+            let value = scalar(document, index.key);
             index.places.entry(value).or_default().insert(seq);
         }
     }
 
     fn leave(&mut self, seq: Seq, document: &Map<String, Value>) {
         for index in &mut self.indexes {
-            let value = text(document, index.key).map(str::to_owned);
+            let value = scalar(document, index.key);
             if let Some(places) = index.places.get_mut(&value) {
                 places.remove(seq);
                 if places.is_empty() {
@@ -156,6 +173,14 @@ impl Collection {
                 }
             }
         }
+    }
+}
+
+fn scalar(document: &Map<String, Value>, key: &str) -> Option<String> {
+    match document.get(key)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        _ => None,
     }
 }
 

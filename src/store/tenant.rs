@@ -43,9 +43,15 @@ impl State {
     /// A tenant without anything in it.
     pub fn new(random: fastrand::Rng) -> Self {
         State {
-            clients: Collection::indexed(&["app_type", "external_client_id"]),
+            clients: Collection::indexed(&["app_type", "external_client_id", "global", "is_first_party"]),
             client_credentials: Collection::indexed(&["client_id"]),
-            client_grants: Collection::indexed(&["client_id", "audience"]),
+            client_grants: Collection::indexed(&[
+                "client_id",
+                "audience",
+                "subject_type",
+                "default_for",
+                "allow_any_organization",
+            ]),
             resource_servers: Collection::indexed(&["identifier"]),
             organizations: Collection::indexed(&["name", "display_name"]),
             associations: Relation::default(),
@@ -58,13 +64,11 @@ impl State {
         }
     }
 
-    /// The client grants of a client and an API.
-    pub fn client_grants_between(&self, client_id: &str, audience: &str) -> impl Iterator<Item = &Document> {
-        let (of_client, of_api) =
-            (self.client_grants.having("client_id", client_id), self.client_grants.having("audience", audience));
-        // The shorter side is walked: a client may have many APIs, and an API many clients.
-        let (walked, other) = if of_client.len() <= of_api.len() { (of_client, of_api) } else { (of_api, of_client) };
-        walked.as_slice().iter().filter(|seq| other.contains(**seq)).filter_map(|seq| self.client_grants.at(*seq))
+    /// The grant of this subject for an API, if there is one: at most one for each subject type (R57). The subject is a
+    /// client (`client_id`) or a kind of clients (`default_for`).
+    pub fn client_grant(&self, subject: (&str, &str), audience: &str, subject_type: &str) -> Option<&Document> {
+        let wanted = [subject, ("audience", audience), ("subject_type", subject_type)];
+        self.client_grants.matching(&wanted).first().and_then(|seq| self.client_grants.at(*seq))
     }
 
     /// Whether an organization is associated with a client grant.

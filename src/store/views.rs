@@ -39,6 +39,11 @@ impl<'a> ClientView<'a> {
         self.0.get("is_first_party") == Some(&Value::Bool(false))
     }
 
+    /// Whether the stricter rules for clients of somebody else apply.
+    pub fn is_strict_third_party(&self) -> bool {
+        self.is_third_party() && text(self.0, "third_party_security_mode") == Some("strict")
+    }
+
     /// The organization that a request without one falls back on, if the flow is client credentials.
     pub fn default_organization(&self) -> Option<&'a str> {
         let default = self.0.get("default_organization")?.as_object()?;

@@ -146,15 +146,12 @@ fn api(tenant: &Tenant, state: &State, audience: Option<&str>) -> Result<Documen
 /// The grant of this client for this API: its own, or for a third-party client the default one (R79).
 fn client_grant(state: &State, client: &ClientView<'_>, api: &ResourceServerView<'_>) -> Result<Document, Refused> {
     let (id, audience) = (client.id(), api.identifier());
-    let for_client = |grant: &&Document| ClientGrantView(grant).is_for_client();
-    if let Some(grant) = state.client_grants_between(id, audience).find(for_client) {
+    if let Some(grant) = state.client_grant(("client_id", id), audience, "client") {
         return Ok(Document::clone(grant));
     }
     if client.is_third_party() {
-        let of_api = state.client_grants.having("audience", audience).as_slice().iter();
-        let mut of_api = of_api.filter_map(|seq| state.client_grants.at(*seq));
-        let default = |grant: &&Document| text(grant, "default_for") == Some("third_party_clients");
-        return of_api.find(|grant| default(grant) && for_client(grant)).cloned().ok_or_else(|| {
+        let default = state.client_grant(("default_for", "third_party_clients"), audience, "client");
+        return default.cloned().ok_or_else(|| {
             let why = format!("third-party client {id} has no grant for {audience}, and there is no default grant");
             Refused::new(TokenError::no_client_grant_for_third_party(audience), &["R82", "T13"], why)
         });

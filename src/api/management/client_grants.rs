@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value};
 
 use super::crud::Paging;
+use super::shown_grant;
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
@@ -12,7 +13,7 @@ use crate::domain::{IdShape, ScopeSet};
 use crate::schema::Schemas;
 use crate::store::document::{patch as apply, text, texts};
 use crate::store::views::{ClientGrantView, ClientView, ResourceServerView};
-use crate::store::{Document, Seq};
+use crate::store::Document;
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("client_grants.schema.json")));
 
@@ -31,36 +32,26 @@ pub(super) const FAMILY: Family = Family {
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::of(call)?;
-    let grants = &call.state.client_grants;
     let audience = call.query_text("audience").map(|audience| canonical(call, audience));
-    let places = match (call.query_text("client_id"), &audience) {
-        (Some(client), _) => grants.having("client_id", client),
-        (None, Some(audience)) => grants.having("audience", audience),
-        (None, None) => grants.order(),
-    };
-    let any_organization = call.query_flag("allow_any_organization");
-    let wanted: [(&str, Option<&str>); 3] = [
+    // The filter takes `true` only (R111).
+    let any_organization = call.query_flag("allow_any_organization").map(|_| "true");
+    let wanted: Vec<(&str, &str)> = [
+        ("client_id", call.query_text("client_id")),
         ("audience", audience.as_deref()),
         ("subject_type", call.query_text("subject_type")),
         ("default_for", call.query_text("default_for")),
-    ];
-    if any_organization.is_none() && wanted.iter().all(|(_, value)| value.is_none()) {
-        return Ok(paging.reply("client_grants", grants, places.as_slice(), shown));
-    }
-    let fits = |seq: &Seq| {
-        grants.at(*seq).is_some_and(|grant| {
-            let grant_value = |key| text(grant, key);
-            wanted.iter().all(|(key, value)| value.is_none() || grant_value(key) == *value)
-                && any_organization.is_none_or(|any| ClientGrantView(grant).allows_any_organization() == any)
-        })
-    };
-    let places: Vec<Seq> = places.as_slice().iter().copied().filter(|seq| fits(seq)).collect();
-    Ok(paging.reply("client_grants", grants, &places, shown))
+        ("allow_any_organization", any_organization),
+    ]
+    .into_iter()
+    .filter_map(|(key, value)| Some((key, value?)))
+    .collect();
+    let grants = &call.state.client_grants;
+    Ok(paging.reply("client_grants", grants, &grants.matching(&wanted), shown_grant))
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let grant = call.state.client_grants.get(call.parameter("id")).ok_or_else(ApiError::inexistent_client_grant)?;
-    Ok(Reply::json(&shown(grant)))
+    Ok(Reply::json(&shown_grant(grant)))
 }
 
 fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -86,18 +77,17 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     }
     check(call, &mut grant, &api)?;
 
-    let mut same = call.state.client_grants.having("audience", &audience).as_slice().iter();
-    let identity = |grant: &Map<String, Value>| {
-        ["client_id", "default_for", "subject_type"].map(|key| text(grant, key).map(str::to_owned))
+    let subject = match &subject {
+        Some(client_id) => ("client_id", client_id.as_str()),
+        None => ("default_for", text(&grant, "default_for").unwrap_or_default()),
     };
-    let mut at = |seq: &Seq| call.state.client_grants.at(*seq).is_some_and(|held| identity(held) == identity(&grant));
-    if same.any(&mut at) {
-        let subject = subject.as_deref().or(text(&grant, "default_for")).unwrap_or_default();
-        return Err(ApiError::client_grant_exists(subject, &audience));
+    let subject_type = text(&grant, "subject_type").unwrap_or_default();
+    if call.state.client_grant(subject, &audience, subject_type).is_some() {
+        return Err(ApiError::client_grant_exists(subject.1, &audience));
     }
     let id = call.new_id(IdShape::CLIENT_GRANT, |state| &state.client_grants)?;
     grant.insert("id".to_owned(), id.clone().into());
-    Ok(Reply::json(&shown(&call.state.client_grants.insert(&id, grant))))
+    Ok(Reply::json(&shown_grant(&call.state.client_grants.insert(&id, grant))))
 }
 
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -117,7 +107,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if let Some(api) = call.state.resource_servers.find("identifier", audience).cloned() {
         check(call, &mut grant, &api)?;
     }
-    Ok(Reply::json(&shown(&call.state.client_grants.replace(&id, grant))))
+    Ok(Reply::json(&shown_grant(&call.state.client_grants.replace(&id, grant))))
 }
 
 /// Deletes a grant; one that is gone already is no error (R90).
@@ -162,9 +152,7 @@ fn check(call: &Call<'_>, grant: &mut Map<String, Value>, api: &Document) -> Res
     }
     let client = text(grant, "client_id").and_then(|id| call.state.clients.get(id));
     let is_third_party = grant.contains_key("default_for")
-        || client.is_some_and(|client| {
-            ClientView(client).is_third_party() && text(client, "third_party_security_mode") != Some("permissive")
-        });
+        || client.is_some_and(|client| ClientView(client).is_strict_third_party());
     if is_third_party && api.is_system() {
         return Err(ApiError::grant_for_third_party_client());
     }
@@ -178,16 +166,6 @@ fn check(call: &Call<'_>, grant: &mut Map<String, Value>, api: &Document) -> Res
         grant.insert("scope".to_owned(), scopes.iter().collect());
     }
     Ok(())
-}
-
-/// A grant as answers show it: without `scope` while it has every scope (R66).
-fn shown(grant: &Document) -> Document {
-    if !ClientGrantView(grant).allows_all_scopes() {
-        return Document::clone(grant);
-    }
-    let mut shown = Map::clone(grant);
-    shown.remove("scope");
-    Document::new(shown)
 }
 
 /// The Management API has many names and one identifier.

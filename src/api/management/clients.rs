@@ -12,7 +12,7 @@ use crate::api::operation::{Family, Operation};
 use crate::domain::{IdShape, Names};
 use crate::schema::Schemas;
 use crate::store::document::{merge, text, texts};
-use crate::store::views::{ClientGrantView, ClientView};
+use crate::store::views::ClientView;
 use crate::store::{Document, Seq, State};
 use crate::token::KeyRing;
 
@@ -42,38 +42,46 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
+/// Entries of `client_metadata` (documented).
+const MOST_METADATA: usize = 10;
+
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::of(call)?;
     let fields = Fields::of(call);
     let show = |client: &Document| shown(client, call.caller, fields.as_ref());
     let clients = &call.state.clients;
     if let Some(q) = call.query_text("q") {
-        let places = granted_for(call, q, paging.is_checkpoint())?;
-        return Ok(paging.reply("clients", clients, &places, show));
+        let places = granted_for(call, q)?;
+        return Ok(Paging::checkpoint(call)?.reply("clients", clients, &places, show));
     }
-    let app_types: Option<Vec<&str>> = call.query_text("app_type").map(|types| types.split(',').collect());
-    let flags = [("global", call.query_flag("is_global")), ("is_first_party", call.query_flag("is_first_party"))];
-    let external_id = call.query_text("external_client_id");
-    if app_types.is_none() && external_id.is_none() && flags.iter().all(|(_, wanted)| wanted.is_none()) {
-        return Ok(paging.reply("clients", clients, clients.order().as_slice(), show));
+    let flag = |name: &str| call.query_flag(name).map(|wanted| if wanted { "true" } else { "false" });
+    let app_types: Vec<&str> = call.query_text("app_type").into_iter().flat_map(|types| types.split(',')).collect();
+    let wanted = [
+        ("global", flag("is_global")),
+        ("is_first_party", flag("is_first_party")),
+        ("external_client_id", call.query_text("external_client_id")),
+        // One type is looked up like the rest; several are looked up in turn.
+        ("app_type", app_types.first().copied().filter(|_| app_types.len() == 1)),
+    ];
+    let wanted: Vec<(&str, &str)> = wanted.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
+    if app_types.len() < 2 {
+        return Ok(paging.reply("clients", clients, &clients.matching(&wanted), show));
     }
-    let fits = |seq: &Seq| {
-        clients.at(*seq).is_some_and(|client| {
-            flags.iter().all(|(key, wanted)| {
-                wanted.is_none_or(|wanted| client.get(*key).and_then(Value::as_bool).unwrap_or(false) == wanted)
-            }) && app_types.as_ref().is_none_or(|types| text(client, "app_type").is_some_and(|t| types.contains(&t)))
-                && external_id.is_none_or(|wanted| text(client, "external_client_id") == Some(wanted))
-        })
-    };
-    let places: Vec<Seq> = clients.order().as_slice().iter().copied().filter(|seq| fits(seq)).collect();
+    let of_type = |app_type: &&str| clients.matching(&[&wanted[..], &[("app_type", app_type)]].concat()).into_owned();
+    let mut places: Vec<Seq> = app_types.iter().flat_map(of_type).collect();
+    places.sort_unstable();
+    places.dedup();
     Ok(paging.reply("clients", clients, &places, show))
 }
 
-/// The two audit queries (R110). No other term is permitted, no other filter beside them, and no offset page.
-fn granted_for(call: &Call<'_>, q: &str, checkpoint: bool) -> Result<Vec<Seq>, ApiError> {
-    let permitted = ["q", "from", "take", "fields", "include_fields"];
-    if !checkpoint && call.query.contains_key("page") || call.query.keys().any(|key| !permitted.contains(&key.as_str()))
-    {
+/// The two audit queries (R110). No other term is permitted, no other filter beside them, and checkpoint pages only; as
+/// everywhere, `take` or `from` make the parameters of offset pages irrelevant.
+fn granted_for(call: &Call<'_>, q: &str) -> Result<Vec<Seq>, ApiError> {
+    let checkpoint = ["q", "from", "take", "fields", "include_fields"];
+    let offset = ["page", "per_page", "include_totals"];
+    let is_checkpoint = call.query.contains_key("take") || call.query.contains_key("from");
+    let permitted = |key: &str| checkpoint.contains(&key) || is_checkpoint && offset.contains(&key);
+    if !call.query.keys().all(|key| permitted(key)) {
         return Err(ApiError::query_with_other_filters());
     }
     let state = &*call.state;
@@ -90,8 +98,8 @@ fn granted_for(call: &Call<'_>, q: &str, checkpoint: bool) -> Result<Vec<Seq>, A
             Ok(of_grants(&mut associated.iter().filter_map(|seq| state.client_grants.at(*seq))))
         }
         Some(("client_grant.allow_any_organization", "true")) => {
-            let any = |grant: &&Document| ClientGrantView(grant).allows_any_organization();
-            Ok(of_grants(&mut state.client_grants.iter().filter(any)))
+            let any = state.client_grants.having("allow_any_organization", "true").as_slice();
+            Ok(of_grants(&mut any.iter().filter_map(|seq| state.client_grants.at(*seq))))
         }
         _ => Err(ApiError::query_not_permitted(q)),
     }
@@ -104,7 +112,7 @@ fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let mut client = std::mem::take(&mut call.body);
-    let strict = is_strict_third_party(&client);
+    let strict = ClientView(&client).is_strict_third_party();
     check(&client)?;
     let credentials = credential::Inline::read(&client)?;
     if !credentials.is_empty() {
@@ -146,12 +154,13 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let mut client = Map::clone(held);
     let changes = std::mem::take(&mut call.body);
     may_change(call.caller, &changes)?;
+    stays_third_party(&client, &changes)?;
     credential::check_named(call.state, &id, &changes)?;
     merge(&mut client, changes); // member by member at every depth (recorded)
     check(&client)?;
     complete_objects(&mut client);
     let client = call.state.clients.replace(&id, client);
-    Ok(Reply::json(&shown(&client, &Caller::Owner, None)))
+    Ok(Reply::json(&shown_changed(&client, call.caller)))
 }
 
 /// Deletes a client; one that is gone already is no error (R92).
@@ -184,6 +193,18 @@ fn may_change(caller: &Caller, changes: &Map<String, Value>) -> Result<(), ApiEr
     if changes.keys().all(|member| permitted(member)) { Ok(()) } else { Err(ApiError::fields_beyond_the_scopes()) }
 }
 
+/// A third-party client stays one, in the mode it was made with (resources, "Clients").
+fn stays_third_party(client: &Map<String, Value>, changes: &Map<String, Value>) -> Result<(), ApiError> {
+    if !ClientView(client).is_third_party() {
+        return Ok(());
+    }
+    let mut kept = ["is_first_party", "third_party_security_mode"].into_iter();
+    match kept.find(|member| changes.get(*member).is_some_and(|value| client.get(*member) != Some(value))) {
+        Some(member) => Err(ApiError::immutable_client_member(member)),
+        None => Ok(()),
+    }
+}
+
 /// The rules between a client's members.
 fn check(client: &Map<String, Value>) -> Result<(), ApiError> {
     if text(client, "token_endpoint_auth_method") == Some("none")
@@ -194,15 +215,12 @@ fn check(client: &Map<String, Value>) -> Result<(), ApiError> {
     if ClientView(client).authenticates_with_keys() && text(client, "token_endpoint_auth_method").is_some() {
         return Err(ApiError::two_authentication_methods());
     }
+    super::check_metadata(client, "client_metadata", MOST_METADATA)?;
     let of_user_flows = ["organization_usage", "organization_require_behavior"];
     if ClientView(client).is_third_party() && of_user_flows.iter().any(|key| text(client, key).is_some()) {
         return Err(ApiError::organizations_for_third_party_client());
     }
     Ok(())
-}
-
-fn is_strict_third_party(client: &Map<String, Value>) -> bool {
-    ClientView(client).is_third_party() && text(client, "third_party_security_mode") == Some("strict")
 }
 
 /// What the service adds to a new client (recorded defaults).
@@ -327,6 +345,15 @@ fn shown(client: &Document, caller: &Caller, fields: Option<&Fields>) -> Documen
     let members = client.iter().filter(|(key, _)| visible(key));
     let visible: Map<String, Value> = members.map(|(key, value)| (key.clone(), value.clone())).collect();
     Document::new(fields.map_or_else(|| visible.clone(), |fields| fields.choose(&visible)))
+}
+
+/// A client as the answer to its own change shows it: whole, but its secret members only to those who may read them.
+fn shown_changed(client: &Document, caller: &Caller) -> Document {
+    if caller.has_any(&["read:client_keys", "read:client_credentials"]) {
+        return shown(client, &Caller::Owner, None);
+    }
+    let members = client.iter().filter(|(key, _)| !SECRET.contains(&key.as_str()));
+    Document::new(members.map(|(key, value)| (key.clone(), value.clone())).collect())
 }
 
 /// The certificate with which the tenant signs, as every client shows it.

@@ -22,8 +22,10 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::{Map, Value, json};
 
 use super::call::Pins;
+use super::error::ApiError;
 use super::operation::Family;
 use crate::domain::{IdShape, Names};
+use crate::store::views::ClientGrantView;
 use crate::store::{Document, State};
 
 /// Every family. A row of an earlier family answers where two fit; none do.
@@ -136,8 +138,40 @@ fn object(value: Value) -> Map<String, Value> {
 
 /// `enforce` of a quota defaults to true (R96).
 fn complete_token_quota(owner: &mut Map<String, Value>) {
-    let quota = owner.get_mut("token_quota").and_then(|quota| quota.get_mut("client_credentials"));
-    if let Some(quota) = quota.and_then(Value::as_object_mut) {
+    complete_quota(owner.get_mut("token_quota"));
+}
+
+/// The same for the quota itself, wherever it stands.
+fn complete_quota(quota: Option<&mut Value>) {
+    let quota = quota.and_then(|quota| quota.get_mut("client_credentials")).and_then(Value::as_object_mut);
+    if let Some(quota) = quota {
         quota.entry("enforce").or_insert(Value::Bool(true));
     }
 }
+
+/// A grant as answers show it: without `scope` while it has every scope (R66).
+fn shown_grant(grant: &Document) -> Document {
+    if !ClientGrantView(grant).allows_all_scopes() {
+        return Document::clone(grant);
+    }
+    let mut shown = Map::clone(grant);
+    shown.remove("scope");
+    Document::new(shown)
+}
+
+/// Metadata as the vendor bounds it, looked at after a PATCH was merged as well: so many entries, keys of at most 255
+/// characters. Their values are the schema's concern.
+fn check_metadata(owner: &Map<String, Value>, property: &str, most: usize) -> Result<(), ApiError> {
+    let Some(metadata) = owner.get(property).and_then(Value::as_object) else { return Ok(()) };
+    if metadata.len() > most {
+        return Err(ApiError::too_many_properties(property, metadata.len(), most));
+    }
+    match metadata.keys().map(|key| key.chars().count()).max() {
+        Some(longest) if longest > LONGEST_METADATA_KEY => {
+            Err(ApiError::metadata_key_too_long(property, longest, LONGEST_METADATA_KEY))
+        }
+        _ => Ok(()),
+    }
+}
+
+const LONGEST_METADATA_KEY: usize = 255;

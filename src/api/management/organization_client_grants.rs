@@ -5,12 +5,13 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value};
 
 use super::crud::Paging;
+use super::shown_grant;
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::schema::Schemas;
 use crate::store::document::text;
-use crate::store::{Document, Seq};
+use crate::store::Seq;
 
 static SCHEMAS: LazyLock<Schemas> =
     LazyLock::new(|| Schemas::parse(include_str!("organization_client_grants.schema.json")));
@@ -55,7 +56,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     // At most a hundred: filtering them costs no more than the page.
     let associated = call.state.associations.of_left(organization).as_slice();
     let places: Vec<Seq> = associated.iter().copied().filter(wanted).collect();
-    Ok(paging.reply("client_grants", grants, &places, Document::clone))
+    Ok(paging.reply("client_grants", grants, &places, shown_grant))
 }
 
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -69,7 +70,7 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if call.state.associations.of_left(organization).len() >= MOST_ASSOCIATIONS {
         return Err(ApiError::too_many_associations(MOST_ASSOCIATIONS));
     }
-    let held = call.state.client_grants.get(grant_id).cloned().unwrap_or_default();
+    let held = call.state.client_grants.get(grant_id).map(shown_grant).unwrap_or_default();
     call.state.associations.join(organization, grant);
     // The key is `grant_id`, and `subject_type` is missing (R34, recorded).
     let members = ["client_id", "audience", "scope", "organization_usage", "allow_any_organization"];

@@ -79,7 +79,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         call.require_any(&["create:organization_connections"])?;
     }
     let connections = organization_connection::Inline::take(call.state, &mut organization)?;
-    forget_empty_metadata(&mut organization);
+    complete_metadata(&mut organization)?;
     // Both are shown unasked since 2026 (recorded).
     organization.entry("third_party_client_access").or_insert_with(|| "block".into());
     organization.entry("is_app_entitlement_active").or_insert(Value::Bool(false));
@@ -103,7 +103,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     }
     let mut organization = Map::clone(held);
     apply(&mut organization, changes);
-    forget_empty_metadata(&mut organization);
+    complete_metadata(&mut organization)?;
     super::complete_token_quota(&mut organization);
     Ok(Reply::json(&call.state.organizations.replace(&id, organization)))
 }
@@ -115,9 +115,17 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }
 
-/// Empty `metadata` is not shown (recorded).
-fn forget_empty_metadata(organization: &mut Map<String, Value>) {
-    if organization.get("metadata").and_then(Value::as_object).is_some_and(Map::is_empty) {
-        organization.remove("metadata");
+/// Entries of an organization's `metadata` (documented).
+const MOST_METADATA: usize = 25;
+
+/// Empty `metadata` is not shown (recorded), and an entry without a value is none.
+fn complete_metadata(organization: &mut Map<String, Value>) -> Result<(), ApiError> {
+    super::check_metadata(organization, "metadata", MOST_METADATA)?;
+    if let Some(metadata) = organization.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.retain(|_, value| !value.is_null());
+        if metadata.is_empty() {
+            organization.remove("metadata");
+        }
     }
+    Ok(())
 }

@@ -12,7 +12,7 @@ use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::domain::IdShape;
 use crate::schema::Schemas;
-use crate::store::document::{patch as apply, text};
+use crate::store::document::{merge, patch as apply, text};
 use crate::store::views::ResourceServerView;
 use crate::store::{Document, Seq};
 use crate::token::pem::Pem;
@@ -29,9 +29,6 @@ pub(super) const FAMILY: Family = Family {
         Operation::delete("/resource-servers/{id}", &["delete:resource_servers"], delete),
     ],
 };
-
-/// Scopes that one API may define (entity limits, documented).
-const MOST_SCOPES: usize = 1000;
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::of(call)?;
@@ -62,7 +59,6 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if call.state.resource_servers.find("identifier", &identifier).is_some() {
         return Err(ApiError::resource_server_exists());
     }
-    check(&api)?;
     if let Some(system) = system_api(call.names.domain(), &identifier) {
         api.extend(system);
     }
@@ -71,11 +67,6 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         "skip_consent_for_verifiable_first_party_clients": false,
         "signing_alg": "RS256",
         "token_lifetime": 86400,
-        "token_lifetime_for_web": 7200,
-        "subject_type_authorization": {
-            "client": { "policy": "require_client_grant" },
-            "user": { "policy": "allow_all" }
-        },
     })) {
         api.entry(key).or_insert(value);
     }
@@ -89,13 +80,21 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let seq = find(call, call.parameter("id")).ok_or_else(ApiError::inexistent_resource_server)?;
     let held = call.state.resource_servers.at(seq).cloned().unwrap_or_default();
     let id = text(&held, "id").unwrap_or_default().to_owned();
-    if call.names.is_management_audience(ResourceServerView(&held).identifier()) {
+    if ResourceServerView(&held).is_system() {
         return Err(ApiError::system_resource_server_patch());
     }
-    let changes = std::mem::take(&mut call.body);
-    check(&changes)?;
+    let mut changes = std::mem::take(&mut call.body);
     let mut api = Map::clone(&held);
+    let lowered = changes.contains_key("token_lifetime") && !changes.contains_key("token_lifetime_for_web");
+    if let Some(policies) = changes.remove("subject_type_authorization") {
+        // One half sent leaves the other as it is (assumed: every recorded request sends both).
+        merge(&mut api, Map::from_iter([("subject_type_authorization".to_owned(), policies)]));
+    }
     apply(&mut api, changes);
+    if lowered && lifetimes(&api).is_some_and(|(lifetime, for_web)| for_web > lifetime) {
+        let lifetime = api.get("token_lifetime").cloned().unwrap_or_default();
+        api.insert("token_lifetime_for_web".to_owned(), lifetime);
+    }
     complete(call, &mut api)?;
     Ok(Reply::json(&shown(&call.state.resource_servers.replace(&id, api))))
 }
@@ -122,11 +121,6 @@ fn find(call: &Call<'_>, called: &str) -> Option<Seq> {
     apis.seq(called).or_else(|| by_identifier(identifier)).or_else(decoded_again)
 }
 
-fn check(body: &Map<String, Value>) -> Result<(), ApiError> {
-    let scopes = body.get("scopes").and_then(Value::as_array).map_or(0, Vec::len);
-    if scopes > MOST_SCOPES { Err(ApiError::too_many_scopes(MOST_SCOPES)) } else { Ok(()) }
-}
-
 /// Members that follow from others.
 fn complete(call: &mut Call<'_>, api: &mut Map<String, Value>) -> Result<(), ApiError> {
     let key = api.get_mut("token_encryption").and_then(|encryption| encryption.get_mut("encryption_key"));
@@ -137,11 +131,28 @@ fn complete(call: &mut Call<'_>, api: &mut Map<String, Value>) -> Result<(), Api
         let thumbprint = pem.key().ok_or_else(ApiError::unreadable_pem)?.thumbprint();
         key.insert("thumbprint_sha256".to_owned(), thumbprint.into());
     }
-    if text(api, "signing_alg") == Some("HS256") && !api.contains_key("signing_secret") {
+    let policies = api.entry("subject_type_authorization").or_insert_with(|| json!({}));
+    if let Some(policies) = policies.as_object_mut() {
+        policies.entry("client").or_insert_with(|| json!({ "policy": "require_client_grant" }));
+        policies.entry("user").or_insert_with(|| json!({ "policy": "allow_all" }));
+    }
+    let for_web = api.get("token_lifetime").and_then(Value::as_u64).map_or(7200, |lifetime| lifetime.min(7200));
+    api.entry("token_lifetime_for_web").or_insert_with(|| for_web.into());
+    if lifetimes(api).is_some_and(|(lifetime, for_web)| for_web > lifetime) {
+        return Err(ApiError::web_lifetime_beyond_lifetime());
+    }
+    if text(api, "signing_alg") != Some("HS256") {
+        api.remove("signing_secret");
+    } else if !api.contains_key("signing_secret") {
         let secret = IdShape::SIGNING_SECRET.draw(&mut call.state.random);
         api.insert("signing_secret".to_owned(), secret.into());
     }
     Ok(())
+}
+
+/// `token_lifetime` and `token_lifetime_for_web`.
+fn lifetimes(api: &Map<String, Value>) -> Option<(u64, u64)> {
+    Some((api.get("token_lifetime")?.as_u64()?, api.get("token_lifetime_for_web")?.as_u64()?))
 }
 
 /// An API as answers show it: the key of `token_encryption` without its PEM (recorded).
@@ -159,13 +170,13 @@ fn shown(api: &Document) -> Document {
 }
 
 /// What the service itself says about an API with one of its own identifiers, whatever the request says (recorded for
-/// the My Account API).
+/// both). Unlike the Management API they come and go like others.
 fn system_api(domain: &str, identifier: &str) -> Option<Map<String, Value>> {
-    (identifier == format!("https://{domain}/me/")).then(|| {
-        object(json!({
+    if identifier == format!("https://{domain}/me/") {
+        return Some(object(json!({
+            "name": "Auth0 My Account API",
             "scopes": scopes::shown(scopes::MY_ACCOUNT),
             "proof_of_possession": { "mechanism": "dpop", "required": false },
-            "name": "Auth0 My Account API",
             "allow_offline_access": true,
             "skip_consent_for_verifiable_first_party_clients": true,
             "subject_type_authorization": {
@@ -174,6 +185,22 @@ fn system_api(domain: &str, identifier: &str) -> Option<Map<String, Value>> {
             },
             "token_lifetime": 600,
             "token_lifetime_for_web": 600,
+            "signing_alg": "RS256",
+            "is_system": true,
+        })));
+    }
+    (identifier == "urn:auth0:express-configure").then(|| {
+        object(json!({
+            "name": "Okta OIN Express Configuration API",
+            "scopes": scopes::shown(scopes::EXPRESS_CONFIGURATION),
+            "allow_offline_access": false,
+            "enforce_policies": true,
+            "skip_consent_for_verifiable_first_party_clients": false,
+            "subject_type_authorization": {
+                "client": { "policy": "deny_all" },
+                "user": { "policy": "allow_all" }
+            },
+            "token_lifetime": 300,
             "signing_alg": "RS256",
             "is_system": true,
         }))

@@ -285,3 +285,9 @@ pub(super) const MY_ACCOUNT: &[Scope] = &[
     ("read:me:factors", "Read Factors"),
     ("create:me:authentication_methods", "Create Authentication Methods"),
 ];
+
+/// The API with which an identity provider configures an application (recorded).
+pub(super) const EXPRESS_CONFIGURATION: &[Scope] = &[
+    ("express_configure:sso", "Ability to create SSO configurations"),
+    ("express_configure:scim", "Ability to create scim configurations"),
+];

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value, json};
 
 use super::crud::{Fields, fields_of};
-use super::object;
+use super::{complete_quota, object};
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
@@ -69,12 +69,31 @@ fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Changes settings member by member; `null` removes (recorded).
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let changes = std::mem::take(&mut call.body);
+    let mut changes = std::mem::take(&mut call.body);
+    in_hours(&mut changes);
     let mut settings = Map::clone(&call.state.settings);
     merge(&mut settings, changes);
+    for kind in ["clients", "organizations"] {
+        let quota = settings.get_mut("default_token_quota").and_then(|quotas| quotas.get_mut(kind));
+        complete_quota(quota);
+    }
     if text(&settings, "default_redirection_uri") == Some("") {
         settings.remove("default_redirection_uri"); // emptied, it is not shown (recorded)
     }
     call.state.settings = Document::new(settings);
     Ok(Reply::json(&call.state.settings))
+}
+
+/// Lifetimes can be sent in minutes and are kept in hours, as a fraction where it takes one (recorded).
+fn in_hours(changes: &mut Map<String, Value>) {
+    for lifetime in
+        ["session_lifetime", "idle_session_lifetime", "ephemeral_session_lifetime", "idle_ephemeral_session_lifetime"]
+    {
+        let Some(minutes) = changes.remove(&format!("{lifetime}_in_minutes")) else { continue };
+        let hours = match minutes.as_u64() {
+            Some(minutes) if minutes % 60 == 0 => Value::from(minutes / 60),
+            _ => minutes.as_f64().map_or(Value::Null, |minutes| Value::from(minutes / 60.0)),
+        };
+        changes.insert(lifetime.to_owned(), hours);
+    }
 }
