@@ -1,4 +1,6 @@
 //! The story that a test of machine-to-machine access tells: API, application, organization, grant, association, token.
+//!
+//! None of its names stand in the sample story that `m2mock serve` starts with.
 
 use serde_json::{Value, json};
 
@@ -17,23 +19,23 @@ pub const SCOPES: &[&str] = &[
 pub fn tell(connection: &mut Connection, bearer: &str) -> Value {
     let mut create = |path: &str, body: Value| created(connection.ask("POST", path, Some(bearer), Some(&body)), path);
 
-    let audience = "https://travel0.example/api";
+    let audience = "https://weather.example/api";
     let scopes = json!([
-        { "value": "read:trips", "description": "Read trips" },
-        { "value": "create:trips", "description": "Create trips" },
+        { "value": "read:forecasts", "description": "Read forecasts" },
+        { "value": "create:forecasts", "description": "Create forecasts" },
     ]);
-    create("/api/v2/resource-servers", json!({ "name": "Travel0", "identifier": audience, "scopes": scopes }));
+    create("/api/v2/resource-servers", json!({ "name": "Weather", "identifier": audience, "scopes": scopes }));
     let client = create(
         "/api/v2/clients",
-        json!({ "name": "Partner bot", "app_type": "non_interactive", "grant_types": ["client_credentials"] }),
+        json!({ "name": "Forecast reader", "app_type": "non_interactive", "grant_types": ["client_credentials"] }),
     );
-    let organization = create("/api/v2/organizations", json!({ "name": "granite-tours" }));
+    let organization = create("/api/v2/organizations", json!({ "name": "north-coast" }));
     let grant = create(
         "/api/v2/client-grants",
         json!({
             "client_id": client["client_id"],
             "audience": audience,
-            "scope": ["read:trips", "create:trips"],
+            "scope": ["read:forecasts", "create:forecasts"],
             "organization_usage": "require",
         }),
     );

@@ -554,6 +554,11 @@ impl TokenError {
         body
     }
 
+    /// The edge could not read the request: too long, too slow, broken off (a).
+    pub fn unread(status: u16, description: String) -> Self {
+        Self::new(status, "invalid_request", description)
+    }
+
     /// The body cannot be read (a).
     pub fn unreadable_body() -> Self {
         Self::new(400, "invalid_request", "The request body could not be parsed")

@@ -58,16 +58,19 @@ pub struct TokenDecision {
 impl fmt::Display for TokenDecision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verdict = if self.granted { "granted" } else { "refused" };
-        write!(f, "{verdict} by {}: {}", self.rules.join(", "), self.why)
+        match self.rules.as_slice() {
+            [] => write!(f, "{verdict}: {}", printable(&self.why)),
+            rules => write!(f, "{verdict} by {}: {}", rules.join(", "), printable(&self.why)),
+        }
     }
 }
 
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {} {}", self.at, self.method, self.path, self.status)?;
+        write!(f, "{} {} {} {}", self.at, printable(&self.method), printable(&self.path), self.status)?;
         match (&self.token, &self.refusal) {
             (Some(decision), _) => write!(f, " {decision}"),
-            (None, Some(refusal)) => write!(f, " {refusal}"),
+            (None, Some(refusal)) => write!(f, " {}", printable(refusal)),
             (None, None) => Ok(()),
         }
     }
@@ -83,7 +86,42 @@ pub struct Journal {
 
 /// Longer paths are cut in the journal, so that its size is bounded by its capacity.
 const LONGEST_PATH: usize = 1024;
+const LONGEST_METHOD: usize = 32;
 const LONGEST_WHY: usize = 2048;
+
+/// Names whose values are nobody's business.
+const SECRETIVE: [&str; 8] = ["secret", "token", "password", "assertion", "credential", "authorization", "key", "pem"];
+
+fn is_secretive(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    SECRETIVE.iter().any(|word| name.contains(word))
+}
+
+/// A path whose query keeps the names of its parameters, and the values only of those that are no secrets.
+fn without_secrets(path: &str) -> String {
+    let Some((path, query)) = path.split_once('?') else { return path.to_owned() };
+    let shown = |pair: &str| match pair.split_once('=') {
+        // The token endpoint reads no query: whatever stands there was meant for the body.
+        Some((name, _)) if is_secretive(name) || path == "/oauth/token" => format!("{name}=…"),
+        _ => pair.to_owned(),
+    };
+    format!("{path}?{}", query.split('&').map(shown).collect::<Vec<_>>().join("&"))
+}
+
+/// The sentence of a refusal, without what it quotes from a property that holds a secret.
+fn without_quoted_secrets(sentence: &str) -> String {
+    match (sentence.split_once('\''), sentence.rsplit_once("' on property ")) {
+        (Some((before, _)), Some((_, property))) if is_secretive(property) => {
+            format!("{before}'…' on property {property}")
+        }
+        _ => sentence.to_owned(),
+    }
+}
+
+/// A text for one line of a log: control characters, which could end the line or steer a terminal, are replaced.
+fn printable(text: &str) -> String {
+    text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
+}
 
 impl Journal {
     /// An empty journal that keeps this many requests.
@@ -95,7 +133,9 @@ impl Journal {
     pub fn add(&mut self, mut entry: Entry) -> Entry {
         self.count += 1;
         entry.number = self.count;
+        entry.path = without_secrets(&entry.path);
         cut(&mut entry.path, LONGEST_PATH);
+        cut(&mut entry.method, LONGEST_METHOD);
         if let Some(decision) = &mut entry.token {
             cut(&mut decision.why, LONGEST_WHY);
             for text in
@@ -105,6 +145,7 @@ impl Journal {
             }
         }
         if let Some(refusal) = &mut entry.refusal {
+            *refusal = without_quoted_secrets(refusal);
             cut(refusal, LONGEST_WHY);
         }
         if self.entries.len() == self.capacity {
@@ -141,7 +182,7 @@ fn cut(text: &mut String, longest: usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, Journal};
+    use super::{Entry, Journal, TokenDecision};
 
     fn entry(path: &str) -> Entry {
         Entry {
@@ -164,6 +205,27 @@ mod tests {
         }
         let kept: Vec<(u64, String)> = journal.entries().into_iter().map(|entry| (entry.number, entry.path)).collect();
         assert_eq!(kept, [(2, "/b".to_owned()), (3, "/c".to_owned())]);
+    }
+
+    #[test]
+    fn secrets_in_a_query_or_in_a_sentence_are_not_written_down() {
+        let mut journal = Journal::new(3);
+        let mut refused = entry("/api/v2/clients?access_token=eyJhbGci&page=1");
+        refused.refusal =
+            Some("Payload validation error: 'Invalid value \"s3cret\"' on property addons.storageKey.".to_owned());
+        let kept = journal.add(refused);
+        assert_eq!(kept.path, "/api/v2/clients?access_token=…&page=1");
+        assert_eq!(kept.refusal.as_deref(), Some("Payload validation error: '…' on property addons.storageKey."));
+        assert_eq!(journal.add(entry("/oauth/token?organization=org_1")).path, "/oauth/token?organization=…");
+    }
+
+    #[test]
+    fn a_line_of_the_log_stays_one_line() {
+        let mut forged = entry("/");
+        forged.token =
+            Some(TokenDecision { why: "client x\n2026 granted \u{1b}[31m".to_owned(), ..TokenDecision::default() });
+        let line = forged.to_string();
+        assert!(!line.contains(char::is_control), "{line:?}");
     }
 
     #[test]

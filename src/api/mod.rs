@@ -12,7 +12,7 @@ pub(crate) mod management;
 mod operation;
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
@@ -59,7 +59,7 @@ impl Default for Config {
 }
 
 /// Called with each journal entry as it is written.
-type Observer = Box<dyn Fn(&Entry) + Send + Sync>;
+type Observer = Arc<dyn Fn(&Entry) + Send + Sync>;
 
 /// One tenant: its names, keys and clock, its state behind a lock, and its journal.
 pub struct Tenant {
@@ -109,25 +109,38 @@ impl Tenant {
 
     /// Answers a request: `/oauth/token`, `/.well-known/*` and `/api/v2/*`.
     pub fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        let method = request.method().as_str().to_owned();
-        let mut outcome = self.route(&request);
+        self.answer_and_tell(&request).0
+    }
+
+    /// Answers a request, and gives what the journal says of it beside the answer.
+    pub fn answer_and_tell(&self, request: &Request<Bytes>) -> (Response<Bytes>, Entry) {
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        self.tell(request.method().as_str(), path, self.route(request))
+    }
+
+    /// Refuses a request that the edge could not hand over whole: it is answered and written down like any other.
+    pub fn refuse(&self, method: &str, path: &str, error: ApiError) -> Response<Bytes> {
+        let outcome = if path == "/oauth/token" { authentication::refuse(error) } else { error.into() };
+        self.tell(method, path, outcome).0
+    }
+
+    fn tell(&self, method: &str, path: &str, outcome: Outcome) -> (Response<Bytes>, Entry) {
         let status = outcome.reply.status.unwrap_or(200);
-        let entry = Entry {
+        let entry = lock(&self.journal).add(Entry {
             number: 0,
             at: journal::timestamp(self.clock.now()),
-            method,
-            path,
+            method: method.to_owned(),
+            path: path.to_owned(),
             status,
-            operation: outcome.operation.take(),
-            refusal: outcome.refusal.take(),
-            token: outcome.token.take(),
-        };
-        let entry = lock(&self.journal).add(entry);
-        if let Some(observer) = &*lock(&self.observer) {
+            operation: outcome.operation,
+            refusal: outcome.refusal,
+            token: outcome.token,
+        });
+        let observer = lock(&self.observer).clone();
+        if let Some(observer) = observer {
             observer(&entry);
         }
-        response(outcome.reply, status)
+        (response(outcome.reply, status), entry)
     }
 
     fn route(&self, request: &Request<Bytes>) -> Outcome {
@@ -155,10 +168,16 @@ impl Tenant {
         *lock(&self.initial) = state;
     }
 
-    /// Goes back to the initial state and empties the journal. Ids stay those of the initial state.
+    /// Goes back to the initial state and empties the journal. Ids stay those of the initial state; what is made
+    /// afterwards gets ids and secrets that were not there before, so that a stale one is recognised.
     pub fn reset(&self) {
-        let initial = lock(&self.initial).clone();
-        *self.state() = initial;
+        let mut state = lock(&self.initial).clone();
+        {
+            let mut held = self.state();
+            state.random = held.random.clone();
+            std::mem::swap(&mut *held, &mut state);
+        }
+        drop(state); // the old one, with nobody waiting for it
         self.forget_requests();
     }
 
@@ -173,8 +192,8 @@ impl Tenant {
     }
 
     /// Calls a function with each journal entry from now on.
-    pub fn observe(&self, observer: Observer) {
-        *lock(&self.observer) = Some(observer);
+    pub fn observe(&self, observer: Box<dyn Fn(&Entry) + Send + Sync>) {
+        *lock(&self.observer) = Some(observer.into());
     }
 
     /// The tenant's domain.
@@ -242,7 +261,9 @@ fn response(reply: Reply, status: u16) -> Response<Bytes> {
         let json = HeaderValue::from_static("application/json; charset=utf-8");
         response.headers_mut().insert(header::CONTENT_TYPE, json);
     }
-    response.headers_mut().extend(reply.headers);
+    for (name, value) in reply.headers {
+        response.headers_mut().insert(name, value);
+    }
     response
 }
 

@@ -2,6 +2,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+/// The last second that a timestamp with a year of four digits can name.
+const LATEST: u64 = 253_402_300_799;
+
 /// Tells the time to everything that a tenant issues or checks.
 ///
 /// ```
@@ -25,16 +28,16 @@ impl Clock {
         Clock::System
     }
 
-    /// A clock that stands still.
+    /// A clock that stands still, at the latest in the last second of the year 9999.
     pub const fn fixed(unix_seconds: u64) -> Self {
-        Clock::Fixed(unix_seconds)
+        Clock::Fixed(if unix_seconds < LATEST { unix_seconds } else { LATEST })
     }
 
     /// The present moment.
     pub fn now(&self) -> SystemTime {
         match self {
             Clock::System => SystemTime::now(),
-            Clock::Fixed(seconds) => UNIX_EPOCH + Duration::from_secs(*seconds),
+            Clock::Fixed(seconds) => UNIX_EPOCH + Duration::from_secs((*seconds).min(LATEST)),
         }
     }
 

@@ -12,7 +12,7 @@ pub struct Names {
 impl Names {
     /// The names of the tenant with this domain.
     pub fn new(domain: impl Into<String>) -> Self {
-        Names { domain: domain.into() }
+        Names { domain: domain.into().to_ascii_lowercase() }
     }
 
     /// The tenant's own domain.
@@ -27,9 +27,10 @@ impl Names {
 
     /// The base URL, with a final slash, for a request that came with this `Host`.
     ///
-    /// One of the own names with a port is taken as it is, since only with its port does a verifier find the keys again.
-    /// The bare domain, and any foreign name, give the tenant's canonical `https://{domain}/`.
+    /// One of the own names is taken as it is, with its port, since only there does a verifier find the keys again. The
+    /// bare domain, and any foreign name, give the tenant's canonical `https://{domain}/`.
     pub fn base_url(&self, host: Option<&str>, tls: bool) -> String {
+        let host = host.map(str::to_ascii_lowercase);
         match host.filter(|host| self.is_own(host) && *host != self.domain) {
             Some(host) => format!("{}://{host}/", if tls { "https" } else { "http" }),
             None => format!("https://{}/", self.domain),
@@ -39,6 +40,11 @@ impl Names {
     /// The identifier of the Management API.
     pub fn management_audience(&self) -> String {
         format!("https://{}/api/v2/", self.domain)
+    }
+
+    /// The identifier by which an audience is known: the Management API has many names and one identifier.
+    pub fn canonical_audience(&self, audience: &str) -> String {
+        if self.is_management_audience(audience) { self.management_audience() } else { audience.to_owned() }
     }
 
     /// Whether a text names the Management API: under any own name and port, with http or https.
@@ -70,7 +76,7 @@ impl Names {
             return true; // a domain may itself carry a port
         }
         let name = match authority.rsplit_once(':') {
-            Some((name, port)) if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+            Some((name, port)) if port.parse::<u16>().is_ok() => name,
             _ => authority,
         };
         name.eq_ignore_ascii_case(&self.domain)
@@ -128,7 +134,10 @@ mod tests {
         assert_eq!(names.base_url(Some("127.0.0.1:4000"), false), "http://127.0.0.1:4000/");
         assert_eq!(names.base_url(Some("localhost:4000"), true), "https://localhost:4000/");
         assert_eq!(names.base_url(Some("[::1]:4000"), false), "http://[::1]:4000/");
+        assert_eq!(names.base_url(Some("localhost"), false), "http://localhost/");
         assert_eq!(names.base_url(Some("travel0.localhost"), false), "https://travel0.localhost/");
+        assert_eq!(names.base_url(Some("TRAVEL0.Localhost"), false), "https://travel0.localhost/");
+        assert_eq!(names.base_url(Some("localhost:99999999"), false), "https://travel0.localhost/");
         assert_eq!(names.base_url(Some("travel0.localhost:4000"), false), "http://travel0.localhost:4000/");
         assert_eq!(names.base_url(Some("somewhere.example"), false), "https://travel0.localhost/");
         assert_eq!(names.base_url(None, false), "https://travel0.localhost/");

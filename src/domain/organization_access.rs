@@ -153,11 +153,19 @@ pub const fn decide(case: Case) -> Ruling {
             Default::Associated => ruling(Use(Source::Default), &["R17", "R18"]),
             Default::AnyOrganization => ruling(Use(Source::Default), &["R17", "R20"]),
         },
-        // From here on a default organization is irrelevant: the explicit value wins (R24).
-        (OrganizationUsage::Require, Requested::NotAssociated) => {
-            ruling(Refuse(Refusal::NotAssociated), &["R19", "E2"])
-        }
-        (OrganizationUsage::Require, Requested::Associated) => ruling(Use(Source::Request), &["R18", "R24"]),
+        // A named organization wins over a default one, whatever that is (R24).
+        (OrganizationUsage::Require, Requested::NotAssociated) => match case.default {
+            Default::None => ruling(Refuse(Refusal::NotAssociated), &["R19", "E2"]),
+            Default::Unknown | Default::NotAssociated | Default::Associated | Default::AnyOrganization => {
+                ruling(Refuse(Refusal::NotAssociated), &["R19", "R24", "E2"])
+            }
+        },
+        (OrganizationUsage::Require, Requested::Associated) => match case.default {
+            Default::None => ruling(Use(Source::Request), &["R18"]),
+            Default::Unknown | Default::NotAssociated | Default::Associated | Default::AnyOrganization => {
+                ruling(Use(Source::Request), &["R18", "R24"])
+            }
+        },
 
         (OrganizationUsage::Allow | OrganizationUsage::Require, Requested::AnyOrganization) => {
             ruling(Use(Source::Request), &["R20"])

@@ -1,5 +1,6 @@
 //! Sets of scopes, and which of them a token gets.
 
+use std::collections::HashSet;
 use std::fmt;
 
 /// Scopes in the order in which they were named, each once.
@@ -9,7 +10,7 @@ pub struct ScopeSet(Vec<String>);
 impl ScopeSet {
     /// Reads the wire form: one text with spaces between the scopes.
     pub fn parse(text: &str) -> Self {
-        text.split_ascii_whitespace().collect()
+        text.split(' ').filter(|scope| !scope.is_empty()).collect()
     }
 
     /// Whether there is no scope at all.
@@ -30,14 +31,8 @@ impl ScopeSet {
 
 impl<S: Into<String>> FromIterator<S> for ScopeSet {
     fn from_iter<I: IntoIterator<Item = S>>(scopes: I) -> Self {
-        let mut set: Vec<String> = Vec::new();
-        for scope in scopes {
-            let scope = scope.into();
-            if !set.contains(&scope) {
-                set.push(scope);
-            }
-        }
-        ScopeSet(set)
+        let mut seen = HashSet::new();
+        ScopeSet(scopes.into_iter().map(Into::into).filter(|scope: &String| seen.insert(scope.clone())).collect())
     }
 }
 
@@ -55,6 +50,8 @@ pub fn grant(requested: &ScopeSet, held: &ScopeSet) -> Result<ScopeSet, ScopeSet
     if requested.is_empty() {
         return Ok(held.clone());
     }
+    // Sets, not searches: a request may name as many scopes as a body holds.
+    let held: HashSet<&str> = held.iter().collect();
     let missing: ScopeSet = requested.iter().filter(|scope| !held.contains(scope)).collect();
     if missing.is_empty() { Ok(requested.clone()) } else { Err(missing) }
 }

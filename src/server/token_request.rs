@@ -11,7 +11,6 @@ use http::{Method, Request};
 use serde_json::{Map, Value, json};
 
 use super::{Application, MockTenant};
-use crate::api::TokenDecision;
 
 impl MockTenant {
     /// Asks for a token as this application, as if through [`uri`](Self::uri).
@@ -76,9 +75,8 @@ impl TokenRequest<'_> {
         let host = self.tenant.host().parse().expect("an address is a header value");
         request.headers_mut().insert(HOST, host);
 
-        let client_id = self.body["client_id"].as_str().unwrap_or_default();
-        let response = self.tenant.tenant.answer(request);
-        let decision = self.decision(client_id);
+        let (response, entry) = self.tenant.tenant.answer_and_tell(&request);
+        let decision = entry.token.unwrap_or_default();
         let status = response.status().as_u16();
         let answer: Value = serde_json::from_slice(response.body()).unwrap_or_default();
         let text = |member: &str| answer[member].as_str().unwrap_or_default().to_owned();
@@ -101,12 +99,6 @@ impl TokenRequest<'_> {
             rules: decision.rules,
             why: decision.why,
         })
-    }
-
-    /// The journal's last decision about this client: the one just made, unless another thread asks for the same client.
-    fn decision(&self, client_id: &str) -> TokenDecision {
-        let decisions = self.tenant.requests().into_iter().rev().filter_map(|entry| entry.token);
-        decisions.into_iter().find(|decision| decision.client_id.as_deref() == Some(client_id)).unwrap_or_default()
     }
 }
 

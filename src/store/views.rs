@@ -39,6 +39,11 @@ impl<'a> ClientView<'a> {
         self.0.get("is_first_party") == Some(&Value::Bool(false))
     }
 
+    /// `require_proof_of_possession`.
+    pub fn must_prove_possession(&self) -> bool {
+        self.0.get("require_proof_of_possession") == Some(&Value::Bool(true))
+    }
+
     /// Whether the stricter rules for clients of somebody else apply.
     pub fn is_strict_third_party(&self) -> bool {
         self.is_third_party() && text(self.0, "third_party_security_mode") == Some("strict")
@@ -118,6 +123,11 @@ impl<'a> ResourceServerView<'a> {
     /// Whether tokens are to be encrypted.
     pub fn encrypts_tokens(&self) -> bool {
         self.0.get("token_encryption").is_some_and(|encryption| !encryption.is_null())
+    }
+
+    /// Whether the API takes only tokens that are bound to a key of their bearer.
+    pub fn must_prove_possession(&self) -> bool {
+        self.0.get("proof_of_possession").and_then(|proof| proof.get("required")) == Some(&Value::Bool(true))
     }
 
     /// Whether the API policy refuses every client-credentials token (R73).

@@ -6,6 +6,7 @@
 //! whether a grant is due.
 
 mod claims;
+mod der;
 mod keys;
 pub mod pem;
 mod signer;

@@ -1,19 +1,13 @@
 //! What a PEM text of a client credential holds: an RSA public key, or a certificate.
 //!
-//! The one file that knows ASN.1. Keys leave it as the two numbers of a JSON Web Key, which is also how they are kept.
+//! Keys leave this file as the two numbers of a JSON Web Key, which is also how they are kept.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use x509_cert::attr::AttributeTypeAndValue;
-use x509_cert::der::asn1::UintRef;
-use x509_cert::der::oid::ObjectIdentifier;
-use x509_cert::der::referenced::OwnedToRef;
-use x509_cert::der::{Decode, Reader, SliceReader, Tag, Tagged};
-use x509_cert::spki::SubjectPublicKeyInfoRef;
-use x509_cert::{Certificate as X509, name::Name};
 
+use super::der::{self, Reader};
 use super::signer::sha256;
 
 /// What a PEM text holds.
@@ -36,8 +30,8 @@ impl Pem {
         let block: String = block.split_ascii_whitespace().collect();
         let der = STANDARD.decode(block).ok()?;
         match label {
-            "PUBLIC KEY" => RsaKey::of(&SubjectPublicKeyInfoRef::from_der(&der).ok()?).map(Pem::PublicKey),
-            "RSA PUBLIC KEY" => RsaKey::read(&der).map(Pem::PublicKey),
+            "PUBLIC KEY" => whole(&der, RsaKey::of).map(Pem::PublicKey),
+            "RSA PUBLIC KEY" => whole(&der, RsaKey::read).map(Pem::PublicKey),
             "CERTIFICATE" => Certificate::read(&der).map(Pem::Certificate),
             _ => None,
         }
@@ -62,24 +56,21 @@ pub struct RsaKey {
 }
 
 impl RsaKey {
-    const ALGORITHM: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
-
-    fn of(key: &SubjectPublicKeyInfoRef<'_>) -> Option<RsaKey> {
-        (key.algorithm.oid == RsaKey::ALGORITHM).then(|| RsaKey::read(key.subject_public_key.as_bytes()?))?
+    /// Reads the key with its algorithm (RFC 5280, 4.1.2.7).
+    fn of(reader: &mut Reader<'_>) -> Option<RsaKey> {
+        let mut key = reader.sequence()?;
+        let algorithm = key.sequence()?.expect(der::OBJECT_IDENTIFIER)?;
+        // The first byte tells how many bits at the end do not count.
+        let (0, bits) = key.expect(der::BIT_STRING)?.split_first()? else { return None };
+        if der::dotted(algorithm)? == "1.2.840.113549.1.1.1" { whole(bits, RsaKey::read) } else { None }
     }
 
     /// Reads the two numbers (RFC 8017, A.1.1).
-    fn read(der: &[u8]) -> Option<RsaKey> {
-        let mut reader = SliceReader::new(der).ok()?;
-        let key = reader.sequence(|numbers| {
-            let n = UintRef::decode(numbers)?;
-            let e = UintRef::decode(numbers)?;
-            Ok::<_, x509_cert::der::Error>(RsaKey {
-                n: URL_SAFE_NO_PAD.encode(n.as_bytes()),
-                e: URL_SAFE_NO_PAD.encode(e.as_bytes()),
-            })
-        });
-        key.ok().filter(|_| reader.is_finished())
+    fn read(reader: &mut Reader<'_>) -> Option<RsaKey> {
+        let mut numbers = reader.sequence()?;
+        let n = URL_SAFE_NO_PAD.encode(numbers.unsigned()?);
+        let e = URL_SAFE_NO_PAD.encode(numbers.unsigned()?);
+        numbers.is_finished().then_some(RsaKey { n, e })
     }
 
     /// The thumbprint of the key (RFC 7638), which the live service takes as its `kid` (recorded).
@@ -103,37 +94,57 @@ pub struct Certificate {
 }
 
 impl Certificate {
+    /// Reads what stands in a certificate (RFC 5280, 4.1) in this order. The signature is nobody's concern here.
     fn read(der: &[u8]) -> Option<Certificate> {
-        let certificate = X509::from_der(der).ok()?;
-        let certificate = certificate.tbs_certificate();
-        let expires: Duration = certificate.validity().not_after.to_unix_duration();
-        Some(Certificate {
-            thumbprint: URL_SAFE_NO_PAD.encode(sha256(der)),
-            subject: subject(certificate.subject()),
-            expires: UNIX_EPOCH + expires,
-            key: RsaKey::of(&certificate.subject_public_key_info().owned_to_ref()),
-        })
+        let mut certificate = whole(der, Reader::sequence)?;
+        let mut signed = certificate.sequence()?;
+        let _version = signed.optional(0xa0);
+        let _serial_number = signed.expect(der::INTEGER)?;
+        let _algorithm = signed.sequence()?;
+        let _issuer = signed.sequence()?;
+        let mut validity = signed.sequence()?;
+        let (_begins, expires) = (validity.time()?, validity.time()?);
+        let subject = subject(signed.sequence()?)?;
+        // A key of another kind is well written, too.
+        let mut key = signed;
+        let _key = signed.sequence()?;
+        let key = RsaKey::of(&mut key);
+        Some(Certificate { thumbprint: URL_SAFE_NO_PAD.encode(sha256(der)), subject, expires, key })
     }
 }
 
-/// `C=es`, `ST=Madrid`, … a line each; attributes that share a name part stand on one line.
-fn subject(name: &Name) -> String {
-    let lines = name.iter_rdn().map(|part| part.iter().map(attribute).collect::<Vec<_>>().join("+"));
-    lines.collect::<Vec<_>>().join("\n")
+/// Reads something that nothing may follow.
+fn whole<'a, T>(der: &'a [u8], read: impl FnOnce(&mut Reader<'a>) -> Option<T>) -> Option<T> {
+    let mut reader = Reader::new(der);
+    let read = read(&mut reader);
+    read.filter(|_| reader.is_finished())
 }
 
-fn attribute(attribute: &AttributeTypeAndValue) -> String {
-    let oid = attribute.oid.to_string();
-    let name = ATTRIBUTES.iter().find(|(known, _)| *known == oid).map_or(oid.as_str(), |(_, name)| name);
-    let bytes = attribute.value.value();
-    let value = match attribute.value.tag() {
-        Tag::BmpString => {
-            let units: Vec<u16> = bytes.chunks_exact(2).map(|unit| u16::from_be_bytes([unit[0], unit[1]])).collect();
-            String::from_utf16_lossy(&units)
+/// `C=es`, `ST=Madrid`, … a line each; attributes that share a name part stand on one line.
+fn subject(mut name: Reader<'_>) -> Option<String> {
+    let mut lines = Vec::new();
+    while !name.is_finished() {
+        let mut part = Reader::new(name.expect(der::SET)?);
+        let mut attributes = Vec::new();
+        while !part.is_finished() {
+            attributes.push(attribute(part.sequence()?)?);
         }
-        _ => String::from_utf8_lossy(bytes).into_owned(),
+        lines.push(attributes.join("+"));
+    }
+    Some(lines.join("\n"))
+}
+
+fn attribute(mut attribute: Reader<'_>) -> Option<String> {
+    let identifier = der::dotted(attribute.expect(der::OBJECT_IDENTIFIER)?)?;
+    let (tag, bytes) = attribute.element()?;
+    let name = ATTRIBUTES.iter().find(|(known, _)| *known == identifier).map_or(identifier.as_str(), |(_, name)| name);
+    let value = if tag == der::BMP_STRING {
+        let units: Vec<u16> = bytes.chunks_exact(2).map(|unit| u16::from_be_bytes([unit[0], unit[1]])).collect();
+        String::from_utf16_lossy(&units)
+    } else {
+        String::from_utf8_lossy(bytes).into_owned()
     };
-    format!("{name}={value}")
+    Some(format!("{name}={value}"))
 }
 
 /// The short names of what a subject is usually made of (OpenSSL's); anything else is written as its number.

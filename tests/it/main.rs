@@ -6,6 +6,7 @@ mod connections;
 mod coverage;
 mod hostile;
 mod layers;
+mod management_bounds;
 mod mock_tenant;
 mod organization_clients;
 mod organization_connections;
@@ -16,4 +17,5 @@ mod schema_oracle;
 mod seed;
 #[cfg(feature = "cli")]
 mod serve;
+mod token_endpoint;
 mod wire;

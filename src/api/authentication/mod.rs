@@ -11,22 +11,29 @@ use http::Request;
 use serde_json::Value;
 
 use super::call::Reply;
-use super::error::ApiError;
-use super::{Outcome, Tenant, base_url};
+use super::error::{ApiError, TokenError};
+use super::{Outcome, Tenant, TokenDecision, base_url};
 use crate::store::document::text;
 use crate::store::views::ResourceServerView;
 use crate::token::{Grant, claims, header as token_header, sign};
+use refused::Refused;
 
 /// Answers a request outside `/api/v2`.
 pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Outcome {
     match (request.method().as_str(), request.uri().path()) {
         ("POST", "/oauth/token") => token::answer(tenant, request),
-        ("GET", "/.well-known/jwks.json") => published(Reply::json(&jwks(tenant))),
-        ("GET", "/.well-known/openid-configuration" | "/.well-known/oauth-authorization-server") => {
+        ("GET" | "HEAD", "/.well-known/jwks.json") => published(Reply::json(&jwks(tenant))),
+        ("GET" | "HEAD", "/.well-known/openid-configuration" | "/.well-known/oauth-authorization-server") => {
             published(discovery::answer(tenant, &base_url(tenant, request)))
         }
         _ => ApiError::no_such_operation().into(),
     }
+}
+
+/// A token request that the edge could not hand over whole.
+pub(super) fn refuse(error: ApiError) -> Outcome {
+    let refused = Refused::new(TokenError::unread(error.status, error.message.clone()), &[], error.message);
+    token::refused(refused, TokenDecision::default())
 }
 
 /// The published keys, without `alg` where the tenant turns it off (`flags.remove_alg_from_jwks`).

@@ -1,8 +1,11 @@
 //! The parameters of a token request, from JSON or a form.
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::Request;
-use serde_json::{Map, Value};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
 
 use super::refused::Refused;
 use crate::api::error::TokenError;
@@ -21,35 +24,40 @@ pub(super) struct TokenRequest {
 }
 
 impl TokenRequest {
-    /// Reads a JSON object or a form. `null` and the empty text count as not sent.
+    /// Reads a JSON object or a form. `null` and the empty text count as not sent; a parameter that is read must be a
+    /// text and must not be sent twice (R25).
     pub(super) fn read(request: &Request<Bytes>) -> Result<Self, Refused> {
         let body = request.body();
-        let parameters = match media_type(request).as_deref() {
-            Some("application/json") => match serde_json::from_slice(body) {
-                Ok(Value::Object(parameters)) => parameters,
-                Ok(_) | Err(_) => {
-                    let why = "the body is not a JSON object";
-                    return Err(Refused::new(TokenError::unreadable_body(), &[], why));
-                }
-            },
-            None | Some("application/x-www-form-urlencoded") => form(body)?,
+        let sent = match media_type(request).as_deref() {
+            Some("application/json") => serde_json::from_slice::<Sent>(body)
+                .map_err(|_| Refused::new(TokenError::unreadable_body(), &[], "the body is not a JSON object"))?,
+            // Without a type, what most clients send by default.
+            None | Some("application/x-www-form-urlencoded") => {
+                Sent(pairs(body).into_iter().map(|(name, value)| (name, value.into())).collect())
+            }
             // As the live service's answer is unknown, such a body counts as no body at all.
-            Some(_) => Map::new(),
+            Some(_) => Sent::default(),
         };
         let mut read = TokenRequest::default();
-        for (name, place) in [
-            ("grant_type", &mut read.grant_type),
-            ("client_id", &mut read.client_id),
-            ("client_secret", &mut read.client_secret),
-            ("client_assertion", &mut read.client_assertion),
-            ("audience", &mut read.audience),
-            ("scope", &mut read.scope),
-            ("organization", &mut read.organization),
-        ] {
-            *place = match parameters.get(name) {
-                None | Some(Value::Null) => None,
-                Some(Value::String(text)) => Some(text.clone()).filter(|text| !text.is_empty()),
-                Some(_) => {
+        let mut places = [
+            ("grant_type", &mut read.grant_type, false),
+            ("client_id", &mut read.client_id, false),
+            ("client_secret", &mut read.client_secret, false),
+            ("client_assertion", &mut read.client_assertion, false),
+            ("audience", &mut read.audience, false),
+            ("scope", &mut read.scope, false),
+            ("organization", &mut read.organization, false),
+        ];
+        for (name, value) in sent.0 {
+            let Some((name, place, seen)) = places.iter_mut().find(|(known, ..)| *known == name) else { continue };
+            if std::mem::replace(seen, true) {
+                let why = format!("{name} is sent twice");
+                return Err(Refused::new(TokenError::repeated_parameter(name), &["R25"], why));
+            }
+            **place = match value {
+                Value::Null => None,
+                Value::String(text) => Some(text).filter(|text| !text.is_empty()),
+                _ => {
                     let why = format!("{name} is not a text");
                     return Err(Refused::new(TokenError::not_a_string(name), &["R25"], why));
                 }
@@ -59,14 +67,30 @@ impl TokenRequest {
     }
 }
 
-fn form(body: &[u8]) -> Result<Map<String, Value>, Refused> {
-    let mut parameters = Map::new();
-    for (name, value) in pairs(body) {
-        if parameters.contains_key(&name) {
-            let why = format!("{name} is sent twice");
-            return Err(Refused::new(TokenError::repeated_parameter(&name), &["R25"], why));
+/// Names and values in the order in which they were sent, also those that were sent twice.
+#[derive(Default)]
+struct Sent(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Sent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Sent;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Sent, A::Error> {
+                let mut sent = Vec::new();
+                while let Some(member) = members.next_entry()? {
+                    sent.push(member);
+                }
+                Ok(Sent(sent))
+            }
         }
-        parameters.insert(name, value.into());
+
+        deserializer.deserialize_map(Members)
     }
-    Ok(parameters)
 }

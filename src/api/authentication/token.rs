@@ -27,14 +27,20 @@ const GRANT_TYPE: &str = "client_credentials";
 /// Answers a token request.
 pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Outcome {
     let mut decision = TokenDecision::default();
-    let reply = match exchange(tenant, request, &mut decision) {
-        Ok(reply) => reply,
-        Err(refused) => {
-            decision.rules = refused.rules.to_vec();
-            decision.why = refused.why;
-            Reply::json(&refused.error.body()).status(refused.error.status)
-        }
-    };
+    match exchange(tenant, request, &mut decision) {
+        Ok(reply) => outcome(reply, decision),
+        Err(why) => refused(why, decision),
+    }
+}
+
+/// The refusal, on the wire and in the journal.
+pub(super) fn refused(refused: Refused, mut decision: TokenDecision) -> Outcome {
+    decision.rules = refused.rules.to_vec();
+    decision.why = refused.why;
+    outcome(Reply::json(&refused.error.body()).status(refused.error.status), decision)
+}
+
+fn outcome(reply: Reply, decision: TokenDecision) -> Outcome {
     let reply = reply
         .header(header::CONTENT_TYPE, "application/json")
         .header(header::CACHE_CONTROL, "no-store")
@@ -55,11 +61,13 @@ fn exchange(tenant: &Tenant, request: &Request<Bytes>, decision: &mut TokenDecis
         }
         None => return Err(Refused::new(TokenError::missing_grant_type(), &["T8"], "no grant_type is sent")),
     }
+    let requested = ScopeSet::parse(parameters.scope.as_deref().unwrap_or_default());
     let presented = client_auth::presented(request, &parameters)?;
     decision.client_id = Some(presented.client_id.clone());
 
     let issuer = base_url(tenant, request);
-    let (granted, key) = (grant_token(tenant, &parameters, &presented, issuer, decision)?, tenant.keys.current());
+    let (granted, key) =
+        (grant_token(tenant, &parameters, &requested, &presented, issuer, decision)?, tenant.keys.current());
     // The state is no longer locked: signing takes longer than everything before it.
     let token = sign(&token_header(key), &claims(&granted), key)
         .map_err(|error| Refused::new(TokenError::not_modelled("this key"), &[], format!("signing failed: {error}")))?;
@@ -77,6 +85,7 @@ fn exchange(tenant: &Tenant, request: &Request<Bytes>, decision: &mut TokenDecis
 fn grant_token(
     tenant: &Tenant,
     parameters: &TokenRequest,
+    requested: &ScopeSet,
     presented: &Presented,
     issuer: String,
     decision: &mut TokenDecision,
@@ -93,22 +102,32 @@ fn grant_token(
     let api = ResourceServerView(&api);
     decision.audience = Some(parameters.audience.clone().unwrap_or_else(|| api.identifier().to_owned()));
 
+    if client.is_strict_third_party() && api.is_system() {
+        let why = format!("system API {} refuses third-party client {}", api.identifier(), client.id());
+        return Err(Refused::new(TokenError::no_client_grant_for_third_party(api.identifier()), &["R83"], why));
+    }
     let grant = client_grant(state, &client, &api)?;
     let grant = ClientGrantView(&grant);
     let (organization, ruling) = organization(state, &client, &grant, parameters.organization.as_deref())?;
 
     let held = if grant.allows_all_scopes() { api.scopes() } else { grant.scopes() };
-    let requested = ScopeSet::parse(parameters.scope.as_deref().unwrap_or_default());
-    let scopes = scope::grant(&requested, &held).map_err(|missing| {
+    let scopes = scope::grant(requested, &held).map_err(|missing| {
         let why = format!("grant {} does not hold {missing}", grant.id());
         Refused::new(TokenError::scopes_not_granted(&missing), &["R76", "T5"], why)
     })?;
-    modelled(&api)?;
+    modelled(&client, &api)?;
 
+    let by_name = SettingsView(&state.settings).accepts_organization_names();
     decision.rules = ruling.rules.to_vec();
     decision.rules.push(if requested.is_empty() { "R74" } else { "R75" });
+    // What else had a say.
+    let others = [
+        ("R66", grant.allows_all_scopes()),
+        ("R79", text(grant.0, "default_for").is_some()),
+        ("R27", by_name && organization.is_some()),
+    ];
+    decision.rules.extend(others.into_iter().filter_map(|(rule, applies)| applies.then_some(rule)));
     decision.why = granted_because(&client, &grant, organization.as_ref());
-    let names = SettingsView(&state.settings).accepts_organization_names();
     Ok(Grant {
         issuer,
         client_id: client.id().to_owned(),
@@ -119,7 +138,7 @@ fn grant_token(
         scope: scopes.iter().map(str::to_owned).collect(),
         organization: organization.map(|organization| OrganizationClaim {
             id: text(&organization, "id").unwrap_or_default().to_owned(),
-            name: names.then(|| text(&organization, "name").unwrap_or_default().to_owned()),
+            name: by_name.then(|| text(&organization, "name").unwrap_or_default().to_owned()),
         }),
     })
 }
@@ -130,9 +149,7 @@ fn api(tenant: &Tenant, state: &State, audience: Option<&str>) -> Result<Documen
         let why = "no audience is sent, and the tenant has no default audience";
         return Err(Refused::new(TokenError::no_audience(), &["T7"], why));
     };
-    let canonical = tenant.names.management_audience();
-    let identifier = if tenant.names.is_management_audience(audience) { &canonical } else { audience };
-    let Some(api) = state.resource_servers.find("identifier", identifier) else {
+    let Some(api) = state.resource_servers.find("identifier", &tenant.names.canonical_audience(audience)) else {
         let why = format!("there is no API with the identifier {audience}");
         return Err(Refused::new(TokenError::unknown_audience(audience), &["T6"], why));
     };
@@ -173,12 +190,12 @@ fn organization(
     }
     let usage = grant.organization_usage();
     let by_name = SettingsView(&state.settings).accepts_organization_names();
+    // Not for third-party clients, also where the grant is older than that (R77).
+    let any_organization = grant.allows_any_organization() && !client.is_strict_third_party();
     let requested_id = called.and_then(|called| organization_id(state, called, by_name));
     let requested = match (called, requested_id) {
         (None, _) => Requested::None,
-        (Some(_), Some(id)) if grant.allows_any_organization() && state.organizations.contains(id) => {
-            Requested::AnyOrganization
-        }
+        (Some(_), Some(_)) if any_organization => Requested::AnyOrganization,
         (Some(_), Some(id)) if state.are_associated(id, grant.id()) => Requested::Associated,
         (Some(_), Some(_)) => Requested::NotAssociated,
         (Some(called), None) if !by_name && !IdShape::ORGANIZATION.fits(called) => Requested::NameNotAccepted,
@@ -188,7 +205,7 @@ fn organization(
     let default = match default_id {
         None => Default::None,
         Some(id) if !state.organizations.contains(id) => Default::Unknown,
-        Some(_) if grant.allows_any_organization() => Default::AnyOrganization,
+        Some(_) if any_organization => Default::AnyOrganization,
         Some(id) if state.are_associated(id, grant.id()) => Default::Associated,
         Some(_) => Default::NotAssociated,
     };
@@ -232,9 +249,11 @@ fn organization(
 }
 
 /// Refuses what cannot be issued as the API wants it: a token of another kind would pass where the real one would not.
-fn modelled(api: &ResourceServerView<'_>) -> Result<(), Refused> {
+fn modelled(client: &ClientView<'_>, api: &ResourceServerView<'_>) -> Result<(), Refused> {
     let what = if api.encrypts_tokens() {
         "token_encryption".to_owned()
+    } else if client.must_prove_possession() || api.must_prove_possession() {
+        "proof of possession".to_owned()
     } else if api.signing_alg() != "RS256" {
         format!("signing_alg {}", api.signing_alg())
     } else if api.token_dialect() != "access_token" {
@@ -242,7 +261,7 @@ fn modelled(api: &ResourceServerView<'_>) -> Result<(), Refused> {
     } else {
         return Ok(());
     };
-    let why = format!("API {} has {what}, which is not modelled", api.identifier());
+    let why = format!("client {} or API {} wants {what}, which is not modelled", client.id(), api.identifier());
     Err(Refused::new(TokenError::not_modelled(&what), &[], why))
 }
 

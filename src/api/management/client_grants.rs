@@ -11,9 +11,9 @@ use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::domain::{IdShape, ScopeSet};
 use crate::schema::Schemas;
+use crate::store::Document;
 use crate::store::document::{patch as apply, text, texts};
 use crate::store::views::{ClientGrantView, ClientView, ResourceServerView};
-use crate::store::Document;
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("client_grants.schema.json")));
 
@@ -32,7 +32,7 @@ pub(super) const FAMILY: Family = Family {
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::of(call)?;
-    let audience = call.query_text("audience").map(|audience| canonical(call, audience));
+    let audience = call.query_text("audience").map(|audience| call.names.canonical_audience(audience));
     // The filter takes `true` only (R111).
     let any_organization = call.query_flag("allow_any_organization").map(|_| "true");
     let wanted: Vec<(&str, &str)> = [
@@ -57,7 +57,7 @@ fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     check_plan(call)?;
     let mut grant = std::mem::take(&mut call.body);
-    let audience = canonical(call, text(&grant, "audience").unwrap_or_default());
+    let audience = call.names.canonical_audience(text(&grant, "audience").unwrap_or_default());
     grant.insert("audience".to_owned(), audience.clone().into());
     grant.entry("subject_type").or_insert_with(|| "client".into()); // R59
     grant.entry("scope").or_insert_with(|| Value::Array(Vec::new()));
@@ -151,8 +151,8 @@ fn check(call: &Call<'_>, grant: &mut Map<String, Value>, api: &Document) -> Res
         return Err(ApiError::authorization_details_for_a_client());
     }
     let client = text(grant, "client_id").and_then(|id| call.state.clients.get(id));
-    let is_third_party = grant.contains_key("default_for")
-        || client.is_some_and(|client| ClientView(client).is_strict_third_party());
+    let is_third_party =
+        grant.contains_key("default_for") || client.is_some_and(|client| ClientView(client).is_strict_third_party());
     if is_third_party && api.is_system() {
         return Err(ApiError::grant_for_third_party_client());
     }
@@ -166,11 +166,6 @@ fn check(call: &Call<'_>, grant: &mut Map<String, Value>, api: &Document) -> Res
         grant.insert("scope".to_owned(), scopes.iter().collect());
     }
     Ok(())
-}
-
-/// The Management API has many names and one identifier.
-fn canonical(call: &Call<'_>, audience: &str) -> String {
-    if call.names.is_management_audience(audience) { call.names.management_audience() } else { audience.to_owned() }
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::schema::Schemas;
-use crate::store::document::text;
 use crate::store::Seq;
+use crate::store::document::text;
 
 static SCHEMAS: LazyLock<Schemas> =
     LazyLock::new(|| Schemas::parse(include_str!("organization_client_grants.schema.json")));
@@ -45,11 +45,12 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let grants = &call.state.client_grants;
     let ids: Option<Vec<&str>> =
         call.query.get("grant_ids").and_then(Value::as_array).map(|ids| ids.iter().filter_map(Value::as_str).collect());
-    let (client_id, audience) = (call.query_text("client_id"), call.query_text("audience"));
+    let client_id = call.query_text("client_id");
+    let audience = call.query_text("audience").map(|audience| call.names.canonical_audience(audience));
     let wanted = |seq: &Seq| {
         grants.at(*seq).is_some_and(|grant| {
             client_id.is_none_or(|wanted| text(grant, "client_id") == Some(wanted))
-                && audience.is_none_or(|wanted| text(grant, "audience") == Some(wanted))
+                && audience.as_deref().is_none_or(|wanted| text(grant, "audience") == Some(wanted))
                 && ids.as_ref().is_none_or(|ids| text(grant, "id").is_some_and(|id| ids.contains(&id)))
         })
     };

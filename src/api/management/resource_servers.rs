@@ -113,12 +113,11 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 /// The API with this id, or else with this identifier.
 fn find(call: &Call<'_>, called: &str) -> Option<Seq> {
     let apis = &call.state.resource_servers;
-    let canonical = call.names.management_audience();
-    let identifier = if call.names.is_management_audience(called) { &canonical } else { called };
+    let identifier = call.names.canonical_audience(called);
     let by_identifier = |identifier: &str| apis.having("identifier", identifier).as_slice().first().copied();
     // An identifier that was URL-encoded twice is found as well (recorded).
     let decoded_again = || percent_decode_str(called).decode_utf8().ok().and_then(|decoded| by_identifier(&decoded));
-    apis.seq(called).or_else(|| by_identifier(identifier)).or_else(decoded_again)
+    apis.seq(called).or_else(|| by_identifier(&identifier)).or_else(decoded_again)
 }
 
 /// Members that follow from others.

@@ -1,0 +1,203 @@
+//! Bounds and shapes of the Management API that single requests easily miss.
+
+use http::Method;
+use m2mock::api::{ApiError, Config, Pins, Tenant};
+use m2mock::http;
+use serde_json::{Map, Value, json};
+
+fn tenant() -> Tenant {
+    Tenant::new(Config::default())
+}
+
+fn perform(tenant: &Tenant, method: Method, path: &str, body: Value) -> Result<Value, ApiError> {
+    tenant.perform(method, path, body, Pins::default())
+}
+
+fn post(tenant: &Tenant, path: &str, body: Value) -> Value {
+    perform(tenant, Method::POST, path, body).expect("a right body")
+}
+
+fn get(tenant: &Tenant, path: &str) -> Value {
+    perform(tenant, Method::GET, path, Value::Null).expect("an answer")
+}
+
+fn refusal(tenant: &Tenant, method: Method, path: &str, body: Value) -> (u16, String) {
+    let error = perform(tenant, method, path, body).expect_err("a refusal");
+    (error.status, error.message)
+}
+
+// proves R66
+#[test]
+fn a_grant_with_every_scope_shows_none_wherever_it_is_shown() {
+    let tenant = tenant();
+    post(&tenant, "/resource-servers", json!({ "identifier": "https://travel0.example/api" }));
+    let client = post(&tenant, "/clients", json!({ "name": "Partner bot" }));
+    let organization = post(&tenant, "/organizations", json!({ "name": "granite-tours" }));
+    let grant = post(
+        &tenant,
+        "/client-grants",
+        json!({
+            "client_id": client["client_id"], "audience": "https://travel0.example/api",
+            "scope": ["read:trips"], "allow_all_scopes": true
+        }),
+    );
+    let path = format!("/organizations/{}/client-grants", organization["id"].as_str().expect("an id"));
+    let associated = post(&tenant, &path, json!({ "grant_id": grant["id"] }));
+    let listed = get(&tenant, &path);
+    for shown in [&grant, &associated, &listed[0]] {
+        assert!(shown.get("scope").is_none(), "{shown}");
+    }
+}
+
+// proves R45
+#[test]
+fn at_most_ten_grants_are_looked_for_by_id() {
+    let tenant = tenant();
+    let organization = post(&tenant, "/organizations", json!({ "name": "granite-tours" }));
+    let ids = |count: usize| vec!["grant_ids=cgr_0000000000000000"; count].join("&");
+    let path = format!("/organizations/{}/client-grants", organization["id"].as_str().expect("an id"));
+    assert_eq!(get(&tenant, &format!("{path}?{}", ids(10))), json!([]));
+    let (status, message) = refusal(&tenant, Method::GET, &format!("{path}?{}", ids(11)), Value::Null);
+    assert_eq!(status, 400);
+    assert!(message.contains("Array is too long (11), maximum 10"), "{message}");
+}
+
+#[test]
+fn lifetimes_in_minutes_are_kept_in_hours() {
+    let tenant = tenant();
+    let body = json!({ "session_lifetime_in_minutes": 181, "idle_session_lifetime_in_minutes": 120 });
+    let settings = perform(&tenant, Method::PATCH, "/tenants/settings", body).expect("settings");
+    assert_eq!(settings["session_lifetime"], json!(3.016_666_666_666_666_6));
+    assert_eq!(settings["idle_session_lifetime"], json!(2));
+    assert!(settings.get("session_lifetime_in_minutes").is_none());
+}
+
+#[test]
+fn a_default_quota_is_enforced_unless_it_says_otherwise() {
+    let body = json!({ "default_token_quota": { "clients": { "client_credentials": { "per_hour": 5 } } } });
+    let settings = perform(&tenant(), Method::PATCH, "/tenants/settings", body).expect("settings");
+    assert_eq!(settings["default_token_quota"]["clients"]["client_credentials"]["enforce"], true);
+}
+
+#[test]
+fn metadata_is_bounded_after_it_was_merged() {
+    let tenant = tenant();
+    let entries = |from: usize| -> Map<String, Value> {
+        (from..from + 6).map(|number| (format!("key{number}"), "value".into())).collect()
+    };
+    let client = post(&tenant, "/clients", json!({ "name": "bot", "client_metadata": entries(0) }));
+    let path = format!("/clients/{}", client["client_id"].as_str().expect("an id"));
+    let (status, message) = refusal(&tenant, Method::PATCH, &path, json!({ "client_metadata": entries(6) }));
+    assert_eq!(status, 400);
+    assert!(message.contains("Too many properties defined (12), maximum 10"), "{message}");
+
+    for metadata in [json!({ "key": "v".repeat(256) }), json!({ "key": 1 }), json!({ "k".repeat(256): "value" })] {
+        assert_eq!(refusal(&tenant, Method::PATCH, &path, json!({ "client_metadata": metadata })).0, 400);
+    }
+    let organization = json!({ "name": "granite-tours", "metadata": { "k".repeat(256): "value" } });
+    assert_eq!(refusal(&tenant, Method::POST, "/organizations", organization).0, 400);
+}
+
+#[test]
+fn one_half_of_the_policies_leaves_the_other_as_it_is() {
+    let tenant = tenant();
+    let closed =
+        json!({ "identifier": "https://closed", "subject_type_authorization": { "client": { "policy": "deny_all" } } });
+    let api = post(&tenant, "/resource-servers", closed);
+    assert_eq!(api["subject_type_authorization"]["user"]["policy"], "allow_all");
+
+    let path = format!("/resource-servers/{}", api["id"].as_str().expect("an id"));
+    let body = json!({ "subject_type_authorization": { "user": { "policy": "deny_all" } } });
+    let api = perform(&tenant, Method::PATCH, &path, body).expect("the API");
+    assert_eq!(
+        api["subject_type_authorization"],
+        json!({ "client": { "policy": "deny_all" }, "user": { "policy": "deny_all" } })
+    );
+}
+
+#[test]
+fn a_lifetime_for_the_web_is_not_beyond_the_lifetime() {
+    let tenant = tenant();
+    let wrong = json!({ "identifier": "https://wrong", "token_lifetime": 100, "token_lifetime_for_web": 200 });
+    assert_eq!(refusal(&tenant, Method::POST, "/resource-servers", wrong).0, 400);
+    let short = post(&tenant, "/resource-servers", json!({ "identifier": "https://short", "token_lifetime": 100 }));
+    assert_eq!(short["token_lifetime_for_web"], 100);
+}
+
+#[test]
+fn a_signing_secret_goes_with_its_algorithm() {
+    let tenant = tenant();
+    let api = post(&tenant, "/resource-servers", json!({ "identifier": "https://api", "signing_alg": "HS256" }));
+    assert!(api["signing_secret"].is_string());
+    let path = format!("/resource-servers/{}", api["id"].as_str().expect("an id"));
+    let api = perform(&tenant, Method::PATCH, &path, json!({ "signing_alg": "RS256" })).expect("the API");
+    assert!(api.get("signing_secret").is_none());
+}
+
+#[test]
+fn a_member_without_a_value_is_none_when_something_is_made() {
+    let api = post(&tenant(), "/resource-servers", json!({ "identifier": "https://n", "consent_policy": null }));
+    assert!(api.get("consent_policy").is_none());
+}
+
+#[test]
+fn a_third_party_client_stays_one() {
+    let tenant = tenant();
+    let third = json!({ "name": "website", "is_first_party": false, "third_party_security_mode": "strict" });
+    let client = post(&tenant, "/clients", third);
+    let path = format!("/clients/{}", client["client_id"].as_str().expect("an id"));
+    for change in [json!({ "is_first_party": true }), json!({ "third_party_security_mode": "permissive" })] {
+        assert_eq!(refusal(&tenant, Method::PATCH, &path, change).0, 400);
+    }
+    let same = json!({ "is_first_party": false, "third_party_security_mode": "strict", "name": "shop" });
+    assert_eq!(perform(&tenant, Method::PATCH, &path, same).expect("the client")["name"], "shop");
+}
+
+#[test]
+fn parameters_that_nobody_reads_are_refused() {
+    let tenant = tenant();
+    let organization = post(&tenant, "/organizations", json!({ "name": "granite-tours" }));
+    let path = format!("/organizations/{}?colour=green", organization["id"].as_str().expect("an id"));
+    assert_eq!(
+        refusal(&tenant, Method::GET, &path, Value::Null),
+        (400, "Query validation error: 'Additional properties not allowed: colour'.".to_owned())
+    );
+    assert_eq!(refusal(&tenant, Method::GET, "/clients?app_type=spaceship", Value::Null).0, 400);
+}
+
+// proves R110
+#[test]
+fn an_audit_query_is_read_by_checkpoint() {
+    let tenant = tenant();
+    let q = "q=client_grant.allow_any_organization:true";
+    assert_eq!(get(&tenant, &format!("/clients?{q}")), json!({ "clients": [] }));
+    assert_eq!(get(&tenant, &format!("/clients?{q}&take=50&include_totals=true")), json!({ "clients": [] }));
+    for other in ["page=1", "include_totals=true", "is_first_party=true&take=1"] {
+        assert_eq!(refusal(&tenant, Method::GET, &format!("/clients?{q}&{other}"), Value::Null).0, 400, "{other}");
+    }
+}
+
+#[test]
+fn filters_of_clients_go_together() {
+    let tenant = tenant();
+    for app_type in ["spa", "native", "regular_web"] {
+        post(&tenant, "/clients", json!({ "name": app_type, "app_type": app_type }));
+    }
+    let names = |query: &str| -> Vec<String> {
+        let listed = get(&tenant, &format!("/clients?{query}"));
+        listed.as_array().expect("a list").iter().map(|client| client["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names("app_type=native"), ["native"]);
+    assert_eq!(names("app_type=regular_web,spa&is_global=false"), ["spa", "regular_web"]);
+    assert_eq!(names("is_global=true"), ["All Applications"]);
+    assert_eq!(names("is_first_party=false"), [""; 0]);
+}
+
+#[test]
+fn the_api_for_express_configuration_is_the_services_own() {
+    let tenant = tenant();
+    let api = post(&tenant, "/resource-servers", json!({ "identifier": "urn:auth0:express-configure" }));
+    assert_eq!((&api["is_system"], &api["token_lifetime"]), (&json!(true), &json!(300)));
+    let path = format!("/resource-servers/{}", api["id"].as_str().expect("an id"));
+    assert_eq!(refusal(&tenant, Method::PATCH, &path, json!({ "token_lifetime": 5 })).0, 400);
+}
