@@ -16,6 +16,7 @@ use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use http::HeaderValue;
 use http::header::{CONNECTION, CONTENT_LENGTH};
+use http::request::Parts;
 use tokio::time::timeout;
 
 use super::admin;
@@ -44,9 +45,9 @@ async fn answer(State(tenant): State<Arc<Tenant>>, request: Request) -> Response
         Ok(Ok(body)) => body,
         Ok(Err(unread)) => {
             tokio::spawn(timeout(BODY_TIMEOUT, discard(body)));
-            return unread.response();
+            return refuse(&tenant, &head, unread);
         }
-        Err(_late) => return Unread::Late.response(),
+        Err(_late) => return refuse(&tenant, &head, Unread::Late),
     };
     let request = http::Request::from_parts(head, body);
     let response = match request.uri().path().strip_prefix(admin::PREFIX) {
@@ -54,6 +55,21 @@ async fn answer(State(tenant): State<Arc<Tenant>>, request: Request) -> Response
         None => tenant.answer(request),
     };
     response.map(Body::from)
+}
+
+/// The answer to a request whose body was not read. The connection closes after it: what follows on it is the rest of
+/// the body.
+fn refuse(tenant: &Tenant, head: &Parts, unread: Unread) -> Response {
+    let path = head.uri.path();
+    let response = if path.starts_with(admin::PREFIX) {
+        // Requests of the test itself are not what the journal is about.
+        http::Response::from(unread.error())
+    } else {
+        tenant.refuse(head.method.as_str(), path, unread.error())
+    };
+    let mut response = response.map(Body::from);
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 /// Collects a body of at most [`MAX_BODY`] bytes.
@@ -99,15 +115,11 @@ enum Unread {
 }
 
 impl Unread {
-    /// The answer, after which the connection closes: what follows on it is the rest of the body.
-    fn response(self) -> Response {
-        let error = match self {
+    fn error(self) -> ApiError {
+        match self {
             Unread::TooLarge => ApiError::payload_too_large(MAX_BODY),
             Unread::Late => ApiError::body_too_late(),
             Unread::Broken => ApiError::unreadable_body(),
-        };
-        let mut response = http::Response::from(error).map(Body::from);
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-        response
+        }
     }
 }

@@ -33,12 +33,49 @@ fn a_body_over_one_mebibyte_is_too_large() {
     assert_eq!(
         serde_json::from_str::<Value>(&answer.body).unwrap(),
         json!({
+            "error": "invalid_request",
+            "error_description": "Payload content length greater than maximum allowed: 1048576",
+        })
+    );
+    assert!(answer.head.contains("connection: close"));
+}
+
+#[test]
+fn what_is_too_large_for_the_management_api_gets_its_envelope() {
+    let tenant = MockTenant::start();
+    let head = "POST /api/v2/clients?a=b HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 1048577\r\n\r\n";
+    let answer = wire::send(&tenant.uri(), head.as_bytes());
+    assert_eq!(
+        serde_json::from_str::<Value>(&answer.body).unwrap(),
+        json!({
             "statusCode": 413,
             "error": "Payload Too Large",
             "message": "Payload content length greater than maximum allowed: 1048576",
         })
     );
-    assert!(answer.head.contains("connection: close"));
+}
+
+#[test]
+fn what_is_refused_before_it_is_read_stands_in_the_journal() {
+    let tenant = MockTenant::start();
+    for (path, header, status) in [
+        ("/oauth/token", "content-length: 1048577", 413),
+        ("/api/v2/clients", "content-length: 1048577", 413),
+        ("/api/v2/clients", "transfer-encoding: chunked", 400),
+        ("/__admin/reset", "content-length: 1048577", 413),
+    ] {
+        let request = format!("POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n{header}\r\n\r\nno chunk\r\n");
+        let answer = wire::send(&tenant.uri(), request.as_bytes());
+        assert_eq!((path, answer.status), (path, status));
+        assert!(answer.head.contains("connection: close"), "{}", answer.head);
+    }
+    let journal: Vec<_> = tenant
+        .requests()
+        .into_iter()
+        .map(|entry| format!("{} {} {}", entry.method, entry.path, entry.status))
+        .collect();
+    // Not the one of the test itself.
+    assert_eq!(journal, ["POST /oauth/token 413", "POST /api/v2/clients 413", "POST /api/v2/clients 400"]);
 }
 
 #[test]
