@@ -100,6 +100,16 @@ impl SeedError {
         SeedError::new(place, format_args!("there is no key {}", quoted(key)))
     }
 
+    fn unknown_keys(place: &Place, keys: &[String]) -> SeedError {
+        match keys {
+            [key] => SeedError::unknown_key(place, key),
+            _ => {
+                let keys: Vec<_> = keys.iter().map(|key| quoted(key)).collect();
+                SeedError::new(place, format_args!("there are no keys {}", keys.join(", ")))
+            }
+        }
+    }
+
     pub(super) fn missing_key(place: &Place, key: &str) -> SeedError {
         SeedError::new(place, format_args!("the key {} is missing", quoted(key)))
     }
@@ -109,11 +119,11 @@ impl SeedError {
         SeedError::new(place, format_args!("{expected} belongs here"))
     }
 
-    /// What the Management API answered. A key that it does not know is told as such; its other sentences stand for
+    /// What the Management API answered. Keys that it does not know are told as such; its other sentences stand for
     /// themselves.
     pub(super) fn refused(place: &Place, error: &ApiError) -> SeedError {
-        match unknown_key(&error.message) {
-            Some(key) => SeedError::unknown_key(place, &key),
+        match unknown_keys(&error.message) {
+            Some(keys) => SeedError::unknown_keys(place, &keys),
             None => SeedError::new(place, format_args!("the Management API refuses it: {error}")),
         }
     }
@@ -150,10 +160,15 @@ pub(super) fn quoted(name: &str) -> String {
     }
 }
 
-/// The key, with the path to it, when this sentence says that a key is not known and nothing else.
+/// The keys, each with the path to it, when this text says that they are not known and nothing else.
+fn unknown_keys(text: &str) -> Option<Vec<String>> {
+    text.split(" (also) ").map(unknown_key).collect()
+}
+
+/// The key of one sentence.
 fn unknown_key(sentence: &str) -> Option<String> {
     let rest = sentence.strip_prefix("Payload validation error: 'Additional properties not allowed: ")?;
-    if [" (also) ", " Inner errors: "].iter().any(|more| rest.contains(more)) {
+    if rest.contains(" Inner errors: ") {
         return None;
     }
     let (key, rest) = rest.split_once('\'')?;
@@ -173,13 +188,17 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case::at_the_root("'Additional properties not allowed: app_typ'.", Some("app_typ"))]
-    #[case::inside("'Additional properties not allowed: id' on property scopes[0].", Some("scopes[0].id"))]
-    #[case::described("'Additional properties not allowed: x' on property flags (Switches).", Some("flags.x"))]
-    #[case::one_of_two("'Additional properties not allowed: x'. (also) Payload validation error: 'Other'.", None)]
-    #[case::another_fault("'Missing required property: name'.", None)]
-    fn an_unknown_key_is_read_from_its_sentence(#[case] sentence: &str, #[case] key: Option<&str>) {
-        assert_eq!(unknown_key(&format!("Payload validation error: {sentence}")).as_deref(), key);
+    #[case::at_the_root(&["'Additional properties not allowed: app_typ'."], Some("app_typ"))]
+    #[case::inside(&["'Additional properties not allowed: id' on property scopes[0]."], Some("scopes[0].id"))]
+    #[case::described(&["'Additional properties not allowed: x' on property flags (Switches)."], Some("flags.x"))]
+    #[case::two(&["'Additional properties not allowed: x'.", "'Additional properties not allowed: y' on property z."], Some("x z.y"))]
+    #[case::one_of_two(&["'Additional properties not allowed: x'.", "'Other'."], None)]
+    #[case::with_inner_errors(&["'Additional properties not allowed: x'. Inner errors: [ A. ]"], None)]
+    #[case::another_fault(&["'Missing required property: name'."], None)]
+    fn unknown_keys_are_read_from_their_sentences(#[case] sentences: &[&str], #[case] keys: Option<&str>) {
+        let sentences: Vec<_> = sentences.iter().map(|said| format!("Payload validation error: {said}")).collect();
+        let read = unknown_keys(&sentences.join(" (also) "));
+        assert_eq!(read.map(|keys| keys.join(" ")).as_deref(), keys);
     }
 
     #[test]

@@ -29,6 +29,10 @@ const API: &str = "https://travel0.example/api";
     json!({ "clients": [{ "name": "First" }, { "name": "Bot", "app_typ": "spa" }] }),
     r#", clients, entry 2 ("Bot"): there is no key "app_typ""#
 )]
+#[case::two_unknown_keys(
+    json!({ "clients": [{ "name": "Bot", "app_typ": "spa", "lable": "a" }] }),
+    r#", clients, entry 1 ("Bot"): there are no keys "app_typ", "lable""#
+)]
 #[case::an_unknown_key_inside(
     json!({ "resourceServers": [{ "identifier": API, "scopes": [{ "value": "a", "name": "b" }] }] }),
     r#", resourceServers, entry 1 ("https://travel0.example/api"): there is no key "scopes[0].name""#
