@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -36,6 +36,22 @@ impl Ready {
 
     /// Writes the ready file. Whoever waits for it sees the whole of it or nothing.
     pub(super) fn write_to(&self, file: &Path) -> io::Result<()> {
+        let unfinished = beside(file);
+        let written = fs::write(&unfinished, self.content()).and_then(|()| fs::rename(&unfinished, file));
+        if written.is_err() {
+            let _ = fs::remove_file(&unfinished);
+        }
+        written
+    }
+
+    /// Removes the ready file at the end, unless another server has written its own there in the meantime.
+    pub(super) fn remove_from(&self, file: &Path) {
+        if fs::read_to_string(file).is_ok_and(|content| content == self.content()) {
+            let _ = fs::remove_file(file);
+        }
+    }
+
+    fn content(&self) -> String {
         let content = json!({
             "base_url": self.base_url,
             "domain": self.domain,
@@ -46,12 +62,15 @@ impl Ready {
                 "audience": self.audience,
             },
         });
-        let unfinished = beside(file);
-        let written = fs::write(&unfinished, format!("{content:#}\n")).and_then(|()| fs::rename(&unfinished, file));
-        if written.is_err() {
-            let _ = fs::remove_file(&unfinished);
-        }
-        written
+        format!("{content:#}\n")
+    }
+}
+
+/// Removes what a server that was killed has left: who waits for the file would take it for ours.
+pub(super) fn remove_stale(file: &Path) -> io::Result<()> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 

@@ -6,13 +6,18 @@ use std::sync::Arc;
 
 use tokio::runtime;
 
-use super::ready::Ready;
+use super::ready::{self, Ready};
 use super::{Mistake, ServeOptions, found, log};
 use crate::api::Tenant;
 use crate::seed::Seed;
 use crate::server;
 
 pub(super) fn run(options: &ServeOptions) -> Result<(), Mistake> {
+    if let Some(file) = &options.ready_file {
+        ready::remove_stale(file).map_err(|error| {
+            Mistake(format!("the ready file {} is there already and cannot be removed: {error}", file.display()))
+        })?;
+    }
     let tenant = Arc::new(tenant(options)?);
     let listener = bind(&options.host, options.port)?;
 
@@ -89,6 +94,9 @@ async fn serve(
     tokio::select! {
         () = server::serve(listener, tenant) => {}
         () = stopped => {}
+    }
+    if let Some(file) = &options.ready_file {
+        ready.remove_from(file);
     }
     Ok(())
 }

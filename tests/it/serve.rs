@@ -316,6 +316,37 @@ fn a_seed_is_checked_for_the_tenant_that_serves_it() {
 }
 
 #[test]
+fn a_server_that_does_not_start_leaves_no_ready_file_of_an_earlier_one() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let file = scratch("stale.ready.json");
+    fs::write(&file, "{}").unwrap();
+    let (code, _) = complaint(m2mock(&["--port", &port, "--ready-file"]).arg(&file).output().unwrap());
+    assert_eq!(code, Some(2));
+    assert!(!file.exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn the_ready_file_goes_when_the_server_ends() {
+    let file = scratch("end.ready.json");
+    let mut served = Served::run(m2mock(&["--port", "0", "--ready-file"]).arg(&file), &file);
+    assert!(file.exists());
+    assert_eq!(served.signal("-TERM").code(), Some(0));
+    assert!(!file.exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn the_ready_file_of_the_next_server_stays() {
+    let file = scratch("next.ready.json");
+    let mut served = Served::run(m2mock(&["--port", "0", "--ready-file"]).arg(&file), &file);
+    fs::write(&file, "another server's").unwrap();
+    assert_eq!(served.signal("-TERM").code(), Some(0));
+    assert_eq!(fs::read_to_string(&file).unwrap(), "another server's");
+}
+
+#[test]
 fn a_ready_file_that_cannot_be_written_is_one_sentence_and_exit_code_two() {
     let file = scratch("no_such_folder").join("ready.json");
     let (code, text) = complaint(m2mock(&["--port", "0", "--ready-file"]).arg(&file).output().unwrap());
