@@ -3,6 +3,9 @@
 //! Lines go through a bounded queue to a thread of their own. A reader that has stopped
 //! reading (a test runner that captures standard error in a full pipe) loses lines; it
 //! never holds up an answer.
+//!
+//! What a client sends stands in these lines, so control characters are replaced: no request forges a second line or talks to
+//! the terminal.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -26,7 +29,7 @@ pub(super) fn start() -> io::Result<(Log, Flush)> {
     let (sender, lines) = sync_channel(QUEUE);
     let (finished, flushed) = sync_channel(0);
     thread::Builder::new().name("log".to_owned()).spawn(move || {
-        write(&lines);
+        write(&lines, &mut io::stderr());
         // Dropping the sender is the message.
         drop(finished);
     })?;
@@ -47,12 +50,34 @@ impl Flush {
     }
 }
 
-fn write(lines: &Receiver<String>) {
-    let mut stderr = io::stderr();
-    while let Ok(mut line) = lines.recv() {
-        line.push('\n');
-        if stderr.write_all(line.as_bytes()).is_err() {
+fn write(lines: &Receiver<String>, to: &mut impl Write) {
+    while let Ok(line) = lines.recv() {
+        if to.write_all((printable(&line) + "\n").as_bytes()).is_err() {
             return;
         }
+    }
+}
+
+/// The text on one line, without control characters.
+pub(super) fn printable(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_one_line_whatever_is_in_it() {
+        let (sender, lines) = sync_channel(2);
+        let log = Log(sender);
+        log.line("GET /a\r\n200 \u{1b}[2J\u{9b}31m\u{7f}");
+        log.line("GET /é 200");
+        drop(log);
+
+        let mut written = Vec::new();
+        write(&lines, &mut written);
+        let expected = "GET /a??200 ?[2J?31m?\nGET /é 200\n".replace('?', "\u{fffd}");
+        assert_eq!(String::from_utf8(written).unwrap(), expected);
     }
 }

@@ -29,7 +29,8 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(mistake) => {
-            eprintln!("m2mock: {mistake}");
+            // A file name may hold anything; the sentence stays on its line.
+            eprintln!("m2mock: {}", log::printable(&mistake.to_string()));
             ExitCode::from(2)
         }
     }
