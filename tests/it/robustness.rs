@@ -43,8 +43,9 @@ fn a_body_over_one_mebibyte_is_too_large() {
 #[test]
 fn what_is_too_large_for_the_management_api_gets_its_envelope() {
     let tenant = MockTenant::start();
-    let head = "POST /api/v2/clients?a=b HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 1048577\r\n\r\n";
-    let answer = wire::send(&tenant.uri(), head.as_bytes());
+    let body = padded(LIMIT + 1);
+    let head = format!("POST /api/v2/clients HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: {}\r\n\r\n", body.len());
+    let answer = wire::send(&tenant.uri(), (head + &body).as_bytes());
     assert_eq!(
         serde_json::from_str::<Value>(&answer.body).unwrap(),
         json!({
@@ -58,15 +59,17 @@ fn what_is_too_large_for_the_management_api_gets_its_envelope() {
 #[test]
 fn what_is_refused_before_it_is_read_stands_in_the_journal() {
     let tenant = MockTenant::start();
-    for (path, header, status) in [
-        ("/oauth/token", "content-length: 1048577", 413),
-        ("/api/v2/clients", "content-length: 1048577", 413),
-        ("/api/v2/clients", "transfer-encoding: chunked", 400),
-        ("/__admin/reset", "content-length: 1048577", 413),
+    let too_large = (format!("content-length: {}", LIMIT + 1), padded(LIMIT + 1), 413);
+    let broken = ("transfer-encoding: chunked".to_owned(), "no chunk\r\n".to_owned(), 400);
+    for (path, (header, body, status)) in [
+        ("/oauth/token", &too_large),
+        ("/api/v2/clients?a=b", &too_large),
+        ("/api/v2/clients", &broken),
+        ("/__admin/reset", &too_large),
     ] {
-        let request = format!("POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n{header}\r\n\r\nno chunk\r\n");
+        let request = format!("POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n{header}\r\n\r\n{body}");
         let answer = wire::send(&tenant.uri(), request.as_bytes());
-        assert_eq!((path, answer.status), (path, status));
+        assert_eq!((path, answer.status), (path, *status));
         assert!(answer.head.contains("connection: close"), "{}", answer.head);
     }
     let journal: Vec<_> = tenant
