@@ -1,11 +1,14 @@
-//! ECMAScript patterns, compiled when first needed and kept for the life of the process.
+//! Patterns, compiled when first needed and kept for the life of the process.
+//!
+//! The engine is a small one that every downstream build compiles in a second. It knows no look-ahead; where the vendor's
+//! pattern has one, the schema file names a format instead, and [`formats`](super::formats) says it in code.
 //!
 //! Only patterns of our own schema files come here, so the cache cannot grow beyond those files.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use regress::Regex;
+use regex_lite::Regex;
 
 /// Whether the pattern is found anywhere in the text.
 ///
@@ -13,7 +16,7 @@ use regress::Regex;
 ///
 /// When the pattern does not compile: it is ours.
 pub(super) fn found(pattern: &str, text: &str) -> bool {
-    compiled(pattern).find(text).is_some()
+    compiled(pattern).is_match(text)
 }
 
 fn compiled(pattern: &str) -> Arc<Regex> {
@@ -24,8 +27,7 @@ fn compiled(pattern: &str) -> Arc<Regex> {
     if let Some(regex) = cache.get(pattern) {
         return Arc::clone(regex);
     }
-    // The flag `u` counts characters rather than UTF-16 halves, as JSON Schema asks for.
-    let regex = match Regex::with_flags(pattern, "u").or_else(|_| Regex::new(pattern)) {
+    let regex = match Regex::new(pattern) {
         Ok(regex) => Arc::new(regex),
         Err(error) => panic!("the pattern {pattern:?} of a schema file does not compile: {error}"),
     };

@@ -60,7 +60,7 @@ fn a_broken_keyword_has_its_sentence(
 #[case(json!({"minimum": 1, "maximum": 1}), json!(1))]
 #[case(json!({"multipleOf": 0.5}), json!(1.5))]
 #[case(json!({"minLength": 1, "maxLength": 1}), json!("😀"))]
-#[case(json!({"pattern": "^(?!.*--)[a-z-]+$"}), json!("a-b"))]
+#[case(json!({"pattern": "^[a-z]+(-[a-z]+)*$"}), json!("a-b"))]
 #[case(json!({"uniqueItems": true}), json!([{"a": 1}, {"a": 2}, {}]))]
 #[case(json!({"anyOf": [{"type": "null"}, {"minimum": 2}]}), json!(2))]
 #[case(json!({"oneOf": [{"type": "null"}, {"type": "integer"}]}), json!(null))]

@@ -391,7 +391,7 @@ fn keywords_that_no_body_uses_yet_get_the_same_verdict() {
         json!({"anyOf": [{"type": "string"}, {"minimum": 0}]}),
         json!({"oneOf": [{"type": "string"}, {"minimum": 0}, {"required": ["x"]}]}),
         json!({"allOf": [{"type": ["number", "object"]}, {"minimum": 1, "minProperties": 1}]}),
-        json!({"pattern": "^(?!x{51}$).", "minLength": 2}),
+        json!({"pattern": "^[a-wyz].", "minLength": 2}),
     ];
     let mut values = odd_values();
     values.extend([json!([1, 1.0]), json!([[1], [1.0], 3]), json!({"x": [1]}), json!(6)]);

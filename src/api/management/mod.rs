@@ -17,7 +17,7 @@ mod resource_servers;
 mod scopes;
 mod tenants;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use serde_json::{Map, Value, json};
 
@@ -65,10 +65,13 @@ pub fn operations() -> Vec<ModelledOperation> {
 /// The name of the management application, the counterpart of the dashboard's "Create & Authorize a Test Application".
 const MANAGEMENT_CLIENT_NAME: &str = "API Explorer Application";
 
+/// The same for every new tenant, and so shared by all of them.
+static DEFAULT_SETTINGS: LazyLock<Document> = LazyLock::new(|| Document::new(tenants::defaults()));
+
 /// Fills a new tenant with its settings, the Management API, the global client and the management application, and
 /// gives back the latter's id.
 pub(super) fn found(state: &mut State, names: &Names, pins: Pins) -> String {
-    state.settings = Document::new(tenants::defaults());
+    state.settings = Document::clone(&DEFAULT_SETTINGS);
     let (api_id, api) = management_api(names);
     state.resource_servers.insert(&api_id, api);
 
