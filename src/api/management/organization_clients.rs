@@ -113,7 +113,7 @@ fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 fn held<'a>(call: &'a Call<'_>) -> Result<Option<&'a Collection>, ApiError> {
     let id = call.parameter("id");
     if !call.state.organizations.contains(id) {
-        return Err(ApiError::owning_organization_not_found(false));
+        return Err(ApiError::owning_organization_not_found());
     }
     Ok(call.state.organization_clients.get(id))
 }

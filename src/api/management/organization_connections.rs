@@ -189,7 +189,7 @@ fn remove_by(look: Look, call: &mut Call<'_>) -> Result<Reply, ApiError> {
 fn held<'a>(call: &'a Call<'_>) -> Result<Option<&'a Collection>, ApiError> {
     let id = call.parameter("id");
     if !call.state.organizations.contains(id) {
-        return Err(ApiError::organization_does_not_exist());
+        return Err(ApiError::organization_of_connections_not_found());
     }
     Ok(call.state.organization_connections.get(id))
 }
