@@ -130,7 +130,7 @@ impl<'a> Check<'a> {
             ("format", Value::String(format), Value::String(text)) if !formats::accepts(format, text) => {
                 fault(&[format, text]);
             }
-            ("pattern", Value::String(pattern), Value::String(text)) if !pattern::found(pattern, text) => {
+            ("pattern", Value::String(pattern), Value::String(text)) if !pattern::occurs(pattern, text) => {
                 fault(&[pattern, text]);
             }
             ("minLength" | "maxLength", limit, Value::String(text)) => {

@@ -12,7 +12,7 @@ use regress::Regex;
 /// # Panics
 ///
 /// When the pattern does not compile: it is ours.
-pub(super) fn found(pattern: &str, text: &str) -> bool {
+pub(super) fn occurs(pattern: &str, text: &str) -> bool {
     compiled(pattern).find(text).is_some()
 }
 

@@ -3,14 +3,13 @@
 mod client_credentials;
 mod client_grants;
 mod clients;
+mod connection_association;
 mod connection_defaults;
 mod connections;
-mod credential;
+mod credential_record;
 mod crud;
-mod organization_client;
 mod organization_client_grants;
 mod organization_clients;
-mod organization_connection;
 mod organization_connections;
 mod organizations;
 mod resource_servers;
@@ -65,12 +64,12 @@ const MANAGEMENT_CLIENT_NAME: &str = "API Explorer Application";
 
 /// Fills a new tenant with its settings, the Management API, the global client and the management application, and
 /// gives back the latter's id.
-pub(super) fn found(state: &mut State, names: &Names, pins: Pins) -> String {
+pub(super) fn fill_new_tenant(state: &mut State, names: &Names, pins: Pins) -> String {
     state.settings = Document::new(tenants::defaults());
     let (api_id, api) = management_api(names);
     state.resource_servers.insert(&api_id, api);
 
-    clients::found_global(state, names);
+    clients::create_global(state, names);
     let client_id = pins.id.unwrap_or_else(|| IdShape::CLIENT.draw(&mut state.random));
     let secret = pins.secret.unwrap_or_else(|| IdShape::CLIENT_SECRET.draw(&mut state.random));
     let client = clients::confidential(names, MANAGEMENT_CLIENT_NAME, &client_id, &secret);

@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
+use super::connection_association::{MOST_CONNECTIONS, check, complete, in_order, shown};
 use super::crud::Paging;
-use super::organization_connection::{MOST_CONNECTIONS, check, complete, in_order, shown};
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};

@@ -2,16 +2,17 @@
 
 use std::sync::LazyLock;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::connection_association::NewAssociations;
 use super::crud::Paging;
-use super::{organization_client, organization_connection};
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::domain::IdShape;
 use crate::schema::Schemas;
 use crate::store::document::{patch as apply, text};
+use crate::store::{Document, State};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("organizations.schema.json")));
 
@@ -51,9 +52,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         }
     };
     let client = call.query_text("include_client_association_for");
-    Ok(paging.envelope("organizations", listing, |organization| {
-        organization_client::beside(call.state, organization, client)
-    }))
+    Ok(paging.envelope("organizations", listing, |organization| with_client(call.state, organization, client)))
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -78,7 +77,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if organization.contains_key("enabled_connections") {
         call.require_any(&["create:organization_connections"])?;
     }
-    let connections = organization_connection::Inline::take(call.state, &mut organization)?;
+    let connections = NewAssociations::take(call.state, &mut organization)?;
     forget_empty_metadata(&mut organization);
     // Both are shown unasked since 2026 (recorded).
     organization.entry("third_party_client_access").or_insert_with(|| "block".into());
@@ -113,6 +112,20 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
     call.state.forget_organization(&id).ok_or_else(ApiError::organization_not_found)?;
     Ok(Reply::empty())
+}
+
+/// An organization with `client`, if the query asks for a client that it has (`include_client_association_for`,
+/// recorded).
+fn with_client(state: &State, organization: &Document, client: Option<&str>) -> Document {
+    let of_organization = |id: &str| {
+        let clients = state.organization_clients.get(text(organization, "id")?)?;
+        clients.get(id)?.get("use_for_member_access").cloned()
+    };
+    let mut shown = Document::clone(organization);
+    if let Some(used) = client.and_then(of_organization) {
+        Document::make_mut(&mut shown).insert("client".to_owned(), json!({ "use_for_member_access": used }));
+    }
+    shown
 }
 
 /// Empty `metadata` is not shown (recorded).

@@ -1,4 +1,4 @@
-//! One connection of an organization, as `/organizations` and `/organizations/{id}/connections` both make it.
+//! What joins a connection to an organization, as `/organizations` and `/organizations/{id}/connections` both make it.
 
 use serde_json::{Map, Value, json};
 
@@ -54,12 +54,14 @@ pub(super) fn shown(state: &State, connection: &Document, all: bool) -> Map<Stri
 }
 
 /// The connections that a new organization brings along, checked but not stored.
-pub(super) struct Inline(Option<Vec<Map<String, Value>>>);
+pub(super) struct NewAssociations(Option<Vec<Map<String, Value>>>);
 
-impl Inline {
+impl NewAssociations {
     /// Takes them out of the body of a new organization, which does not keep them.
-    pub fn take(state: &State, organization: &mut Map<String, Value>) -> Result<Inline, ApiError> {
-        let Some(Value::Array(given)) = organization.remove("enabled_connections") else { return Ok(Inline(None)) };
+    pub fn take(state: &State, organization: &mut Map<String, Value>) -> Result<NewAssociations, ApiError> {
+        let Some(Value::Array(given)) = organization.remove("enabled_connections") else {
+            return Ok(NewAssociations(None));
+        };
         let mut connections: Vec<Map<String, Value>> = Vec::new();
         for connection in given {
             let Value::Object(mut connection) = connection else { continue }; // the schema has seen to that
@@ -74,7 +76,7 @@ impl Inline {
         if connections.len() > MOST_CONNECTIONS {
             return Err(ApiError::too_many_organization_connections(MOST_CONNECTIONS));
         }
-        Ok(Inline(Some(connections)))
+        Ok(NewAssociations(Some(connections)))
     }
 
     /// Stores them, and gives back the organization as the answer to its creation has it: with its connections, if any
