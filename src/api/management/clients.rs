@@ -48,7 +48,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let show = |client: &Document| shown(client, call.caller, fields.as_ref());
     let clients = &call.state.clients;
     if let Some(q) = call.query_text("q") {
-        let places = granted_for(call, q, paging.is_checkpoint())?;
+        let places = granted_for(call, q, matches!(paging, Paging::Checkpoint(_)))?;
         return Ok(paging.reply("clients", clients, &places, show));
     }
     let app_types: Option<Vec<&str>> = call.query_text("app_type").map(|types| types.split(',').collect());
