@@ -140,3 +140,30 @@ fn complete_token_quota(owner: &mut Map<String, Value>) {
         quota.entry("enforce").or_insert(Value::Bool(true));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::FAMILIES;
+
+    /// A misspelled name would panic or, for a path, check nothing; a name that no row uses is a forgotten one.
+    #[test]
+    fn rows_and_schema_files_name_the_same_schemas() {
+        for family in FAMILIES {
+            let rows = family.operations;
+            let of_rows: [(&str, BTreeSet<&str>); 3] = [
+                ("bodies", rows.iter().filter_map(|row| row.body).collect()),
+                ("queries", rows.iter().filter_map(|row| row.query).collect()),
+                ("paths", rows.iter().filter_map(|row| row.parameters).collect()),
+            ];
+            for (section, named) in of_rows {
+                let written = BTreeSet::from_iter(family.schemas.names(section));
+                assert_eq!(written, named, "{section} in the family of {}", rows[0].path);
+            }
+            for shared in family.schemas.names("shared") {
+                assert!(family.schemas.refers_to(shared), "{shared} in the family of {}", rows[0].path);
+            }
+        }
+    }
+}
