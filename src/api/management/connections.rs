@@ -108,10 +108,11 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     }
     connection.retain(|_, value| !value.is_null());
     enable_once(&mut connection);
+    let unkept = connection.get_mut("options").map(take_unkept).unwrap_or_default();
     complete(&mut connection, call.names, &mut call.state.random);
     let id = call.new_id(IdShape::CONNECTION, |state| &state.connections)?;
     connection.insert("id".to_owned(), id.clone().into());
-    Ok(Reply::json(&call.state.connections.insert(&id, connection)))
+    Ok(Reply::json(&with_unkept(call.state.connections.insert(&id, connection), unkept)))
 }
 
 /// New options replace the old ones as a whole (recorded).
@@ -125,6 +126,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
             *sent = emptied;
         }
     }
+    let unkept = changes.get_mut("options").map(take_unkept).unwrap_or_default();
     if let Some(Value::Object(options)) = changes.get_mut("options") {
         if makes_email_non_unique(held, options) {
             return Err(ApiError::email_made_non_unique());
@@ -134,7 +136,27 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     apply(&mut connection, changes);
     enable_once(&mut connection);
     check(&connection)?;
-    Ok(Reply::json(&call.state.connections.replace(&id, connection)))
+    Ok(Reply::json(&with_unkept(call.state.connections.replace(&id, connection), unkept)))
+}
+
+/// Takes out the options whose `null` only the answer to the request shows; other options may be `null` (recorded).
+fn take_unkept(options: &mut Value) -> Vec<&'static str> {
+    let mut unkept = vec!["authorizationURL", "tokenURL"];
+    unkept.retain(|option| options.get(option) == Some(&Value::Null));
+    if let Some(options) = options.as_object_mut() {
+        options.retain(|option, _| !unkept.contains(&option.as_str()));
+    }
+    unkept
+}
+
+/// The connection with those options.
+fn with_unkept(mut connection: Document, unkept: Vec<&str>) -> Document {
+    if !unkept.is_empty()
+        && let Some(Value::Object(options)) = Document::make_mut(&mut connection).get_mut("options")
+    {
+        options.extend(unkept.into_iter().map(|option| (option.to_owned(), Value::Null)));
+    }
+    connection
 }
 
 /// Deletes a connection, which the live service does later; one that is gone already is no error (recorded).
