@@ -227,19 +227,25 @@ impl ApiError {
         Self::new(404, "inexistent_connection", "The connection does not exist")
     }
 
-    /// Unknown organization (r).
+    // An unknown organization has four sentences: its own, and three above what belongs to it.
+
+    /// The organization itself (r).
     pub fn organization_not_found() -> Self {
         Self::new(404, None, "No organization found by that id or name")
     }
 
-    /// Unknown organization above one of its sub-resources (d). `DELETE` writes it with a full stop.
-    pub fn owning_organization_not_found(full_stop: bool) -> Self {
-        let sentence = "No organization found by that id";
-        Self::new(404, None, if full_stop { format!("{sentence}.") } else { sentence.to_owned() })
+    /// Above its client grants or clients (d).
+    pub fn owning_organization_not_found() -> Self {
+        Self::new(404, None, "No organization found by that id")
     }
 
-    /// Unknown organization above its connections (d).
-    pub fn organization_does_not_exist() -> Self {
+    /// Above a client grant that is to be removed (d).
+    pub fn owning_organization_not_found_on_removal() -> Self {
+        Self::new(404, None, "No organization found by that id.")
+    }
+
+    /// Above its connections (d).
+    pub fn organization_of_connections_not_found() -> Self {
         Self::new(404, None, "The organization does not exist.")
     }
 

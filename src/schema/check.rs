@@ -3,6 +3,7 @@
 //! On the happy path it clones nothing and allocates nothing: a place is a chain of borrowed steps
 //! on the stack, and becomes text only when there is a fault to report.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use serde_json::{Map, Value};
@@ -130,7 +131,7 @@ impl<'a> Check<'a> {
             ("format", Value::String(format), Value::String(text)) if !formats::accepts(format, text) => {
                 fault(&[format, text]);
             }
-            ("pattern", Value::String(pattern), Value::String(text)) if !pattern::found(pattern, text) => {
+            ("pattern", Value::String(pattern), Value::String(text)) if !pattern::occurs(pattern, text) => {
                 fault(&[pattern, text]);
             }
             ("minLength" | "maxLength", limit, Value::String(text)) => {
@@ -275,12 +276,89 @@ fn same(one: &Value, other: &Value) -> bool {
     }
 }
 
-/// The first two equal items.
+/// The first two equal items. Only items of one [`sketch`] are compared, which most are alone in.
 fn twins(items: &[Value]) -> Option<(usize, usize)> {
+    let mut seen: HashMap<String, Vec<usize>> = HashMap::new();
     for (second, item) in items.iter().enumerate() {
-        if let Some(first) = items[..second].iter().position(|one| same(one, item)) {
-            return Some((first, second));
+        let mut drawn = String::new();
+        sketch(item, &mut drawn);
+        let alike = seen.entry(drawn).or_default();
+        if let Some(first) = alike.iter().find(|first| same(&items[**first], item)) {
+            return Some((*first, second));
         }
+        alike.push(second);
     }
     None
+}
+
+/// A text that equal values share. Numbers are drawn as the nearest `f64`, so large ones may share it without being
+/// equal; the order of an object's members does not show.
+fn sketch(value: &Value, drawn: &mut String) {
+    match value {
+        // Adding zero makes -0.0 the 0.0 that it equals.
+        Value::Number(number) => drawn.push_str(&number.as_f64().map_or(0.0, |number| number + 0.0).to_string()),
+        Value::Array(items) => {
+            drawn.push('[');
+            for item in items {
+                sketch(item, drawn);
+                drawn.push(',');
+            }
+            drawn.push(']');
+        }
+        Value::Object(members) => {
+            drawn.push('{');
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_unstable_by_key(|(name, _)| *name);
+            for (name, member) in members {
+                drawn.push_str(&format!("{name:?}"));
+                drawn.push(':');
+                sketch(member, drawn);
+                drawn.push(',');
+            }
+            drawn.push('}');
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => drawn.push_str(&value.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::{same, twins};
+
+    /// Few enough values that many are equal, also across the ways to write a number.
+    fn value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            prop::sample::select(vec![
+                json!(null),
+                json!(true),
+                json!("a"),
+                json!("1"),
+                json!(""),
+                json!(0),
+                json!(-0.0)
+            ]),
+            prop::sample::select(vec![json!(1), json!(1.0), json!(9_007_199_254_740_992_u64)]),
+            prop::sample::select(vec![json!(9_007_199_254_740_993_u64), json!(9_007_199_254_740_992.0)]),
+        ];
+        leaf.prop_recursive(2, 8, 2, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+                prop::collection::hash_map("[ab]", inner, 0..3)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        /// The first pair that comparing every item with every earlier one finds.
+        #[test]
+        fn the_twins_are_the_first_pair_of_equal_items(items in prop::collection::vec(value(), 0..8)) {
+            let first_of = |second: usize| items[..second].iter().position(|one| same(one, &items[second]));
+            let expected = (0..items.len()).find_map(|second| Some((first_of(second)?, second)));
+            prop_assert_eq!(twins(&items), expected);
+        }
+    }
 }

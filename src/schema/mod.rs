@@ -121,6 +121,18 @@ impl Schemas {
         check.verdict()
     }
 
+    /// The names in a section of the file.
+    #[cfg(test)]
+    pub(crate) fn names(&self, section: &str) -> Vec<&str> {
+        self.file[section].as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// Whether something in the file refers to this shared schema.
+    #[cfg(test)]
+    pub(crate) fn refers_to(&self, shared: &str) -> bool {
+        self.file.to_string().contains(&format!("\"#/shared/{shared}\""))
+    }
+
     fn check(&self, part: Part, schema: &Value, value: &Value) -> Result<(), String> {
         let mut check = Check::new(&self.file, part);
         check.value(schema, value, &Place::Root);

@@ -15,7 +15,7 @@ use regex_lite::Regex;
 /// # Panics
 ///
 /// When the pattern does not compile: it is ours.
-pub(super) fn found(pattern: &str, text: &str) -> bool {
+pub(super) fn occurs(pattern: &str, text: &str) -> bool {
     compiled(pattern).is_match(text)
 }
 

@@ -21,8 +21,8 @@ pub struct Collection {
     next: Seq,
 }
 
-/// The entities by the text of one member, where a truth value counts as the text `true` or `false`; those without it
-/// stand under `None`.
+/// The entities by the text of one member, where a truth value counts as the text `true` or `false`, or by each text if it
+/// is a list; those without the member stand under `None`.
 #[derive(Clone, Debug)]
 struct Index {
     key: &'static str,
@@ -30,7 +30,7 @@ struct Index {
 }
 
 impl Collection {
-    /// An empty collection that can be asked by these members.
+    /// An empty collection that can be asked by these members, each a text or a list of texts.
     pub fn indexed(keys: &[&'static str]) -> Self {
         let indexes = keys.iter().map(|key| Index { key, places: BTreeMap::new() }).collect();
         Collection { indexes, ..Collection::default() }
@@ -115,7 +115,7 @@ impl Collection {
         self.order.as_slice().iter().filter_map(|seq| self.at(*seq))
     }
 
-    /// The places whose member has this text. The member must be one of the declared ones.
+    /// The places whose member has this text, or a list with it. The member must be one of the declared ones.
     pub fn having(&self, key: &str, value: &str) -> &Positions {
         static NONE: Positions = Positions::none();
         self.index(key).places.get(&Some(value.to_owned())).unwrap_or(&NONE)
@@ -158,29 +158,33 @@ impl Collection {
 
     fn enter(&mut self, seq: Seq, document: &Map<String, Value>) {
         for index in &mut self.indexes {
-            let value = scalar(document, index.key);
-            index.places.entry(value).or_default().insert(seq);
+            for value in values(document, index.key) {
+                index.places.entry(value).or_default().insert(seq);
+            }
         }
     }
 
     fn leave(&mut self, seq: Seq, document: &Map<String, Value>) {
         for index in &mut self.indexes {
-            let value = scalar(document, index.key);
-            if let Some(places) = index.places.get_mut(&value) {
-                places.remove(seq);
-                if places.is_empty() {
-                    index.places.remove(&value);
+            for value in values(document, index.key) {
+                if let Some(places) = index.places.get_mut(&value) {
+                    places.remove(seq);
+                    if places.is_empty() {
+                        index.places.remove(&value);
+                    }
                 }
             }
         }
     }
 }
 
-fn scalar(document: &Map<String, Value>, key: &str) -> Option<String> {
-    match document.get(key)? {
-        Value::String(text) => Some(text.clone()),
-        Value::Bool(truth) => Some(truth.to_string()),
-        _ => None,
+/// What an entity stands under in an index.
+fn values(document: &Map<String, Value>, key: &str) -> Vec<Option<String>> {
+    match document.get(key) {
+        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).map(|text| Some(text.to_owned())).collect(),
+        Some(Value::String(text)) => vec![Some(text.clone())],
+        Some(Value::Bool(truth)) => vec![Some(truth.to_string())],
+        _ => vec![None],
     }
 }
 
@@ -201,6 +205,21 @@ mod tests {
         Insert(u8),
         Replace(u8, u8),
         Remove(u8),
+    }
+
+    #[test]
+    fn an_entity_stands_under_each_text_of_a_list() {
+        let mut collection = Collection::indexed(&["clients"]);
+        let with = |clients: &[&str]| Map::from_iter([("clients".to_owned(), json!(clients))]);
+        collection.insert("one", with(&["a", "b", "a"]));
+        collection.insert("two", with(&["b"]));
+        let having = |collection: &Collection, client| collection.having("clients", client).as_slice().to_vec();
+        assert_eq!(having(&collection, "a"), [1]);
+        assert_eq!(having(&collection, "b"), [1, 2]);
+        collection.replace("one", with(&["c"]));
+        assert_eq!((having(&collection, "a"), having(&collection, "b")), (vec![], vec![2]));
+        collection.remove("two");
+        assert!(having(&collection, "b").is_empty());
     }
 
     proptest! {

@@ -13,5 +13,5 @@ pub mod views;
 
 pub use collection::{Collection, Seq};
 pub use document::Document;
-pub use page::{Listing, Page};
+pub use page::{CursorPage, OffsetPage};
 pub use tenant::State;

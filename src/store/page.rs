@@ -1,4 +1,4 @@
-//! Pages of a list: by offset, or by a cursor that names the last entity seen.
+//! Pages of a list: by offset, in any order, or by a cursor that names the last entity seen, in creation order.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -6,67 +6,49 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use super::collection::{Collection, Seq};
 use super::document::Document;
 
-/// Which part of a list is wanted.
+/// A page by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Page {
-    /// The page with this number, counted from 0.
-    Offset {
-        /// Number of the page.
-        page: usize,
-        /// Entities on a page.
-        per_page: usize,
-    },
-    /// What was made after this entity.
-    Cursor {
-        /// The last entity seen.
-        after: Option<Seq>,
-        /// How many are wanted.
-        take: usize,
-    },
+pub struct OffsetPage {
+    /// Number of the page, counted from 0.
+    pub page: usize,
+    /// Entities on a page.
+    pub per_page: usize,
 }
 
-/// A part of a list.
-#[derive(Clone, Debug)]
-pub struct Listing {
-    /// The entities of the page.
-    pub items: Vec<Document>,
-    /// How many the whole list holds; counted for offset pages only.
-    pub total: usize,
-    /// Where the next cursor page begins, unless this is the last.
-    pub next: Option<String>,
+/// What comes after an entity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CursorPage {
+    /// The last entity seen.
+    pub after: Option<Seq>,
+    /// How many are wanted.
+    pub take: usize,
 }
 
-impl Page {
-    /// Reads a page of the entities at these places, which stand in creation order.
-    pub fn of(self, collection: &Collection, places: &[Seq]) -> Listing {
-        match self {
-            Page::Offset { .. } => self.of_ordered(collection, places.iter().copied(), places.len()),
-            Page::Cursor { after, take } => {
-                let rest = &places[after.map_or(0, |after| places.partition_point(|seq| *seq <= after))..];
-                let shown = &rest[..take.min(rest.len())];
-                let next = shown.last().filter(|_| rest.len() > take).map(|seq| encode(*seq));
-                Listing { items: documents(collection, shown.iter().copied()), total: places.len(), next }
-            }
-        }
+impl OffsetPage {
+    /// How many entities stand before the page.
+    pub fn start(self) -> usize {
+        self.page.saturating_mul(self.per_page)
     }
 
-    /// Reads an offset page of the entities at these places, in the given order. A cursor, which only makes sense in
-    /// creation order, reads from the beginning.
-    pub fn of_ordered(self, collection: &Collection, places: impl Iterator<Item = Seq>, total: usize) -> Listing {
-        let (skipped, shown) = match self {
-            Page::Offset { page, per_page } => (page.saturating_mul(per_page), per_page),
-            Page::Cursor { take, .. } => (0, take),
-        };
-        Listing { items: documents(collection, places.skip(skipped).take(shown)), total, next: None }
+    /// The entities of the page, in the order of the places.
+    pub fn of(self, collection: &Collection, places: impl Iterator<Item = Seq>) -> Vec<&Document> {
+        places.skip(self.start()).take(self.per_page).filter_map(|seq| collection.at(seq)).collect()
     }
 }
 
-fn documents(collection: &Collection, places: impl Iterator<Item = Seq>) -> Vec<Document> {
-    places.filter_map(|seq| collection.at(seq).cloned()).collect()
+impl CursorPage {
+    /// The entities of the page, and the cursor of the next one unless this is the last. The places stand in creation
+    /// order.
+    pub fn of<'a>(self, collection: &'a Collection, places: &[Seq]) -> (Vec<&'a Document>, Option<String>) {
+        let rest = &places[self.after.map_or(0, |after| places.partition_point(|seq| *seq <= after))..];
+        let shown = &rest[..self.take.min(rest.len())];
+        let next = shown.last().filter(|_| rest.len() > self.take).map(|seq| encode(*seq));
+        (shown.iter().filter_map(|seq| collection.at(*seq)).collect(), next)
+    }
 }
 
-/// The cursor that stands for an entity. Its holder treats it as opaque, as with the live service.
-fn encode(seq: Seq) -> String {
+/// The cursor that stands for a place. Its holder treats it as opaque, as with the live service.
+pub fn encode(seq: Seq) -> String {
     STANDARD_NO_PAD.encode(format!("after:{seq}"))
 }
 
@@ -76,21 +58,11 @@ pub fn decode(cursor: &str) -> Option<Seq> {
     std::str::from_utf8(&text).ok()?.strip_prefix("after:")?.parse().ok()
 }
 
-/// The cursor of a list that is ordered by ids, where the last id seen is all that is needed.
-pub fn encode_id(id: &str) -> String {
-    STANDARD_NO_PAD.encode(id)
-}
-
-/// Reads such a cursor back.
-pub fn decode_id(cursor: &str) -> Option<String> {
-    String::from_utf8(STANDARD_NO_PAD.decode(cursor.trim_end_matches('=')).ok()?).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::Map;
 
-    use super::{Collection, Page, decode};
+    use super::{Collection, CursorPage, Document, OffsetPage, decode};
 
     fn collection(count: usize) -> Collection {
         let mut collection = Collection::default();
@@ -100,29 +72,29 @@ mod tests {
         collection
     }
 
-    fn numbers(listing: &super::Listing) -> Vec<u64> {
-        listing.items.iter().filter_map(|item| item["n"].as_u64()).collect()
+    fn numbers(items: &[&Document]) -> Vec<u64> {
+        items.iter().filter_map(|item| item["n"].as_u64()).collect()
     }
 
     #[test]
     fn offset_pages_and_a_page_past_the_end() {
         let five = collection(5);
-        let page = |page| Page::Offset { page, per_page: 2 }.of(&five, five.order().as_slice());
-        assert_eq!(numbers(&page(1)), [2, 3]);
-        assert_eq!(numbers(&page(2)), [4]);
-        assert_eq!((numbers(&page(9)), page(9).total), (vec![], 5));
-        assert!(page(usize::MAX).items.is_empty());
+        let page = |page| numbers(&OffsetPage { page, per_page: 2 }.of(&five, five.order().iter()));
+        assert_eq!(page(1), [2, 3]);
+        assert_eq!(page(2), [4]);
+        assert!(page(9).is_empty());
+        assert!(page(usize::MAX).is_empty());
     }
 
     #[test]
     fn cursor_pages_reach_the_end_also_when_the_last_one_seen_is_deleted() {
         let mut five = collection(5);
-        let first = Page::Cursor { after: None, take: 2 }.of(&five, five.order().as_slice());
-        assert_eq!(numbers(&first), [0, 1]);
-        let cursor = decode(&first.next.expect("there is more"));
+        let (items, next) = CursorPage { after: None, take: 2 }.of(&five, five.order().as_slice());
+        assert_eq!(numbers(&items), [0, 1]);
+        let after = decode(&next.expect("there is more"));
         five.remove("1");
-        let second = Page::Cursor { after: cursor, take: 3 }.of(&five, five.order().as_slice());
-        assert_eq!((numbers(&second), second.next), (vec![2, 3, 4], None));
+        let (items, next) = CursorPage { after, take: 3 }.of(&five, five.order().as_slice());
+        assert_eq!((numbers(&items), next), (vec![2, 3, 4], None));
     }
 
     #[test]

@@ -64,9 +64,4 @@ impl Positions {
     pub fn iter(&self) -> impl Iterator<Item = Seq> + '_ {
         self.0.iter().copied()
     }
-
-    /// Those made after this one, which itself may be gone.
-    pub fn after(&self, seq: Seq) -> &[Seq] {
-        &self.0[self.0.partition_point(|held| *held <= seq)..]
-    }
 }

@@ -2,12 +2,10 @@
 //!
 //! An effect across resources has a name here, so that no family needs to know another.
 
-use std::collections::HashMap;
-
 use serde_json::{Map, Value};
 
 use super::collection::Collection;
-use super::document::{Document, text, texts};
+use super::document::{Document, text};
 use super::relation::Relation;
 
 /// Everything that a tenant holds. Cloning is cheap enough to keep a copy for `reset`: documents are shared.
@@ -27,10 +25,12 @@ pub struct State {
     pub associations: Relation,
     /// Connections.
     pub connections: Collection,
-    /// Connections of an organization, per organization id, by connection id.
-    pub organization_connections: HashMap<String, Collection>,
-    /// Applications of an organization, per organization id, by client id.
-    pub organization_clients: HashMap<String, Collection>,
+    /// Connections of organizations, by the ids of both.
+    pub organization_connections: Collection,
+    /// Applications of organizations: organization on the left, client on the right.
+    pub organization_clients: Relation,
+    /// Those of the same pairs whose client is used for member access.
+    pub member_access: Relation,
     /// Whether the tenant's plan has machine-to-machine access for organizations (R9, R10).
     pub machine_to_machine_for_organizations: bool,
     /// `/tenants/settings`.
@@ -55,9 +55,10 @@ impl State {
             resource_servers: Collection::indexed(&["identifier"]),
             organizations: Collection::indexed(&["name", "display_name"]),
             associations: Relation::default(),
-            connections: Collection::indexed(&["name", "strategy"]),
-            organization_connections: HashMap::new(),
-            organization_clients: HashMap::new(),
+            connections: Collection::indexed(&["name", "strategy", "enabled_clients"]),
+            organization_connections: Collection::indexed(&["organization_id", "connection_id"]),
+            organization_clients: Relation::default(),
+            member_access: Relation::default(),
             machine_to_machine_for_organizations: true,
             settings: Document::default(),
             random,
@@ -108,8 +109,9 @@ impl State {
         for credential in ids(&self.client_credentials, "client_id", client_id) {
             self.client_credentials.remove(&credential);
         }
-        for clients in self.organization_clients.values_mut() {
-            clients.remove(client_id);
+        if let Some(seq) = self.clients.seq(client_id) {
+            self.organization_clients.forget_right(seq);
+            self.member_access.forget_right(seq);
         }
         self.disable_client(client_id);
         self.clients.remove(client_id)
@@ -117,11 +119,9 @@ impl State {
 
     /// Disables a client for every connection.
     fn disable_client(&mut self, client_id: &str) {
-        let connections = self.connections.iter().filter(|connection| enables(connection, client_id));
-        let connections: Vec<Document> = connections.cloned().collect();
-        for connection in connections {
-            let id = text(&connection, "id").unwrap_or_default().to_owned();
-            let mut connection = Map::clone(&connection);
+        for id in ids(&self.connections, "enabled_clients", client_id) {
+            let Some(held) = self.connections.get(&id) else { continue };
+            let mut connection = Map::clone(held);
             if let Some(Value::Array(clients)) = connection.get_mut("enabled_clients") {
                 clients.retain(|client| client != client_id);
             }
@@ -151,27 +151,25 @@ impl State {
     pub fn forget_organization(&mut self, id: &str) -> Option<Document> {
         if let Some(seq) = self.organizations.seq(id) {
             self.associations.forget_left(seq);
+            self.organization_clients.forget_left(seq);
+            self.member_access.forget_left(seq);
         }
-        self.organization_connections.remove(id);
-        self.organization_clients.remove(id);
+        for connection in ids(&self.organization_connections, "organization_id", id) {
+            self.organization_connections.remove(&connection);
+        }
         self.organizations.remove(id)
     }
 
     /// Deletes a connection and its places in organizations.
     pub fn forget_connection(&mut self, id: &str) -> Option<Document> {
-        for connections in self.organization_connections.values_mut() {
-            connections.remove(id);
+        for place in ids(&self.organization_connections, "connection_id", id) {
+            self.organization_connections.remove(&place);
         }
         self.connections.remove(id)
     }
 }
 
-/// Whether a connection is enabled for a client.
-pub fn enables(connection: &Map<String, Value>, client_id: &str) -> bool {
-    texts(connection, "enabled_clients").any(|enabled| enabled == client_id)
-}
-
-/// The ids of the entities whose declared member has this text.
+/// The ids of the entities whose declared member has this text, or a list with it.
 fn ids(collection: &Collection, key: &str, value: &str) -> Vec<String> {
     let places = collection.having(key, value).as_slice();
     places.iter().filter_map(|seq| collection.id_at(*seq)).map(str::to_owned).collect()

@@ -184,3 +184,56 @@ fn attributes_go_neither_with_validation_nor_without_an_identifier() {
         "attribute email must also be required on signup"
     );
 }
+
+#[test]
+fn an_endpoint_that_is_null_is_echoed_and_not_kept() {
+    // TestAccConnectionLine, TestAccConnectionTwitter; TestAccDataSCIMConfiguration keeps another.
+    let caller = Caller::start();
+    let options = json!({ "authorizationURL": null, "tokenURL": null, "userinfo_endpoint": null });
+    let (_, created) = caller.post("/connections", json!({ "name": "line", "strategy": "line", "options": options }));
+    assert!(created["options"].as_object().unwrap().contains_key("tokenURL"));
+    let path = format!("/connections/{}", created["id"].as_str().unwrap());
+    let kept = |caller: &Caller| {
+        let options = caller.get(&path).1["options"].take();
+        ["authorizationURL", "tokenURL", "userinfo_endpoint"].map(|option| options.get(option).is_some())
+    };
+    assert_eq!(kept(&caller), [false, false, true]);
+    let (_, changed) = caller.patch(&path, json!({ "options": options }));
+    assert!(changed["options"].as_object().unwrap().contains_key("authorizationURL"));
+    assert_eq!(kept(&caller), [false, false, true]);
+}
+
+#[test]
+fn a_client_that_is_named_twice_is_enabled_once() {
+    let caller = Caller::start();
+    let clients: Vec<String> = (0..3)
+        .map(|number| caller.create("/clients", json!({ "name": format!("bot {number}") }), "client_id"))
+        .collect();
+    let enabled = json!([clients[1], clients[0], clients[1], clients[2]]);
+    let body = json!({ "name": "Users", "strategy": "auth0", "enabled_clients": enabled });
+    let id = caller.create("/connections", body, "id");
+    let path = format!("/connections/{id}/clients");
+    let (_, first) = caller.get(&format!("{path}?take=2"));
+    assert_eq!(first["clients"], json!([{ "client_id": clients[1] }, { "client_id": clients[0] }]));
+    let (_, rest) = caller.get(&format!("{path}?take=2&from={}", first["next"].as_str().unwrap()));
+    assert_eq!(rest, json!({ "clients": [{ "client_id": clients[2] }] }));
+
+    let change = |client: usize, status: bool| json!({ "client_id": clients[client], "status": status });
+    caller.patch(&path, json!([change(0, true), change(2, true), change(0, false), change(1, true)]));
+    assert_eq!(caller.get(&format!("/connections/{id}")).1["enabled_clients"], json!([clients[2], clients[1]]));
+}
+
+#[test]
+fn a_list_of_several_strategies_keeps_the_order_of_creation() {
+    let caller = Caller::start();
+    for (name, strategy) in [("a", "oidc"), ("b", "auth0"), ("c", "okta"), ("d", "auth0")] {
+        caller.create("/connections", json!({ "name": name, "strategy": strategy }), "id");
+    }
+    let names = |query: &str| -> Vec<String> {
+        let (_, listed) = caller.get(&format!("/connections?{query}"));
+        listed.as_array().unwrap().iter().map(|each| each["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names("strategy=auth0&strategy=oidc&strategy=auth0"), ["a", "b", "d"]);
+    assert_eq!(names("strategy=auth0&name=b"), ["b"]);
+    assert!(names("strategy=auth0&name=c").is_empty());
+}

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value, json};
 
 use super::crud::{Fields, Paging};
-use super::{credential, object};
+use super::{credential_record, object};
 use crate::api::call::{Call, Caller, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
@@ -114,7 +114,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let mut client = std::mem::take(&mut call.body);
     let strict = ClientView(&client).is_strict_third_party();
     check(&client)?;
-    let credentials = credential::Inline::read(&client)?;
+    let credentials = credential_record::NewCredentials::read(&client)?;
     if !credentials.is_empty() {
         call.require_any(&["create:client_credentials"])?;
     }
@@ -145,7 +145,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if let Some(identifier) = text(&client, "resource_server_identifier") {
         call.state.link_resource_server(identifier, &id);
     }
-    Ok(Reply::json(&shown(&credential::written_out(call.state, &client), &Caller::Owner, None)))
+    Ok(Reply::json(&shown(&credential_record::written_out(call.state, &client), &Caller::Owner, None)))
 }
 
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -155,7 +155,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let changes = std::mem::take(&mut call.body);
     may_change(call.caller, &changes)?;
     stays_third_party(&client, &changes)?;
-    credential::check_named(call.state, &id, &changes)?;
+    credential_record::check_named(call.state, &id, &changes)?;
     merge(&mut client, changes); // member by member at every depth (recorded)
     check(&client)?;
     complete_objects(&mut client);
@@ -375,7 +375,7 @@ pub(super) fn confidential(names: &Names, name: &str, id: &str, secret: &str) ->
 }
 
 /// The global client, which every tenant has (recorded).
-pub(super) fn found_global(state: &mut State, names: &Names) {
+pub(super) fn create_global(state: &mut State, names: &Names) {
     let id = IdShape::CLIENT.draw(&mut state.random);
     let mut client = object(json!({
         "name": "All Applications",

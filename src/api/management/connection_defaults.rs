@@ -3,8 +3,9 @@
 //!
 //! Per strategy the file has `members` of the connection and its options in parts: `options` that a creation adds, `kept`
 //! ones that it adds too and that a change of the options leaves as they are, `changed` ones that such a change adds, what
-//! is added `within` an option that was sent, and which option is not added where another stands `instead`. Objects are
-//! completed member by member. Texts may name `{name}`, `{domain}`, `{tenant}` and `{ticket}`, a random text.
+//! is added `within` an option that was sent, which option is not added where another stands `instead`, and the `scope`
+//! that follows from options that are true. Objects are completed member by member. Texts may name `{name}`, `{domain}`,
+//! `{tenant}` and `{ticket}`, a random text.
 
 use std::sync::LazyLock;
 
@@ -40,6 +41,7 @@ pub(super) fn complete(connection: &mut Map<String, Value>, names: &Names, rando
         for option in not_added {
             options.remove(option);
         }
+        set_scope(options, &strategy);
     }
 }
 
@@ -56,6 +58,37 @@ pub(super) fn complete_options(options: &mut Map<String, Value>, connection: &Ma
     for part in ["kept", "changed"] {
         add(options, of(strategy, part), &[("{domain}", names.domain())]);
     }
+    set_scope(options, strategy);
+}
+
+/// Sets the scope of those options that are true, in the order of the table, before whatever else was sent as `scope`.
+/// It is a list, or a text where there is a `separator`; `none` is what it is without any.
+fn set_scope(options: &mut Map<String, Value>, strategy: &str) {
+    let Some(table) = of(strategy, "scope") else { return };
+    let separator = table.get("separator").and_then(Value::as_str);
+    let sent: Vec<&str> = match (options.get("scope"), separator) {
+        (None, _) => Vec::new(),
+        (Some(Value::Array(sent)), None) => sent.iter().filter_map(Value::as_str).collect(),
+        (Some(Value::String(sent)), Some(separator)) => sent.split(separator).collect(),
+        (Some(_), _) => return, // whoever sent it in another form knows why
+    };
+    let rows = table.get("of").and_then(Value::as_array).into_iter().flatten();
+    let follows = rows.filter(|row| match &row[0] {
+        Value::String(option) => options.get(option) == Some(&Value::Bool(true)),
+        always => always == &Value::Bool(true),
+    });
+    let mut scope: Vec<&str> = follows.filter_map(|row| row[1].as_str()).collect();
+    for sent in sent {
+        if !sent.is_empty() && !scope.contains(&sent) {
+            scope.push(sent);
+        }
+    }
+    let scope = match (scope.is_empty(), separator) {
+        (true, _) => table.get("none").cloned(),
+        (false, Some(separator)) => Some(scope.join(separator).into()),
+        (false, None) => Some(scope.into()),
+    };
+    options.extend(scope.map(|scope| ("scope".to_owned(), scope)));
 }
 
 fn of(strategy: &str, part: &str) -> Option<&'static Value> {
@@ -149,6 +182,22 @@ mod tests {
         assert_eq!(options["connection_settings"], json!({ "pkce": "disabled" }));
         assert_eq!(options["type"], "front_channel");
         assert_eq!(created["display_name"], "staff");
+    }
+
+    #[test]
+    fn the_scope_of_a_social_connection_follows_from_its_options() {
+        // TestAccConnectionGitHub, TestAccConnectionFacebook, TestAccConnectionLine.
+        let scope = |strategy: &str, options: Value| {
+            completed(json!({ "name": "social", "strategy": strategy, "options": options }))["options"]["scope"].take()
+        };
+        let flags = json!({ "repo_status": true, "email": true, "gist": false });
+        assert_eq!(scope("github", flags), json!(["user:email", "repo:status"]));
+        assert_eq!(scope("github", json!({})), json!([]));
+        assert_eq!(scope("facebook", json!({ "public_profile": true, "email": true })), "email,public_profile");
+        assert_eq!(scope("facebook", json!({})), "");
+        let sent = json!({ "email": true, "scope": ["email", "openid", "profile"] });
+        assert_eq!(scope("line", sent), json!(["openid", "email", "profile"]));
+        assert_eq!(scope("apple", json!({})), Value::Null);
     }
 
     #[test]

@@ -4,12 +4,14 @@
 //! asking an identity provider (its endpoints, its certificates) is absent. Keys, SCIM and directory provisioning are
 //! not modelled.
 
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
 use super::connection_defaults::{complete, complete_options};
-use super::crud::{Fields, Paging, fields_of};
+use super::crud::{Fields, Paging, checkpoint, checkpoint_reply, fields_of};
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::journal::timestamp;
@@ -17,8 +19,9 @@ use crate::api::operation::{Family, Operation};
 use crate::domain::IdShape;
 use crate::schema::Schemas;
 use crate::store::document::{patch as apply, text, texts};
-use crate::store::tenant::enables;
-use crate::store::{Collection, Document, Listing, Seq};
+use crate::store::page::encode;
+use crate::store::positions::Positions;
+use crate::store::{Document, Seq};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("connections.schema.json")));
 
@@ -50,12 +53,12 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::with_pages_of(DEFAULT_PAGE, call)?;
     let fields = Fields::of(call);
     let connections = &call.state.connections;
+    let show = |connection: &Document| shown(fields.as_ref(), connection);
     let places = match call.query_text("name") {
-        Some(name) => connections.having("name", name),
-        None => connections.order(),
+        Some(name) => of_strategies(call, connections.having("name", name)),
+        None => of_strategies(call, connections.order()),
     };
-    let places = of_strategies(call, connections, places.as_slice());
-    Ok(paging.reply("connections", connections, &places, |connection| shown(fields.as_ref(), connection)))
+    Ok(paging.reply("connections", connections, &places, show))
 }
 
 /// The connections that are enabled for a client. Whoever asks must be allowed to see both sides (documented).
@@ -67,25 +70,29 @@ fn list_of_client(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if !call.state.clients.contains(id) {
         return Err(ApiError::inexistent_client());
     }
-    let paging = Paging::checkpoint(call)?;
+    let paging = Paging::Checkpoint(checkpoint(call)?);
     let fields = Fields::of(call);
     let connections = &call.state.connections;
-    let enabled = |seq: &Seq| connections.at(*seq).is_some_and(|connection| enables(connection, id));
-    let places: Vec<Seq> = connections.order().as_slice().iter().copied().filter(enabled).collect();
-    let places = of_strategies(call, connections, &places);
+    let places = of_strategies(call, connections.having("enabled_clients", id));
     Ok(paging.reply("connections", connections, &places, |connection| shown(fields.as_ref(), connection)))
 }
 
-/// Those of the strategies that the query names, if it names any.
-fn of_strategies(call: &Call<'_>, connections: &Collection, places: &[Seq]) -> Vec<Seq> {
+/// Those of the strategies that the query names, or all if it names none.
+fn of_strategies<'a>(call: &'a Call<'_>, places: &'a Positions) -> Cow<'a, [Seq]> {
     if !call.query.contains_key("strategy") {
-        return places.to_vec();
+        return places.as_slice().into();
     }
-    let fits = |seq: &Seq| {
-        let strategy = connections.at(*seq).and_then(|connection| text(connection, "strategy"));
-        texts(&call.query, "strategy").any(|wanted| Some(wanted) == strategy)
-    };
-    places.iter().copied().filter(fits).collect()
+    let connections = &call.state.connections;
+    let mut wanted: Vec<Seq> = Vec::new();
+    for strategy in texts(&call.query, "strategy") {
+        // The shorter side is walked: the index knows either.
+        let having = connections.having("strategy", strategy);
+        let (walked, other) = if having.len() <= places.len() { (having, places) } else { (places, having) };
+        wanted.extend(walked.iter().filter(|seq| other.contains(*seq)));
+    }
+    wanted.sort_unstable();
+    wanted.dedup();
+    wanted.into()
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -100,10 +107,12 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         return Err(ApiError::connection_exists());
     }
     connection.retain(|_, value| !value.is_null());
+    enable_once(&mut connection);
+    let unkept = connection.get_mut("options").map(take_unkept).unwrap_or_default();
     complete(&mut connection, call.names, &mut call.state.random);
     let id = call.new_id(IdShape::CONNECTION, |state| &state.connections)?;
     connection.insert("id".to_owned(), id.clone().into());
-    Ok(Reply::json(&call.state.connections.insert(&id, connection)))
+    Ok(Reply::json(&with_unkept(call.state.connections.insert(&id, connection), unkept)))
 }
 
 /// New options replace the old ones as a whole (recorded).
@@ -117,6 +126,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
             *sent = emptied;
         }
     }
+    let unkept = changes.get_mut("options").map(take_unkept).unwrap_or_default();
     if let Some(Value::Object(options)) = changes.get_mut("options") {
         if makes_email_non_unique(held, options) {
             return Err(ApiError::email_made_non_unique());
@@ -124,8 +134,29 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         complete_options(options, held, call.names);
     }
     apply(&mut connection, changes);
+    enable_once(&mut connection);
     check(&connection)?;
-    Ok(Reply::json(&call.state.connections.replace(&id, connection)))
+    Ok(Reply::json(&with_unkept(call.state.connections.replace(&id, connection), unkept)))
+}
+
+/// Takes out the options whose `null` only the answer to the request shows; other options may be `null` (recorded).
+fn take_unkept(options: &mut Value) -> Vec<&'static str> {
+    let mut unkept = vec!["authorizationURL", "tokenURL"];
+    unkept.retain(|option| options.get(option) == Some(&Value::Null));
+    if let Some(options) = options.as_object_mut() {
+        options.retain(|option, _| !unkept.contains(&option.as_str()));
+    }
+    unkept
+}
+
+/// The connection with those options.
+fn with_unkept(mut connection: Document, unkept: Vec<&str>) -> Document {
+    if !unkept.is_empty()
+        && let Some(Value::Object(options)) = Document::make_mut(&mut connection).get_mut("options")
+    {
+        options.extend(unkept.into_iter().map(|option| (option.to_owned(), Value::Null)));
+    }
+    connection
 }
 
 /// Deletes a connection, which the live service does later; one that is gone already is no error (recorded).
@@ -140,16 +171,14 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 /// The clients for which a connection is enabled.
 fn list_clients(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let connection = call.state.connections.get(call.parameter("id")).ok_or_else(ApiError::inexistent_connection)?;
-    let paging = Paging::checkpoint(call)?;
-    // Read as a list of its own: a client has no place among those of one connection otherwise.
-    let mut clients = Collection::default();
-    for client in texts(connection, "enabled_clients") {
-        if !clients.contains(client) {
-            clients.insert(client, Map::from_iter([("client_id".to_owned(), client.into())]));
-        }
-    }
-    let listing: Listing = paging.page.of(&clients, clients.order().as_slice());
-    Ok(paging.envelope("clients", listing, Document::clone))
+    let page = checkpoint(call)?;
+    // A client has no place of its own here: the cursor tells how many of the list have been seen.
+    let clients: Vec<&str> = texts(connection, "enabled_clients").collect();
+    let begin = page.after.and_then(|seen| usize::try_from(seen).ok()).map_or(0, |seen| seen.min(clients.len()));
+    let end = begin.saturating_add(page.take).min(clients.len());
+    let next = (end < clients.len()).then(|| encode(end as Seq));
+    let shown = clients[begin..end].iter().map(|client| json!({ "client_id": client }));
+    Ok(checkpoint_reply("clients", shown, next))
 }
 
 fn patch_clients(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -158,16 +187,27 @@ fn patch_clients(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let mut connection = Map::clone(held);
     let enabled = connection.entry("enabled_clients").or_insert_with(|| json!([]));
     if let Value::Array(enabled) = enabled {
-        for item in &call.items {
-            let client = item.get("client_id").unwrap_or(&Value::Null);
-            enabled.retain(|enabled| enabled != client);
-            if item.get("status") == Some(&Value::Bool(true)) {
-                enabled.push(client.clone());
+        // What is said last of a client counts.
+        let client = |item: &Value| item.get("client_id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let last: HashMap<String, usize> = call.items.iter().map(client).zip(0..).collect();
+        enabled.retain(|enabled| enabled.as_str().is_none_or(|enabled| !last.contains_key(enabled)));
+        for (place, item) in call.items.iter().enumerate() {
+            let client = client(item);
+            if item.get("status") == Some(&Value::Bool(true)) && last.get(&client) == Some(&place) {
+                enabled.push(client.into());
             }
         }
     }
     call.state.connections.replace(&id, connection);
     Ok(Reply::empty())
+}
+
+/// A client that is named twice is enabled once.
+fn enable_once(connection: &mut Map<String, Value>) {
+    if let Some(Value::Array(clients)) = connection.get_mut("enabled_clients") {
+        let mut seen = HashSet::new();
+        clients.retain(|client| client.as_str().is_some_and(|client| seen.insert(client.to_owned())));
+    }
 }
 
 /// A connection with the members that were asked for. Four come with any choice (recorded).

@@ -1,31 +1,29 @@
 //! What the families have in common: reading one entity, pages and their envelopes, and the choice of fields.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
-use crate::store::{Collection, Document, Listing, Page, Seq, page};
+use crate::store::{Collection, CursorPage, Document, OffsetPage, Seq, page};
 
 /// Offset paging reaches this many records (management-conventions, "Pagination").
 const OFFSET_REACH: usize = 1000;
 /// Entities on a page when the request does not say.
 const DEFAULT_PAGE: usize = 50;
 
-/// How a list is asked for.
-pub(super) struct Paging {
-    pub page: Page,
-    form: Form,
+/// How a list is asked for, and so how it is answered.
+pub(super) enum Paging {
+    Offset(Offset),
+    Checkpoint(CursorPage),
 }
 
-/// How a list is answered.
-enum Form {
-    /// A bare array.
-    Array,
-    /// `{start, limit, total, <key>}`.
-    Totals,
-    /// `{<key>, next?}`.
-    Checkpoint,
+/// A list by offset: a bare array, or `{start, limit, total, <key>}`.
+pub(super) struct Offset {
+    page: OffsetPage,
+    totals: bool,
 }
 
 impl Paging {
@@ -38,33 +36,18 @@ impl Paging {
     /// The same for a list with pages of another size.
     pub fn with_pages_of(size: usize, call: &Call<'_>) -> Result<Paging, ApiError> {
         if call.query.contains_key("take") || call.query.contains_key("from") {
-            return Paging::checkpoint(call);
+            Paging::checkpoint(call)
+        } else {
+            Offset::with_pages_of(size, call).map(Paging::Offset)
         }
-        let per_page = call.query_number("per_page").unwrap_or(size);
-        let page = call.query_number("page").unwrap_or(0);
-        if page > 0 && page.saturating_add(1).saturating_mul(per_page) > OFFSET_REACH {
-            return Err(ApiError::invalid_paging());
-        }
-        let form = if call.query_flag("include_totals") == Some(true) { Form::Totals } else { Form::Array };
-        Ok(Paging { page: Page::Offset { page, per_page }, form })
     }
 
-    /// Reads `from` and `take` of a list that has no offset pages.
+    /// Reads `from` and `take`, whatever else is sent.
     pub fn checkpoint(call: &Call<'_>) -> Result<Paging, ApiError> {
-        let after = match call.query_text("from").filter(|cursor| !cursor.is_empty()) {
-            None => None,
-            Some(cursor) => Some(page::decode(cursor).ok_or_else(ApiError::invalid_cursor)?),
-        };
-        let take = call.query_number("take").unwrap_or(DEFAULT_PAGE);
-        Ok(Paging { page: Page::Cursor { after, take }, form: Form::Checkpoint })
+        checkpoint(call).map(Paging::Checkpoint)
     }
 
-    /// Whether the list is read by cursor.
-    pub fn is_checkpoint(&self) -> bool {
-        matches!(self.form, Form::Checkpoint)
-    }
-
-    /// Answers with the entities at these places, each shown by `show`.
+    /// Answers with the entities at these places, which stand in creation order, each shown by `show`.
     pub fn reply<T: Serialize>(
         &self,
         key: &str,
@@ -72,38 +55,77 @@ impl Paging {
         places: &[Seq],
         show: impl Fn(&Document) -> T,
     ) -> Reply {
-        self.envelope(key, self.page.of(collection, places), show)
+        match self {
+            Paging::Offset(offset) => offset.reply(key, collection, places.iter().copied(), places.len(), show),
+            Paging::Checkpoint(page) => {
+                let (items, next) = page.of(collection, places);
+                checkpoint_reply(key, items.into_iter().map(show), next)
+            }
+        }
+    }
+}
+
+impl Offset {
+    /// Reads `page`, `per_page` and `include_totals` of a list that has no cursor.
+    pub fn of(call: &Call<'_>) -> Result<Offset, ApiError> {
+        Offset::with_pages_of(DEFAULT_PAGE, call)
     }
 
-    /// Answers with a page that has been read.
-    pub fn envelope<T: Serialize>(&self, key: &str, listing: Listing, show: impl Fn(&Document) -> T) -> Reply {
-        #[derive(Serialize)]
-        #[serde(untagged)]
-        enum Member<T> {
-            Number(usize),
-            Text(String),
-            Items(Vec<T>),
+    fn with_pages_of(size: usize, call: &Call<'_>) -> Result<Offset, ApiError> {
+        let per_page = call.query_number("per_page").unwrap_or(size);
+        let page = call.query_number("page").unwrap_or(0);
+        if page > 0 && page.saturating_add(1).saturating_mul(per_page) > OFFSET_REACH {
+            return Err(ApiError::invalid_paging());
         }
-        let items: Vec<T> = listing.items.iter().map(show).collect();
-        let mut envelope = std::collections::BTreeMap::new();
-        match self.form {
-            Form::Array => return Reply::json(&items),
-            Form::Totals => {
-                let (start, limit) = match self.page {
-                    Page::Offset { page, per_page } => (page.saturating_mul(per_page), per_page),
-                    Page::Cursor { take, .. } => (0, take),
-                };
-                envelope.insert("start", Member::Number(start));
-                envelope.insert("limit", Member::Number(limit));
-                envelope.insert("total", Member::Number(listing.total));
-            }
-            Form::Checkpoint => {
-                envelope.extend(listing.next.map(|next| ("next", Member::Text(next))));
-            }
-        }
-        envelope.insert(key, Member::Items(items));
-        Reply::json(&envelope)
+        Ok(Offset { page: OffsetPage { page, per_page }, totals: call.query_flag("include_totals") == Some(true) })
     }
+
+    /// Answers with the entities at these places, in their order, of which there are `total`.
+    pub fn reply<T: Serialize>(
+        &self,
+        key: &str,
+        collection: &Collection,
+        places: impl Iterator<Item = Seq>,
+        total: usize,
+        show: impl Fn(&Document) -> T,
+    ) -> Reply {
+        let items: Vec<T> = self.page.of(collection, places).into_iter().map(show).collect();
+        if !self.totals {
+            return Reply::json(&items);
+        }
+        let number = Member::Number;
+        Reply::json(&BTreeMap::from([
+            ("start", number(self.page.start())),
+            ("limit", number(self.page.per_page)),
+            ("total", number(total)),
+            (key, Member::Items(items)),
+        ]))
+    }
+}
+
+/// Reads `from` and `take` of a list that has no offset pages.
+pub(super) fn checkpoint(call: &Call<'_>) -> Result<CursorPage, ApiError> {
+    let after = match call.query_text("from").filter(|cursor| !cursor.is_empty()) {
+        None => None,
+        Some(cursor) => Some(page::decode(cursor).ok_or_else(ApiError::invalid_cursor)?),
+    };
+    Ok(CursorPage { after, take: call.query_number("take").unwrap_or(DEFAULT_PAGE) })
+}
+
+/// Answers `{<key>, next?}`.
+pub(super) fn checkpoint_reply<T: Serialize>(key: &str, items: impl Iterator<Item = T>, next: Option<String>) -> Reply {
+    let mut envelope = BTreeMap::from([(key, Member::Items(items.collect()))]);
+    envelope.extend(next.map(|next| ("next", Member::Text(next))));
+    Reply::json(&envelope)
+}
+
+/// A member of an envelope.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Member<T> {
+    Number(usize),
+    Text(String),
+    Items(Vec<T>),
 }
 
 /// Which members of an entity are shown: `fields` and `include_fields`.

@@ -3,14 +3,13 @@
 mod client_credentials;
 mod client_grants;
 mod clients;
+mod connection_association;
 mod connection_defaults;
 mod connections;
-mod credential;
+mod credential_record;
 mod crud;
-mod organization_client;
 mod organization_client_grants;
 mod organization_clients;
-mod organization_connection;
 mod organization_connections;
 mod organizations;
 mod resource_servers;
@@ -70,12 +69,12 @@ static DEFAULT_SETTINGS: LazyLock<Document> = LazyLock::new(|| Document::new(ten
 
 /// Fills a new tenant with its settings, the Management API, the global client and the management application, and
 /// gives back the latter's id.
-pub(super) fn found(state: &mut State, names: &Names, pins: Pins) -> String {
+pub(super) fn fill_new_tenant(state: &mut State, names: &Names, pins: Pins) -> String {
     state.settings = Document::clone(&DEFAULT_SETTINGS);
     let (api_id, api) = management_api(names);
     state.resource_servers.insert(&api_id, api);
 
-    clients::found_global(state, names);
+    clients::create_global(state, names);
     let client_id = pins.id.unwrap_or_else(|| IdShape::CLIENT.draw(&mut state.random));
     let secret = pins.secret.unwrap_or_else(|| IdShape::CLIENT_SECRET.draw(&mut state.random));
     let client = clients::confidential(names, MANAGEMENT_CLIENT_NAME, &client_id, &secret);
@@ -178,3 +177,30 @@ fn check_metadata(owner: &Map<String, Value>, property: &str, most: usize) -> Re
 }
 
 const LONGEST_METADATA_KEY: usize = 255;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::FAMILIES;
+
+    /// A misspelled name would panic or, for a path, check nothing; a name that no row uses is a forgotten one.
+    #[test]
+    fn rows_and_schema_files_name_the_same_schemas() {
+        for family in FAMILIES {
+            let rows = family.operations;
+            let of_rows: [(&str, BTreeSet<&str>); 3] = [
+                ("bodies", rows.iter().filter_map(|row| row.body).collect()),
+                ("queries", rows.iter().filter_map(|row| row.query).collect()),
+                ("paths", rows.iter().filter_map(|row| row.parameters).collect()),
+            ];
+            for (section, named) in of_rows {
+                let written = BTreeSet::from_iter(family.schemas.names(section));
+                assert_eq!(written, named, "{section} in the family of {}", rows[0].path);
+            }
+            for shared in family.schemas.names("shared") {
+                assert!(family.schemas.refers_to(shared), "{shared} in the family of {}", rows[0].path);
+            }
+        }
+    }
+}

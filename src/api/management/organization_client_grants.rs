@@ -41,7 +41,7 @@ const MOST_ASSOCIATIONS: usize = 100;
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::of(call)?;
     let organization = call.state.organizations.seq(call.parameter("id"));
-    let organization = organization.ok_or_else(|| ApiError::owning_organization_not_found(false))?;
+    let organization = organization.ok_or_else(ApiError::owning_organization_not_found)?;
     let grants = &call.state.client_grants;
     let ids: Option<Vec<&str>> =
         call.query.get("grant_ids").and_then(Value::as_array).map(|ids| ids.iter().filter_map(Value::as_str).collect());
@@ -62,7 +62,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let organization = call.state.organizations.seq(call.parameter("id"));
-    let organization = organization.ok_or_else(|| ApiError::owning_organization_not_found(false))?;
+    let organization = organization.ok_or_else(ApiError::owning_organization_not_found)?;
     let grant_id = text(&call.body, "grant_id").unwrap_or_default();
     let grant = call.state.client_grants.seq(grant_id).ok_or_else(ApiError::inexistent_client_grant)?;
     if call.state.associations.holds(organization, grant) {
@@ -84,7 +84,7 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 /// Removes an association; one that is not there is no error (R42, assumed from the sibling deletes).
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let organization = call.state.organizations.seq(call.parameter("id"));
-    let organization = organization.ok_or_else(|| ApiError::owning_organization_not_found(true))?;
+    let organization = organization.ok_or_else(ApiError::owning_organization_not_found_on_removal)?;
     if let Some(grant) = call.state.client_grants.seq(call.parameter("grant_id")) {
         call.state.associations.part(organization, grant);
     }

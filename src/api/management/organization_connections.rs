@@ -6,14 +6,14 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
-use super::crud::Paging;
-use super::organization_connection::{MOST_CONNECTIONS, check, complete, in_order, shown};
+use super::connection_association::{MOST_CONNECTIONS, check, complete, find, in_order, shown, store, take_away};
+use super::crud::Offset;
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::schema::Schemas;
 use crate::store::document::{patch as apply, text};
-use crate::store::{Collection, Document, Seq};
+use crate::store::{Document, Seq};
 
 static SCHEMAS: LazyLock<Schemas> =
     LazyLock::new(|| Schemas::parse(include_str!("organization_connections.schema.json")));
@@ -26,26 +26,36 @@ const DELETE: &[&str] = &["delete:organization_connections"];
 pub(super) const FAMILY: Family = Family {
     schemas: &SCHEMAS,
     operations: &[
-        Operation::get("/organizations/{id}/connections", READ, list).query("List").parameters("List"),
-        Operation::post("/organizations/{id}/connections", CREATE, add).body("Create").parameters("Create"),
-        Operation::get("/organizations/{id}/connections/{connection_id}", READ, get).parameters("Get"),
-        Operation::patch("/organizations/{id}/connections/{connection_id}", UPDATE, patch)
+        Operation::get("/organizations/{id}/connections", READ, |call| list(call, Look::All))
+            .query("List")
+            .parameters("Organization"),
+        Operation::post("/organizations/{id}/connections", CREATE, |call| add(call, Look::All))
+            .body("Create")
+            .parameters("Organization"),
+        Operation::get("/organizations/{id}/connections/{connection_id}", READ, |call| get(call, Look::All))
+            .parameters("Connection"),
+        Operation::patch("/organizations/{id}/connections/{connection_id}", UPDATE, |call| patch(call, Look::All))
             .body("Patch")
-            .parameters("Patch"),
-        Operation::delete("/organizations/{id}/connections/{connection_id}", DELETE, remove).parameters("Delete"),
-        Operation::get("/organizations/{id}/enabled_connections", READ, list_enabled)
+            .parameters("Connection"),
+        Operation::delete("/organizations/{id}/connections/{connection_id}", DELETE, |call| remove(call, Look::All))
+            .parameters("Connection"),
+        Operation::get("/organizations/{id}/enabled_connections", READ, |call| list(call, Look::Enabled))
             .query("ListEnabled")
-            .parameters("ListEnabled"),
-        Operation::post("/organizations/{id}/enabled_connections", CREATE, add_enabled)
+            .parameters("Organization"),
+        Operation::post("/organizations/{id}/enabled_connections", CREATE, |call| add(call, Look::Enabled))
             .body("CreateEnabled")
-            .parameters("CreateEnabled"),
-        Operation::get("/organizations/{id}/enabled_connections/{connectionId}", READ, get_enabled)
-            .parameters("GetEnabled"),
-        Operation::patch("/organizations/{id}/enabled_connections/{connectionId}", UPDATE, patch_enabled)
-            .body("PatchEnabled")
-            .parameters("PatchEnabled"),
-        Operation::delete("/organizations/{id}/enabled_connections/{connectionId}", DELETE, remove_enabled)
-            .parameters("DeleteEnabled"),
+            .parameters("Organization"),
+        Operation::get("/organizations/{id}/enabled_connections/{connectionId}", READ, |call| get(call, Look::Enabled))
+            .parameters("Connection"),
+        Operation::patch("/organizations/{id}/enabled_connections/{connectionId}", UPDATE, |call| {
+            patch(call, Look::Enabled)
+        })
+        .body("PatchEnabled")
+        .parameters("Connection"),
+        Operation::delete("/organizations/{id}/enabled_connections/{connectionId}", DELETE, |call| {
+            remove(call, Look::Enabled)
+        })
+        .parameters("Connection"),
     ],
 };
 
@@ -83,19 +93,10 @@ impl Look {
     }
 }
 
-fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    list_by(Look::All, call)
-}
-
-fn list_enabled(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    list_by(Look::Enabled, call)
-}
-
-fn list_by(look: Look, call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let paging = Paging::of(call)?;
-    let Some(connections) = held(call)? else {
-        return Ok(paging.reply(look.key(), &Collection::default(), &[], Document::clone));
-    };
+fn list(call: &mut Call<'_>, look: Look) -> Result<Reply, ApiError> {
+    let paging = Offset::of(call)?;
+    let organization = organization(call)?;
+    let connections = &call.state.organization_connections;
     let wanted = call.query_flag("is_enabled");
     let fits = |seq: &Seq| {
         connections.at(*seq).is_some_and(|connection| {
@@ -103,98 +104,59 @@ fn list_by(look: Look, call: &mut Call<'_>) -> Result<Reply, ApiError> {
                 && wanted.is_none_or(|wanted| connection.get("is_enabled") == Some(&Value::Bool(wanted)))
         })
     };
-    let places: Vec<Seq> = in_order(connections).into_iter().filter(fits).collect();
-    let listing = paging.page.of_ordered(connections, places.iter().copied(), places.len());
-    Ok(paging.envelope(look.key(), listing, |connection| look.shown(call, connection)))
+    let places: Vec<Seq> = in_order(call.state, &organization).into_iter().filter(fits).collect();
+    let total = places.len();
+    Ok(paging.reply(look.key(), connections, places.into_iter(), total, |connection| look.shown(call, connection)))
 }
 
-fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    get_by(Look::All, call)
+fn get(call: &mut Call<'_>, look: Look) -> Result<Reply, ApiError> {
+    let organization = organization(call)?;
+    Ok(Reply::json(&look.shown(call, visible(call, look, &organization)?)))
 }
 
-fn get_enabled(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    get_by(Look::Enabled, call)
-}
-
-fn get_by(look: Look, call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    Ok(Reply::json(&look.shown(call, find(look, call)?)))
-}
-
-fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    add_by(Look::All, call)
-}
-
-fn add_enabled(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    add_by(Look::Enabled, call)
-}
-
-fn add_by(look: Look, call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let organization = call.id();
-    let count = held(call)?.map_or(0, Collection::len);
+fn add(call: &mut Call<'_>, look: Look) -> Result<Reply, ApiError> {
+    let organization = organization(call)?;
     let mut connection = std::mem::take(&mut call.body);
     complete(&mut connection);
     check(call.state, &connection)?;
-    let id = text(&connection, "connection_id").unwrap_or_default().to_owned();
-    if held(call)?.is_some_and(|connections| connections.contains(&id)) {
+    let id = text(&connection, "connection_id").unwrap_or_default();
+    if find(call.state, &organization, id).is_some() {
         return Err(ApiError::organization_connection_exists());
     }
-    if count >= MOST_CONNECTIONS {
+    if in_order(call.state, &organization).len() >= MOST_CONNECTIONS {
         return Err(ApiError::too_many_organization_connections(MOST_CONNECTIONS));
     }
-    let connections = call.state.organization_connections.entry(organization).or_default();
-    let connection = connections.insert(&id, connection);
+    let connection = store(call.state, &organization, connection);
     Ok(Reply::json(&look.shown(call, &connection)))
 }
 
-fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    patch_by(Look::All, call)
-}
-
-fn patch_enabled(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    patch_by(Look::Enabled, call)
-}
-
-fn patch_by(look: Look, call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let organization = call.id();
+fn patch(call: &mut Call<'_>, look: Look) -> Result<Reply, ApiError> {
+    let organization = organization(call)?;
     let changes = std::mem::take(&mut call.body);
-    let mut connection = Map::clone(find(look, call)?);
+    let mut connection = Map::clone(visible(call, look, &organization)?);
     apply(&mut connection, changes);
     complete(&mut connection);
     check(call.state, &connection)?;
-    let id = text(&connection, "connection_id").unwrap_or_default().to_owned();
-    let connections = call.state.organization_connections.entry(organization).or_default();
-    let connection = connections.replace(&id, connection);
+    let connection = store(call.state, &organization, connection);
     Ok(Reply::json(&look.shown(call, &connection)))
 }
 
-fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    remove_by(Look::All, call)
-}
-
-fn remove_enabled(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    remove_by(Look::Enabled, call)
-}
-
 /// Removes a connection; one that is not there is no error (recorded).
-fn remove_by(look: Look, call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    held(call)?;
-    let (organization, id) = (call.id(), call.parameter(look.parameter()).to_owned());
-    if let Some(connections) = call.state.organization_connections.get_mut(&organization) {
-        connections.remove(&id);
-    }
+fn remove(call: &mut Call<'_>, look: Look) -> Result<Reply, ApiError> {
+    let organization = organization(call)?;
+    let connection = call.parameter(look.parameter()).to_owned();
+    take_away(call.state, &organization, &connection);
     Ok(Reply::empty())
 }
 
-/// The connections of the organization that the path names, if it ever had one.
-fn held<'a>(call: &'a Call<'_>) -> Result<Option<&'a Collection>, ApiError> {
-    let id = call.parameter("id");
-    if !call.state.organizations.contains(id) {
-        return Err(ApiError::organization_does_not_exist());
-    }
-    Ok(call.state.organization_connections.get(id))
+/// The id of the organization that the path names.
+fn organization(call: &Call<'_>) -> Result<String, ApiError> {
+    let id = call.id();
+    if call.state.organizations.contains(&id) { Ok(id) } else { Err(ApiError::organization_of_connections_not_found()) }
 }
 
-fn find<'a>(look: Look, call: &'a Call<'_>) -> Result<&'a Document, ApiError> {
-    let connection = held(call)?.and_then(|connections| connections.get(call.parameter(look.parameter())));
+/// The connection that the path names, if this look sees it.
+fn visible<'a>(call: &'a Call<'_>, look: Look, organization: &str) -> Result<&'a Document, ApiError> {
+    let connection = find(call.state, organization, call.parameter(look.parameter()));
     connection.filter(|connection| look.sees(connection)).ok_or_else(ApiError::organization_connection_not_found)
 }

@@ -2,16 +2,17 @@
 
 use std::sync::LazyLock;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::connection_association::NewAssociations;
 use super::crud::Paging;
-use super::{organization_client, organization_connection};
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::domain::IdShape;
 use crate::schema::Schemas;
 use crate::store::document::{patch as apply, text};
+use crate::store::{Document, Seq, State};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("organizations.schema.json")));
 
@@ -33,27 +34,21 @@ const MOST_ORGANIZATIONS: usize = 100_000;
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::of(call)?;
     let organizations = &call.state.organizations;
-    // A cursor names a place in creation order, so a sorted list is read by offset.
-    let sort = call.query_text("sort").filter(|_| !paging.is_checkpoint()).and_then(|sort| sort.split_once(':'));
-    let listing = match sort {
-        None => paging.page.of(organizations, organizations.order().as_slice()),
-        Some(("created_at", direction)) => {
-            let places = organizations.order().as_slice().iter().copied();
-            if direction == "-1" {
-                paging.page.of_ordered(organizations, places.rev(), organizations.len())
-            } else {
-                paging.page.of_ordered(organizations, places, organizations.len())
-            }
-        }
-        Some((key, direction)) => {
-            let sorted = organizations.sorted(key, direction == "-1");
-            paging.page.of_ordered(organizations, sorted, organizations.len())
-        }
-    };
     let client = call.query_text("include_client_association_for");
-    Ok(paging.envelope("organizations", listing, |organization| {
-        organization_client::beside(call.state, organization, client)
-    }))
+    let show = |organization: &Document| with_client(call.state, organization, client);
+    let sort = call.query_text("sort").and_then(|sort| sort.split_once(':'));
+    let (offset, key, descending) = match (&paging, sort) {
+        // A cursor names a place in creation order, so a sorted list is read by offset.
+        (Paging::Offset(offset), Some((key, direction))) => (offset, key, direction == "-1"),
+        _ => return Ok(paging.reply("organizations", organizations, organizations.order().as_slice(), show)),
+    };
+    let in_order = organizations.order().as_slice().iter().copied();
+    let places: Box<dyn Iterator<Item = Seq>> = match (key, descending) {
+        ("created_at", false) => Box::new(in_order),
+        ("created_at", true) => Box::new(in_order.rev()),
+        _ => organizations.sorted(key, descending),
+    };
+    Ok(offset.reply("organizations", organizations, places, organizations.len(), show))
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -78,7 +73,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if organization.contains_key("enabled_connections") {
         call.require_any(&["create:organization_connections"])?;
     }
-    let connections = organization_connection::Inline::take(call.state, &mut organization)?;
+    let connections = NewAssociations::take(call.state, &mut organization)?;
     complete_metadata(&mut organization)?;
     // Both are shown unasked since 2026 (recorded).
     organization.entry("third_party_client_access").or_insert_with(|| "block".into());
@@ -113,6 +108,20 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
     call.state.forget_organization(&id).ok_or_else(ApiError::organization_not_found)?;
     Ok(Reply::empty())
+}
+
+/// An organization with `client`, if the query asks for a client that it has (`include_client_association_for`,
+/// recorded).
+fn with_client(state: &State, organization: &Document, client: Option<&str>) -> Document {
+    let mut shown = Document::clone(organization);
+    let organization = text(organization, "id").and_then(|id| state.organizations.seq(id));
+    if let (Some(organization), Some(client)) = (organization, client.and_then(|id| state.clients.seq(id)))
+        && state.organization_clients.holds(organization, client)
+    {
+        let used = state.member_access.holds(organization, client);
+        Document::make_mut(&mut shown).insert("client".to_owned(), json!({ "use_for_member_access": used }));
+    }
+    shown
 }
 
 /// Entries of an organization's `metadata` (documented).

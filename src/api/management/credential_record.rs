@@ -1,4 +1,4 @@
-//! The credentials of a client, as `/clients` and `/clients/{client_id}/credentials` both make them.
+//! A credential of a client, read, stored and shown, for `/clients` and `/clients/{client_id}/credentials` alike.
 //!
 //! A client holds only the ids; the credentials themselves stand in a collection of their own, with two members that no
 //! answer shows: the client and the numbers of the public key. The PEM is read once and not kept.
@@ -100,19 +100,19 @@ pub(super) fn find<'a>(state: &'a State, client_id: &str, id: &str) -> Option<&'
 }
 
 /// The credentials that a new client brings along, read but not stored, each with the place it was found at.
-pub(super) struct Inline(Vec<(usize, Map<String, Value>)>);
+pub(super) struct NewCredentials(Vec<(usize, Map<String, Value>)>);
 
-impl Inline {
+impl NewCredentials {
     /// Reads them from the body of a new client.
-    pub fn read(client: &Map<String, Value>) -> Result<Inline, ApiError> {
-        let mut inline = Vec::new();
+    pub fn read(client: &Map<String, Value>) -> Result<NewCredentials, ApiError> {
+        let mut credentials = Vec::new();
         for (place, (member, path)) in PLACES.iter().enumerate() {
             let list = client.get(*member).and_then(|member| member.pointer(path)).and_then(Value::as_array);
             for given in list.into_iter().flatten().filter_map(Value::as_object) {
-                inline.push((place, read(given.clone())?));
+                credentials.push((place, read(given.clone())?));
             }
         }
-        Ok(Inline(inline))
+        Ok(NewCredentials(credentials))
     }
 
     /// Whether there are none.

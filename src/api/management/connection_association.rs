@@ -1,10 +1,10 @@
-//! One connection of an organization, as `/organizations` and `/organizations/{id}/connections` both make it.
+//! What joins a connection to an organization, as `/organizations` and `/organizations/{id}/connections` both make it.
 
 use serde_json::{Map, Value, json};
 
 use crate::api::error::ApiError;
 use crate::store::document::text;
-use crate::store::{Collection, Document, Seq, State};
+use crate::store::{Document, Seq, State};
 
 /// Connections that an organization may have (entity limits, documented).
 pub(super) const MOST_CONNECTIONS: usize = 10;
@@ -37,6 +37,7 @@ pub(super) fn check(state: &State, connection: &Map<String, Value>) -> Result<()
 /// up (recorded). `all` members, or those that `enabled_connections` knows.
 pub(super) fn shown(state: &State, connection: &Document, all: bool) -> Map<String, Value> {
     let mut shown = Map::clone(connection);
+    shown.remove(OWNER);
     let id = text(connection, "connection_id").unwrap_or_default();
     if let Some(target) = state.connections.get(id) {
         shown
@@ -54,12 +55,14 @@ pub(super) fn shown(state: &State, connection: &Document, all: bool) -> Map<Stri
 }
 
 /// The connections that a new organization brings along, checked but not stored.
-pub(super) struct Inline(Option<Vec<Map<String, Value>>>);
+pub(super) struct NewAssociations(Option<Vec<Map<String, Value>>>);
 
-impl Inline {
+impl NewAssociations {
     /// Takes them out of the body of a new organization, which does not keep them.
-    pub fn take(state: &State, organization: &mut Map<String, Value>) -> Result<Inline, ApiError> {
-        let Some(Value::Array(given)) = organization.remove("enabled_connections") else { return Ok(Inline(None)) };
+    pub fn take(state: &State, organization: &mut Map<String, Value>) -> Result<NewAssociations, ApiError> {
+        let Some(Value::Array(given)) = organization.remove("enabled_connections") else {
+            return Ok(NewAssociations(None));
+        };
         let mut connections: Vec<Map<String, Value>> = Vec::new();
         for connection in given {
             let Value::Object(mut connection) = connection else { continue }; // the schema has seen to that
@@ -74,7 +77,7 @@ impl Inline {
         if connections.len() > MOST_CONNECTIONS {
             return Err(ApiError::too_many_organization_connections(MOST_CONNECTIONS));
         }
-        Ok(Inline(Some(connections)))
+        Ok(NewAssociations(Some(connections)))
     }
 
     /// Stores them, and gives back the organization as the answer to its creation has it: with its connections, if any
@@ -83,25 +86,50 @@ impl Inline {
         let mut answer = Document::clone(organization);
         if let Some(given) = self.0 {
             let id = text(organization, "id").unwrap_or_default();
-            let mut collection = Collection::default();
-            for connection in given {
-                let connection_id = text(&connection, "connection_id").unwrap_or_default().to_owned();
-                collection.insert(&connection_id, connection);
-            }
+            let stored: Vec<_> = given.into_iter().map(|connection| store(state, id, connection)).collect();
             let shown: Vec<_> =
-                collection.iter().map(|connection| Value::Object(shown(state, connection, false))).collect();
-            state.organization_connections.insert(id.to_owned(), collection);
+                stored.iter().map(|connection| Value::Object(shown(state, connection, false))).collect();
             Document::make_mut(&mut answer).insert("enabled_connections".to_owned(), shown.into());
         }
         answer
     }
 }
 
-/// The places of an organization's connections by their ids, letters of either case alike (recorded).
-pub(super) fn in_order(connections: &Collection) -> Vec<Seq> {
-    let mut places: Vec<Seq> = connections.order().as_slice().to_vec();
+/// Keeps a connection for an organization, in the place of an earlier version if there is one.
+pub(super) fn store(state: &mut State, organization_id: &str, mut connection: Map<String, Value>) -> Document {
+    let id = id_of(organization_id, text(&connection, "connection_id").unwrap_or_default());
+    connection.insert(OWNER.to_owned(), organization_id.into());
+    if state.organization_connections.contains(&id) {
+        state.organization_connections.replace(&id, connection)
+    } else {
+        state.organization_connections.insert(&id, connection)
+    }
+}
+
+/// The connection of an organization.
+pub(super) fn find<'a>(state: &'a State, organization_id: &str, connection_id: &str) -> Option<&'a Document> {
+    state.organization_connections.get(&id_of(organization_id, connection_id))
+}
+
+/// Takes a connection away from an organization.
+pub(super) fn take_away(state: &mut State, organization_id: &str, connection_id: &str) {
+    state.organization_connections.remove(&id_of(organization_id, connection_id));
+}
+
+/// The places of an organization's connections, which are few, by their ids, letters of either case alike (recorded).
+pub(super) fn in_order(state: &State, organization_id: &str) -> Vec<Seq> {
+    let connections = &state.organization_connections;
+    let mut places = connections.having(OWNER, organization_id).as_slice().to_vec();
     places.sort_by_cached_key(|seq| connections.id_at(*seq).map(str::to_ascii_lowercase));
     places
+}
+
+/// The member that no answer shows: the organization.
+const OWNER: &str = "organization_id";
+
+/// What the pair is called in its collection.
+fn id_of(organization_id: &str, connection_id: &str) -> String {
+    format!("{organization_id}/{connection_id}")
 }
 
 fn is_database(connection: &Document) -> bool {
