@@ -1,7 +1,9 @@
 //! [`MockTenant`]: a tenant with a port and a thread of its own, for one test.
 
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::sync::mpsc::{self, Sender};
 use std::thread::{self, JoinHandle};
 
 use tokio::runtime::{self, Runtime};
@@ -46,10 +48,7 @@ use crate::seed::Seed;
 #[must_use = "the tenant stops answering when this value is dropped"]
 pub struct MockTenant {
     pub(super) tenant: Arc<Tenant>,
-    address: SocketAddr,
-    // Both are there until `drop` takes them.
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    server: Server,
 }
 
 impl MockTenant {
@@ -70,7 +69,7 @@ impl MockTenant {
 
     /// Where it answers: `http://127.0.0.1:PORT`, without a slash at the end.
     pub fn uri(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", self.server.address)
     }
 
     /// The tenant's domain, part of the Management API's audience.
@@ -117,17 +116,7 @@ impl MockTenant {
 
     /// The `Host` header of requests to [`uri`](Self::uri).
     pub(super) fn host(&self) -> String {
-        self.address.to_string()
-    }
-}
-
-impl Drop for MockTenant {
-    fn drop(&mut self) {
-        // The thread ends whatever its connections are doing, so this waits for no client.
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.server.address.to_string()
     }
 }
 
@@ -196,6 +185,11 @@ impl MockTenantBuilder {
         if let Some(mistake) = founding::mistake(&self.config) {
             panic!("{mistake}");
         }
+        let (server, tenants) = match Server::start(self.port) {
+            Ok(started) => started,
+            Err(error) => panic!("a tenant could not start on 127.0.0.1:{}: {error}", self.port),
+        };
+        // While the thread comes up, the tenant is made. Without one to serve, the thread ends.
         let tenant = Tenant::new(self.config);
         for seed in &self.seeds {
             if let Err(error) = seed.plant(&tenant) {
@@ -203,32 +197,54 @@ impl MockTenantBuilder {
             }
         }
         tenant.keep_as_initial();
-
-        match listen(Arc::new(tenant), self.port) {
-            Ok(mock) => mock,
-            Err(error) => panic!("a tenant could not start on 127.0.0.1:{}: {error}", self.port),
-        }
+        let tenant = Arc::new(tenant);
+        // The thread waits for this and nothing else.
+        let _ = tenants.send(Arc::clone(&tenant));
+        MockTenant { tenant, server }
     }
 }
 
-fn listen(tenant: Arc<Tenant>, port: u16) -> std::io::Result<MockTenant> {
-    // Bound here rather than on the thread: the port is known, and connections wait in line from now on.
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
-    listener.set_nonblocking(true)?;
-    let address = listener.local_addr()?;
+/// A port and the thread that serves it, until it is dropped.
+struct Server {
+    address: SocketAddr,
+    // Both are there until `drop` takes them.
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
 
-    let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
-    let listener = {
-        let _inside = runtime.enter();
-        tokio::net::TcpListener::from_std(listener)?
-    };
+impl Server {
+    /// Starts the thread, which serves the tenant that is sent to it.
+    fn start(port: u16) -> io::Result<(Server, Sender<Arc<Tenant>>)> {
+        // Bound here rather than on the thread: the port is known, and connections wait in line from now on.
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
 
-    let (stop, stopped) = oneshot::channel();
-    let served = Arc::clone(&tenant);
-    let thread =
-        thread::Builder::new().name("m2mock".to_owned()).spawn(move || run(runtime, listener, served, stopped))?;
+        let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        let listener = {
+            let _inside = runtime.enter();
+            tokio::net::TcpListener::from_std(listener)?
+        };
+        let (stop, stopped) = oneshot::channel();
+        let (tenants, sent) = mpsc::channel();
+        let serve = move || {
+            if let Ok(tenant) = sent.recv() {
+                run(runtime, listener, tenant, stopped);
+            }
+        };
+        let thread = thread::Builder::new().name("m2mock".to_owned()).spawn(serve)?;
+        Ok((Server { address, stop: Some(stop), thread: Some(thread) }, tenants))
+    }
+}
 
-    Ok(MockTenant { tenant, address, stop: Some(stop), thread: Some(thread) })
+impl Drop for Server {
+    fn drop(&mut self) {
+        // The thread ends whatever its connections are doing, so this waits for no client.
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
 }
 
 /// The thread of one tenant. Dropping the runtime at the end drops every connection with it.
