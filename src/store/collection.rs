@@ -21,8 +21,8 @@ pub struct Collection {
     next: Seq,
 }
 
-/// The entities by the text of one member, where a truth value counts as the text `true` or `false`, or by each text if it
-/// is a list; those without the member stand under `None`.
+/// The entities by the text of one member, or by each text if it is a list. A truth value counts as the text `true` or
+/// `false`; those without the member stand under `None`.
 #[derive(Clone, Debug)]
 struct Index {
     key: &'static str,
@@ -132,6 +132,21 @@ impl Collection {
             [one] => Cow::Borrowed(one.as_slice()),
             [rarest, others @ ..] => {
                 rarest.iter().filter(|seq| others.iter().all(|other| other.contains(*seq))).collect()
+            }
+        }
+    }
+
+    /// Those of them where one more member has one of several texts, if any are named.
+    pub fn matching_any(&self, wanted: &[(&str, &str)], key: &str, values: &[&str]) -> Cow<'_, [Seq]> {
+        let with = |value: &&str| self.matching(&[wanted, &[(key, *value)]].concat());
+        match values {
+            [] => self.matching(wanted),
+            [one] => with(one),
+            several => {
+                let mut places: Vec<Seq> = several.iter().flat_map(|value| with(value).into_owned()).collect();
+                places.sort_unstable();
+                places.dedup();
+                places.into()
             }
         }
     }

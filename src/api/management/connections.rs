@@ -20,7 +20,6 @@ use crate::domain::IdShape;
 use crate::schema::Schemas;
 use crate::store::document::{patch as apply, text, texts};
 use crate::store::page::encode;
-use crate::store::positions::Positions;
 use crate::store::{Document, Seq};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("connections.schema.json")));
@@ -54,10 +53,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let fields = Fields::of(call);
     let connections = &call.state.connections;
     let show = |connection: &Document| shown(fields.as_ref(), connection);
-    let places = match call.query_text("name") {
-        Some(name) => of_strategies(call, connections.having("name", name)),
-        None => of_strategies(call, connections.order()),
-    };
+    let places = of_strategies(call, call.query_text("name").map(|name| ("name", name)));
     Ok(paging.reply("connections", connections, &places, show))
 }
 
@@ -70,29 +66,17 @@ fn list_of_client(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if !call.state.clients.contains(id) {
         return Err(ApiError::inexistent_client());
     }
-    let paging = Paging::Checkpoint(checkpoint(call)?);
+    let paging = Paging::checkpoint(call)?;
     let fields = Fields::of(call);
     let connections = &call.state.connections;
-    let places = of_strategies(call, connections.having("enabled_clients", id));
+    let places = of_strategies(call, Some(("enabled_clients", id)));
     Ok(paging.reply("connections", connections, &places, |connection| shown(fields.as_ref(), connection)))
 }
 
-/// Those of the strategies that the query names, or all if it names none.
-fn of_strategies<'a>(call: &'a Call<'_>, places: &'a Positions) -> Cow<'a, [Seq]> {
-    if !call.query.contains_key("strategy") {
-        return places.as_slice().into();
-    }
-    let connections = &call.state.connections;
-    let mut wanted: Vec<Seq> = Vec::new();
-    for strategy in texts(&call.query, "strategy") {
-        // The shorter side is walked: the index knows either.
-        let having = connections.having("strategy", strategy);
-        let (walked, other) = if having.len() <= places.len() { (having, places) } else { (places, having) };
-        wanted.extend(walked.iter().filter(|seq| other.contains(*seq)));
-    }
-    wanted.sort_unstable();
-    wanted.dedup();
-    wanted.into()
+/// The connections with this member, of the strategies that the query names if it names any.
+fn of_strategies<'a>(call: &'a Call<'_>, member: Option<(&str, &str)>) -> Cow<'a, [Seq]> {
+    let strategies: Vec<&str> = texts(&call.query, "strategy").collect();
+    call.state.connections.matching_any(member.as_slice(), "strategy", &strategies)
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-use super::crud::{Paging, checkpoint};
+use super::crud::Paging;
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
@@ -34,7 +34,7 @@ const MEMBER_ACCESS: &str = "use_for_member_access";
 /// In the order in which the clients were made. The live service goes by their ids (recorded).
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let organization = organization(call)?;
-    let paging = Paging::Checkpoint(checkpoint(call)?);
+    let paging = Paging::checkpoint(call)?;
     let state = &*call.state;
     let places = state.organization_clients.of_left(organization).as_slice();
     Ok(paging.reply("clients", &state.clients, places, |client| shown(state, organization, client)))
