@@ -60,17 +60,9 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         ("global", flag("is_global")),
         ("is_first_party", flag("is_first_party")),
         ("external_client_id", call.query_text("external_client_id")),
-        // One type is looked up like the rest; several are looked up in turn.
-        ("app_type", app_types.first().copied().filter(|_| app_types.len() == 1)),
     ];
     let wanted: Vec<(&str, &str)> = wanted.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
-    if app_types.len() < 2 {
-        return Ok(paging.reply("clients", clients, &clients.matching(&wanted), show));
-    }
-    let of_type = |app_type: &&str| clients.matching(&[&wanted[..], &[("app_type", app_type)]].concat()).into_owned();
-    let mut places: Vec<Seq> = app_types.iter().flat_map(of_type).collect();
-    places.sort_unstable();
-    places.dedup();
+    let places = clients.matching_any(&wanted, "app_type", &app_types);
     Ok(paging.reply("clients", clients, &places, show))
 }
 
