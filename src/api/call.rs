@@ -15,7 +15,7 @@ pub struct Call<'a> {
     /// The tenant's names.
     pub names: &'a Names,
     /// The tenant's clock.
-    pub clock: Clock,
+    pub clock: &'a Clock,
     /// Who calls.
     pub caller: &'a Caller,
     /// Path parameters, decoded.

@@ -108,7 +108,7 @@ fn run(
         None => Default::default(),
     };
     let mut state = tenant.state();
-    let (names, clock) = (&tenant.names, tenant.clock);
+    let (names, clock) = (&tenant.names, &tenant.clock);
     let mut call = Call { state: &mut state, names, clock, caller, parameters, query, body, items, pins };
     let mut reply = (operation.run)(&mut call)?;
     reply.status.get_or_insert(operation.success);

@@ -23,6 +23,7 @@ use call::Reply;
 pub use error::ApiError;
 pub use journal::{Entry, TokenDecision};
 
+use crate::domain::clock::Mode;
 use crate::domain::{Clock, Names};
 use crate::store::State;
 use crate::token::KeyRing;
@@ -39,7 +40,7 @@ pub struct Config {
     pub management_client_secret: Option<String>,
     /// Whether the tenant's plan has machine-to-machine access for organizations.
     pub machine_to_machine_for_organizations: bool,
-    /// The source of time.
+    /// The source of time: a handle, which a tenant shares with whoever keeps a clone.
     pub clock: Clock,
     /// How many requests the journal keeps.
     pub journal_capacity: usize,
@@ -68,7 +69,7 @@ pub struct Tenant {
     keys: KeyRing,
     management_client_id: String,
     state: Mutex<State>,
-    initial: Mutex<State>,
+    initial: Mutex<Initial>,
     journal: Mutex<Journal>,
     observer: Mutex<Option<Observer>>,
 }
@@ -77,6 +78,12 @@ impl fmt::Debug for Tenant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tenant").field("domain", &self.names.domain()).finish_non_exhaustive()
     }
+}
+
+/// What [`Tenant::reset`] goes back to.
+struct Initial {
+    state: State,
+    clock: Mode,
 }
 
 /// Marks a request that came over TLS, as an extension of the request.
@@ -97,10 +104,10 @@ impl Tenant {
         );
         Tenant {
             names,
+            initial: Mutex::new(Initial { state: state.clone(), clock: config.clock.mode() }),
             clock: config.clock,
             keys: KeyRing::shipped(),
             management_client_id,
-            initial: Mutex::new(state.clone()),
             state: Mutex::new(state),
             journal: Mutex::new(Journal::new(config.journal_capacity)),
             observer: Mutex::new(None),
@@ -162,16 +169,22 @@ impl Tenant {
         Ok(serde_json::from_slice(&reply.body).unwrap_or(Value::Null))
     }
 
-    /// Remembers the present state as the one that [`reset`](Tenant::reset) goes back to.
+    /// Remembers the present state, and how the clock goes, as what [`reset`](Tenant::reset) goes back to.
     pub fn keep_as_initial(&self) {
         let state = self.state().clone();
-        *lock(&self.initial) = state;
+        *lock(&self.initial) = Initial { state, clock: self.clock.mode() };
     }
 
     /// Goes back to the initial state and empties the journal. Ids stay those of the initial state; what is made
     /// afterwards gets ids and secrets that were not there before, so that a stale one is recognised.
+    ///
+    /// The clock goes as it did then: with the machine, as far ahead as it was, or frozen at the same moment.
     pub fn reset(&self) {
-        let mut state = lock(&self.initial).clone();
+        let (mut state, clock) = {
+            let initial = lock(&self.initial);
+            (initial.state.clone(), initial.clock)
+        };
+        self.clock.restore(clock);
         {
             let mut held = self.state();
             state.random = held.random.clone();
@@ -194,6 +207,11 @@ impl Tenant {
     /// Calls a function with each journal entry from now on.
     pub fn observe(&self, observer: Box<dyn Fn(&Entry) + Send + Sync>) {
         *lock(&self.observer) = Some(observer.into());
+    }
+
+    /// The tenant's clock, which moves for everything that the tenant issues or checks.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// The tenant's domain.

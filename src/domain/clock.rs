@@ -1,50 +1,319 @@
-//! The tenant's clock: the only source of time for tokens and documents.
+//! The tenant's clock: the only source of time for tokens, documents and the journal.
+//!
+//! A [`Clock`] is a handle. Its clones show the same time, so that a test moves the clock of a tenant that is already
+//! running. A *running* clock follows the machine, perhaps some time ahead of it; a *frozen* one stands at one moment.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// The last second that a timestamp with a year of four digits can name.
-const LATEST: u64 = 253_402_300_799;
+/// The last second that a timestamp with a year of four digits can name, since the Unix epoch.
+pub const LATEST: Duration = Duration::from_secs(253_402_300_799);
 
 /// Tells the time to everything that a tenant issues or checks.
 ///
 /// ```
 /// use m2mock::Clock;
+/// use std::time::Duration;
 ///
-/// let noon = Clock::fixed(1_750_000_000);
-/// assert_eq!(noon.unix(), 1_750_000_000);
+/// let clock = Clock::fixed(1_750_000_000);
+/// let the_same = clock.clone();
+/// clock.advance(Duration::from_secs(60));
+/// assert_eq!(the_same.unix(), 1_750_000_060);
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Clock {
-    /// Follows the machine.
-    #[default]
-    System,
-    /// Stands still at this many seconds after the Unix epoch.
-    Fixed(u64),
-}
+///
+/// # Limitations
+///
+/// It shows no moment before 1970, and none after the last second of the year 9999, where it stops.
+#[derive(Clone, Debug, Default)]
+pub struct Clock(Arc<Mutex<Mode>>);
 
 impl Clock {
-    /// The machine's clock.
-    pub const fn system() -> Self {
-        Clock::System
+    /// A clock that follows the machine's.
+    pub fn system() -> Self {
+        Clock::default()
     }
 
-    /// A clock that stands still, at the latest in the last second of the year 9999.
-    pub const fn fixed(unix_seconds: u64) -> Self {
-        Clock::Fixed(if unix_seconds < LATEST { unix_seconds } else { LATEST })
+    /// A clock that stands still at this many seconds after the Unix epoch, until someone moves it.
+    pub fn fixed(unix_seconds: u64) -> Self {
+        let clock = Clock::system();
+        clock.set(unix_seconds);
+        clock
     }
 
     /// The present moment.
     pub fn now(&self) -> SystemTime {
-        match self {
-            Clock::System => SystemTime::now(),
-            Clock::Fixed(seconds) => UNIX_EPOCH + Duration::from_secs((*seconds).min(LATEST)),
-        }
+        self.mode().now()
     }
 
     /// Whole seconds since the Unix epoch, as tokens count.
     pub fn unix(&self) -> i64 {
-        // A machine set before 1970 counts as 1970: a test double has no use for negative token times.
-        let since = self.now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+        // `LATEST` is far below the end of the type.
+        i64::try_from(self.mode().moment(machine()).as_secs()).unwrap_or(i64::MAX)
+    }
+
+    /// Stands still from now on, at the moment that it shows.
+    pub fn freeze(&self) {
+        self.apply(Move::Freeze);
+    }
+
+    /// Stands still at this many seconds after the Unix epoch, before or after the moment that it shows.
+    pub fn set(&self, unix_seconds: u64) {
+        self.apply(Move::Set(Duration::from_secs(unix_seconds)));
+    }
+
+    /// Goes on by this much at once: a frozen clock stands that much later, a running one runs on from there.
+    pub fn advance(&self, by: Duration) {
+        self.apply(Move::Advance(by));
+    }
+
+    /// Follows the machine's clock again, and shows the same time.
+    pub fn release(&self) {
+        self.apply(Move::Release);
+    }
+
+    /// Moves it, and tells how it goes on from there.
+    pub fn apply(&self, step: Move) -> Mode {
+        let mut mode = self.lock();
+        *mode = mode.after(step, machine());
+        *mode
+    }
+
+    /// How it goes.
+    pub fn mode(&self) -> Mode {
+        *self.lock()
+    }
+
+    /// Goes as it once went. What was frozen stands at the same moment again.
+    pub fn restore(&self, mode: Mode) {
+        *self.lock() = mode;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Mode> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A way to move a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// Stop at the moment shown.
+    Freeze,
+    /// Stop at this time since the Unix epoch.
+    Set(Duration),
+    /// Go on by this much at once.
+    Advance(Duration),
+    /// Follow the machine's clock.
+    Release,
+}
+
+/// How a clock goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Follows the machine's clock.
+    Running {
+        /// By how much it is ahead of the machine's.
+        ahead: Duration,
+    },
+    /// Stands still.
+    Frozen {
+        /// The moment, since the Unix epoch.
+        at: Duration,
+    },
+}
+
+impl Default for Mode {
+    fn default() -> Self {
+        Mode::Running { ahead: Duration::ZERO }
+    }
+}
+
+impl Mode {
+    /// The present moment of a clock that goes like this.
+    pub fn now(self) -> SystemTime {
+        UNIX_EPOCH + self.moment(machine())
+    }
+
+    /// What it shows while the machine shows this; both since the Unix epoch.
+    fn moment(self, machine: Duration) -> Duration {
+        match self {
+            Mode::Running { ahead } => machine.saturating_add(ahead).min(LATEST),
+            Mode::Frozen { at } => at.min(LATEST),
+        }
+    }
+
+    /// How it goes after a move that happens while the machine shows this.
+    fn after(self, step: Move, machine: Duration) -> Mode {
+        match (step, self) {
+            (Move::Freeze, _) => Mode::Frozen { at: self.moment(machine) },
+            (Move::Set(at), _) => Mode::Frozen { at: at.min(LATEST) },
+            (Move::Advance(by), Mode::Running { ahead }) => {
+                Mode::Running { ahead: ahead.saturating_add(by).min(LATEST) }
+            }
+            (Move::Advance(by), Mode::Frozen { at }) => Mode::Frozen { at: at.saturating_add(by).min(LATEST) },
+            (Move::Release, _) => Mode::default(),
+        }
+    }
+}
+
+/// The machine's time since the Unix epoch.
+fn machine() -> Duration {
+    // A machine set before 1970 counts as 1970: a test double has no use for negative token times.
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Noon of a day in 2026.
+    const NOON: u64 = 1_780_315_200;
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    /// What the machine shows in the tests that do not ask it.
+    const MACHINE: Duration = Duration::from_secs(NOON);
+
+    fn moved(steps: &[Move]) -> Mode {
+        steps.iter().fold(Mode::default(), |mode, step| mode.after(*step, MACHINE))
+    }
+
+    #[test]
+    fn a_frozen_clock_stands_while_the_machine_goes_on() {
+        let frozen = moved(&[Move::Freeze]);
+        assert_eq!(frozen.moment(MACHINE + HOUR), MACHINE);
+    }
+
+    #[test]
+    fn a_clock_is_set_to_any_moment_and_stands_there() {
+        for at in [Duration::ZERO, MACHINE - HOUR, MACHINE + HOUR] {
+            assert_eq!(moved(&[Move::Set(at)]).moment(MACHINE + HOUR), at);
+        }
+    }
+
+    #[test]
+    fn a_frozen_clock_that_is_advanced_stands_later() {
+        let later = moved(&[Move::Freeze, Move::Advance(HOUR)]);
+        assert_eq!(later.moment(MACHINE + 5 * HOUR), MACHINE + HOUR);
+    }
+
+    #[test]
+    fn a_running_clock_that_is_advanced_runs_on_from_there() {
+        let ahead = moved(&[Move::Advance(HOUR), Move::Advance(HOUR)]);
+        assert_eq!(ahead, Mode::Running { ahead: 2 * HOUR });
+        assert_eq!(ahead.moment(MACHINE + 5 * HOUR), MACHINE + 7 * HOUR);
+    }
+
+    #[test]
+    fn a_clock_that_is_frozen_while_ahead_stands_ahead() {
+        assert_eq!(moved(&[Move::Advance(HOUR), Move::Freeze]).moment(MACHINE), MACHINE + HOUR);
+    }
+
+    #[test]
+    fn a_released_clock_shows_the_machines_time() {
+        for before in [Move::Freeze, Move::Set(HOUR), Move::Advance(HOUR)] {
+            assert_eq!(moved(&[before, Move::Release]), Mode::default());
+        }
+        assert_eq!(Mode::default().moment(MACHINE), MACHINE);
+    }
+
+    #[test]
+    fn a_clock_stops_at_the_end_of_the_year_9999() {
+        let last = i64::try_from(LATEST.as_secs()).unwrap();
+        for clock in [Clock::fixed(u64::MAX), Clock::system()] {
+            clock.advance(Duration::MAX);
+            clock.advance(Duration::MAX);
+            assert_eq!(clock.unix(), last);
+            assert_eq!(clock.now(), UNIX_EPOCH + LATEST);
+            clock.release();
+            assert!(clock.unix() < last);
+        }
+    }
+
+    #[test]
+    fn clones_show_the_same_time_and_other_clocks_do_not() {
+        let (clock, other) = (Clock::fixed(NOON), Clock::fixed(NOON));
+        let clone = clock.clone();
+        clone.advance(HOUR);
+        assert_eq!((clock.unix(), other.unix()), (1_780_318_800, 1_780_315_200));
+        clock.release();
+        assert_eq!(clone.mode(), Mode::default());
+    }
+
+    #[test]
+    fn no_move_is_lost_when_several_threads_make_them() {
+        let clock = Clock::fixed(0);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| (0..100).for_each(|_| clock.advance(Duration::from_secs(1))));
+            }
+        });
+        assert_eq!(clock.unix(), 800);
+    }
+
+    #[test]
+    fn a_clock_goes_again_as_it_once_went() {
+        let clock = Clock::fixed(NOON);
+        let then = clock.mode();
+        clock.advance(HOUR);
+        clock.release();
+        clock.restore(then);
+        assert_eq!(clock.unix(), 1_780_315_200);
+    }
+
+    /// The same clock as two numbers, in nanoseconds wide enough for every sum.
+    #[derive(Default)]
+    struct Model {
+        stands_at: Option<u128>,
+        ahead: u128,
+    }
+
+    impl Model {
+        fn shown(&self, machine: Duration) -> u128 {
+            self.stands_at.unwrap_or(machine.as_nanos() + self.ahead).min(LATEST.as_nanos())
+        }
+
+        fn make(&mut self, step: Move, machine: Duration) {
+            match step {
+                Move::Freeze => self.stands_at = Some(self.shown(machine)),
+                Move::Set(at) => self.stands_at = Some(at.as_nanos().min(LATEST.as_nanos())),
+                Move::Advance(by) if self.stands_at.is_some() => {
+                    self.stands_at = Some(self.shown(machine) + by.as_nanos());
+                }
+                Move::Advance(by) => self.ahead += by.as_nanos(),
+                Move::Release => *self = Model::default(),
+            }
+            if self.stands_at.is_some() {
+                self.ahead = 0;
+            }
+        }
+    }
+
+    /// Mostly within some days, now and then anything.
+    fn spans() -> impl Strategy<Value = Duration> {
+        prop_oneof![4 => (0..500_000_000_u64).prop_map(Duration::from_millis), 1 => any::<Duration>()]
+    }
+
+    fn steps() -> impl Strategy<Value = Move> {
+        prop_oneof![
+            1 => Just(Move::Freeze),
+            1 => Just(Move::Release),
+            1 => spans().prop_map(Move::Set),
+            2 => spans().prop_map(Move::Advance),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_clock_behaves_like_two_numbers(sequence in proptest::collection::vec((steps(), spans(), spans()), 1..30)) {
+            let (mut mode, mut model) = (Mode::default(), Model::default());
+            for (step, machine, later) in sequence {
+                mode = mode.after(step, machine);
+                model.make(step, machine);
+                for machine in [machine, later] {
+                    prop_assert_eq!(mode.moment(machine).as_nanos(), model.shown(machine), "after {:?}", step);
+                }
+            }
+        }
     }
 }

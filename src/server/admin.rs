@@ -1,42 +1,52 @@
 //! The addresses under `/__admin`, which the live service does not have: they go back to
-//! the seed and show why requests were answered as they were.
+//! the seed, show why requests were answered as they were, and move the clock.
 //!
 //! | request | answer |
 //! |---|---|
-//! | `POST /__admin/reset` | 204; the state is what the tenant started with, the journal is empty |
+//! | `POST /__admin/reset` | 204; state and clock are what the tenant started with, the journal is empty |
 //! | `GET /__admin/requests` | 200; the journal, oldest first |
 //! | `DELETE /__admin/requests` | 204; the journal is empty |
+//! | `GET /__admin/clock` | 200; how the clock goes |
+//! | `PUT /__admin/clock` | 200; the clock is moved as the body says, and how it goes now |
 //!
 //! They ask for no token: whoever reaches the port is the test.
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Response, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::clock;
 use crate::api::{ApiError, Tenant};
 
 pub(super) const PREFIX: &str = "/__admin/";
 
 /// Answers a request below [`PREFIX`].
-pub(super) fn answer(tenant: &Tenant, method: &Method, path: &str) -> Response<Bytes> {
+pub(super) fn answer(tenant: &Tenant, method: &Method, path: &str, body: &[u8]) -> Response<Bytes> {
     match (method, path) {
         (&Method::POST, "reset") => {
             tenant.reset();
             no_content()
         }
-        (&Method::GET | &Method::HEAD, "requests") => {
-            let mut response = Response::new(Bytes::from(json!(tenant.requests()).to_string()));
-            let json = HeaderValue::from_static("application/json; charset=utf-8");
-            response.headers_mut().insert(CONTENT_TYPE, json);
-            response
-        }
+        (&Method::GET | &Method::HEAD, "requests") => ok(&json!(tenant.requests())),
         (&Method::DELETE, "requests") => {
             tenant.forget_requests();
             no_content()
         }
+        (&Method::GET | &Method::HEAD, "clock") => ok(&clock::shown(tenant.clock().mode())),
+        (&Method::PUT, "clock") => match clock::read(body) {
+            Ok(step) => ok(&clock::shown(tenant.clock().apply(step))),
+            Err(error) => error.into(),
+        },
         _ => ApiError::no_such_operation().into(),
     }
+}
+
+fn ok(body: &Value) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(body.to_string()));
+    let json = HeaderValue::from_static("application/json; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    response
 }
 
 fn no_content() -> Response<Bytes> {

@@ -109,7 +109,36 @@ impl MockTenant {
         self.tenant.requests()
     }
 
-    /// Back to what the tenant started with; the journal is emptied.
+    /// The tenant's clock: everything that the tenant issues or checks goes by it, and a test moves it.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), reqwest::Error> {
+    /// let tenant = m2mock::MockTenant::start();
+    /// let clients = tenant.uri() + "/api/v2/clients";
+    /// let token = tenant.management_token(&["read:clients"]);
+    /// let read = async || reqwest::Client::new().get(&clients).bearer_auth(&token).send().await;
+    /// assert_eq!(read().await?.status(), 200);
+    ///
+    /// // A Management API token lives for a day.
+    /// tenant.clock().advance(Duration::from_secs(24 * 60 * 60));
+    /// let refused = read().await?;
+    /// assert_eq!(refused.status(), 401);
+    /// let body: serde_json::Value = refused.json().await?;
+    /// assert_eq!(body["message"], "Expired token received for JSON Web Token validation");
+    ///
+    /// tenant.clock().release(); // back to the machine's time, where the token is good
+    /// assert_eq!(read().await?.status(), 200);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn clock(&self) -> &Clock {
+        self.tenant.clock()
+    }
+
+    /// Back to what the tenant started with, its clock included; the journal is emptied.
     pub fn reset(&self) {
         self.tenant.reset();
     }
@@ -141,7 +170,9 @@ impl MockTenantBuilder {
         self
     }
 
-    /// The clock of tokens and documents; the machine's when not given.
+    /// The clock of tokens, documents and the journal; one that follows the machine's when not given.
+    ///
+    /// The tenant shares it with whoever keeps a clone: two tenants that are given the same clock keep the same time.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.config.clock = clock;
         self

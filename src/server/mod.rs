@@ -2,12 +2,14 @@
 //!
 //! [`MockTenant`] is the server of one test: own port, own thread, own state. `connections`
 //! accepts, `router` turns requests into [`Tenant::answer`](crate::api::Tenant::answer),
-//! `admin` holds the few addresses under `/__admin` that the live service does not have,
+//! `admin` holds the few addresses under `/__admin` that the live service does not have, `clock` says what goes to
+//! and from the one that moves the clock,
 //! `founding` says what no tenant is made from, and `provision` and `token_request` are what a test says to its tenant without HTTP.
 //!
 //! This is the only layer that knows sockets.
 
 mod admin;
+mod clock;
 mod connections;
 mod founding;
 mod mock;

@@ -51,7 +51,7 @@ async fn answer(State(tenant): State<Arc<Tenant>>, request: Request) -> Response
     };
     let request = http::Request::from_parts(head, body);
     let response = match request.uri().path().strip_prefix(admin::PREFIX) {
-        Some(path) => admin::answer(&tenant, request.method(), path),
+        Some(path) => admin::answer(&tenant, request.method(), path, request.body()),
         None => tenant.answer(request),
     };
     response.map(Body::from)

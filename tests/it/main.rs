@@ -2,6 +2,7 @@
 
 mod caller;
 mod client_credentials;
+mod clock;
 mod connections;
 mod coverage;
 mod hostile;
