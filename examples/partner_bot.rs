@@ -15,11 +15,8 @@ fn main() {
 
     tell("without a grant", &tenant.token(&bot).audience(&api).request());
 
-    let grant = tenant
-        .client_grant(&bot, &api)
-        .scopes(["read:trips"])
-        .organization_usage(OrganizationUsage::Require)
-        .create();
+    let grant =
+        tenant.client_grant(&bot, &api).scopes(["read:trips"]).organization_usage(OrganizationUsage::Require).create();
     tell("with a grant that requires an organization", &tenant.token(&bot).audience(&api).request());
 
     tenant.associate(&granite, &grant);
