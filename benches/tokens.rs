@@ -19,7 +19,8 @@ use axum::serve::ListenerExt;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use m2mock::MockTenant;
-use m2mock::token::{KeyRing, header, sign};
+use m2mock::domain::Signing;
+use m2mock::token::{Key, KeyRing, Profile, header, sign};
 use measure::http::{Connection, request};
 use measure::served::{Process, management_request};
 use measure::{Pair, called_as, child, head, number_from_child, rounds, row, short, story, title};
@@ -101,7 +102,8 @@ fn signed(mut claims: Map<String, Value>, ring: &KeyRing) -> ([(&'static str, &'
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970").as_secs();
     claims.insert("iat".to_owned(), now.into());
     claims.insert("exp".to_owned(), (now + 86_400).into());
-    let token = sign(&header(ring.current()), &claims, ring.current()).expect("the key signs");
+    let key = ring.current();
+    let token = sign(&header(&Profile::Auth0, &Signing::Rs256, key), &claims, Key::Pair(key)).expect("the key signs");
     let scope = claims["scope"].as_str().unwrap_or_default();
     let body = format!(r#"{{"access_token":"{token}","scope":"{scope}","expires_in":86400,"token_type":"Bearer"}}"#);
     ([("content-type", "application/json")], body)

@@ -33,7 +33,8 @@ impl IdShape {
     pub const RESOURCE_SERVER: IdShape = IdShape::new("", 24, HEX);
     /// Secret with which a resource server's HS256 tokens are signed.
     pub const SIGNING_SECRET: IdShape = IdShape::new("", 32, ALPHANUMERIC);
-
+    /// `jti` of an access token (22 characters in the published samples; the alphabet is that of their letters).
+    pub const TOKEN: IdShape = IdShape::new("", 22, BASE58);
     /// The text in a link to the set-up page of a connection.
     pub const TICKET: IdShape = IdShape::new("", 32, ALPHANUMERIC);
 

@@ -3,12 +3,14 @@
 //! Nothing here knows HTTP, storage or JSON, and nothing imports another part of the crate. What a rule needs to know
 //! is handed to it already resolved; what it answers is an enum that the caller turns into an answer.
 
+pub mod access_token;
 pub mod clock;
 pub mod id;
 pub mod names;
 pub mod organization_access;
 pub mod scope;
 
+pub use access_token::{Signing, SigningSecret, TokenDialect};
 pub use clock::Clock;
 pub use id::IdShape;
 pub use names::Names;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::document::{text, texts};
-use crate::domain::{OrganizationUsage, ScopeSet};
+use crate::domain::{OrganizationUsage, ScopeSet, Signing, SigningSecret, TokenDialect};
 
 /// A client as the token endpoint sees it.
 pub struct ClientView<'a>(pub &'a Map<String, Value>);
@@ -110,14 +110,24 @@ impl<'a> ResourceServerView<'a> {
         self.0.get("token_lifetime").and_then(Value::as_i64).unwrap_or(86_400)
     }
 
-    /// `signing_alg`.
-    pub fn signing_alg(&self) -> &'a str {
-        text(self.0, "signing_alg").unwrap_or("RS256")
+    /// `signing_alg`, with the `signing_secret` that every API with HS256 is given.
+    pub fn signing(&self) -> Signing {
+        match (text(self.0, "signing_alg"), text(self.0, "signing_secret")) {
+            (Some("HS256"), Some(secret)) => Signing::Hs256(SigningSecret::new(secret)),
+            (Some("PS256"), _) => Signing::Ps256,
+            (Some("RS512"), _) => Signing::Rs512,
+            _ => Signing::Rs256,
+        }
     }
 
-    /// `token_dialect`; absent means `access_token`.
-    pub fn token_dialect(&self) -> &'a str {
-        text(self.0, "token_dialect").unwrap_or("access_token")
+    /// `token_dialect`.
+    pub fn token_dialect(&self) -> TokenDialect {
+        text(self.0, "token_dialect").and_then(TokenDialect::parse).unwrap_or_default()
+    }
+
+    /// `enforce_policies`: whether the API uses role-based access control.
+    pub fn enforces_policies(&self) -> bool {
+        self.0.get("enforce_policies") == Some(&Value::Bool(true))
     }
 
     /// Whether tokens are to be encrypted.

@@ -1,13 +1,11 @@
-//! What an access token says, for the client credentials grant in the
-//! `access_token` dialect.
-//!
-//! The other dialects (`rfc9068_profile` and the two that end in `_authz`)
-//! would be further functions beside [`claims`].
+//! What an access token says, for the client credentials grant: in the vendor's
+//! own profile or in that of RFC 9068, with permissions or without.
 
 use jsonwebtoken::{Algorithm, Header};
 use serde_json::{Map, Value, json};
 
 use super::SigningKey;
+use crate::domain::Signing;
 
 /// A granted token request: everything the token is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +24,24 @@ pub struct Grant {
     pub scope: Vec<String>,
     /// Which organization the token is bound to, if any.
     pub organization: Option<OrganizationClaim>,
+    /// Which members say who asked.
+    pub profile: Profile,
+    /// Whether the scopes are told as permissions too.
+    pub with_permissions: bool,
+    /// What the API's tokens are signed with.
+    pub signing: Signing,
+}
+
+/// The profile that a token follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// The vendor's own.
+    Auth0,
+    /// That of RFC 9068, in which each token has an id of its own.
+    Rfc9068 {
+        /// 22 characters.
+        jti: String,
+    },
 }
 
 /// The organization a token is bound to.
@@ -37,7 +53,7 @@ pub struct OrganizationClaim {
     pub name: Option<String>,
 }
 
-/// The claims of the `access_token` dialect (Access Token Profiles, sample of the Auth0 profile).
+/// The claims of a token (Access Token Profiles, samples of both profiles).
 pub fn claims(grant: &Grant) -> Map<String, Value> {
     let mut claims = Map::new();
     let mut claim = |name: &str, value: Value| claims.insert(name.to_owned(), value);
@@ -58,21 +74,44 @@ pub fn claims(grant: &Grant) -> Map<String, Value> {
             claim("org_name", json!(name));
         }
     }
-    claim("gty", json!("client-credentials"));
-    claim("azp", json!(grant.client_id));
+    match &grant.profile {
+        Profile::Auth0 => {
+            claim("gty", json!("client-credentials"));
+            claim("azp", json!(grant.client_id));
+        }
+        Profile::Rfc9068 { jti } => {
+            claim("client_id", json!(grant.client_id));
+            claim("jti", json!(jti));
+        }
+    }
+    if grant.with_permissions {
+        claim("permissions", json!(grant.scope));
+    }
     claims
 }
 
-/// The header that goes with [`claims`], signed with RS256.
-pub fn header(key: &SigningKey) -> Header {
-    let mut header = Header::new(Algorithm::RS256);
-    header.kid = Some(key.kid().to_owned());
+/// The header that goes with [`claims`]. It names the tenant's key unless another one signs.
+pub fn header(profile: &Profile, signing: &Signing, key: &SigningKey) -> Header {
+    let (algorithm, kid) = match signing {
+        Signing::Rs256 => (Algorithm::RS256, Some(key.kid())),
+        Signing::Rs512 => (Algorithm::RS512, Some(key.kid())),
+        Signing::Ps256 => (Algorithm::PS256, Some(key.kid())),
+        Signing::Hs256(_) => (Algorithm::HS256, None),
+    };
+    let mut header = Header::new(algorithm);
+    header.kid = kid.map(str::to_owned);
+    let typ = match profile {
+        Profile::Auth0 => "JWT",
+        Profile::Rfc9068 { .. } => "at+jwt",
+    };
+    header.typ = Some(typ.to_owned());
     header
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::SigningSecret;
     use crate::token::KeyRing;
 
     fn grant() -> Grant {
@@ -84,6 +123,9 @@ mod tests {
             lifetime: 86_400,
             scope: vec!["read:trips".to_owned(), "create:trips".to_owned()],
             organization: None,
+            profile: Profile::Auth0,
+            with_permissions: false,
+            signing: Signing::Rs256,
         }
     }
 
@@ -125,9 +167,34 @@ mod tests {
     }
 
     #[test]
-    fn the_header_names_the_key() {
+    fn the_profile_of_rfc_9068_names_the_client_and_the_token() {
+        let profile = Profile::Rfc9068 { jti: "23456789ABCDEFGHJKLMNP".to_owned() };
+        let claims = claims(&Grant { profile, ..grant() });
+        assert_eq!(claims["client_id"], "abc");
+        assert_eq!(claims["jti"], "23456789ABCDEFGHJKLMNP");
+        assert!(!claims.contains_key("azp") && !claims.contains_key("gty"));
+    }
+
+    #[test]
+    fn permissions_are_the_scopes_as_a_list() {
+        let told = |scope: Vec<String>| claims(&Grant { scope, with_permissions: true, ..grant() });
+        assert_eq!(told(grant().scope)["permissions"], json!(["read:trips", "create:trips"]));
+        assert_eq!(told(Vec::new())["permissions"], json!([]));
+    }
+
+    #[test]
+    fn the_header_names_profile_algorithm_and_key() {
         let ring = KeyRing::shipped();
-        let header = serde_json::to_value(header(ring.current())).unwrap();
-        assert_eq!(header, json!({ "typ": "JWT", "alg": "RS256", "kid": ring.current().kid() }));
+        let key = ring.current();
+        let shown = |profile, signing| serde_json::to_value(header(&profile, &signing, key)).unwrap();
+        let rfc9068 = || Profile::Rfc9068 { jti: String::new() };
+        let secret = SigningSecret::new("travel0-signing-secret");
+
+        for (signing, alg) in [(Signing::Rs256, "RS256"), (Signing::Rs512, "RS512"), (Signing::Ps256, "PS256")] {
+            let header = shown(Profile::Auth0, signing.clone());
+            assert_eq!(header, json!({ "typ": "JWT", "alg": alg, "kid": key.kid() }));
+            assert_eq!(shown(rfc9068(), signing)["typ"], "at+jwt");
+        }
+        assert_eq!(shown(rfc9068(), Signing::Hs256(secret)), json!({ "typ": "at+jwt", "alg": "HS256" }));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A *grant* is the outcome of a token request: who gets which scopes of which
 //! audience, for how long. [`claims()`] turns it into the members of the token,
-//! [`sign`] into text. Nothing here reads the clock, and nothing here decides
+//! [`issue`] into text. Nothing here reads the clock, and nothing here decides
 //! whether a grant is due.
 
 mod claims;
@@ -11,6 +11,22 @@ mod keys;
 pub mod pem;
 mod signer;
 
-pub use claims::{Grant, OrganizationClaim, claims, header};
+pub use claims::{Grant, OrganizationClaim, Profile, claims, header};
 pub use keys::{KeyRing, SigningKey};
-pub use signer::{SignError, VerifyError, sign, verify};
+pub use signer::{Key, SignError, VerifyError, sign, verify};
+
+use crate::domain::Signing;
+
+/// Makes the token of a grant, signed as the grant says: with the current key of the ring, or with the API's secret.
+///
+/// # Errors
+///
+/// When the cryptography refuses.
+pub fn issue(grant: &Grant, keys: &KeyRing) -> Result<String, SignError> {
+    let current = keys.current();
+    let key = match &grant.signing {
+        Signing::Rs256 | Signing::Rs512 | Signing::Ps256 => Key::Pair(current),
+        Signing::Hs256(secret) => Key::Secret(secret),
+    };
+    sign(&header(&grant.profile, &grant.signing, current), &claims(grant), key)
+}

@@ -8,8 +8,9 @@
 //!
 //! The traits are implemented over a [`SigningKey`] rather than over jsonwebtoken's
 //! `EncodingKey`, which holds bytes: a key pair is parsed once per process, not once
-//! per signature. RS256 only so far; another algorithm is another arm in
-//! [`signer`] and [`verifier`].
+//! per signature. APIs have their tokens signed in several ways, each an arm of
+//! [`signer`]. Only the Management API's are checked here, and those are RS256:
+//! [`verifier`] has one arm, so that nothing else can open it.
 
 use std::fmt;
 
@@ -20,19 +21,31 @@ use jsonwebtoken::signature::{self, Signer, Verifier};
 use jsonwebtoken::{Algorithm, Header};
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use ring::rand::SystemRandom;
-use ring::rsa;
-use ring::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256};
+use ring::signature::{
+    KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RsaEncoding,
+};
+use ring::{hmac, rsa};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{KeyRing, SigningKey};
+use crate::domain::SigningSecret;
+
+/// What a token is signed with.
+#[derive(Clone, Copy, Debug)]
+pub enum Key<'k> {
+    /// A key of the tenant.
+    Pair(&'k SigningKey),
+    /// The secret of an API.
+    Secret(&'k SigningSecret),
+}
 
 /// Makes the compact text of a token.
 ///
 /// # Errors
 ///
-/// When the header asks for an algorithm that is not modelled.
-pub fn sign(header: &Header, claims: &Map<String, Value>, key: &SigningKey) -> Result<String, SignError> {
+/// When the header asks for an algorithm that the key is not for.
+pub fn sign(header: &Header, claims: &Map<String, Value>, key: Key<'_>) -> Result<String, SignError> {
     let signer = signer(header.alg, key)?;
     let mut token = encode_part(header)?;
     token.push('.');
@@ -43,7 +56,7 @@ pub fn sign(header: &Header, claims: &Map<String, Value>, key: &SigningKey) -> R
     Ok(token)
 }
 
-/// The claims of a token that one of these keys signed.
+/// The claims of a Management API token that one of these keys signed.
 ///
 /// Only the signature is looked at. Whether the token has expired and whom it is
 /// meant for is the caller's question.
@@ -66,7 +79,7 @@ pub fn verify(token: &str, keys: &KeyRing) -> Result<Map<String, Value>, VerifyE
 /// Why a token could not be signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignError {
-    /// The algorithm is not modelled for this kind of key.
+    /// The algorithm is not one for this kind of key.
     UnsupportedAlgorithm(Algorithm),
     /// The cryptography refused.
     Failed,
@@ -76,7 +89,7 @@ impl fmt::Display for SignError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SignError::UnsupportedAlgorithm(algorithm) => {
-                write!(f, "tokens signed with {algorithm:?} are not modelled")
+                write!(f, "no token is signed with {algorithm:?} by this kind of key")
             }
             SignError::Failed => f.write_str("the token could not be signed"),
         }
@@ -139,11 +152,15 @@ pub(super) fn sha256(bytes: &[u8]) -> Vec<u8> {
     digest(&SHA256, bytes).as_ref().to_vec()
 }
 
-fn signer(algorithm: Algorithm, key: &SigningKey) -> Result<Box<dyn JwtSigner + '_>, SignError> {
-    match algorithm {
-        Algorithm::RS256 => Ok(Box::new(Rs256(key.pair()))),
-        other => Err(SignError::UnsupportedAlgorithm(other)),
-    }
+fn signer(algorithm: Algorithm, key: Key<'_>) -> Result<Box<dyn JwtSigner + '_>, SignError> {
+    let (key, encoding): (_, &'static dyn RsaEncoding) = match (algorithm, key) {
+        (Algorithm::RS256, Key::Pair(key)) => (key, &RSA_PKCS1_SHA256),
+        (Algorithm::RS512, Key::Pair(key)) => (key, &RSA_PKCS1_SHA512),
+        (Algorithm::PS256, Key::Pair(key)) => (key, &RSA_PSS_SHA256),
+        (Algorithm::HS256, Key::Secret(secret)) => return Ok(Box::new(Hs256(secret))),
+        (other, _) => return Err(SignError::UnsupportedAlgorithm(other)),
+    };
+    Ok(Box::new(Rsa { pair: key.pair(), algorithm, encoding }))
 }
 
 fn verifier(algorithm: Algorithm, key: &SigningKey) -> Result<Box<dyn JwtVerifier + '_>, VerifyError> {
@@ -153,25 +170,45 @@ fn verifier(algorithm: Algorithm, key: &SigningKey) -> Result<Box<dyn JwtVerifie
     }
 }
 
-struct Rs256<'k>(&'k KeyPair);
+struct Rsa<'k> {
+    pair: &'k KeyPair,
+    algorithm: Algorithm,
+    encoding: &'static dyn RsaEncoding,
+}
 
-impl Signer<Vec<u8>> for Rs256<'_> {
+impl Signer<Vec<u8>> for Rsa<'_> {
     fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, signature::Error> {
-        let pair = &self.0.0;
+        let pair = &self.pair.0;
         let mut signature = vec![0; pair.public().modulus_len()];
-        // The source is for the blinding of the private operation; the signature is
-        // the same every time.
-        pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
-            .map_err(|_| signature::Error::new())?;
+        // The source is for the blinding of the private operation and for the salt of
+        // PSS; with PKCS#1 the signature is the same every time.
+        pair.sign(self.encoding, &SystemRandom::new(), message, &mut signature).map_err(|_| signature::Error::new())?;
         Ok(signature)
     }
 }
 
-impl JwtSigner for Rs256<'_> {
+impl JwtSigner for Rsa<'_> {
     fn algorithm(&self) -> Algorithm {
-        Algorithm::RS256
+        self.algorithm
     }
 }
+
+struct Hs256<'k>(&'k SigningSecret);
+
+impl Signer<Vec<u8>> for Hs256<'_> {
+    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, signature::Error> {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.0.as_bytes());
+        Ok(hmac::sign(&key, message).as_ref().to_vec())
+    }
+}
+
+impl JwtSigner for Hs256<'_> {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::HS256
+    }
+}
+
+struct Rs256<'k>(&'k KeyPair);
 
 impl Verifier<Vec<u8>> for Rs256<'_> {
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
@@ -210,19 +247,24 @@ fn decode_bytes(part: &str) -> Result<Vec<u8>, VerifyError> {
 
 #[cfg(test)]
 mod tests {
-    use ring::hmac;
     use serde_json::json;
 
     use super::*;
-    use crate::token::header;
+    use crate::domain::Signing;
+    use crate::token::{Profile, header};
 
     fn some_claims() -> Map<String, Value> {
         Map::from_iter([("sub".to_owned(), json!("abc@clients"))])
     }
 
     fn signed() -> String {
+        signed_as(&Signing::Rs256)
+    }
+
+    fn signed_as(signing: &Signing) -> String {
         let ring = KeyRing::shipped();
-        sign(&header(ring.current()), &some_claims(), ring.current()).unwrap()
+        let header = header(&Profile::Auth0, signing, ring.current());
+        sign(&header, &some_claims(), Key::Pair(ring.current())).unwrap()
     }
 
     fn with_header(header: Value, token: &str) -> String {
@@ -298,7 +340,8 @@ mod tests {
     fn a_signature_by_another_key_does_not_verify() {
         let ring = KeyRing::shipped();
         let next = ring.jwks().pointer("/keys/1/kid").and_then(|kid| ring.find(kid.as_str()?).cloned()).unwrap();
-        let token = sign(&header(ring.current()), &some_claims(), &next).unwrap();
+        let header = header(&Profile::Auth0, &Signing::Rs256, ring.current());
+        let token = sign(&header, &some_claims(), Key::Pair(&next)).unwrap();
         assert_eq!(verified(&token), Err(VerifyError::BadSignature));
     }
 
@@ -318,9 +361,22 @@ mod tests {
     }
 
     #[test]
-    fn an_algorithm_that_is_not_modelled_is_refused_before_signing() {
+    fn a_right_signature_with_another_algorithm_does_not_verify() {
+        for signing in [Signing::Rs512, Signing::Ps256] {
+            assert_eq!(verified(&signed_as(&signing)), Err(VerifyError::BadAlgorithm), "{signing:?}");
+        }
+    }
+
+    #[test]
+    fn an_algorithm_that_the_key_is_not_for_is_refused_before_signing() {
         let ring = KeyRing::shipped();
-        let refused = sign(&Header::new(Algorithm::ES256), &some_claims(), ring.current());
-        assert_eq!(refused, Err(SignError::UnsupportedAlgorithm(Algorithm::ES256)));
+        let secret = SigningSecret::new("travel0-signing-secret");
+        let refused = |algorithm, key| sign(&Header::new(algorithm), &some_claims(), key);
+        for algorithm in [Algorithm::ES256, Algorithm::HS256] {
+            let unsupported = Err(SignError::UnsupportedAlgorithm(algorithm));
+            assert_eq!(refused(algorithm, Key::Pair(ring.current())), unsupported);
+        }
+        let unsupported = Err(SignError::UnsupportedAlgorithm(Algorithm::RS256));
+        assert_eq!(refused(Algorithm::RS256, Key::Secret(&secret)), unsupported);
     }
 }

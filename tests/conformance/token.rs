@@ -132,6 +132,19 @@ async fn the_header_carries(world: &mut World, step: &Step) {
     check_table(world, &token_part(&world.token(), 0), step);
 }
 
+#[then(regex = r#"^the token's header carries no "([^"]*)"$"#)]
+async fn the_header_carries_no(world: &mut World, name: String) {
+    let header = token_part(&world.token(), 0);
+    assert!(header.get(&name).is_none(), "the token's header carries {name}: {header}");
+}
+
+#[then(regex = r#"^the token carries an? "([^"]*)" of (\d+) characters$"#)]
+async fn the_token_carries_a_text(world: &mut World, claim: String, length: usize) {
+    let claims = token_part(&world.token(), 1);
+    let found = claims[&claim].as_str().map(|text| text.chars().count());
+    assert!(found == Some(length), "{claim} is no text of {length} characters in {claims}");
+}
+
 #[then(regex = r#"^the token carries no "([^"]*)"$"#)]
 async fn the_token_carries_no(world: &mut World, claim: String) {
     let claims = token_part(&world.token(), 1);

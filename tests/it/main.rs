@@ -1,5 +1,6 @@
 //! Everything about the crate that is neither a unit test nor a scenario, in one binary.
 
+mod bearer;
 mod caller;
 mod client_credentials;
 mod clock;
@@ -19,4 +20,5 @@ mod seed;
 #[cfg(feature = "cli")]
 mod serve;
 mod token_endpoint;
+mod token_shapes;
 mod wire;

@@ -13,9 +13,10 @@ use serde_json::Value;
 use super::call::Reply;
 use super::error::{ApiError, TokenError};
 use super::{Outcome, Tenant, TokenDecision, base_url};
+use crate::domain::Signing;
 use crate::store::document::text;
 use crate::store::views::ResourceServerView;
-use crate::token::{Grant, claims, header as token_header, sign};
+use crate::token::{Grant, Profile, issue};
 use refused::Refused;
 
 /// Answers a request outside `/api/v2`.
@@ -71,9 +72,11 @@ pub(super) fn management_token(tenant: &Tenant, host: &str, scopes: &[&str]) -> 
         lifetime,
         scope: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
         organization: None,
+        profile: Profile::Auth0,
+        with_permissions: false,
+        signing: Signing::Rs256,
     };
-    let key = tenant.keys.current();
-    sign(&token_header(key), &claims(&grant), key).expect("a shipped key signs RS256")
+    issue(&grant, &tenant.keys).expect("a shipped key signs RS256")
 }
 
 /// The id of an organization that is called by this id, or by this name.

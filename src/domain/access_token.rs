@@ -1,0 +1,109 @@
+//! How an API wants its access tokens: in which dialect they speak, and how they are signed ("Access Token Profiles").
+
+use std::fmt;
+
+/// `token_dialect` of an API. Absent means [`AccessToken`](TokenDialect::AccessToken).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TokenDialect {
+    /// The vendor's own profile.
+    #[default]
+    AccessToken,
+    /// The same, with permissions.
+    AccessTokenAuthz,
+    /// The profile of RFC 9068.
+    Rfc9068Profile,
+    /// The same, with permissions.
+    Rfc9068ProfileAuthz,
+}
+
+impl TokenDialect {
+    /// Every value.
+    pub const ALL: [TokenDialect; 4] =
+        [Self::AccessToken, Self::AccessTokenAuthz, Self::Rfc9068Profile, Self::Rfc9068ProfileAuthz];
+
+    /// Reads the word of the Management API.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|dialect| dialect.as_str() == word)
+    }
+
+    /// The word of the Management API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            TokenDialect::AccessToken => "access_token",
+            TokenDialect::AccessTokenAuthz => "access_token_authz",
+            TokenDialect::Rfc9068Profile => "rfc9068_profile",
+            TokenDialect::Rfc9068ProfileAuthz => "rfc9068_profile_authz",
+        }
+    }
+
+    /// Whether tokens follow RFC 9068.
+    pub const fn is_rfc9068(self) -> bool {
+        match self {
+            TokenDialect::AccessToken | TokenDialect::AccessTokenAuthz => false,
+            TokenDialect::Rfc9068Profile | TokenDialect::Rfc9068ProfileAuthz => true,
+        }
+    }
+
+    /// Whether tokens can tell permissions.
+    pub const fn has_permissions(self) -> bool {
+        match self {
+            TokenDialect::AccessToken | TokenDialect::Rfc9068Profile => false,
+            TokenDialect::AccessTokenAuthz | TokenDialect::Rfc9068ProfileAuthz => true,
+        }
+    }
+}
+
+/// `signing_alg` of an API, with the secret where the algorithm needs one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Signing {
+    /// RSA with PKCS#1 padding and SHA-256, by the tenant's key.
+    #[default]
+    Rs256,
+    /// RSA with PKCS#1 padding and SHA-512, by the tenant's key.
+    Rs512,
+    /// RSA with PSS padding and SHA-256, by the tenant's key.
+    Ps256,
+    /// HMAC with SHA-256, by the API's own secret.
+    Hs256(SigningSecret),
+}
+
+/// `signing_secret` of an API. It does not print.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SigningSecret(String);
+
+impl SigningSecret {
+    /// The secret as the API shows it: its characters are the key, not something they encode.
+    pub fn new(secret: impl Into<String>) -> Self {
+        SigningSecret(secret.into())
+    }
+
+    /// What the HMAC is keyed with.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Debug for SigningSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SigningSecret(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_dialect_is_read_by_its_own_word() {
+        for dialect in TokenDialect::ALL {
+            assert_eq!(TokenDialect::parse(dialect.as_str()), Some(dialect));
+        }
+        assert_eq!(TokenDialect::parse("nobody knows"), None);
+    }
+
+    #[test]
+    fn a_signing_secret_does_not_print() {
+        let signing = Signing::Hs256(SigningSecret::new("travel0-signing-secret"));
+        assert_eq!(format!("{signing:?}"), "Hs256(SigningSecret(…))");
+    }
+}

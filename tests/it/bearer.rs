@@ -1,0 +1,190 @@
+//! Forged, stale and foreign tokens before the Management API: each is refused, with the body that belongs to it.
+//!
+//! The private halves of the tenant's keys are public, so the forger here has them: what is refused is refused for the
+//! one thing that is wrong with it.
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use bytes::Bytes;
+use http::{Method, Request, header};
+use m2mock::api::{Config, Pins, Tenant};
+use m2mock::{Clock, http};
+use ring::hmac;
+use ring::rand::SystemRandom;
+use ring::rsa::KeyPair;
+use ring::signature::{RSA_PKCS1_SHA256, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RsaEncoding};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+const NOON: u64 = 1_780_315_200;
+const HOST: &str = "127.0.0.1:4000";
+
+const CURRENT: &[u8] = include_bytes!("../../fixtures/keys/key-1.der");
+/// Ships with the crate; no tenant publishes it before it rotates its keys.
+const SPARE: &[u8] = include_bytes!("../../fixtures/keys/key-3.der");
+const CERTIFICATE: &[u8] = include_bytes!("../../fixtures/keys/certificate-1.der");
+
+const SIGNATURE: &str = "Invalid signature received for JSON Web Token validation";
+const EXPIRED: &str = "Expired token received for JSON Web Token validation";
+const INVALID: &str = "Invalid token";
+
+/// How a forger signs.
+enum Forger {
+    Rsa(&'static dyn RsaEncoding, &'static [u8]),
+    Hmac(Vec<u8>),
+    Nobody,
+}
+
+use Forger::{Hmac, Nobody, Rsa};
+
+fn tenant() -> Tenant {
+    Tenant::new(Config { clock: Clock::fixed(NOON), ..Config::default() })
+}
+
+fn right_token(tenant: &Tenant) -> String {
+    tenant.management_token(HOST, &["read:clients"])
+}
+
+fn part(token: &str, index: usize) -> Value {
+    let part = token.split('.').nth(index).expect("three parts");
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).expect("base64url")).expect("JSON")
+}
+
+fn forge(header: &Value, claims: &Value, forger: &Forger) -> String {
+    let encode = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
+    let message = format!("{}.{}", encode(header), encode(claims));
+    let signature = match forger {
+        Rsa(encoding, der) => {
+            let pair = KeyPair::from_der(der).expect("a key");
+            let mut signature = vec![0; pair.public().modulus_len()];
+            pair.sign(*encoding, &SystemRandom::new(), message.as_bytes(), &mut signature).expect("a signature");
+            signature
+        }
+        Hmac(secret) => hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), message.as_bytes()).as_ref().to_vec(),
+        Nobody => Vec::new(),
+    };
+    format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+/// A right token with these members of header and claims changed; `null` takes one away.
+fn forged(header: Value, claims: Value, forger: &Forger) -> (Tenant, String) {
+    let tenant = tenant();
+    let right = right_token(&tenant);
+    let changed = |index: usize, changes: Value| {
+        let mut part = part(&right, index);
+        for (name, value) in changes.as_object().expect("changes") {
+            part[name] = value.clone();
+        }
+        part.as_object_mut().expect("an object").retain(|_, value| !value.is_null());
+        part
+    };
+    let token = forge(&changed(0, header), &changed(1, claims), forger);
+    (tenant, token)
+}
+
+fn open(tenant: &Tenant, token: &str) -> (u16, Value) {
+    let request = Request::get("/api/v2/clients")
+        .header(header::HOST, HOST)
+        .header(header::AUTHORIZATION, format!("Bearer {token}"))
+        .body(Bytes::new());
+    let answer = tenant.answer(request.expect("a request"));
+    (answer.status().as_u16(), serde_json::from_slice(answer.body()).expect("JSON"))
+}
+
+fn refusal(message: &str) -> (u16, Value) {
+    let attributes = json!({ "error": message });
+    (401, json!({ "statusCode": 401, "error": "Unauthorized", "message": message, "attributes": attributes }))
+}
+
+fn rs256() -> Forger {
+    Rsa(&RSA_PKCS1_SHA256, CURRENT)
+}
+
+/// A text in PEM, with the line breaks that belong to it.
+fn pem(label: &str, der: &[u8]) -> Vec<u8> {
+    let text = STANDARD.encode(der);
+    let lines: Vec<&str> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).expect("ASCII")).collect();
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n")).into_bytes()
+}
+
+/// The public key in the forms in which it lies about.
+fn public_keys() -> Vec<Vec<u8>> {
+    let pair = KeyPair::from_der(CURRENT).expect("a key");
+    let der = ring::signature::KeyPair::public_key(&pair).as_ref().to_vec();
+    let components = ring::rsa::PublicKeyComponents::<Vec<u8>>::from(pair.public());
+    let number = URL_SAFE_NO_PAD.encode(&components.n).into_bytes();
+    vec![pem("RSA PUBLIC KEY", &der), der, pem("CERTIFICATE", CERTIFICATE), CERTIFICATE.to_vec(), components.n, number]
+}
+
+#[test]
+fn what_the_forger_makes_without_a_mistake_opens_it() {
+    let (tenant, token) = forged(json!({}), json!({}), &rs256());
+    assert_eq!(open(&tenant, &token).0, 200);
+}
+
+#[rstest]
+#[case::no_algorithm(json!({ "alg": "none" }), json!({}), Nobody, SIGNATURE)]
+#[case::no_algorithm_in_other_letters(json!({ "alg": "nOnE" }), json!({}), Nobody, SIGNATURE)]
+#[case::no_algorithm_with_a_right_signature(json!({ "alg": "none" }), json!({}), rs256(), SIGNATURE)]
+#[case::an_empty_algorithm(json!({ "alg": "" }), json!({}), rs256(), SIGNATURE)]
+#[case::a_stripped_signature(json!({}), json!({}), Nobody, SIGNATURE)]
+#[case::an_hmac_with_an_empty_key(json!({ "alg": "HS256" }), json!({}), Hmac(Vec::new()), SIGNATURE)]
+#[case::an_hmac_that_says_it_is_rsa(json!({}), json!({}), Hmac(CERTIFICATE.to_vec()), SIGNATURE)]
+#[case::ps256(json!({ "alg": "PS256" }), json!({}), Rsa(&RSA_PSS_SHA256, CURRENT), SIGNATURE)]
+#[case::ps256_that_says_it_is_rs256(json!({}), json!({}), Rsa(&RSA_PSS_SHA256, CURRENT), SIGNATURE)]
+#[case::rs512(json!({ "alg": "RS512" }), json!({}), Rsa(&RSA_PKCS1_SHA512, CURRENT), SIGNATURE)]
+#[case::rs512_that_says_it_is_rs256(json!({}), json!({}), Rsa(&RSA_PKCS1_SHA512, CURRENT), SIGNATURE)]
+#[case::rs256_that_says_it_is_ps256(json!({ "alg": "PS256" }), json!({}), rs256(), SIGNATURE)]
+#[case::a_key_that_is_not_published(json!({ "kid": "t_8nYHTAAi0a4yK7dQqHh" }), json!({}), Rsa(&RSA_PKCS1_SHA256, SPARE), SIGNATURE)]
+#[case::another_key_under_the_right_id(json!({}), json!({}), Rsa(&RSA_PKCS1_SHA256, SPARE), SIGNATURE)]
+#[case::the_right_key_under_the_next_id(json!({ "kid": "XbtYf_A0XrMwL4GOxMTMs" }), json!({}), rs256(), SIGNATURE)]
+#[case::an_unknown_key_id(json!({ "kid": "../../dev/null" }), json!({}), rs256(), SIGNATURE)]
+#[case::no_key_id(json!({ "kid": null }), json!({}), rs256(), SIGNATURE)]
+#[case::a_key_that_the_token_brings(
+    json!({ "kid": null, "jwk": { "kty": "RSA" }, "jku": "http://127.0.0.1:1/" }), json!({}), rs256(), SIGNATURE
+)]
+#[case::oversized(json!({}), json!({ "scope": "x".repeat(1_000_000) }), Nobody, SIGNATURE)]
+#[case::expired(json!({}), json!({ "exp": NOON }), rs256(), EXPIRED)]
+#[case::without_an_end(json!({}), json!({ "exp": null }), rs256(), EXPIRED)]
+#[case::an_end_that_is_a_text(json!({}), json!({ "exp": "9999999999" }), rs256(), EXPIRED)]
+#[case::not_yet_valid(json!({}), json!({ "nbf": NOON + 1 }), rs256(), INVALID)]
+#[case::a_foreign_tenant(json!({}), json!({ "iss": "https://granite-tours.localhost/" }), rs256(), INVALID)]
+#[case::no_issuer(json!({}), json!({ "iss": null }), rs256(), INVALID)]
+fn a_token_with_one_thing_wrong_does_not_open_it(
+    #[case] header: Value,
+    #[case] claims: Value,
+    #[case] forger: Forger,
+    #[case] message: &str,
+) {
+    let (tenant, token) = forged(header, claims, &forger);
+    assert_eq!(open(&tenant, &token), refusal(message));
+}
+
+#[test]
+fn an_hmac_keyed_with_the_public_key_does_not_open_it() {
+    for key in public_keys() {
+        let (tenant, token) = forged(json!({ "alg": "HS256" }), json!({}), &Hmac(key));
+        assert_eq!(open(&tenant, &token), refusal(SIGNATURE));
+    }
+}
+
+#[rstest]
+#[case::another_api(json!("https://travel0.example/api"), "Bad audience: https://travel0.example/api")]
+#[case::nothing(Value::Null, "Bad audience: ")]
+fn a_token_for_something_else_does_not_open_it(#[case] audience: Value, #[case] message: &str) {
+    let (tenant, token) = forged(json!({}), json!({ "aud": audience }), &rs256());
+    let body = json!({ "statusCode": 401, "error": "Unauthorized", "message": message });
+    assert_eq!(open(&tenant, &token), (401, body));
+}
+
+#[test]
+fn an_apis_signing_secret_does_not_open_it() {
+    let secret = "travel0-signing-secret";
+    let api = json!({ "identifier": "https://travel0.example/api", "signing_alg": "HS256", "signing_secret": secret });
+    for kid in [json!(null), json!("0vL0PdFw8riOLQfCfgrxN")] {
+        let forger = Hmac(secret.as_bytes().to_vec());
+        let (tenant, token) = forged(json!({ "alg": "HS256", "kid": kid }), json!({}), &forger);
+        tenant.perform(Method::POST, "/resource-servers", api.clone(), Pins::default()).expect("an API");
+        assert_eq!(open(&tenant, &token), refusal(SIGNATURE));
+    }
+}
