@@ -39,7 +39,7 @@ done
 ready() { python3 -c 'import functools, json, sys; print(functools.reduce(dict.get, sys.argv[2:], json.load(open(sys.argv[1]))))' "$work/ready.json" "$@"; }
 python3 "$shared/tools/replay/replay.py" --only "$families" --json "$work/outcome.json" \
     --base-url "$(ready base_url)" --audience "$(ready management audience)" \
-    --client-id "$(ready management client_id)" --client-secret "$(ready management client_secret)" \
+    --client-id="$(ready management client_id)" --client-secret="$(ready management client_secret)" \
     "$shared/corpus/terraform"
 
 python3 - "$work/outcome.json" tests/replay-ratchet.tsv <<'PYTHON'

@@ -42,11 +42,16 @@ impl IdShape {
         IdShape { prefix, length, alphabet }
     }
 
-    /// Draws a new identifier.
+    /// Draws a new identifier. It never begins with a dash, which a command line would take for an option.
     pub fn draw(&self, random: &mut fastrand::Rng) -> String {
         let mut id = String::with_capacity(self.prefix.len() + self.length);
         id.push_str(self.prefix);
-        id.extend((0..self.length).map(|_| char::from(self.alphabet[random.usize(..self.alphabet.len())])));
+        while id.len() < self.prefix.len() + self.length {
+            let drawn = char::from(self.alphabet[random.usize(..self.alphabet.len())]);
+            if drawn != '-' || !id.is_empty() {
+                id.push(drawn);
+            }
+        }
         id
     }
 
@@ -60,6 +65,15 @@ impl IdShape {
 #[cfg(test)]
 mod tests {
     use super::IdShape;
+
+    #[test]
+    fn a_secret_can_stand_on_a_command_line() {
+        let mut random = fastrand::Rng::with_seed(7);
+        for _ in 0..1000 {
+            let secret = IdShape::CLIENT_SECRET.draw(&mut random);
+            assert!(IdShape::CLIENT_SECRET.fits(&secret) && !secret.starts_with('-'), "{secret}");
+        }
+    }
 
     #[test]
     fn what_is_drawn_fits_its_own_shape_and_no_other() {
