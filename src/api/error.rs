@@ -9,6 +9,7 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use crate::domain::ScopeSet;
+use crate::domain::quota::Owner;
 
 /// A refusal of the Management API.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -671,6 +672,15 @@ impl TokenError {
     /// T5 (p; the separator of several scopes is assumed).
     pub fn scopes_not_granted(scopes: &ScopeSet) -> Self {
         Self::new(403, "access_denied", format!("Client has not been granted scopes: {scopes}"))
+    }
+
+    /// R100 (d for a client; a for an organization, by analogy).
+    pub fn quota_exceeded(owner: Owner) -> Self {
+        let description = match owner {
+            Owner::Client => "Client quota exceeded",
+            Owner::Organization => "Organization quota exceeded",
+        };
+        Self::new(429, "too_many_requests", description)
     }
 
     /// The API asks for tokens of a kind that m2mock does not make. Not an answer of the live service: a token of

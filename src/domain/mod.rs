@@ -8,6 +8,7 @@ pub mod clock;
 pub mod id;
 pub mod names;
 pub mod organization_access;
+pub mod quota;
 pub mod scope;
 
 pub use access_token::{Signing, SigningSecret, TokenDialect};
@@ -15,4 +16,5 @@ pub use clock::Clock;
 pub use id::IdShape;
 pub use names::Names;
 pub use organization_access::OrganizationUsage;
+pub use quota::Quota;
 pub use scope::ScopeSet;

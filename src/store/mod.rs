@@ -9,9 +9,11 @@ pub mod page;
 pub mod positions;
 pub mod relation;
 pub mod tenant;
+pub mod token_usage;
 pub mod views;
 
 pub use collection::{Collection, Seq};
 pub use document::Document;
 pub use page::{CursorPage, OffsetPage};
 pub use tenant::State;
+pub use token_usage::TokenUsage;

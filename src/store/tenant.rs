@@ -7,6 +7,9 @@ use serde_json::{Map, Value};
 use super::collection::Collection;
 use super::document::{Document, text};
 use super::relation::Relation;
+use super::token_usage::TokenUsage;
+use super::views::{ClientView, OrganizationView, SettingsView};
+use crate::domain::quota::Owner;
 
 /// Everything that a tenant holds. Cloning is cheap enough to keep a copy for `reset`: documents are shared.
 #[derive(Clone, Debug)]
@@ -35,6 +38,8 @@ pub struct State {
     pub machine_to_machine_for_organizations: bool,
     /// `/tenants/settings`.
     pub settings: Document,
+    /// What was taken of token quotas.
+    pub token_usage: TokenUsage,
     /// Source of ids and secrets.
     pub random: fastrand::Rng,
 }
@@ -61,6 +66,7 @@ impl State {
             member_access: Relation::default(),
             machine_to_machine_for_organizations: true,
             settings: Document::default(),
+            token_usage: TokenUsage::default(),
             random,
         }
     }
@@ -114,6 +120,7 @@ impl State {
             self.member_access.forget_right(seq);
         }
         self.disable_client(client_id);
+        self.token_usage.forget(Owner::Client, client_id);
         self.clients.remove(client_id)
     }
 
@@ -157,7 +164,21 @@ impl State {
         for connection in ids(&self.organization_connections, "organization_id", id) {
             self.organization_connections.remove(&connection);
         }
+        self.token_usage.forget(Owner::Organization, id);
         self.organizations.remove(id)
+    }
+
+    /// Forgets what was taken by clients and organizations that have no token quota any more, their own or a default.
+    pub fn forget_usage_without_quota(&mut self) {
+        let settings = SettingsView(&self.settings);
+        if settings.default_token_quota(Owner::Client).is_none() {
+            let own = |id: &str| self.clients.get(id).and_then(|client| ClientView(client).token_quota());
+            self.token_usage.retain(Owner::Client, |id| own(id).is_some());
+        }
+        if settings.default_token_quota(Owner::Organization).is_none() {
+            let own = |id: &str| self.organizations.get(id).and_then(|held| OrganizationView(held).token_quota());
+            self.token_usage.retain(Owner::Organization, |id| own(id).is_some());
+        }
     }
 
     /// Deletes a connection and its places in organizations.

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::document::{text, texts};
+use crate::domain::quota::{Owner, Quota};
 use crate::domain::{OrganizationUsage, ScopeSet, Signing, SigningSecret, TokenDialect};
 
 /// A client as the token endpoint sees it.
@@ -49,10 +50,30 @@ impl<'a> ClientView<'a> {
         self.is_third_party() && text(self.0, "third_party_security_mode") == Some("strict")
     }
 
+    /// `token_quota`.
+    pub fn token_quota(&self) -> Option<Quota> {
+        quota(self.0.get("token_quota"))
+    }
+
     /// The organization that a request without one falls back on, if the flow is client credentials.
     pub fn default_organization(&self) -> Option<&'a str> {
         let default = self.0.get("default_organization")?.as_object()?;
         texts(default, "flows").any(|flow| flow == "client_credentials").then(|| text(default, "organization_id"))?
+    }
+}
+
+/// An organization as the token endpoint sees it.
+pub struct OrganizationView<'a>(pub &'a Map<String, Value>);
+
+impl<'a> OrganizationView<'a> {
+    /// `id`.
+    pub fn id(&self) -> &'a str {
+        text(self.0, "id").unwrap_or_default()
+    }
+
+    /// `token_quota`.
+    pub fn token_quota(&self) -> Option<Quota> {
+        quota(self.0.get("token_quota"))
     }
 }
 
@@ -162,8 +183,28 @@ impl<'a> SettingsView<'a> {
         self.0.get("allow_organization_name_in_authentication_api") == Some(&Value::Bool(true))
     }
 
+    /// The quota of every client, or of every organization, without one of its own (R97).
+    pub fn default_token_quota(&self, owner: Owner) -> Option<Quota> {
+        let kind = match owner {
+            Owner::Client => "clients",
+            Owner::Organization => "organizations",
+        };
+        quota(self.0.get("default_token_quota")?.get(kind))
+    }
+
     /// `default_audience`, unless it is empty.
     pub fn default_audience(&self) -> Option<&'a str> {
         text(self.0, "default_audience").filter(|audience| !audience.is_empty())
     }
+}
+
+/// Reads a `token_quota`; `enforce` was completed when it was stored (R96).
+fn quota(token_quota: Option<&Value>) -> Option<Quota> {
+    let quota = token_quota?.get("client_credentials")?.as_object()?;
+    let limit = |name: &str| quota.get(name).and_then(Value::as_u64).and_then(|limit| u32::try_from(limit).ok());
+    Some(Quota {
+        per_hour: limit("per_hour"),
+        per_day: limit("per_day"),
+        enforce: quota.get("enforce") != Some(&Value::Bool(false)),
+    })
 }

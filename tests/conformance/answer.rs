@@ -136,6 +136,13 @@ async fn the_header_is(world: &mut World, name: String, how: String, value: Stri
     assert!(found == value || how == "begins with" && found.starts_with(&value), "{name} is {found}, not {value}");
 }
 
+#[then(regex = r#"^the header "([^"]*)" is a number$"#)]
+async fn the_header_is_a_number(world: &mut World, name: String) {
+    let answer = world.last();
+    let found = answer.headers.get(&name).and_then(|found| found.to_str().ok()).unwrap_or_default();
+    assert!(found.parse::<u64>().is_ok(), "{name} is {found}, no number, in {answer}");
+}
+
 // Lists.
 
 /// The items of a list, bare or in its envelope.

@@ -12,6 +12,7 @@ mod management_bounds;
 mod mock_tenant;
 mod organization_clients;
 mod organization_connections;
+mod quotas;
 mod readme;
 mod robustness;
 mod rules;

@@ -3,6 +3,7 @@
 mod client_auth;
 mod discovery;
 mod parameters;
+mod quota;
 mod refused;
 mod token;
 

@@ -1,5 +1,7 @@
 //! A refused token request: what the wire says, and what only the journal says.
 
+use http::HeaderName;
+
 use crate::api::error::TokenError;
 
 /// A refusal with its reasons.
@@ -11,10 +13,18 @@ pub(super) struct Refused {
     pub(super) rules: &'static [&'static str],
     /// The facts, in one sentence.
     pub(super) why: String,
+    /// What the answer's headers tell.
+    pub(super) headers: Box<[(HeaderName, String)]>,
 }
 
 impl Refused {
     pub(super) fn new(error: TokenError, rules: &'static [&'static str], why: impl Into<String>) -> Self {
-        Refused { error, rules, why: why.into() }
+        Refused { error, rules, why: why.into(), headers: Box::default() }
+    }
+
+    /// With these headers.
+    pub(super) fn with(mut self, headers: Vec<(HeaderName, String)>) -> Self {
+        self.headers = headers.into();
+        self
     }
 }

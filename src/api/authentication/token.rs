@@ -1,16 +1,17 @@
 //! `POST /oauth/token` with `client_credentials`.
 //!
 //! The order of checks follows from which error wins in reported answers (token-endpoint, "Errors"): parameters, client,
-//! grant type, audience, client grant, organization, scopes. Each step that refuses says which rule it applied and on
+//! grant type, audience, client grant, organization, scopes, quotas. Each step that refuses says which rule it applied and on
 //! which facts.
 
 use bytes::Bytes;
-use http::{Request, header};
+use http::{HeaderName, Request, header};
 use serde_json::json;
 
 use super::client_auth::{self, Presented};
 use super::organization_id;
 use super::parameters::TokenRequest;
+use super::quota;
 use super::refused::Refused;
 use crate::api::call::Reply;
 use crate::api::error::TokenError;
@@ -37,7 +38,12 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Outcome {
 pub(super) fn refused(refused: Refused, mut decision: TokenDecision) -> Outcome {
     decision.rules = refused.rules.to_vec();
     decision.why = refused.why;
-    outcome(Reply::json(&refused.error.body()).status(refused.error.status), decision)
+    let reply = Reply::json(&refused.error.body()).status(refused.error.status);
+    outcome(with(reply, &refused.headers), decision)
+}
+
+fn with(reply: Reply, headers: &[(HeaderName, String)]) -> Reply {
+    headers.iter().fold(reply, |reply, (name, value)| reply.header(name.clone(), value))
 }
 
 fn outcome(reply: Reply, decision: TokenDecision) -> Outcome {
@@ -66,7 +72,7 @@ fn exchange(tenant: &Tenant, request: &Request<Bytes>, decision: &mut TokenDecis
     decision.client_id = Some(presented.client_id.clone());
 
     let issuer = base_url(tenant, request);
-    let granted = grant_token(tenant, &parameters, &requested, &presented, issuer, decision)?;
+    let (granted, headers) = grant_token(tenant, &parameters, &requested, &presented, issuer, decision)?;
     // The state is no longer locked: signing takes longer than everything before it.
     let token = issue(&granted, &tenant.keys)
         .map_err(|error| Refused::new(TokenError::not_modelled("this key"), &[], format!("signing failed: {error}")))?;
@@ -77,7 +83,7 @@ fn exchange(tenant: &Tenant, request: &Request<Bytes>, decision: &mut TokenDecis
         body["scope"] = scope.clone().into();
         decision.scope = Some(scope);
     }
-    Ok(Reply::json(&body))
+    Ok(with(Reply::json(&body), &headers))
 }
 
 /// Decides under the tenant's lock. What is granted goes to the signer; the rules and facts go to the decision.
@@ -88,7 +94,7 @@ fn grant_token(
     presented: &Presented,
     issuer: String,
     decision: &mut TokenDecision,
-) -> Result<Grant, Refused> {
+) -> Result<(Grant, quota::Headers), Refused> {
     let mut locked = tenant.state();
     let state = &*locked;
     let document = client_auth::authenticate(state, presented)?;
@@ -128,18 +134,21 @@ fn grant_token(
     ];
     decision.rules.extend(others.into_iter().filter_map(|(rule, applies)| applies.then_some(rule)));
     decision.why = granted_because(&client, &grant, organization.as_ref());
+    let now = tenant.clock.unix();
+    // The last check, because it counts.
+    let headers = quota::count(&mut locked, &client, organization.as_ref(), now, decision)?;
     let dialect = api.token_dialect();
     let profile = if dialect.is_rfc9068() {
         Profile::Rfc9068 { jti: IdShape::TOKEN.draw(&mut locked.random) }
     } else {
         Profile::Auth0
     };
-    Ok(Grant {
+    let grant = Grant {
         issuer,
         client_id: client.id().to_owned(),
         // As it was asked for: the Management API has many names, and a verifier expects the one it uses.
         audience: decision.audience.clone().unwrap_or_default(),
-        issued_at: tenant.clock.unix(),
+        issued_at: now,
         lifetime: api.token_lifetime(),
         scope: scopes.iter().map(str::to_owned).collect(),
         organization: organization.map(|organization| OrganizationClaim {
@@ -150,7 +159,8 @@ fn grant_token(
         // Both are asked for: the dialect alone is a wish, the policies make it so (nobody publishes it).
         with_permissions: dialect.has_permissions() && api.enforces_policies(),
         signing: api.signing(),
-    })
+    };
+    Ok((grant, headers))
 }
 
 /// The API that is asked for, which must accept client credentials at all.

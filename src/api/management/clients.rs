@@ -148,10 +148,14 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     may_change(call.caller, &changes)?;
     stays_third_party(&client, &changes)?;
     credential_record::check_named(call.state, &id, &changes)?;
+    let quota_changes = changes.contains_key("token_quota");
     merge(&mut client, changes); // member by member at every depth (recorded)
     check(&client)?;
     complete_objects(&mut client);
     let client = call.state.clients.replace(&id, client);
+    if quota_changes {
+        call.state.forget_usage_without_quota();
+    }
     Ok(Reply::json(&shown_changed(&client, call.caller)))
 }
 

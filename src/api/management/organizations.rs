@@ -97,10 +97,15 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         }
     }
     let mut organization = Map::clone(held);
+    let quota_changes = changes.contains_key("token_quota");
     apply(&mut organization, changes);
     complete_metadata(&mut organization)?;
     super::complete_token_quota(&mut organization);
-    Ok(Reply::json(&call.state.organizations.replace(&id, organization)))
+    let organization = call.state.organizations.replace(&id, organization);
+    if quota_changes {
+        call.state.forget_usage_without_quota();
+    }
+    Ok(Reply::json(&organization))
 }
 
 /// Deletes an organization; a second time it is not found (R88).

@@ -81,6 +81,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         settings.remove("default_redirection_uri"); // emptied, it is not shown (recorded)
     }
     call.state.settings = Document::new(settings);
+    call.state.forget_usage_without_quota();
     Ok(Reply::json(&call.state.settings))
 }
 

@@ -1,0 +1,103 @@
+//! Takes each token from the quotas that apply to it, and says in headers what is left of them.
+//!
+//! The last check of a token request, under the same lock as all others: what another check refuses is not counted, and
+//! counting is exact however many ask at once (R104).
+
+use http::HeaderName;
+
+use super::refused::Refused;
+use crate::api::TokenDecision;
+use crate::api::error::TokenError;
+use crate::domain::quota::{Account, Accounts, Owner, Quota, Taken, take};
+use crate::store::views::{ClientView, OrganizationView, SettingsView};
+use crate::store::{Document, State};
+
+/// Headers that an answer gets for the quotas.
+pub(super) type Headers = Vec<(HeaderName, String)>;
+
+const CLIENT_LIMIT: HeaderName = HeaderName::from_static("auth0-client-quota-limit");
+const ORGANIZATION_LIMIT: HeaderName = HeaderName::from_static("auth0-organization-quota-limit");
+const RATE_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const RATE_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const RATE_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+
+/// Counts a token for the client, and for the organization where one applies, or refuses it.
+pub(super) fn count(
+    state: &mut State,
+    client: &ClientView<'_>,
+    organization: Option<&Document>,
+    now: i64,
+    decision: &mut TokenDecision,
+) -> Result<Headers, Refused> {
+    let organization = organization.map(|organization| OrganizationView(organization));
+    let settings = SettingsView(&state.settings);
+    // Its own, whole, or the default of its kind: they are not merged (R97).
+    let of_client = client.token_quota().or_else(|| settings.default_token_quota(Owner::Client));
+    let of_organization = organization.as_ref().and_then(|organization| {
+        organization.token_quota().or_else(|| settings.default_token_quota(Owner::Organization))
+    });
+    let account = |owner: Owner, id: &str, quota: Option<Quota>| {
+        quota.map(|quota| Account { quota, usage: state.token_usage.of(owner, id) })
+    };
+    let organization_id = organization.as_ref().map(OrganizationView::id).unwrap_or_default();
+    let before = Accounts {
+        client: account(Owner::Client, client.id(), of_client),
+        organization: account(Owner::Organization, organization_id, of_organization),
+    };
+    let after = match take(before, now) {
+        Taken::Granted(after) => after,
+        Taken::Exceeded(owner, bucket) => {
+            let (rules, who): (&'static [_], _) = match owner {
+                Owner::Client => (&["R100", "R97"], format!("client {}", client.id())),
+                Owner::Organization => (&["R100", "R98", "R97"], format!("organization {organization_id}")),
+            };
+            let (window, quota, wait) = (bucket.window.as_str(), bucket.quota, bucket.reset_in);
+            let why = format!("{who} has used up its {quota} tokens {window}, for another {wait} seconds");
+            let mut headers = limits(before, now);
+            headers.extend([
+                (RATE_LIMIT, quota.to_string()),
+                (RATE_REMAINING, "0".to_owned()),
+                (RATE_RESET, now.saturating_add(wait).to_string()),
+                (http::header::RETRY_AFTER, wait.to_string()),
+            ]);
+            return Err(Refused::new(TokenError::quota_exceeded(owner), rules, why).with(headers));
+        }
+    };
+    for (owner, id, account) in
+        [(Owner::Client, client.id(), after.client), (Owner::Organization, organization_id, after.organization)]
+    {
+        if let Some(account) = account {
+            state.token_usage.set(owner, id, account.usage);
+        }
+    }
+    let exhausted = |account: Option<Account>| account.is_some_and(|account| account.used_up(now).is_some());
+    let beyond = exhausted(before.client) || exhausted(before.organization);
+    let applied = [
+        ("R97", after != Accounts::default()),
+        ("R98", after.organization.is_some()),
+        // Not enforced, or the token would have been refused.
+        ("R101", beyond),
+    ];
+    decision.rules.extend(applied.into_iter().filter_map(|(rule, applies)| applies.then_some(rule)));
+    let headers = limits(after, now);
+    for (name, value) in &headers {
+        decision.why.push_str(&format!("; {name}: {value}"));
+    }
+    Ok(headers)
+}
+
+/// The state of each quota that applies (R102). A quota that limits neither hour nor day has nothing to tell.
+fn limits(accounts: Accounts, now: i64) -> Headers {
+    let both = [(CLIENT_LIMIT, accounts.client), (ORGANIZATION_LIMIT, accounts.organization)];
+    let told = both.into_iter().filter_map(|(name, account)| Some((name, limit(&account?, now))));
+    told.filter(|(_, value)| !value.is_empty()).collect()
+}
+
+/// `b=per_hour;q=10;r=7;t=3540,b=per_day;q=50;r=47;t=43200`: bucket, quota, rest, seconds to the next window.
+fn limit(account: &Account, now: i64) -> String {
+    let buckets = account.buckets(now).map(|bucket| {
+        let window = bucket.window.as_str();
+        format!("b={window};q={};r={};t={}", bucket.quota, bucket.remaining, bucket.reset_in)
+    });
+    buckets.collect::<Vec<_>>().join(",")
+}

@@ -1,0 +1,45 @@
+//! What was taken of token quotas, by the id of the client or organization.
+
+use std::collections::HashMap;
+
+use crate::domain::quota::{Owner, Usage};
+
+/// Holds an entry for each owner that was given a token while it had a quota, until it or its quota goes.
+#[derive(Clone, Debug, Default)]
+pub struct TokenUsage {
+    clients: HashMap<String, Usage>,
+    organizations: HashMap<String, Usage>,
+}
+
+impl TokenUsage {
+    /// What this owner has taken.
+    pub fn of(&self, owner: Owner, id: &str) -> Usage {
+        let usages = match owner {
+            Owner::Client => &self.clients,
+            Owner::Organization => &self.organizations,
+        };
+        usages.get(id).copied().unwrap_or_default()
+    }
+
+    /// Remembers what this owner has taken.
+    pub fn set(&mut self, owner: Owner, id: &str, usage: Usage) {
+        self.usages(owner).insert(id.to_owned(), usage);
+    }
+
+    /// Forgets this owner.
+    pub fn forget(&mut self, owner: Owner, id: &str) {
+        self.usages(owner).remove(id);
+    }
+
+    /// Forgets every owner of which this does not hold.
+    pub fn retain(&mut self, owner: Owner, has_quota: impl Fn(&str) -> bool) {
+        self.usages(owner).retain(|id, _| has_quota(id));
+    }
+
+    fn usages(&mut self, owner: Owner) -> &mut HashMap<String, Usage> {
+        match owner {
+            Owner::Client => &mut self.clients,
+            Owner::Organization => &mut self.organizations,
+        }
+    }
+}
