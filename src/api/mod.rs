@@ -97,7 +97,7 @@ impl Tenant {
         let names = Names::new(config.domain);
         let mut state = State::new(fastrand::Rng::new());
         state.machine_to_machine_for_organizations = config.machine_to_machine_for_organizations;
-        let management_client_id = management::fill_new_tenant(
+        let management_client_id = management::new_tenant::fill(
             &mut state,
             &names,
             Pins { id: config.management_client_id, secret: config.management_client_secret },

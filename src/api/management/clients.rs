@@ -13,7 +13,7 @@ use crate::domain::{IdShape, Names};
 use crate::schema::Schemas;
 use crate::store::document::{merge, text, texts};
 use crate::store::views::ClientView;
-use crate::store::{Document, Seq, State};
+use crate::store::{Document, Seq};
 use crate::token::KeyRing;
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("clients.schema.json")));
@@ -356,12 +356,10 @@ fn shown_changed(client: &Document, caller: &Caller) -> Document {
 static SIGNING_KEYS: LazyLock<Value> =
     LazyLock::new(|| json!([{ "cert": KeyRing::shipped().current().certificate_pem(), "subject": "deprecated" }]));
 
-/// A confidential client for machine-to-machine access, as the dashboard makes them.
-pub(super) fn confidential(names: &Names, name: &str, id: &str, secret: &str) -> Map<String, Value> {
+/// A confidential client for machine-to-machine access, as the dashboard makes them, without id and secret.
+pub(super) fn for_management(names: &Names, name: &str) -> Map<String, Value> {
     let mut client = object(json!({
         "name": name,
-        "client_id": id,
-        "client_secret": secret,
         "app_type": "non_interactive",
         "grant_types": ["client_credentials"],
         "token_endpoint_auth_method": "client_secret_post",
@@ -371,12 +369,11 @@ pub(super) fn confidential(names: &Names, name: &str, id: &str, secret: &str) ->
 }
 
 /// The global client, which every tenant has (recorded).
-pub(super) fn create_global(state: &mut State, names: &Names) {
-    let id = IdShape::CLIENT.draw(&mut state.random);
+pub(super) fn global(names: &Names, id: &str, secret: &str) -> Map<String, Value> {
     let mut client = object(json!({
         "name": "All Applications",
         "client_id": id,
-        "client_secret": IdShape::CLIENT_SECRET.draw(&mut state.random),
+        "client_secret": secret,
         "callbacks": [],
         "cross_origin_authentication": true,
         "custom_login_page_on": true,
@@ -392,5 +389,5 @@ pub(super) fn create_global(state: &mut State, names: &Names) {
         "tenant": names.tenant(),
     }));
     complete_refresh_token(&mut client, None, false);
-    state.clients.insert(&id, client);
+    client
 }

@@ -8,6 +8,7 @@ mod connection_defaults;
 mod connections;
 mod credential_record;
 mod crud;
+pub(super) mod new_tenant;
 mod organization_client_grants;
 mod organization_clients;
 mod organization_connections;
@@ -16,16 +17,12 @@ mod resource_servers;
 mod scopes;
 mod tenants;
 
-use std::sync::{LazyLock, Mutex, PoisonError};
+use serde_json::{Map, Value};
 
-use serde_json::{Map, Value, json};
-
-use super::call::Pins;
 use super::error::ApiError;
 use super::operation::Family;
-use crate::domain::{IdShape, Names};
+use crate::store::Document;
 use crate::store::views::ClientGrantView;
-use crate::store::{Document, State};
 
 /// Every family. A row of an earlier family answers where two fit; none do.
 pub(super) static FAMILIES: &[Family] = &[
@@ -59,75 +56,6 @@ pub fn operations() -> Vec<ModelledOperation> {
     let rows = FAMILIES.iter().flat_map(|family| family.operations);
     rows.map(|row| ModelledOperation { method: row.method, path: row.path, scopes: row.scopes, success: row.success })
         .collect()
-}
-
-/// The name of the management application, the counterpart of the dashboard's "Create & Authorize a Test Application".
-const MANAGEMENT_CLIENT_NAME: &str = "API Explorer Application";
-
-/// The same for every new tenant, and so shared by all of them.
-static DEFAULT_SETTINGS: LazyLock<Document> = LazyLock::new(|| Document::new(tenants::defaults()));
-
-/// Fills a new tenant with its settings, the Management API, the global client and the management application, and
-/// gives back the latter's id.
-pub(super) fn fill_new_tenant(state: &mut State, names: &Names, pins: Pins) -> String {
-    state.settings = Document::clone(&DEFAULT_SETTINGS);
-    let (api_id, api) = management_api(names);
-    state.resource_servers.insert(&api_id, api);
-
-    clients::create_global(state, names);
-    let client_id = pins.id.unwrap_or_else(|| IdShape::CLIENT.draw(&mut state.random));
-    let secret = pins.secret.unwrap_or_else(|| IdShape::CLIENT_SECRET.draw(&mut state.random));
-    let client = clients::confidential(names, MANAGEMENT_CLIENT_NAME, &client_id, &secret);
-    state.clients.insert(&client_id, client);
-    let grant = IdShape::CLIENT_GRANT.draw(&mut state.random);
-    let audience = names.management_audience();
-    let scopes: Vec<&str> = scopes::MANAGEMENT.iter().map(|(scope, _)| *scope).collect();
-    state.client_grants.insert(
-        &grant,
-        object(json!({
-            "id": grant,
-            "client_id": client_id,
-            "audience": audience,
-            "scope": scopes,
-            "subject_type": "client",
-        })),
-    );
-    client_id
-}
-
-/// The Management API's own entry and its id.
-///
-/// Describing its scopes takes longer than everything else that a new tenant needs, so the entry is made once and shared
-/// by tenants of the same domain, as the tenants of one test run are.
-fn management_api(names: &Names) -> (String, Document) {
-    static LAST: Mutex<Option<(String, String, Document)>> = Mutex::new(None);
-    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((domain, id, api)) = &*last
-        && domain == names.domain()
-    {
-        return (id.clone(), Document::clone(api));
-    }
-    let id = IdShape::RESOURCE_SERVER.draw(&mut fastrand::Rng::new());
-    let mut api = object(json!({
-        "id": id,
-        "name": "Auth0 Management API",
-        "identifier": names.management_audience(),
-        "allow_offline_access": false,
-        "skip_consent_for_verifiable_first_party_clients": false,
-        "subject_type_authorization": {
-            "client": { "policy": "require_client_grant" },
-            "user": { "policy": "allow_all" }
-        },
-        "token_lifetime": 86400,
-        "token_lifetime_for_web": 7200,
-        "signing_alg": "RS256",
-        "is_system": true,
-    }));
-    // Moved in, where `json!` would copy every one of them.
-    api.insert("scopes".to_owned(), scopes::shown(scopes::MANAGEMENT));
-    let api = Document::new(api);
-    *last = Some((names.domain().to_owned(), id.clone(), Document::clone(&api)));
-    (id, api)
 }
 
 /// The members of a JSON object that the code itself wrote.

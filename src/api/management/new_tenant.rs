@@ -1,0 +1,98 @@
+//! What every tenant has from the beginning: its settings, the Management API, the global client, and one management
+//! application that is granted every scope of the Management API.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Map, Value, json};
+
+use super::{clients, object, scopes, tenants};
+use crate::api::call::Pins;
+use crate::domain::{IdShape, Names};
+use crate::store::{Document, State};
+
+/// The name of the management application, the counterpart of the dashboard's "Create & Authorize a Test Application".
+const MANAGEMENT_CLIENT_NAME: &str = "API Explorer Application";
+
+/// Fills a new tenant, and gives back the id of its management application.
+pub(in crate::api) fn fill(state: &mut State, names: &Names, pins: Pins) -> String {
+    let template = Template::of(names);
+    state.settings = Document::clone(&template.settings);
+    let (id, api) = &template.management_api;
+    state.resource_servers.insert(id, Document::clone(api));
+    let (id, client) = &template.global_client;
+    state.clients.insert(id, Document::clone(client));
+
+    let client_id = pins.id.unwrap_or_else(|| IdShape::CLIENT.draw(&mut state.random));
+    let secret = pins.secret.unwrap_or_else(|| IdShape::CLIENT_SECRET.draw(&mut state.random));
+    let mut client = template.management_client.clone();
+    client.insert("client_id".to_owned(), client_id.clone().into());
+    client.insert("client_secret".to_owned(), secret.into());
+    state.clients.insert(&client_id, client);
+
+    let id = IdShape::CLIENT_GRANT.draw(&mut state.random);
+    let mut grant = template.management_grant.clone();
+    grant.insert("id".to_owned(), id.clone().into());
+    grant.insert("client_id".to_owned(), client_id.clone().into());
+    state.client_grants.insert(&id, grant);
+    client_id
+}
+
+/// What the tenants of one domain have in common, and share where nothing in it is a tenant's own.
+///
+/// Writing it out takes longer than everything else that a start needs, and the tenants of a test run have one domain.
+struct Template {
+    domain: String,
+    settings: Document,
+    management_api: (String, Document),
+    /// It has no grant and no grant type: its secret opens nothing.
+    global_client: (String, Document),
+    /// Without id and secret.
+    management_client: Map<String, Value>,
+    /// Without its id and its client.
+    management_grant: Map<String, Value>,
+}
+
+impl Template {
+    fn of(names: &Names) -> Arc<Template> {
+        static LAST: Mutex<Option<Arc<Template>>> = Mutex::new(None);
+        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some(template) if template.domain == names.domain() => Arc::clone(template),
+            _ => Arc::clone(last.insert(Arc::new(Template::new(names)))),
+        }
+    }
+
+    fn new(names: &Names) -> Template {
+        let mut random = fastrand::Rng::new();
+        let (api_id, global_id) = (IdShape::RESOURCE_SERVER.draw(&mut random), IdShape::CLIENT.draw(&mut random));
+        let mut api = object(json!({
+            "id": api_id,
+            "name": "Auth0 Management API",
+            "identifier": names.management_audience(),
+            "allow_offline_access": false,
+            "skip_consent_for_verifiable_first_party_clients": false,
+            "subject_type_authorization": {
+                "client": { "policy": "require_client_grant" },
+                "user": { "policy": "allow_all" }
+            },
+            "token_lifetime": 86400,
+            "token_lifetime_for_web": 7200,
+            "signing_alg": "RS256",
+            "is_system": true,
+        }));
+        // Moved in, where `json!` would copy every one of them.
+        api.insert("scopes".to_owned(), scopes::shown(scopes::MANAGEMENT));
+        let scopes: Vec<&str> = scopes::MANAGEMENT.iter().map(|(scope, _)| *scope).collect();
+        let grant = json!({ "audience": names.management_audience(), "scope": scopes, "subject_type": "client" });
+        let secret = IdShape::CLIENT_SECRET.draw(&mut random);
+        let global_client = Document::new(clients::global(names, &global_id, &secret));
+        Template {
+            domain: names.domain().to_owned(),
+            settings: Document::new(tenants::defaults()),
+            management_api: (api_id, Document::new(api)),
+            global_client: (global_id, global_client),
+            management_client: clients::for_management(names, MANAGEMENT_CLIENT_NAME),
+            management_grant: object(grant),
+        }
+    }
+}
