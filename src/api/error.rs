@@ -441,11 +441,6 @@ impl ApiError {
         Self::new(409, None, message)
     }
 
-    /// A client whose alias is taken (d).
-    pub fn client_alias_exists() -> Self {
-        Self::new(409, None, "Another client exists with the same alias.")
-    }
-
     /// A pinned id that is taken: only a seed can ask for one.
     pub fn id_taken(id: &str) -> Self {
         Self::new(409, None, format!("The id {id} is already in use."))
