@@ -53,6 +53,10 @@ pub struct TokenDecision {
     /// The scopes of the token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
+    /// Why the client's own proof of who it is was refused, in the words that the tenant's log has for it. The wire never
+    /// says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_authentication_error: Option<String>,
 }
 
 impl fmt::Display for TokenDecision {
