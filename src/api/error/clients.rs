@@ -1,0 +1,74 @@
+//! Refusals about clients and their credentials.
+
+use super::ApiError;
+
+impl ApiError {
+    /// GET of an unknown client (r).
+    pub fn inexistent_client() -> Self {
+        Self::new(404, "inexistent_client", "The client does not exist")
+    }
+
+    /// Change of an unknown client (d; code assumed).
+    pub fn client_not_found() -> Self {
+        Self::new(404, "inexistent_client", "Client not found.")
+    }
+
+    /// Unknown credential of a client (d).
+    pub fn credential_not_found() -> Self {
+        Self::new(404, None, "Credential does not exist")
+    }
+
+    /// A change of what a third-party client is (documented; sentence assumed).
+    pub fn immutable_client_member(member: &str) -> Self {
+        Self::invalid_body(format!("{member} of a third-party client cannot be changed"))
+    }
+
+    /// A public client with the client-credentials grant type (p).
+    pub fn invalid_grant_types(refused: &str) -> Self {
+        Self::new(400, "invalid_body", format!("Invalid grant types: {refused}"))
+    }
+
+    /// Organization settings of user flows on a third-party client (R87, d).
+    pub fn organizations_for_third_party_client() -> Self {
+        Self::new(
+            403,
+            "operation_not_supported",
+            "Organizations are only available to first party clients on user-based flows. Properties \
+             organization_usage and organization_require_behavior must be unset for third party clients.",
+        )
+    }
+
+    /// A client with both ways to prove itself (r: the one excludes the other; sentence assumed).
+    pub fn two_authentication_methods() -> Self {
+        Self::new(
+            400,
+            "invalid_body",
+            "client_authentication_methods and token_endpoint_auth_method cannot both be set",
+        )
+    }
+
+    /// A PEM text that holds not what the credential's type asks for (a).
+    pub fn unreadable_pem() -> Self {
+        Self::new(400, "invalid_body", "The provided PEM is not a valid public key or certificate.")
+    }
+
+    /// A key or certificate credential without a PEM text (a).
+    pub fn missing_pem() -> Self {
+        Self::new(400, "invalid_body", "Payload validation error: 'Missing required property: pem'.")
+    }
+
+    /// A subject credential that tells its subject twice, or not at all (a).
+    pub fn subject_not_told_once() -> Self {
+        Self::new(400, "invalid_body", "Exactly one of pem and subject_dn must be provided")
+    }
+
+    /// A client told to use a credential that it does not have (a).
+    pub fn unknown_credential(id: &str) -> Self {
+        Self::new(400, "invalid_body", format!("The credential {id} does not exist"))
+    }
+
+    /// A moment that no timestamp of the service can write (a).
+    pub fn moment_out_of_range() -> Self {
+        Self::new(400, "invalid_body", "expires_at must be a valid date")
+    }
+}

@@ -1,0 +1,236 @@
+//! Every refusal by its name: status, code and sentence stand in this folder and nowhere else, here those that no family
+//! owns.
+//!
+//! Two kinds, as with the live service: the Management API's envelope ([`ApiError`]) and the token endpoint's
+//! `error` / `error_description` ([`TokenError`]). Marks: (r) recorded, (d) documented, (p) reported, (a) assumed; what
+//! is assumed is listed in ASSUMPTIONS.md.
+
+mod client_grants;
+mod clients;
+mod connections;
+mod organizations;
+mod resource_servers;
+mod token;
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+pub use token::TokenError;
+
+/// A refusal of the Management API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiError {
+    /// HTTP status.
+    pub status: u16,
+    /// The sentence.
+    pub message: String,
+    /// `errorCode`, which many answers leave out.
+    pub code: Option<&'static str>,
+    /// Whether the sentence also stands in `attributes` and in `WWW-Authenticate`.
+    challenge: Challenge,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Challenge {
+    None,
+    Bearer,
+    BearerWithError,
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+impl ApiError {
+    fn new(status: u16, code: impl Into<Option<&'static str>>, message: impl Into<String>) -> Self {
+        ApiError { status, message: message.into(), code: code.into(), challenge: Challenge::None }
+    }
+
+    fn challenge(mut self, challenge: Challenge) -> Self {
+        self.challenge = challenge;
+        self
+    }
+
+    /// The body on the wire.
+    pub fn body(&self) -> Value {
+        let mut body = json!({ "statusCode": self.status, "error": reason(self.status), "message": self.message });
+        if let Some(code) = self.code {
+            body["errorCode"] = code.into();
+        }
+        if self.challenge == Challenge::BearerWithError {
+            body["attributes"] = json!({ "error": self.message });
+        }
+        body
+    }
+
+    /// The value of `WWW-Authenticate`, where there is one.
+    pub fn www_authenticate(&self) -> Option<String> {
+        match self.challenge {
+            Challenge::None => None,
+            Challenge::Bearer => Some("Bearer".to_owned()),
+            Challenge::BearerWithError => Some(format!("Bearer error=\"{}\"", self.message)),
+        }
+    }
+
+    // The request as such.
+
+    /// Nothing is served at this path, or not by this method (r).
+    pub fn no_such_operation() -> Self {
+        Self::new(404, None, "Not Found")
+    }
+
+    /// The body is longer than one megabyte (a).
+    pub fn payload_too_large(limit: usize) -> Self {
+        Self::new(413, None, format!("Payload content length greater than maximum allowed: {limit}"))
+    }
+
+    /// The body does not arrive in time (a).
+    pub fn body_too_late() -> Self {
+        Self::new(408, None, "The request body did not arrive in time")
+    }
+
+    /// The body breaks off (a).
+    pub fn unreadable_body() -> Self {
+        Self::new(400, None, "The request body could not be read")
+    }
+
+    /// The body has a type that is not read (a).
+    pub fn unsupported_media_type() -> Self {
+        Self::new(415, None, "Unsupported Media Type")
+    }
+
+    /// The body is not JSON (a).
+    pub fn unreadable_json() -> Self {
+        Self::new(400, "invalid_body", "Invalid request payload JSON format")
+    }
+
+    /// The body breaks its schema, or a rule that the live service checks by hand (r).
+    pub fn invalid_body(sentence: impl Into<String>) -> Self {
+        Self::new(400, "invalid_body", sentence)
+    }
+
+    /// A path parameter has the wrong form (r).
+    pub fn invalid_uri(sentence: impl Into<String>) -> Self {
+        Self::new(400, "invalid_uri", sentence)
+    }
+
+    /// The query string breaks its schema (d).
+    pub fn invalid_query_string(sentence: impl Into<String>) -> Self {
+        Self::new(400, "invalid_query_string", sentence)
+    }
+
+    /// An offset page lies beyond what offset paging reaches (d).
+    pub fn invalid_paging() -> Self {
+        Self::new(400, "invalid_paging", "Requesting page exceeds the allowed maximum of 1000 records")
+    }
+
+    /// `from` is not a cursor of this tenant (a).
+    pub fn invalid_cursor() -> Self {
+        Self::new(400, "invalid_paging", "The 'from' parameter is not a valid checkpoint")
+    }
+
+    /// `q` with a term that is not permitted (R110; sentence assumed).
+    pub fn query_not_permitted(q: &str) -> Self {
+        Self::new(
+            400,
+            "invalid_query_string",
+            format!("Query validation error: 'Invalid value \"{q}\"' on property q."),
+        )
+    }
+
+    /// `q` beside another filter or an offset page (R110; sentence assumed).
+    pub fn query_with_other_filters() -> Self {
+        Self::new(
+            400,
+            "invalid_query_string",
+            "The q parameter cannot be combined with other filters or with offset paging",
+        )
+    }
+
+    // The bearer token.
+
+    /// No bearer token (inferred from the stack's wording).
+    pub fn missing_authentication() -> Self {
+        Self::new(401, None, "Missing authentication").challenge(Challenge::Bearer)
+    }
+
+    /// The header is not `Bearer a.b.c` (p).
+    pub fn bad_authentication_header() -> Self {
+        Self::new(400, "Bearer", "Bad HTTP authentication header format")
+    }
+
+    /// The token's time is over (p).
+    pub fn token_expired() -> Self {
+        Self::new(401, None, "Expired token received for JSON Web Token validation")
+            .challenge(Challenge::BearerWithError)
+    }
+
+    /// The token is not signed by this tenant (d).
+    pub fn bad_token_signature() -> Self {
+        Self::new(401, None, "Invalid signature received for JSON Web Token validation")
+            .challenge(Challenge::BearerWithError)
+    }
+
+    /// The token is signed by this tenant and still refused (d).
+    pub fn invalid_token() -> Self {
+        Self::new(401, None, "Invalid token").challenge(Challenge::BearerWithError)
+    }
+
+    /// The token is for another API (p).
+    pub fn bad_audience(audience: &str) -> Self {
+        Self::new(401, None, format!("Bad audience: {audience}")).challenge(Challenge::Bearer)
+    }
+
+    /// The token lacks every scope that would do (r; the separator of several scopes is assumed).
+    pub fn insufficient_scope(accepted: &[&str]) -> Self {
+        let accepted = accepted.join(",");
+        Self::new(403, "insufficient_scope", format!("Insufficient scope, expected any of: {accepted}"))
+    }
+
+    /// The token opens other members of the entity (d; code assumed).
+    pub fn fields_beyond_the_scopes() -> Self {
+        let sentence = "Some fields cannot be updated with the permissions granted by the bearer token scopes.";
+        Self::new(403, "insufficient_scope", sentence)
+    }
+
+    /// More entries than metadata may have (limit documented; the validator's words).
+    pub fn too_many_properties(property: &str, found: usize, most: usize) -> Self {
+        let fault = format!("Too many properties defined ({found}), maximum {most}");
+        Self::invalid_body(format!("Payload validation error: '{fault}' on property {property}."))
+    }
+
+    /// A key of metadata that is too long (limit documented; the validator's words for a text).
+    pub fn metadata_key_too_long(property: &str, found: usize, most: usize) -> Self {
+        let fault = format!("String is too long ({found} chars), maximum {most}");
+        Self::invalid_body(format!("Payload validation error: '{fault}' on property {property}."))
+    }
+
+    /// A pinned id that is taken: only a seed can ask for one.
+    pub fn id_taken(id: &str) -> Self {
+        Self::new(409, None, format!("The id {id} is already in use."))
+    }
+}
+
+/// The sentence of R9, which serves R10 as well.
+const PLAN_WITHOUT_ORGANIZATIONS: &str =
+    "Please upgrade your subscription to use Machine to Machine access to Organizations.";
+
+fn reason(status: u16) -> &'static str {
+    match status {
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        408 => "Request Timeout",
+        409 => "Conflict",
+        413 => "Payload Too Large",
+        415 => "Unsupported Media Type",
+        429 => "Too Many Requests",
+        _ => "Internal Server Error",
+    }
+}

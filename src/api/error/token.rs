@@ -1,0 +1,163 @@
+//! Refusals of the token endpoint.
+
+use serde_json::{Value, json};
+
+use super::PLAN_WITHOUT_ORGANIZATIONS;
+use crate::domain::ScopeSet;
+use crate::domain::quota::Owner;
+
+/// A refusal of the token endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenError {
+    /// HTTP status.
+    pub status: u16,
+    /// `error`.
+    pub error: &'static str,
+    /// `error_description`.
+    pub description: String,
+    /// `error_uri`, where there is one.
+    pub uri: Option<&'static str>,
+}
+
+impl TokenError {
+    fn new(status: u16, error: &'static str, description: impl Into<String>) -> Self {
+        TokenError { status, error, description: description.into(), uri: None }
+    }
+
+    /// The body on the wire.
+    pub fn body(&self) -> Value {
+        let mut body = json!({ "error": self.error, "error_description": self.description });
+        if let Some(uri) = self.uri {
+            body["error_uri"] = uri.into();
+        }
+        body
+    }
+
+    /// The edge could not read the request: too long, too slow, broken off (a).
+    pub fn unread(status: u16, description: String) -> Self {
+        Self::new(status, "invalid_request", description)
+    }
+
+    /// The body cannot be read (a).
+    pub fn unreadable_body() -> Self {
+        Self::new(400, "invalid_request", "The request body could not be parsed")
+    }
+
+    /// A parameter is sent twice (R25, a).
+    pub fn repeated_parameter(name: &str) -> Self {
+        Self::new(400, "invalid_request", format!("parameter {name} must not be sent more than once"))
+    }
+
+    /// A parameter is not a text (R25, a).
+    pub fn not_a_string(name: &str) -> Self {
+        Self::new(400, "invalid_request", format!("parameter {name} must be a string"))
+    }
+
+    /// T8.
+    pub fn missing_grant_type() -> Self {
+        Self::new(400, "invalid_request", "Missing required parameter: grant_type")
+    }
+
+    /// T9 (d).
+    pub fn unsupported_grant_type() -> Self {
+        Self::new(400, "unsupported_grant_type", "Grant type not supported")
+    }
+
+    /// T10 (a).
+    pub fn missing_client_id() -> Self {
+        Self::new(401, "invalid_client", "Missing client_id")
+    }
+
+    /// T1 (p).
+    pub fn unauthorized() -> Self {
+        Self::new(401, "access_denied", "Unauthorized")
+    }
+
+    /// T2 (the text is that of T1', d).
+    pub fn invalid_client() -> Self {
+        Self::new(401, "invalid_client", "Client authentication failed")
+    }
+
+    /// T3 (p).
+    pub fn grant_type_not_allowed(grant_type: &str) -> Self {
+        TokenError {
+            uri: Some("https://auth0.com/docs/clients/client-grant-types"),
+            ..Self::new(403, "unauthorized_client", format!("Grant type '{grant_type}' not allowed for the client."))
+        }
+    }
+
+    /// T7 (p).
+    pub fn no_audience() -> Self {
+        Self::new(403, "access_denied", "Non-global clients are not allowed access to APIv1")
+    }
+
+    /// T6 (p).
+    pub fn unknown_audience(audience: &str) -> Self {
+        Self::new(403, "access_denied", format!("Service not enabled within domain: {audience}"))
+    }
+
+    /// T4 (p); also T14, whose own text nobody knows (a).
+    pub fn no_client_grant(audience: &str) -> Self {
+        let description = format!(
+            "Client is not authorized to access \"{audience}\". You need to create a \"client-grant\" associated to \
+             this API. See: https://auth0.com/docs/api/management/v2/client-grants/post-client-grants"
+        );
+        Self::new(403, "access_denied", description)
+    }
+
+    /// T13: the error is documented, the text assumed.
+    pub fn no_client_grant_for_third_party(audience: &str) -> Self {
+        TokenError { error: "unauthorized_client", ..Self::no_client_grant(audience) }
+    }
+
+    /// An organization sent to a tenant whose plan lacks them (R10; status and text assumed).
+    pub fn plan_without_organizations() -> Self {
+        Self::new(403, "access_denied", PLAN_WITHOUT_ORGANIZATIONS)
+    }
+
+    /// E1 (text reported for /authorize).
+    pub fn organization_not_allowed() -> Self {
+        Self::new(400, "invalid_request", "parameter organization is not allowed for this client")
+    }
+
+    /// E2 (a).
+    pub fn organization_not_associated(organization: &str) -> Self {
+        let description = format!("Client is not authorized to access organization \"{organization}\"");
+        Self::new(403, "access_denied", description)
+    }
+
+    /// E3 (text reported for /authorize).
+    pub fn organization_required() -> Self {
+        Self::new(400, "invalid_request", "parameter organization is required for this client")
+    }
+
+    /// E4 (text documented for /authorize).
+    pub fn organization_unknown(organization: &str) -> Self {
+        Self::new(400, "invalid_request", format!("parameter organization is invalid: {organization}"))
+    }
+
+    /// E5 (text reported for /authorize).
+    pub fn organization_name_not_accepted() -> Self {
+        Self::new(400, "invalid_request", "authorization request parameter organization must be an organization id")
+    }
+
+    /// T5 (p; the separator of several scopes is assumed).
+    pub fn scopes_not_granted(scopes: &ScopeSet) -> Self {
+        Self::new(403, "access_denied", format!("Client has not been granted scopes: {scopes}"))
+    }
+
+    /// R100 (d for a client; a for an organization, by analogy).
+    pub fn quota_exceeded(owner: Owner) -> Self {
+        let description = match owner {
+            Owner::Client => "Client quota exceeded",
+            Owner::Organization => "Organization quota exceeded",
+        };
+        Self::new(429, "too_many_requests", description)
+    }
+
+    /// The API asks for tokens of a kind that m2mock does not make. Not an answer of the live service: a token of
+    /// another kind would pass where the real one would not.
+    pub fn not_modelled(what: &str) -> Self {
+        Self::new(400, "invalid_request", format!("m2mock does not issue tokens with {what}"))
+    }
+}
