@@ -34,6 +34,14 @@ pub struct State {
     pub organization_clients: Relation,
     /// Those of the same pairs whose client is used for member access.
     pub member_access: Relation,
+    /// Users, by `user_id`.
+    pub users: Collection,
+    /// Roles.
+    pub roles: Collection,
+    /// The roles of users: user on the left, role on the right.
+    pub user_roles: Relation,
+    /// The members of organizations: organization on the left, user on the right.
+    pub members: Relation,
     /// Whether the tenant's plan has machine-to-machine access for organizations (R9, R10).
     pub machine_to_machine_for_organizations: bool,
     /// `/tenants/settings`.
@@ -64,6 +72,10 @@ impl State {
             organization_connections: Collection::indexed(&["organization_id", "connection_id"]),
             organization_clients: Relation::default(),
             member_access: Relation::default(),
+            users: Collection::indexed(&["email"]),
+            roles: Collection::indexed(&["name"]),
+            user_roles: Relation::default(),
+            members: Relation::default(),
             machine_to_machine_for_organizations: true,
             settings: Document::default(),
             token_usage: TokenUsage::default(),
@@ -160,6 +172,7 @@ impl State {
             self.associations.forget_left(seq);
             self.organization_clients.forget_left(seq);
             self.member_access.forget_left(seq);
+            self.members.forget_left(seq);
         }
         for connection in ids(&self.organization_connections, "organization_id", id) {
             self.organization_connections.remove(&connection);
@@ -179,6 +192,23 @@ impl State {
             let own = |id: &str| self.organizations.get(id).and_then(|held| OrganizationView(held).token_quota());
             self.token_usage.retain(Owner::Organization, |id| own(id).is_some());
         }
+    }
+
+    /// Deletes a user with its roles and its memberships.
+    pub fn forget_user(&mut self, user_id: &str) -> Option<Document> {
+        if let Some(seq) = self.users.seq(user_id) {
+            self.user_roles.forget_left(seq);
+            self.members.forget_right(seq);
+        }
+        self.users.remove(user_id)
+    }
+
+    /// Deletes a role, which its users no longer have.
+    pub fn forget_role(&mut self, id: &str) -> Option<Document> {
+        if let Some(seq) = self.roles.seq(id) {
+            self.user_roles.forget_right(seq);
+        }
+        self.roles.remove(id)
     }
 
     /// Deletes a connection and its places in organizations.
