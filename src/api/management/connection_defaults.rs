@@ -239,6 +239,22 @@ mod tests {
         let sent = json!({ "email": true, "scope": ["email", "openid", "profile"] });
         assert_eq!(scope("line", sent), json!(["openid", "email", "profile"]));
         assert_eq!(scope("apple", json!({})), Value::Null);
+        // What was sent comes before what is added; WordPress has no say in it (recorded by another suite).
+        assert_eq!(
+            scope("google-oauth2", json!({ "calendar": true, "profile": true })),
+            json!(["profile", "https://www.googleapis.com/auth/calendar", "email"])
+        );
+        assert_eq!(scope("wordpress", json!({ "scope": ["email", "profile", "openid"] })), json!(["profile"]));
+        let flags = json!({ "strategy_version": 2, "email": true, "profile": true, "basic_profile": true });
+        assert_eq!(scope("linkedin", flags), json!(["r_emailaddress", "r_liteprofile", "r_basicprofile"]));
+    }
+
+    #[test]
+    fn a_connection_without_options_may_have_others_than_one_with_some() {
+        let options = |strategy: &str| completed(json!({ "name": "bare", "strategy": strategy }))["options"].take();
+        assert_eq!(options("linkedin"), json!({ "profile": true, "scope": ["r_basicprofile"] }));
+        assert_eq!(options("windowslive"), json!({ "signin": true, "scope": ["wl.signin"] }));
+        assert_eq!(options("email"), json!({ "brute_force_protection": true }));
     }
 
     #[test]

@@ -125,12 +125,34 @@ fn list_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         Some(cursor) => Some(decode_key(cursor).ok_or_else(ApiError::invalid_cursor)?),
     };
     let take = call.query_number("take").unwrap_or(DEFAULT_PAGE);
+    let wanted = call.query_text("q").filter(|q| !q.is_empty()).map(Prefix::parse).transpose()?;
     let rest = call.state.synchronized_groups_of(call.parameter("id"), after.as_deref());
+    let rest = rest.filter(|group| wanted.as_ref().is_none_or(|wanted| wanted.fits(group)));
     let mut groups: Vec<&Document> = rest.take(take.saturating_add(1)).collect();
     let more = groups.len() > take;
     groups.truncate(take);
     let last = groups.last().filter(|_| more).and_then(|group| text(group, "id"));
     Ok(checkpoint_reply("groups", groups.iter(), last.map(encode_key)))
+}
+
+/// What a group's name or email begins with (`q`, documented: `name:engineering*`, whatever the case).
+struct Prefix<'a> {
+    member: &'a str,
+    prefix: String,
+}
+
+impl Prefix<'_> {
+    fn parse(q: &str) -> Result<Prefix<'_>, ApiError> {
+        let term = q.split_once(':').filter(|(member, _)| ["name", "email"].contains(member));
+        let term = term.and_then(|(member, prefix)| Some((member, prefix.strip_suffix('*')?)));
+        let term = term.filter(|(_, prefix)| !prefix.is_empty() && !prefix.contains(['*', '(', ')', '"']));
+        let (member, prefix) = term.ok_or_else(|| ApiError::query_not_permitted(q))?;
+        Ok(Prefix { member, prefix: prefix.to_lowercase() })
+    }
+
+    fn fits(&self, group: &Document) -> bool {
+        text(group, self.member).is_some_and(|value| value.to_lowercase().starts_with(&self.prefix))
+    }
 }
 
 fn replace_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
