@@ -308,3 +308,66 @@ fn ids(collection: &Collection, key: &str, value: &str) -> Vec<String> {
     let places = collection.having(key, value).as_slice();
     places.iter().filter_map(|seq| collection.id_at(*seq)).map(str::to_owned).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value, json};
+
+    use super::State;
+
+    fn object(value: Value) -> Map<String, Value> {
+        let Value::Object(map) = value else { unreachable!("written as an object") };
+        map
+    }
+
+    /// Two databases, each with one user of each of two emails, one of whom came to the other later as well.
+    fn databases() -> State {
+        let mut state = State::new(fastrand::Rng::with_seed(7));
+        for name in ["one", "two"] {
+            state.connections.insert(name, object(json!({ "id": name, "name": name, "strategy": "auth0" })));
+            for email in ["a", "b"] {
+                let identities = json!([{ "connection": name }, { "connection": "one" }]);
+                state
+                    .users
+                    .insert(&format!("{name}|{email}"), object(json!({ "email": email, "identities": identities })));
+            }
+        }
+        state
+    }
+
+    fn users(state: &State) -> Vec<&str> {
+        state.users.order().iter().filter_map(|seq| state.users.id_at(seq)).collect()
+    }
+
+    #[test]
+    fn users_are_deleted_by_email_from_their_own_connection() {
+        let mut state = databases();
+        state.forget_users_of_connection("one", Some("a"));
+        assert_eq!(users(&state), ["one|b", "two|a", "two|b"]);
+    }
+
+    #[test]
+    fn the_users_of_a_connection_go_with_it() {
+        let mut state = databases();
+        assert!(state.forget_connection("one").is_some());
+        assert_eq!(users(&state), ["two|a", "two|b"]);
+        assert!(state.forget_connection("one").is_none());
+    }
+
+    #[test]
+    fn groups_of_a_directory_stand_apart_by_connection() {
+        let mut state = databases();
+        for (connection, group) in [("one", "z"), ("two", "a"), ("one", "b")] {
+            let key = (connection.to_owned(), group.to_owned());
+            state.synchronized_groups.insert(key, object(json!({ "id": group })).into());
+        }
+        let ids = |state: &State, after| {
+            let groups = state.synchronized_groups_of("one", after);
+            groups.map(|group| group["id"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(&state, None), ["b", "z"]);
+        assert_eq!(ids(&state, Some("b")), ["z"]);
+        state.forget_connection("one");
+        assert_eq!((ids(&state, None).len(), state.synchronized_groups.len()), (0, 1));
+    }
+}

@@ -110,7 +110,7 @@ fn list_tokens(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     configuration(call)?;
     let tokens = &call.state.scim_tokens;
     let places = tokens.having("connection_id", call.parameter("id"));
-    let shown = places.iter().filter_map(|seq| tokens.at(seq)).map(|token| shown(token));
+    let shown = places.iter().filter_map(|seq| tokens.at(seq)).map(shown);
     Ok(Reply::json(&shown.collect::<Vec<_>>()))
 }
 
