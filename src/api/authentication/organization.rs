@@ -21,8 +21,7 @@ pub(super) fn organization(
     }
     let usage = grant.organization_usage();
     let by_name = SettingsView(&state.settings).accepts_organization_names();
-    // Not for third-party clients, also where the grant is older than that (R77).
-    let any_organization = grant.allows_any_organization() && !client.is_strict_third_party();
+    let any_organization = grant.allows_any_organization();
     let requested_id = called.and_then(|called| organization_id(state, called, by_name));
     let requested = match (called, requested_id) {
         (None, _) => Requested::None,

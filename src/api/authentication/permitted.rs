@@ -52,10 +52,6 @@ pub(super) fn permit(
     let api = ResourceServerView(&api_document);
     decision.audience = Some(parameters.audience.clone().unwrap_or_else(|| api.identifier().to_owned()));
 
-    if client.is_strict_third_party() && api.is_system() {
-        let why = format!("system API {} refuses third-party client {}", api.identifier(), client.id());
-        return Err(Refused::new(TokenError::no_client_grant_for_third_party(api.identifier()), &["R83"], why));
-    }
     let grant = client_grant(state, &client, &api)?;
     let grant = ClientGrantView(&grant);
     let (organization, ruling) = organization(state, &client, &grant, parameters.organization.as_deref())?;
@@ -103,15 +99,15 @@ fn api(tenant: &Tenant, state: &State, audience: Option<&str>) -> Result<Documen
 /// The grant of this client for this API: its own, or for a third-party client the default one (R79).
 fn client_grant(state: &State, client: &ClientView<'_>, api: &ResourceServerView<'_>) -> Result<Document, Refused> {
     let (id, audience) = (client.id(), api.identifier());
-    if let Some(grant) = state.client_grant(("client_id", id), audience, "client") {
+    let own = state.client_grant(("client_id", id), audience, "client");
+    let default = || state.client_grant(("default_for", "third_party_clients"), audience, "client");
+    if let Some(grant) = own.or_else(|| default().filter(|_| client.is_third_party())) {
         return Ok(Document::clone(grant));
     }
-    if client.is_third_party() {
-        let default = state.client_grant(("default_for", "third_party_clients"), audience, "client");
-        return default.cloned().ok_or_else(|| {
-            let why = format!("third-party client {id} has no grant for {audience}, and there is no default grant");
-            Refused::new(TokenError::no_client_grant_for_third_party(audience), &["R82", "T13"], why)
-        });
+    // In permissive mode a client of somebody else is refused as one's own ("Permissive Mode").
+    if client.is_strict_third_party() {
+        let why = format!("third-party client {id} has no client grant for {audience}, and there is no default grant");
+        return Err(Refused::new(TokenError::no_client_grant_for_third_party(audience), &["R82", "T13", "R81"], why));
     }
     let why = format!("client {id} has no client grant for {audience}");
     Err(Refused::new(TokenError::no_client_grant(audience), &["R70", "T4"], why))
