@@ -22,5 +22,6 @@ mod seed;
 #[cfg(feature = "cli")]
 mod serve;
 mod token_endpoint;
+mod token_refusals;
 mod token_shapes;
 mod wire;
