@@ -20,7 +20,9 @@ pub use event::{AccessToken, Client, Event, Organization, Request, ResourceServe
 
 /// One Action: a function of the event, and of what it may do about it.
 #[derive(Clone)]
-pub struct Action(Arc<dyn Fn(&Event, &mut Api) + Send + Sync>);
+pub struct Action(Arc<Run>);
+
+type Run = dyn Fn(&Event, &mut Api) + Send + Sync;
 
 impl Action {
     /// An Action that runs this function for each token that is about to be given. It may use the tenant itself.
