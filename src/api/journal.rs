@@ -176,7 +176,8 @@ pub fn timestamp(moment: SystemTime) -> String {
     humantime::format_rfc3339_millis(moment).to_string()
 }
 
-fn cut(text: &mut String, longest: usize) {
+/// Cuts a text that is longer, between two characters.
+pub(super) fn cut(text: &mut String, longest: usize) {
     if text.len() > longest {
         let end = (0..=longest).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
         text.truncate(end);
