@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::call::{Call, Caller, Pins, Reply};
 use super::error::ApiError;
+use super::journal::without_quoted_secrets;
 use super::management;
 use super::operation::{Family, Operation};
 use super::tenant_log::{self, What};
@@ -55,7 +56,7 @@ fn event(request: &Request<Bytes>, row: &Operation, bearer: Bearer, outcome: &Ou
         request_body: tenant_log::Operation::kept(request.body().clone()),
         response_body: tenant_log::Operation::kept(&outcome.reply.body[..]).map(Box::from),
         status: outcome.reply.status.unwrap_or(row.success),
-        refusal: outcome.refusal.clone(),
+        refusal: outcome.refusal.as_deref().map(|sentence| tenant_log::short(&without_quoted_secrets(sentence))),
     }))
 }
 

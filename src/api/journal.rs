@@ -113,7 +113,7 @@ fn without_secrets(path: &str) -> String {
 }
 
 /// The sentence of a refusal, without what it quotes from a property that holds a secret.
-fn without_quoted_secrets(sentence: &str) -> String {
+pub(super) fn without_quoted_secrets(sentence: &str) -> String {
     match (sentence.split_once('\''), sentence.rsplit_once("' on property ")) {
         (Some((before, _)), Some((_, property))) if is_secretive(property) => {
             format!("{before}'…' on property {property}")

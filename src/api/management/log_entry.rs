@@ -256,12 +256,15 @@ fn details(event: &Event) -> Value {
 
 fn operation_details(operation: &Operation, event: &Event) -> Value {
     let query = form_urlencoded::parse(operation.query.as_deref().unwrap_or_default().as_bytes()).into_owned();
+    let mut query = Value::Object(query.map(|(name, value)| (name, value.into())).collect());
+    mask(&mut query, Covered::Nothing);
     // Whatever these hold is a secret, whatever its name.
-    let secret = ["/secrets", "/rules-configs"].iter().any(|part| operation.row.contains(part));
+    let is_secret = ["/secrets", "/rules-configs"].iter().any(|part| operation.row.contains(part));
+    let covered = if is_secret { Covered::Everything } else { Covered::Nothing };
     let body = |bytes: Option<&[u8]>| {
         let body = bytes.and_then(|bytes| serde_json::from_slice(bytes).ok());
         body.map(|mut body| {
-            mask(&mut body, secret);
+            mask(&mut body, covered);
             body
         })
     };
@@ -269,7 +272,7 @@ fn operation_details(operation: &Operation, event: &Event) -> Value {
     let mut request = object(json!({
         "method": operation.method.to_ascii_lowercase(),
         "path": operation.path,
-        "query": query.map(|(name, value)| (name, value.into())).collect::<Map<String, Value>>(),
+        "query": query,
         "userAgent": event.user_agent,
         "channel": "api",
         "ip": event.ip.to_string(),
@@ -277,25 +280,78 @@ fn operation_details(operation: &Operation, event: &Event) -> Value {
     }));
     let mut response = object(json!({ "statusCode": operation.status }));
     request.extend(body(operation.request_body.as_deref()).map(|body| ("body".to_owned(), body)));
-    response.extend(body(operation.response_body.as_deref()).map(|body| ("body".to_owned(), body)));
+    response.extend(body(operation.response_body.as_deref()).map(|mut body| {
+        // The sentence may quote a secret, which the one that was kept does not.
+        if let (Some(sentence), Some(message)) = (&operation.refusal, body.get_mut("message")) {
+            *message = sentence.as_str().into();
+        }
+        ("body".to_owned(), body)
+    }));
     json!({ "request": request, "response": response })
 }
 
-/// How the names end whose texts are nobody's business.
-const SECRETIVE: [&str; 9] =
-    ["secret", "secrets", "password", "token", "key", "authorization", "assertion", "ticket", "code"];
+/// What of a value is nobody's business.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Covered {
+    Nothing,
+    /// A text, or the texts of a list.
+    Texts,
+    /// Every text below.
+    Everything,
+}
+
+/// How the names end whose texts are secrets.
+const SECRETIVE: [&str; 8] =
+    ["secret", "password", "token", "key", "authorization", "assertion", "ticket", "recovery_code"];
 
 /// Covers secrets, as the live service does before it writes them down.
-fn mask(value: &mut Value, secret: bool) {
+fn mask(value: &mut Value, covered: Covered) {
     match value {
-        Value::String(text) if secret => *text = "*****".to_owned(),
-        Value::Array(items) => items.iter_mut().for_each(|item| mask(item, secret)),
+        Value::String(text) if covered != Covered::Nothing => *text = "*****".to_owned(),
+        Value::Array(items) => items.iter_mut().for_each(|item| mask(item, covered)),
         Value::Object(members) => {
             for (name, value) in members {
                 let name = name.to_ascii_lowercase();
-                mask(value, secret || SECRETIVE.iter().any(|end| name.ends_with(end)));
+                if covered == Covered::Everything || name.ends_with("secrets") {
+                    mask(value, Covered::Everything);
+                } else if SECRETIVE.iter().any(|end| name.ends_with(end)) {
+                    mask(value, Covered::Texts); // `refresh_token` of a client is an object with settings
+                } else {
+                    mask(value, Covered::Nothing);
+                }
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+    use serde_json::{Map, Value, json};
+
+    use super::entry;
+    use crate::api::tenant_log::{Exchange, TenantLog, What};
+
+    fn shown(exchange: Exchange) -> Map<String, Value> {
+        let log = TenantLog::new(1);
+        log.add(&Request::default(), std::time::UNIX_EPOCH, "travel0.localhost", vec![What::Exchange(exchange.into())]);
+        let entries = log.entries();
+        entries.oldest_first().map(|event| entry(event)).next().expect("an entry")
+    }
+
+    // proves R109
+    #[test]
+    fn a_refused_proof_has_a_description_of_its_own_and_its_reason_in_the_details() {
+        let entry = shown(Exchange {
+            refusal: Some("Client authentication failed".to_owned()),
+            client_authentication_error: Some("jwt expired".to_owned()),
+            client_id: Some("bot".to_owned()),
+            ..Exchange::default()
+        });
+        assert_eq!(entry["type"], "feccft");
+        assert_eq!(entry["description"], "Failed client authentication");
+        assert_eq!(entry["details"], json!({ "client_authentication_error": "jwt expired" }));
+        assert_eq!(entry["hostname"], "travel0.localhost");
     }
 }
