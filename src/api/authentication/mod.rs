@@ -1,6 +1,7 @@
 //! The Authentication API: the token endpoint and the published documents.
 
 pub mod action;
+mod attempt;
 mod client_auth;
 mod discovery;
 mod organization;

@@ -13,6 +13,9 @@ mod credential_record;
 mod crud;
 mod directory_provisionings;
 mod identity_provider_certificate;
+pub(super) mod log_entry;
+mod log_titles;
+mod logs;
 pub(super) mod new_tenant;
 mod openid_discovery;
 mod organization_client_grants;
@@ -39,6 +42,7 @@ pub(super) static FAMILIES: &[Family] = &[
     connection_keys::FAMILY,
     connections::FAMILY,
     directory_provisionings::FAMILY,
+    logs::FAMILY,
     organization_client_grants::FAMILY,
     organization_clients::FAMILY,
     organization_connections::FAMILY,
