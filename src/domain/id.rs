@@ -27,6 +27,12 @@ impl IdShape {
     pub const CLIENT_GRANT: IdShape = IdShape::new("cgr_", 16, ALPHANUMERIC);
     /// Connection.
     pub const CONNECTION: IdShape = IdShape::new("con_", 16, ALPHANUMERIC);
+    /// Domain by which an organization is found.
+    pub const DISCOVERY_DOMAIN: IdShape = IdShape::new("ord_", 22, BASE58);
+    /// What the owner of such a domain publishes as proof.
+    pub const DOMAIN_PROOF: IdShape = IdShape::new("", 32, HEX);
+    /// Invitation to an organization.
+    pub const INVITATION: IdShape = IdShape::new("uinv_", 16, ALPHANUMERIC);
     /// Organization.
     pub const ORGANIZATION: IdShape = IdShape::new("org_", 16, ALPHANUMERIC);
     /// Resource server.
@@ -35,7 +41,7 @@ impl IdShape {
     pub const SIGNING_SECRET: IdShape = IdShape::new("", 32, ALPHANUMERIC);
     /// `jti` of an access token (22 characters in the published samples; the alphabet is that of their letters).
     pub const TOKEN: IdShape = IdShape::new("", 22, BASE58);
-    /// The text in a link to the set-up page of a connection.
+    /// The text in a link that is sent to someone: to the set-up page of a connection, or into an organization.
     pub const TICKET: IdShape = IdShape::new("", 32, ALPHANUMERIC);
 
     const fn new(prefix: &'static str, length: usize, alphabet: &'static [u8]) -> Self {

@@ -5,6 +5,7 @@
 
 pub mod collection;
 pub mod document;
+pub mod member_roles;
 pub mod page;
 pub mod positions;
 pub mod relation;
@@ -14,6 +15,7 @@ pub mod views;
 
 pub use collection::{Collection, Seq};
 pub use document::Document;
+pub use member_roles::MemberRoles;
 pub use page::{CursorPage, OffsetPage};
 pub use tenant::State;
 pub use token_usage::TokenUsage;

@@ -4,8 +4,9 @@
 
 use serde_json::{Map, Value};
 
-use super::collection::Collection;
+use super::collection::{Collection, Seq};
 use super::document::{Document, text};
+use super::member_roles::MemberRoles;
 use super::relation::Relation;
 use super::token_usage::TokenUsage;
 use super::views::{ClientView, OrganizationView, SettingsView};
@@ -42,6 +43,12 @@ pub struct State {
     pub user_roles: Relation,
     /// The members of organizations: organization on the left, user on the right.
     pub members: Relation,
+    /// The roles that members have in their organizations.
+    pub member_roles: MemberRoles,
+    /// Invitations to organizations.
+    pub invitations: Collection,
+    /// The domains by which organizations are found.
+    pub discovery_domains: Collection,
     /// Whether the tenant's plan has machine-to-machine access for organizations (R9, R10).
     pub machine_to_machine_for_organizations: bool,
     /// `/tenants/settings`.
@@ -76,6 +83,9 @@ impl State {
             roles: Collection::indexed(&["name"]),
             user_roles: Relation::default(),
             members: Relation::default(),
+            member_roles: MemberRoles::default(),
+            invitations: Collection::indexed(&["organization_id", "expires_at"]),
+            discovery_domains: Collection::indexed(&["organization_id"]),
             machine_to_machine_for_organizations: true,
             settings: Document::default(),
             token_usage: TokenUsage::default(),
@@ -165,20 +175,48 @@ impl State {
         Some(api)
     }
 
-    /// Deletes an organization with its associations, connections and clients (R88, R89). A client that has it as its
-    /// default keeps the id (R54, R55).
+    /// Deletes an organization with its associations, connections, clients, members, invitations and domains (R88, R89).
+    /// A client that has it as its default keeps the id (R54, R55).
     pub fn forget_organization(&mut self, id: &str) -> Option<Document> {
         if let Some(seq) = self.organizations.seq(id) {
             self.associations.forget_left(seq);
             self.organization_clients.forget_left(seq);
             self.member_access.forget_left(seq);
             self.members.forget_left(seq);
+            self.member_roles.forget_organization(seq);
         }
         for connection in ids(&self.organization_connections, "organization_id", id) {
             self.organization_connections.remove(&connection);
         }
+        for invitation in ids(&self.invitations, "organization_id", id) {
+            self.invitations.remove(&invitation);
+        }
+        for domain in ids(&self.discovery_domains, "organization_id", id) {
+            self.discovery_domains.remove(&domain);
+        }
         self.token_usage.forget(Owner::Organization, id);
         self.organizations.remove(id)
+    }
+
+    /// Takes a member out of an organization, with the roles that the member had there.
+    pub fn remove_member(&mut self, organization: Seq, user: Seq) {
+        self.members.part(organization, user);
+        self.member_roles.forget_member(organization, user);
+    }
+
+    /// Deletes the invitations whose time is over (documented). `now` is a timestamp as they carry it: in this form the
+    /// order of texts is that of time.
+    pub fn forget_expired_invitations(&mut self, now: &str) {
+        let over = |seq: &Seq| {
+            let expires_at = self.invitations.at(*seq).and_then(|invitation| text(invitation, "expires_at"));
+            expires_at.is_some_and(|expires_at| expires_at <= now)
+        };
+        let over: Vec<Seq> = self.invitations.sorted("expires_at", false).take_while(over).collect();
+        for seq in over {
+            if let Some(id) = self.invitations.id_at(seq).map(str::to_owned) {
+                self.invitations.remove(&id);
+            }
+        }
     }
 
     /// Forgets what was taken by clients and organizations that have no token quota any more, their own or a default.
@@ -198,15 +236,19 @@ impl State {
     pub fn forget_user(&mut self, user_id: &str) -> Option<Document> {
         if let Some(seq) = self.users.seq(user_id) {
             self.user_roles.forget_left(seq);
+            for organization in self.members.of_right(seq).as_slice() {
+                self.member_roles.forget_member(*organization, seq);
+            }
             self.members.forget_right(seq);
         }
         self.users.remove(user_id)
     }
 
-    /// Deletes a role, which its users no longer have.
+    /// Deletes a role, which its users and the members of organizations no longer have.
     pub fn forget_role(&mut self, id: &str) -> Option<Document> {
         if let Some(seq) = self.roles.seq(id) {
             self.user_roles.forget_right(seq);
+            self.member_roles.forget_role(seq);
         }
         self.roles.remove(id)
     }

@@ -10,13 +10,21 @@ use std::path::Path;
 /// Scopes, any of which is enough, and the statuses of success.
 type Facts = (BTreeSet<String>, BTreeSet<u16>);
 
-/// Operations that are recorded but not published yet.
-const EARLY_ACCESS: [&str; 5] = [
+/// Operations that are newer than the published list used here: recorded, or documented with their scopes.
+const NEWER: [&str; 13] = [
     "GET /organizations/{}/clients",
     "POST /organizations/{}/clients",
     "DELETE /organizations/{}/clients",
     "GET /organizations/{}/clients/{}",
     "PATCH /organizations/{}/clients/{}",
+    "GET /organizations/{}/groups",
+    "GET /organizations/{}/groups/{}/roles",
+    "POST /organizations/{}/groups/{}/roles",
+    "DELETE /organizations/{}/groups/{}/roles",
+    "GET /organizations/{}/members/{}/effective-roles",
+    "GET /organizations/{}/members/{}/effective-roles/sources/groups",
+    "GET /organizations/{}/roles/{}/groups",
+    "GET /organizations/{}/roles/{}/members",
 ];
 
 /// The published operations, by method and path. The names of path parameters are left out,
@@ -56,7 +64,7 @@ fn key(method: &str, path: &str) -> String {
 fn every_operation_is_a_published_one_with_its_scopes_and_its_status() {
     let published = published();
     for (key, (scopes, success)) in modelled() {
-        if EARLY_ACCESS.contains(&key.as_str()) {
+        if NEWER.contains(&key.as_str()) {
             continue;
         }
         let Some((_, (published_scopes, published_success))) = published.get(&key) else {

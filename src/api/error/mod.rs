@@ -8,6 +8,9 @@
 mod client_grants;
 mod clients;
 mod connections;
+mod organization_discovery_domains;
+mod organization_invitations;
+mod organization_members;
 mod organizations;
 mod resource_servers;
 mod token;

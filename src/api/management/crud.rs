@@ -89,17 +89,40 @@ impl Offset {
         total: usize,
         show: impl Fn(&Document) -> T,
     ) -> Reply {
+        self.envelope(key, collection, places, Some(total), show)
+    }
+
+    /// The same for a list whose envelope does not tell how many there are.
+    pub fn reply_without_total<T: Serialize>(
+        &self,
+        key: &str,
+        collection: &Collection,
+        places: impl Iterator<Item = Seq>,
+        show: impl Fn(&Document) -> T,
+    ) -> Reply {
+        self.envelope(key, collection, places, None, show)
+    }
+
+    fn envelope<T: Serialize>(
+        &self,
+        key: &str,
+        collection: &Collection,
+        places: impl Iterator<Item = Seq>,
+        total: Option<usize>,
+        show: impl Fn(&Document) -> T,
+    ) -> Reply {
         let items: Vec<T> = self.page.of(collection, places).into_iter().map(show).collect();
         if !self.totals {
             return Reply::json(&items);
         }
         let number = Member::Number;
-        Reply::json(&BTreeMap::from([
+        let mut envelope = BTreeMap::from([
             ("start", number(self.page.start())),
             ("limit", number(self.page.per_page)),
-            ("total", number(total)),
             (key, Member::Items(items)),
-        ]))
+        ]);
+        envelope.extend(total.map(|total| ("total", number(total))));
+        Reply::json(&envelope)
     }
 }
 

@@ -8,10 +8,17 @@ mod connection_defaults;
 mod connections;
 mod credential_record;
 mod crud;
+mod member_record;
 pub(super) mod new_tenant;
 mod organization_client_grants;
 mod organization_clients;
 mod organization_connections;
+mod organization_discovery_domains;
+mod organization_groups;
+mod organization_invitations;
+mod organization_member_roles;
+mod organization_members;
+mod organization_roles;
 mod organizations;
 mod resource_servers;
 mod scopes;
@@ -33,6 +40,12 @@ pub(super) static FAMILIES: &[Family] = &[
     organization_client_grants::FAMILY,
     organization_clients::FAMILY,
     organization_connections::FAMILY,
+    organization_discovery_domains::FAMILY,
+    organization_groups::FAMILY,
+    organization_invitations::FAMILY,
+    organization_member_roles::FAMILY,
+    organization_members::FAMILY,
+    organization_roles::FAMILY,
     organizations::FAMILY,
     resource_servers::FAMILY,
     tenants::FAMILY,

@@ -1,0 +1,64 @@
+//! `/organizations/{id}/roles/{role_id}`: who has a role in an organization. Early access of the live service.
+
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+use super::crud::{checkpoint, checkpoint_reply};
+use super::member_record::MemberFields;
+use crate::api::call::{Call, Reply};
+use crate::api::error::ApiError;
+use crate::api::operation::{Family, Operation};
+use crate::schema::Schemas;
+use crate::store::{Seq, page};
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("organization_roles.schema.json")));
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::get(
+            "/organizations/{id}/roles/{role_id}/members",
+            &["read:roles", "read:organization_members"],
+            list_members,
+        )
+        .query("ListMembers"),
+        Operation::get(
+            "/organizations/{id}/roles/{role_id}/groups",
+            &["read:roles", "read:organization_groups"],
+            list_groups,
+        )
+        .query("ListGroups"),
+    ],
+};
+
+/// The members to whom the role is assigned directly.
+fn list_members(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let page = checkpoint(call)?;
+    let fields = MemberFields::of(call)?;
+    let (organization, role) = pair(call)?;
+    let state = &*call.state;
+    // One more than the page shows tells whether there is another.
+    let mut holders: Vec<Seq> =
+        state.member_roles.holders(role, organization, page.after).take(page.take.saturating_add(1)).collect();
+    let more = holders.len() > page.take;
+    holders.truncate(page.take);
+    let next = holders.last().filter(|_| more).map(|last| page::encode(*last));
+    let members = holders.iter().filter_map(|user| state.users.at(*user));
+    Ok(checkpoint_reply("members", members.map(|user| fields.shown(state, organization, user)), next))
+}
+
+/// The groups that have the role: none, because nothing here makes a group.
+fn list_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    checkpoint(call)?;
+    pair(call)?;
+    Ok(checkpoint_reply::<Value>("groups", std::iter::empty(), None))
+}
+
+/// The places of the organization and of the role that the path names.
+fn pair(call: &Call<'_>) -> Result<(Seq, Seq), ApiError> {
+    let organization = call.state.organizations.seq(call.parameter("id"));
+    let organization = organization.ok_or_else(ApiError::organization_of_members_not_found)?;
+    let role = call.state.roles.seq(call.parameter("role_id"));
+    Ok((organization, role.ok_or_else(ApiError::role_of_members_not_found)?))
+}
