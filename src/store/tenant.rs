@@ -73,7 +73,7 @@ impl State {
             organization_clients: Relation::default(),
             member_access: Relation::default(),
             users: Collection::indexed(&["email"]),
-            roles: Collection::indexed(&["name"]),
+            roles: Collection::indexed(&["name", "owner_id", "type"]),
             user_roles: Relation::default(),
             members: Relation::default(),
             machine_to_machine_for_organizations: true,
@@ -165,8 +165,8 @@ impl State {
         Some(api)
     }
 
-    /// Deletes an organization with its associations, connections and clients (R88, R89). A client that has it as its
-    /// default keeps the id (R54, R55).
+    /// Deletes an organization with its associations, connections and clients (R88, R89), and the roles that it owns
+    /// (assumed). A client that has it as its default keeps the id (R54, R55).
     pub fn forget_organization(&mut self, id: &str) -> Option<Document> {
         if let Some(seq) = self.organizations.seq(id) {
             self.associations.forget_left(seq);
@@ -176,6 +176,9 @@ impl State {
         }
         for connection in ids(&self.organization_connections, "organization_id", id) {
             self.organization_connections.remove(&connection);
+        }
+        for role in ids(&self.roles, "owner_id", id) {
+            self.forget_role(&role);
         }
         self.token_usage.forget(Owner::Organization, id);
         self.organizations.remove(id)

@@ -10,6 +10,7 @@ mod clients;
 mod connections;
 mod organizations;
 mod resource_servers;
+mod roles;
 mod token;
 
 use std::fmt;

@@ -14,6 +14,7 @@ mod organization_clients;
 mod organization_connections;
 mod organizations;
 mod resource_servers;
+mod roles;
 mod scopes;
 mod tenants;
 
@@ -35,6 +36,7 @@ pub(super) static FAMILIES: &[Family] = &[
     organization_connections::FAMILY,
     organizations::FAMILY,
     resource_servers::FAMILY,
+    roles::FAMILY,
     tenants::FAMILY,
 ];
 
