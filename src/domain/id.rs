@@ -37,6 +37,8 @@ impl IdShape {
     pub const ORGANIZATION: IdShape = IdShape::new("org_", 16, ALPHANUMERIC);
     /// Resource server.
     pub const RESOURCE_SERVER: IdShape = IdShape::new("", 24, HEX);
+    /// Role.
+    pub const ROLE: IdShape = IdShape::new("rol_", 16, ALPHANUMERIC);
     /// Secret with which a resource server's HS256 tokens are signed.
     pub const SIGNING_SECRET: IdShape = IdShape::new("", 32, ALPHANUMERIC);
     /// `jti` of an access token (22 characters in the published samples; the alphabet is that of their letters).

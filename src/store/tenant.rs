@@ -7,9 +7,10 @@ use serde_json::{Map, Value};
 use super::collection::{Collection, Seq};
 use super::document::{Document, text};
 use super::member_roles::MemberRoles;
+use super::permissions::Permissions;
 use super::relation::Relation;
 use super::token_usage::TokenUsage;
-use super::views::{ClientView, OrganizationView, SettingsView};
+use super::views::{ClientView, OrganizationView, ResourceServerView, SettingsView};
 use crate::domain::quota::Owner;
 
 /// Everything that a tenant holds. Cloning is cheap enough to keep a copy for `reset`: documents are shared.
@@ -41,6 +42,8 @@ pub struct State {
     pub roles: Collection,
     /// The roles of users: user on the left, role on the right.
     pub user_roles: Relation,
+    /// The permissions of roles.
+    pub role_permissions: Permissions,
     /// The members of organizations: organization on the left, user on the right.
     pub members: Relation,
     /// The roles that members have in their organizations.
@@ -80,8 +83,9 @@ impl State {
             organization_clients: Relation::default(),
             member_access: Relation::default(),
             users: Collection::indexed(&["email"]),
-            roles: Collection::indexed(&["name"]),
+            roles: Collection::indexed(&["name", "owner_id", "type"]),
             user_roles: Relation::default(),
+            role_permissions: Permissions::default(),
             members: Relation::default(),
             member_roles: MemberRoles::default(),
             invitations: Collection::indexed(&["organization_id", "expires_at"]),
@@ -166,8 +170,21 @@ impl State {
         self.client_grants.remove(grant_id)
     }
 
-    /// Deletes an API and the grants for it (R94; that the grants go is an assumption).
+    /// Puts a new version in the place of an API. A scope that it no longer has is no permission of anyone (assumed).
+    pub fn replace_resource_server(&mut self, id: &str, api: Map<String, Value>) -> Document {
+        let api = self.resource_servers.replace(id, api);
+        if let Some(seq) = self.resource_servers.seq(id) {
+            let scopes = ResourceServerView(&api).scopes();
+            self.role_permissions.forget_scopes(seq, |scope| scopes.contains(scope));
+        }
+        api
+    }
+
+    /// Deletes an API, the grants for it and the permissions on it (R94; that these go is an assumption).
     pub fn forget_resource_server(&mut self, id: &str) -> Option<Document> {
+        if let Some(seq) = self.resource_servers.seq(id) {
+            self.role_permissions.forget_scopes(seq, |_| false);
+        }
         let api = self.resource_servers.remove(id)?;
         for grant in ids(&self.client_grants, "audience", text(&api, "identifier").unwrap_or_default()) {
             self.forget_client_grant(&grant);
@@ -175,8 +192,8 @@ impl State {
         Some(api)
     }
 
-    /// Deletes an organization with its associations, connections, clients, members, invitations and domains (R88, R89).
-    /// A client that has it as its default keeps the id (R54, R55).
+    /// Deletes an organization with its associations, connections, clients, members, invitations and domains (R88, R89),
+    /// and the roles that it owns (assumed). A client that has it as its default keeps the id (R54, R55).
     pub fn forget_organization(&mut self, id: &str) -> Option<Document> {
         if let Some(seq) = self.organizations.seq(id) {
             self.associations.forget_left(seq);
@@ -193,6 +210,9 @@ impl State {
         }
         for domain in ids(&self.discovery_domains, "organization_id", id) {
             self.discovery_domains.remove(&domain);
+        }
+        for role in ids(&self.roles, "owner_id", id) {
+            self.forget_role(&role);
         }
         self.token_usage.forget(Owner::Organization, id);
         self.organizations.remove(id)
@@ -244,9 +264,10 @@ impl State {
         self.users.remove(user_id)
     }
 
-    /// Deletes a role, which its users and the members of organizations no longer have.
+    /// Deletes a role with its permissions; its users and the members of organizations no longer have it.
     pub fn forget_role(&mut self, id: &str) -> Option<Document> {
         if let Some(seq) = self.roles.seq(id) {
+            self.role_permissions.forget_owner(seq);
             self.user_roles.forget_right(seq);
             self.member_roles.forget_role(seq);
         }

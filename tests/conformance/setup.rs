@@ -66,6 +66,12 @@ async fn create_organization(world: &mut World, name: &str, mut body: Map<String
     world.create(name, "/organizations", Value::Object(body)).await;
 }
 
+#[given(regex = r#"^a role "([^"]*)"$"#)]
+async fn a_role(world: &mut World, name: String) {
+    let body = json!({ "name": world.unique(&name) });
+    world.create(&name, "/roles", body).await;
+}
+
 /// The last client grant is known as "grant".
 #[given(
     regex = r#"^a client grant for "([^"]*)" on (?:"([^"]*)"|the Management API)(?: with scopes "([^"]*)")?(?: (?:with|and) organization usage "([^"]*)")?( and any organization)?$"#
@@ -159,8 +165,8 @@ async fn i_call(world: &mut World, method: Method, path: String) {
     world.call(method, &path, None).await;
 }
 
-#[given(regex = r#"^I (POST|PATCH|PUT) "([^"]*)" with$"#)]
-#[when(regex = r#"^I (POST|PATCH|PUT) "([^"]*)" with$"#)]
+#[given(regex = r#"^I (POST|PATCH|PUT|DELETE) "([^"]*)" with$"#)]
+#[when(regex = r#"^I (POST|PATCH|PUT|DELETE) "([^"]*)" with$"#)]
 async fn i_call_with(world: &mut World, method: Method, path: String, step: &Step) {
     let path = world.fill_path(&path);
     let body = world.json(doc_string(step));

@@ -13,7 +13,9 @@ mod organization_invitations;
 mod organization_members;
 mod organizations;
 mod resource_servers;
+mod roles;
 mod token;
+mod users;
 
 use std::fmt;
 

@@ -35,11 +35,6 @@ impl ApiError {
         Self::new(409, None, "No more roles can be assigned to this organization member.")
     }
 
-    /// A role whose members are asked for (a; recorded for the role itself).
-    pub fn role_of_members_not_found() -> Self {
-        Self::new(404, None, "The role does not exist.")
-    }
-
     /// A group of an organization (a).
     pub fn organization_group_not_found() -> Self {
         Self::new(404, None, "Group not found.")

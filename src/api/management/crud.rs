@@ -89,7 +89,13 @@ impl Offset {
         total: usize,
         show: impl Fn(&Document) -> T,
     ) -> Reply {
-        self.envelope(key, collection, places, Some(total), show)
+        self.envelope(key, self.items(collection, places, show), Some(total))
+    }
+
+    /// The same for a list of what is no entity of its own.
+    pub fn reply_with<T: Serialize>(&self, key: &str, items: impl ExactSizeIterator<Item = T>) -> Reply {
+        let total = items.len();
+        self.envelope(key, items.skip(self.page.start()).take(self.page.per_page).collect(), Some(total))
     }
 
     /// The same for a list whose envelope does not tell how many there are.
@@ -100,18 +106,19 @@ impl Offset {
         places: impl Iterator<Item = Seq>,
         show: impl Fn(&Document) -> T,
     ) -> Reply {
-        self.envelope(key, collection, places, None, show)
+        self.envelope(key, self.items(collection, places, show), None)
     }
 
-    fn envelope<T: Serialize>(
+    fn items<T>(
         &self,
-        key: &str,
         collection: &Collection,
         places: impl Iterator<Item = Seq>,
-        total: Option<usize>,
         show: impl Fn(&Document) -> T,
-    ) -> Reply {
-        let items: Vec<T> = self.page.of(collection, places).into_iter().map(show).collect();
+    ) -> Vec<T> {
+        self.page.of(collection, places).into_iter().map(show).collect()
+    }
+
+    fn envelope<T: Serialize>(&self, key: &str, items: Vec<T>, total: Option<usize>) -> Reply {
         if !self.totals {
             return Reply::json(&items);
         }

@@ -1,6 +1,6 @@
 //! What answers show of a member of an organization and of a role that members have, as several lists make it.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::crud::Fields;
 use crate::api::call::Call;
@@ -42,13 +42,9 @@ impl MemberFields {
     }
 }
 
-/// A role in a list: one without a description has an empty one (recorded).
+/// A role of a member: without its kind and its owner (recorded).
 pub(super) fn shown_role(role: &Document) -> Map<String, Value> {
-    let mut shown = chosen(role, &["id", "name", "description", "type", "owner_id"]);
-    if shown.get("description").is_none_or(Value::is_null) {
-        shown.insert("description".to_owned(), json!(""));
-    }
-    shown
+    chosen(role, &["id", "name", "description"])
 }
 
 fn chosen(document: &Document, members: &[&str]) -> Map<String, Value> {

@@ -20,7 +20,11 @@ mod organization_member_roles;
 mod organization_members;
 mod organization_roles;
 mod organizations;
+mod permission_record;
 mod resource_servers;
+mod role_permissions;
+mod role_users;
+mod roles;
 mod scopes;
 mod tenants;
 
@@ -48,6 +52,9 @@ pub(super) static FAMILIES: &[Family] = &[
     organization_roles::FAMILY,
     organizations::FAMILY,
     resource_servers::FAMILY,
+    role_permissions::FAMILY,
+    role_users::FAMILY,
+    roles::FAMILY,
     tenants::FAMILY,
 ];
 

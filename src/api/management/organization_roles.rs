@@ -60,5 +60,5 @@ fn pair(call: &Call<'_>) -> Result<(Seq, Seq), ApiError> {
     let organization = call.state.organizations.seq(call.parameter("id"));
     let organization = organization.ok_or_else(ApiError::organization_of_members_not_found)?;
     let role = call.state.roles.seq(call.parameter("role_id"));
-    Ok((organization, role.ok_or_else(ApiError::role_of_members_not_found)?))
+    Ok((organization, role.ok_or_else(ApiError::role_not_found)?))
 }
