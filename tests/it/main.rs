@@ -12,6 +12,8 @@ mod management_bounds;
 mod mock_tenant;
 mod organization_clients;
 mod organization_connections;
+mod organization_discovery_domains;
+mod organization_invitations;
 mod quotas;
 mod readme;
 mod robustness;
