@@ -1,32 +1,38 @@
 //! The roles of members: which role a user has in which organization.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use super::Seq;
+use super::positions::Positions;
 
-/// Triples of organization, user and role.
+/// Triples of organization, user and role, read from the side of the member and from that of the role.
 ///
-/// Each stands twice, sorted from the member's side and from the role's, so that either list is a range of one set:
-/// some seventy bytes in all, and a page costs its own size.
+/// A member has few roles and a role many members, so the one side is a sorted set and the other a list for each role
+/// and organization: some sixty bytes a triple.
 #[derive(Clone, Debug, Default)]
 pub struct MemberRoles {
     /// Organization, user, role.
     by_member: BTreeSet<[Seq; 3]>,
-    /// Role, organization, user.
-    by_role: BTreeSet<[Seq; 3]>,
+    /// The users by role and organization.
+    by_role: BTreeMap<[Seq; 2], Positions>,
 }
 
 impl MemberRoles {
     /// Gives a member a role; `false` if the member had it.
     pub fn assign(&mut self, organization: Seq, user: Seq, role: Seq) -> bool {
-        self.by_role.insert([role, organization, user]);
+        self.by_role.entry([role, organization]).or_default().insert(user);
         self.by_member.insert([organization, user, role])
     }
 
     /// Takes a role from a member; `false` if the member did not have it.
     pub fn unassign(&mut self, organization: Seq, user: Seq, role: Seq) -> bool {
-        self.by_role.remove(&[role, organization, user]);
+        if let Some(holders) = self.by_role.get_mut(&[role, organization]) {
+            holders.remove(user);
+            if holders.is_empty() {
+                self.by_role.remove(&[role, organization]);
+            }
+        }
         self.by_member.remove(&[organization, user, role])
     }
 
@@ -40,10 +46,10 @@ impl MemberRoles {
         self.by_member.range(below(&[organization, user])).map(|triple| triple[2])
     }
 
-    /// The members of an organization that have a role, oldest first, those after one of them.
-    pub fn holders(&self, role: Seq, organization: Seq, after: Option<Seq>) -> impl Iterator<Item = Seq> + '_ {
-        let first = after.map_or(0, |after| after.saturating_add(1));
-        self.by_role.range([role, organization, first]..=[role, organization, Seq::MAX]).map(|triple| triple[2])
+    /// The members of an organization that have a role.
+    pub fn holders(&self, role: Seq, organization: Seq) -> &Positions {
+        static NONE: Positions = Positions::none();
+        self.by_role.get(&[role, organization]).unwrap_or(&NONE)
     }
 
     /// Takes all roles from a member.
@@ -58,16 +64,19 @@ impl MemberRoles {
 
     fn forget_below(&mut self, start: &[Seq]) {
         let gone: Vec<[Seq; 3]> = self.by_member.range(below(start)).copied().collect();
-        for [organization, user, role] in gone {
+        // The newest first: taking the last of a list moves nothing.
+        for [organization, user, role] in gone.into_iter().rev() {
             self.unassign(organization, user, role);
         }
     }
 
     /// Takes a role from everyone.
     pub fn forget_role(&mut self, role: Seq) {
-        let gone: Vec<[Seq; 3]> = self.by_role.range(below(&[role])).copied().collect();
-        for [role, organization, user] in gone {
-            self.unassign(organization, user, role);
+        let lists: Vec<[Seq; 2]> = self.by_role.range([role, 0]..=[role, Seq::MAX]).map(|(key, _)| *key).collect();
+        for key in lists {
+            for user in self.by_role.remove(&key).unwrap_or_default().iter() {
+                self.by_member.remove(&[key[1], user, role]);
+            }
         }
     }
 }
@@ -132,10 +141,8 @@ mod tests {
                 for (o, x) in (0..4).flat_map(|o| (0..4).map(move |x| (o, x))) {
                     let of_member: Vec<Seq> = model.iter().filter(|t| (t[0], t[1]) == (o, x)).map(|t| t[2]).collect();
                     prop_assert_eq!(roles.of_member(o, x).collect::<Vec<_>>(), of_member);
-                    let mut holders: Vec<Seq> = model.iter().filter(|t| (t[0], t[2]) == (o, x)).map(|t| t[1]).collect();
-                    prop_assert_eq!(&roles.holders(x, o, None).collect::<Vec<_>>(), &holders);
-                    holders.retain(|user| *user > 1);
-                    prop_assert_eq!(roles.holders(x, o, Some(1)).collect::<Vec<_>>(), holders);
+                    let holders: Vec<Seq> = model.iter().filter(|t| (t[0], t[2]) == (o, x)).map(|t| t[1]).collect();
+                    prop_assert_eq!(roles.holders(x, o).as_slice(), holders);
                 }
             }
         }

@@ -4,13 +4,13 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::crud::{checkpoint, checkpoint_reply};
+use super::crud::{Paging, checkpoint, checkpoint_reply};
 use super::member_record::MemberFields;
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::schema::Schemas;
-use crate::store::{Seq, page};
+use crate::store::Seq;
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("organization_roles.schema.json")));
 
@@ -34,18 +34,12 @@ pub(super) const FAMILY: Family = Family {
 
 /// The members to whom the role is assigned directly.
 fn list_members(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let page = checkpoint(call)?;
+    let paging = Paging::checkpoint(call)?;
     let fields = MemberFields::of(call)?;
     let (organization, role) = pair(call)?;
     let state = &*call.state;
-    // One more than the page shows tells whether there is another.
-    let mut holders: Vec<Seq> =
-        state.member_roles.holders(role, organization, page.after).take(page.take.saturating_add(1)).collect();
-    let more = holders.len() > page.take;
-    holders.truncate(page.take);
-    let next = holders.last().filter(|_| more).map(|last| page::encode(*last));
-    let members = holders.iter().filter_map(|user| state.users.at(*user));
-    Ok(checkpoint_reply("members", members.map(|user| fields.shown(state, organization, user)), next))
+    let holders = state.member_roles.holders(role, organization).as_slice();
+    Ok(paging.reply("members", &state.users, holders, |user| fields.shown(state, organization, user)))
 }
 
 /// The groups that have the role: none, because nothing here makes a group.
