@@ -12,6 +12,7 @@ mod organizations;
 mod resource_servers;
 mod roles;
 mod token;
+mod users;
 
 use std::fmt;
 

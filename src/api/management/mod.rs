@@ -17,6 +17,9 @@ mod resource_servers;
 mod roles;
 mod scopes;
 mod tenants;
+mod user_account;
+mod user_home;
+mod users;
 
 use serde_json::{Map, Value};
 
@@ -38,6 +41,7 @@ pub(super) static FAMILIES: &[Family] = &[
     resource_servers::FAMILY,
     roles::FAMILY,
     tenants::FAMILY,
+    users::FAMILY,
 ];
 
 /// A modelled operation, for the tables that are checked against the published list.
