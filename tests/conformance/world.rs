@@ -225,7 +225,10 @@ fn undo_of_create(path: &str, made: &Value) -> Option<String> {
     let id = match path {
         "/clients" => &made["client_id"],
         "/client-grants" | "/connections" | "/organizations" | "/resource-servers" | "/roles" => &made["id"],
+        "/users" => &made["user_id"],
         _ => return None,
     };
-    Some(format!("{path}/{}", id.as_str()?))
+    // The id of a user holds a `|`.
+    let id = percent_encoding::utf8_percent_encode(id.as_str()?, percent_encoding::NON_ALPHANUMERIC);
+    Some(format!("{path}/{id}"))
 }

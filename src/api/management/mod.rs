@@ -27,6 +27,9 @@ mod role_users;
 mod roles;
 mod scopes;
 mod tenants;
+mod user_account;
+mod user_home;
+mod users;
 
 use serde_json::{Map, Value};
 
@@ -56,6 +59,7 @@ pub(super) static FAMILIES: &[Family] = &[
     role_users::FAMILY,
     roles::FAMILY,
     tenants::FAMILY,
+    users::FAMILY,
 ];
 
 /// A modelled operation, for the tables that are checked against the published list.

@@ -47,17 +47,18 @@ const DEFAULT_SECONDS: u64 = 604_800;
 
 /// The newest first, unless told otherwise. It is the one list whose envelope has no total (recorded).
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let paging = Offset::of(call)?;
+    let paging = Offset::of(call)?.without_total();
     let fields = Fields::of(call);
     let organization = organization(call)?;
     let invitations = &call.state.invitations;
-    let oldest_first = invitations.having("organization_id", &organization).iter();
+    let oldest_first = invitations.having("organization_id", &organization);
+    let total = oldest_first.len();
     let places: Box<dyn Iterator<Item = Seq>> = match call.query_text("sort") {
-        Some("created_at:1") => Box::new(oldest_first),
-        _ => Box::new(oldest_first.rev()),
+        Some("created_at:1") => Box::new(oldest_first.iter()),
+        _ => Box::new(oldest_first.iter().rev()),
     };
     let show = |invitation: &Document| fields_of(fields.as_ref(), invitation);
-    Ok(paging.reply_without_total("invitations", invitations, places, show))
+    Ok(paging.reply("invitations", invitations, places, total, show))
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
