@@ -6,6 +6,7 @@
 pub mod collection;
 pub mod document;
 pub mod member_roles;
+pub mod members;
 pub mod page;
 pub mod permissions;
 pub mod positions;
@@ -17,6 +18,7 @@ pub mod views;
 pub use collection::{Collection, Seq};
 pub use document::Document;
 pub use member_roles::MemberRoles;
+pub use members::{Members, Membership};
 pub use page::{CursorPage, OffsetPage};
 pub use permissions::Permissions;
 pub use tenant::State;

@@ -40,15 +40,10 @@ impl CursorPage {
     /// The entities of the page, and the cursor of the next one unless this is the last. The places stand in creation
     /// order.
     pub fn of<'a>(self, collection: &'a Collection, places: &[Seq]) -> (Vec<&'a Document>, Option<String>) {
-        let rest = self.rest_of(places);
+        let rest = &places[self.after.map_or(0, |after| places.partition_point(|seq| *seq <= after))..];
         let shown = &rest[..self.take.min(rest.len())];
         let next = shown.last().filter(|_| rest.len() > self.take).map(|seq| encode(*seq));
         (shown.iter().filter_map(|seq| collection.at(*seq)).collect(), next)
-    }
-
-    /// What comes after the last entity seen, on this page and behind it. The places stand in creation order.
-    pub fn rest_of(self, places: &[Seq]) -> &[Seq] {
-        &places[self.after.map_or(0, |after| places.partition_point(|seq| *seq <= after))..]
     }
 }
 

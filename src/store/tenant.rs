@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::collection::{Collection, Seq};
 use super::document::{Document, text};
 use super::member_roles::MemberRoles;
+use super::members::Members;
 use super::permissions::Permissions;
 use super::relation::Relation;
 use super::token_usage::TokenUsage;
@@ -47,7 +48,7 @@ pub struct State {
     /// The permissions of roles.
     pub role_permissions: Permissions,
     /// The members of organizations: organization on the left, user on the right.
-    pub members: Relation,
+    pub members: Members,
     /// The roles that members have in their organizations.
     pub member_roles: MemberRoles,
     /// Invitations to organizations.
@@ -95,7 +96,7 @@ impl State {
             roles: Collection::indexed(&["name", "owner_id", "type"]),
             user_roles: Relation::default(),
             role_permissions: Permissions::default(),
-            members: Relation::default(),
+            members: Members::default(),
             member_roles: MemberRoles::default(),
             invitations: Collection::indexed(&["organization_id", "expires_at"]),
             discovery_domains: Collection::indexed(&["organization_id"]),

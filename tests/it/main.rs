@@ -14,6 +14,7 @@ mod organization_clients;
 mod organization_connections;
 mod organization_discovery_domains;
 mod organization_invitations;
+mod organization_members;
 mod quotas;
 mod readme;
 mod robustness;

@@ -1,7 +1,8 @@
 //! `/organizations/{id}/members` (resources 5).
 //!
-//! Members are listed in the order in which the users were made.
+//! Members are listed in the order in which they became it, and a cursor names a membership (recorded).
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::crud::{Paging, checkpoint_reply};
@@ -39,27 +40,31 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let fields = MemberFields::of(call)?;
     let organization = organization(call)?;
     let state = &*call.state;
-    let places = state.members.of_left(organization).as_slice();
+    let members = state.members.of_left(organization);
     let show = |user: &Document| fields.shown(state, organization, user);
     let page = match paging {
         Paging::Checkpoint(page) => page,
-        Paging::Offset(_) => return Ok(paging.reply("members", &state.users, places, show)),
+        Paging::Offset(offset) => {
+            let users = members.iter().map(|membership| membership.user);
+            return Ok(offset.reply("members", &state.users, users, members.len(), show));
+        }
     };
-    // Every page that shows someone has a `next`, the last one too: an empty page ends the list (recorded).
-    let rest = page.rest_of(places);
+    let rest = &members[members.partition_point(|membership| Some(membership.number) <= page.after)..];
     let shown = &rest[..page.take.min(rest.len())];
-    let next = shown.last().map(|last| page::encode(*last));
-    Ok(checkpoint_reply("members", shown.iter().filter_map(|seq| state.users.at(*seq)).map(show), next))
+    // Every page that shows someone has a `next`, the last one too: an empty page ends the list (recorded).
+    let next = shown.last().map(|last| page::encode(last.number));
+    let users = shown.iter().filter_map(|membership| state.users.at(membership.user));
+    Ok(checkpoint_reply("members", users.map(show), next))
 }
 
 /// Adds all of them or none. Who is a member stays one.
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let organization = organization(call)?;
-    let members = call.state.members.of_left(organization);
+    let state = &*call.state;
     let (mut added, mut unknown): (Vec<Seq>, Vec<&str>) = (Vec::new(), Vec::new());
     for id in texts(&call.body, "members") {
-        match call.state.users.seq(id) {
-            Some(user) if members.contains(user) => {}
+        match state.users.seq(id) {
+            Some(user) if state.members.holds(organization, user) => {}
             Some(user) => added.push(user),
             None => unknown.push(id),
         }
@@ -67,9 +72,9 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if !unknown.is_empty() {
         return Err(ApiError::unknown_members(&unknown));
     }
-    added.sort_unstable();
-    added.dedup();
-    if members.len() + added.len() > MOST_MEMBERS {
+    let mut named = HashSet::new();
+    added.retain(|user| named.insert(*user));
+    if state.members.of_left(organization).len() + added.len() > MOST_MEMBERS {
         return Err(ApiError::too_many_members(MOST_MEMBERS));
     }
     for user in added {
