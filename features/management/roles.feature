@@ -131,3 +131,111 @@ Feature: Roles
       | {head.id}       |
     When I GET "/roles?name_filter=no-such-role&include_totals=true"
     Then the list is empty
+
+  Scenario: the permissions of a role are scopes of APIs
+    Given a role "guide"
+    And an API "travel" with
+      """
+      { "scopes": [{ "value": "read:trips", "description": "See trips" }, { "value": "book:trips" }] }
+      """
+    When I POST "/roles/{guide.id}/permissions" with
+      """
+      {
+        "permissions": [
+          { "resource_server_identifier": "{travel.identifier}", "permission_name": "read:trips" },
+          { "resource_server_identifier": "{travel.identifier}", "permission_name": "book:trips" }
+        ]
+      }
+      """
+    Then the answer is 201
+      """
+      {}
+      """
+    When I GET "/roles/{guide.id}/permissions?page=0&per_page=100&include_totals=true"
+    Then the answer is 200
+      """
+      {
+        "start": 0, "limit": 100, "total": 2,
+        "permissions": [
+          {
+            "permission_name": "book:trips",
+            "resource_server_identifier": "{travel.identifier}", "resource_server_name": "{travel.name}"
+          },
+          {
+            "permission_name": "read:trips", "description": "See trips",
+            "resource_server_identifier": "{travel.identifier}", "resource_server_name": "{travel.name}"
+          }
+        ]
+      }
+      """
+    When I DELETE "/roles/{guide.id}/permissions" with
+      """
+      {
+        "permissions": [
+          { "resource_server_identifier": "{travel.identifier}", "permission_name": "read:trips" },
+          { "resource_server_identifier": "https://nowhere.example/", "permission_name": "read:trips" }
+        ]
+      }
+      """
+    Then the answer is 204 without a body
+    When I GET "/roles/{guide.id}/permissions?per_page=1"
+    Then the list is a bare array
+    And the list has exactly these "permission_name"
+      | book:trips |
+
+  @assumption
+  Scenario: a permission is a scope that an API defines
+    Given a role "guide"
+    And an API "travel" with scopes "read:trips"
+    When I POST "/roles/{guide.id}/permissions" with
+      """
+      {
+        "permissions": [
+          { "resource_server_identifier": "{travel.identifier}", "permission_name": "read:trips" },
+          { "resource_server_identifier": "https://nowhere.example/", "permission_name": "read:trips" }
+        ]
+      }
+      """
+    Then the answer is 404 "The resource server does not exist: 'https://nowhere.example/'"
+    When I POST "/roles/{guide.id}/permissions" with
+      """
+      {
+        "permissions": [
+          { "resource_server_identifier": "{travel.identifier}", "permission_name": "read:trips" },
+          { "resource_server_identifier": "{travel.identifier}", "permission_name": "fly:planes" }
+        ]
+      }
+      """
+    Then the answer is 404 "The permission does not exist: 'fly:planes' on '{travel.identifier}'"
+    When I GET "/roles/{guide.id}/permissions"
+    Then the list is empty
+
+  @assumption
+  Scenario: a permission goes with its scope, and with its API
+    Given a role "guide"
+    And an API "travel" with scopes "read:trips book:trips"
+    When I POST "/roles/{guide.id}/permissions" with
+      """
+      {
+        "permissions": [
+          { "resource_server_identifier": "{travel.identifier}", "permission_name": "read:trips" },
+          { "resource_server_identifier": "{travel.identifier}", "permission_name": "book:trips" }
+        ]
+      }
+      """
+    And I PATCH "/resource-servers/{travel.id}" with
+      """
+      { "scopes": [{ "value": "read:trips" }] }
+      """
+    And I GET "/roles/{guide.id}/permissions"
+    Then the list has exactly these "permission_name"
+      | read:trips |
+    When I DELETE "/resource-servers/{travel.id}"
+    And I GET "/roles/{guide.id}/permissions"
+    Then the list is empty
+
+  Scenario: there is nothing below a role that is not there
+    When I GET "/roles/rol_0123456789abcdef/permissions"
+    Then the answer is 404 "The role does not exist."
+    When I GET "/roles/rol_0123456789abcdef/users"
+    Then the answer is 404 "The role does not exist."

@@ -35,6 +35,8 @@ pub fn check(format: &str) -> Option<fn(&str) -> bool> {
         "url" | "url-or-null" => url,
         "url-with-placeholders" => url_with_placeholders,
         "user-attribute-profile-id" => user_attribute_profile_id,
+        "user-id" => user_id,
+        "user-id-with-max-length" => user_id_with_max_length,
         _ => return None,
     })
 }
@@ -49,6 +51,17 @@ fn connection_id(text: &str) -> bool {
 
 fn organization_id(text: &str) -> bool {
     is_id(text, "org_", 16, u8::is_ascii_alphanumeric)
+}
+
+/// Rule not published. A provider, a bar, and an id of the provider's own making; but a caller may choose it, so that
+/// anything goes.
+fn user_id(text: &str) -> bool {
+    !text.is_empty()
+}
+
+/// Rule not published. A user's id is a provider, a bar, and an id of the provider's own making.
+fn user_id_with_max_length(text: &str) -> bool {
+    !text.is_empty() && text.chars().count() <= 300
 }
 
 fn credential_id(text: &str) -> bool {
@@ -232,6 +245,8 @@ mod tests {
     #[case::url("url", &["https://a.test", "HTTP://a.test"], &["", "a.test", "ftp://a.test", "http:é"])]
     #[case::url_or_null("url-or-null", &["https://a.test"], &[""])]
     #[case::url_with_placeholders("url-with-placeholders", &["https://*.a.test", "https://{organization_name}.a.test"], &["", "a.test", "*"])]
+    #[case::user_id("user-id", &["auth0|0123456789abcdef01234567", "x"], &[""])]
+    #[case::user_id_with_max_length("user-id-with-max-length", &["auth0|0123456789abcdef01234567", "x"], &[""])]
     #[case::user_attribute_profile_id("user-attribute-profile-id", &["uap_1cB4Qk5YYUM6tQBtksk7mv"], &["uap_1"])]
     fn a_format(#[case] format: &str, #[case] taken: &[&str], #[case] refused: &[&str]) {
         assert!(check(format).is_some(), "{format} has no check");

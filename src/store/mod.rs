@@ -6,6 +6,7 @@
 pub mod collection;
 pub mod document;
 pub mod page;
+pub mod permissions;
 pub mod positions;
 pub mod relation;
 pub mod tenant;
@@ -15,5 +16,6 @@ pub mod views;
 pub use collection::{Collection, Seq};
 pub use document::Document;
 pub use page::{CursorPage, OffsetPage};
+pub use permissions::Permissions;
 pub use tenant::State;
 pub use token_usage::TokenUsage;

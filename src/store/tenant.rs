@@ -6,9 +6,10 @@ use serde_json::{Map, Value};
 
 use super::collection::Collection;
 use super::document::{Document, text};
+use super::permissions::Permissions;
 use super::relation::Relation;
 use super::token_usage::TokenUsage;
-use super::views::{ClientView, OrganizationView, SettingsView};
+use super::views::{ClientView, OrganizationView, ResourceServerView, SettingsView};
 use crate::domain::quota::Owner;
 
 /// Everything that a tenant holds. Cloning is cheap enough to keep a copy for `reset`: documents are shared.
@@ -42,6 +43,8 @@ pub struct State {
     pub roles: Collection,
     /// The roles of users: user on the left, role on the right.
     pub user_roles: Relation,
+    /// The permissions of roles.
+    pub role_permissions: Permissions,
     /// The members of organizations: organization on the left, user on the right.
     pub members: Relation,
     /// Whether the tenant's plan has machine-to-machine access for organizations (R9, R10).
@@ -84,6 +87,7 @@ impl State {
             authentication_methods: Collection::indexed(&["user_id"]),
             roles: Collection::indexed(&["name", "owner_id", "type"]),
             user_roles: Relation::default(),
+            role_permissions: Permissions::default(),
             members: Relation::default(),
             machine_to_machine_for_organizations: true,
             settings: Document::default(),
@@ -165,8 +169,21 @@ impl State {
         self.client_grants.remove(grant_id)
     }
 
-    /// Deletes an API and the grants for it (R94; that the grants go is an assumption).
+    /// Puts a new version in the place of an API. A scope that it no longer has is no permission of anyone (assumed).
+    pub fn replace_resource_server(&mut self, id: &str, api: Map<String, Value>) -> Document {
+        let api = self.resource_servers.replace(id, api);
+        if let Some(seq) = self.resource_servers.seq(id) {
+            let scopes = ResourceServerView(&api).scopes();
+            self.role_permissions.forget_scopes(seq, |scope| scopes.contains(scope));
+        }
+        api
+    }
+
+    /// Deletes an API, the grants for it and the permissions on it (R94; that these go is an assumption).
     pub fn forget_resource_server(&mut self, id: &str) -> Option<Document> {
+        if let Some(seq) = self.resource_servers.seq(id) {
+            self.role_permissions.forget_scopes(seq, |_| false);
+        }
         let api = self.resource_servers.remove(id)?;
         for grant in ids(&self.client_grants, "audience", text(&api, "identifier").unwrap_or_default()) {
             self.forget_client_grant(&grant);
@@ -218,9 +235,10 @@ impl State {
         self.users.remove(user_id)
     }
 
-    /// Deletes a role, which its users no longer have.
+    /// Deletes a role with its permissions; its users no longer have it.
     pub fn forget_role(&mut self, id: &str) -> Option<Document> {
         if let Some(seq) = self.roles.seq(id) {
+            self.role_permissions.forget_owner(seq);
             self.user_roles.forget_right(seq);
         }
         self.roles.remove(id)

@@ -32,4 +32,25 @@ impl ApiError {
     pub fn unknown_role_owner() -> Self {
         Self::new(400, "invalid_body", "No organization found by that id or name")
     }
+
+    /// A permission on an API that does not exist (p; the code is missing in the report).
+    pub fn api_of_permission_not_found(identifier: &str) -> Self {
+        Self::new(404, None, format!("The resource server does not exist: '{identifier}'"))
+    }
+
+    /// A permission that its API does not define (a).
+    pub fn undefined_permission(identifier: &str, scope: &str) -> Self {
+        Self::new(404, None, format!("The permission does not exist: '{scope}' on '{identifier}'"))
+    }
+
+    /// More permissions than one owner may hold (limit documented, sentence assumed).
+    pub fn too_many_permissions(limit: usize) -> Self {
+        Self::new(403, "too_many_entities", format!("You reached the limit of {limit} permissions."))
+    }
+
+    /// A role for a user who has all the roles that a user may have (limit documented, sentence assumed: that of members
+    /// of organizations).
+    pub fn no_more_roles() -> Self {
+        Self::new(409, None, "No more roles can be assigned to this user.")
+    }
 }

@@ -100,7 +100,16 @@ impl Offset {
         total: usize,
         show: impl Fn(&Document) -> T,
     ) -> Reply {
-        let items: Vec<T> = self.page.of(collection, places).into_iter().map(show).collect();
+        self.envelope(key, self.page.of(collection, places).into_iter().map(show).collect(), total)
+    }
+
+    /// The same for a list of what is no entity of its own.
+    pub fn reply_with<T: Serialize>(&self, key: &str, items: impl ExactSizeIterator<Item = T>) -> Reply {
+        let total = items.len();
+        self.envelope(key, items.skip(self.page.start()).take(self.page.per_page).collect(), total)
+    }
+
+    fn envelope<T: Serialize>(&self, key: &str, items: Vec<T>, total: usize) -> Reply {
         if !self.totals {
             return Reply::json(&items);
         }

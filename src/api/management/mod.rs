@@ -13,7 +13,10 @@ mod organization_client_grants;
 mod organization_clients;
 mod organization_connections;
 mod organizations;
+mod permission_record;
 mod resource_servers;
+mod role_permissions;
+mod role_users;
 mod roles;
 mod scopes;
 mod tenants;
@@ -39,6 +42,8 @@ pub(super) static FAMILIES: &[Family] = &[
     organization_connections::FAMILY,
     organizations::FAMILY,
     resource_servers::FAMILY,
+    role_permissions::FAMILY,
+    role_users::FAMILY,
     roles::FAMILY,
     tenants::FAMILY,
     users::FAMILY,
