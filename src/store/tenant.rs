@@ -41,6 +41,8 @@ pub struct State {
     pub users: Collection,
     /// With what users prove themselves, beside a password.
     pub authentication_methods: Collection,
+    /// What users may do besides what their roles let them.
+    pub user_permissions: Permissions,
     /// Roles.
     pub roles: Collection,
     /// The roles of users: user on the left, role on the right.
@@ -93,6 +95,7 @@ impl State {
                 "identities.profileData.email",
             ]),
             authentication_methods: Collection::indexed(&["user_id"]),
+            user_permissions: Permissions::default(),
             roles: Collection::indexed(&["name", "owner_id", "type"]),
             user_roles: Relation::default(),
             role_permissions: Permissions::default(),
@@ -185,7 +188,9 @@ impl State {
         let api = self.resource_servers.replace(id, api);
         if let Some(seq) = self.resource_servers.seq(id) {
             let scopes = ResourceServerView(&api).scopes();
-            self.role_permissions.forget_scopes(seq, |scope| scopes.contains(scope));
+            for permissions in [&mut self.role_permissions, &mut self.user_permissions] {
+                permissions.forget_scopes(seq, |scope| scopes.contains(scope));
+            }
         }
         api
     }
@@ -193,7 +198,9 @@ impl State {
     /// Deletes an API, the grants for it and the permissions on it (R94; that these go is an assumption).
     pub fn forget_resource_server(&mut self, id: &str) -> Option<Document> {
         if let Some(seq) = self.resource_servers.seq(id) {
-            self.role_permissions.forget_scopes(seq, |_| false);
+            for permissions in [&mut self.role_permissions, &mut self.user_permissions] {
+                permissions.forget_scopes(seq, |_| false);
+            }
         }
         let api = self.resource_servers.remove(id)?;
         for grant in ids(&self.client_grants, "audience", text(&api, "identifier").unwrap_or_default()) {
@@ -262,7 +269,7 @@ impl State {
         }
     }
 
-    /// Deletes a user with its roles, memberships and authentication methods.
+    /// Deletes a user with its roles, permissions, memberships and authentication methods.
     pub fn forget_user(&mut self, user_id: &str) -> Option<Document> {
         for method in ids(&self.authentication_methods, "user_id", user_id) {
             self.authentication_methods.remove(&method);
@@ -272,6 +279,7 @@ impl State {
             for organization in self.members.of_right(seq).as_slice() {
                 self.member_roles.forget_member(*organization, seq);
             }
+            self.user_permissions.forget_owner(seq);
             self.members.forget_right(seq);
         }
         self.users.remove(user_id)

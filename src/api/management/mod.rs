@@ -28,7 +28,16 @@ mod roles;
 mod scopes;
 mod tenants;
 mod user_account;
+mod user_authentication_methods;
+mod user_blocks;
+mod user_connected_accounts;
 mod user_home;
+mod user_identities;
+mod user_multifactor;
+mod user_organizations;
+mod user_permissions;
+mod user_roles;
+mod user_sessions;
 mod users;
 
 use serde_json::{Map, Value};
@@ -59,6 +68,15 @@ pub(super) static FAMILIES: &[Family] = &[
     role_users::FAMILY,
     roles::FAMILY,
     tenants::FAMILY,
+    user_authentication_methods::FAMILY,
+    user_blocks::FAMILY,
+    user_connected_accounts::FAMILY,
+    user_identities::FAMILY,
+    user_multifactor::FAMILY,
+    user_organizations::FAMILY,
+    user_permissions::FAMILY,
+    user_roles::FAMILY,
+    user_sessions::FAMILY,
     users::FAMILY,
 ];
 
@@ -129,6 +147,9 @@ fn check_metadata(owner: &Map<String, Value>, property: &str, most: usize) -> Re
 }
 
 const LONGEST_METADATA_KEY: usize = 255;
+
+/// Roles that a user may have (entity limits, documented).
+const MOST_ROLES_OF_USER: usize = 50;
 
 #[cfg(test)]
 mod tests {
