@@ -49,6 +49,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
             return Ok(offset.reply("members", &state.users, users, members.len(), show));
         }
     };
+    // Without a cursor nobody stands before the page: `None` is less than every number.
     let rest = &members[members.partition_point(|membership| Some(membership.number) <= page.after)..];
     let shown = &rest[..page.take.min(rest.len())];
     // Every page that shows someone has a `next`, the last one too: an empty page ends the list (recorded).
