@@ -8,6 +8,8 @@ pub mod cli;
 pub mod domain;
 #[doc(hidden)]
 pub mod schema;
+#[doc(hidden)]
+pub mod search;
 pub mod seed;
 pub mod server;
 #[doc(hidden)]

@@ -20,6 +20,8 @@ use serde_json::{Value, json};
 
 pub use token::TokenError;
 
+use crate::search::QueryError;
+
 /// A refusal of the Management API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiError {
@@ -134,6 +136,11 @@ impl ApiError {
     /// `from` is not a cursor of this tenant (a).
     pub fn invalid_cursor() -> Self {
         Self::new(400, "invalid_paging", "The 'from' parameter is not a valid checkpoint")
+    }
+
+    /// `q` that is no query (sentence reported with an unknown field; code assumed).
+    pub fn unreadable_query(error: &QueryError) -> Self {
+        Self::invalid_query_string(format!("The search query string has an error: {error}"))
     }
 
     /// `q` with a term that is not permitted (R110; sentence assumed).
