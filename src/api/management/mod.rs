@@ -30,6 +30,7 @@ mod user_multifactor;
 mod user_organizations;
 mod user_permissions;
 mod user_roles;
+mod user_search;
 mod user_sessions;
 mod users;
 
