@@ -17,6 +17,7 @@ pub mod store;
 #[doc(hidden)]
 pub mod token;
 
+pub use api::LogEntry;
 #[doc(hidden)]
 pub use api::management::{ModelledOperation, operations};
 pub use domain::{Clock, OrganizationUsage};

@@ -110,8 +110,7 @@ impl Query {
     pub fn parse(text: &str, fields: &Fields) -> Result<Query, QueryError> {
         let readable = text::prepare(text)?;
         let tree = tantivy_query_grammar::parse_query(&readable).map_err(|_| QueryError::Syntax)?;
-        let mut terms = 0;
-        Ok(Query { root: node(tree, fields, &mut terms)? })
+        Ok(Query { root: Reader { fields, terms: 0 }.node(tree)? })
     }
 
     /// Whether a document is among what the query finds.
@@ -166,80 +165,89 @@ impl Node {
     }
 }
 
-/// What the grammar read, with its fields looked up.
-fn node(tree: UserInputAst, fields: &Fields, terms: &mut usize) -> Result<Node, QueryError> {
-    let leaf = match tree {
-        UserInputAst::Boost(inner, _) => return node(*inner, fields, terms), // nothing here is ranked
-        UserInputAst::Clause(clauses) => return group(clauses, fields, terms),
-        UserInputAst::Leaf(leaf) => *leaf,
-    };
-    *terms += 1;
-    if *terms > MOST_TERMS {
-        return Err(QueryError::TooManyTerms);
-    }
-    match leaf {
-        UserInputLeaf::All => Ok(Node::Everything),
-        UserInputLeaf::Exists { field } => term(&field, fields, |_| Ok(Wanted::Anything)),
-        UserInputLeaf::Range { field: Some(field), lower, upper } => {
-            term(&field, fields, |kind| Ok(Wanted::Within(Range::read(&lower, &upper, kind)?)))
-        }
-        UserInputLeaf::Range { field: None, .. } => Err(QueryError::RangeWithoutField),
-        UserInputLeaf::Literal(literal) => literal_node(&literal, fields),
-        UserInputLeaf::Set { .. } | UserInputLeaf::Regex { .. } => Err(QueryError::Syntax),
-    }
+/// Reads what the grammar made of the text.
+struct Reader<'a> {
+    fields: &'a Fields,
+    /// How many terms there are already. A word without a field is one in each field that it is looked for in.
+    terms: usize,
 }
 
-fn group(clauses: Vec<(Option<Occur>, UserInputAst)>, fields: &Fields, terms: &mut usize) -> Result<Node, QueryError> {
-    if clauses.is_empty() {
-        return Ok(Node::Everything);
-    }
-    let (mut must, mut should, mut must_not) = (Vec::new(), Vec::new(), Vec::new());
-    for (occur, clause) in clauses {
-        let node = node(clause, fields, terms)?;
-        match occur {
-            Some(Occur::Must) => must.push(node),
-            Some(Occur::MustNot) => must_not.push(node),
-            // Words side by side: one of them is enough, as in Lucene.
-            Some(Occur::Should) | None => should.push(node),
+impl Reader<'_> {
+    fn node(&mut self, tree: UserInputAst) -> Result<Node, QueryError> {
+        let leaf = match tree {
+            UserInputAst::Boost(inner, _) => return self.node(*inner), // nothing here is ranked
+            UserInputAst::Clause(clauses) => return self.group(clauses),
+            UserInputAst::Leaf(leaf) => *leaf,
+        };
+        match leaf {
+            UserInputLeaf::All => Ok(Node::Everything),
+            UserInputLeaf::Exists { field } => self.term(&field, |_| Ok(Wanted::Anything)),
+            UserInputLeaf::Range { field: Some(field), lower, upper } => {
+                self.term(&field, |kind| Ok(Wanted::Within(Range::read(&lower, &upper, kind)?)))
+            }
+            UserInputLeaf::Range { field: None, .. } => Err(QueryError::RangeWithoutField),
+            UserInputLeaf::Literal(literal) => self.literal(&literal),
+            UserInputLeaf::Set { .. } | UserInputLeaf::Regex { .. } => Err(QueryError::Syntax),
         }
     }
-    Ok(Node::Group { must, should, must_not })
-}
 
-fn literal_node(literal: &UserInputLiteral, fields: &Fields) -> Result<Node, QueryError> {
-    let UserInputLiteral { field_name, phrase, delimiter, slop, prefix } = literal;
-    if *slop > 0 {
-        return Err(QueryError::Syntax);
-    }
-    let pattern = match delimiter {
-        Delimiter::None => Pattern::word(phrase)?,
-        _ if *prefix => Pattern::starting_with(phrase),
-        _ => Pattern::exactly(phrase),
-    };
-    match field_name {
-        Some(field) if field == "_exists_" => {
-            term(pattern.as_exact().unwrap_or_default(), fields, |_| Ok(Wanted::Anything))
+    fn group(&mut self, clauses: Vec<(Option<Occur>, UserInputAst)>) -> Result<Node, QueryError> {
+        if clauses.is_empty() {
+            return Ok(Node::Everything);
         }
-        Some(field) => term(field, fields, |kind| Wanted::like(pattern, kind)),
-        None => {
-            let each = fields.bare.iter().map(|field| term(field, fields, |kind| Wanted::like(pattern.clone(), kind)));
-            let should = each.collect::<Result<Vec<_>, _>>()?;
-            // Without a field to look in, a word is nowhere.
-            Ok(if should.is_empty() { nothing() } else { Node::Group { must: vec![], should, must_not: vec![] } })
+        let (mut must, mut should, mut must_not) = (Vec::new(), Vec::new(), Vec::new());
+        for (occur, clause) in clauses {
+            let node = self.node(clause)?;
+            match occur {
+                Some(Occur::Must) => must.push(node),
+                Some(Occur::MustNot) => must_not.push(node),
+                // Words side by side: one of them is enough, as in Lucene.
+                Some(Occur::Should) | None => should.push(node),
+            }
         }
+        Ok(Node::Group { must, should, must_not })
     }
-}
 
-fn term(
-    field: &str,
-    fields: &Fields,
-    wanted: impl FnOnce(Kind) -> Result<Wanted, QueryError>,
-) -> Result<Node, QueryError> {
-    let field = field.replace("\\/", "/"); // `text::prepare` set the backslash
-    match (fields.kind(&field), fields.unknown) {
-        (Some(kind), _) => Ok(Node::Term(Term { wanted: wanted(kind)?, path: field, kind })),
-        (None, Unknown::Absent) => Ok(nothing()),
-        (None, Unknown::Refused) => Err(QueryError::UnknownField(field)),
+    fn literal(&mut self, literal: &UserInputLiteral) -> Result<Node, QueryError> {
+        let UserInputLiteral { field_name, phrase, delimiter, slop, prefix } = literal;
+        if *slop > 0 {
+            return Err(QueryError::Syntax);
+        }
+        let pattern = match delimiter {
+            Delimiter::None => Pattern::word(phrase)?,
+            _ if *prefix => Pattern::starting_with(phrase),
+            _ => Pattern::exactly(phrase),
+        };
+        match field_name {
+            Some(field) if field == "_exists_" => {
+                self.term(pattern.as_exact().unwrap_or_default(), |_| Ok(Wanted::Anything))
+            }
+            Some(field) => self.term(field, |kind| Wanted::like(pattern, kind)),
+            None => {
+                let each = self.fields.bare.iter();
+                let should = each.map(|field| self.term(field, |kind| Wanted::like(pattern.clone(), kind)));
+                let should = should.collect::<Result<Vec<_>, _>>()?;
+                // Without a field to look in, a word is nowhere.
+                Ok(if should.is_empty() { nothing() } else { Node::Group { must: vec![], should, must_not: vec![] } })
+            }
+        }
+    }
+
+    fn term(
+        &mut self,
+        field: &str,
+        wanted: impl FnOnce(Kind) -> Result<Wanted, QueryError>,
+    ) -> Result<Node, QueryError> {
+        self.terms += 1;
+        if self.terms > MOST_TERMS {
+            return Err(QueryError::TooManyTerms);
+        }
+        let field = field.replace("\\/", "/"); // `text::prepare` set the backslash
+        match (self.fields.kind(&field), self.fields.unknown) {
+            (Some(kind), _) => Ok(Node::Term(Term { wanted: wanted(kind)?, path: field, kind })),
+            (None, Unknown::Absent) => Ok(nothing()),
+            (None, Unknown::Refused) => Err(QueryError::UnknownField(field)),
+        }
     }
 }
 

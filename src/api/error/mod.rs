@@ -8,6 +8,7 @@
 mod client_grants;
 mod clients;
 mod connections;
+mod logs;
 mod organizations;
 mod resource_servers;
 mod roles;

@@ -8,6 +8,9 @@ mod connection_defaults;
 mod connections;
 mod credential_record;
 mod crud;
+pub(super) mod log_entry;
+mod log_titles;
+mod logs;
 pub(super) mod new_tenant;
 mod organization_client_grants;
 mod organization_clients;
@@ -47,6 +50,7 @@ pub(super) static FAMILIES: &[Family] = &[
     client_grants::FAMILY,
     clients::FAMILY,
     connections::FAMILY,
+    logs::FAMILY,
     organization_client_grants::FAMILY,
     organization_clients::FAMILY,
     organization_connections::FAMILY,
