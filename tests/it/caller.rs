@@ -20,7 +20,11 @@ pub type Answered = (u16, Value);
 impl Caller {
     /// With every scope.
     pub fn start() -> Caller {
-        let tenant = MockTenant::builder().clock(Clock::fixed(NOON)).start();
+        Caller::of(MockTenant::builder().clock(Clock::fixed(NOON)).start())
+    }
+
+    /// The same for a tenant that is there already.
+    pub fn of(tenant: MockTenant) -> Caller {
         let rows = m2mock::operations();
         let scopes: Vec<&str> = rows.iter().flat_map(|row| row.scopes).copied().collect();
         let token = tenant.management_token(&scopes);
@@ -57,6 +61,19 @@ impl Caller {
         let (status, answer) = self.post(path, body);
         assert_eq!(status, 201, "{answer}");
         answer[member].as_str().expect("a text").to_owned()
+    }
+
+    /// Asks for a token with client credentials.
+    pub fn ask_for_token(&self, client_id: &str, client_secret: &str) -> u16 {
+        let uri = self.tenant.uri();
+        let body = format!("grant_type=client_credentials&client_id={client_id}&client_secret={client_secret}");
+        let request = format!(
+            "POST /oauth/token HTTP/1.1\r\nhost: {}\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+             content-length: {}\r\nconnection: close\r\n\r\n{body}",
+            wire::address(&uri),
+            body.len()
+        );
+        wire::send(&uri, request.as_bytes()).status
     }
 
     fn send(&self, method: &str, path: &str, body: &Value) -> Answered {

@@ -25,6 +25,10 @@ const EARLY_ACCESS: &[&str] = &[
     "GET /organizations/{}/members/{}/effective-roles/sources/groups",
     "GET /organizations/{}/roles/{}/groups",
     "GET /organizations/{}/roles/{}/members",
+    "GET /users/{}/effective-permissions",
+    "GET /users/{}/effective-permissions/sources/effective-roles",
+    "GET /users/{}/effective-roles",
+    "GET /users/{}/effective-roles/sources/groups",
 ];
 
 /// The published operations, by method and path. The names of path parameters are left out,

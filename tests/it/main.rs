@@ -8,6 +8,7 @@ mod connections;
 mod coverage;
 mod hostile;
 mod layers;
+mod logs;
 mod management_bounds;
 mod mock_tenant;
 mod organization_clients;

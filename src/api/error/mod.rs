@@ -8,6 +8,7 @@
 mod client_grants;
 mod clients;
 mod connections;
+mod logs;
 mod organization_discovery_domains;
 mod organization_invitations;
 mod organization_members;
@@ -22,6 +23,8 @@ use std::fmt;
 use serde_json::{Value, json};
 
 pub use token::TokenError;
+
+use crate::search::QueryError;
 
 /// A refusal of the Management API.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,6 +140,11 @@ impl ApiError {
     /// `from` is not a cursor of this tenant (a).
     pub fn invalid_cursor() -> Self {
         Self::new(400, "invalid_paging", "The 'from' parameter is not a valid checkpoint")
+    }
+
+    /// `q` that is no query (sentence reported with an unknown field; code assumed).
+    pub fn unreadable_query(error: &QueryError) -> Self {
+        Self::invalid_query_string(format!("The search query string has an error: {error}"))
     }
 
     /// `q` with a term that is not permitted (R110; sentence assumed).

@@ -8,6 +8,9 @@ mod connection_defaults;
 mod connections;
 mod credential_record;
 mod crud;
+pub(super) mod log_entry;
+mod log_titles;
+mod logs;
 mod member_record;
 pub(super) mod new_tenant;
 mod organization_client_grants;
@@ -37,6 +40,7 @@ mod user_multifactor;
 mod user_organizations;
 mod user_permissions;
 mod user_roles;
+mod user_search;
 mod user_sessions;
 mod users;
 
@@ -53,6 +57,7 @@ pub(super) static FAMILIES: &[Family] = &[
     client_grants::FAMILY,
     clients::FAMILY,
     connections::FAMILY,
+    logs::FAMILY,
     organization_client_grants::FAMILY,
     organization_clients::FAMILY,
     organization_connections::FAMILY,
