@@ -236,6 +236,7 @@ fn well_formed(format: &str) -> &'static [&'static str] {
         "email-or-empty" => &["", "a@b.test"],
         "html-color" => &["#fff", "#A1b2C3"],
         "organization-id" => &["org_0123456789abcDEF"],
+        "role-id" => &["rol_0123456789abcDEF"],
         "user-attribute-profile-id" => &["uap_1cB4Qk5YYUM6tQBtksk7mv"],
         // The remaining ones want a web address.
         _ => &["https://a.test/x"],
