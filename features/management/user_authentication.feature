@@ -67,6 +67,7 @@ Feature: How users prove themselves
       | the accounts        | /users/{alice.user_id}/connected-accounts             |
       | the token sets      | /users/{alice.user_id}/federated-connections-tokensets |
       | the groups          | /users/{alice.user_id}/groups                         |
+      | the log             | /users/{alice.user_id}/logs                           |
       | the blocks          | /user-blocks/{alice.user_id}                          |
       | the address' blocks | /user-blocks?identifier={alice.email}                 |
 

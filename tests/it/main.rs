@@ -26,4 +26,5 @@ mod seed;
 mod serve;
 mod token_endpoint;
 mod token_shapes;
+mod users;
 mod wire;

@@ -36,6 +36,7 @@ mod user_blocks;
 mod user_connected_accounts;
 mod user_home;
 mod user_identities;
+mod user_logs;
 mod user_multifactor;
 mod user_organizations;
 mod user_permissions;
@@ -77,6 +78,7 @@ pub(super) static FAMILIES: &[Family] = &[
     user_blocks::FAMILY,
     user_connected_accounts::FAMILY,
     user_identities::FAMILY,
+    user_logs::FAMILY,
     user_multifactor::FAMILY,
     user_organizations::FAMILY,
     user_permissions::FAMILY,

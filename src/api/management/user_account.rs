@@ -75,6 +75,8 @@ pub(super) fn complete(user: &mut Map<String, Value>) {
     for (identifier, verified) in [("email", "email_verified"), ("phone_number", "phone_verified")] {
         if user.contains_key(identifier) {
             user.entry(verified).or_insert(Value::Bool(false));
+        } else {
+            user.remove(verified);
         }
     }
     let derived = ["name", "nickname", "picture"].map(|member| (member, derived(user, member)));
