@@ -4,6 +4,7 @@
 //! where rules read one, a small typed view of [`views`] parses what they need.
 
 pub mod collection;
+pub mod declared_actions;
 pub mod document;
 pub mod member_roles;
 pub mod members;
@@ -16,6 +17,7 @@ pub mod token_usage;
 pub mod views;
 
 pub use collection::{Collection, Seq};
+pub use declared_actions::{DeclaredAction, DeclaredActions};
 pub use document::Document;
 pub use member_roles::MemberRoles;
 pub use members::{Members, Membership};
