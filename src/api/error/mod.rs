@@ -9,9 +9,14 @@ mod client_grants;
 mod clients;
 mod connections;
 mod logs;
+mod organization_discovery_domains;
+mod organization_invitations;
+mod organization_members;
 mod organizations;
 mod resource_servers;
+mod roles;
 mod token;
+mod users;
 
 use std::fmt;
 

@@ -23,7 +23,11 @@ pub(super) enum Paging {
 /// A list by offset: a bare array, or `{start, limit, total, <key>}`.
 pub(super) struct Offset {
     page: OffsetPage,
+    /// Whether the list stands in an envelope.
     totals: bool,
+    /// Whether the envelope tells how many stand on the page, and how many there are.
+    length: bool,
+    total: bool,
 }
 
 impl Paging {
@@ -73,7 +77,20 @@ impl Offset {
 
     fn with_pages_of(size: usize, call: &Call<'_>) -> Result<Offset, ApiError> {
         let page = page_of(size, call)?;
-        Ok(Offset { page, totals: call.query_flag("include_totals") == Some(true) })
+        let totals = call.query_flag("include_totals") == Some(true);
+        Ok(Offset { page, totals, length: false, total: true })
+    }
+
+    /// The same for a list whose envelope tells the length of the page as well.
+    pub fn with_length(mut self) -> Offset {
+        self.length = true;
+        self
+    }
+
+    /// The same for a list whose envelope does not tell how many there are.
+    pub fn without_total(mut self) -> Offset {
+        self.total = false;
+        self
     }
 
     /// Answers with the entities at these places, in their order, of which there are `total`.
@@ -85,17 +102,26 @@ impl Offset {
         total: usize,
         show: impl Fn(&Document) -> T,
     ) -> Reply {
-        let items: Vec<T> = self.page.of(collection, places).into_iter().map(show).collect();
+        self.envelope(key, self.page.of(collection, places).into_iter().map(show).collect(), total)
+    }
+
+    /// The same for a list of what is no entity of its own.
+    pub fn reply_with<T: Serialize>(&self, key: &str, items: impl ExactSizeIterator<Item = T>) -> Reply {
+        let total = items.len();
+        self.envelope(key, items.skip(self.page.start()).take(self.page.per_page).collect(), total)
+    }
+
+    fn envelope<T: Serialize>(&self, key: &str, items: Vec<T>, total: usize) -> Reply {
         if !self.totals {
             return Reply::json(&items);
         }
         let number = Member::Number;
-        Reply::json(&BTreeMap::from([
-            ("start", number(self.page.start())),
-            ("limit", number(self.page.per_page)),
-            ("total", number(total)),
-            (key, Member::Items(items)),
-        ]))
+        let mut envelope =
+            BTreeMap::from([("start", number(self.page.start())), ("limit", number(self.page.per_page))]);
+        envelope.extend(self.total.then(|| ("total", number(total))));
+        envelope.extend(self.length.then(|| ("length", number(items.len()))));
+        envelope.insert(key, Member::Items(items));
+        Reply::json(&envelope)
     }
 }
 

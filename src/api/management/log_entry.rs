@@ -112,7 +112,6 @@ pub(super) fn list(call: &Call<'_>, among: impl Fn(&Event) -> bool) -> Result<Re
 }
 
 /// Entries of the user with this id.
-#[allow(dead_code, reason = "the log of a user is not modelled yet")]
 pub(super) fn of_user(user_id: &str) -> impl Fn(&Event) -> bool {
     move |event| member_of(event, "user_id") == user_id
 }

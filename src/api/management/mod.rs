@@ -16,16 +16,41 @@ mod identity_provider_certificate;
 pub(super) mod log_entry;
 mod log_titles;
 mod logs;
+mod member_record;
 pub(super) mod new_tenant;
 mod openid_discovery;
 mod organization_client_grants;
 mod organization_clients;
 mod organization_connections;
+mod organization_discovery_domains;
+mod organization_groups;
+mod organization_invitations;
+mod organization_member_roles;
+mod organization_members;
+mod organization_roles;
 mod organizations;
+mod permission_record;
 mod resource_servers;
 mod scim_configurations;
+mod role_permissions;
+mod role_users;
+mod roles;
 mod scopes;
 mod tenants;
+mod user_account;
+mod user_authentication_methods;
+mod user_blocks;
+mod user_connected_accounts;
+mod user_home;
+mod user_identities;
+mod user_logs;
+mod user_multifactor;
+mod user_organizations;
+mod user_permissions;
+mod user_roles;
+mod user_search;
+mod user_sessions;
+mod users;
 
 use serde_json::{Map, Value};
 
@@ -46,10 +71,30 @@ pub(super) static FAMILIES: &[Family] = &[
     organization_client_grants::FAMILY,
     organization_clients::FAMILY,
     organization_connections::FAMILY,
+    organization_discovery_domains::FAMILY,
+    organization_groups::FAMILY,
+    organization_invitations::FAMILY,
+    organization_member_roles::FAMILY,
+    organization_members::FAMILY,
+    organization_roles::FAMILY,
     organizations::FAMILY,
     resource_servers::FAMILY,
     scim_configurations::FAMILY,
+    role_permissions::FAMILY,
+    role_users::FAMILY,
+    roles::FAMILY,
     tenants::FAMILY,
+    user_authentication_methods::FAMILY,
+    user_blocks::FAMILY,
+    user_connected_accounts::FAMILY,
+    user_identities::FAMILY,
+    user_logs::FAMILY,
+    user_multifactor::FAMILY,
+    user_organizations::FAMILY,
+    user_permissions::FAMILY,
+    user_roles::FAMILY,
+    user_sessions::FAMILY,
+    users::FAMILY,
 ];
 
 /// A modelled operation, for the tables that are checked against the published list.
@@ -119,6 +164,9 @@ fn check_metadata(owner: &Map<String, Value>, property: &str, most: usize) -> Re
 }
 
 const LONGEST_METADATA_KEY: usize = 255;
+
+/// Roles that a user may have (entity limits, documented).
+const MOST_ROLES_OF_USER: usize = 50;
 
 #[cfg(test)]
 mod tests {
