@@ -12,7 +12,7 @@ use super::call::{Call, Caller, Pins, Reply};
 use super::error::ApiError;
 use super::management;
 use super::operation::{Family, Operation};
-use super::{Outcome, Tenant, base_url, media_type, pairs};
+use super::{Outcome, Tenant, base_url, media_type, multipart, pairs};
 use crate::domain::ScopeSet;
 use crate::schema::Schemas;
 use crate::store::document::text;
@@ -67,7 +67,12 @@ fn admit(tenant: &Tenant, request: &Request<Bytes>, route: Route) -> Result<Repl
         return Err(ApiError::insufficient_scope(route.operation.scopes));
     }
     let query = request.uri().query().unwrap_or_default();
-    run(tenant, route, &caller, query, || read_body(request), Pins::default())
+    let Route { family, operation, .. } = route;
+    let read = || match operation.body {
+        Some(name) if operation.multipart => read_form(request, family.schemas, name),
+        _ => read_body(request),
+    };
+    run(tenant, route, &caller, query, read, Pins::default())
 }
 
 fn run(
@@ -162,6 +167,19 @@ fn read_body(request: &Request<Bytes>) -> Result<Value, ApiError> {
         None | Some("application/json") => serde_json::from_slice(body).map_err(|_| ApiError::unreadable_json()),
         Some(_) if body.is_empty() => Ok(Value::Null),
         Some(_) => Err(ApiError::unsupported_media_type()),
+    }
+}
+
+/// Reads the body of an operation that takes a form with a file in it, its values by the types that the schema names.
+fn read_form(request: &Request<Bytes>, schemas: &Schemas, name: &str) -> Result<Value, ApiError> {
+    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    match (media_type(request).as_deref(), content_type) {
+        _ if request.body().is_empty() => Ok(Value::Null),
+        (Some("multipart/form-data"), Some(content_type)) => {
+            let parts = multipart::parse(content_type, request.body()).ok_or_else(ApiError::unreadable_form)?;
+            Ok(schemas.read_form(name, &parts))
+        }
+        _ => Err(ApiError::unsupported_media_type()),
     }
 }
 

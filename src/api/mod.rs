@@ -9,6 +9,7 @@ mod error;
 mod gate;
 mod journal;
 pub(crate) mod management;
+mod multipart;
 mod operation;
 
 use std::fmt;

@@ -27,6 +27,10 @@ impl IdShape {
     pub const CLIENT_GRANT: IdShape = IdShape::new("cgr_", 16, ALPHANUMERIC);
     /// Connection.
     pub const CONNECTION: IdShape = IdShape::new("con_", 16, ALPHANUMERIC);
+    /// Public key of a device.
+    pub const DEVICE_CREDENTIAL: IdShape = IdShape::new("dcr_", 16, ALPHANUMERIC);
+    /// Job.
+    pub const JOB: IdShape = IdShape::new("job_", 16, ALPHANUMERIC);
     /// Organization.
     pub const ORGANIZATION: IdShape = IdShape::new("org_", 16, ALPHANUMERIC);
     /// Resource server.

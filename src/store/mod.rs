@@ -5,6 +5,7 @@
 
 pub mod collection;
 pub mod document;
+pub mod jobs;
 pub mod page;
 pub mod permissions;
 pub mod positions;
@@ -15,6 +16,7 @@ pub mod views;
 
 pub use collection::{Collection, Seq};
 pub use document::Document;
+pub use jobs::Jobs;
 pub use page::{CursorPage, OffsetPage};
 pub use permissions::Permissions;
 pub use tenant::State;

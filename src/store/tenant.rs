@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::collection::Collection;
 use super::document::{Document, text};
+use super::jobs::Jobs;
 use super::permissions::Permissions;
 use super::relation::Relation;
 use super::token_usage::TokenUsage;
@@ -45,6 +46,10 @@ pub struct State {
     pub role_permissions: Permissions,
     /// The members of organizations: organization on the left, user on the right.
     pub members: Relation,
+    /// Public keys of devices.
+    pub device_credentials: Collection,
+    /// What was asked for and is reported later.
+    pub jobs: Jobs,
     /// Whether the tenant's plan has machine-to-machine access for organizations (R9, R10).
     pub machine_to_machine_for_organizations: bool,
     /// `/tenants/settings`.
@@ -80,6 +85,8 @@ impl State {
             user_roles: Relation::default(),
             role_permissions: Permissions::default(),
             members: Relation::default(),
+            device_credentials: Collection::indexed(&["user_id", "client_id", "device_id", "type"]),
+            jobs: Jobs::default(),
             machine_to_machine_for_organizations: true,
             settings: Document::default(),
             token_usage: TokenUsage::default(),
@@ -118,8 +125,8 @@ impl State {
         self.resource_servers.replace(&id, api);
     }
 
-    /// Deletes a client and what only makes sense with it: its grants with their associations, its credentials, its
-    /// places in organizations and its link to an API (R92, R93).
+    /// Deletes a client and what only makes sense with it: its grants with their associations, its credentials, those
+    /// of devices for it, its places in organizations and its link to an API (R92, R93).
     pub fn forget_client(&mut self, client_id: &str) -> Option<Document> {
         let linked = self.clients.get(client_id).and_then(|client| text(client, "resource_server_identifier"));
         if let Some(identifier) = linked.map(str::to_owned) {
@@ -130,6 +137,9 @@ impl State {
         }
         for credential in ids(&self.client_credentials, "client_id", client_id) {
             self.client_credentials.remove(&credential);
+        }
+        for device in ids(&self.device_credentials, "client_id", client_id) {
+            self.device_credentials.remove(&device);
         }
         if let Some(seq) = self.clients.seq(client_id) {
             self.organization_clients.forget_right(seq);

@@ -8,6 +8,10 @@ mod connection_defaults;
 mod connections;
 mod credential_record;
 mod crud;
+mod device_credentials;
+mod grants;
+mod groups;
+mod jobs;
 pub(super) mod new_tenant;
 mod organization_client_grants;
 mod organization_clients;
@@ -19,7 +23,9 @@ mod role_permissions;
 mod role_users;
 mod roles;
 mod scopes;
+mod stats;
 mod tenants;
+mod tickets;
 
 use serde_json::{Map, Value};
 
@@ -34,6 +40,10 @@ pub(super) static FAMILIES: &[Family] = &[
     client_grants::FAMILY,
     clients::FAMILY,
     connections::FAMILY,
+    device_credentials::FAMILY,
+    grants::FAMILY,
+    groups::FAMILY,
+    jobs::FAMILY,
     organization_client_grants::FAMILY,
     organization_clients::FAMILY,
     organization_connections::FAMILY,
@@ -42,7 +52,9 @@ pub(super) static FAMILIES: &[Family] = &[
     role_permissions::FAMILY,
     role_users::FAMILY,
     roles::FAMILY,
+    stats::FAMILY,
     tenants::FAMILY,
+    tickets::FAMILY,
 ];
 
 /// A modelled operation, for the tables that are checked against the published list.
