@@ -4,6 +4,7 @@ const ALPHANUMERIC: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 /// Base 58: no `0`, `O`, `I`, `l`.
 const BASE58: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 const HEX: &[u8] = b"0123456789abcdef";
+const UPPER_ALPHANUMERIC: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const URL_SAFE: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-";
 
 /// A prefix and a number of characters drawn from an alphabet.
@@ -43,6 +44,13 @@ impl IdShape {
     pub const TOKEN: IdShape = IdShape::new("", 22, BASE58);
     /// The text in a link to the set-up page of a connection.
     pub const TICKET: IdShape = IdShape::new("", 32, ALPHANUMERIC);
+
+    /// What a user of a database or a passwordless connection is called there: the part behind `auth0|`.
+    pub const USER: IdShape = IdShape::new("", 24, HEX);
+    /// The end of an authentication method's id.
+    pub const AUTHENTICATION_METHOD: IdShape = IdShape::new("dev_", 16, ALPHANUMERIC);
+    /// Recovery code of a user.
+    pub const RECOVERY_CODE: IdShape = IdShape::new("", 24, UPPER_ALPHANUMERIC);
 
     const fn new(prefix: &'static str, length: usize, alphabet: &'static [u8]) -> Self {
         IdShape { prefix, length, alphabet }

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod id;
 pub mod names;
 pub mod organization_access;
+pub mod password;
 pub mod quota;
 pub mod scope;
 
@@ -16,5 +17,6 @@ pub use clock::Clock;
 pub use id::IdShape;
 pub use names::Names;
 pub use organization_access::OrganizationUsage;
+pub use password::PasswordRules;
 pub use quota::Quota;
 pub use scope::ScopeSet;

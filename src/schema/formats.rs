@@ -31,6 +31,7 @@ pub fn check(format: &str) -> Option<fn(&str) -> bool> {
         "organization-id" => organization_id,
         "organization-name" => organization_name,
         "strict-https-uri-or-null" => strict_https_uri,
+        "strict-uri" => has_scheme,
         "url" | "url-or-null" => url,
         "url-with-placeholders" => url_with_placeholders,
         "user-attribute-profile-id" => user_attribute_profile_id,
@@ -240,6 +241,7 @@ mod tests {
     #[case::organization_id("organization-id", &["org_0123456789abcDEF"], &["org_1", "acme"])]
     #[case::organization_name("organization-name", &["acme", "acme-2_b", "0"], &["", "Acme", "ac me", "acmé"])]
     #[case::strict_https_uri_or_null("strict-https-uri-or-null", &["https://a.test/l.svg"], &["", "http://a.test", "https:///x", "https://a b"])]
+    #[case::strict_uri("strict-uri", &["https://a.test/p.png", "data:image/png;base64,eA"], &["", "a.test/p.png", "https://a b"])]
     #[case::url("url", &["https://a.test", "HTTP://a.test"], &["", "a.test", "ftp://a.test", "http:é"])]
     #[case::url_or_null("url-or-null", &["https://a.test"], &[""])]
     #[case::url_with_placeholders("url-with-placeholders", &["https://*.a.test", "https://{organization_name}.a.test"], &["", "a.test", "*"])]

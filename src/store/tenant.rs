@@ -38,6 +38,8 @@ pub struct State {
     pub member_access: Relation,
     /// Users, by `user_id`.
     pub users: Collection,
+    /// With what users prove themselves, beside a password.
+    pub authentication_methods: Collection,
     /// Roles.
     pub roles: Collection,
     /// The roles of users: user on the left, role on the right.
@@ -80,7 +82,14 @@ impl State {
             organization_connections: Collection::indexed(&["organization_id", "connection_id"]),
             organization_clients: Relation::default(),
             member_access: Relation::default(),
-            users: Collection::indexed(&["email"]),
+            users: Collection::indexed(&[
+                "email",
+                "username",
+                "phone_number",
+                "identities.connection",
+                "identities.profileData.email",
+            ]),
+            authentication_methods: Collection::indexed(&["user_id"]),
             roles: Collection::indexed(&["name", "owner_id", "type"]),
             user_roles: Relation::default(),
             role_permissions: Permissions::default(),
@@ -224,8 +233,11 @@ impl State {
         }
     }
 
-    /// Deletes a user with its roles and its memberships.
+    /// Deletes a user with its roles, memberships and authentication methods.
     pub fn forget_user(&mut self, user_id: &str) -> Option<Document> {
+        for method in ids(&self.authentication_methods, "user_id", user_id) {
+            self.authentication_methods.remove(&method);
+        }
         if let Some(seq) = self.users.seq(user_id) {
             self.user_roles.forget_left(seq);
             self.members.forget_right(seq);

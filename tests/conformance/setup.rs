@@ -72,6 +72,25 @@ async fn a_role(world: &mut World, name: String) {
     world.create(&name, "/roles", body).await;
 }
 
+/// In the database that every tenant begins with.
+#[given(regex = r#"^a user "([^"]*)"$"#)]
+async fn a_user(world: &mut World, name: String) {
+    create_user(world, &name, Map::new()).await;
+}
+
+#[given(regex = r#"^a user "([^"]*)" with$"#)]
+async fn a_user_with(world: &mut World, name: String, step: &Step) {
+    let body = object(world, step);
+    create_user(world, &name, body).await;
+}
+
+async fn create_user(world: &mut World, name: &str, mut body: Map<String, Value>) {
+    body.entry("connection").or_insert(json!("Username-Password-Authentication"));
+    body.entry("email").or_insert(json!(format!("{}@travel0.example", world.unique(name))));
+    body.entry("password").or_insert(json!("Passengers 1st"));
+    world.create(name, "/users", Value::Object(body)).await;
+}
+
 /// The last client grant is known as "grant".
 #[given(
     regex = r#"^a client grant for "([^"]*)" on (?:"([^"]*)"|the Management API)(?: with scopes "([^"]*)")?(?: (?:with|and) organization usage "([^"]*)")?( and any organization)?$"#

@@ -224,8 +224,11 @@ fn is_reference(text: &str) -> bool {
 fn undo_of_create(path: &str, made: &Value) -> Option<String> {
     let id = match path {
         "/clients" => &made["client_id"],
+        "/users" => &made["user_id"],
         "/client-grants" | "/organizations" | "/resource-servers" | "/roles" => &made["id"],
         _ => return None,
     };
-    Some(format!("{path}/{}", id.as_str()?))
+    // The id of a user holds a `|`.
+    let id = percent_encoding::utf8_percent_encode(id.as_str()?, percent_encoding::NON_ALPHANUMERIC);
+    Some(format!("{path}/{id}"))
 }

@@ -8,12 +8,6 @@ impl ApiError {
         Self::new(404, "inexistent_job", "The job does not exist.")
     }
 
-    /// A job for the users of a connection that is not there (no 404 is published; code and sentence are those of a user
-    /// for such a connection).
-    pub fn connection_of_job_not_found() -> Self {
-        Self::new(400, "inexistent_connection", "The connection does not exist.")
-    }
-
     /// An import into a connection whose users come from elsewhere (documented; sentence assumed).
     pub fn import_into_no_database() -> Self {
         Self::new(400, "invalid_body", "The connection must be a database connection.")

@@ -16,7 +16,7 @@ use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::journal::timestamp;
 use crate::api::operation::{Family, Operation};
-use crate::domain::IdShape;
+use crate::domain::{IdShape, Names};
 use crate::schema::Schemas;
 use crate::store::document::{patch as apply, text, texts};
 use crate::store::page::encode;
@@ -97,6 +97,14 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.new_id(IdShape::CONNECTION, |state| &state.connections)?;
     connection.insert("id".to_owned(), id.clone().into());
     Ok(Reply::json(&with_unkept(call.state.connections.insert(&id, connection), unkept)))
+}
+
+/// The database that every tenant begins with ("Auth0 Default Connections").
+pub(super) fn database(names: &Names, id: &str, random: &mut fastrand::Rng) -> Map<String, Value> {
+    let mut database = super::object(json!({ "name": "Username-Password-Authentication", "strategy": "auth0" }));
+    complete(&mut database, names, random);
+    database.insert("id".to_owned(), id.into());
+    database
 }
 
 /// New options replace the old ones as a whole (recorded).

@@ -24,6 +24,7 @@ pub(super) enum Paging {
 pub(super) struct Offset {
     page: OffsetPage,
     totals: bool,
+    length: bool,
 }
 
 impl Paging {
@@ -77,7 +78,17 @@ impl Offset {
         if page > 0 && page.saturating_add(1).saturating_mul(per_page) > OFFSET_REACH {
             return Err(ApiError::invalid_paging());
         }
-        Ok(Offset { page: OffsetPage { page, per_page }, totals: call.query_flag("include_totals") == Some(true) })
+        Ok(Offset {
+            page: OffsetPage { page, per_page },
+            totals: call.query_flag("include_totals") == Some(true),
+            length: false,
+        })
+    }
+
+    /// The same for a list whose envelope tells the length of the page as well.
+    pub fn with_length(mut self) -> Offset {
+        self.length = true;
+        self
     }
 
     /// Answers with the entities at these places, in their order, of which there are `total`.
@@ -103,12 +114,14 @@ impl Offset {
             return Reply::json(&items);
         }
         let number = Member::Number;
-        Reply::json(&BTreeMap::from([
+        let mut envelope = BTreeMap::from([
             ("start", number(self.page.start())),
             ("limit", number(self.page.per_page)),
             ("total", number(total)),
-            (key, Member::Items(items)),
-        ]))
+        ]);
+        envelope.extend(self.length.then(|| ("length", number(items.len()))));
+        envelope.insert(key, Member::Items(items));
+        Reply::json(&envelope)
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::{Arc, LazyLock};
 
 use serde_json::{Map, Value, json};
 
-use super::object;
+use super::user_home::Home;
+use super::{object, user_import};
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::journal::timestamp;
@@ -22,17 +23,23 @@ pub(super) const FAMILY: Family = Family {
     schemas: &SCHEMAS,
     operations: &[
         Operation::post("/jobs/users-exports", &["read:users"], export).body("Export").success(200),
+        Operation::post("/jobs/users-imports", &["create:users"], import).form("Import").success(202),
         Operation::post("/jobs/verification-email", &["update:users"], verification_email).body("VerificationEmail"),
         Operation::get("/jobs/{id}", &["create:users", "read:users"], get).parameters("Job"),
         Operation::get("/jobs/{id}/errors", &["create:users", "read:users"], errors).parameters("Job"),
     ],
 };
 
+/// Imports at work at the same time ("Bulk User Imports", documented).
+const MOST_IMPORTS: usize = 2;
+/// Bytes of the file of an import ("Bulk User Imports", documented).
+const LARGEST_FILE: usize = 512_000;
+
 /// The file of an export stands nowhere: `location` is a link of the right form that leads to nothing.
 fn export(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let mut job = std::mem::take(&mut call.body);
     if let Some(id) = text(&job, "connection_id") {
-        let connection = call.state.connections.get(id).ok_or_else(ApiError::connection_of_job_not_found)?;
+        let connection = call.state.connections.get(id).ok_or_else(ApiError::connection_of_user_not_found)?;
         let name = connection.get("name").cloned();
         job.extend(name.map(|name| ("connection".to_owned(), name)));
     }
@@ -40,6 +47,35 @@ fn export(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     start(call, "users_export", job, |id, domain| {
         let location = format!("https://{domain}/exports/{id}/{id}.{format}.gz");
         (json!({ "location": location, "percentage_done": 100, "time_left_seconds": 0 }), Vec::new())
+    })
+}
+
+fn import(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let mut job = std::mem::take(&mut call.body);
+    let connection = call.state.connections.get(text(&job, "connection_id").unwrap_or_default());
+    let connection = connection.ok_or_else(ApiError::connection_of_user_not_found)?;
+    if text(connection, "strategy") != Some("auth0") {
+        return Err(ApiError::import_into_no_database());
+    }
+    let home = Home::named(call.state, text(connection, "name").unwrap_or_default())?;
+    let file = job.remove("users").and_then(|users| users.as_str().map(str::to_owned)).unwrap_or_default();
+    if file.len() > LARGEST_FILE {
+        return Err(ApiError::payload_too_large(LARGEST_FILE));
+    }
+    let is_import = |job: &&Job| job.asked("type").is_some_and(|kind| kind == "users_import");
+    if call.state.jobs.open(call.clock.now()).filter(is_import).count() >= MOST_IMPORTS {
+        return Err(ApiError::too_many_imports(MOST_IMPORTS));
+    }
+    let upsert = job.remove("upsert") == Some(Value::Bool(true));
+    job.retain(|key, _| matches!(key.as_str(), "connection_id" | "external_id"));
+    job.insert("connection".to_owned(), home.name().into());
+    let imported = user_import::import(call, &home, &file, upsert);
+    start(call, "users_import", job, |_, _| match imported {
+        Ok(imported) => {
+            let summary = imported.summary();
+            (json!({ "percentage_done": 100, "summary": summary, "time_left_seconds": 0 }), imported.errors)
+        }
+        Err(details) => (json!({ "status": "failed", "status_details": details }), Vec::new()),
     })
 }
 

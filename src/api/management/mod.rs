@@ -26,6 +26,10 @@ mod scopes;
 mod stats;
 mod tenants;
 mod tickets;
+mod user_account;
+mod user_home;
+mod user_import;
+mod users;
 
 use serde_json::{Map, Value};
 
@@ -55,6 +59,7 @@ pub(super) static FAMILIES: &[Family] = &[
     stats::FAMILY,
     tenants::FAMILY,
     tickets::FAMILY,
+    users::FAMILY,
 ];
 
 /// A modelled operation, for the tables that are checked against the published list.
