@@ -17,8 +17,8 @@ const PENDING: Duration = Duration::from_secs(1);
 const PROCESSING: Duration = Duration::from_secs(1);
 /// How long a job is remembered (documented: a day).
 const REMEMBERED: Duration = Duration::from_secs(86_400);
-/// How many jobs are remembered at most: nothing grows without bound.
-const MOST_JOBS: usize = 1000;
+/// How many jobs are remembered at most. An import may keep half a megabyte of refused accounts.
+const MOST_JOBS: usize = 200;
 
 /// A job.
 #[derive(Clone, Debug)]
