@@ -113,7 +113,7 @@ fn without_secrets(path: &str) -> String {
 }
 
 /// The sentence of a refusal, without what it quotes from a property that holds a secret.
-fn without_quoted_secrets(sentence: &str) -> String {
+pub(super) fn without_quoted_secrets(sentence: &str) -> String {
     match (sentence.split_once('\''), sentence.rsplit_once("' on property ")) {
         (Some((before, _)), Some((_, property))) if is_secretive(property) => {
             format!("{before}'…' on property {property}")
@@ -176,7 +176,8 @@ pub fn timestamp(moment: SystemTime) -> String {
     humantime::format_rfc3339_millis(moment).to_string()
 }
 
-fn cut(text: &mut String, longest: usize) {
+/// Cuts a text that is longer, between two characters.
+pub(super) fn cut(text: &mut String, longest: usize) {
     if text.len() > longest {
         let end = (0..=longest).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
         text.truncate(end);

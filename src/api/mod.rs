@@ -11,6 +11,7 @@ mod journal;
 pub(crate) mod management;
 mod multipart;
 mod operation;
+mod tenant_log;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,12 +24,15 @@ pub use call::Pins;
 use call::Reply;
 pub use error::ApiError;
 pub use journal::{Entry, TokenDecision};
+pub use management::log_entry::LogEntry;
+pub use tenant_log::Peer;
 
 use crate::domain::clock::Mode;
 use crate::domain::{Clock, Names};
 use crate::store::State;
 use crate::token::KeyRing;
 use journal::Journal;
+use tenant_log::{TenantLog, What};
 
 /// What a tenant is made from.
 #[derive(Clone, Debug)]
@@ -45,6 +49,8 @@ pub struct Config {
     pub clock: Clock,
     /// How many requests the journal keeps.
     pub journal_capacity: usize,
+    /// How many entries the tenant's log keeps.
+    pub log_capacity: usize,
 }
 
 impl Default for Config {
@@ -56,6 +62,7 @@ impl Default for Config {
             machine_to_machine_for_organizations: true,
             clock: Clock::system(),
             journal_capacity: 1000,
+            log_capacity: 10_000,
         }
     }
 }
@@ -63,7 +70,7 @@ impl Default for Config {
 /// Called with each journal entry as it is written.
 type Observer = Arc<dyn Fn(&Entry) + Send + Sync>;
 
-/// One tenant: its names, keys and clock, its state behind a lock, and its journal.
+/// One tenant: its names, keys and clock, its state behind a lock, its log and its journal.
 pub struct Tenant {
     names: Names,
     clock: Clock,
@@ -71,6 +78,7 @@ pub struct Tenant {
     management_client_id: String,
     state: Mutex<State>,
     initial: Mutex<Initial>,
+    log: TenantLog,
     journal: Mutex<Journal>,
     observer: Mutex<Option<Observer>>,
 }
@@ -110,6 +118,7 @@ impl Tenant {
             keys: KeyRing::shipped(),
             management_client_id,
             state: Mutex::new(state),
+            log: TenantLog::new(config.log_capacity),
             journal: Mutex::new(Journal::new(config.journal_capacity)),
             observer: Mutex::new(None),
         }
@@ -123,7 +132,9 @@ impl Tenant {
     /// Answers a request, and gives what the journal says of it beside the answer.
     pub fn answer_and_tell(&self, request: &Request<Bytes>) -> (Response<Bytes>, Entry) {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        self.tell(request.method().as_str(), path, self.route(request))
+        let mut outcome = self.route(request);
+        self.log.add(request, self.clock.now(), self.names.domain(), std::mem::take(&mut outcome.events));
+        self.tell(request.method().as_str(), path, outcome)
     }
 
     /// Refuses a request that the edge could not hand over whole: it is answered and written down like any other.
@@ -176,7 +187,7 @@ impl Tenant {
         *lock(&self.initial) = Initial { state, clock: self.clock.mode() };
     }
 
-    /// Goes back to the initial state and empties the journal. Ids stay those of the initial state; what is made
+    /// Goes back to the initial state and empties the log and the journal. Ids stay those of the initial state; what is made
     /// afterwards gets ids and secrets that were not there before, so that a stale one is recognised.
     ///
     /// The clock goes as it did then: with the machine, as far ahead as it was, or frozen at the same moment.
@@ -192,12 +203,19 @@ impl Tenant {
             std::mem::swap(&mut *held, &mut state);
         }
         drop(state); // the old one, with nobody waiting for it
+        self.log.clear();
         self.forget_requests();
     }
 
     /// The journal, oldest first.
     pub fn requests(&self) -> Vec<Entry> {
         lock(&self.journal).entries()
+    }
+
+    /// The tenant's log as `/logs` shows it, oldest first.
+    pub fn logs(&self) -> Vec<LogEntry> {
+        let events: Vec<_> = self.log.entries().oldest_first().cloned().collect();
+        events.iter().map(|event| LogEntry::of(event)).collect()
     }
 
     /// Empties the journal.
@@ -248,10 +266,11 @@ impl Tenant {
     }
 }
 
-/// What became of a request: the reply, and what the journal says of it.
+/// What became of a request: the reply, and what the tenant's log and the journal say of it.
 #[derive(Debug, Default)]
 struct Outcome {
     reply: Reply,
+    events: Vec<What>,
     operation: Option<String>,
     refusal: Option<String>,
     token: Option<TokenDecision>,

@@ -40,6 +40,8 @@ pub struct State {
     pub users: Collection,
     /// With what users prove themselves, beside a password.
     pub authentication_methods: Collection,
+    /// What users may do besides what their roles let them.
+    pub user_permissions: Permissions,
     /// Roles.
     pub roles: Collection,
     /// The roles of users: user on the left, role on the right.
@@ -90,6 +92,7 @@ impl State {
                 "identities.profileData.email",
             ]),
             authentication_methods: Collection::indexed(&["user_id"]),
+            user_permissions: Permissions::default(),
             roles: Collection::indexed(&["name", "owner_id", "type"]),
             user_roles: Relation::default(),
             role_permissions: Permissions::default(),
@@ -184,7 +187,9 @@ impl State {
         let api = self.resource_servers.replace(id, api);
         if let Some(seq) = self.resource_servers.seq(id) {
             let scopes = ResourceServerView(&api).scopes();
-            self.role_permissions.forget_scopes(seq, |scope| scopes.contains(scope));
+            for permissions in [&mut self.role_permissions, &mut self.user_permissions] {
+                permissions.forget_scopes(seq, |scope| scopes.contains(scope));
+            }
         }
         api
     }
@@ -192,7 +197,9 @@ impl State {
     /// Deletes an API, the grants for it and the permissions on it (R94; that these go is an assumption).
     pub fn forget_resource_server(&mut self, id: &str) -> Option<Document> {
         if let Some(seq) = self.resource_servers.seq(id) {
-            self.role_permissions.forget_scopes(seq, |_| false);
+            for permissions in [&mut self.role_permissions, &mut self.user_permissions] {
+                permissions.forget_scopes(seq, |_| false);
+            }
         }
         let api = self.resource_servers.remove(id)?;
         for grant in ids(&self.client_grants, "audience", text(&api, "identifier").unwrap_or_default()) {
@@ -233,13 +240,14 @@ impl State {
         }
     }
 
-    /// Deletes a user with its roles, memberships and authentication methods.
+    /// Deletes a user with its roles, permissions, memberships and authentication methods.
     pub fn forget_user(&mut self, user_id: &str) -> Option<Document> {
         for method in ids(&self.authentication_methods, "user_id", user_id) {
             self.authentication_methods.remove(&method);
         }
         if let Some(seq) = self.users.seq(user_id) {
             self.user_roles.forget_left(seq);
+            self.user_permissions.forget_owner(seq);
             self.members.forget_right(seq);
         }
         self.users.remove(user_id)

@@ -15,6 +15,11 @@ impl<'a> ClientView<'a> {
         text(self.0, "client_id").unwrap_or_default()
     }
 
+    /// `name`.
+    pub fn name(&self) -> &'a str {
+        text(self.0, "name").unwrap_or_default()
+    }
+
     /// `client_secret`, unless the client has none.
     pub fn secret(&self) -> Option<&'a str> {
         text(self.0, "client_secret")
@@ -69,6 +74,11 @@ impl<'a> OrganizationView<'a> {
     /// `id`.
     pub fn id(&self) -> &'a str {
         text(self.0, "id").unwrap_or_default()
+    }
+
+    /// `name`.
+    pub fn name(&self) -> &'a str {
+        text(self.0, "name").unwrap_or_default()
     }
 
     /// `token_quota`.

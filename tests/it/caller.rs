@@ -22,7 +22,11 @@ pub type Answered = (u16, Value);
 impl Caller {
     /// With every scope.
     pub fn start() -> Caller {
-        let tenant = MockTenant::builder().clock(Clock::fixed(NOON)).start();
+        Caller::of(MockTenant::builder().clock(Clock::fixed(NOON)).start())
+    }
+
+    /// The same for a tenant that is there already.
+    pub fn of(tenant: MockTenant) -> Caller {
         let rows = m2mock::operations();
         let scopes: Vec<&str> = rows.iter().flat_map(|row| row.scopes).copied().collect();
         let token = tenant.management_token(&scopes);
@@ -73,6 +77,19 @@ impl Caller {
     /// Moves the tenant's clock ahead.
     pub fn wait(&self, seconds: u64) {
         self.tenant.clock().advance(Duration::from_secs(seconds));
+    }
+
+    /// Asks for a token with client credentials.
+    pub fn ask_for_token(&self, client_id: &str, client_secret: &str) -> u16 {
+        let uri = self.tenant.uri();
+        let body = format!("grant_type=client_credentials&client_id={client_id}&client_secret={client_secret}");
+        let request = format!(
+            "POST /oauth/token HTTP/1.1\r\nhost: {}\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+             content-length: {}\r\nconnection: close\r\n\r\n{body}",
+            wire::address(&uri),
+            body.len()
+        );
+        wire::send(&uri, request.as_bytes()).status
     }
 
     fn send(&self, method: &str, path: &str, body: &Value) -> Answered {

@@ -9,6 +9,7 @@ mod coverage;
 mod hostile;
 mod jobs;
 mod layers;
+mod logs;
 mod management_bounds;
 mod mock_tenant;
 mod organization_clients;

@@ -1,5 +1,6 @@
 //! The Authentication API: the token endpoint and the published documents.
 
+mod attempt;
 mod client_auth;
 mod discovery;
 mod parameters;

@@ -5,10 +5,12 @@
 
 use http::HeaderName;
 
+use super::attempt::Attempt;
 use super::refused::Refused;
 use crate::api::TokenDecision;
 use crate::api::error::TokenError;
-use crate::domain::quota::{Account, Accounts, Owner, Quota, Taken, take};
+use crate::api::tenant_log::QuotaReached;
+use crate::domain::quota::{Account, Accounts, Owner, Quota, Taken, reached, take};
 use crate::store::views::{ClientView, OrganizationView, SettingsView};
 use crate::store::{Document, State};
 
@@ -28,6 +30,7 @@ pub(super) fn count(
     organization: Option<&Document>,
     now: i64,
     decision: &mut TokenDecision,
+    attempt: &mut Attempt,
 ) -> Result<Headers, Refused> {
     let organization = organization.map(|organization| OrganizationView(organization));
     let settings = SettingsView(&state.settings);
@@ -63,12 +66,16 @@ pub(super) fn count(
             return Err(Refused::new(TokenError::quota_exceeded(owner), rules, why).with(headers));
         }
     };
-    for (owner, id, account) in
-        [(Owner::Client, client.id(), after.client), (Owner::Organization, organization_id, after.organization)]
-    {
-        if let Some(account) = account {
-            state.token_usage.set(owner, id, account.usage);
+    let organization_name = organization.as_ref().map(|organization| organization.name()).unwrap_or_default();
+    for (owner, (id, name), old, new) in [
+        (Owner::Client, (client.id(), client.name()), before.client, after.client),
+        (Owner::Organization, (organization_id, organization_name), before.organization, after.organization),
+    ] {
+        let (Some(old), Some(new)) = (old, new) else { continue };
+        for reached in reached(&old, &new, now) {
+            attempt.reached(QuotaReached { owner, id: id.to_owned(), name: name.to_owned(), reached });
         }
+        state.token_usage.set(owner, id, new.usage);
     }
     let exhausted = |account: Option<Account>| account.is_some_and(|account| account.used_up(now).is_some());
     let beyond = exhausted(before.client) || exhausted(before.organization);

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{HeaderName, Request, header};
 use serde_json::json;
 
+use super::attempt::Attempt;
 use super::client_auth::{self, Presented};
 use super::organization_id;
 use super::parameters::TokenRequest;
@@ -28,9 +29,16 @@ const GRANT_TYPE: &str = "client_credentials";
 /// Answers a token request.
 pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Outcome {
     let mut decision = TokenDecision::default();
-    match exchange(tenant, request, &mut decision) {
-        Ok(reply) => outcome(reply, decision),
-        Err(why) => refused(why, decision),
+    let mut attempt = Attempt::default();
+    match exchange(tenant, request, &mut decision, &mut attempt) {
+        Ok(reply) => {
+            let events = attempt.events(&decision, None);
+            Outcome { events, ..outcome(reply, decision) }
+        }
+        Err(why) => {
+            let events = attempt.events(&decision, Some(&why.error.description));
+            Outcome { events, ..refused(why, decision) }
+        }
     }
 }
 
@@ -54,25 +62,31 @@ fn outcome(reply: Reply, decision: TokenDecision) -> Outcome {
     Outcome { reply, token: Some(decision), ..Outcome::default() }
 }
 
-fn exchange(tenant: &Tenant, request: &Request<Bytes>, decision: &mut TokenDecision) -> Result<Reply, Refused> {
+fn exchange(
+    tenant: &Tenant,
+    request: &Request<Bytes>,
+    decision: &mut TokenDecision,
+    attempt: &mut Attempt,
+) -> Result<Reply, Refused> {
     let parameters = TokenRequest::read(request)?;
     decision.audience.clone_from(&parameters.audience);
     decision.organization.clone_from(&parameters.organization);
     decision.client_id.clone_from(&parameters.client_id);
     match parameters.grant_type.as_deref() {
-        Some(GRANT_TYPE) => {}
+        Some(GRANT_TYPE) => attempt.is_client_credentials = true,
         Some(other) => {
             let why = format!("the grant type {other} is not modelled");
             return Err(Refused::new(TokenError::unsupported_grant_type(), &["T9"], why));
         }
         None => return Err(Refused::new(TokenError::missing_grant_type(), &["T8"], "no grant_type is sent")),
     }
+    attempt.scope.clone_from(&parameters.scope);
     let requested = ScopeSet::parse(parameters.scope.as_deref().unwrap_or_default());
     let presented = client_auth::presented(request, &parameters)?;
     decision.client_id = Some(presented.client_id.clone());
 
     let issuer = base_url(tenant, request);
-    let (granted, headers) = grant_token(tenant, &parameters, &requested, &presented, issuer, decision)?;
+    let (granted, headers) = grant_token(tenant, &parameters, &requested, &presented, issuer, decision, attempt)?;
     // The state is no longer locked: signing takes longer than everything before it.
     let token = issue(&granted, &tenant.keys)
         .map_err(|error| Refused::new(TokenError::not_modelled("this key"), &[], format!("signing failed: {error}")))?;
@@ -94,9 +108,12 @@ fn grant_token(
     presented: &Presented,
     issuer: String,
     decision: &mut TokenDecision,
+    attempt: &mut Attempt,
 ) -> Result<(Grant, quota::Headers), Refused> {
     let mut locked = tenant.state();
     let state = &*locked;
+    attempt.by(state, &presented.client_id);
+    attempt.within(asked_for(state, parameters.organization.as_deref()));
     let document = client_auth::authenticate(state, presented)?;
     let client = ClientView(&document);
     if !client.allows_grant_type(GRANT_TYPE) {
@@ -135,8 +152,9 @@ fn grant_token(
     decision.rules.extend(others.into_iter().filter_map(|(rule, applies)| applies.then_some(rule)));
     decision.why = granted_because(&client, &grant, organization.as_ref());
     let now = tenant.clock.unix();
+    attempt.within(organization.as_ref());
     // The last check, because it counts.
-    let headers = quota::count(&mut locked, &client, organization.as_ref(), now, decision)?;
+    let headers = quota::count(&mut locked, &client, organization.as_ref(), now, decision, attempt)?;
     let dialect = api.token_dialect();
     let profile = if dialect.is_rfc9068() {
         Profile::Rfc9068 { jti: IdShape::TOKEN.draw(&mut locked.random) }
@@ -161,6 +179,12 @@ fn grant_token(
         signing: api.signing(),
     };
     Ok((grant, headers))
+}
+
+/// The organization that a request names, if there is one of this id or accepted name.
+fn asked_for<'a>(state: &'a State, called: Option<&str>) -> Option<&'a Document> {
+    let by_name = SettingsView(&state.settings).accepts_organization_names();
+    state.organizations.get(organization_id(state, called?, by_name)?)
 }
 
 /// The API that is asked for, which must accept client credentials at all.

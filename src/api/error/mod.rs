@@ -11,6 +11,7 @@ mod connections;
 mod device_credentials;
 mod groups;
 mod jobs;
+mod logs;
 mod organizations;
 mod resource_servers;
 mod roles;
@@ -24,6 +25,8 @@ use std::fmt;
 use serde_json::{Value, json};
 
 pub use token::TokenError;
+
+use crate::search::QueryError;
 
 /// A refusal of the Management API.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,6 +147,11 @@ impl ApiError {
     /// `from` is not a cursor of this tenant (a).
     pub fn invalid_cursor() -> Self {
         Self::new(400, "invalid_paging", "The 'from' parameter is not a valid checkpoint")
+    }
+
+    /// `q` that is no query (sentence reported with an unknown field; code assumed).
+    pub fn unreadable_query(error: &QueryError) -> Self {
+        Self::invalid_query_string(format!("The search query string has an error: {error}"))
     }
 
     /// `q` with a term that is not permitted (R110; sentence assumed).

@@ -73,16 +73,8 @@ impl Offset {
     }
 
     fn with_pages_of(size: usize, call: &Call<'_>) -> Result<Offset, ApiError> {
-        let per_page = call.query_number("per_page").unwrap_or(size);
-        let page = call.query_number("page").unwrap_or(0);
-        if page > 0 && page.saturating_add(1).saturating_mul(per_page) > OFFSET_REACH {
-            return Err(ApiError::invalid_paging());
-        }
-        Ok(Offset {
-            page: OffsetPage { page, per_page },
-            totals: call.query_flag("include_totals") == Some(true),
-            length: false,
-        })
+        let page = page_of(size, call)?;
+        Ok(Offset { page, totals: call.query_flag("include_totals") == Some(true), length: false })
     }
 
     /// The same for a list whose envelope tells the length of the page as well.
@@ -123,6 +115,20 @@ impl Offset {
         envelope.insert(key, Member::Items(items));
         Reply::json(&envelope)
     }
+}
+
+/// Reads `page` and `per_page` of a list that makes its own answer.
+pub(super) fn offset_page(call: &Call<'_>) -> Result<OffsetPage, ApiError> {
+    page_of(DEFAULT_PAGE, call)
+}
+
+fn page_of(size: usize, call: &Call<'_>) -> Result<OffsetPage, ApiError> {
+    let per_page = call.query_number("per_page").unwrap_or(size);
+    let page = call.query_number("page").unwrap_or(0);
+    if page > 0 && page.saturating_add(1).saturating_mul(per_page) > OFFSET_REACH {
+        return Err(ApiError::invalid_paging());
+    }
+    Ok(OffsetPage { page, per_page })
 }
 
 /// Reads `from` and `take` of a list that has no offset pages.

@@ -12,6 +12,9 @@ mod device_credentials;
 mod grants;
 mod groups;
 mod jobs;
+pub(super) mod log_entry;
+mod log_titles;
+mod logs;
 pub(super) mod new_tenant;
 mod organization_client_grants;
 mod organization_clients;
@@ -27,8 +30,18 @@ mod stats;
 mod tenants;
 mod tickets;
 mod user_account;
+mod user_authentication_methods;
+mod user_blocks;
+mod user_connected_accounts;
 mod user_home;
+mod user_identities;
 mod user_import;
+mod user_multifactor;
+mod user_organizations;
+mod user_permissions;
+mod user_roles;
+mod user_search;
+mod user_sessions;
 mod users;
 
 use serde_json::{Map, Value};
@@ -48,6 +61,7 @@ pub(super) static FAMILIES: &[Family] = &[
     grants::FAMILY,
     groups::FAMILY,
     jobs::FAMILY,
+    logs::FAMILY,
     organization_client_grants::FAMILY,
     organization_clients::FAMILY,
     organization_connections::FAMILY,
@@ -59,6 +73,15 @@ pub(super) static FAMILIES: &[Family] = &[
     stats::FAMILY,
     tenants::FAMILY,
     tickets::FAMILY,
+    user_authentication_methods::FAMILY,
+    user_blocks::FAMILY,
+    user_connected_accounts::FAMILY,
+    user_identities::FAMILY,
+    user_multifactor::FAMILY,
+    user_organizations::FAMILY,
+    user_permissions::FAMILY,
+    user_roles::FAMILY,
+    user_sessions::FAMILY,
     users::FAMILY,
 ];
 
@@ -129,6 +152,9 @@ fn check_metadata(owner: &Map<String, Value>, property: &str, most: usize) -> Re
 }
 
 const LONGEST_METADATA_KEY: usize = 255;
+
+/// Roles that a user may have (entity limits, documented).
+const MOST_ROLES_OF_USER: usize = 50;
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
+use super::MOST_ROLES_OF_USER;
 use super::crud::Paging;
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
@@ -22,9 +23,6 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
-/// Roles that a user may have (entity limits, documented).
-const MOST_ROLES: usize = 50;
-
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let role = role(call)?;
     let paging = Paging::of(call)?;
@@ -40,7 +38,7 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let users: Vec<Seq> = texts(&call.body, "users").map(place).collect::<Result<_, _>>()?;
     let is_full = |user: &Seq| {
         let held = state.user_roles.of_left(*user);
-        !held.contains(role) && held.len() >= MOST_ROLES
+        !held.contains(role) && held.len() >= MOST_ROLES_OF_USER
     };
     if users.iter().any(is_full) {
         return Err(ApiError::no_more_roles());

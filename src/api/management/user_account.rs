@@ -122,3 +122,20 @@ pub(super) fn profile_data(user: &Map<String, Value>) -> Map<String, Value> {
     let shown = SHOWN.into_iter().filter(said);
     shown.filter_map(|member| Some((member.to_owned(), user.get(member)?.clone()))).collect()
 }
+
+/// Makes a linked account a user again, from what its identity shows of it.
+pub(super) fn stand_alone(state: &mut State, moment: &str, mut identity: Value) {
+    let (provider, own_id) = (identity["provider"].as_str(), identity["user_id"].as_str());
+    let user_id = format!("{}|{}", provider.unwrap_or_default(), own_id.unwrap_or_default());
+    let mut user = match identity.as_object_mut().and_then(|identity| identity.remove("profileData")) {
+        Some(Value::Object(profile)) => profile,
+        _ => Map::new(),
+    };
+    user.insert("identities".to_owned(), json!([identity]));
+    user.insert("user_id".to_owned(), user_id.clone().into());
+    for stamp in ["created_at", "updated_at"] {
+        user.insert(stamp.to_owned(), moment.into());
+    }
+    complete(&mut user);
+    state.users.insert(&user_id, user);
+}

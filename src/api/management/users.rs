@@ -2,6 +2,7 @@
 //!
 //! Nobody logs in here, so every user was made through the API. Nothing of a password is kept.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
@@ -9,6 +10,7 @@ use serde_json::{Map, Value};
 use super::crud::{Fields, Offset, fields_of};
 use super::user_account::{complete, create as create_account, lower_email};
 use super::user_home::{Home, IDENTIFIERS};
+use super::user_search::find;
 use crate::api::call::{Call, Caller, Reply};
 use crate::api::error::ApiError;
 use crate::api::journal::timestamp;
@@ -41,14 +43,18 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let fields = Fields::of(call);
     let show = |user: &Document| fields_of(fields.as_ref(), user);
     let users = &call.state.users;
-    let wanted = call.query_text("connection").map(|name| ("identities.connection", name));
-    let places = users.matching(wanted.as_slice());
+    let connection = call.query_text("connection");
+    let places: Cow<'_, [Seq]> = match (call.query_text("q").filter(|q| !q.trim().is_empty()), connection) {
+        (Some(q), connection) => find(call.state, q, connection)?.into(),
+        (None, Some(connection)) => users.having("identities.connection", connection).as_slice().into(),
+        (None, None) => users.order().as_slice().into(),
+    };
     let total = places.len();
     let in_order: Box<dyn Iterator<Item = Seq>> = match call.query_text("sort").and_then(|sort| sort.split_once(':')) {
         None | Some(("created_at", "1")) => Box::new(places.iter().copied()),
         Some(("created_at", _)) => Box::new(places.iter().rev().copied()),
         // Where every user is wanted, an index has them in order.
-        Some((key, direction)) if wanted.is_none() && IDENTIFIERS.contains(&key) => {
+        Some((key, direction)) if total == users.len() && IDENTIFIERS.contains(&key) => {
             users.sorted(key, direction == "-1")
         }
         Some((key, direction)) => Box::new(sorted(call, &places, key, direction == "-1").into_iter()),

@@ -1,0 +1,57 @@
+//! What the tenant's log keeps of a token request, gathered while the request is decided.
+
+use crate::api::TokenDecision;
+use crate::api::tenant_log::{Exchange, Organization, QuotaReached, What, short};
+use crate::store::document::text;
+use crate::store::{Document, State};
+
+/// A token request on its way.
+#[derive(Debug, Default)]
+pub(super) struct Attempt {
+    /// Whether it is about client credentials at all: what is not, has other entries.
+    pub(super) is_client_credentials: bool,
+    /// The scopes asked for.
+    pub(super) scope: Option<String>,
+    client_name: Option<String>,
+    organization: Option<Organization>,
+    reached: Vec<QuotaReached>,
+}
+
+impl Attempt {
+    /// Remembers the name of the client that says it asks.
+    pub(super) fn by(&mut self, state: &State, client_id: &str) {
+        self.client_name = state.clients.get(client_id).and_then(|client| text(client, "name")).map(str::to_owned);
+    }
+
+    /// Remembers the organization that the token is for, or would be.
+    pub(super) fn within(&mut self, organization: Option<&Document>) {
+        let member = |organization: &Document, name| text(organization, name).unwrap_or_default().to_owned();
+        self.organization = organization
+            .map(|organization| Organization { id: member(organization, "id"), name: member(organization, "name") });
+    }
+
+    /// Remembers that a good part of a quota is used.
+    pub(super) fn reached(&mut self, reached: QuotaReached) {
+        self.reached.push(reached);
+    }
+
+    /// The entries of the log, with the sentence of the refusal if there is one.
+    pub(super) fn events(self, decision: &TokenDecision, refusal: Option<&str>) -> Vec<What> {
+        if !self.is_client_credentials {
+            return Vec::new();
+        }
+        let kept = |text: &Option<String>| text.as_deref().map(short);
+        let exchange = Exchange {
+            refusal: refusal.map(short),
+            client_authentication_error: kept(&decision.client_authentication_error),
+            client_id: kept(&decision.client_id),
+            client_name: self.client_name,
+            audience: kept(&decision.audience),
+            // What was granted; for a refused request, what was asked for.
+            scope: kept(if refusal.is_some() { &self.scope } else { &decision.scope }),
+            organization: self.organization,
+        };
+        let warnings = self.reached.into_iter().map(|reached| What::QuotaReached(Box::new(reached)));
+        std::iter::once(What::Exchange(Box::new(exchange))).chain(warnings).collect()
+    }
+}
