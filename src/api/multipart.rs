@@ -69,6 +69,7 @@ fn split<'a>(bytes: &'a [u8], mark: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use rstest::rstest;
 
     use super::parse;
@@ -111,5 +112,23 @@ mod tests {
     fn a_value_that_is_no_text_is_not_read() {
         let body = b"--b\r\ncontent-disposition: form-data; name=a\r\n\r\n\xff\r\n--b--";
         assert_eq!(parse("multipart/form-data; boundary=b", body), None);
+    }
+
+    proptest! {
+        /// What a form was written from is read back, whatever the values hold.
+        #[test]
+        fn a_form_is_read_as_it_was_written(parts in proptest::collection::vec(("[a-z_]{1,8}", "[^b]*"), 0..5)) {
+            let part = |(name, value): &(String, String)| {
+                format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+            };
+            let body: String = parts.iter().map(part).collect::<String>() + "--b--";
+            prop_assert_eq!(parse("multipart/form-data; boundary=b", body.as_bytes()), Some(parts));
+        }
+
+        #[test]
+        fn nothing_that_is_sent_is_too_strange(body in proptest::collection::vec(prop::sample::select(b"-b\r\n :;=\"ac\xff".to_vec()), 0..60)) {
+            let _ = parse("multipart/form-data; boundary=b", &body);
+            let _ = parse(&String::from_utf8_lossy(&body), &body);
+        }
     }
 }

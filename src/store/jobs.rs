@@ -18,7 +18,7 @@ const PROCESSING: Duration = Duration::from_secs(1);
 /// How long a job is remembered (documented: a day).
 const REMEMBERED: Duration = Duration::from_secs(86_400);
 /// How many jobs are remembered at most. An import may keep half a megabyte of refused accounts.
-const MOST_JOBS: usize = 200;
+const MOST_JOBS: usize = 100;
 
 /// A job.
 #[derive(Clone, Debug)]

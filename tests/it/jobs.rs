@@ -106,6 +106,15 @@ fn an_account_that_is_refused_does_not_stop_the_others() {
 }
 
 #[test]
+fn of_many_refused_accounts_a_thousand_are_told() {
+    let caller = Caller::start();
+    let id = id(&import(&caller, &json!(vec![0; 1200]).to_string(), "false"));
+    caller.wait(2);
+    assert_eq!(caller.get(&format!("/jobs/{id}")).1["summary"]["failed"], 1200);
+    assert_eq!(caller.get(&format!("/jobs/{id}/errors")).1.as_array().unwrap().len(), 1000);
+}
+
+#[test]
 fn an_import_may_change_the_users_that_are_there() {
     let caller = Caller::start();
     let ada = user(&caller, "ada@travel0.example").replace('|', "%7C");

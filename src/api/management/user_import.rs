@@ -50,21 +50,31 @@ const UPSERTABLE: [&str; 9] = [
     "user_metadata",
 ];
 
+/// Refused accounts that are told one by one: a file has room for a hundred thousand, and nothing grows without bound.
+const MOST_ERRORS: usize = 1000;
+
 /// What came of an import.
 #[derive(Default)]
 pub(super) struct Imported {
     inserted: usize,
     updated: usize,
-    /// An entry for each account that was refused.
+    failed: usize,
+    /// An entry for each account that was refused, as far as they are told.
     pub errors: Vec<Value>,
 }
 
 impl Imported {
     /// `summary` of the job.
     pub fn summary(&self) -> Value {
-        let failed = self.errors.len();
-        let total = failed + self.inserted + self.updated;
-        json!({ "failed": failed, "inserted": self.inserted, "total": total, "updated": self.updated })
+        let total = self.failed + self.inserted + self.updated;
+        json!({ "failed": self.failed, "inserted": self.inserted, "total": total, "updated": self.updated })
+    }
+
+    fn refuse(&mut self, account: Value, fault: &Fault) {
+        self.failed += 1;
+        if self.errors.len() < MOST_ERRORS {
+            self.errors.push(told(account, fault));
+        }
     }
 }
 
@@ -102,7 +112,7 @@ pub(super) fn import(call: &mut Call<'_>, home: &Home, file: &str, upsert: bool)
         match one(call.state, home, &moment, &account, upsert, &mut seen) {
             Ok(true) => imported.inserted += 1,
             Ok(false) => imported.updated += 1,
-            Err(fault) => imported.errors.push(told(account, &fault)),
+            Err(fault) => imported.refuse(account, &fault),
         }
     }
     Ok(imported)
