@@ -1,5 +1,6 @@
 //! Everything about the crate that is neither a unit test nor a scenario, in one binary.
 
+mod actions;
 mod bearer;
 mod caller;
 mod client_credentials;
@@ -26,5 +27,6 @@ mod serve;
 mod stats;
 mod tickets;
 mod token_endpoint;
+mod token_refusals;
 mod token_shapes;
 mod wire;
