@@ -239,3 +239,24 @@ Feature: Roles
     Then the answer is 404 "The role does not exist."
     When I GET "/roles/rol_0123456789abcdef/users"
     Then the answer is 404 "The role does not exist."
+
+  Scenario: a role is given to users
+    Given a role "guide"
+    And a user "ada"
+    When I POST "/roles/{guide.id}/users" with
+      """
+      { "users": ["{ada.user_id}"] }
+      """
+    Then the answer is 200
+      """
+      {}
+      """
+    When I GET "/roles/{guide.id}/users?take=10"
+    Then the answer is 200
+      """
+      {
+        "users": [
+          { "user_id": "{ada.user_id}", "email": "{ada.email}", "name": "{ada.name}", "picture": "{ada.picture}" }
+        ]
+      }
+      """

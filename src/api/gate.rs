@@ -14,7 +14,7 @@ use super::journal::without_quoted_secrets;
 use super::management;
 use super::operation::{Family, Operation};
 use super::tenant_log::{self, What};
-use super::{Outcome, Tenant, base_url, media_type, pairs};
+use super::{Outcome, Tenant, base_url, media_type, multipart, pairs};
 use crate::domain::ScopeSet;
 use crate::schema::Schemas;
 use crate::store::document::text;
@@ -94,7 +94,12 @@ fn admit(tenant: &Tenant, request: &Request<Bytes>, route: Route, caller: &Calle
     }
     let query = request.uri().query().unwrap_or_default();
     let admitted = Admitted { caller, base_url: base_url(tenant, request), query, pins: Pins::default() };
-    run(tenant, route, admitted, || read_body(request))
+    let Route { family, operation, .. } = route;
+    let read = || match operation.body {
+        Some(name) if operation.multipart => read_form(request, family.schemas, name),
+        _ => read_body(request),
+    };
+    run(tenant, route, admitted, read)
 }
 
 /// Who may perform an operation, and what was sent with it beside the body.
@@ -208,6 +213,19 @@ fn read_body(request: &Request<Bytes>) -> Result<Value, ApiError> {
         None | Some("application/json") => serde_json::from_slice(body).map_err(|_| ApiError::unreadable_json()),
         Some(_) if body.is_empty() => Ok(Value::Null),
         Some(_) => Err(ApiError::unsupported_media_type()),
+    }
+}
+
+/// Reads the body of an operation that takes a form with a file in it, its values by the types that the schema names.
+fn read_form(request: &Request<Bytes>, schemas: &Schemas, name: &str) -> Result<Value, ApiError> {
+    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    match (media_type(request).as_deref(), content_type) {
+        _ if request.body().is_empty() => Ok(Value::Null),
+        (Some("multipart/form-data"), Some(content_type)) => {
+            let parts = multipart::parse(content_type, request.body()).ok_or_else(ApiError::unreadable_form)?;
+            Ok(schemas.read_form(name, &parts))
+        }
+        _ => Err(ApiError::unsupported_media_type()),
     }
 }
 

@@ -10,6 +10,7 @@ mod error;
 mod gate;
 mod journal;
 pub(crate) mod management;
+mod multipart;
 mod operation;
 mod tenant_log;
 

@@ -42,6 +42,10 @@ impl IdShape {
     pub const DOMAIN_PROOF: IdShape = IdShape::new("", 32, HEX);
     /// Invitation to an organization.
     pub const INVITATION: IdShape = IdShape::new("uinv_", 16, ALPHANUMERIC);
+    /// Public key of a device.
+    pub const DEVICE_CREDENTIAL: IdShape = IdShape::new("dcr_", 16, ALPHANUMERIC);
+    /// Job.
+    pub const JOB: IdShape = IdShape::new("job_", 16, ALPHANUMERIC);
     /// Organization.
     pub const ORGANIZATION: IdShape = IdShape::new("org_", 16, ALPHANUMERIC);
     /// Resource server.

@@ -6,6 +6,7 @@
 pub mod collection;
 pub mod declared_actions;
 pub mod document;
+pub mod jobs;
 pub mod member_roles;
 pub mod members;
 pub mod page;
@@ -19,6 +20,7 @@ pub mod views;
 pub use collection::{Collection, Seq};
 pub use declared_actions::{DeclaredAction, DeclaredActions};
 pub use document::Document;
+pub use jobs::Jobs;
 pub use member_roles::MemberRoles;
 pub use members::{Members, Membership};
 pub use page::{CursorPage, OffsetPage};

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::collection::{Collection, Seq};
 use super::declared_actions::DeclaredActions;
 use super::document::{Document, text};
+use super::jobs::Jobs;
 use super::member_roles::MemberRoles;
 use super::members::Members;
 use super::permissions::Permissions;
@@ -71,6 +72,10 @@ pub struct State {
     pub invitations: Collection,
     /// The domains by which organizations are found.
     pub discovery_domains: Collection,
+    /// Public keys of devices.
+    pub device_credentials: Collection,
+    /// What was asked for and is reported later.
+    pub jobs: Jobs,
     /// Whether the tenant's plan has machine-to-machine access for organizations (R9, R10).
     pub machine_to_machine_for_organizations: bool,
     /// `/tenants/settings`.
@@ -124,6 +129,8 @@ impl State {
             member_roles: MemberRoles::default(),
             invitations: Collection::indexed(&["organization_id", "expires_at"]),
             discovery_domains: Collection::indexed(&["organization_id"]),
+            device_credentials: Collection::indexed(&["user_id", "client_id", "device_id", "type"]),
+            jobs: Jobs::default(),
             machine_to_machine_for_organizations: true,
             settings: Document::default(),
             token_usage: TokenUsage::default(),
@@ -163,8 +170,8 @@ impl State {
         self.resource_servers.replace(&id, api);
     }
 
-    /// Deletes a client and what only makes sense with it: its grants with their associations, its credentials, its
-    /// places in organizations, its link to an API and what is declared for it (R92, R93).
+    /// Deletes a client and what only makes sense with it: its grants with their associations, its credentials, those
+    /// of devices for it, its places in organizations, its link to an API and what is declared for it (R92, R93).
     pub fn forget_client(&mut self, client_id: &str) -> Option<Document> {
         let linked = self.clients.get(client_id).and_then(|client| text(client, "resource_server_identifier"));
         if let Some(identifier) = linked.map(str::to_owned) {
@@ -175,6 +182,9 @@ impl State {
         }
         for credential in ids(&self.client_credentials, "client_id", client_id) {
             self.client_credentials.remove(&credential);
+        }
+        for device in ids(&self.device_credentials, "client_id", client_id) {
+            self.device_credentials.remove(&device);
         }
         if let Some(seq) = self.clients.seq(client_id) {
             self.organization_clients.forget_right(seq);

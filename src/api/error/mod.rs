@@ -8,6 +8,9 @@
 mod client_grants;
 mod clients;
 mod connections;
+mod device_credentials;
+mod groups;
+mod jobs;
 mod logs;
 mod organization_discovery_domains;
 mod organization_invitations;
@@ -15,6 +18,8 @@ mod organization_members;
 mod organizations;
 mod resource_servers;
 mod roles;
+mod stats;
+mod tickets;
 mod token;
 mod users;
 
@@ -115,6 +120,11 @@ impl ApiError {
     /// The body is not JSON (a).
     pub fn unreadable_json() -> Self {
         Self::new(400, "invalid_body", "Invalid request payload JSON format")
+    }
+
+    /// The body is no form with the boundary that it names (a: the words of the vendor's stack).
+    pub fn unreadable_form() -> Self {
+        Self::new(400, None, "Invalid multipart payload format")
     }
 
     /// The body breaks its schema, or a rule that the live service checks by hand (r).

@@ -11,8 +11,12 @@ mod connection_keys;
 mod connections;
 mod credential_record;
 mod crud;
+mod device_credentials;
 mod directory_provisionings;
+mod grants;
+mod groups;
 mod identity_provider_certificate;
+mod jobs;
 pub(super) mod log_entry;
 mod log_titles;
 mod logs;
@@ -31,18 +35,21 @@ mod organization_roles;
 mod organizations;
 mod permission_record;
 mod resource_servers;
-mod scim_configurations;
 mod role_permissions;
 mod role_users;
 mod roles;
+mod scim_configurations;
 mod scopes;
+mod stats;
 mod tenants;
+mod tickets;
 mod user_account;
 mod user_authentication_methods;
 mod user_blocks;
 mod user_connected_accounts;
 mod user_home;
 mod user_identities;
+mod user_import;
 mod user_logs;
 mod user_multifactor;
 mod user_organizations;
@@ -67,6 +74,10 @@ pub(super) static FAMILIES: &[Family] = &[
     connection_keys::FAMILY,
     connections::FAMILY,
     directory_provisionings::FAMILY,
+    device_credentials::FAMILY,
+    grants::FAMILY,
+    groups::FAMILY,
+    jobs::FAMILY,
     logs::FAMILY,
     organization_client_grants::FAMILY,
     organization_clients::FAMILY,
@@ -83,7 +94,9 @@ pub(super) static FAMILIES: &[Family] = &[
     role_permissions::FAMILY,
     role_users::FAMILY,
     roles::FAMILY,
+    stats::FAMILY,
     tenants::FAMILY,
+    tickets::FAMILY,
     user_authentication_methods::FAMILY,
     user_blocks::FAMILY,
     user_connected_accounts::FAMILY,
