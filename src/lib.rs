@@ -18,6 +18,7 @@ pub mod store;
 pub mod token;
 
 pub use api::LogEntry;
+pub use api::action::{self, DenyCode};
 #[doc(hidden)]
 pub use api::management::{ModelledOperation, operations};
 pub use domain::{Clock, OrganizationUsage};

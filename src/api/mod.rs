@@ -1,7 +1,8 @@
 //! The tenant as its callers see it: one function from request to answer.
 //!
 //! Nothing here knows sockets. A request is an [`http::Request`] with its whole body, an answer an [`http::Response`];
-//! answering never waits, so that the same tenant serves a socket, a test in process and a `wiremock` responder.
+//! answering never waits (but for the Actions that a test brings), so that the same tenant serves a socket, a test in
+//! process and a `wiremock` responder.
 
 mod authentication;
 mod call;
@@ -19,6 +20,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use serde_json::Value;
 
+pub use authentication::action;
 pub use call::Pins;
 use call::Reply;
 pub use error::ApiError;
@@ -28,8 +30,9 @@ pub use tenant_log::Peer;
 
 use crate::domain::clock::Mode;
 use crate::domain::{Clock, Names};
-use crate::store::State;
+use crate::store::{DeclaredAction, State};
 use crate::token::KeyRing;
+use action::Action;
 use journal::Journal;
 use tenant_log::{TenantLog, What};
 
@@ -50,6 +53,8 @@ pub struct Config {
     pub journal_capacity: usize,
     /// How many entries the tenant's log keeps.
     pub log_capacity: usize,
+    /// What runs before a client credentials token is given, in this order.
+    pub actions: Vec<Action>,
 }
 
 impl Default for Config {
@@ -62,6 +67,7 @@ impl Default for Config {
             clock: Clock::system(),
             journal_capacity: 1000,
             log_capacity: 10_000,
+            actions: Vec::new(),
         }
     }
 }
@@ -75,6 +81,7 @@ pub struct Tenant {
     clock: Clock,
     keys: KeyRing,
     management_client_id: String,
+    actions: Vec<Action>,
     state: Mutex<State>,
     initial: Mutex<Initial>,
     log: TenantLog,
@@ -116,6 +123,7 @@ impl Tenant {
             clock: config.clock,
             keys: KeyRing::shipped(),
             management_client_id,
+            actions: config.actions,
             state: Mutex::new(state),
             log: TenantLog::new(config.log_capacity),
             journal: Mutex::new(Journal::new(config.journal_capacity)),
@@ -178,6 +186,16 @@ impl Tenant {
     pub fn perform(&self, method: http::Method, path: &str, body: Value, pins: Pins) -> Result<Value, ApiError> {
         let reply = gate::perform(self, method.as_str(), path, body, pins)?;
         Ok(serde_json::from_slice(&reply.body).unwrap_or(Value::Null))
+    }
+
+    /// Adds what an Action does, behind what is there, until its client or API goes.
+    pub(crate) fn declare_action(&self, action: DeclaredAction) {
+        self.state().declared_actions.add(action);
+    }
+
+    /// Whether an answer to this path may wait for code of the test, which may wait for anything.
+    pub(crate) fn may_wait(&self, path: &str) -> bool {
+        !self.actions.is_empty() && path == "/oauth/token"
     }
 
     /// Remembers the present state, and how the clock goes, as what [`reset`](Tenant::reset) goes back to.

@@ -4,6 +4,7 @@
 //! is handed to it already resolved; what it answers is an enum that the caller turns into an answer.
 
 pub mod access_token;
+pub mod action;
 pub mod clock;
 pub mod id;
 pub mod names;
@@ -13,6 +14,7 @@ pub mod quota;
 pub mod scope;
 
 pub use access_token::{Signing, SigningSecret, TokenDialect};
+pub use action::DenyCode;
 pub use clock::Clock;
 pub use id::IdShape;
 pub use names::Names;

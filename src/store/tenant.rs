@@ -5,6 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::collection::Collection;
+use super::declared_actions::DeclaredActions;
 use super::document::{Document, text};
 use super::permissions::Permissions;
 use super::relation::Relation;
@@ -55,6 +56,8 @@ pub struct State {
     pub settings: Document,
     /// What was taken of token quotas.
     pub token_usage: TokenUsage,
+    /// What a seed says that Actions do.
+    pub declared_actions: DeclaredActions,
     /// Source of ids and secrets.
     pub random: fastrand::Rng,
 }
@@ -95,6 +98,7 @@ impl State {
             machine_to_machine_for_organizations: true,
             settings: Document::default(),
             token_usage: TokenUsage::default(),
+            declared_actions: DeclaredActions::default(),
             random,
         }
     }
@@ -131,7 +135,7 @@ impl State {
     }
 
     /// Deletes a client and what only makes sense with it: its grants with their associations, its credentials, its
-    /// places in organizations and its link to an API (R92, R93).
+    /// places in organizations, its link to an API and what is declared for it (R92, R93).
     pub fn forget_client(&mut self, client_id: &str) -> Option<Document> {
         let linked = self.clients.get(client_id).and_then(|client| text(client, "resource_server_identifier"));
         if let Some(identifier) = linked.map(str::to_owned) {
@@ -149,6 +153,7 @@ impl State {
         }
         self.disable_client(client_id);
         self.token_usage.forget(Owner::Client, client_id);
+        self.declared_actions.forget_client(client_id);
         self.clients.remove(client_id)
     }
 
@@ -195,6 +200,7 @@ impl State {
         for grant in ids(&self.client_grants, "audience", text(&api, "identifier").unwrap_or_default()) {
             self.forget_client_grant(&grant);
         }
+        self.declared_actions.forget_audience(text(&api, "identifier").unwrap_or_default());
         Some(api)
     }
 

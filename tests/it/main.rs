@@ -1,5 +1,6 @@
 //! Everything about the crate that is neither a unit test nor a scenario, in one binary.
 
+mod actions;
 mod bearer;
 mod caller;
 mod client_credentials;
@@ -22,6 +23,7 @@ mod seed;
 #[cfg(feature = "cli")]
 mod serve;
 mod token_endpoint;
+mod token_refusals;
 mod token_shapes;
 mod users;
 mod wire;

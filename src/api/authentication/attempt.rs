@@ -1,8 +1,10 @@
 //! What the tenant's log keeps of a token request, gathered while the request is decided.
 
+use super::organization::organization_id;
 use crate::api::TokenDecision;
 use crate::api::tenant_log::{Exchange, Organization, QuotaReached, What, short};
 use crate::store::document::text;
+use crate::store::views::SettingsView;
 use crate::store::{Document, State};
 
 /// A token request on its way.
@@ -18,9 +20,12 @@ pub(super) struct Attempt {
 }
 
 impl Attempt {
-    /// Remembers the name of the client that says it asks.
-    pub(super) fn by(&mut self, state: &State, client_id: &str) {
+    /// Remembers who says that it asks, and for which organization.
+    pub(super) fn begin(&mut self, state: &State, client_id: &str, organization: Option<&str>) {
         self.client_name = state.clients.get(client_id).and_then(|client| text(client, "name")).map(str::to_owned);
+        let by_name = SettingsView(&state.settings).accepts_organization_names();
+        let known = organization.and_then(|called| organization_id(state, called, by_name));
+        self.within(known.and_then(|id| state.organizations.get(id)));
     }
 
     /// Remembers the organization that the token is for, or would be.
@@ -36,10 +41,8 @@ impl Attempt {
     }
 
     /// The entries of the log, with the sentence of the refusal if there is one.
-    pub(super) fn events(self, decision: &TokenDecision, refusal: Option<&str>) -> Vec<What> {
-        if !self.is_client_credentials {
-            return Vec::new();
-        }
+    pub(super) fn events(self, decision: Option<&TokenDecision>, refusal: Option<&str>) -> Vec<What> {
+        let Some(decision) = decision.filter(|_| self.is_client_credentials) else { return Vec::new() };
         let kept = |text: &Option<String>| text.as_deref().map(short);
         let exchange = Exchange {
             refusal: refusal.map(short),
