@@ -20,11 +20,12 @@ use serde_json::Value;
 
 pub use call::Pins;
 use call::Reply;
+pub(crate) use error::ASSERTION_TYPE;
 pub use error::ApiError;
 pub use journal::{Entry, TokenDecision};
 
 use crate::domain::clock::Mode;
-use crate::domain::{Clock, Names};
+use crate::domain::{Clock, Names, SigningKeys};
 use crate::store::State;
 use crate::token::KeyRing;
 use journal::Journal;
@@ -62,11 +63,10 @@ impl Default for Config {
 /// Called with each journal entry as it is written.
 type Observer = Arc<dyn Fn(&Entry) + Send + Sync>;
 
-/// One tenant: its names, keys and clock, its state behind a lock, and its journal.
+/// One tenant: its names and clock, its state behind a lock, and its journal.
 pub struct Tenant {
     names: Names,
     clock: Clock,
-    keys: KeyRing,
     management_client_id: String,
     state: Mutex<State>,
     initial: Mutex<Initial>,
@@ -96,6 +96,7 @@ impl Tenant {
     pub fn new(config: Config) -> Self {
         let names = Names::new(config.domain);
         let mut state = State::new(fastrand::Rng::new());
+        state.signing_keys = Arc::new(SigningKeys::since(config.clock.now()));
         state.machine_to_machine_for_organizations = config.machine_to_machine_for_organizations;
         let management_client_id = management::new_tenant::fill(
             &mut state,
@@ -106,7 +107,6 @@ impl Tenant {
             names,
             initial: Mutex::new(Initial { state: state.clone(), clock: config.clock.mode() }),
             clock: config.clock,
-            keys: KeyRing::shipped(),
             management_client_id,
             state: Mutex::new(state),
             journal: Mutex::new(Journal::new(config.journal_capacity)),
@@ -240,6 +240,11 @@ impl Tenant {
     /// A Management API token with these scopes for callers that reach the tenant by `host`.
     pub fn management_token(&self, host: &str, scopes: &[&str]) -> String {
         authentication::management_token(self, host, scopes)
+    }
+
+    /// The keys as they stand now: no lock is held while one of them is used.
+    fn keys(&self) -> KeyRing {
+        KeyRing::of(&self.state().signing_keys)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -4,12 +4,14 @@
 //! is handed to it already resolved; what it answers is an enum that the caller turns into an answer.
 
 pub mod access_token;
+pub mod client_assertion;
 pub mod clock;
 pub mod id;
 pub mod names;
 pub mod organization_access;
 pub mod quota;
 pub mod scope;
+pub mod signing_keys;
 
 pub use access_token::{Signing, SigningSecret, TokenDialect};
 pub use clock::Clock;
@@ -18,3 +20,4 @@ pub use names::Names;
 pub use organization_access::OrganizationUsage;
 pub use quota::Quota;
 pub use scope::ScopeSet;
+pub use signing_keys::SigningKeys;

@@ -10,6 +10,7 @@ pub mod positions;
 pub mod relation;
 pub mod tenant;
 pub mod token_usage;
+pub mod used_assertions;
 pub mod views;
 
 pub use collection::{Collection, Seq};
@@ -17,3 +18,4 @@ pub use document::Document;
 pub use page::{CursorPage, OffsetPage};
 pub use tenant::State;
 pub use token_usage::TokenUsage;
+pub use used_assertions::UsedAssertions;

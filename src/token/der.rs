@@ -92,6 +92,38 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// An element: tag, length, content.
+fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+    let mut element = vec![tag];
+    match content.len() {
+        length @ 0..=0x7f => element.push(length as u8),
+        length => {
+            let bytes = length.to_be_bytes();
+            let first = bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len());
+            element.push(0x80 | (bytes.len() - first) as u8);
+            element.extend_from_slice(&bytes[first..]);
+        }
+    }
+    element.extend_from_slice(content);
+    element
+}
+
+/// An envelope with a certificate and without signatures (RFC 2315, 9.1), of the form of the published sample: no
+/// digest algorithms, no content, no revocation lists, no signers.
+pub(super) fn certificates_only(certificate: &[u8]) -> Vec<u8> {
+    const SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
+    const DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01];
+    let signed = [
+        element(INTEGER, &[1]),
+        element(SET, &[]),
+        element(SEQUENCE, &element(OBJECT_IDENTIFIER, DATA)),
+        element(0xa0, certificate),
+        element(SET, &[]),
+    ];
+    let signed = element(0xa0, &element(SEQUENCE, &signed.concat()));
+    element(SEQUENCE, &[element(OBJECT_IDENTIFIER, SIGNED_DATA), signed].concat())
+}
+
 /// An object identifier in dots and numbers.
 pub(super) fn dotted(identifier: &[u8]) -> Option<String> {
     let mut numbers: Vec<u64> = Vec::new();
@@ -116,7 +148,7 @@ pub(super) fn dotted(identifier: &[u8]) -> Option<String> {
 mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
-    use super::{Reader, SEQUENCE, dotted};
+    use super::{OBJECT_IDENTIFIER, Reader, SEQUENCE, certificates_only, dotted, element};
 
     #[test]
     fn elements_are_read_one_after_the_other() {
@@ -132,6 +164,18 @@ mod tests {
     fn a_length_of_several_bytes() {
         let long = [&[0x04, 0x82, 0x01, 0x00][..], &[7; 256]].concat();
         assert_eq!(Reader::new(&long).element(), Some((0x04, &[7; 256][..])));
+    }
+
+    #[test]
+    fn an_envelope_of_a_certificate_adds_forty_seven_bytes() {
+        // The published sample: a certificate of 785 bytes in an envelope of 832.
+        let certificate = element(SEQUENCE, &[7; 781]);
+        assert_eq!((certificate.len(), certificates_only(&certificate).len()), (785, 832));
+        let envelope = certificates_only(&certificate);
+        let mut whole = Reader::new(&envelope);
+        let mut outer = whole.sequence().expect("a sequence");
+        assert_eq!(outer.expect(OBJECT_IDENTIFIER).and_then(dotted).as_deref(), Some("1.2.840.113549.1.7.2"));
+        assert!(outer.expect(0xa0).is_some() && outer.is_finished() && whole.is_finished());
     }
 
     #[test]

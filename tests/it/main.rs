@@ -2,10 +2,12 @@
 
 mod bearer;
 mod caller;
+mod client_assertion;
 mod client_credentials;
 mod clock;
 mod connections;
 mod coverage;
+mod forge;
 mod hostile;
 mod layers;
 mod management_bounds;
@@ -20,6 +22,7 @@ mod schema_oracle;
 mod seed;
 #[cfg(feature = "cli")]
 mod serve;
+mod signing_keys;
 mod token_endpoint;
 mod token_shapes;
 mod wire;

@@ -1,5 +1,6 @@
 //! The Authentication API: the token endpoint and the published documents.
 
+mod client_assertion;
 mod client_auth;
 mod discovery;
 mod parameters;
@@ -40,7 +41,7 @@ pub(super) fn refuse(error: ApiError) -> Outcome {
 
 /// The published keys, without `alg` where the tenant turns it off (`flags.remove_alg_from_jwks`).
 fn jwks(tenant: &Tenant) -> Value {
-    let mut jwks = tenant.keys.jwks();
+    let mut jwks = tenant.keys().jwks();
     let state = tenant.state();
     let flag = state.settings.get("flags").and_then(|flags| flags.get("remove_alg_from_jwks"));
     if flag == Some(&Value::Bool(true)) {
@@ -77,7 +78,7 @@ pub(super) fn management_token(tenant: &Tenant, host: &str, scopes: &[&str]) -> 
         with_permissions: false,
         signing: Signing::Rs256,
     };
-    issue(&grant, &tenant.keys).expect("a shipped key signs RS256")
+    issue(&grant, &tenant.keys()).expect("a shipped key signs RS256")
 }
 
 /// The id of an organization that is called by this id, or by this name.

@@ -38,6 +38,7 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Outcome {
 pub(super) fn refused(refused: Refused, mut decision: TokenDecision) -> Outcome {
     decision.rules = refused.rules.to_vec();
     decision.why = refused.why;
+    decision.client_authentication_error = refused.client_authentication_error;
     let reply = Reply::json(&refused.error.body()).status(refused.error.status);
     outcome(with(reply, &refused.headers), decision)
 }
@@ -74,7 +75,7 @@ fn exchange(tenant: &Tenant, request: &Request<Bytes>, decision: &mut TokenDecis
     let issuer = base_url(tenant, request);
     let (granted, headers) = grant_token(tenant, &parameters, &requested, &presented, issuer, decision)?;
     // The state is no longer locked: signing takes longer than everything before it.
-    let token = issue(&granted, &tenant.keys)
+    let token = issue(&granted, &tenant.keys())
         .map_err(|error| Refused::new(TokenError::not_modelled("this key"), &[], format!("signing failed: {error}")))?;
     decision.granted = true;
     let mut body = json!({ "access_token": token, "expires_in": granted.lifetime, "token_type": "Bearer" });
@@ -96,8 +97,8 @@ fn grant_token(
     decision: &mut TokenDecision,
 ) -> Result<(Grant, quota::Headers), Refused> {
     let mut locked = tenant.state();
+    let document = client_auth::authenticate(tenant, &mut locked, presented, &issuer)?;
     let state = &*locked;
-    let document = client_auth::authenticate(state, presented)?;
     let client = ClientView(&document);
     if !client.allows_grant_type(GRANT_TYPE) {
         let why = format!("client {} does not have {GRANT_TYPE} among its grant_types", client.id());

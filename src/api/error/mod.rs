@@ -5,17 +5,20 @@
 //! `error` / `error_description` ([`TokenError`]). Marks: (r) recorded, (d) documented, (p) reported, (a) assumed; what
 //! is assumed is listed in ASSUMPTIONS.md.
 
+mod client_assertion;
 mod client_grants;
 mod clients;
 mod connections;
 mod organizations;
 mod resource_servers;
+mod signing_keys;
 mod token;
 
 use std::fmt;
 
 use serde_json::{Value, json};
 
+pub use client_assertion::{ASSERTION_TYPE, sentence as assertion_refused};
 pub use token::TokenError;
 
 /// A refusal of the Management API.

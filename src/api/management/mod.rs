@@ -15,6 +15,8 @@ mod organization_connections;
 mod organizations;
 mod resource_servers;
 mod scopes;
+mod signing_key_record;
+mod signing_keys;
 mod tenants;
 
 use serde_json::{Map, Value};
@@ -35,6 +37,7 @@ pub(super) static FAMILIES: &[Family] = &[
     organization_connections::FAMILY,
     organizations::FAMILY,
     resource_servers::FAMILY,
+    signing_keys::FAMILY,
     tenants::FAMILY,
 ];
 
