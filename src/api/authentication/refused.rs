@@ -8,7 +8,7 @@ use crate::api::error::TokenError;
 #[derive(Debug)]
 pub(super) struct Refused {
     /// The answer.
-    pub(super) error: TokenError,
+    pub(super) error: Box<TokenError>,
     /// The ids of the rules applied, the deciding one first.
     pub(super) rules: &'static [&'static str],
     /// The facts, in one sentence.
@@ -21,7 +21,13 @@ pub(super) struct Refused {
 
 impl Refused {
     pub(super) fn new(error: TokenError, rules: &'static [&'static str], why: impl Into<String>) -> Self {
-        Refused { error, rules, why: why.into(), client_authentication_error: None, headers: Box::default() }
+        Refused {
+            error: Box::new(error),
+            rules,
+            why: why.into(),
+            client_authentication_error: None,
+            headers: Box::default(),
+        }
     }
 
     /// With what the tenant's log says of the client's own proof.
