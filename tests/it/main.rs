@@ -4,6 +4,7 @@ mod bearer;
 mod caller;
 mod client_assertion;
 mod client_credentials;
+mod client_keys;
 mod clock;
 mod connections;
 mod coverage;
