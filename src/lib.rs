@@ -15,6 +15,7 @@ pub mod store;
 #[doc(hidden)]
 pub mod token;
 
+pub use api::action::{self, DenyCode};
 #[doc(hidden)]
 pub use api::management::{ModelledOperation, operations};
 pub use domain::{Clock, OrganizationUsage};

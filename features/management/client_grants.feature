@@ -302,6 +302,33 @@ Feature: Client grants
       """
     Then the answer is 400
 
+  @R68 @assumption
+  Scenario: nor are they added to one later
+    Given a client grant for "bot" on "travel"
+    When I PATCH "/client-grants/{grant.id}" with
+      """
+      { "authorization_details_types": ["payment"] }
+      """
+    Then the answer is 400
+    When I PATCH "/client-grants/{grant.id}" with
+      """
+      { "authorization_details_types": [] }
+      """
+    Then the answer is 200
+    And the answer carries
+      | authorization_details_types | [] |
+
+  @R59
+  Scenario: a subject type that is none
+    When I POST "/client-grants" with
+      """
+      { "client_id": "{bot.client_id}", "audience": "{travel.identifier}", "subject_type": "robot" }
+      """
+    Then the answer is 400 "invalid_body" and begins with
+      """
+      Payload validation error: 'Invalid value "robot"' on property subject_type
+      """
+
   @R69
   Scenario: no grant for the application of an express configuration
     Given an application "express" with

@@ -34,6 +34,31 @@ Feature: APIs (resource servers)
       | deny_all             | 201    |
       | allow_all            | 400    |
 
+  @R72
+  Scenario: users may be let in without a grant, clients may not
+    Given an API "travel" with
+      """
+      { "subject_type_authorization": { "user": { "policy": "allow_all" } } }
+      """
+    And an application "bot"
+    When I PATCH "/resource-servers/{travel.id}" with
+      """
+      { "subject_type_authorization": { "client": { "policy": "allow_all" } } }
+      """
+    Then the answer is 400
+    When "bot" asks for a token for "travel"
+    Then the token is refused with 403 "access_denied"
+    When I PATCH "/resource-servers/{travel.id}" with
+      """
+      { "subject_type_authorization": { "user": { "policy": "deny_all" } } }
+      """
+    Then the answer is 200
+    And the answer carries
+      | subject_type_authorization.client.policy | require_client_grant |
+    Given a client grant for "bot" on "travel"
+    When "bot" asks for a token for "travel"
+    Then a token is granted
+
   Scenario: an API answers to its id and to its identifier
     Given an API "travel"
     When I GET "/resource-servers/{travel.id}"

@@ -46,10 +46,60 @@ Feature: Third-party applications
       | organization_usage            | allow           |
       | organization_require_behavior | no_prompt       |
 
+  @R87
+  Scenario Outline: no <member> for a third-party application that is there
+    When I PATCH "/clients/{partner.client_id}" with
+      """
+      { "<member>": "<value>" }
+      """
+    Then the answer is 403
+
+    Examples:
+      | member                        | value           |
+      | organization_usage            | allow           |
+      | organization_require_behavior | no_prompt       |
+
+  @assumption
+  Scenario Outline: whose an application is does not change: <change>
+    Given an application "bot"
+    When I PATCH "/clients/{<application>.client_id}" with
+      """
+      <change>
+      """
+    Then the answer is 400
+    When I PATCH "/clients/{<application>.client_id}" with
+      """
+      { "is_first_party": <as before>, "description": "the same" }
+      """
+    Then the answer is 200
+
+    Examples:
+      | application | change                                     | as before |
+      | partner     | { "is_first_party": true }                 | false     |
+      | partner     | { "third_party_security_mode": "permissive" } | false  |
+      | bot         | { "is_first_party": false }                | true      |
+
+  @R86 @assumption
+  Scenario: a grant type that third-party applications cannot have
+    When I PATCH "/clients/{partner.client_id}" with
+      """
+      { "grant_types": ["client_credentials", "implicit"] }
+      """
+    Then the answer is 400 "invalid_body" "Invalid grant types: implicit"
+
   @R82 @T13
   Scenario: no grant
     When "partner" asks for a token for "travel"
     Then the token is refused with 403 "unauthorized_client"
+
+  @R82 @T4
+  Scenario: in permissive mode it is refused as an application of one's own
+    Given an application "website" with
+      """
+      { "is_first_party": false, "third_party_security_mode": "permissive" }
+      """
+    When "website" asks for a token for "travel"
+    Then the token is refused with 403 "access_denied"
 
   @R81
   Scenario: a grant is needed even where the API lets every user in
@@ -84,6 +134,41 @@ Feature: Third-party applications
         "organization_usage": "allow",
         "allow_any_organization": true
       }
+      """
+    Then the answer is 400
+
+  @R77 @assumption
+  Scenario: its grant cannot be opened to any organization later
+    Given a client grant for "partner" on "travel" with organization usage "allow"
+    When I PATCH "/client-grants/{grant.id}" with
+      """
+      { "allow_any_organization": true }
+      """
+    Then the answer is 400
+    When I PATCH "/client-grants/{grant.id}" with
+      """
+      { "allow_any_organization": false }
+      """
+    Then the answer is 200
+
+  @R77 @R79 @assumption
+  Scenario: no default grant for any organization
+    When I POST "/client-grants" with
+      """
+      {
+        "default_for": "third_party_clients",
+        "audience": "{travel.identifier}",
+        "organization_usage": "allow",
+        "allow_any_organization": true
+      }
+      """
+    Then the answer is 400
+
+  @R79 @R83
+  Scenario: no default grant on the Management API
+    When I POST "/client-grants" with
+      """
+      { "default_for": "third_party_clients", "audience": "{management.audience}", "scope": ["read:clients"] }
       """
     Then the answer is 400
 
@@ -132,6 +217,71 @@ Feature: Third-party applications
     And a client grant for "partner" on "travel" with scopes "write:trips"
     When "partner" asks for a token for "travel"
     Then the token carries the scopes "write:trips"
+
+  @R57 @R58 @R79
+  Scenario: one default grant for each API and subject type
+    Given I POST "/client-grants" with
+      """
+      { "default_for": "third_party_clients", "audience": "{travel.identifier}", "subject_type": "user" }
+      """
+    And that is remembered as "for users"
+    When I POST "/client-grants" with
+      """
+      { "default_for": "third_party_clients", "audience": "{travel.identifier}", "subject_type": "user" }
+      """
+    Then the answer is 409
+    When "partner" asks for a token for "travel"
+    Then the token is refused with 403 "unauthorized_client"
+    When I POST "/client-grants" with
+      """
+      { "default_for": "third_party_clients", "audience": "{travel.identifier}", "subject_type": "client" }
+      """
+    Then the answer is 201
+    When "partner" asks for a token for "travel"
+    Then a token without an organization is granted
+    When I GET "/client-grants?default_for=third_party_clients&audience={travel.identifier}&subject_type=user"
+    Then the list has exactly these "id"
+      | {for users.id} |
+
+  @R61 @R79
+  Scenario: whom a grant is for cannot be changed
+    Given I POST "/client-grants" with
+      """
+      { "default_for": "third_party_clients", "audience": "{travel.identifier}", "scope": [] }
+      """
+    And that is remembered as "default"
+    When I PATCH "/client-grants/{default.id}" with
+      """
+      { "default_for": "third_party_clients" }
+      """
+    Then the answer is 400 "Payload validation error: 'Additional properties not allowed: default_for'."
+
+  @R79
+  Scenario: a default grant serves organizations that it is associated with
+    Given I POST "/client-grants" with
+      """
+      { "default_for": "third_party_clients", "audience": "{travel.identifier}", "organization_usage": "require" }
+      """
+    And that is remembered as "default"
+    And the default organization of "partner" is "acme"
+    When "partner" asks for a token for "travel"
+    Then the token is refused with 403 "access_denied"
+    When "acme" is associated with the grant "default"
+    And "partner" asks for a token for "travel"
+    Then a token for organization "acme" is granted
+
+  @R79 @assumption
+  Scenario: a default grant serves third-party applications in permissive mode, too
+    Given an application "website" with
+      """
+      { "is_first_party": false, "third_party_security_mode": "permissive" }
+      """
+    And I POST "/client-grants" with
+      """
+      { "default_for": "third_party_clients", "audience": "{travel.identifier}", "scope": ["read:trips"] }
+      """
+    When "website" asks for a token for "travel"
+    Then the token carries the scopes "read:trips"
 
   @R79
   Scenario Outline: a grant is for one client or for third-party clients: <fault>

@@ -1,7 +1,8 @@
 //! The tenant as its callers see it: one function from request to answer.
 //!
 //! Nothing here knows sockets. A request is an [`http::Request`] with its whole body, an answer an [`http::Response`];
-//! answering never waits, so that the same tenant serves a socket, a test in process and a `wiremock` responder.
+//! answering never waits (but for the Actions that a test brings), so that the same tenant serves a socket, a test in
+//! process and a `wiremock` responder.
 
 mod authentication;
 mod call;
@@ -18,6 +19,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use serde_json::Value;
 
+pub use authentication::action;
 pub use call::Pins;
 use call::Reply;
 pub(crate) use error::ASSERTION_TYPE;
@@ -26,8 +28,9 @@ pub use journal::{Entry, TokenDecision};
 
 use crate::domain::clock::Mode;
 use crate::domain::{Clock, Names, SigningKeys};
-use crate::store::State;
+use crate::store::{DeclaredAction, State};
 use crate::token::KeyRing;
+use action::Action;
 use journal::Journal;
 
 /// What a tenant is made from.
@@ -45,6 +48,8 @@ pub struct Config {
     pub clock: Clock,
     /// How many requests the journal keeps.
     pub journal_capacity: usize,
+    /// What runs before a client credentials token is given, in this order.
+    pub actions: Vec<Action>,
 }
 
 impl Default for Config {
@@ -56,6 +61,7 @@ impl Default for Config {
             machine_to_machine_for_organizations: true,
             clock: Clock::system(),
             journal_capacity: 1000,
+            actions: Vec::new(),
         }
     }
 }
@@ -68,6 +74,7 @@ pub struct Tenant {
     names: Names,
     clock: Clock,
     management_client_id: String,
+    actions: Vec<Action>,
     state: Mutex<State>,
     initial: Mutex<Initial>,
     journal: Mutex<Journal>,
@@ -108,6 +115,7 @@ impl Tenant {
             initial: Mutex::new(Initial { state: state.clone(), clock: config.clock.mode() }),
             clock: config.clock,
             management_client_id,
+            actions: config.actions,
             state: Mutex::new(state),
             journal: Mutex::new(Journal::new(config.journal_capacity)),
             observer: Mutex::new(None),
@@ -167,6 +175,16 @@ impl Tenant {
     pub fn perform(&self, method: http::Method, path: &str, body: Value, pins: Pins) -> Result<Value, ApiError> {
         let reply = gate::perform(self, method.as_str(), path, body, pins)?;
         Ok(serde_json::from_slice(&reply.body).unwrap_or(Value::Null))
+    }
+
+    /// Adds what an Action does, behind what is there, until its client or API goes.
+    pub(crate) fn declare_action(&self, action: DeclaredAction) {
+        self.state().declared_actions.add(action);
+    }
+
+    /// Whether an answer to this path may wait for code of the test, which may wait for anything.
+    pub(crate) fn may_wait(&self, path: &str) -> bool {
+        !self.actions.is_empty() && path == "/oauth/token"
     }
 
     /// Remembers the present state, and how the clock goes, as what [`reset`](Tenant::reset) goes back to.

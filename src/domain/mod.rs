@@ -4,6 +4,7 @@
 //! is handed to it already resolved; what it answers is an enum that the caller turns into an answer.
 
 pub mod access_token;
+pub mod action;
 pub mod client_assertion;
 pub mod clock;
 pub mod id;
@@ -14,6 +15,7 @@ pub mod scope;
 pub mod signing_keys;
 
 pub use access_token::{Signing, SigningSecret, TokenDialect};
+pub use action::DenyCode;
 pub use clock::Clock;
 pub use id::IdShape;
 pub use names::Names;

@@ -23,6 +23,25 @@ impl ScopeSet {
         self.0.iter().any(|held| held == scope)
     }
 
+    /// Adds a scope, behind the others, unless it is there.
+    pub fn add(&mut self, scope: impl Into<String>) {
+        let scope = scope.into();
+        if !self.contains(&scope) {
+            self.0.push(scope);
+        }
+    }
+
+    /// Takes a scope away, if it is there.
+    pub fn remove(&mut self, scope: &str) {
+        self.0.retain(|held| held != scope);
+    }
+
+    /// Those that the other set holds as well.
+    pub fn within(&self, other: &ScopeSet) -> ScopeSet {
+        let other: HashSet<&str> = other.iter().collect();
+        self.iter().filter(|scope| other.contains(scope)).collect()
+    }
+
     /// The scopes in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
@@ -80,6 +99,16 @@ mod tests {
     #[test]
     fn a_scope_outside_the_grant_is_refused_and_named() {
         assert_eq!(grant(&scopes("read:trips openid admin"), &scopes("read:trips")), Err(scopes("openid admin")));
+    }
+
+    #[test]
+    fn scopes_come_and_go() {
+        let mut set = scopes("a b c");
+        set.remove("a");
+        set.add("d");
+        set.add("b");
+        assert_eq!(set, scopes("b c d"));
+        assert_eq!(set.within(&scopes("d a c")), scopes("c d"));
     }
 
     #[test]

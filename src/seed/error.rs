@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use crate::api::ApiError;
+use crate::domain::action::ClaimFault;
 
 /// The reason why a seed cannot be read or planted: one sentence that names the file, and where it applies the section,
 /// the entry and the key. Where the Management API refuses an entry, its own sentence is in it.
@@ -138,6 +139,15 @@ impl SeedError {
 
     pub(super) fn no_such_organization(place: &Place, called: &str) -> SeedError {
         SeedError::new(place, format_args!("there is no organization with the name or id {}", quoted(called)))
+    }
+
+    pub(super) fn no_such_api(place: &Place, called: &str) -> SeedError {
+        SeedError::new(place, format_args!("there is no API with the identifier or id {}", quoted(called)))
+    }
+
+    pub(super) fn claim_is_left_out(place: &Place, name: &str, fault: ClaimFault) -> SeedError {
+        let (name, reason) = (quoted(name), fault.reason());
+        SeedError::new(place, format_args!("the claim {name} is left out of every token, because {reason}"))
     }
 
     pub(super) fn no_such_client_grant(place: &Place, client: &str, audience: Option<&str>) -> SeedError {

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use super::actions::{self, Declared};
 use super::error::{Place, SeedError, quoted};
 use crate::api::Pins;
 use crate::domain::IdShape;
@@ -56,8 +57,8 @@ const SECTIONS_TO_COME: &[&str] = &[
 /// What the deploy tool writes into an organization, and the Management API has operations of their own for.
 const LISTS_OF_ORGANIZATION_TO_COME: [&str; 2] = ["connections", "discovery_domains"];
 
-/// Where an entry pins its id and secret.
-const PINS: &str = "x-m2mock";
+/// Where an entry says what the deploy tool has no place for: its id and secret, and what Actions do.
+const OURS: &str = "x-m2mock";
 
 /// A seed, read.
 #[derive(Clone)]
@@ -75,6 +76,14 @@ pub(super) struct Entry {
     pub place: Place,
     pub body: Map<String, Value>,
     pub pins: Pins,
+    pub actions: Vec<Declared>,
+}
+
+impl Entry {
+    /// A body that stands at this place, and nothing beside it.
+    pub fn plain(place: Place, body: Map<String, Value>) -> Entry {
+        Entry { place, body, pins: Pins::default(), actions: Vec::new() }
+    }
 }
 
 /// A client. Its default organization is set when there are organizations.
@@ -132,7 +141,7 @@ impl Layout {
             Some(value) => object(value, &place)?,
         };
         Ok(Layout {
-            settings: Entry { place, body: settings, pins: Pins::default() },
+            settings: Entry::plain(place, settings),
             resource_servers,
             clients: clients.into_iter().map(Client::read).collect(),
             organizations: organizations.into_iter().map(Organization::read).collect::<Result<_, _>>()?,
@@ -150,21 +159,32 @@ struct Kind {
     secret: Option<&'static str>,
     /// What a pinned id has to look like, with an example: references to it pass the Management API's own checks.
     shape: Option<(IdShape, &'static str)>,
+    /// For a section whose entries may say what Actions do: by which key they name the other side of a client grant.
+    actions_only_for: Option<&'static str>,
 }
 
-const RESOURCE_SERVERS: Kind = Kind { title: api_title, id: "id", secret: None, shape: None };
-const CLIENTS: Kind = Kind { title: name, id: "client_id", secret: Some("client_secret"), shape: None };
+const RESOURCE_SERVERS: Kind =
+    Kind { title: api_title, id: "id", secret: None, shape: None, actions_only_for: Some("client_id") };
+const CLIENTS: Kind = Kind {
+    title: name,
+    id: "client_id",
+    secret: Some("client_secret"),
+    shape: None,
+    actions_only_for: Some("audience"),
+};
 const ORGANIZATIONS: Kind = Kind {
     title: name,
     id: "id",
     secret: None,
     shape: Some((IdShape::ORGANIZATION, "an id such as org_0123456789abcDEF")),
+    actions_only_for: None,
 };
 const CLIENT_GRANTS: Kind = Kind {
     title: grant_title,
     id: "id",
     secret: None,
     shape: Some((IdShape::CLIENT_GRANT, "an id such as cgr_0123456789abcDEF")),
+    actions_only_for: None,
 };
 
 fn name(body: &Map<String, Value>) -> Option<String> {
@@ -188,16 +208,23 @@ impl Entry {
             Some(title) => section.at(format_args!("entry {number} ({title})")),
             None => place,
         };
-        let pins = match body.remove(PINS) {
-            None => Pins::default(),
-            Some(pins) => read_pins(pins, &place.at(PINS), kind)?,
+        let (pins, actions) = match body.remove(OURS) {
+            None => (Pins::default(), Vec::new()),
+            Some(ours) => {
+                let place = place.at(OURS);
+                let mut ours = object(ours, &place)?;
+                let actions = match kind.actions_only_for {
+                    Some(only) => Declared::read(ours.remove(actions::KEY), &place, only)?,
+                    None => Vec::new(),
+                };
+                (read_pins(ours, &place, kind)?, actions)
+            }
         };
-        Ok(Entry { place, body, pins })
+        Ok(Entry { place, body, pins, actions })
     }
 }
 
-fn read_pins(value: Value, place: &Place, kind: &Kind) -> Result<Pins, SeedError> {
-    let mut values = object(value, place)?;
+fn read_pins(mut values: Map<String, Value>, place: &Place, kind: &Kind) -> Result<Pins, SeedError> {
     let mut pin = |key: &str| match values.remove(key) {
         None => Ok(None),
         Some(Value::String(text)) if !text.is_empty() => Ok(Some(text)),
@@ -266,7 +293,7 @@ impl NamedGrant {
 }
 
 /// A list; a key without anything after it is an empty one.
-fn list(value: Option<Value>, place: &Place) -> Result<Vec<Value>, SeedError> {
+pub(super) fn list(value: Option<Value>, place: &Place) -> Result<Vec<Value>, SeedError> {
     match value {
         None | Some(Value::Null) => Ok(Vec::new()),
         Some(Value::Array(values)) => Ok(values),
@@ -274,7 +301,7 @@ fn list(value: Option<Value>, place: &Place) -> Result<Vec<Value>, SeedError> {
     }
 }
 
-fn object(value: Value, place: &Place) -> Result<Map<String, Value>, SeedError> {
+pub(super) fn object(value: Value, place: &Place) -> Result<Map<String, Value>, SeedError> {
     match value {
         Value::Object(members) => Ok(members),
         _ => Err(SeedError::wrong_shape(place, "an object")),

@@ -31,6 +31,23 @@
 //! Ids and secrets are not part of that layout. Where a test or a document needs to know them beforehand, an entry pins
 //! them under `x-m2mock`: a client its `client_id` and `client_secret`, any other entry its `id`.
 //!
+//! Under the same key a client or an API says what Actions of the trigger `credentials-exchange` do, without their code:
+//!
+//! ```yaml
+//! clients:
+//!   - name: Partner bot
+//!     x-m2mock:
+//!       credentials_exchange:
+//!         - audience: https://travel0.example/api    # for this API only; at an API, client_id: for this client only
+//!           custom_claims: { "https://travel0.example/plan": gold }
+//!           remove_target_scopes: [book:trips]       # or add_target_scopes: those that the client grant holds
+//!         - audience: https://invoices.travel0.example/api
+//!           deny: { code: invalid_request, reason: Not this one. }
+//! ```
+//!
+//! The Actions of an API run before those of the client, each list in its order, until one denies. They go with their
+//! client or API.
+//!
 //! A seed is planted through the operations of the Management API, so it is checked as a request is, and whatever it
 //! leaves out gets the vendor's defaults. Sections come in this order, wherever they stand: settings, APIs, clients,
 //! organizations, client grants, associations, default organizations.
@@ -44,6 +61,7 @@
 //! - Only the references shown above are found by name. Others, as `okta_oin_client_id`, are ids.
 //! - The management application, which no seed contains, is found by its id only.
 
+mod actions;
 mod error;
 mod json;
 mod layout;

@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 use super::error::SeedError;
 use super::layout::{Entry, Layout};
 use super::references::{References, segment};
-use crate::api::{Pins, Tenant};
+use crate::api::Tenant;
+use crate::store::DeclaredAction;
 
 pub(super) fn plant(layout: &Layout, tenant: &Tenant) -> Result<(), SeedError> {
     if !layout.settings.body.is_empty() {
@@ -36,7 +37,7 @@ pub(super) fn plant(layout: &Layout, tenant: &Tenant) -> Result<(), SeedError> {
     for (id, organization) in &organizations {
         for named in &organization.client_grants {
             let body = Map::from_iter([("grant_id".to_owned(), references.client_grant(named)?.into())]);
-            let association = Entry { place: named.place.clone(), body, pins: Pins::default() };
+            let association = Entry::plain(named.place.clone(), body);
             perform(tenant, Method::POST, &format!("/organizations/{}/client-grants", segment(id)), &association)?;
         }
     }
@@ -48,8 +49,25 @@ pub(super) fn plant(layout: &Layout, tenant: &Tenant) -> Result<(), SeedError> {
             default.insert("organization_id".to_owned(), id.into());
         }
         let body = Map::from_iter([("default_organization".to_owned(), json!(default))]);
-        let change = Entry { place: client.entry.place.clone(), body, pins: Pins::default() };
+        let change = Entry::plain(client.entry.place.clone(), body);
         perform(tenant, Method::PATCH, &format!("/clients/{}", segment(client_id)), &change)?;
+    }
+    for api in &layout.resource_servers {
+        let audience = api.body.get("identifier").and_then(Value::as_str);
+        for declared in &api.actions {
+            let place = declared.place.at("client_id");
+            let client_id = declared.only.as_ref().map(|called| references.client(called, &place)).transpose()?;
+            let audience = audience.map(str::to_owned);
+            tenant.declare_action(DeclaredAction { client_id, audience, ..declared.action.clone() });
+        }
+    }
+    for (client_id, client) in &clients {
+        for declared in &client.entry.actions {
+            let place = declared.place.at("audience");
+            let audience = declared.only.as_ref().map(|called| references.audience(called, &place)).transpose()?;
+            let client_id = Some(client_id.clone());
+            tenant.declare_action(DeclaredAction { client_id, audience, ..declared.action.clone() });
+        }
     }
     Ok(())
 }

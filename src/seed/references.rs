@@ -70,6 +70,13 @@ impl<'t> References<'t> {
         Ok(organization["id"].as_str().unwrap_or_default().to_owned())
     }
 
+    /// The identifier of the API with this identifier or id.
+    pub fn audience(&self, called: &str, place: &Place) -> Result<String, SeedError> {
+        let api = self.get(&format!("/resource-servers/{}", segment(called)));
+        let api = api.ok_or_else(|| SeedError::no_such_api(place, called))?;
+        Ok(api["identifier"].as_str().unwrap_or_default().to_owned())
+    }
+
     /// The id of the grant that an organization means: the client's grant for the API it names, else the first one of
     /// that client in the order of the list, which is how the deploy tool reads it.
     pub fn client_grant(&self, named: &NamedGrant) -> Result<String, SeedError> {

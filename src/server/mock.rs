@@ -10,6 +10,7 @@ use tokio::runtime::{self, Runtime};
 use tokio::sync::oneshot;
 
 use super::{connections, founding};
+use crate::api::action::{Action, Api, Event};
 use crate::api::{Config, Entry, Tenant};
 use crate::domain::Clock;
 use crate::seed::Seed;
@@ -195,6 +196,35 @@ impl MockTenantBuilder {
     /// token requests cannot name one.
     pub fn without_machine_to_machine_for_organizations(mut self) -> Self {
         self.config.machine_to_machine_for_organizations = false;
+        self
+    }
+
+    /// An Action of the trigger `credentials-exchange`: it sees each client credentials token before it is given, and may
+    /// deny it, add claims or change its scopes. Several run in the order in which they are given here, after those that
+    /// a seed declares, until one denies.
+    ///
+    /// ```
+    /// use m2mock::{DenyCode, MockTenant};
+    ///
+    /// let tenant = MockTenant::builder()
+    ///     .on_credentials_exchange(|event, api| match event.client.metadata.get("plan") {
+    ///         Some(plan) => api.access_token().set_custom_claim("https://travel0.example/plan", plan.clone()),
+    ///         None => api.access().deny(DenyCode::InvalidRequest, "This application has no plan."),
+    ///     })
+    ///     .start();
+    /// let api = tenant.api("https://travel0.example/api").create();
+    /// let bot = tenant.application("Partner bot").create();
+    /// tenant.client_grant(&bot, &api).create();
+    ///
+    /// let refused = tenant.token(&bot).audience(&api).request().unwrap_err();
+    /// assert_eq!((refused.error.as_str(), refused.rules[0]), ("invalid_request", "T12"));
+    /// assert_eq!(refused.description, "This application has no plan.");
+    /// ```
+    ///
+    /// It runs on the thread of the request and holds nothing, so it may ask the tenant. When it panics, its request is
+    /// refused with `server_error`, and the journal says why.
+    pub fn on_credentials_exchange(mut self, action: impl Fn(&Event, &mut Api) + Send + Sync + 'static) -> Self {
+        self.config.actions.push(Action::new(action));
         self
     }
 

@@ -4,7 +4,8 @@
 //! and never waits. What is too long or too slow is refused here, so a client that
 //! stops in the middle costs a connection for a while and nothing else.
 
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
+use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,9 +53,22 @@ async fn answer(State(tenant): State<Arc<Tenant>>, request: Request) -> Response
     let request = http::Request::from_parts(head, body);
     let response = match request.uri().path().strip_prefix(admin::PREFIX) {
         Some(path) => admin::answer(&tenant, request.method(), path, request.body()),
+        None if tenant.may_wait(request.uri().path()) => answer_apart(tenant, request).await,
         None => tenant.answer(request),
     };
     response.map(Body::from)
+}
+
+/// Answers on a thread of its own: an Action of the test may ask this very server something.
+async fn answer_apart(tenant: Arc<Tenant>, request: http::Request<Bytes>) -> http::Response<Bytes> {
+    match tokio::task::spawn_blocking(move || tenant.answer(request)).await {
+        Ok(response) => response,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            // The server stops, and this with it.
+            Err(_) => pending().await,
+        },
+    }
 }
 
 /// The answer to a request whose body was not read. The connection closes after it: what follows on it is the rest of

@@ -141,7 +141,19 @@ impl fmt::Debug for Token {
 }
 
 /// A token that was not granted: what the wire says, and what it does not say.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// It prints as one sentence that names the rules and the facts, so that a test that expected a token fails with it.
+///
+/// ```
+/// # let tenant = m2mock::MockTenant::start();
+/// # let api = tenant.api("https://travel0.example/api").create();
+/// # let bot = tenant.application("Partner bot").create();
+/// let refused = tenant.token(&bot).audience(&api).request().unwrap_err();
+/// let sentence = refused.to_string(); // and what `unwrap` would have said
+/// assert!(sentence.starts_with("403 access_denied: Client is not authorized to access"));
+/// assert!(sentence.contains("; refused by R70, T4: client "));
+/// ```
+#[derive(Clone, PartialEq, Eq)]
 pub struct TokenRefused {
     /// The HTTP status.
     pub status: u16,
@@ -158,7 +170,18 @@ pub struct TokenRefused {
 impl fmt::Display for TokenRefused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let TokenRefused { status, error, description, rules, why } = self;
-        write!(f, "{status} {error}: {description} ({}: {why})", rules.join(", "))
+        write!(f, "{status} {error}: {description}; refused")?;
+        if !rules.is_empty() {
+            write!(f, " by {}", rules.join(", "))?;
+        }
+        write!(f, ": {why}")
+    }
+}
+
+/// What `unwrap` prints: the same sentence.
+impl fmt::Debug for TokenRefused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -4,6 +4,7 @@
 //! where rules read one, a small typed view of [`views`] parses what they need.
 
 pub mod collection;
+pub mod declared_actions;
 pub mod document;
 pub mod page;
 pub mod positions;
@@ -14,6 +15,7 @@ pub mod used_assertions;
 pub mod views;
 
 pub use collection::{Collection, Seq};
+pub use declared_actions::{DeclaredAction, DeclaredActions};
 pub use document::Document;
 pub use page::{CursorPage, OffsetPage};
 pub use tenant::State;

@@ -8,6 +8,7 @@ use std::time::UNIX_EPOCH;
 use serde_json::{Map, Value};
 
 use super::collection::Collection;
+use super::declared_actions::DeclaredActions;
 use super::document::{Document, text};
 use super::relation::Relation;
 use super::token_usage::TokenUsage;
@@ -57,6 +58,8 @@ pub struct State {
     pub used_assertions: UsedAssertions,
     /// Which of its keys the tenant signs with.
     pub signing_keys: Arc<SigningKeys>,
+    /// What a seed says that Actions do.
+    pub declared_actions: DeclaredActions,
     /// Source of ids and secrets.
     pub random: fastrand::Rng,
 }
@@ -91,6 +94,7 @@ impl State {
             used_assertions: UsedAssertions::default(),
             // Whoever founds the tenant knows what time it is.
             signing_keys: Arc::new(SigningKeys::since(UNIX_EPOCH)),
+            declared_actions: DeclaredActions::default(),
             random,
         }
     }
@@ -127,7 +131,7 @@ impl State {
     }
 
     /// Deletes a client and what only makes sense with it: its grants with their associations, its credentials, its
-    /// places in organizations and its link to an API (R92, R93).
+    /// places in organizations, its link to an API and what is declared for it (R92, R93).
     pub fn forget_client(&mut self, client_id: &str) -> Option<Document> {
         let linked = self.clients.get(client_id).and_then(|client| text(client, "resource_server_identifier"));
         if let Some(identifier) = linked.map(str::to_owned) {
@@ -146,6 +150,7 @@ impl State {
         self.disable_client(client_id);
         self.token_usage.forget(Owner::Client, client_id);
         self.used_assertions.forget(client_id);
+        self.declared_actions.forget_client(client_id);
         self.clients.remove(client_id)
     }
 
@@ -175,6 +180,7 @@ impl State {
         for grant in ids(&self.client_grants, "audience", text(&api, "identifier").unwrap_or_default()) {
             self.forget_client_grant(&grant);
         }
+        self.declared_actions.forget_audience(text(&api, "identifier").unwrap_or_default());
         Some(api)
     }
 

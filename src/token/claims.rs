@@ -28,6 +28,8 @@ pub struct Grant {
     pub profile: Profile,
     /// Whether the scopes are told as permissions too.
     pub with_permissions: bool,
+    /// What else the token says. Of two claims with one name, the vendor's own counts.
+    pub custom_claims: Map<String, Value>,
     /// What the API's tokens are signed with.
     pub signing: Signing,
 }
@@ -87,6 +89,9 @@ pub fn claims(grant: &Grant) -> Map<String, Value> {
     if grant.with_permissions {
         claim("permissions", json!(grant.scope));
     }
+    for (name, value) in &grant.custom_claims {
+        claims.entry(name.as_str()).or_insert_with(|| value.clone());
+    }
     claims
 }
 
@@ -125,6 +130,7 @@ mod tests {
             organization: None,
             profile: Profile::Auth0,
             with_permissions: false,
+            custom_claims: Map::new(),
             signing: Signing::Rs256,
         }
     }
@@ -180,6 +186,16 @@ mod tests {
         let told = |scope: Vec<String>| claims(&Grant { scope, with_permissions: true, ..grant() });
         assert_eq!(told(grant().scope)["permissions"], json!(["read:trips", "create:trips"]));
         assert_eq!(told(Vec::new())["permissions"], json!([]));
+    }
+
+    #[test]
+    fn custom_claims_stand_beside_the_vendors_own_and_never_in_their_place() {
+        let custom = |name: &str| Map::from_iter([(name.to_owned(), json!("custom"))]);
+        for profile in [Profile::Auth0, Profile::Rfc9068 { jti: "23456789ABCDEFGHJKLMNP".to_owned() }] {
+            let told = |custom_claims| claims(&Grant { profile: profile.clone(), custom_claims, ..grant() });
+            assert_eq!(told(custom("https://travel0.example/plan"))["https://travel0.example/plan"], "custom");
+            assert_eq!(told(custom("sub"))["sub"], "abc@clients");
+        }
     }
 
     #[test]

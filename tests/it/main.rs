@@ -1,5 +1,6 @@
 //! Everything about the crate that is neither a unit test nor a scenario, in one binary.
 
+mod actions;
 mod bearer;
 mod caller;
 mod client_assertion;
@@ -25,5 +26,6 @@ mod seed;
 mod serve;
 mod signing_keys;
 mod token_endpoint;
+mod token_refusals;
 mod token_shapes;
 mod wire;

@@ -1,5 +1,6 @@
 //! Seeds: what the sample story tells, what a seed may say, and what it is told when it is wrong.
 
+mod actions;
 mod layout;
 mod refusals;
 #[cfg(feature = "yaml")]

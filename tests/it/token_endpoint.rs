@@ -134,21 +134,6 @@ fn a_token_that_must_be_bound_to_a_key_is_not_issued_without() {
     assert_eq!(ask_json(&tenant, &right().to_string()).0, 400);
 }
 
-// proves R77 R83
-#[test]
-fn a_client_that_becomes_a_third_party_keeps_its_grants_and_loses_their_privileges() {
-    let tenant = tenant();
-    let management = json!({ "client_id": BOT, "audience": tenant.management_audience(), "scope": ["read:clients"] });
-    create(&tenant, "/client-grants", management, Pins::default());
-    let in_organization = right_with("organization", "org_GraniteTours0001");
-    let for_management = right_with("audience", &tenant.management_audience());
-    assert_eq!((ask_json(&tenant, &in_organization).0, ask_json(&tenant, &for_management).0), (200, 200));
-
-    let strict = json!({ "is_first_party": false, "third_party_security_mode": "strict" });
-    change(&tenant, &format!("/clients/{BOT}"), strict);
-    assert_eq!((ask_json(&tenant, &in_organization).0, ask_json(&tenant, &for_management).0), (403, 403));
-}
-
 #[test]
 fn what_is_made_after_a_reset_has_ids_that_were_not_there_before() {
     let tenant = tenant();

@@ -1,9 +1,12 @@
 //! The Authentication API: the token endpoint and the published documents.
 
+pub mod action;
 mod client_assertion;
 mod client_auth;
 mod discovery;
+mod organization;
 mod parameters;
+mod permitted;
 mod quota;
 mod refused;
 mod token;
@@ -16,7 +19,6 @@ use super::call::Reply;
 use super::error::{ApiError, TokenError};
 use super::{Outcome, Tenant, TokenDecision, base_url};
 use crate::domain::Signing;
-use crate::store::document::text;
 use crate::store::views::ResourceServerView;
 use crate::token::{Grant, Profile, issue};
 use refused::Refused;
@@ -76,15 +78,8 @@ pub(super) fn management_token(tenant: &Tenant, host: &str, scopes: &[&str]) -> 
         organization: None,
         profile: Profile::Auth0,
         with_permissions: false,
+        custom_claims: serde_json::Map::new(),
         signing: Signing::Rs256,
     };
     issue(&grant, &tenant.keys()).expect("a shipped key signs RS256")
-}
-
-/// The id of an organization that is called by this id, or by this name.
-fn organization_id<'a>(state: &'a crate::store::State, called: &'a str, by_name: bool) -> Option<&'a str> {
-    if state.organizations.contains(called) {
-        return Some(called);
-    }
-    by_name.then(|| state.organizations.find("name", called)).flatten().and_then(|found| text(found, "id"))
 }

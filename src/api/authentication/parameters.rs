@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use http::Request;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::refused::Refused;
 use crate::api::error::TokenError;
@@ -28,17 +28,7 @@ impl TokenRequest {
     /// Reads a JSON object or a form. `null` and the empty text count as not sent; a parameter that is read must be a
     /// text and must not be sent twice (R25).
     pub(super) fn read(request: &Request<Bytes>) -> Result<Self, Refused> {
-        let body = request.body();
-        let sent = match media_type(request).as_deref() {
-            Some("application/json") => serde_json::from_slice::<Sent>(body)
-                .map_err(|_| Refused::new(TokenError::unreadable_body(), &[], "the body is not a JSON object"))?,
-            // Without a type, what most clients send by default.
-            None | Some("application/x-www-form-urlencoded") => {
-                Sent(pairs(body).into_iter().map(|(name, value)| (name, value.into())).collect())
-            }
-            // As the live service's answer is unknown, such a body counts as no body at all.
-            Some(_) => Sent::default(),
-        };
+        let sent = Sent::of(request)?;
         let mut read = TokenRequest::default();
         let mut places = [
             ("grant_type", &mut read.grant_type, false),
@@ -69,9 +59,33 @@ impl TokenRequest {
     }
 }
 
+/// Every parameter of a request that was read before, but for what proves who asks: what Actions see of it. Of one that
+/// was sent twice, the last.
+pub(super) fn told_to_actions(request: &Request<Bytes>) -> Map<String, Value> {
+    let proof = ["client_secret", "client_assertion"];
+    let sent = Sent::of(request).unwrap_or_default().0;
+    sent.into_iter().filter(|(name, _)| !proof.contains(&name.as_str())).collect()
+}
+
 /// Names and values in the order in which they were sent, also those that were sent twice.
 #[derive(Default)]
 struct Sent(Vec<(String, Value)>);
+
+impl Sent {
+    fn of(request: &Request<Bytes>) -> Result<Self, Refused> {
+        let body = request.body();
+        match media_type(request).as_deref() {
+            Some("application/json") => serde_json::from_slice::<Sent>(body)
+                .map_err(|_| Refused::new(TokenError::unreadable_body(), &[], "the body is not a JSON object")),
+            // Without a type, what most clients send by default.
+            None | Some("application/x-www-form-urlencoded") => {
+                Ok(Sent(pairs(body).into_iter().map(|(name, value)| (name, value.into())).collect()))
+            }
+            // As the live service's answer is unknown, such a body counts as no body at all.
+            Some(_) => Ok(Sent::default()),
+        }
+    }
+}
 
 impl<'de> Deserialize<'de> for Sent {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

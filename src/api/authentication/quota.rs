@@ -5,12 +5,13 @@
 
 use http::HeaderName;
 
+use super::permitted::Permitted;
 use super::refused::Refused;
 use crate::api::TokenDecision;
 use crate::api::error::TokenError;
 use crate::domain::quota::{Account, Accounts, Owner, Quota, Taken, take};
+use crate::store::State;
 use crate::store::views::{ClientView, OrganizationView, SettingsView};
-use crate::store::{Document, State};
 
 /// Headers that an answer gets for the quotas.
 pub(super) type Headers = Vec<(HeaderName, String)>;
@@ -21,54 +22,29 @@ const RATE_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const RATE_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const RATE_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
+/// Refuses a token that the quotas have no room for, and counts nothing.
+pub(super) fn check(state: &State, permitted: &Permitted, now: i64) -> Result<(), Refused> {
+    let holders = Holders::of(permitted);
+    taken(&holders, accounts(state, &holders), now).map(|_| ())
+}
+
 /// Counts a token for the client, and for the organization where one applies, or refuses it.
 pub(super) fn count(
     state: &mut State,
-    client: &ClientView<'_>,
-    organization: Option<&Document>,
+    permitted: &Permitted,
     now: i64,
     decision: &mut TokenDecision,
 ) -> Result<Headers, Refused> {
-    let organization = organization.map(|organization| OrganizationView(organization));
-    let settings = SettingsView(&state.settings);
-    // Its own, whole, or the default of its kind: they are not merged (R97).
-    let of_client = client.token_quota().or_else(|| settings.default_token_quota(Owner::Client));
-    let of_organization = organization.as_ref().and_then(|organization| {
-        organization.token_quota().or_else(|| settings.default_token_quota(Owner::Organization))
-    });
-    let account = |owner: Owner, id: &str, quota: Option<Quota>| {
-        quota.map(|quota| Account { quota, usage: state.token_usage.of(owner, id) })
-    };
-    let organization_id = organization.as_ref().map(OrganizationView::id).unwrap_or_default();
-    let before = Accounts {
-        client: account(Owner::Client, client.id(), of_client),
-        organization: account(Owner::Organization, organization_id, of_organization),
-    };
-    let after = match take(before, now) {
-        Taken::Granted(after) => after,
-        Taken::Exceeded(owner, bucket) => {
-            let (rules, who): (&'static [_], _) = match owner {
-                Owner::Client => (&["R100", "R97"], format!("client {}", client.id())),
-                Owner::Organization => (&["R100", "R98", "R97"], format!("organization {organization_id}")),
-            };
-            let (window, quota, wait) = (bucket.window.as_str(), bucket.quota, bucket.reset_in);
-            let why = format!("{who} has used up its {quota} tokens {window}, for another {wait} seconds");
-            let mut headers = limits(before, now);
-            headers.extend([
-                (RATE_LIMIT, quota.to_string()),
-                (RATE_REMAINING, "0".to_owned()),
-                (RATE_RESET, now.saturating_add(wait).to_string()),
-                (http::header::RETRY_AFTER, wait.to_string()),
-            ]);
-            return Err(Refused::new(TokenError::quota_exceeded(owner), rules, why).with(headers));
-        }
-    };
-    for (owner, id, account) in
-        [(Owner::Client, client.id(), after.client), (Owner::Organization, organization_id, after.organization)]
-    {
-        if let Some(account) = account {
-            state.token_usage.set(owner, id, account.usage);
-        }
+    let holders = Holders::of(permitted);
+    let before = accounts(state, &holders);
+    let after = taken(&holders, before, now)?;
+    let (client_id, organization_id) = (holders.client.id(), holders.organization_id());
+    // An Action may have deleted either.
+    if let Some(account) = after.client.filter(|_| state.clients.contains(client_id)) {
+        state.token_usage.set(Owner::Client, client_id, account.usage);
+    }
+    if let Some(account) = after.organization.filter(|_| state.organizations.contains(organization_id)) {
+        state.token_usage.set(Owner::Organization, organization_id, account.usage);
     }
     let exhausted = |account: Option<Account>| account.is_some_and(|account| account.used_up(now).is_some());
     let beyond = exhausted(before.client) || exhausted(before.organization);
@@ -84,6 +60,62 @@ pub(super) fn count(
         decision.why.push_str(&format!("; {name}: {value}"));
     }
     Ok(headers)
+}
+
+/// Whose quotas a token is taken from.
+struct Holders<'a> {
+    client: ClientView<'a>,
+    organization: Option<OrganizationView<'a>>,
+}
+
+impl<'a> Holders<'a> {
+    fn of(permitted: &'a Permitted) -> Self {
+        let organization = permitted.organization.as_ref().map(|organization| OrganizationView(organization));
+        Holders { client: ClientView(&permitted.client), organization }
+    }
+
+    fn organization_id(&self) -> &'a str {
+        self.organization.as_ref().map(OrganizationView::id).unwrap_or_default()
+    }
+}
+
+/// The quotas that apply, and what was taken of them.
+fn accounts(state: &State, holders: &Holders<'_>) -> Accounts {
+    let settings = SettingsView(&state.settings);
+    // Its own, whole, or the default of its kind: they are not merged (R97).
+    let of_client = holders.client.token_quota().or_else(|| settings.default_token_quota(Owner::Client));
+    let of_organization = holders.organization.as_ref().and_then(|organization| {
+        organization.token_quota().or_else(|| settings.default_token_quota(Owner::Organization))
+    });
+    let account = |owner: Owner, id: &str, quota: Option<Quota>| {
+        quota.map(|quota| Account { quota, usage: state.token_usage.of(owner, id) })
+    };
+    Accounts {
+        client: account(Owner::Client, holders.client.id(), of_client),
+        organization: account(Owner::Organization, holders.organization_id(), of_organization),
+    }
+}
+
+/// What is left when a token is taken, if there is room for it.
+fn taken(holders: &Holders<'_>, before: Accounts, now: i64) -> Result<Accounts, Refused> {
+    let (owner, bucket) = match take(before, now) {
+        Taken::Granted(after) => return Ok(after),
+        Taken::Exceeded(owner, bucket) => (owner, bucket),
+    };
+    let (rules, who): (&'static [_], _) = match owner {
+        Owner::Client => (&["R100", "R97"], format!("client {}", holders.client.id())),
+        Owner::Organization => (&["R100", "R98", "R97"], format!("organization {}", holders.organization_id())),
+    };
+    let (window, quota, wait) = (bucket.window.as_str(), bucket.quota, bucket.reset_in);
+    let why = format!("{who} has used up its {quota} tokens {window}, for another {wait} seconds");
+    let mut headers = limits(before, now);
+    headers.extend([
+        (RATE_LIMIT, quota.to_string()),
+        (RATE_REMAINING, "0".to_owned()),
+        (RATE_RESET, now.saturating_add(wait).to_string()),
+        (http::header::RETRY_AFTER, wait.to_string()),
+    ]);
+    Err(Refused::new(TokenError::quota_exceeded(owner), rules, why).with(headers))
 }
 
 /// The state of each quota that applies (R102). A quota that limits neither hour nor day has nothing to tell.

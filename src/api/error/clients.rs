@@ -18,12 +18,13 @@ impl ApiError {
         Self::new(404, None, "Credential does not exist")
     }
 
-    /// A change of what a third-party client is (documented; sentence assumed).
+    /// A change of whose a client is, or of the mode of a third-party client (documented; sentence assumed).
     pub fn immutable_client_member(member: &str) -> Self {
-        Self::invalid_body(format!("{member} of a third-party client cannot be changed"))
+        Self::invalid_body(format!("{member} of a client cannot be changed"))
     }
 
-    /// A public client with the client-credentials grant type (p).
+    /// A public client with the client-credentials grant type (p), a strict third-party client with one beyond its three
+    /// (documented; sentence assumed).
     pub fn invalid_grant_types(refused: &str) -> Self {
         Self::new(400, "invalid_body", format!("Invalid grant types: {refused}"))
     }

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::PLAN_WITHOUT_ORGANIZATIONS;
-use crate::domain::ScopeSet;
 use crate::domain::quota::Owner;
+use crate::domain::{DenyCode, ScopeSet};
 
 /// A refusal of the token endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,6 +153,20 @@ impl TokenError {
             Owner::Organization => "Organization quota exceeded",
         };
         Self::new(429, "too_many_requests", description)
+    }
+
+    /// T12: code and reason are the Action's; the statuses are those documented for Hooks at the same place (a).
+    pub fn denied_by_action(code: DenyCode, reason: &str) -> Self {
+        let status = match code {
+            DenyCode::InvalidScope | DenyCode::InvalidRequest => 400,
+            DenyCode::ServerError => 500,
+        };
+        Self::new(status, code.as_str(), reason)
+    }
+
+    /// An Action failed (a; status and code are those documented for Hooks).
+    pub fn action_failed() -> Self {
+        Self::new(500, DenyCode::ServerError.as_str(), "An Action failed")
     }
 
     /// The API asks for tokens of a kind that m2mock does not make. Not an answer of the live service: a token of

@@ -42,6 +42,9 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
+/// The grant types of third-party clients in strict mode (documented).
+const GRANT_TYPES_OF_OTHERS: [&str; 3] = ["authorization_code", "refresh_token", "client_credentials"];
+
 /// Entries of `client_metadata` (documented).
 const MOST_METADATA: usize = 10;
 
@@ -146,7 +149,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let mut client = Map::clone(held);
     let changes = std::mem::take(&mut call.body);
     may_change(call.caller, &changes)?;
-    stays_third_party(&client, &changes)?;
+    keeps_its_owner(&client, &changes)?;
     credential_record::check_named(call.state, &id, &changes)?;
     let quota_changes = changes.contains_key("token_quota");
     merge(&mut client, changes); // member by member at every depth (recorded)
@@ -189,16 +192,16 @@ fn may_change(caller: &Caller, changes: &Map<String, Value>) -> Result<(), ApiEr
     if changes.keys().all(|member| permitted(member)) { Ok(()) } else { Err(ApiError::fields_beyond_the_scopes()) }
 }
 
-/// A third-party client stays one, in the mode it was made with (resources, "Clients").
-fn stays_third_party(client: &Map<String, Value>, changes: &Map<String, Value>) -> Result<(), ApiError> {
-    if !ClientView(client).is_third_party() {
-        return Ok(());
+/// A client stays what it was made as, one's own or somebody else's, and in the latter case in its mode (documented).
+fn keeps_its_owner(client: &Map<String, Value>, changes: &Map<String, Value>) -> Result<(), ApiError> {
+    let is_kept = |member: &str| changes.get(member).is_none_or(|value| client.get(member) == Some(value));
+    if !is_kept("is_first_party") {
+        return Err(ApiError::immutable_client_member("is_first_party"));
     }
-    let mut kept = ["is_first_party", "third_party_security_mode"].into_iter();
-    match kept.find(|member| changes.get(*member).is_some_and(|value| client.get(*member) != Some(value))) {
-        Some(member) => Err(ApiError::immutable_client_member(member)),
-        None => Ok(()),
+    if ClientView(client).is_third_party() && !is_kept("third_party_security_mode") {
+        return Err(ApiError::immutable_client_member("third_party_security_mode"));
     }
+    Ok(())
 }
 
 /// The rules between a client's members.
@@ -207,6 +210,12 @@ fn check(client: &Map<String, Value>) -> Result<(), ApiError> {
         && texts(client, "grant_types").any(|grant_type| grant_type == "client_credentials")
     {
         return Err(ApiError::invalid_grant_types("client_credentials"));
+    }
+    if ClientView(client).is_strict_third_party() {
+        let mut beyond = texts(client, "grant_types").filter(|grant_type| !GRANT_TYPES_OF_OTHERS.contains(grant_type));
+        if let Some(grant_type) = beyond.next() {
+            return Err(ApiError::invalid_grant_types(grant_type));
+        }
     }
     if ClientView(client).authenticates_with_keys() && text(client, "token_endpoint_auth_method").is_some() {
         return Err(ApiError::two_authentication_methods());

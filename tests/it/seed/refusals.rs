@@ -14,6 +14,14 @@ fn refusal(text: &str, name: &str) -> String {
 
 const API: &str = "https://travel0.example/api";
 
+/// Where the Actions of [`action`] stand.
+const OF_BOT: &str = r#", clients, entry 1 ("Bot"), x-m2mock, credentials_exchange"#;
+
+/// A client that declares these Actions.
+fn action(actions: Value) -> Value {
+    json!({ "clients": [{ "name": "Bot", "x-m2mock": { "credentials_exchange": actions } }] })
+}
+
 #[rstest]
 #[case::no_sections(json!([]), ": an object with sections (tenant, resourceServers, clients, organizations, clientGrants) belongs here")]
 #[case::an_unknown_section(
@@ -129,8 +137,63 @@ const API: &str = "https://travel0.example/api";
     ] }),
     r#", clients, entry 2 ("Second"): the Management API refuses it: The id one is already in use."#
 )]
+#[case::actions_of_an_organization(
+    json!({ "organizations": [{ "name": "granite-tours", "x-m2mock": { "credentials_exchange": [] } }] }),
+    r#", organizations, entry 1 ("granite-tours"), x-m2mock: there is no key "credentials_exchange""#
+)]
+#[case::an_action_that_is_no_list(
+    action(json!({ "deny": { "code": "server_error" } })),
+    ": a list belongs here"
+)]
+#[case::an_action_that_does_nothing(
+    action(json!([{ "audience": API }])),
+    ", entry 1: custom_claims, deny, add_target_scopes or remove_target_scopes belongs here"
+)]
+#[case::an_action_with_more(
+    action(json!([{ "deny": { "code": "server_error" }, "client_id": "Bot" }])),
+    r#", entry 1: there is no key "client_id""#
+)]
+#[case::a_code_that_is_none(
+    action(json!([{ "deny": { "code": "access_denied" } }])),
+    ", entry 1, deny, code: one of invalid_scope, invalid_request, server_error belongs here"
+)]
+#[case::a_denial_without_a_code(
+    action(json!([{ "deny": { "reason": "no" } }])),
+    r#", entry 1, deny: the key "code" is missing"#
+)]
+#[case::a_denial_with_more(
+    action(json!([{ "deny": { "code": "server_error", "status": 418 } }])),
+    r#", entry 1, deny: there is no key "status""#
+)]
+#[case::a_restricted_claim(
+    action(json!([{ "custom_claims": { "plan": "gold" } }, { "custom_claims": { "aud": "me" } }])),
+    r#", entry 2, custom_claims: the claim "aud" is left out of every token, because the service keeps this name for itself"#
+)]
+#[case::a_claim_in_a_namespace_of_the_service(
+    action(json!([{ "custom_claims": { "https://auth0.com/plan": "gold" } }])),
+    r#", entry 1, custom_claims: the claim "https://auth0.com/plan" is left out of every token, because the namespace is one of the service's own"#
+)]
+#[case::a_claim_without_end(
+    action(json!([{ "custom_claims": { "plan": "g".repeat(200_000) } }])),
+    r#", entry 1, custom_claims: the claim "plan" is left out of every token, because custom claims take 100 KB at most"#
+)]
+#[case::a_scope_that_is_a_number(
+    action(json!([{ "remove_target_scopes": ["read:trips", 1] }])),
+    ", entry 1, remove_target_scopes, entry 2: a text that is not empty belongs here"
+)]
+#[case::an_action_for_no_api(
+    action(json!([{ "audience": "nothing", "deny": { "code": "server_error" } }])),
+    r#", entry 1, audience: there is no API with the identifier or id "nothing""#
+)]
+#[case::an_action_for_nobody(
+    json!({ "resourceServers": [{ "identifier": API, "x-m2mock": { "credentials_exchange": [
+        { "client_id": "Nobody", "deny": { "code": "server_error" } },
+    ] } }] }),
+    r#", resourceServers, entry 1 ("https://travel0.example/api"), x-m2mock, credentials_exchange, entry 1, client_id: there is no client with the name or id "Nobody""#
+)]
 fn a_wrong_seed(#[case] seed: Value, #[case] sentence: &str) {
-    assert_eq!(refusal(&seed.to_string(), "seed.json"), format!("seed.json{sentence}"));
+    let place = if seed["clients"][0]["x-m2mock"]["credentials_exchange"].is_null() { "" } else { OF_BOT };
+    assert_eq!(refusal(&seed.to_string(), "seed.json"), format!("seed.json{place}{sentence}"));
 }
 
 #[rstest]

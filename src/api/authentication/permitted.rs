@@ -1,0 +1,136 @@
+//! Resolves what a token request means and asks the rules: client, grant type, API, client grant, organization, scopes.
+
+use super::client_auth::{self, Presented};
+use super::organization::organization;
+use super::parameters::TokenRequest;
+use super::refused::Refused;
+use crate::api::error::TokenError;
+use crate::api::{Tenant, TokenDecision};
+use crate::domain::{ScopeSet, scope};
+use crate::store::document::text;
+use crate::store::views::{ClientGrantView, ClientView, ResourceServerView, SettingsView};
+use crate::store::{Document, State};
+
+/// The only grant type that is modelled.
+pub(super) const GRANT_TYPE: &str = "client_credentials";
+
+/// A token request that every rule lets pass, with everything it means. Quotas and Actions are still to come.
+pub(super) struct Permitted {
+    /// Who asks.
+    pub(super) client: Document,
+    /// What is asked for.
+    pub(super) api: Document,
+    /// Which organization the token is for.
+    pub(super) organization: Option<Document>,
+    /// Whether the token names the organization beside its id (R27).
+    pub(super) names_organization: bool,
+    /// The scopes in the request.
+    pub(super) requested: ScopeSet,
+    /// The scopes that the client could have.
+    pub(super) held: ScopeSet,
+    /// The scopes of the token.
+    pub(super) scopes: ScopeSet,
+}
+
+/// Asks the rules about a request that came to this base URL. What they say of a request that passes goes to the decision, as do client and API.
+pub(super) fn permit(
+    tenant: &Tenant,
+    state: &mut State,
+    parameters: &TokenRequest,
+    presented: &Presented,
+    base_url: &str,
+    decision: &mut TokenDecision,
+) -> Result<Permitted, Refused> {
+    let requested = ScopeSet::parse(parameters.scope.as_deref().unwrap_or_default());
+    let document = client_auth::authenticate(tenant, state, presented, base_url)?;
+    let client = ClientView(&document);
+    if !client.allows_grant_type(GRANT_TYPE) {
+        let why = format!("client {} does not have {GRANT_TYPE} among its grant_types", client.id());
+        return Err(Refused::new(TokenError::grant_type_not_allowed(GRANT_TYPE), &["T3"], why));
+    }
+
+    let api_document = api(tenant, state, parameters.audience.as_deref())?;
+    let api = ResourceServerView(&api_document);
+    decision.audience = Some(parameters.audience.clone().unwrap_or_else(|| api.identifier().to_owned()));
+
+    let grant = client_grant(state, &client, &api)?;
+    let grant = ClientGrantView(&grant);
+    let (organization, ruling) = organization(state, &client, &grant, parameters.organization.as_deref())?;
+
+    let held = if grant.allows_all_scopes() { api.scopes() } else { grant.scopes() };
+    let scopes = scope::grant(&requested, &held).map_err(|missing| {
+        let why = format!("grant {} does not hold {missing}", grant.id());
+        Refused::new(TokenError::scopes_not_granted(&missing), &["R76", "T5"], why)
+    })?;
+    modelled(&client, &api)?;
+
+    let by_name = SettingsView(&state.settings).accepts_organization_names();
+    let names_organization = by_name && organization.is_some();
+    decision.rules = ruling.rules.to_vec();
+    decision.rules.push(if requested.is_empty() { "R74" } else { "R75" });
+    // What else had a say.
+    let others = [
+        ("R66", grant.allows_all_scopes()),
+        ("R79", text(grant.0, "default_for").is_some()),
+        ("R27", names_organization),
+    ];
+    decision.rules.extend(others.into_iter().filter_map(|(rule, applies)| applies.then_some(rule)));
+    decision.why = granted_because(&client, &grant, organization.as_ref());
+    let (client, api) = (document, api_document);
+    Ok(Permitted { client, api, organization, names_organization, requested, held, scopes })
+}
+
+/// The API that is asked for, which must accept client credentials at all.
+fn api(tenant: &Tenant, state: &State, audience: Option<&str>) -> Result<Document, Refused> {
+    let Some(audience) = audience.or(SettingsView(&state.settings).default_audience()) else {
+        let why = "no audience is sent, and the tenant has no default audience";
+        return Err(Refused::new(TokenError::no_audience(), &["T7"], why));
+    };
+    let Some(api) = state.resource_servers.find("identifier", &tenant.names.canonical_audience(audience)) else {
+        let why = format!("there is no API with the identifier {audience}");
+        return Err(Refused::new(TokenError::unknown_audience(audience), &["T6"], why));
+    };
+    if ResourceServerView(api).denies_clients() {
+        let why = format!("the policy of API {audience} denies every client");
+        return Err(Refused::new(TokenError::no_client_grant(audience), &["R73", "T14"], why));
+    }
+    Ok(Document::clone(api))
+}
+
+/// The grant of this client for this API: its own, or for a third-party client the default one (R79).
+fn client_grant(state: &State, client: &ClientView<'_>, api: &ResourceServerView<'_>) -> Result<Document, Refused> {
+    let (id, audience) = (client.id(), api.identifier());
+    let own = state.client_grant(("client_id", id), audience, "client");
+    let default = || state.client_grant(("default_for", "third_party_clients"), audience, "client");
+    if let Some(grant) = own.or_else(|| default().filter(|_| client.is_third_party())) {
+        return Ok(Document::clone(grant));
+    }
+    // In permissive mode a client of somebody else is refused as one's own ("Permissive Mode").
+    if client.is_strict_third_party() {
+        let why = format!("third-party client {id} has no client grant for {audience}, and there is no default grant");
+        return Err(Refused::new(TokenError::no_client_grant_for_third_party(audience), &["R82", "T13", "R81"], why));
+    }
+    let why = format!("client {id} has no client grant for {audience}");
+    Err(Refused::new(TokenError::no_client_grant(audience), &["R70", "T4"], why))
+}
+
+/// Refuses what cannot be issued as the API wants it: a token of another kind would pass where the real one would not.
+fn modelled(client: &ClientView<'_>, api: &ResourceServerView<'_>) -> Result<(), Refused> {
+    let what = if api.encrypts_tokens() {
+        "token_encryption"
+    } else if client.must_prove_possession() || api.must_prove_possession() {
+        "proof of possession"
+    } else {
+        return Ok(());
+    };
+    let why = format!("client {} or API {} wants {what}, which is not modelled", client.id(), api.identifier());
+    Err(Refused::new(TokenError::not_modelled(what), &[], why))
+}
+
+fn granted_because(client: &ClientView<'_>, grant: &ClientGrantView<'_>, organization: Option<&Document>) -> String {
+    let (client, grant_id, usage) = (client.id(), grant.id(), grant.organization_usage().as_str());
+    let any = if grant.allows_any_organization() { " and any organization" } else { "" };
+    let organization = organization.and_then(|organization| text(organization, "id"));
+    let organization = organization.map_or("no organization".to_owned(), |id| format!("organization {id}"));
+    format!("client {client} holds grant {grant_id} with organization_usage {usage}{any}; {organization} applies")
+}

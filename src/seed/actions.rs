@@ -1,0 +1,95 @@
+//! What an entry says under `credentials_exchange`: what Actions do about the tokens of a client, or for an API.
+
+use serde_json::{Map, Value};
+
+use super::error::{Place, SeedError};
+use super::layout::{list, object};
+use crate::domain::action::{ClaimFault, MOST_CLAIM_BYTES, claim_fault};
+use crate::domain::{DenyCode, ScopeSet};
+use crate::store::DeclaredAction;
+
+/// The key below `x-m2mock`.
+pub(super) const KEY: &str = "credentials_exchange";
+
+/// An Action as a client or an API declares it. Whom it concerns is filled in when it is planted.
+#[derive(Clone)]
+pub(super) struct Declared {
+    pub place: Place,
+    /// The API, for an Action of a client; the client, for an Action of an API. Any if absent.
+    pub only: Option<String>,
+    pub action: DeclaredAction,
+}
+
+impl Declared {
+    /// Reads the list of one entry, whose Actions may name one `only` that they concern.
+    pub fn read(value: Option<Value>, place: &Place, only: &'static str) -> Result<Vec<Declared>, SeedError> {
+        let place = place.at(KEY);
+        let values = list(value, &place)?.into_iter().enumerate();
+        values
+            .map(|(index, value)| Declared::read_one(value, place.at(format_args!("entry {}", index + 1)), only))
+            .collect()
+    }
+
+    fn read_one(value: Value, place: Place, only_key: &'static str) -> Result<Declared, SeedError> {
+        let mut members = object(value, &place)?;
+        let only = members.remove(only_key).map(|value| text(value, &place.at(only_key))).transpose()?;
+        let custom_claims = members.remove("custom_claims").map(|value| claims(value, &place.at("custom_claims")));
+        let deny = members.remove("deny").map(|value| denial(value, &place.at("deny")));
+        let mut scopes = |key: &str| scopes(members.remove(key), &place.at(key));
+        let action = DeclaredAction {
+            custom_claims: custom_claims.transpose()?.unwrap_or_default(),
+            deny: deny.transpose()?,
+            add_target_scopes: scopes("add_target_scopes")?,
+            remove_target_scopes: scopes("remove_target_scopes")?,
+            ..DeclaredAction::default()
+        };
+        if let Some(key) = members.keys().next() {
+            return Err(SeedError::unknown_key(&place, key));
+        }
+        if action == DeclaredAction::default() {
+            let members = "custom_claims, deny, add_target_scopes or remove_target_scopes";
+            return Err(SeedError::wrong_shape(&place, members));
+        }
+        Ok(Declared { place, only, action })
+    }
+}
+
+/// Claims that would be left out of every token are a mistake in the seed.
+fn claims(value: Value, place: &Place) -> Result<Map<String, Value>, SeedError> {
+    let claims = object(value, place)?;
+    if let Some((name, fault)) = claims.keys().find_map(|name| Some((name, claim_fault(name)?))) {
+        return Err(SeedError::claim_is_left_out(place, name, fault));
+    }
+    match claims.keys().next() {
+        Some(name) if Value::Object(claims.clone()).to_string().len() > MOST_CLAIM_BYTES => {
+            Err(SeedError::claim_is_left_out(place, name, ClaimFault::TooLarge))
+        }
+        _ => Ok(claims),
+    }
+}
+
+fn denial(value: Value, place: &Place) -> Result<(DenyCode, String), SeedError> {
+    let mut members = object(value, place)?;
+    let code = members.remove("code").ok_or_else(|| SeedError::missing_key(place, "code"))?;
+    let code = code.as_str().and_then(DenyCode::parse).ok_or_else(|| {
+        let codes = DenyCode::ALL.map(DenyCode::as_str).join(", ");
+        SeedError::wrong_shape(&place.at("code"), &format!("one of {codes}"))
+    })?;
+    let reason = members.remove("reason").map(|value| text(value, &place.at("reason"))).transpose()?;
+    match members.keys().next() {
+        Some(key) => Err(SeedError::unknown_key(place, key)),
+        None => Ok((code, reason.unwrap_or_default())),
+    }
+}
+
+fn scopes(value: Option<Value>, place: &Place) -> Result<ScopeSet, SeedError> {
+    let values = list(value, place)?.into_iter().enumerate();
+    values.map(|(index, value)| text(value, &place.at(format_args!("entry {}", index + 1)))).collect()
+}
+
+fn text(value: Value, place: &Place) -> Result<String, SeedError> {
+    match value {
+        Value::String(text) if !text.is_empty() => Ok(text),
+        _ => Err(SeedError::wrong_shape(place, "a text that is not empty")),
+    }
+}

@@ -1,0 +1,71 @@
+//! What a seed says that credentials-exchange Actions do, by the client or the API at which it says so.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::domain::{DenyCode, ScopeSet};
+
+/// What an Action does, for the tokens of one client, for one API, or for the tokens of one client for one API.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeclaredAction {
+    /// The client that asks; any if absent.
+    pub client_id: Option<String>,
+    /// The identifier of the API that is asked for; any if absent.
+    pub audience: Option<String>,
+    /// Claims that it adds to the token.
+    pub custom_claims: Map<String, Value>,
+    /// Scopes that it adds, as far as the client grant holds them.
+    pub add_target_scopes: ScopeSet,
+    /// Scopes that it takes away.
+    pub remove_target_scopes: ScopeSet,
+    /// With which code and for which reason it denies the token, if it does.
+    pub deny: Option<(DenyCode, String)>,
+}
+
+impl DeclaredAction {
+    fn concerns(&self, client_id: &str, audience: &str) -> bool {
+        self.client_id.as_deref().is_none_or(|wanted| wanted == client_id)
+            && self.audience.as_deref().is_none_or(|wanted| wanted == audience)
+    }
+}
+
+/// Every declared Action. Those for one client are found by it, others by their API, so a token costs what concerns it.
+#[derive(Clone, Debug, Default)]
+pub struct DeclaredActions {
+    of_clients: HashMap<String, Vec<Arc<DeclaredAction>>>,
+    of_apis: HashMap<String, Vec<Arc<DeclaredAction>>>,
+}
+
+impl DeclaredActions {
+    /// Adds an Action behind those that are there. One that is for neither a client nor an API is for nobody.
+    pub fn add(&mut self, action: DeclaredAction) {
+        let list = match (&action.client_id, &action.audience) {
+            (Some(client_id), _) => self.of_clients.entry(client_id.clone()).or_default(),
+            (None, Some(audience)) => self.of_apis.entry(audience.clone()).or_default(),
+            (None, None) => return,
+        };
+        list.push(Arc::new(action));
+    }
+
+    /// The Actions for a token: first those for everyone who asks for the API, then those for the client.
+    pub fn concerning(&self, client_id: &str, audience: &str) -> Vec<Arc<DeclaredAction>> {
+        let lists = self.of_apis.get(audience).into_iter().chain(self.of_clients.get(client_id));
+        lists.flatten().filter(|action| action.concerns(client_id, audience)).cloned().collect()
+    }
+
+    /// Forgets what is declared for a client.
+    pub fn forget_client(&mut self, client_id: &str) {
+        self.of_clients.remove(client_id);
+    }
+
+    /// Forgets what is declared for an API.
+    pub fn forget_audience(&mut self, audience: &str) {
+        self.of_apis.remove(audience);
+        self.of_clients.retain(|_, actions| {
+            actions.retain(|action| action.audience.as_deref() != Some(audience));
+            !actions.is_empty()
+        });
+    }
+}
