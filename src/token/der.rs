@@ -92,36 +92,33 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// An element: tag, length, content.
-fn element(tag: u8, content: &[u8]) -> Vec<u8> {
-    let mut element = vec![tag];
-    match content.len() {
-        length @ 0..=0x7f => element.push(length as u8),
-        length => {
-            let bytes = length.to_be_bytes();
-            let first = bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len());
-            element.push(0x80 | (bytes.len() - first) as u8);
-            element.extend_from_slice(&bytes[first..]);
-        }
-    }
-    element.extend_from_slice(content);
-    element
+/// A message that carries a certificate and nothing else, signed by nobody (PKCS #7, RFC 2315, 9.1).
+pub(super) fn certificate_message(certificate: &[u8]) -> Vec<u8> {
+    /// `1.2.840.113549.1.7`, under which 1 is data and 2 signed data.
+    const PKCS_7: [u8; 8] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07];
+    let kind = |number: u8| written(OBJECT_IDENTIFIER, &[&PKCS_7, &[number]]);
+    let data = written(SEQUENCE, &[&kind(1)]);
+    let (version, nothing) = (written(INTEGER, &[&[1]]), written(SET, &[]));
+    let certificates = written(0xa0, &[certificate]);
+    let signed = written(SEQUENCE, &[&version, &nothing, &data, &certificates, &nothing]);
+    written(SEQUENCE, &[&kind(2), &written(0xa0, &[&signed])])
 }
 
-/// An envelope with a certificate and without signatures (RFC 2315, 9.1), of the form of the published sample: no
-/// digest algorithms, no content, no revocation lists, no signers.
-pub(super) fn certificates_only(certificate: &[u8]) -> Vec<u8> {
-    const SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
-    const DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01];
-    let signed = [
-        element(INTEGER, &[1]),
-        element(SET, &[]),
-        element(SEQUENCE, &element(OBJECT_IDENTIFIER, DATA)),
-        element(0xa0, certificate),
-        element(SET, &[]),
-    ];
-    let signed = element(0xa0, &element(SEQUENCE, &signed.concat()));
-    element(SEQUENCE, &[element(OBJECT_IDENTIFIER, SIGNED_DATA), signed].concat())
+/// An element of this tag.
+fn written(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let content = parts.concat();
+    let mut element = vec![tag];
+    match u8::try_from(content.len()) {
+        Ok(short @ 0..=0x7f) => element.push(short),
+        _ => {
+            let bytes = content.len().to_be_bytes();
+            let length = &bytes[bytes.iter().take_while(|byte| **byte == 0).count()..];
+            element.push(0x80 | length.len() as u8);
+            element.extend(length);
+        }
+    }
+    element.extend(content);
+    element
 }
 
 /// An object identifier in dots and numbers.
@@ -148,7 +145,7 @@ pub(super) fn dotted(identifier: &[u8]) -> Option<String> {
 mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
-    use super::{OBJECT_IDENTIFIER, Reader, SEQUENCE, certificates_only, dotted, element};
+    use super::{Reader, SEQUENCE, certificate_message, dotted};
 
     #[test]
     fn elements_are_read_one_after_the_other() {
@@ -167,15 +164,9 @@ mod tests {
     }
 
     #[test]
-    fn an_envelope_of_a_certificate_adds_forty_seven_bytes() {
-        // The published sample: a certificate of 785 bytes in an envelope of 832.
-        let certificate = element(SEQUENCE, &[7; 781]);
-        assert_eq!((certificate.len(), certificates_only(&certificate).len()), (785, 832));
-        let envelope = certificates_only(&certificate);
-        let mut whole = Reader::new(&envelope);
-        let mut outer = whole.sequence().expect("a sequence");
-        assert_eq!(outer.expect(OBJECT_IDENTIFIER).and_then(dotted).as_deref(), Some("1.2.840.113549.1.7.2"));
-        assert!(outer.expect(0xa0).is_some() && outer.is_finished() && whole.is_finished());
+    fn a_message_adds_forty_seven_bytes_to_its_certificate() {
+        // The published sample: a certificate of 785 bytes, a message of 832.
+        assert_eq!(certificate_message(&[7; 785]).len(), 832);
     }
 
     #[test]
@@ -186,6 +177,24 @@ mod tests {
             assert_eq!(Reader::new(bytes).element(), None, "{bytes:x?}");
         }
         assert_eq!(Reader::new(&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff]).element(), None);
+    }
+
+    #[test]
+    fn a_certificate_stands_in_its_message_as_it_is() {
+        for length in [1, 0x70, 0xf0, 0x300] {
+            let certificate = [&[0x30, 0x82, (length >> 8) as u8, length as u8][..], &vec![7; length]].concat();
+            let message = certificate_message(&certificate);
+            let mut signed = Reader::new(&message).sequence().expect("a sequence");
+            let kind = signed.expect(super::OBJECT_IDENTIFIER).and_then(dotted);
+            assert_eq!(kind.as_deref(), Some("1.2.840.113549.1.7.2"));
+            let mut signed =
+                signed.expect(0xa0).and_then(|content| Reader::new(content).sequence()).expect("signed data");
+            for tag in [super::INTEGER, super::SET, SEQUENCE] {
+                assert!(signed.expect(tag).is_some(), "{tag:x}");
+            }
+            assert_eq!(signed.expect(0xa0), Some(certificate.as_slice()));
+            assert_eq!((signed.expect(super::SET), signed.is_finished()), (Some(&[][..]), true));
+        }
     }
 
     #[test]

@@ -12,8 +12,8 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use super::der;
 use super::signer::{self, KeyPair};
+use super::{der, pem};
 use crate::domain::SigningKeys;
 
 /// The keys that a tenant signs with and publishes, as they stood when this was made. Clones share them.
@@ -68,6 +68,11 @@ impl KeyRing {
     }
 }
 
+/// One of the shipped keys, by a number that may be any: for what shows a certificate and never signs.
+pub fn shipped(number: usize) -> &'static SigningKey {
+    &SHIPPED[number % SHIPPED.len()]
+}
+
 /// An RSA key pair with the certificate that is published for it.
 pub struct SigningKey {
     kid: &'static str,
@@ -89,17 +94,24 @@ impl SigningKey {
 
     /// The certificate in PEM. Does without the key pair, which a process that signs nothing never parses.
     pub fn certificate_pem(&self) -> String {
-        pem("CERTIFICATE", self.certificate_der)
+        shown("CERTIFICATE", self.certificate_der)
     }
 
-    /// The certificate in an envelope that could hold more of them (PKCS #7 without a signature), in PEM.
+    /// The certificate alone in a PKCS #7 message, in PEM.
     pub fn pkcs7_pem(&self) -> String {
-        pem("PKCS7", &der::certificates_only(self.certificate_der))
+        shown("PKCS7", &der::certificate_message(self.certificate_der))
     }
 
     /// SHA-1 of the certificate in upper-case hexadecimal digits.
     pub fn thumbprint(&self) -> String {
-        signer::sha1(self.certificate_der).iter().map(|byte| format!("{byte:02X}")).collect()
+        pem::hexadecimal(&signer::sha1(self.certificate_der)).to_uppercase()
+    }
+
+    /// The same with a colon between two bytes.
+    pub fn fingerprint(&self) -> String {
+        let digits = self.thumbprint();
+        let bytes: Vec<&str> = (0..digits.len()).step_by(2).map(|at| &digits[at..at + 2]).collect();
+        bytes.join(":")
     }
 
     pub(super) fn pair(&self) -> &KeyPair {
@@ -130,19 +142,9 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// A text in PEM, its lines ended as in the published samples of the API.
-fn pem(label: &str, der: &[u8]) -> String {
-    let text = STANDARD.encode(der);
-    let mut pem = format!("-----BEGIN {label}-----\r\n");
-    let mut rest = text.as_str();
-    while !rest.is_empty() {
-        let (line, others) = rest.split_at(rest.len().min(64));
-        pem.push_str(line);
-        pem.push_str("\r\n");
-        rest = others;
-    }
-    pem.push_str(&format!("-----END {label}-----"));
-    pem
+/// A text in PEM with its lines ended as in the recorded keys of connections.
+fn shown(label: &str, der: &[u8]) -> String {
+    pem::write(label, der).replace('\n', "\r\n")
 }
 
 macro_rules! shipped {
@@ -220,7 +222,7 @@ mod tests {
             let numbers = certificate.key().expect("an RSA key");
             assert_eq!((Value::from(&*numbers.n), Value::from(&*numbers.e)), (key.jwk()["n"].clone(), "AQAB".into()));
             // The envelope ends with the certificate and two empty sets.
-            let envelope = der::certificates_only(key.certificate_der);
+            let envelope = der::certificate_message(key.certificate_der);
             assert!(envelope.ends_with(&[key.certificate_der, &[0x31, 0]].concat()));
             let hex: String = URL_SAFE_NO_PAD
                 .decode(key.jwk()["x5t"].as_str().unwrap())

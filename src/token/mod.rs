@@ -14,7 +14,7 @@ mod signer;
 
 pub use claims::{Grant, OrganizationClaim, Profile, claims, header};
 pub use compact::Compact;
-pub use keys::{KeyRing, SigningKey};
+pub use keys::{KeyRing, SigningKey, shipped};
 pub use signer::{Key, SignError, VerifyError, sign, verify, verify_assertion};
 
 use crate::domain::Signing;

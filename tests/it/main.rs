@@ -7,6 +7,7 @@ mod client_assertion;
 mod client_credentials;
 mod client_keys;
 mod clock;
+mod connection_provisioning;
 mod connections;
 mod coverage;
 mod forge;

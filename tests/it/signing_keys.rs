@@ -35,7 +35,7 @@ fn the_members_of_a_key() {
         let text = key[pem].as_str().expect("a text").to_owned();
         let label = if pem == "cert" { "CERTIFICATE" } else { "PKCS7" };
         assert!(text.starts_with(&format!("-----BEGIN {label}-----\r\nMII")), "{text}");
-        assert!(text.ends_with(&format!("\r\n-----END {label}-----")), "{text}");
+        assert!(text.ends_with(&format!("\r\n-----END {label}-----\r\n")), "{text}");
         key[pem] = "…".into();
     }
     insta::assert_json_snapshot!(key, @r#"

@@ -26,7 +26,7 @@ pub(super) const FAMILY: Family = Family {
         Operation::get("/keys/signing", &["read:signing_keys"], list),
         Operation::post("/keys/signing/rotate", &["create:signing_keys", "update:signing_keys"], rotate),
         Operation::get("/keys/signing/{kid}", &["read:signing_keys"], get),
-        Operation::put("/keys/signing/{kid}/revoke", &["update:signing_keys"], revoke),
+        Operation::put("/keys/signing/{kid}/revoke", &["update:signing_keys"], revoke).success(200),
     ],
 };
 
@@ -77,26 +77,18 @@ fn shown(key: &SigningKey, standing: Standing) -> Map<String, Value> {
         Standing::Previous { since, until } => (Some(since), Some(until), None),
         Standing::Revoked { since, until, at } => (Some(since), Some(until), Some(at)),
     };
-    let thumbprint = key.thumbprint();
     let mut shown = certificate(key);
     shown.extend(object(json!({
         "pkcs7": key.pkcs7_pem(),
         "current": matches!(standing, Standing::Current { .. }),
         "next": matches!(standing, Standing::Next),
         "previous": matches!(standing, Standing::Previous { .. }),
-        "fingerprint": with_colons(&thumbprint),
-        "thumbprint": thumbprint,
+        "fingerprint": key.fingerprint(),
+        "thumbprint": key.thumbprint(),
         "revoked": revoked.is_some(),
     })));
     let moments = [("current_since", since), ("current_until", until), ("revoked_at", revoked)];
     let moment = |(name, moment): (&str, Option<SystemTime>)| Some((name.to_owned(), timestamp(moment?).into()));
     shown.extend(moments.into_iter().filter_map(moment));
     shown
-}
-
-/// Two digits at a time.
-fn with_colons(digits: &str) -> String {
-    let pairs: Vec<String> =
-        digits.as_bytes().chunks(2).map(|pair| String::from_utf8_lossy(pair).into_owned()).collect();
-    pairs.join(":")
 }
