@@ -183,7 +183,7 @@ fn bearer(tenant: &Tenant, request: &Request<Bytes>) -> Result<Bearer, ApiError>
     if token.split('.').count() != 3 {
         return Err(ApiError::bad_authentication_header());
     }
-    let claims = verify(token, &tenant.keys).map_err(|_| ApiError::bad_token_signature())?;
+    let claims = verify(token, &tenant.keys()).map_err(|_| ApiError::bad_token_signature())?;
     let now = tenant.clock.unix();
     let seconds = |claim: &str| claims.get(claim).and_then(Value::as_i64);
     if seconds("exp").is_none_or(|expires| expires <= now) {

@@ -142,9 +142,13 @@ impl Journal {
         cut(&mut entry.method, LONGEST_METHOD);
         if let Some(decision) = &mut entry.token {
             cut(&mut decision.why, LONGEST_WHY);
-            for text in
-                [&mut decision.client_id, &mut decision.audience, &mut decision.organization, &mut decision.scope]
-            {
+            for text in [
+                &mut decision.client_id,
+                &mut decision.audience,
+                &mut decision.organization,
+                &mut decision.scope,
+                &mut decision.client_authentication_error,
+            ] {
                 text.iter_mut().for_each(|text| cut(text, LONGEST_PATH));
             }
         }

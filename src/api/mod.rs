@@ -24,13 +24,14 @@ use serde_json::Value;
 pub use authentication::action;
 pub use call::Pins;
 use call::Reply;
+pub(crate) use error::ASSERTION_TYPE;
 pub use error::ApiError;
 pub use journal::{Entry, TokenDecision};
 pub use management::log_entry::LogEntry;
 pub use tenant_log::Peer;
 
 use crate::domain::clock::Mode;
-use crate::domain::{Clock, Names};
+use crate::domain::{Clock, Names, SigningKeys};
 use crate::store::{DeclaredAction, State};
 use crate::token::KeyRing;
 use action::Action;
@@ -76,11 +77,10 @@ impl Default for Config {
 /// Called with each journal entry as it is written.
 type Observer = Arc<dyn Fn(&Entry) + Send + Sync>;
 
-/// One tenant: its names, keys and clock, its state behind a lock, its log and its journal.
+/// One tenant: its names and clock, its state behind a lock, its log and its journal.
 pub struct Tenant {
     names: Names,
     clock: Clock,
-    keys: KeyRing,
     management_client_id: String,
     actions: Vec<Action>,
     state: Mutex<State>,
@@ -112,6 +112,7 @@ impl Tenant {
     pub fn new(config: Config) -> Self {
         let names = Names::new(config.domain);
         let mut state = State::new(fastrand::Rng::new());
+        state.signing_keys = Arc::new(SigningKeys::since(config.clock.now()));
         state.machine_to_machine_for_organizations = config.machine_to_machine_for_organizations;
         let management_client_id = management::new_tenant::fill(
             &mut state,
@@ -122,7 +123,6 @@ impl Tenant {
             names,
             initial: Mutex::new(Initial { state: state.clone(), clock: config.clock.mode() }),
             clock: config.clock,
-            keys: KeyRing::shipped(),
             management_client_id,
             actions: config.actions,
             state: Mutex::new(state),
@@ -277,6 +277,11 @@ impl Tenant {
     /// A Management API token with these scopes for callers that reach the tenant by `host`.
     pub fn management_token(&self, host: &str, scopes: &[&str]) -> String {
         authentication::management_token(self, host, scopes)
+    }
+
+    /// The keys as they stand now: no lock is held while one of them is used.
+    fn keys(&self) -> KeyRing {
+        KeyRing::of(&self.state().signing_keys)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

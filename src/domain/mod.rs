@@ -5,6 +5,7 @@
 
 pub mod access_token;
 pub mod action;
+pub mod client_assertion;
 pub mod clock;
 pub mod id;
 pub mod names;
@@ -12,6 +13,7 @@ pub mod organization_access;
 pub mod password;
 pub mod quota;
 pub mod scope;
+pub mod signing_keys;
 
 pub use access_token::{Signing, SigningSecret, TokenDialect};
 pub use action::DenyCode;
@@ -22,3 +24,4 @@ pub use organization_access::OrganizationUsage;
 pub use password::PasswordRules;
 pub use quota::Quota;
 pub use scope::ScopeSet;
+pub use signing_keys::SigningKeys;

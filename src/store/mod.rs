@@ -15,6 +15,7 @@ pub mod positions;
 pub mod relation;
 pub mod tenant;
 pub mod token_usage;
+pub mod used_assertions;
 pub mod views;
 
 pub use collection::{Collection, Seq};
@@ -27,3 +28,4 @@ pub use page::{CursorPage, OffsetPage};
 pub use permissions::Permissions;
 pub use tenant::State;
 pub use token_usage::TokenUsage;
+pub use used_assertions::UsedAssertions;

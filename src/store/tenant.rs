@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
 use serde_json::{Map, Value};
 
@@ -16,7 +18,9 @@ use super::members::Members;
 use super::permissions::Permissions;
 use super::relation::Relation;
 use super::token_usage::TokenUsage;
+use super::used_assertions::UsedAssertions;
 use super::views::{ClientView, OrganizationView, ResourceServerView, SettingsView};
+use crate::domain::SigningKeys;
 use crate::domain::quota::Owner;
 
 /// Everything that a tenant holds. Cloning is cheap enough to keep a copy for `reset`: documents are shared.
@@ -82,6 +86,10 @@ pub struct State {
     pub settings: Document,
     /// What was taken of token quotas.
     pub token_usage: TokenUsage,
+    /// The assertions that were used.
+    pub used_assertions: UsedAssertions,
+    /// Which of its keys the tenant signs with.
+    pub signing_keys: Arc<SigningKeys>,
     /// What a seed says that Actions do.
     pub declared_actions: DeclaredActions,
     /// Source of ids and secrets.
@@ -134,6 +142,9 @@ impl State {
             machine_to_machine_for_organizations: true,
             settings: Document::default(),
             token_usage: TokenUsage::default(),
+            used_assertions: UsedAssertions::default(),
+            // Whoever founds the tenant knows what time it is.
+            signing_keys: Arc::new(SigningKeys::since(UNIX_EPOCH)),
             declared_actions: DeclaredActions::default(),
             random,
         }
@@ -192,6 +203,7 @@ impl State {
         }
         self.disable_client(client_id);
         self.token_usage.forget(Owner::Client, client_id);
+        self.used_assertions.forget(client_id);
         self.declared_actions.forget_client(client_id);
         self.clients.remove(client_id)
     }
@@ -300,6 +312,18 @@ impl State {
         if settings.default_token_quota(Owner::Organization).is_none() {
             let own = |id: &str| self.organizations.get(id).and_then(|held| OrganizationView(held).token_quota());
             self.token_usage.retain(Owner::Organization, |id| own(id).is_some());
+        }
+    }
+
+    /// Makes every client show this as its `signing_keys`: they are the tenant's, whatever client shows them.
+    pub fn show_signing_keys(&mut self, signing_keys: &Value) {
+        let ids: Vec<String> =
+            self.clients.iter().filter_map(|held| text(held, "client_id")).map(str::to_owned).collect();
+        for id in ids {
+            let Some(held) = self.clients.get(&id) else { continue };
+            let mut client = Map::clone(held);
+            client.insert("signing_keys".to_owned(), signing_keys.clone());
+            self.clients.replace(&id, client);
         }
     }
 

@@ -186,8 +186,8 @@ async fn is_remembered(world: &mut World, name: String) {
 
 // The Management API as it is.
 
-#[given(regex = r#"^I (GET|DELETE|POST) "([^"]*)"$"#)]
-#[when(regex = r#"^I (GET|DELETE|POST) "([^"]*)"$"#)]
+#[given(regex = r#"^I (GET|DELETE|POST|PUT) "([^"]*)"$"#)]
+#[when(regex = r#"^I (GET|DELETE|POST|PUT) "([^"]*)"$"#)]
 async fn i_call(world: &mut World, method: Method, path: String) {
     let path = world.fill_path(&path);
     world.call(method, &path, None).await;

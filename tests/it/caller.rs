@@ -50,6 +50,10 @@ impl Caller {
         self.send("PATCH", path, &body)
     }
 
+    pub fn put(&self, path: &str, body: Value) -> Answered {
+        self.send("PUT", path, &body)
+    }
+
     pub fn delete(&self, path: &str) -> Answered {
         self.send("DELETE", path, &Value::Null)
     }

@@ -3,11 +3,14 @@
 mod actions;
 mod bearer;
 mod caller;
+mod client_assertion;
 mod client_credentials;
+mod client_keys;
 mod clock;
 mod connection_provisioning;
 mod connections;
 mod coverage;
+mod forge;
 mod hostile;
 mod jobs;
 mod layers;
@@ -28,6 +31,7 @@ mod schema_oracle;
 mod seed;
 #[cfg(feature = "cli")]
 mod serve;
+mod signing_keys;
 mod stats;
 mod tickets;
 mod token_endpoint;

@@ -41,6 +41,7 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Outcome {
 pub(super) fn refused(refused: Refused, mut decision: TokenDecision) -> Outcome {
     decision.rules = refused.rules.to_vec();
     decision.why = refused.why;
+    decision.client_authentication_error = refused.client_authentication_error;
     let reply = Reply::json(&refused.error.body()).status(refused.error.status);
     outcome(with(reply, &refused.headers), decision)
 }
@@ -79,9 +80,10 @@ fn exchange(
     let presented = client_auth::presented(request, &parameters)?;
     decision.client_id = Some(presented.client_id.clone());
 
+    let issuer = base_url(tenant, request);
     let mut state = tenant.state();
     attempt.begin(&state, &presented.client_id, parameters.organization.as_deref());
-    let permitted = permit(tenant, &state, &parameters, &presented, decision)?;
+    let permitted = permit(tenant, &mut state, &parameters, &presented, &issuer, decision)?;
     attempt.within(permitted.organization.as_ref());
     let now = tenant.clock.unix();
     let mut changes = Changes { custom_claims: Map::new(), scopes: permitted.scopes.clone() };
@@ -99,8 +101,8 @@ fn exchange(
     drop(state);
 
     // Signing takes longer than everything before it.
-    let granted = grant(&permitted, changes, base_url(tenant, request), now, jti, decision);
-    let token = issue(&granted, &tenant.keys)
+    let granted = grant(&permitted, changes, issuer, now, jti, decision);
+    let token = issue(&granted, &tenant.keys())
         .map_err(|error| Refused::new(TokenError::not_modelled("this key"), &[], format!("signing failed: {error}")))?;
     decision.granted = true;
     let mut body = json!({ "access_token": token, "expires_in": granted.lifetime, "token_type": "Bearer" });

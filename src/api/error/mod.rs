@@ -5,6 +5,7 @@
 //! `error` / `error_description` ([`TokenError`]). Marks: (r) recorded, (d) documented, (p) reported, (a) assumed; what
 //! is assumed is listed in ASSUMPTIONS.md.
 
+mod client_assertion;
 mod client_grants;
 mod clients;
 mod connections;
@@ -18,6 +19,7 @@ mod organization_members;
 mod organizations;
 mod resource_servers;
 mod roles;
+mod signing_keys;
 mod stats;
 mod tickets;
 mod token;
@@ -27,6 +29,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
+pub use client_assertion::{ASSERTION_TYPE, sentence as assertion_refused};
 pub use token::TokenError;
 
 use crate::search::QueryError;

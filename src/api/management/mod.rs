@@ -40,6 +40,8 @@ mod role_users;
 mod roles;
 mod scim_configurations;
 mod scopes;
+mod signing_key_record;
+mod signing_keys;
 mod stats;
 mod tenants;
 mod tickets;
@@ -95,6 +97,7 @@ pub(super) static FAMILIES: &[Family] = &[
     role_users::FAMILY,
     roles::FAMILY,
     stats::FAMILY,
+    signing_keys::FAMILY,
     tenants::FAMILY,
     tickets::FAMILY,
     user_authentication_methods::FAMILY,
