@@ -22,6 +22,7 @@ mod seed;
 #[cfg(feature = "cli")]
 mod serve;
 mod token_endpoint;
+mod token_model;
 mod token_refusals;
 mod token_shapes;
 mod wire;
