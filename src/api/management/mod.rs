@@ -4,16 +4,23 @@ mod client_credentials;
 mod client_grants;
 mod clients;
 mod connection_association;
+mod connection_configuration;
 mod connection_defaults;
+mod connection_key;
+mod connection_keys;
 mod connections;
 mod credential_record;
 mod crud;
+mod directory_provisionings;
+mod identity_provider_certificate;
 pub(super) mod new_tenant;
+mod openid_discovery;
 mod organization_client_grants;
 mod organization_clients;
 mod organization_connections;
 mod organizations;
 mod resource_servers;
+mod scim_configurations;
 mod scopes;
 mod tenants;
 
@@ -29,12 +36,15 @@ pub(super) static FAMILIES: &[Family] = &[
     client_credentials::FAMILY,
     client_grants::FAMILY,
     clients::FAMILY,
+    connection_keys::FAMILY,
     connections::FAMILY,
+    directory_provisionings::FAMILY,
     organization_client_grants::FAMILY,
     organization_clients::FAMILY,
     organization_connections::FAMILY,
     organizations::FAMILY,
     resource_servers::FAMILY,
+    scim_configurations::FAMILY,
     tenants::FAMILY,
 ];
 
