@@ -35,6 +35,7 @@ mod signing_keys;
 mod stats;
 mod tickets;
 mod token_endpoint;
+mod token_model;
 mod token_refusals;
 mod token_shapes;
 mod users;

@@ -297,6 +297,15 @@ fn a_plan_without_organizations_has_no_grants_that_mention_them() {
     assert!(grant(json!({})).is_ok());
 }
 
+#[test]
+fn a_plan_is_asked_about_before_the_grant_that_a_change_names() {
+    let tenant = MockTenant::builder().without_machine_to_machine_for_organizations().start();
+    let patch = |body| tenant.perform(m2mock::http::Method::PATCH, "/client-grants/cgr_0000000000000000", body);
+    assert_eq!(patch(json!({ "organization_usage": "allow" })).unwrap_err().status, 403);
+    // Taking away mentions nothing.
+    assert_eq!(patch(json!({ "organization_usage": null })).unwrap_err().status, 404);
+}
+
 // proves R10
 #[test]
 fn a_plan_without_organizations_refuses_a_token_request_that_names_one() {

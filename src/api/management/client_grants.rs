@@ -91,13 +91,13 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    check_plan(call)?;
     let id = call.id();
     let held = call.state.client_grants.get(&id).ok_or_else(ApiError::client_grant_not_found)?;
     if held.get("is_system") == Some(&Value::Bool(true)) {
         return Err(ApiError::system_client_grant());
     }
     let mut grant = Map::clone(held);
-    check_plan(call)?;
     let mut changes = std::mem::take(&mut call.body);
     if changes.get("scope").is_some_and(Value::is_null) {
         changes.insert("scope".to_owned(), Value::Array(Vec::new()));

@@ -1,0 +1,161 @@
+//! The JSON of changes.
+
+use serde_json::{Map, Value, json};
+
+use super::model::{Api, Client, DefaultOrganization, Grant, Holder, Party, Quota, Usage};
+use super::step::{ApiChange, ClientChange, GrantChange, GrantFault, SettingsChange};
+
+pub fn api_body(api: &Api) -> Value {
+    let scopes: Vec<Value> = api.scopes.iter().map(|scope| json!({ "value": scope })).collect();
+    let mut body = json!({
+        "identifier": api.identifier,
+        "scopes": scopes,
+        "signing_alg": api.signing_alg,
+        "token_lifetime": api.lifetime,
+        "token_dialect": api.dialect,
+        "enforce_policies": api.enforce_policies,
+    });
+    if api.deny_all {
+        body["subject_type_authorization"] = json!({ "client": { "policy": "deny_all" } });
+    }
+    body
+}
+
+impl ApiChange {
+    pub fn body(&self) -> Value {
+        match self {
+            ApiChange::Scopes(scopes) => {
+                let scopes: Vec<Value> = scopes.iter().map(|scope| json!({ "value": scope })).collect();
+                json!({ "scopes": scopes })
+            }
+            ApiChange::DenyAll(deny) => {
+                let policy = if *deny { "deny_all" } else { "require_client_grant" };
+                json!({ "subject_type_authorization": { "client": { "policy": policy } } })
+            }
+            ApiChange::Lifetime(seconds) => json!({ "token_lifetime": seconds }),
+            ApiChange::Permissions { dialect, enforce_policies } => {
+                json!({ "token_dialect": dialect, "enforce_policies": enforce_policies })
+            }
+        }
+    }
+}
+
+pub fn client_body(client: &Client) -> Value {
+    let mut body = json!({ "name": "A bot", "grant_types": client.grant_types });
+    if let Some(method) = client.method {
+        body["token_endpoint_auth_method"] = json!(method);
+    }
+    match client.party {
+        Party::First => {}
+        Party::Permissive => body["is_first_party"] = json!(false),
+        Party::Strict => {
+            body["is_first_party"] = json!(false);
+            body["third_party_security_mode"] = json!("strict");
+        }
+    }
+    if let Some(default) = &client.default_organization {
+        body["default_organization"] = default_organization_body(default);
+    }
+    if let Some(quota) = client.quota {
+        body["token_quota"] = quota_body(quota);
+    }
+    if let Some(usage) = client.organization_usage {
+        body["organization_usage"] = json!(usage.word());
+    }
+    body
+}
+
+fn default_organization_body(default: &DefaultOrganization) -> Value {
+    let flows: &[&str] = if default.applies { &["client_credentials"] } else { &[] };
+    json!({ "organization_id": default.id, "flows": flows })
+}
+
+impl ClientChange {
+    pub fn body(&self) -> Value {
+        match self {
+            ClientChange::DefaultOrganization(default) => {
+                json!({ "default_organization": default.as_ref().map(default_organization_body) })
+            }
+            ClientChange::HalfADefaultOrganization(id) => json!({ "default_organization": { "organization_id": id } }),
+            ClientChange::Quota(quota) => json!({ "token_quota": quota.map(quota_body) }),
+            ClientChange::GrantTypes(grant_types) => json!({ "grant_types": grant_types }),
+            ClientChange::Method(method) => json!({ "token_endpoint_auth_method": method }),
+            ClientChange::OrganizationUsage(usage) => json!({ "organization_usage": usage.map(Usage::word) }),
+            ClientChange::BecomeStrict => json!({ "is_first_party": false, "third_party_security_mode": "strict" }),
+            ClientChange::BecomeFirstParty => json!({ "is_first_party": true }),
+        }
+    }
+}
+
+pub fn grant_body(grant: &Grant, fault: GrantFault) -> Value {
+    let mut body = json!({ "audience": grant.audience, "scope": grant.scope });
+    match &grant.holder {
+        Holder::Client(id) => body["client_id"] = json!(id),
+        Holder::ThirdPartyClients => body["default_for"] = json!("third_party_clients"),
+    }
+    let members = body.as_object_mut().expect("an object");
+    insert(members, "organization_usage", grant.usage.map(Usage::word));
+    insert(members, "allow_any_organization", grant.any_organization);
+    insert(members, "allow_all_scopes", grant.all_scopes);
+    insert(members, "subject_type", grant.for_users.then_some("user"));
+    match fault {
+        GrantFault::None => {}
+        GrantFault::UsageRequired => body["organization_usage"] = json!("required"),
+        GrantFault::UsageNull => body["organization_usage"] = Value::Null,
+        GrantFault::BothHolders => {
+            body["client_id"] = json!("SomeBot0000000000000000000000000");
+            body["default_for"] = json!("third_party_clients");
+        }
+        GrantFault::NoHolder => {
+            members.remove("client_id");
+            members.remove("default_for");
+        }
+    }
+    body
+}
+
+impl GrantChange {
+    pub fn body(&self) -> Value {
+        let mut body = Map::new();
+        insert(&mut body, "scope", self.scope.as_ref());
+        insert(&mut body, "allow_all_scopes", self.all_scopes);
+        insert(&mut body, "organization_usage", self.usage.map(|usage| usage.map(Usage::word)));
+        insert(&mut body, "allow_any_organization", self.any_organization);
+        if let Some((name, value)) = self.immutable {
+            body.insert(name.to_owned(), json!(value));
+        }
+        Value::Object(body)
+    }
+}
+
+impl SettingsChange {
+    pub fn body(&self) -> Value {
+        match self {
+            SettingsChange::NamesAccepted(accepted) => {
+                json!({ "allow_organization_name_in_authentication_api": accepted })
+            }
+            SettingsChange::DefaultAudience(audience) => json!({ "default_audience": audience }),
+            SettingsChange::DefaultQuotas { clients, organizations } => {
+                let mut quotas = Map::new();
+                insert(&mut quotas, "clients", clients.map(quota_body));
+                insert(&mut quotas, "organizations", organizations.map(quota_body));
+                json!({ "default_token_quota": quotas })
+            }
+            SettingsChange::NoDefaultQuotas => json!({ "default_token_quota": null }),
+        }
+    }
+}
+
+pub fn quota_body(quota: Quota) -> Value {
+    let mut body = Map::new();
+    insert(&mut body, "per_hour", quota.per_hour);
+    insert(&mut body, "per_day", quota.per_day);
+    insert(&mut body, "enforce", quota.enforce);
+    json!({ "client_credentials": body })
+}
+
+fn insert(body: &mut Map<String, Value>, name: &str, value: Option<impl serde::Serialize>) {
+    if let Some(value) = value {
+        body.insert(name.to_owned(), json!(value));
+    }
+}

@@ -1,0 +1,233 @@
+//! Client grants and their associations with organizations (sections A, D, F and G).
+
+use serde_json::{Value, json};
+
+use super::{Association, Grant, Holder, Managed, Model, Party, Reason, Usage};
+use crate::token_model::step::{GrantChange, GrantFault};
+
+const LIMIT_OF_ASSOCIATIONS: usize = 100;
+
+impl Model {
+    pub fn create_grant(&mut self, grant: &Grant, fault: GrantFault) -> Result<Managed, Vec<Reason>> {
+        // R1, R5: these break the schema, which comes before the plan.
+        if let GrantFault::UsageRequired | GrantFault::UsageNull = fault {
+            return Err(vec![Reason::invalid_body()]);
+        }
+        self.plan_covers(grant.usage.is_some() || grant.any_organization.is_some())?;
+        // R79.
+        if let GrantFault::BothHolders | GrantFault::NoHolder = fault {
+            return Err(vec![Reason::invalid_body()]);
+        }
+        let missing = self.client_and_api_exist(grant);
+        if !missing.is_empty() {
+            return Err(missing);
+        }
+        let mut grant = grant.clone();
+        self.grant_is_allowed(&grant)?;
+        // R57, R58.
+        let same = |other: &&Grant| {
+            other.holder == grant.holder && other.audience == grant.audience && other.for_users == grant.for_users
+        };
+        if self.grants.iter().find(same).is_some() {
+            let holder = match &grant.holder {
+                Holder::Client(id) => id,
+                Holder::ThirdPartyClients => "third_party_clients",
+            };
+            let sentence = format!("A client grant already exists between {holder} and {}", grant.audience);
+            return Err(vec![Reason::new(409, None, sentence)]);
+        }
+        grant.scope = self.known_to_a_system_api(&grant);
+        let answer = grant_answer(&grant);
+        self.grants.push(grant);
+        Ok(Managed::Done(Some(answer)))
+    }
+
+    pub fn patch_grant(&mut self, id: &str, change: &GrantChange) -> Result<Managed, Vec<Reason>> {
+        // R61, and at least one member.
+        let is_empty = change.scope.is_none()
+            && change.all_scopes.is_none()
+            && change.usage.is_none()
+            && change.any_organization.is_none();
+        if let Some((name, _)) = change.immutable {
+            let sentence = format!("Payload validation error: 'Additional properties not allowed: {name}'.");
+            return Err(vec![Reason::new(400, "invalid_body", sentence)]);
+        }
+        if is_empty {
+            let sentence = "Payload validation error: 'Too few properties defined (0), minimum 1'.";
+            return Err(vec![Reason::new(400, "invalid_body", sentence)]);
+        }
+        // Null takes away, and mentions nothing.
+        let mentions_organizations = change.usage.flatten().is_some() || change.any_organization.flatten().is_some();
+        self.plan_covers(mentions_organizations)?;
+        let Some(old) = self.grant(id) else {
+            return Err(vec![Reason::new(404, "inexistent_client_grant", "The client grant does not exist.")]);
+        };
+        let mut grant = old.clone();
+        if let Some(scope) = &change.scope {
+            grant.scope = scope.clone();
+        }
+        if change.all_scopes.is_some() {
+            grant.all_scopes = change.all_scopes;
+        }
+        // R5.
+        if let Some(usage) = change.usage {
+            grant.usage = usage;
+        }
+        if let Some(any) = change.any_organization {
+            grant.any_organization = any;
+        }
+        self.grant_is_allowed(&grant)?;
+        grant.scope = self.known_to_a_system_api(&grant);
+        let answer = grant_answer(&grant);
+        for place in self.grants.iter_mut().filter(|other| other.id == id) {
+            *place = grant.clone();
+        }
+        Ok(Managed::Done(Some(answer)))
+    }
+
+    /// R9.
+    fn plan_covers(&self, mentions_organizations: bool) -> Result<(), Vec<Reason>> {
+        if self.plan_has_organizations || !mentions_organizations {
+            return Ok(());
+        }
+        let sentence = "Please upgrade your subscription to use Machine to Machine access to Organizations.";
+        Err(vec![Reason::new(403, "insufficient_entitlement", sentence)])
+    }
+
+    /// R62, R63: which is told first if both are missing, nobody says.
+    fn client_and_api_exist(&self, grant: &Grant) -> Vec<Reason> {
+        let mut missing = Vec::new();
+        if let Holder::Client(id) = &grant.holder
+            && self.client(id).is_none()
+        {
+            missing.push(Reason::new(404, "inexistent_client", "Client not found"));
+        }
+        if self.api(&grant.audience).is_none() {
+            missing.push(Reason::new(404, "inexistent_resource_server", "Resource server not found"));
+        }
+        missing
+    }
+
+    /// R67, R77, R83: of a grant as it is to be.
+    fn grant_is_allowed(&self, grant: &Grant) -> Result<(), Vec<Reason>> {
+        let mut reasons = Vec::new();
+        let system = self.api(&grant.audience).is_some_and(|api| api.is_system);
+        if system && grant.all_scopes.is_some() {
+            reasons.push(all_scopes_of_a_system_api());
+        }
+        if self.holder_is_strict(grant) && grant.any_organization == Some(true) {
+            reasons.push(any_organization_for_third_party());
+        }
+        if self.holder_is_strict(grant) && system {
+            let sentence = "Client grants for this API cannot be created for third-party clients";
+            reasons.push(Reason::new(400, "invalid_body", sentence));
+        }
+        if reasons.is_empty() { Ok(()) } else { Err(reasons) }
+    }
+
+    fn holder_is_strict(&self, grant: &Grant) -> bool {
+        match &grant.holder {
+            Holder::Client(id) => self.client(id).is_some_and(|client| client.party == Party::Strict),
+            Holder::ThirdPartyClients => true,
+        }
+    }
+
+    /// R64, R65: only a system API drops scopes that it does not define.
+    fn known_to_a_system_api(&self, grant: &Grant) -> Vec<String> {
+        let mut scope = grant.scope.clone();
+        if let Some(api) = self.api(&grant.audience).filter(|api| api.is_system) {
+            scope.retain(|scope| api.scopes.contains(scope));
+        }
+        scope
+    }
+
+    /// R90, R91.
+    pub fn delete_grant(&mut self, id: &str) {
+        self.grants.retain(|grant| grant.id != id);
+        self.associations.retain(|pair| pair.grant != id);
+    }
+
+    /// R34 to R41.
+    pub fn associate(&mut self, organization: &str, grant: &str) -> Result<Managed, Vec<Reason>> {
+        if !grant.starts_with("cgr_") || grant.len() != 20 {
+            return Err(vec![Reason::invalid_body()]);
+        }
+        let mut missing = Vec::new();
+        if self.organization(organization).is_none() {
+            missing.push(Reason::new(404, None, "No organization found by that id"));
+        }
+        if self.grant(grant).is_none() {
+            missing.push(Reason::new(404, "inexistent_client_grant", "The grant does not exist."));
+        }
+        let Some(found) = self.grant(grant).filter(|_| missing.is_empty()) else { return Err(missing) };
+        if self.is_associated(organization, grant) {
+            let sentence = "The client grant has already been added to this organization.";
+            return Err(vec![Reason::new(409, None, sentence)]);
+        }
+        if self.associations.iter().filter(|pair| pair.organization == organization).count() >= LIMIT_OF_ASSOCIATIONS {
+            let sentence = "Quota exceeded; cannot add more than 100 client grants to a single organization";
+            return Err(vec![Reason::new(409, None, sentence)]);
+        }
+        let answer = association_answer(found);
+        self.associations.push(Association { organization: organization.to_owned(), grant: grant.to_owned() });
+        Ok(Managed::Done(answer))
+    }
+
+    /// R42, R43.
+    pub fn dissociate(&mut self, organization: &str, grant: &str) -> Result<(), Vec<Reason>> {
+        if self.organization(organization).is_none() {
+            return Err(vec![Reason::new(404, None, "No organization found by that id.")]);
+        }
+        self.associations.retain(|pair| pair.organization != organization || pair.grant != grant);
+        Ok(())
+    }
+}
+
+/// R3, R4, R59, R66, R80.
+pub fn grant_answer(grant: &Grant) -> Value {
+    let subject_type = if grant.for_users { "user" } else { "client" };
+    let mut answer = json!({ "id": grant.id, "audience": grant.audience, "subject_type": subject_type });
+    if let Holder::Client(id) = &grant.holder {
+        answer["client_id"] = json!(id);
+    } else {
+        answer["default_for"] = json!("third_party_clients");
+    }
+    if grant.all_scopes != Some(true) {
+        answer["scope"] = json!(grant.scope);
+    }
+    if let Some(all_scopes) = grant.all_scopes {
+        answer["allow_all_scopes"] = json!(all_scopes);
+    }
+    add_organization_settings(&mut answer, grant);
+    answer
+}
+
+/// R34, which nobody has recorded for grants with all scopes or for every third party.
+fn association_answer(grant: &Grant) -> Option<Value> {
+    let Holder::Client(client) = &grant.holder else { return None };
+    if grant.all_scopes.is_some() {
+        return None;
+    }
+    let mut answer =
+        json!({ "grant_id": grant.id, "client_id": client, "audience": grant.audience, "scope": grant.scope });
+    add_organization_settings(&mut answer, grant);
+    Some(answer)
+}
+
+fn add_organization_settings(answer: &mut Value, grant: &Grant) {
+    if let Some(usage) = grant.usage.map(Usage::word) {
+        answer["organization_usage"] = json!(usage);
+    }
+    if let Some(any) = grant.any_organization {
+        answer["allow_any_organization"] = json!(any);
+    }
+}
+
+fn all_scopes_of_a_system_api() -> Reason {
+    let sentence = "`allow_all_scopes` cannot be provided when `audience` is a system API";
+    Reason::new(400, "invalid_body", sentence)
+}
+
+fn any_organization_for_third_party() -> Reason {
+    Reason::new(400, "invalid_body", "allow_any_organization cannot be set for third-party clients")
+}

@@ -1,0 +1,306 @@
+//! The token endpoint: parameters, who asks, what for, for which organization, with which scopes.
+
+use serde_json::json;
+
+use super::answer::Headers;
+use super::{
+    Api, CLIENT_CREDENTIALS, Client, DOMAIN, Grant, Holder, Model, Organization, Party, Refusal, TokenAnswer, Usage,
+};
+use crate::token_model::step::{Body, Sent, TokenRequest};
+
+/// Parameters that are read; others may be anything (R25).
+const READ: [&str; 6] = ["grant_type", "client_id", "client_secret", "audience", "scope", "organization"];
+
+impl Model {
+    /// Answers a request, and counts the token if one is given.
+    pub fn ask(&mut self, request: &TokenRequest) -> TokenAnswer {
+        self.decide(request).unwrap_or_else(TokenAnswer::from)
+    }
+
+    /// The order of checks is that of the reference.
+    fn decide(&mut self, request: &TokenRequest) -> Result<TokenAnswer, Refusal> {
+        parameters_can_be_read(request)?;
+        grant_type_is_known(request)?;
+        let client = self.authenticated(request)?.clone();
+        client_may_use_grant_type(&client)?;
+        let api = self.api_asked_for(request)?.clone();
+        let grant = self.grant_that_counts(&client, &api)?.clone();
+        let organization = self.organization_that_applies(&client, &grant, request)?.cloned();
+        let scopes = scopes_given(&grant, &api, request)?;
+        let headers = self.take_from_quotas(&client, organization.as_ref())?;
+        Ok(self.token(request, &client, &api, organization.as_ref(), &scopes, headers))
+    }
+
+    /// T1, T10. A public client's secret is not looked at.
+    fn authenticated(&self, request: &TokenRequest) -> Result<&Client, Refusal> {
+        let in_body = (value(request, "client_id"), value(request, "client_secret"));
+        let in_header = request.basic.as_ref().map(|(id, secret)| (id.as_str(), secret.as_str()));
+        let unauthorized = || Refusal::new(401, "access_denied", "Unauthorized");
+        // What stands in both places must agree.
+        if let Some((id, secret)) = in_header
+            && (in_body.0.is_some_and(|other| other != id) || in_body.1.is_some_and(|other| other != secret))
+        {
+            return Err(unauthorized());
+        }
+        let id = in_header.map(|(id, _)| id).or(in_body.0);
+        let secret = in_header.map(|(_, secret)| secret).or(in_body.1);
+        let Some(id) = id else {
+            return Err(Refusal::new(401, "invalid_client", "Missing client_id"));
+        };
+        let client = self.client(id).ok_or_else(unauthorized)?;
+        if client.method == Some("none") || secret == Some(&client.secret) { Ok(client) } else { Err(unauthorized()) }
+    }
+
+    /// T6, T7, and the tenant's default audience.
+    fn api_asked_for(&self, request: &TokenRequest) -> Result<&Api, Refusal> {
+        let default = Some(self.settings.default_audience.as_str()).filter(|audience| !audience.is_empty());
+        let Some(audience) = value(request, "audience").or(default) else {
+            return Err(Refusal::new(403, "access_denied", "Non-global clients are not allowed access to APIv1"));
+        };
+        let unknown = || Refusal::new(403, "access_denied", format!("Service not enabled within domain: {audience}"));
+        self.api(audience).ok_or_else(unknown)
+    }
+
+    /// R60, R70, R73, R79, R82, R83.
+    fn grant_that_counts(&self, client: &Client, api: &Api) -> Result<&Grant, Refusal> {
+        let none = |error| {
+            let description = format!(
+                "Client is not authorized to access \"{}\". You need to create a \"client-grant\" associated to this \
+                 API. See: https://auth0.com/docs/api/management/v2/client-grants/post-client-grants",
+                api.identifier
+            );
+            Refusal::new(403, error, description)
+        };
+        // T14: as T4, whoever asks.
+        if api.deny_all {
+            return Err(none("access_denied"));
+        }
+        let held_by = |holder: &Holder| {
+            let mut grants = self.grants.iter();
+            grants.find(|grant| grant.holder == *holder && grant.audience == api.identifier && !grant.for_users)
+        };
+        let own = held_by(&Holder::Client(client.id.clone()));
+        match client.party {
+            Party::First => own.ok_or_else(|| none("access_denied")),
+            // R79 is for every third party, T13 for those in strict mode.
+            Party::Permissive => own.or(held_by(&Holder::ThirdPartyClients)).ok_or_else(|| none("access_denied")),
+            Party::Strict if api.is_system => Err(none("unauthorized_client")),
+            Party::Strict => own.or(held_by(&Holder::ThirdPartyClients)).ok_or_else(|| none("unauthorized_client")),
+        }
+    }
+
+    /// The table of section B.
+    fn organization_that_applies(
+        &self,
+        client: &Client,
+        grant: &Grant,
+        request: &TokenRequest,
+    ) -> Result<Option<&Organization>, Refusal> {
+        let sent = value(request, "organization");
+        let default = client.default_organization.as_ref().filter(|default| default.applies);
+        if sent.is_some() && !self.plan_has_organizations {
+            // R10.
+            let upgrade = "Please upgrade your subscription to use Machine to Machine access to Organizations.";
+            return Err(Refusal::new(403, "access_denied", upgrade));
+        }
+        match (grant.usage.unwrap_or(Usage::Deny), sent) {
+            // R11, R13: the default organization is not applied.
+            (Usage::Deny | Usage::Allow, None) => Ok(None),
+            // R12, E1.
+            (Usage::Deny, Some(_)) => {
+                Err(Refusal::new(400, "invalid_request", "parameter organization is not allowed for this client"))
+            }
+            // R14, R15, R18, R19, R24.
+            (Usage::Allow | Usage::Require, Some(sent)) => {
+                self.linked(self.organization_meant(sent)?, sent, client, grant).map(Some)
+            }
+            (Usage::Require, None) => match default {
+                // R16, E3.
+                None => Err(Refusal::new(400, "invalid_request", "parameter organization is required for this client")),
+                // R17, R55.
+                Some(default) => {
+                    let found = self.organization(&default.id).ok_or_else(|| unknown_organization(&default.id))?;
+                    self.linked(found, &default.id, client, grant).map(Some)
+                }
+            },
+        }
+    }
+
+    /// R21, R22, R26 to R32: by id, or by name where the tenant takes names.
+    fn organization_meant(&self, sent: &str) -> Result<&Organization, Refusal> {
+        if let Some(found) = self.organization(sent) {
+            return Ok(found);
+        }
+        if self.settings.names_accepted {
+            return self
+                .organizations
+                .iter()
+                .find(|found| found.name == sent)
+                .ok_or_else(|| unknown_organization(sent));
+        }
+        // E5: a value counts as a name when it has not the form of an id.
+        if has_form_of_an_id(sent) {
+            return Err(unknown_organization(sent));
+        }
+        let sentence = "authorization request parameter organization must be an organization id";
+        Err(Refusal::new(400, "invalid_request", sentence))
+    }
+
+    /// R15, R19, R20, R77, E2.
+    fn linked<'m>(
+        &self,
+        organization: &'m Organization,
+        named: &str,
+        client: &Client,
+        grant: &Grant,
+    ) -> Result<&'m Organization, Refusal> {
+        let any = grant.any_organization == Some(true) && client.party != Party::Strict;
+        if any || self.is_associated(&organization.id, &grant.id) {
+            return Ok(organization);
+        }
+        let sentence = format!("Client is not authorized to access organization \"{named}\"");
+        Err(Refusal::new(403, "access_denied", sentence))
+    }
+
+    /// Sections 4 and 6 of the page about the token endpoint.
+    fn token(
+        &self,
+        request: &TokenRequest,
+        client: &Client,
+        api: &Api,
+        organization: Option<&Organization>,
+        scopes: &[String],
+        mut headers: Headers,
+    ) -> TokenAnswer {
+        let rfc9068 = api.dialect.starts_with("rfc9068_profile");
+        let mut header = json!({ "alg": api.signing_alg, "typ": if rfc9068 { "at+jwt" } else { "JWT" } });
+        if api.signing_alg != "HS256" {
+            header["kid"] = json!("some");
+        }
+        let mut claims = json!({
+            "iss": match &request.host {
+                Some(host) => format!("http://{host}/"),
+                None => format!("https://{DOMAIN}/"),
+            },
+            "sub": format!("{}@clients", client.id),
+            "aud": api.identifier,
+            "iat": self.now,
+            "exp": self.now + api.lifetime,
+        });
+        let mut body = json!({ "token_type": "Bearer", "expires_in": api.lifetime });
+        if rfc9068 {
+            claims["client_id"] = json!(client.id);
+            claims["jti"] = json!("some");
+        } else {
+            claims["azp"] = json!(client.id);
+            claims["gty"] = json!("client-credentials");
+        }
+        if !scopes.is_empty() {
+            claims["scope"] = json!(scopes.join(" "));
+            body["scope"] = json!(scopes.join(" "));
+        }
+        if api.dialect.ends_with("_authz") && api.enforce_policies {
+            claims["permissions"] = json!(scopes);
+        }
+        // R26 to R29.
+        if let Some(organization) = organization {
+            claims["org_id"] = json!(organization.id);
+            if self.settings.names_accepted {
+                claims["org_name"] = json!(organization.name);
+            }
+        }
+        headers.insert("cache-control", "no-store".to_owned());
+        headers.insert("pragma", "no-cache".to_owned());
+        TokenAnswer { status: 200, headers, body, token: Some((header, claims)) }
+    }
+}
+
+/// R25: unreadable bodies, a parameter that is read and sent twice, or not a text.
+fn parameters_can_be_read(request: &TokenRequest) -> Result<(), Refusal> {
+    if request.body == Body::BrokenJson {
+        return Err(Refusal::new(400, "invalid_request", "The request body could not be parsed"));
+    }
+    if !body_is_read(request) {
+        return Ok(());
+    }
+    let mut seen = Vec::new();
+    for (name, sent) in request.parameters.iter().filter(|(name, _)| READ.contains(name)) {
+        if seen.contains(name) {
+            let sentence = format!("parameter {name} must not be sent more than once");
+            return Err(Refusal::new(400, "invalid_request", sentence));
+        }
+        if matches!(sent, Sent::Number(_)) {
+            return Err(Refusal::new(400, "invalid_request", format!("parameter {name} must be a string")));
+        }
+        seen.push(name);
+    }
+    Ok(())
+}
+
+/// Another content type counts as no body.
+fn body_is_read(request: &TokenRequest) -> bool {
+    !matches!(request.body, Body::OtherType | Body::BrokenJson)
+}
+
+/// R23: what is empty or null counts as not sent.
+fn value<'r>(request: &'r TokenRequest, name: &str) -> Option<&'r str> {
+    if !body_is_read(request) {
+        return None;
+    }
+    let (_, sent) = request.parameters.iter().find(|(other, _)| *other == name)?;
+    match sent {
+        Sent::Text(text) if !text.is_empty() => Some(text),
+        _ => None,
+    }
+}
+
+/// T8, T9.
+fn grant_type_is_known(request: &TokenRequest) -> Result<(), Refusal> {
+    match value(request, "grant_type") {
+        None => Err(Refusal::new(400, "invalid_request", "Missing required parameter: grant_type")),
+        Some(CLIENT_CREDENTIALS) => Ok(()),
+        Some(_) => Err(Refusal::new(400, "unsupported_grant_type", "Grant type not supported")),
+    }
+}
+
+/// T3.
+fn client_may_use_grant_type(client: &Client) -> Result<(), Refusal> {
+    if client.grant_types.iter().any(|grant_type| grant_type == CLIENT_CREDENTIALS) {
+        return Ok(());
+    }
+    let sentence = "Grant type 'client_credentials' not allowed for the client.";
+    let uri = Some("https://auth0.com/docs/clients/client-grant-types");
+    Err(Refusal { uri, ..Refusal::new(403, "unauthorized_client", sentence) })
+}
+
+/// R64, R66, R74 to R76.
+fn scopes_given(grant: &Grant, api: &Api, request: &TokenRequest) -> Result<Vec<String>, Refusal> {
+    let granted = if grant.all_scopes == Some(true) { &api.scopes } else { &grant.scope };
+    let mut asked: Vec<&str> = Vec::new();
+    for scope in value(request, "scope").unwrap_or_default().split(' ').filter(|scope| !scope.is_empty()) {
+        if !asked.contains(&scope) {
+            asked.push(scope);
+        }
+    }
+    if asked.is_empty() {
+        return Ok(granted.clone());
+    }
+    let refused: Vec<&str> =
+        asked.iter().filter(|scope| !granted.iter().any(|other| other == **scope)).copied().collect();
+    if refused.is_empty() {
+        return Ok(asked.into_iter().map(str::to_owned).collect());
+    }
+    let sentence = format!("Client has not been granted scopes: {}", refused.join(" "));
+    Err(Refusal::new(403, "access_denied", sentence))
+}
+
+/// E4.
+fn unknown_organization(named: &str) -> Refusal {
+    Refusal::new(400, "invalid_request", format!("parameter organization is invalid: {named}"))
+}
+
+/// `org_` and 16 letters or digits.
+fn has_form_of_an_id(text: &str) -> bool {
+    text.strip_prefix("org_")
+        .is_some_and(|rest| rest.len() == 16 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
