@@ -117,9 +117,11 @@ impl Home {
 
     fn password_rules(&self) -> PasswordRules {
         let number = |value: &Value| value.as_u64().and_then(|number| usize::try_from(number).ok());
-        let Some(complexity) = self.option("/password_options/complexity") else {
-            let mut rules =
-                PasswordRules::named(self.option("/passwordPolicy").and_then(Value::as_str).unwrap_or("none"));
+        let policy = self.option("/passwordPolicy").and_then(Value::as_str);
+        // A database that was told nothing of passwords shows both; the older one is what such databases hold to
+        // (recorded).
+        let (None, Some(complexity)) = (policy, self.option("/password_options/complexity")) else {
+            let mut rules = PasswordRules::named(policy.unwrap_or("none"));
             if let Some(least) = self.option("/password_complexity_options/min_length").and_then(number) {
                 rules.min_length = least;
             }
