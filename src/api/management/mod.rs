@@ -4,14 +4,20 @@ mod client_credentials;
 mod client_grants;
 mod clients;
 mod connection_association;
+mod connection_configuration;
 mod connection_defaults;
+mod connection_key;
+mod connection_keys;
 mod connections;
 mod credential_record;
 mod crud;
+mod directory_provisionings;
+mod identity_provider_certificate;
 pub(super) mod log_entry;
 mod log_titles;
 mod logs;
 pub(super) mod new_tenant;
+mod openid_discovery;
 mod organization_client_grants;
 mod organization_clients;
 mod organization_connections;
@@ -21,6 +27,7 @@ mod resource_servers;
 mod role_permissions;
 mod role_users;
 mod roles;
+mod scim_configurations;
 mod scopes;
 mod tenants;
 mod user_account;
@@ -50,7 +57,9 @@ pub(super) static FAMILIES: &[Family] = &[
     client_credentials::FAMILY,
     client_grants::FAMILY,
     clients::FAMILY,
+    connection_keys::FAMILY,
     connections::FAMILY,
+    directory_provisionings::FAMILY,
     logs::FAMILY,
     organization_client_grants::FAMILY,
     organization_clients::FAMILY,
@@ -60,6 +69,7 @@ pub(super) static FAMILIES: &[Family] = &[
     role_permissions::FAMILY,
     role_users::FAMILY,
     roles::FAMILY,
+    scim_configurations::FAMILY,
     tenants::FAMILY,
     user_authentication_methods::FAMILY,
     user_blocks::FAMILY,

@@ -115,22 +115,24 @@ impl Home {
         if strong { Ok(()) } else { Err(ApiError::weak_password()) }
     }
 
+    /// The rules of a database with a policy and newer options, which it gets by itself, are those of the policy.
     fn password_rules(&self) -> PasswordRules {
         let number = |value: &Value| value.as_u64().and_then(|number| usize::try_from(number).ok());
-        let Some(complexity) = self.option("/password_options/complexity") else {
-            let mut rules =
-                PasswordRules::named(self.option("/passwordPolicy").and_then(Value::as_str).unwrap_or("none"));
-            if let Some(least) = self.option("/password_complexity_options/min_length").and_then(number) {
-                rules.min_length = least;
-            }
-            return rules;
-        };
-        let is = |member: &str, value: &str| complexity.get(member).and_then(Value::as_str) == Some(value);
-        let kinds = complexity.get("character_types").and_then(Value::as_array).into_iter().flatten();
-        let kinds: Vec<Characters> = kinds.filter_map(Value::as_str).filter_map(Characters::named).collect();
-        let kinds_needed = if is("character_type_rule", "three_of_four") { kinds.len().min(3) } else { kinds.len() };
-        let min_length = complexity.get("min_length").and_then(number).unwrap_or(1);
-        PasswordRules { min_length, kinds, kinds_needed, repeats: !is("identical_characters", "block") }
+        let policy = self.option("/passwordPolicy").and_then(Value::as_str);
+        if let (None, Some(complexity)) = (policy, self.option("/password_options/complexity")) {
+            let is = |member: &str, value: &str| complexity.get(member).and_then(Value::as_str) == Some(value);
+            let kinds = complexity.get("character_types").and_then(Value::as_array).into_iter().flatten();
+            let kinds: Vec<Characters> = kinds.filter_map(Value::as_str).filter_map(Characters::named).collect();
+            let kinds_needed =
+                if is("character_type_rule", "three_of_four") { kinds.len().min(3) } else { kinds.len() };
+            let min_length = complexity.get("min_length").and_then(number).unwrap_or(1);
+            return PasswordRules { min_length, kinds, kinds_needed, repeats: !is("identical_characters", "block") };
+        }
+        let mut rules = PasswordRules::named(policy.unwrap_or("none"));
+        if let Some(least) = self.option("/password_complexity_options/min_length").and_then(number) {
+            rules.min_length = least;
+        }
+        rules
     }
 
     /// Which identifier of these another account of the connection has. `own` is the id of the user itself.
