@@ -32,6 +32,14 @@ impl IdShape {
     pub const DEVICE_CREDENTIAL: IdShape = IdShape::new("dcr_", 16, ALPHANUMERIC);
     /// Job.
     pub const JOB: IdShape = IdShape::new("job_", 16, ALPHANUMERIC);
+    /// Key of a connection (recorded: 43 characters of the base64url alphabet).
+    pub const CONNECTION_KEY: IdShape = IdShape::new("", 43, URL_SAFE);
+    /// Token for provisioning over SCIM, without its secret half.
+    pub const SCIM_TOKEN: IdShape = IdShape::new("tok_", 16, ALPHANUMERIC);
+    /// Secret half of such a token.
+    pub const SCIM_SECRET: IdShape = IdShape::new("", 64, HEX);
+    /// A run that takes users from a directory (no recording).
+    pub const SYNCHRONIZATION: IdShape = IdShape::new("sync_", 16, ALPHANUMERIC);
     /// Organization.
     pub const ORGANIZATION: IdShape = IdShape::new("org_", 16, ALPHANUMERIC);
     /// Resource server.

@@ -49,13 +49,23 @@ impl CursorPage {
 
 /// The cursor that stands for a place. Its holder treats it as opaque, as with the live service.
 pub fn encode(seq: Seq) -> String {
-    STANDARD_NO_PAD.encode(format!("after:{seq}"))
+    encode_key(&seq.to_string())
 }
 
 /// Reads a cursor back; `None` if it is none of ours.
 pub fn decode(cursor: &str) -> Option<Seq> {
+    decode_key(cursor)?.parse().ok()
+}
+
+/// The cursor that stands for a key, in a list that goes by its keys.
+pub fn encode_key(key: &str) -> String {
+    STANDARD_NO_PAD.encode(format!("after:{key}"))
+}
+
+/// Reads such a cursor back.
+pub fn decode_key(cursor: &str) -> Option<String> {
     let text = STANDARD_NO_PAD.decode(cursor.trim_end_matches('=')).ok()?;
-    std::str::from_utf8(&text).ok()?.strip_prefix("after:")?.parse().ok()
+    Some(String::from_utf8(text).ok()?.strip_prefix("after:")?.to_owned())
 }
 
 #[cfg(test)]

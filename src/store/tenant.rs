@@ -2,6 +2,9 @@
 //!
 //! An effect across resources has a name here, so that no family needs to know another.
 
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
 use serde_json::{Map, Value};
 
 use super::collection::Collection;
@@ -33,6 +36,16 @@ pub struct State {
     pub connections: Collection,
     /// Connections of organizations, by the ids of both.
     pub organization_connections: Collection,
+    /// What a connection is provisioned with over SCIM, by the id of the connection.
+    pub scim_configurations: Collection,
+    /// The tokens for it.
+    pub scim_tokens: Collection,
+    /// How a connection takes its users from a directory, by the id of the connection.
+    pub directory_provisionings: Collection,
+    /// The groups that it takes, by the ids of connection and group.
+    pub synchronized_groups: BTreeMap<(String, String), Document>,
+    /// Keys with which connections prove themselves to identity providers, by `kid`.
+    pub connection_keys: Collection,
     /// Applications of organizations: organization on the left, client on the right.
     pub organization_clients: Relation,
     /// Those of the same pairs whose client is used for member access.
@@ -85,6 +98,11 @@ impl State {
             associations: Relation::default(),
             connections: Collection::indexed(&["name", "strategy", "enabled_clients"]),
             organization_connections: Collection::indexed(&["organization_id", "connection_id"]),
+            scim_configurations: Collection::default(),
+            scim_tokens: Collection::indexed(&["connection_id"]),
+            directory_provisionings: Collection::default(),
+            synchronized_groups: BTreeMap::new(),
+            connection_keys: Collection::indexed(&["connection_id"]),
             organization_clients: Relation::default(),
             member_access: Relation::default(),
             users: Collection::indexed(&[
@@ -268,17 +286,145 @@ impl State {
         self.roles.remove(id)
     }
 
-    /// Deletes a connection and its places in organizations.
+    /// Deletes a connection with its users (documented), its places in organizations, its keys and what it is
+    /// provisioned with.
     pub fn forget_connection(&mut self, id: &str) -> Option<Document> {
         for place in ids(&self.organization_connections, "connection_id", id) {
             self.organization_connections.remove(&place);
         }
-        self.connections.remove(id)
+        for kid in ids(&self.connection_keys, "connection_id", id) {
+            self.connection_keys.remove(&kid);
+        }
+        self.forget_scim_configuration(id);
+        self.forget_directory_provisioning(id);
+        let connection = self.connections.remove(id)?;
+        if let Some(name) = text(&connection, "name") {
+            self.forget_users_of_connection(name, None);
+        }
+        Some(connection)
     }
+
+    /// Deletes the users of a connection: all of them, or those with this email.
+    pub fn forget_users_of_connection(&mut self, connection: &str, email: Option<&str>) {
+        let places = match email {
+            Some(email) => self.users.having("email", email),
+            None => self.users.order(),
+        };
+        let users = places.iter().filter_map(|seq| Some((self.users.id_at(seq)?, self.users.at(seq)?)));
+        let of_connection = users.filter(|(_, user)| is_of_connection(user, connection));
+        let of_connection: Vec<String> = of_connection.map(|(id, _)| id.to_owned()).collect();
+        for id in of_connection {
+            self.forget_user(&id);
+        }
+    }
+
+    /// Ends the provisioning of a connection over SCIM: its tokens go, too.
+    pub fn forget_scim_configuration(&mut self, connection: &str) {
+        for token in ids(&self.scim_tokens, "connection_id", connection) {
+            self.scim_tokens.remove(&token);
+        }
+        self.scim_configurations.remove(connection);
+    }
+
+    /// Ends the provisioning of a connection from a directory: the selected groups go, too.
+    pub fn forget_directory_provisioning(&mut self, connection: &str) {
+        self.forget_synchronized_groups(connection);
+        self.directory_provisionings.remove(connection);
+    }
+
+    /// The groups that a connection takes from its directory, by id, beginning after one of them.
+    pub fn synchronized_groups_of<'a>(
+        &'a self,
+        connection: &'a str,
+        after: Option<&str>,
+    ) -> impl Iterator<Item = &'a Document> {
+        let begin = match after {
+            Some(group) => Bound::Excluded((connection.to_owned(), group.to_owned())),
+            None => Bound::Included((connection.to_owned(), String::new())),
+        };
+        let rest = self.synchronized_groups.range((begin, Bound::Unbounded));
+        rest.take_while(move |((owner, _), _)| owner == connection).map(|(_, group)| group)
+    }
+
+    /// Takes no group from the directory any more.
+    pub fn forget_synchronized_groups(&mut self, connection: &str) {
+        let groups = self.synchronized_groups_of(connection, None).filter_map(|group| text(group, "id"));
+        for group in groups.map(str::to_owned).collect::<Vec<_>>() {
+            self.synchronized_groups.remove(&(connection.to_owned(), group));
+        }
+    }
+}
+
+/// Whether a user first came from this connection: the first of its identities.
+fn is_of_connection(user: &Document, connection: &str) -> bool {
+    user.get("identities").and_then(|identities| identities.pointer("/0/connection")) == Some(&connection.into())
 }
 
 /// The ids of the entities whose declared member has this text, or a list with it.
 fn ids(collection: &Collection, key: &str, value: &str) -> Vec<String> {
     let places = collection.having(key, value).as_slice();
     places.iter().filter_map(|seq| collection.id_at(*seq)).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value, json};
+
+    use super::State;
+
+    fn object(value: Value) -> Map<String, Value> {
+        let Value::Object(map) = value else { unreachable!("written as an object") };
+        map
+    }
+
+    /// Two databases, each with one user of each of two emails, one of whom came to the other later as well.
+    fn databases() -> State {
+        let mut state = State::new(fastrand::Rng::with_seed(7));
+        for name in ["one", "two"] {
+            state.connections.insert(name, object(json!({ "id": name, "name": name, "strategy": "auth0" })));
+            for email in ["a", "b"] {
+                let identities = json!([{ "connection": name }, { "connection": "one" }]);
+                state
+                    .users
+                    .insert(&format!("{name}|{email}"), object(json!({ "email": email, "identities": identities })));
+            }
+        }
+        state
+    }
+
+    fn users(state: &State) -> Vec<&str> {
+        state.users.order().iter().filter_map(|seq| state.users.id_at(seq)).collect()
+    }
+
+    #[test]
+    fn users_are_deleted_by_email_from_their_own_connection() {
+        let mut state = databases();
+        state.forget_users_of_connection("one", Some("a"));
+        assert_eq!(users(&state), ["one|b", "two|a", "two|b"]);
+    }
+
+    #[test]
+    fn the_users_of_a_connection_go_with_it() {
+        let mut state = databases();
+        assert!(state.forget_connection("one").is_some());
+        assert_eq!(users(&state), ["two|a", "two|b"]);
+        assert!(state.forget_connection("one").is_none());
+    }
+
+    #[test]
+    fn groups_of_a_directory_stand_apart_by_connection() {
+        let mut state = databases();
+        for (connection, group) in [("one", "z"), ("two", "a"), ("one", "b")] {
+            let key = (connection.to_owned(), group.to_owned());
+            state.synchronized_groups.insert(key, object(json!({ "id": group })).into());
+        }
+        let ids = |state: &State, after| {
+            let groups = state.synchronized_groups_of("one", after);
+            groups.map(|group| group["id"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(&state, None), ["b", "z"]);
+        assert_eq!(ids(&state, Some("b")), ["z"]);
+        state.forget_connection("one");
+        assert_eq!((ids(&state, None).len(), state.synchronized_groups.len()), (0, 1));
+    }
 }

@@ -92,6 +92,35 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// A message that carries a certificate and nothing else, signed by nobody (PKCS #7, RFC 2315, 9.1).
+pub(super) fn certificate_message(certificate: &[u8]) -> Vec<u8> {
+    /// `1.2.840.113549.1.7`, under which 1 is data and 2 signed data.
+    const PKCS_7: [u8; 8] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07];
+    let kind = |number: u8| written(OBJECT_IDENTIFIER, &[&PKCS_7, &[number]]);
+    let data = written(SEQUENCE, &[&kind(1)]);
+    let (version, nothing) = (written(INTEGER, &[&[1]]), written(SET, &[]));
+    let certificates = written(0xa0, &[certificate]);
+    let signed = written(SEQUENCE, &[&version, &nothing, &data, &certificates, &nothing]);
+    written(SEQUENCE, &[&kind(2), &written(0xa0, &[&signed])])
+}
+
+/// An element of this tag.
+fn written(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let content = parts.concat();
+    let mut element = vec![tag];
+    match u8::try_from(content.len()) {
+        Ok(short @ 0..=0x7f) => element.push(short),
+        _ => {
+            let bytes = content.len().to_be_bytes();
+            let length = &bytes[bytes.iter().take_while(|byte| **byte == 0).count()..];
+            element.push(0x80 | length.len() as u8);
+            element.extend(length);
+        }
+    }
+    element.extend(content);
+    element
+}
+
 /// An object identifier in dots and numbers.
 pub(super) fn dotted(identifier: &[u8]) -> Option<String> {
     let mut numbers: Vec<u64> = Vec::new();
@@ -116,7 +145,7 @@ pub(super) fn dotted(identifier: &[u8]) -> Option<String> {
 mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
-    use super::{Reader, SEQUENCE, dotted};
+    use super::{Reader, SEQUENCE, certificate_message, dotted};
 
     #[test]
     fn elements_are_read_one_after_the_other() {
@@ -142,6 +171,24 @@ mod tests {
             assert_eq!(Reader::new(bytes).element(), None, "{bytes:x?}");
         }
         assert_eq!(Reader::new(&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff]).element(), None);
+    }
+
+    #[test]
+    fn a_certificate_stands_in_its_message_as_it_is() {
+        for length in [1, 0x70, 0xf0, 0x300] {
+            let certificate = [&[0x30, 0x82, (length >> 8) as u8, length as u8][..], &vec![7; length]].concat();
+            let message = certificate_message(&certificate);
+            let mut signed = Reader::new(&message).sequence().expect("a sequence");
+            let kind = signed.expect(super::OBJECT_IDENTIFIER).and_then(dotted);
+            assert_eq!(kind.as_deref(), Some("1.2.840.113549.1.7.2"));
+            let mut signed =
+                signed.expect(0xa0).and_then(|content| Reader::new(content).sequence()).expect("signed data");
+            for tag in [super::INTEGER, super::SET, SEQUENCE] {
+                assert!(signed.expect(tag).is_some(), "{tag:x}");
+            }
+            assert_eq!(signed.expect(0xa0), Some(certificate.as_slice()));
+            assert_eq!((signed.expect(super::SET), signed.is_finished()), (Some(&[][..]), true));
+        }
     }
 
     #[test]

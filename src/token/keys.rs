@@ -12,6 +12,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use super::signer::{self, KeyPair};
+use super::{der, pem};
 
 /// The keys a tenant signs with and publishes: the current one and the one that
 /// takes over when the keys are rotated.
@@ -48,6 +49,11 @@ impl KeyRing {
     }
 }
 
+/// One of the shipped keys, by a number that may be any: for what shows a certificate and never signs.
+pub fn shipped(number: usize) -> &'static SigningKey {
+    &SHIPPED[number % SHIPPED.len()]
+}
+
 /// An RSA key pair with the certificate that is published for it.
 pub struct SigningKey {
     kid: &'static str,
@@ -69,17 +75,17 @@ impl SigningKey {
 
     /// The certificate in PEM. Does without the key pair, which a process that signs nothing never parses.
     pub fn certificate_pem(&self) -> String {
-        let text = STANDARD.encode(self.certificate_der);
-        let mut pem = "-----BEGIN CERTIFICATE-----\n".to_owned();
-        let mut rest = text.as_str();
-        while !rest.is_empty() {
-            let (line, others) = rest.split_at(rest.len().min(64));
-            pem.push_str(line);
-            pem.push('\n');
-            rest = others;
-        }
-        pem.push_str("-----END CERTIFICATE-----\n");
-        pem
+        pem::write("CERTIFICATE", self.certificate_der)
+    }
+
+    /// The certificate alone in a PKCS #7 message, in PEM.
+    pub fn pkcs7_pem(&self) -> String {
+        pem::write("PKCS7", &der::certificate_message(self.certificate_der))
+    }
+
+    /// SHA-1 of the certificate in hexadecimal digits.
+    pub fn fingerprint(&self) -> String {
+        pem::hexadecimal(&signer::sha1(self.certificate_der))
     }
 
     pub(super) fn pair(&self) -> &KeyPair {

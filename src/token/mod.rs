@@ -12,7 +12,7 @@ pub mod pem;
 mod signer;
 
 pub use claims::{Grant, OrganizationClaim, Profile, claims, header};
-pub use keys::{KeyRing, SigningKey};
+pub use keys::{KeyRing, SigningKey, shipped};
 pub use signer::{Key, SignError, VerifyError, sign, verify};
 
 use crate::domain::Signing;

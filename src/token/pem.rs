@@ -1,4 +1,4 @@
-//! What a PEM text of a client credential holds: an RSA public key, or a certificate.
+//! What a PEM text of a client credential or a connection holds: an RSA public key, or a certificate.
 //!
 //! Keys leave this file as the two numbers of a JSON Web Key, which is also how they are kept.
 
@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 use super::der::{self, Reader};
-use super::signer::sha256;
+use super::signer::{sha1, sha256};
 
 /// What a PEM text holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,13 +80,17 @@ impl RsaKey {
     }
 }
 
-/// What credentials need of a certificate.
+/// What credentials and connections need of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
     /// SHA-256 of the whole certificate in base64url.
     pub thumbprint: String,
+    /// SHA-1 of the whole certificate in hexadecimal digits.
+    pub fingerprint: String,
     /// Whom it names, one attribute a line as the live service writes it (recorded).
     pub subject: String,
+    /// The same, name and value of each attribute.
+    pub names: Vec<(String, String)>,
     /// When it ends.
     pub expires: SystemTime,
     /// Its key, if that is an RSA key.
@@ -104,13 +108,29 @@ impl Certificate {
         let _issuer = signed.sequence()?;
         let mut validity = signed.sequence()?;
         let (_begins, expires) = (validity.time()?, validity.time()?);
-        let subject = subject(signed.sequence()?)?;
+        let (subject, names) = subject(signed.sequence()?)?;
         // A key of another kind is well written, too.
         let mut key = signed;
         let _key = signed.sequence()?;
         let key = RsaKey::of(&mut key);
-        Some(Certificate { thumbprint: URL_SAFE_NO_PAD.encode(sha256(der)), subject, expires, key })
+        let (thumbprint, fingerprint) = (URL_SAFE_NO_PAD.encode(sha256(der)), hexadecimal(&sha1(der)));
+        Some(Certificate { thumbprint, fingerprint, subject, names, expires, key })
     }
+}
+
+/// Writes a block of PEM.
+pub fn write(label: &str, der: &[u8]) -> String {
+    let text = STANDARD.encode(der);
+    let mut pem = format!("-----BEGIN {label}-----\n");
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let (line, others) = rest.split_at(rest.len().min(64));
+        pem.push_str(line);
+        pem.push('\n');
+        rest = others;
+    }
+    pem.push_str(&format!("-----END {label}-----\n"));
+    pem
 }
 
 /// Reads something that nothing may follow.
@@ -120,21 +140,28 @@ fn whole<'a, T>(der: &'a [u8], read: impl FnOnce(&mut Reader<'a>) -> Option<T>) 
     read.filter(|_| reader.is_finished())
 }
 
-/// `C=es`, `ST=Madrid`, … a line each; attributes that share a name part stand on one line.
-fn subject(mut name: Reader<'_>) -> Option<String> {
-    let mut lines = Vec::new();
+/// Bytes in small hexadecimal digits.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The lines `C=es`, `ST=Madrid`, … and the pairs behind them; attributes that share a name part stand on one line.
+fn subject(mut name: Reader<'_>) -> Option<(String, Vec<(String, String)>)> {
+    let (mut lines, mut names) = (Vec::new(), Vec::new());
     while !name.is_finished() {
         let mut part = Reader::new(name.expect(der::SET)?);
         let mut attributes = Vec::new();
         while !part.is_finished() {
-            attributes.push(attribute(part.sequence()?)?);
+            let (name, value) = attribute(part.sequence()?)?;
+            attributes.push(format!("{name}={value}"));
+            names.push((name, value));
         }
         lines.push(attributes.join("+"));
     }
-    Some(lines.join("\n"))
+    Some((lines.join("\n"), names))
 }
 
-fn attribute(mut attribute: Reader<'_>) -> Option<String> {
+fn attribute(mut attribute: Reader<'_>) -> Option<(String, String)> {
     let identifier = der::dotted(attribute.expect(der::OBJECT_IDENTIFIER)?)?;
     let (tag, bytes) = attribute.element()?;
     let name = ATTRIBUTES.iter().find(|(known, _)| *known == identifier).map_or(identifier.as_str(), |(_, name)| name);
@@ -144,7 +171,7 @@ fn attribute(mut attribute: Reader<'_>) -> Option<String> {
     } else {
         String::from_utf8_lossy(bytes).into_owned()
     };
-    Some(format!("{name}={value}"))
+    Some((name.to_owned(), value))
 }
 
 /// The short names of what a subject is usually made of (OpenSSL's); anything else is written as its number.

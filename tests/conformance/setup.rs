@@ -49,6 +49,15 @@ async fn create_application(world: &mut World, name: &str, mut body: Map<String,
     world.create(name, "/clients", Value::Object(body)).await;
 }
 
+/// Its strategy stands in the body.
+#[given(regex = r#"^a connection "([^"]*)" with$"#)]
+async fn a_connection(world: &mut World, name: String, step: &Step) {
+    let mut body = world.json(doc_string(step));
+    let unique = world.unique(&name);
+    body.as_object_mut().expect("a connection is an object").entry("name").or_insert(unique.into());
+    world.create(&name, "/connections", body).await;
+}
+
 #[given(regex = r#"^an organization "([^"]*)"$"#)]
 async fn an_organization(world: &mut World, name: String) {
     create_organization(world, &name, Map::new()).await;

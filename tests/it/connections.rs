@@ -32,6 +32,25 @@ fn a_database_connection_comes_with_its_defaults() {
                 "progressive_enrollment_enabled": true,
             },
             "passwordPolicy": "good",
+            "password_options": {
+                "complexity": {
+                    "character_type_rule": "all",
+                    "character_types": [],
+                    "identical_characters": "allow",
+                    "max_length_exceeded": "error",
+                    "min_length": 15,
+                    "sequential_characters": "allow",
+                },
+                "dictionary": { "active": false, "custom": [], "default": "en_100k" },
+                "history": { "active": false, "size": 3 },
+                "profile_data": {
+                    "active": false,
+                    "blocked_fields": [
+                        "name", "username", "nickname", "email", "phone_number", "user_metadata.name",
+                        "user_metadata.first", "user_metadata.last",
+                    ],
+                },
+            },
             "strategy_version": 2,
         },
         "realms": ["Users"],
@@ -238,4 +257,60 @@ fn a_list_of_several_strategies_keeps_the_order_of_creation() {
     assert_eq!(names("strategy=sms&strategy=oidc&strategy=sms"), ["a", "b", "d"]);
     assert_eq!(names("strategy=sms&name=b"), ["b"]);
     assert!(names("strategy=sms&name=c").is_empty());
+}
+
+#[test]
+fn a_database_is_told_its_password_settings_in_one_way() {
+    let caller = Caller::start();
+    let settings = |name: &str, options: Value| {
+        let (_, made) = caller.post("/connections", json!({ "name": name, "strategy": "auth0", "options": options }));
+        ["passwordPolicy", "password_options"].map(|option| made["options"].get(option).is_some())
+    };
+    assert_eq!(settings("none", json!({})), [true, true]);
+    assert_eq!(settings("older", json!({ "passwordPolicy": "fair" })), [true, false]);
+    assert_eq!(settings("newer", json!({ "password_options": { "complexity": { "min_length": 12 } } })), [false, true]);
+}
+
+#[test]
+fn secrets_of_scripts_are_not_shown_again() {
+    // TestAccConnectionConfiguration.
+    let caller = Caller::start();
+    let options = |secret: &str| json!({ "configuration": { "key": secret } });
+    let body = json!({ "name": "users", "strategy": "auth0", "options": options("xyzzy") });
+    let (_, made) = caller.post("/connections", body);
+    let shown = made["options"]["configuration"]["key"].as_str().unwrap();
+    assert!(shown.starts_with("CkIKI") && !shown.contains("xyzzy"), "{shown}");
+    let path = format!("/connections/{}", made["id"].as_str().unwrap());
+    assert_eq!(caller.get(&path).1["options"]["configuration"]["key"], shown);
+    let (_, changed) = caller.patch(&path, json!({ "options": options("xyzzy") }));
+    assert_ne!(changed["options"]["configuration"]["key"], shown);
+}
+
+#[test]
+fn a_certificate_of_a_provider_is_shown_in_its_parts() {
+    // TestAccConnectionPingFederate, TestAccConnectionOIDCMetadata.
+    let caller = Caller::start();
+    let certificate = include_str!("../../fixtures/credentials/certificate.pem");
+    for (strategy, kept) in [("samlp", true), ("pingfederate", false)] {
+        let options = json!({ "signingCert": certificate });
+        let (_, made) =
+            caller.post("/connections", json!({ "name": strategy, "strategy": strategy, "options": options }));
+        assert_eq!(made["options"]["cert"], certificate);
+        assert_eq!(made["options"].get("signingCert").is_some(), kept);
+        assert_eq!(made["options"]["thumbprints"].as_array().map(Vec::len), Some(1));
+    }
+}
+
+#[test]
+fn options_of_azure_depend_on_its_api() {
+    // TestAccConnectionAzureAD, TestAccSCIMToken.
+    let caller = Caller::start();
+    for (api, older) in [("azure-active-directory-v1.0", true), ("microsoft-identity-platform-v2.0", false)] {
+        let name = if older { "one" } else { "two" };
+        let body = json!({ "name": name, "strategy": "waad", "options": { "identity_api": api } });
+        let (_, made) = caller.post("/connections", body);
+        assert_eq!(made["options"].get("app_domain").is_some(), older);
+        assert_eq!(made["options"].get("thumbprints").is_some(), older);
+        assert_eq!(made.get("provisioning_ticket_url").is_some(), older);
+    }
 }

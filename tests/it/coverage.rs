@@ -21,6 +21,8 @@ const EARLY_ACCESS: &[&str] = &[
     "GET /users/{}/effective-permissions/sources/effective-roles",
     "GET /users/{}/effective-roles",
     "GET /users/{}/effective-roles/sources/groups",
+    "POST /connections/{}/directory-provisioning/synchronized-groups",
+    "DELETE /connections/{}/directory-provisioning/synchronized-groups",
 ];
 
 /// The published operations, by method and path. The names of path parameters are left out,

@@ -5,6 +5,7 @@ mod bearer;
 mod caller;
 mod client_credentials;
 mod clock;
+mod connection_provisioning;
 mod connections;
 mod coverage;
 mod hostile;

@@ -1,16 +1,19 @@
 //! What the service adds to a connection, by strategy: data in `connection_defaults.json`, from recorded creations and
 //! changes.
 //!
-//! Per strategy the file has `members` of the connection and its options in parts: `options` that a creation adds, `kept`
-//! ones that it adds too and that a change of the options leaves as they are, `changed` ones that such a change adds, what
-//! is added `within` an option that was sent, which option is not added where another stands `instead`, and the `scope`
-//! that follows from options that are true. Objects are completed member by member. Texts may name `{name}`, `{domain}`,
-//! `{tenant}` and `{ticket}`, a random text.
+//! Per strategy the file has `members` of the connection and its options in parts: `bare`, which are all the options of a
+//! connection that is created without any, `options` that a creation adds to others, `kept` ones that it adds too and that
+//! a change of the options leaves as they are, `changed` ones that such a change adds, what is added `within` an option
+//! that was sent, which option is not added where another stands `instead`, and the `scope` that follows from options
+//! that are true. Objects are completed member by member. Texts may name `{name}`, `{domain}`, `{tenant}` and `{ticket}`,
+//! a random text. Where an option changes the rest, a strategy has `variants`: the first whose `where` fits counts alone.
 
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
+use super::identity_provider_certificate::learn;
+use super::openid_discovery::{Occasion, discover};
 use crate::domain::{IdShape, Names};
 use crate::store::document::text;
 
@@ -25,84 +28,122 @@ pub(super) fn complete(connection: &mut Map<String, Value>, names: &Names, rando
     let ticket = IdShape::TICKET.draw(random);
     let words =
         [("{name}", name.as_str()), ("{domain}", names.domain()), ("{tenant}", names.tenant()), ("{ticket}", &ticket)];
-    for part in [of(&strategy, "members"), DEFAULTS.get("every")] {
+    let sent = connection.get("options").and_then(Value::as_object);
+    let table = Table::of(&strategy, sent);
+    let bare = table.part("bare").filter(|_| sent.is_none());
+    for part in [table.part("members"), DEFAULTS.get("every")] {
         add(connection, part, &words);
     }
-    if let Some(Value::Object(options)) = connection.get_mut("options") {
-        let instead = of(&strategy, "instead").and_then(Value::as_object).into_iter().flatten();
-        let not_added = instead.filter(|(sent, other)| {
-            options.contains_key(sent.as_str()) && other.as_str().is_some_and(|other| !options.contains_key(other))
-        });
-        let not_added: Vec<&str> = not_added.filter_map(|(_, other)| other.as_str()).collect();
-        add_within(options, &strategy);
-        for part in ["options", "kept"] {
-            add(options, of(&strategy, part), &words);
-        }
-        for option in not_added {
-            options.remove(option);
-        }
-        set_scope(options, &strategy);
+    match (connection.get_mut("options"), bare) {
+        (Some(Value::Object(options)), Some(bare)) => add(options, Some(bare), &words),
+        (Some(Value::Object(options)), None) => complete_new_options(options, &strategy, table, &words),
+        _ => {}
     }
+}
+
+fn complete_new_options(options: &mut Map<String, Value>, strategy: &str, table: Table, words: &[(&str, &str)]) {
+    let sent = options.clone();
+    learn(options, strategy, None);
+    discover(options, strategy, Occasion::Creation);
+    let instead = table.part("instead").and_then(Value::as_object).into_iter().flatten();
+    let not_added = instead.filter(|(given, other)| {
+        options.contains_key(given.as_str()) && other.as_str().is_some_and(|other| !options.contains_key(other))
+    });
+    let not_added: Vec<&str> = not_added.filter_map(|(_, other)| other.as_str()).collect();
+    table.add_within(options);
+    for part in ["options", "kept"] {
+        add(options, table.part(part), words);
+    }
+    for option in not_added {
+        options.remove(option);
+    }
+    table.set_scope(options, &sent);
 }
 
 /// Completes options that a change puts in the place of those that a connection holds.
 pub(super) fn complete_options(options: &mut Map<String, Value>, connection: &Map<String, Value>, names: &Names) {
     let strategy = text(connection, "strategy").unwrap_or_default();
-    add_within(options, strategy);
+    let table = Table::of(strategy, Some(options));
     let held = connection.get("options");
-    for key in of(strategy, "kept").and_then(Value::as_object).into_iter().flat_map(Map::keys) {
+    let sent = options.clone();
+    learn(options, strategy, held);
+    discover(options, strategy, Occasion::Change);
+    table.add_within(options);
+    for key in table.part("kept").and_then(Value::as_object).into_iter().flat_map(Map::keys) {
         if let Some(held) = held.and_then(|held| held.get(key)).filter(|_| !options.contains_key(key)) {
             options.insert(key.clone(), held.clone());
         }
     }
     for part in ["kept", "changed"] {
-        add(options, of(strategy, part), &[("{domain}", names.domain())]);
+        add(options, table.part(part), &[("{domain}", names.domain())]);
     }
-    set_scope(options, strategy);
+    table.set_scope(options, &sent);
 }
 
-/// Sets the scope of those options that are true, in the order of the table, before whatever else was sent as `scope`.
-/// It is a list, or a text where there is a `separator`; `none` is what it is without any.
-fn set_scope(options: &mut Map<String, Value>, strategy: &str) {
-    let Some(table) = of(strategy, "scope") else { return };
-    let separator = table.get("separator").and_then(Value::as_str);
-    let sent: Vec<&str> = match (options.get("scope"), separator) {
-        (None, _) => Vec::new(),
-        (Some(Value::Array(sent)), None) => sent.iter().filter_map(Value::as_str).collect(),
-        (Some(Value::String(sent)), Some(separator)) => sent.split(separator).collect(),
-        (Some(_), _) => return, // whoever sent it in another form knows why
-    };
-    let rows = table.get("of").and_then(Value::as_array).into_iter().flatten();
-    let follows = rows.filter(|row| match &row[0] {
-        Value::String(option) => options.get(option) == Some(&Value::Bool(true)),
-        always => always == &Value::Bool(true),
-    });
-    let mut scope: Vec<&str> = follows.filter_map(|row| row[1].as_str()).collect();
-    for sent in sent {
-        if !sent.is_empty() && !scope.contains(&sent) {
-            scope.push(sent);
+/// What the file says of a strategy.
+#[derive(Clone, Copy)]
+struct Table(Option<&'static Value>);
+
+impl Table {
+    fn of(strategy: &str, options: Option<&Map<String, Value>>) -> Table {
+        let strategy = DEFAULTS.get("strategies").and_then(|strategies| strategies.get(strategy));
+        let variants = strategy.and_then(|strategy| strategy.get("variants")).and_then(Value::as_array);
+        let fits = |variant: &&Value| {
+            let wanted = variant.get("where").and_then(Value::as_object).into_iter().flatten();
+            wanted.into_iter().all(|(option, value)| options.and_then(|options| options.get(option)) == Some(value))
+        };
+        Table(variants.into_iter().flatten().find(fits).or(strategy))
+    }
+
+    fn part(self, name: &str) -> Option<&'static Value> {
+        self.0?.get(name)
+    }
+
+    fn add_within(self, options: &mut Map<String, Value>) {
+        for (path, defaults) in self.part("within").and_then(Value::as_object).into_iter().flatten() {
+            let mut names = path.split('.');
+            let first = names.next().and_then(|name| options.get_mut(name));
+            let place = names.fold(first, |place, name| place?.get_mut(name));
+            if let Some(Value::Object(place)) = place {
+                add(place, Some(defaults), &[]);
+            }
         }
     }
-    let scope = match (scope.is_empty(), separator) {
-        (true, _) => table.get("none").cloned(),
-        (false, Some(separator)) => Some(scope.join(separator).into()),
-        (false, None) => Some(scope.into()),
-    };
-    options.extend(scope.map(|scope| ("scope".to_owned(), scope)));
-}
 
-fn of(strategy: &str, part: &str) -> Option<&'static Value> {
-    DEFAULTS.get("strategies")?.get(strategy)?.get(part)
-}
-
-fn add_within(options: &mut Map<String, Value>, strategy: &str) {
-    for (path, defaults) in of(strategy, "within").and_then(Value::as_object).into_iter().flatten() {
-        let mut names = path.split('.');
-        let first = names.next().and_then(|name| options.get_mut(name));
-        let place = names.fold(first, |place, name| place?.get_mut(name));
-        if let Some(Value::Object(place)) = place {
-            add(place, Some(defaults), &[]);
+    /// Sets the scope of those options that are true: first of those that were `sent`, each in the order of the table,
+    /// then whatever else was sent as `scope`, unless that is `ignored`. It is a list, or a text where there is a
+    /// `separator`; `none` is what it is without any.
+    fn set_scope(self, options: &mut Map<String, Value>, sent: &Map<String, Value>) {
+        let Some(table) = self.part("scope") else { return };
+        let separator = table.get("separator").and_then(Value::as_str);
+        let asked: Vec<&str> = match (sent.get("scope"), separator) {
+            (None, _) => Vec::new(),
+            (Some(_), _) if table.get("sent").is_some_and(|sent| sent == "ignored") => Vec::new(),
+            (Some(Value::Array(asked)), None) => asked.iter().filter_map(Value::as_str).collect(),
+            (Some(Value::String(asked)), Some(separator)) => asked.split(separator).collect(),
+            (Some(_), _) => return, // whoever sent it in another form knows why
+        };
+        let rows = || table.get("of").and_then(Value::as_array).into_iter().flatten();
+        let follows = |row: &&Value, from_sent: bool| match &row[0] {
+            Value::String(option) => {
+                options.get(option) == Some(&Value::Bool(true)) && sent.contains_key(option) == from_sent
+            }
+            always => from_sent && always == &Value::Bool(true),
+        };
+        let first = rows().filter(|row| follows(row, true));
+        let follows = first.chain(rows().filter(|row| follows(row, false)));
+        let mut scope: Vec<&str> = follows.filter_map(|row| row[1].as_str()).collect();
+        for asked in asked {
+            if !asked.is_empty() && !scope.contains(&asked) {
+                scope.push(asked);
+            }
         }
+        let scope = match (scope.is_empty(), separator) {
+            (true, _) => table.get("none").cloned(),
+            (false, Some(separator)) => Some(scope.join(separator).into()),
+            (false, None) => Some(scope.into()),
+        };
+        options.extend(scope.map(|scope| ("scope".to_owned(), scope)));
     }
 }
 
@@ -198,6 +239,22 @@ mod tests {
         let sent = json!({ "email": true, "scope": ["email", "openid", "profile"] });
         assert_eq!(scope("line", sent), json!(["openid", "email", "profile"]));
         assert_eq!(scope("apple", json!({})), Value::Null);
+        // What was sent comes before what is added; WordPress has no say in it (recorded by another suite).
+        assert_eq!(
+            scope("google-oauth2", json!({ "calendar": true, "profile": true })),
+            json!(["profile", "https://www.googleapis.com/auth/calendar", "email"])
+        );
+        assert_eq!(scope("wordpress", json!({ "scope": ["email", "profile", "openid"] })), json!(["profile"]));
+        let flags = json!({ "strategy_version": 2, "email": true, "profile": true, "basic_profile": true });
+        assert_eq!(scope("linkedin", flags), json!(["r_emailaddress", "r_liteprofile", "r_basicprofile"]));
+    }
+
+    #[test]
+    fn a_connection_without_options_may_have_others_than_one_with_some() {
+        let options = |strategy: &str| completed(json!({ "name": "bare", "strategy": strategy }))["options"].take();
+        assert_eq!(options("linkedin"), json!({ "profile": true, "scope": ["r_basicprofile"] }));
+        assert_eq!(options("windowslive"), json!({ "signin": true, "scope": ["wl.signin"] }));
+        assert_eq!(options("email"), json!({ "brute_force_protection": true }));
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! `/connections`: where users come from (resources 6), and which clients may use them.
 //!
-//! Nobody logs in here, so the options of a connection are kept as they were given. What the live service learns by
-//! asking an identity provider (its endpoints, its certificates) is absent. Keys, SCIM and directory provisioning are
-//! not modelled.
+//! Nobody logs in here, so the options of a connection are kept as they were given, completed by strategy. No identity
+//! provider is asked for anything.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -10,7 +9,9 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
+use super::connection_configuration::conceal;
 use super::connection_defaults::{complete, complete_options};
+use super::connection_key::provide_if_used;
 use super::crud::{Fields, Paging, checkpoint, checkpoint_reply, fields_of};
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
@@ -32,6 +33,8 @@ pub(super) const FAMILY: Family = Family {
         Operation::get("/connections/{id}", &["read:connections"], get).query("Get"),
         Operation::patch("/connections/{id}", &["update:connections"], patch).body("Patch"),
         Operation::delete("/connections/{id}", &["delete:connections"], delete).success(202),
+        Operation::get("/connections/{id}/status", &["read:connections"], status),
+        Operation::delete("/connections/{id}/users", &["delete:users"], delete_users).query("DeleteUsers"),
         Operation::get("/connections/{id}/clients", &["read:connections"], list_clients).query("ListClients"),
         Operation::patch("/connections/{id}/clients", &["update:connections"], patch_clients)
             .body("PatchClients")
@@ -92,16 +95,30 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     }
     connection.retain(|_, value| !value.is_null());
     enable_once(&mut connection);
-    let unkept = connection.get_mut("options").map(take_unkept).unwrap_or_default();
+    let from_document = connection.get("options").is_some_and(|options| options.get("metadataXml").is_some());
     complete(&mut connection, call.names, &mut call.state.random);
+    let unkept = match connection.get_mut("options") {
+        Some(Value::Object(options)) => {
+            conceal(options, None, &mut call.state.random);
+            take_unkept(options, from_document)
+        }
+        _ => Map::new(),
+    };
     let id = call.new_id(IdShape::CONNECTION, |state| &state.connections)?;
     connection.insert("id".to_owned(), id.clone().into());
-    Ok(Reply::json(&with_unkept(call.state.connections.insert(&id, connection), unkept)))
+    let connection = call.state.connections.insert(&id, connection);
+    provide_if_used(call, &connection)?;
+    Ok(Reply::json(&with_unkept(connection, unkept)))
 }
 
-/// The database that every tenant begins with ("Auth0 Default Connections").
+/// The database that every tenant begins with ("Auth0 Default Connections"). Those of the recorded tenants are older than
+/// the newest defaults: they take passwords of 14 characters.
 pub(super) fn database(names: &Names, id: &str, random: &mut fastrand::Rng) -> Map<String, Value> {
-    let mut database = super::object(json!({ "name": "Username-Password-Authentication", "strategy": "auth0" }));
+    let mut database = super::object(json!({
+        "name": "Username-Password-Authentication",
+        "options": { "passwordPolicy": "good" },
+        "strategy": "auth0",
+    }));
     complete(&mut database, names, random);
     database.insert("id".to_owned(), id.into());
     database
@@ -118,35 +135,42 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
             *sent = emptied;
         }
     }
-    let unkept = changes.get_mut("options").map(take_unkept).unwrap_or_default();
+    let mut unkept = Map::new();
     if let Some(Value::Object(options)) = changes.get_mut("options") {
         if makes_email_non_unique(held, options) {
             return Err(ApiError::email_made_non_unique());
         }
         complete_options(options, held, call.names);
+        unkept = take_unkept(options, false);
     }
     apply(&mut connection, changes);
     enable_once(&mut connection);
     check(&connection)?;
-    Ok(Reply::json(&with_unkept(call.state.connections.replace(&id, connection), unkept)))
+    if let Some(Value::Object(options)) = connection.get_mut("options") {
+        conceal(options, held.get("options"), &mut call.state.random);
+    }
+    let connection = call.state.connections.replace(&id, connection);
+    provide_if_used(call, &connection)?;
+    Ok(Reply::json(&with_unkept(connection, unkept)))
 }
 
-/// Takes out the options whose `null` only the answer to the request shows; other options may be `null` (recorded).
-fn take_unkept(options: &mut Value) -> Vec<&'static str> {
-    let mut unkept = vec!["authorizationURL", "tokenURL"];
-    unkept.retain(|option| options.get(option) == Some(&Value::Null));
-    if let Some(options) = options.as_object_mut() {
-        options.retain(|option, _| !unkept.contains(&option.as_str()));
-    }
-    unkept
+/// Takes out the options that only the answer to the request shows (recorded): addresses of `null`, where other options
+/// may be `null`, and some of a SAML connection that was made from a document.
+fn take_unkept(options: &mut Map<String, Value>, from_document: bool) -> Map<String, Value> {
+    let addresses =
+        ["authorizationURL", "tokenURL"].into_iter().filter(|option| options.get(*option) == Some(&Value::Null));
+    let of_document =
+        ["bindingMethod", "idpinitiated", "recipientUrl", "thumbprints"].into_iter().filter(|_| from_document);
+    let unkept: Vec<&str> = addresses.chain(of_document).collect();
+    unkept.into_iter().filter_map(|option| options.remove_entry(option)).collect()
 }
 
 /// The connection with those options.
-fn with_unkept(mut connection: Document, unkept: Vec<&str>) -> Document {
+fn with_unkept(mut connection: Document, unkept: Map<String, Value>) -> Document {
     if !unkept.is_empty()
         && let Some(Value::Object(options)) = Document::make_mut(&mut connection).get_mut("options")
     {
-        options.extend(unkept.into_iter().map(|option| (option.to_owned(), Value::Null)));
+        options.extend(unkept);
     }
     connection
 }
@@ -158,6 +182,27 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         Some(_) => Reply::json(&json!({ "deleted_at": timestamp(call.clock.now()) })),
         None => Reply::empty().status(204),
     })
+}
+
+/// Whether the connector of a directory is reached. None ever runs here.
+fn status(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let connection = call.state.connections.get(call.parameter("id")).ok_or_else(ApiError::inexistent_connection)?;
+    match text(connection, "strategy") {
+        Some("ad" | "auth0-adldap") => Err(ApiError::connection_offline()),
+        _ => Ok(Reply::empty()),
+    }
+}
+
+/// Deletes the users of a database with this email; nobody with it is no error (documented).
+fn delete_users(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let connection = call.state.connections.get(call.parameter("id")).ok_or_else(ApiError::inexistent_connection)?;
+    if text(connection, "strategy") != Some("auth0") {
+        return Err(ApiError::not_a_database_connection());
+    }
+    let name = text(connection, "name").unwrap_or_default().to_owned();
+    let email = call.query_text("email").unwrap_or_default().to_owned();
+    call.state.forget_users_of_connection(&name, Some(&email));
+    Ok(Reply::empty())
 }
 
 /// The clients for which a connection is enabled.

@@ -4,18 +4,24 @@ mod client_credentials;
 mod client_grants;
 mod clients;
 mod connection_association;
+mod connection_configuration;
 mod connection_defaults;
+mod connection_key;
+mod connection_keys;
 mod connections;
 mod credential_record;
 mod crud;
 mod device_credentials;
+mod directory_provisionings;
 mod grants;
 mod groups;
+mod identity_provider_certificate;
 mod jobs;
 pub(super) mod log_entry;
 mod log_titles;
 mod logs;
 pub(super) mod new_tenant;
+mod openid_discovery;
 mod organization_client_grants;
 mod organization_clients;
 mod organization_connections;
@@ -25,6 +31,7 @@ mod resource_servers;
 mod role_permissions;
 mod role_users;
 mod roles;
+mod scim_configurations;
 mod scopes;
 mod stats;
 mod tenants;
@@ -56,8 +63,10 @@ pub(super) static FAMILIES: &[Family] = &[
     client_credentials::FAMILY,
     client_grants::FAMILY,
     clients::FAMILY,
+    connection_keys::FAMILY,
     connections::FAMILY,
     device_credentials::FAMILY,
+    directory_provisionings::FAMILY,
     grants::FAMILY,
     groups::FAMILY,
     jobs::FAMILY,
@@ -70,6 +79,7 @@ pub(super) static FAMILIES: &[Family] = &[
     role_permissions::FAMILY,
     role_users::FAMILY,
     roles::FAMILY,
+    scim_configurations::FAMILY,
     stats::FAMILY,
     tenants::FAMILY,
     tickets::FAMILY,

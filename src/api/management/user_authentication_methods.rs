@@ -26,7 +26,7 @@ pub(super) const FAMILY: Family = Family {
     operations: &[
         Operation::get(ALL, &["read:authentication_methods"], list).query("List"),
         Operation::post(ALL, &["create:authentication_methods"], create).body("Create"),
-        Operation::put(ALL, &["update:authentication_methods"], replace_all).body("ReplaceAll"),
+        Operation::put(ALL, &["update:authentication_methods"], replace_all).body("ReplaceAll").success(200),
         Operation::delete(ALL, &["delete:authentication_methods"], delete_all),
         Operation::get(ONE, &["read:authentication_methods"], get),
         Operation::patch(ONE, &["update:authentication_methods"], patch).body("Patch"),
