@@ -111,9 +111,14 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&with_unkept(connection, unkept)))
 }
 
-/// The database that every tenant begins with ("Auth0 Default Connections").
+/// The database that every tenant begins with ("Auth0 Default Connections"). Those of the recorded tenants are older than
+/// the newest defaults: they take passwords of 14 characters.
 pub(super) fn database(names: &Names, id: &str, random: &mut fastrand::Rng) -> Map<String, Value> {
-    let mut database = super::object(json!({ "name": "Username-Password-Authentication", "strategy": "auth0" }));
+    let mut database = super::object(json!({
+        "name": "Username-Password-Authentication",
+        "options": { "passwordPolicy": "good" },
+        "strategy": "auth0",
+    }));
     complete(&mut database, names, random);
     database.insert("id".to_owned(), id.into());
     database
