@@ -6,6 +6,8 @@ pub mod api;
 #[doc(hidden)]
 pub mod cli;
 pub mod domain;
+#[cfg(feature = "conformance")]
+pub mod replay;
 #[doc(hidden)]
 pub mod schema;
 pub mod seed;

@@ -6,6 +6,8 @@
 mod check;
 mod log;
 mod ready;
+#[cfg(feature = "conformance")]
+mod replay;
 mod serve;
 
 use std::env;
@@ -25,6 +27,8 @@ pub fn main() -> ExitCode {
         None => serve::run(&arguments.serve),
         Some(Command::Serve(options)) => serve::run(&options),
         Some(Command::Check(options)) => check::run(&options),
+        #[cfg(feature = "conformance")]
+        Some(Command::Replay(options)) => replay::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -67,6 +71,9 @@ enum Command {
     Serve(ServeOptions),
     /// Say whether a seed is right, without serving it
     Check(CheckOptions),
+    /// Replay recorded traffic and say how alike the answers are
+    #[cfg(feature = "conformance")]
+    Replay(replay::Options),
 }
 
 #[derive(Args)]
