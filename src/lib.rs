@@ -5,9 +5,9 @@ pub mod api;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
-pub mod domain;
 #[cfg(feature = "conformance")]
-pub mod replay;
+pub mod conformance;
+pub mod domain;
 #[doc(hidden)]
 pub mod schema;
 pub mod seed;

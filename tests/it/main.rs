@@ -14,6 +14,8 @@ mod organization_clients;
 mod organization_connections;
 mod quotas;
 mod readme;
+#[cfg(all(feature = "cli", feature = "conformance"))]
+mod replay;
 mod robustness;
 mod rules;
 mod schema_oracle;

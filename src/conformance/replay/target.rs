@@ -1,13 +1,15 @@
 //! The tenant that a recording is replayed against, known by its address and one application with every scope.
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
+use super::super::client::{authorities, client};
 use super::cassette::{Interaction, Replayed};
 use super::identifiers::{Identifiers, decoded};
 
@@ -29,25 +31,27 @@ pub(super) struct Answer {
     pub milliseconds: f64,
 }
 
-/// The longest that an answer may take.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 impl Target {
     /// A tenant at an address. `audience` is the identifier of its Management API, whose host is the tenant's domain.
     ///
     /// # Errors
-    /// The audience is no address, or there is no HTTP client to be had.
-    pub fn new(base: &str, client_id: &str, client_secret: &str, audience: &str) -> Result<Target, String> {
+    /// The audience is no address, the file of certificate authorities cannot be read, or there is no HTTP client to be had.
+    pub fn new(
+        base: &str,
+        client_id: &str,
+        client_secret: &str,
+        audience: &str,
+        ca_file: Option<&Path>,
+    ) -> Result<Target, String> {
         let host = audience.split_once("://").map(|(_, rest)| rest.split(['/', ':']).next().unwrap_or_default());
         let domain =
             host.filter(|host| !host.is_empty()).ok_or("the audience is not an address like https://TENANT/api/v2/")?;
-        let client = Client::builder().no_proxy().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none());
         Ok(Target {
             base: base.trim_end_matches('/').to_owned(),
             client_secret: client_secret.to_owned(),
             audience: audience.to_owned(),
             replayed: Replayed { domain: domain.to_owned(), client_id: client_id.to_owned() },
-            http: client.build().map_err(|error| format!("no HTTP client: {error}"))?,
+            http: client(ca_file.map(authorities).transpose()?.unwrap_or_default())?,
             token: Mutex::new(None),
         })
     }

@@ -236,7 +236,11 @@ impl fmt::Display for Report {
         let sum = |of: fn(&Verdict) -> Option<f64>| self.verdicts.iter().filter_map(of).sum::<f64>() / 1000.0;
         let (live, recorded) =
             (sum(|verdict| verdict.live_ms), sum(|verdict| verdict.live_ms.and(verdict.recorded_ms)));
-        writeln!(f, "\nlive answers took {live:.2} s, the recorded ones of the same requests {recorded:.1} s")
+        write!(f, "\nlive answers took {live:.2} s")?;
+        if recorded > 0.0 {
+            write!(f, ", the recorded ones of the same requests {recorded:.1} s")?;
+        }
+        writeln!(f)
     }
 }
 

@@ -181,11 +181,10 @@ impl<'a> Comparison<'a> {
         match (recorded, live) {
             (Value::Object(recorded), Value::Object(live)) => self.object(recorded, live, pointer, proven),
             (Value::Array(recorded), Value::Array(live)) => self.array(recorded, live, pointer, key, proven),
-            _ if type_of(recorded) != type_of(live) => {
-                if full || !recorded.is_null() && !live.is_null() {
-                    let kind = format!("type {} -> {}", type_of(recorded), type_of(live));
-                    self.differ(pointer, kind, Some(recorded), Some(live));
-                }
+            // Where only the shape counts, nothing is as good as something.
+            _ if type_of(recorded) != type_of(live) && (full || !recorded.is_null() && !live.is_null()) => {
+                let kind = format!("type {} -> {}", type_of(recorded), type_of(live));
+                self.differ(pointer, kind, Some(recorded), Some(live));
             }
             (Value::String(recorded), Value::String(live)) => self.text(recorded, live, pointer, key, full),
             (Value::Bool(then), Value::Bool(now)) if full && then != now && !is_volatile(key) => {

@@ -43,19 +43,19 @@ fn typed<T: serde::de::DeserializeOwned>(content: Value) -> Result<T, String> {
 
 /// A request and its answer, as they went over the wire.
 #[derive(Debug, Default)]
-struct Exchange {
-    method: String,
-    /// With scheme and host.
-    url: String,
-    request_type: Option<String>,
-    request: Value,
-    status: u16,
-    response: Value,
-    duration_ms: Option<f64>,
+pub(super) struct Exchange {
+    pub method: String,
+    /// With scheme and host, or from the path on where only one tenant is asked.
+    pub url: String,
+    pub request_type: Option<String>,
+    pub request: Value,
+    pub status: u16,
+    pub response: Value,
+    pub duration_ms: Option<f64>,
 }
 
 /// A body as text: JSON where it is that, an object where it is a form.
-fn body(text: &str, media_type: Option<&str>) -> Value {
+pub(super) fn body(text: &str, media_type: Option<&str>) -> Value {
     if text.is_empty() {
         return Value::Null;
     }
@@ -108,12 +108,12 @@ fn cassette(name: &str, exchanges: Vec<Exchange>) -> Cassette {
     }
 }
 
-fn interaction(exchange: Exchange, domain: &str) -> Interaction {
+pub(super) fn interaction(exchange: Exchange, domain: &str) -> Interaction {
     let (_, path) = split(&exchange.url);
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     Interaction {
         method: exchange.method.to_ascii_uppercase(),
-        path: path.replace(domain, DOMAIN),
+        path: if domain.is_empty() { path.to_owned() } else { path.replace(domain, DOMAIN) },
         query: pairs(query.as_bytes()).into_iter().map(|(name, value)| (name, anonymous(value, "", domain))).collect(),
         request: anonymous(exchange.request, "", domain),
         request_content_type: exchange.request_type,

@@ -10,6 +10,9 @@ mod evidence;
 mod family;
 mod formats;
 mod identifiers;
+mod proxy;
+mod recorder;
+mod redaction;
 mod report;
 mod story;
 mod target;
@@ -20,7 +23,9 @@ use serde_json::Value;
 
 pub use cassette::{Altered, Cassette, Interaction, Replayed};
 pub use compare::Difference;
-pub use report::{Outcome, Report, Verdict};
+pub use proxy::Proxy;
+pub use recorder::Recorder;
+pub use report::{Count, Outcome, Report, Verdict};
 pub use target::Target;
 
 use compare::{Basis, Comparison, List, Proven};
