@@ -5,6 +5,8 @@ pub mod api;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod domain;
 #[doc(hidden)]
 pub mod schema;

@@ -6,6 +6,10 @@
 mod check;
 mod log;
 mod ready;
+#[cfg(feature = "conformance")]
+mod record;
+#[cfg(feature = "conformance")]
+mod replay;
 mod serve;
 
 use std::env;
@@ -25,15 +29,21 @@ pub fn main() -> ExitCode {
         None => serve::run(&arguments.serve),
         Some(Command::Serve(options)) => serve::run(&options),
         Some(Command::Check(options)) => check::run(&options),
+        #[cfg(feature = "conformance")]
+        Some(Command::Record(options)) => record::run(&options),
+        #[cfg(feature = "conformance")]
+        Some(Command::Replay(options)) => return replay::run(&options).unwrap_or_else(|mistake| wrong(&mistake)),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(mistake) => {
-            // A file name may hold anything; the sentence stays on its line.
-            eprintln!("m2mock: {}", log::printable(&mistake.to_string()));
-            ExitCode::from(2)
-        }
+        Err(mistake) => wrong(&mistake),
     }
+}
+
+fn wrong(mistake: &Mistake) -> ExitCode {
+    // A file name may hold anything; the sentence stays on its line.
+    eprintln!("m2mock: {}", log::printable(&mistake.to_string()));
+    ExitCode::from(2)
 }
 
 /// A stateful mock of an Auth0 tenant: token endpoint and Management API.
@@ -67,6 +77,12 @@ enum Command {
     Serve(ServeOptions),
     /// Say whether a seed is right, without serving it
     Check(CheckOptions),
+    /// Stand in front of a tenant and record what passes through
+    #[cfg(feature = "conformance")]
+    Record(record::Options),
+    /// Replay recorded traffic and say how alike the answers are
+    #[cfg(feature = "conformance")]
+    Replay(replay::Options),
 }
 
 #[derive(Args)]

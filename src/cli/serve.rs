@@ -49,7 +49,7 @@ fn tenant(options: &ServeOptions) -> Result<Tenant, Mistake> {
     Ok(tenant)
 }
 
-fn bind(host: &str, port: u16) -> Result<TcpListener, Mistake> {
+pub(super) fn bind(host: &str, port: u16) -> Result<TcpListener, Mistake> {
     let refused = |error: io::Error| {
         Mistake(match error.kind() {
             ErrorKind::AddrInUse => format!(
@@ -102,7 +102,7 @@ async fn serve(
 }
 
 /// What a client on this machine writes to reach the address.
-fn authority(mut address: SocketAddr) -> String {
+pub(super) fn authority(mut address: SocketAddr) -> String {
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
         IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
@@ -113,7 +113,7 @@ fn authority(mut address: SocketAddr) -> String {
 
 /// Ready when the first Ctrl-C or SIGTERM arrives; both are caught from the moment this returns.
 #[cfg(unix)]
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+pub(super) fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
 
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -127,13 +127,13 @@ fn stop_signal() -> io::Result<impl Future<Output = ()>> {
 }
 
 #[cfg(not(unix))]
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+pub(super) fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     Ok(async {
         let _ = tokio::signal::ctrl_c().await;
     })
 }
 
-fn no_runtime(error: io::Error) -> Mistake {
+pub(super) fn no_runtime(error: io::Error) -> Mistake {
     Mistake(format!("the machine gives no thread or no socket: {error}"))
 }
 

@@ -39,6 +39,16 @@ pub(crate) async fn serve(listener: TcpListener, tenant: Arc<Tenant>) {
     serve_within(&BOUNDS, listener, router::router(tenant)).await;
 }
 
+/// The same for requests that something else answers than a tenant.
+#[cfg(all(feature = "cli", feature = "conformance"))]
+pub(crate) async fn serve_with<Answer, Answered>(listener: TcpListener, answer: Answer)
+where
+    Answer: Fn(http::Request<bytes::Bytes>) -> Answered + Clone + Send + Sync + 'static,
+    Answered: Future<Output = http::Response<bytes::Bytes>> + Send,
+{
+    serve_within(&BOUNDS, listener, router::router_for(answer)).await;
+}
+
 async fn serve_within(bounds: &Bounds, listener: TcpListener, router: Router) {
     let places = Arc::new(Semaphore::new(bounds.connections));
     let mut http = http1::Builder::new();

@@ -20,6 +20,8 @@ mod token_request;
 
 #[cfg(feature = "cli")]
 pub(crate) use connections::serve;
+#[cfg(all(feature = "cli", feature = "conformance"))]
+pub(crate) use connections::serve_with;
 #[cfg(feature = "cli")]
 pub(crate) use founding::mistake;
 pub use mock::{MockTenant, MockTenantBuilder};

@@ -38,6 +38,23 @@ pub(super) fn router(tenant: Arc<Tenant>) -> Router {
     Router::new().fallback(answer).with_state(tenant)
 }
 
+/// The same for requests that something else answers than a tenant, in its own time.
+#[cfg(feature = "conformance")]
+pub(super) fn router_for<Answer, Answered>(answer: Answer) -> Router
+where
+    Answer: Fn(http::Request<Bytes>) -> Answered + Clone + Send + Sync + 'static,
+    Answered: Future<Output = http::Response<Bytes>> + Send,
+{
+    Router::new().fallback(async move |request: Request| {
+        let (head, mut body) = request.into_parts();
+        match timeout(BODY_TIMEOUT, read(&mut body, 0)).await {
+            Ok(Ok(body)) => answer(http::Request::from_parts(head, body)).await.map(Body::from),
+            Ok(Err(unread)) => http::Response::from(unread.error()).map(Body::from),
+            Err(_late) => http::Response::from(Unread::Late.error()).map(Body::from),
+        }
+    })
+}
+
 async fn answer(State(tenant): State<Arc<Tenant>>, request: Request) -> Response {
     let (head, mut body) = request.into_parts();
     let announced = head.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0);

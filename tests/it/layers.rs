@@ -15,17 +15,21 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("api", &["domain", "schema", "search", "store", "token"]),
     ("seed", &["domain", "schema", "search", "store", "token", "api"]),
     ("server", &["domain", "schema", "search", "store", "token", "api", "seed"]),
-    ("cli", &["domain", "schema", "search", "store", "token", "api", "seed", "server"]),
+    // It speaks HTTP, so that a real tenant can stand in the mock's place.
+    ("conformance", &[]),
+    ("cli", &["domain", "schema", "search", "store", "token", "api", "seed", "server", "conformance"]),
 ];
 
 /// A crate that only some files may name: its name, and how those files begin.
-const FENCED: &[(&str, &str)] = &[
-    ("axum", "server/"),
-    ("hyper", "server/"),
-    ("hyper_util", "server/"),
-    ("ring", "token/signer.rs"),
-    ("tantivy_query_grammar", "search/"),
-    ("serde_yaml_ng", "seed/tenant_yaml.rs"),
+const FENCED: &[(&str, &[&str])] = &[
+    ("axum", &["server/"]),
+    ("hyper", &["server/"]),
+    ("hyper_util", &["server/"]),
+    ("reqwest", &["conformance/"]),
+    ("ring", &["token/signer.rs"]),
+    ("rustls", &["conformance/client.rs"]),
+    ("tantivy_query_grammar", &["search/"]),
+    ("serde_yaml_ng", &["seed/tenant_yaml.rs", "conformance/replay/formats/mod.rs"]),
 ];
 
 /// A line of code and the module that it stands in: `["api", "management", "clients"]`.
@@ -156,9 +160,9 @@ fn a_layer_imports_only_the_layers_below_it() {
 fn some_crates_stay_behind_one_file() {
     let mut faults = Vec::new();
     for line in lines() {
-        for (name, home) in FENCED {
-            if line.names(name) && !line.file.starts_with(home) {
-                faults.push(format!("{}: only src/{home} names {name}", line.place()));
+        for (name, homes) in FENCED {
+            if line.names(name) && !homes.iter().any(|home| line.file.starts_with(home)) {
+                faults.push(format!("{}: only src/{} names {name}", line.place(), homes.join(" and src/")));
             }
         }
     }

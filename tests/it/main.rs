@@ -24,6 +24,8 @@ mod organization_invitations;
 mod organization_members;
 mod quotas;
 mod readme;
+#[cfg(all(feature = "cli", feature = "conformance"))]
+mod replay;
 mod robustness;
 mod roles;
 mod rules;

@@ -1,0 +1,140 @@
+//! `m2mock replay CASSETTE...`: recorded traffic against a tenant, the mock unless another is named.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use tokio::runtime;
+
+use super::Mistake;
+use crate::conformance::replay::{Cassette, Count, Report, Target, replay};
+use crate::server::MockTenant;
+
+#[derive(Args)]
+pub(super) struct Options {
+    /// Recordings, or folders of them: JSON of its own, HAR, go-vcr, nock or Ruby VCR
+    #[arg(value_name = "CASSETTE", required = true)]
+    cassettes: Vec<PathBuf>,
+    #[command(flatten)]
+    target: TargetOptions,
+    /// Report these families only, separated by commas; everything is replayed all the same
+    #[arg(long, value_name = "FAMILY", value_delimiter = ',')]
+    only: Vec<String>,
+    /// Print the most frequent kinds of difference, so many
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    show: usize,
+    /// Write every verdict to this file
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Fail if a family falls below what this file says: lines of a family and its per cent of exact answers
+    #[arg(long, value_name = "FILE")]
+    ratchet: Option<PathBuf>,
+}
+
+// A tenant that is not started here. No doc comment: clap would take it for the description of the command.
+#[derive(Args)]
+struct TargetOptions {
+    /// Address of a tenant, instead of a mock started for the replay
+    #[arg(long, value_name = "URL", env = "M2MOCK_TARGET", requires_all = ["client_id", "client_secret", "audience"])]
+    target: Option<String>,
+    /// Client id of an application there that is granted every scope of its Management API
+    #[arg(long, value_name = "ID", env = "M2MOCK_TARGET_CLIENT_ID", requires = "target")]
+    client_id: Option<String>,
+    /// Its secret
+    #[arg(
+        long,
+        value_name = "SECRET",
+        env = "M2MOCK_TARGET_CLIENT_SECRET",
+        hide_env_values = true,
+        requires = "target"
+    )]
+    client_secret: Option<String>,
+    /// Identifier of its Management API, as https://TENANT/api/v2/
+    #[arg(long, value_name = "URI", env = "M2MOCK_TARGET_AUDIENCE", requires = "target")]
+    audience: Option<String>,
+    /// Certificate authorities to trust beside those of the machine, in PEM
+    #[arg(long, value_name = "FILE", requires = "target")]
+    ca_file: Option<PathBuf>,
+}
+
+/// Exit codes: 0 as alike as the ratchet asks, 1 a family fell, 2 the replay could not happen.
+pub(super) fn run(options: &Options) -> Result<ExitCode, Mistake> {
+    let corpus = Cassette::load(&options.cassettes).map_err(Mistake)?;
+    let ratchet = options.ratchet.as_deref().map(Ratchet::read).transpose()?;
+    let report = replayed(&corpus, &options.target).map_err(Mistake)?.only(&options.only);
+    print!("{report}");
+    if options.show > 0 {
+        println!("\nThe most frequent kinds of difference:");
+        for (count, kind, example) in report.kinds().into_iter().take(options.show) {
+            println!("{count:5}  {kind}\n       e.g. {example}");
+        }
+    }
+    if let Some(file) = &options.json {
+        let text = format!("{:#}\n", report.json());
+        std::fs::write(file, text)
+            .map_err(|error| Mistake(format!("{} cannot be written: {error}", file.display())))?;
+    }
+    Ok(match ratchet {
+        Some(ratchet) if !ratchet.holds(&report) => ExitCode::FAILURE,
+        _ => ExitCode::SUCCESS,
+    })
+}
+
+/// What was reached before: families, and how many per cent of their answers were exact.
+struct Ratchet(Vec<(String, f64)>);
+
+impl Ratchet {
+    fn read(file: &Path) -> Result<Ratchet, Mistake> {
+        let wrong = |what: String| Mistake(format!("the ratchet {}: {what}", file.display()));
+        let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+        let lines = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
+        let read = |line: &str| {
+            let (family, percent) = line.split_once('\t')?;
+            Some((family.to_owned(), percent.trim().parse().ok()?))
+        };
+        let lines =
+            lines.map(|line| read(line).ok_or_else(|| wrong(format!("not a family, a tab and a number: {line}"))));
+        lines.collect::<Result<_, _>>().map(Ratchet)
+    }
+
+    /// Tells what fell, and what may be raised.
+    fn holds(&self, report: &Report) -> bool {
+        /// Half of the last digit that the file has.
+        const ROUNDING: f64 = 0.005;
+        let reached: HashMap<String, Count> = report.families().into_iter().collect();
+        let mut holds = true;
+        println!();
+        for (family, least) in &self.0 {
+            // Nothing to score is nothing wrong.
+            let reached = reached.get(family).and_then(Count::exact_percent).unwrap_or(100.0);
+            if reached < least - ROUNDING {
+                holds = false;
+                println!("{family}: {reached:.2} % exact, but {least:.2} % was reached before");
+            } else if reached > least + ROUNDING {
+                println!("{family}: {reached:.2} % exact, more than the {least:.2} % of the ratchet: raise it");
+            }
+        }
+        println!("replay: {}", if holds { "as exact as the ratchet asks" } else { "lower than the ratchet" });
+        holds
+    }
+}
+
+fn replayed(corpus: &[Cassette], options: &TargetOptions) -> Result<Report, String> {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| format!("no runtime: {error}"))?;
+    let TargetOptions {
+        target: Some(base),
+        client_id: Some(id),
+        client_secret: Some(secret),
+        audience: Some(audience),
+        ca_file,
+    } = options
+    else {
+        let mock = MockTenant::start();
+        let (id, secret) = mock.management_client();
+        let target = Target::new(&mock.uri(), &id, &secret, &mock.management_audience(), None)?;
+        return runtime.block_on(replay(corpus, &target));
+    };
+    runtime.block_on(replay(corpus, &Target::new(base, id, secret, audience, ca_file.as_deref())?))
+}

@@ -1,0 +1,283 @@
+//! The formats in which others record, told apart by what a file holds. Each is read into requests as they went over the
+//! wire; what follows from that is the same for all.
+
+mod go_vcr;
+mod har;
+mod nock;
+mod ruby_vcr;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::cassette::{Cassette, Interaction};
+
+/// Reads a cassette in whichever format it is. `name` is what it is called if it does not say.
+pub(super) fn read(name: &str, text: &str) -> Result<Cassette, String> {
+    // Each JSON text is YAML as well, but the reader for JSON tells mistakes better.
+    let content: Value = match serde_json::from_str(text) {
+        Ok(content) => content,
+        Err(error) if text.trim_start().starts_with(['{', '[']) => return Err(format!("is no JSON: {error}")),
+        Err(_) => serde_yaml_ng::from_str(text).map_err(|error| format!("is neither JSON nor YAML: {error}"))?,
+    };
+    let has = |member: &str| content.get(member).is_some();
+    let exchanges = if has("cassette") && has("interactions") {
+        return typed(content);
+    } else if has("log") {
+        har::read(typed(content)?)
+    } else if has("http_interactions") {
+        ruby_vcr::read(typed(content)?)
+    } else if has("interactions") {
+        go_vcr::read(typed(content)?)
+    } else if content.is_array() {
+        nock::read(typed(content)?)
+    } else {
+        return Err("is none of the known formats: m2mock's own, HAR, go-vcr, nock, Ruby VCR".to_owned());
+    };
+    Ok(cassette(name, exchanges))
+}
+
+fn typed<T: serde::de::DeserializeOwned>(content: Value) -> Result<T, String> {
+    serde_json::from_value(content).map_err(|error| format!("is not as its format has it: {error}"))
+}
+
+/// A request and its answer, as they went over the wire.
+#[derive(Debug, Default)]
+pub(super) struct Exchange {
+    pub method: String,
+    /// With scheme and host, or from the path on where only one tenant is asked.
+    pub url: String,
+    pub request_type: Option<String>,
+    pub request: Value,
+    pub status: u16,
+    pub response: Value,
+    pub duration_ms: Option<f64>,
+}
+
+/// A body as text: JSON where it is that, an object where it is a form.
+pub(super) fn body(text: &str, media_type: Option<&str>) -> Value {
+    if text.is_empty() {
+        return Value::Null;
+    }
+    if media_type.is_some_and(|media_type| media_type.starts_with("application/x-www-form-urlencoded")) {
+        return Value::Object(pairs(text.as_bytes()).into_iter().collect());
+    }
+    serde_json::from_str(text).unwrap_or_else(|_| text.into())
+}
+
+/// `a=1&b=2`; a repeated name has a list.
+fn pairs(text: &[u8]) -> BTreeMap<String, Value> {
+    let mut pairs: BTreeMap<String, Value> = BTreeMap::new();
+    for (name, value) in form_urlencoded::parse(text).into_owned() {
+        match pairs.get_mut(&name) {
+            None => {
+                pairs.insert(name, value.into());
+            }
+            Some(Value::Array(values)) => values.push(value.into()),
+            Some(first) => *first = Value::Array(vec![first.take(), value.into()]),
+        }
+    }
+    pairs
+}
+
+/// The value of a header whose name is written in any case.
+fn header<'a>(headers: impl IntoIterator<Item = (&'a str, &'a str)>, wanted: &str) -> Option<String> {
+    headers.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.to_owned())
+}
+
+/// Scheme and host apart from path and query.
+fn split(url: &str) -> (&str, &str) {
+    let Some((_, rest)) = url.split_once("://") else { return ("", url) };
+    let end = rest.find('/').unwrap_or(rest.len());
+    let authority = &rest[..end];
+    (authority.split_once(':').map_or(authority, |(host, _)| host), &rest[end..])
+}
+
+/// The exchanges with one tenant: the first host whose Management API or token endpoint was asked. Its name becomes a
+/// placeholder, so that another tenant can stand in for it.
+fn cassette(name: &str, exchanges: Vec<Exchange>) -> Cassette {
+    let is_ours = |path: &str| path.starts_with("/api/v2/") || path.starts_with("/oauth/");
+    let tenant = exchanges.iter().map(|exchange| split(&exchange.url)).find(|(_, path)| is_ours(path));
+    let domain = tenant.map(|(host, _)| host.to_owned()).unwrap_or_default();
+    let interactions = exchanges.into_iter().filter(|exchange| split(&exchange.url).0 == domain);
+    Cassette {
+        source: String::new(),
+        cassette: name.to_owned(),
+        recorded_with: None,
+        interactions: interactions.map(|exchange| interaction(exchange, &domain)).collect(),
+    }
+}
+
+pub(super) fn interaction(exchange: Exchange, domain: &str) -> Interaction {
+    let (_, path) = split(&exchange.url);
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    Interaction {
+        method: exchange.method.to_ascii_uppercase(),
+        path: if domain.is_empty() { path.to_owned() } else { path.replace(domain, DOMAIN) },
+        query: pairs(query.as_bytes()).into_iter().map(|(name, value)| (name, anonymous(value, "", domain))).collect(),
+        request: anonymous(exchange.request, "", domain),
+        request_content_type: exchange.request_type,
+        status: exchange.status,
+        response: anonymous(exchange.response, "", domain),
+        duration_ms: exchange.duration_ms,
+        ..Interaction::default()
+    }
+}
+
+const DOMAIN: &str = "{{tenant_domain}}";
+const NAME: &str = "{{tenant_name}}";
+
+/// A value with placeholders for the tenant's domain, and for its name where a member says so.
+fn anonymous(value: Value, key: &str, domain: &str) -> Value {
+    match value {
+        Value::String(text) if domain.is_empty() => Value::String(text),
+        Value::String(text) if key == "tenant" && domain.split('.').next() == Some(&text) => NAME.into(),
+        Value::String(text) => text.replace(domain, DOMAIN).into(),
+        Value::Array(items) => items.into_iter().map(|item| anonymous(item, key, domain)).collect(),
+        Value::Object(members) => {
+            let members = members.into_iter().map(|(key, value)| {
+                let value = anonymous(value, &key, domain);
+                (key, value)
+            });
+            Value::Object(members.collect::<Map<String, Value>>())
+        }
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::read;
+
+    const OWN: &str = r#"{ "cassette": "story", "interactions": [
+        { "method": "POST", "path": "/api/v2/clients", "query": {}, "request": { "name": "bot" },
+          "request_content_type": "application/json", "status": 201,
+          "response": { "client_id": "abc", "name": "bot", "tenant": "{{tenant_name}}" }, "duration_ms": 12.5 } ] }"#;
+
+    const HAR: &str = r#"{ "log": { "version": "1.2", "entries": [
+        { "time": 3.0, "request": { "method": "GET", "url": "https://elsewhere.example/picture.png", "headers": [] },
+          "response": { "status": 200, "headers": [], "content": { "text": "" } } },
+        { "time": 12.5, "request": { "method": "POST", "url": "https://travel0.auth0.example/api/v2/clients",
+            "headers": [ { "name": "content-type", "value": "application/json" } ],
+            "postData": { "mimeType": "application/json", "text": "{\"name\":\"bot\"}" } },
+          "response": { "status": 201, "headers": [], "content": { "mimeType": "application/json", "encoding": "base64",
+            "text": "eyJjbGllbnRfaWQiOiJhYmMiLCJuYW1lIjoiYm90IiwidGVuYW50IjoidHJhdmVsMCJ9" } } } ] } }"#;
+
+    const GO_VCR_1: &str = r#"
+version: 1
+interactions:
+- request:
+    body: |
+      {"name":"bot"}
+    form: {}
+    headers:
+      Content-Type: [application/json]
+    url: https://travel0.auth0.example/api/v2/clients
+    method: POST
+  response:
+    body: '{"client_id":"abc","name":"bot","tenant":"travel0"}'
+    headers: {}
+    status: 201 Created
+    code: 201
+    duration: 12.5ms
+"#;
+
+    const GO_VCR_2: &str = r#"
+version: 2
+interactions:
+    - id: 0
+      request:
+        proto: HTTP/1.1
+        content_length: 15
+        host: travel0.auth0.example
+        body: |
+            {"name":"bot"}
+        form: {}
+        headers:
+            Content-Type:
+                - application/json
+        url: https://travel0.auth0.example/api/v2/clients
+        method: POST
+      response:
+        proto: HTTP/2.0
+        content_length: -1
+        uncompressed: true
+        body: '{"client_id":"abc","name":"bot","tenant":"travel0"}'
+        headers: {}
+        status: 201 Created
+        code: 201
+        duration: 12.5ms
+"#;
+
+    const NOCK: &str = r#"[ { "scope": "https://travel0.auth0.example:443", "method": "POST", "path": "/api/v2/clients",
+        "body": { "name": "bot" }, "status": 201,
+        "response": { "client_id": "abc", "name": "bot", "tenant": "travel0" }, "rawHeaders": [],
+        "reqheaders": { "content-type": "application/json" }, "responseIsBinary": false } ]"#;
+
+    const RUBY_VCR: &str = r#"
+---
+http_interactions:
+- request:
+    method: post
+    uri: https://travel0.auth0.example/api/v2/clients
+    body:
+      encoding: UTF-8
+      string: '{"name":"bot"}'
+    headers:
+      Content-Type:
+      - application/json
+  response:
+    status:
+      code: 201
+      message: Created
+    headers: {}
+    body:
+      encoding: ASCII-8BIT
+      base64_string: eyJjbGllbnRfaWQiOiJhYmMiLCJuYW1lIjoiYm90IiwidGVuYW50IjoidHJhdmVsMCJ9
+  recorded_at: Mon, 01 Jun 2026 10:00:00 GMT
+recorded_with: VCR 6.2.0
+"#;
+
+    #[rstest]
+    #[case::its_own(OWN)]
+    #[case::har(HAR)]
+    #[case::go_vcr_1(GO_VCR_1)]
+    #[case::go_vcr_2(GO_VCR_2)]
+    #[case::nock(NOCK)]
+    #[case::ruby_vcr(RUBY_VCR)]
+    fn every_format_tells_the_same_story(#[case] text: &str) {
+        let cassette = read("story", text).unwrap();
+        assert_eq!(cassette.cassette, "story");
+        let [item] = cassette.interactions.as_slice() else { panic!("one interaction: {cassette:?}") };
+        assert_eq!((item.method.as_str(), item.path.as_str(), item.status), ("POST", "/api/v2/clients", 201));
+        assert_eq!(item.request, json!({ "name": "bot" }));
+        assert_eq!(item.request_content_type.as_deref(), Some("application/json"));
+        assert_eq!(item.response, json!({ "client_id": "abc", "name": "bot", "tenant": "{{tenant_name}}" }));
+        assert!(item.duration_ms.is_none_or(|duration| duration == 12.5));
+    }
+
+    #[test]
+    fn a_query_and_a_form_are_read_into_their_values() {
+        let text = r#"[ { "scope": "https://t.example:443", "method": "POST", "path": "/oauth/token?a=1&a=2&b=%2F",
+            "body": "grant_type=client_credentials&audience=https%3A%2F%2Ft.example%2F", "status": 200, "response": "",
+            "reqheaders": { "Content-Type": "application/x-www-form-urlencoded" } } ]"#;
+        let cassette = read("story", text).unwrap();
+        let item = &cassette.interactions[0];
+        assert_eq!(json!(item.query), json!({ "a": ["1", "2"], "b": "/" }));
+        let form = json!({ "grant_type": "client_credentials", "audience": "https://{{tenant_domain}}/" });
+        assert_eq!(item.request, form);
+        assert!(item.response.is_null());
+    }
+
+    #[rstest]
+    #[case::broken("{ \"log\": ", "is no JSON")]
+    #[case::something_else("{ \"hello\": 1 }", "none of the known formats")]
+    #[case::half_of_it("{ \"log\": { \"entries\": [ {} ] } }", "is not as its format has it")]
+    fn a_file_that_is_no_recording_is_named_as_such(#[case] text: &str, #[case] expected: &str) {
+        let mistake = read("story", text).unwrap_err();
+        assert!(mistake.contains(expected), "{mistake}");
+    }
+}

@@ -1,0 +1,99 @@
+//! A reverse proxy in front of a tenant that records what passes through it.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderName, Request, Response, StatusCode};
+
+use super::super::client::{authorities, client};
+use super::formats::{Exchange, body};
+use super::recorder::Recorder;
+
+/// Forwards requests to one tenant and records them.
+pub struct Proxy {
+    base: String,
+    http: reqwest::Client,
+    recorder: Mutex<Recorder>,
+}
+
+impl Proxy {
+    /// A proxy for the tenant at an address, which records into a cassette.
+    ///
+    /// # Errors
+    /// The file of certificate authorities cannot be read, or there is no HTTP client to be had.
+    pub fn new(base: &str, recorder: Recorder, ca_file: Option<&Path>) -> Result<Proxy, String> {
+        let http = client(ca_file.map(authorities).transpose()?.unwrap_or_default())?;
+        Ok(Proxy { base: base.trim_end_matches('/').to_owned(), http, recorder: Mutex::new(recorder) })
+    }
+
+    /// Asks the tenant, records, and answers. A tenant that cannot be reached is a 502 and no recording.
+    pub async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let begun = Instant::now();
+        let answer = match self.forward(&request).await {
+            Ok(answer) => answer,
+            Err(error) => return plain(StatusCode::BAD_GATEWAY, format!("the tenant did not answer: {error}\n")),
+        };
+        let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
+        match self.record(&request, &answer, milliseconds) {
+            Ok(()) => answer,
+            Err(error) => {
+                plain(StatusCode::INTERNAL_SERVER_ERROR, format!("the recording cannot be written: {error}\n"))
+            }
+        }
+    }
+
+    async fn forward(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, reqwest::Error> {
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        let forwarded = self.http.request(request.method().clone(), format!("{}{path}", self.base));
+        let response = forwarded.headers(end_to_end(request.headers())).body(request.body().clone()).send().await?;
+        let (status, headers) = (response.status(), end_to_end(response.headers()));
+        let mut answer = Response::new(response.bytes().await?);
+        *answer.status_mut() = status;
+        *answer.headers_mut() = headers;
+        Ok(answer)
+    }
+
+    fn record(&self, request: &Request<Bytes>, answer: &Response<Bytes>, milliseconds: f64) -> std::io::Result<()> {
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        let header = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+        let media_type = header(CONTENT_TYPE).map(str::to_owned);
+        let mut sent = body(&String::from_utf8_lossy(request.body()), media_type.as_deref());
+        if path == "/oauth/token"
+            && header(AUTHORIZATION).is_some_and(|value| value.starts_with("Basic"))
+            && sent.is_object()
+        {
+            // A replay proves itself in the body.
+            sent["client_id"] = "{{client_id}}".into();
+            sent["client_secret"] = "[REDACTED]".into();
+        }
+        let exchange = Exchange {
+            method: request.method().to_string(),
+            url: path.to_owned(),
+            request_type: media_type,
+            request: sent,
+            status: answer.status().as_u16(),
+            response: body(&String::from_utf8_lossy(answer.body()), None),
+            duration_ms: Some((milliseconds * 1000.0).round() / 1000.0),
+        };
+        self.recorder.lock().unwrap_or_else(PoisonError::into_inner).add(exchange)
+    }
+}
+
+/// The headers that are not about one connection. The host is that of the tenant, and bodies are forwarded whole and
+/// unpacked.
+fn end_to_end(headers: &HeaderMap) -> HeaderMap {
+    let mut kept = headers.clone();
+    for name in [HOST, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, http::header::ACCEPT_ENCODING] {
+        kept.remove(name);
+    }
+    kept
+}
+
+fn plain(status: StatusCode, text: String) -> Response<Bytes> {
+    let mut answer = Response::new(Bytes::from(text));
+    *answer.status_mut() = status;
+    answer
+}

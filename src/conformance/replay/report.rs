@@ -1,0 +1,259 @@
+//! What came of a replay, by interaction and by family.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::cassette::{Cassette, Interaction};
+use super::compare::{Difference, starred};
+use super::family::{FIRST, family};
+use super::identifiers::{is_identifier, template};
+use super::target::Answer;
+
+/// How alike an answer is to the recorded one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// The same status, and a body that is the same by the rules of comparison.
+    Exact,
+    /// The same status, another body.
+    Close,
+    /// Another status.
+    Wrong,
+    /// The recording says nothing about this tenant.
+    Skipped,
+}
+
+/// The outcome of one interaction.
+#[derive(Clone, Debug, Serialize)]
+pub struct Verdict {
+    /// Where the cassette comes from.
+    pub source: String,
+    /// Its name.
+    pub cassette: String,
+    /// The place of the interaction in it.
+    pub index: usize,
+    /// The family of operations.
+    pub family: String,
+    /// HTTP method.
+    pub method: String,
+    /// Recorded path.
+    pub path: String,
+    /// Recorded status.
+    pub recorded_status: u16,
+    /// Status of the live answer, if the request was sent.
+    pub live_status: Option<u16>,
+    /// How long the recorded answer took.
+    pub recorded_ms: Option<f64>,
+    /// How long the live answer took.
+    pub live_ms: Option<f64>,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Why it was skipped or is wrong.
+    pub reason: Option<&'static str>,
+    /// Where the bodies differ.
+    pub differences: Vec<Difference>,
+    /// What is different and not scored.
+    pub notes: BTreeSet<&'static str>,
+    /// The live body, where the status differs.
+    pub live_body: Option<Value>,
+}
+
+impl Verdict {
+    pub(super) fn new(cassette: &Cassette, index: usize, item: &Interaction) -> Verdict {
+        Verdict {
+            source: cassette.source.clone(),
+            cassette: cassette.cassette.clone(),
+            index,
+            family: family(&item.path),
+            method: item.method.clone(),
+            path: item.path.clone(),
+            recorded_status: item.status,
+            live_status: None,
+            recorded_ms: item.duration_ms,
+            live_ms: None,
+            outcome: Outcome::Exact,
+            reason: None,
+            differences: Vec::new(),
+            notes: BTreeSet::new(),
+            live_body: None,
+        }
+    }
+
+    pub(super) fn skip(&mut self, reason: &'static str) {
+        self.outcome = Outcome::Skipped;
+        self.reason = Some(reason);
+    }
+
+    pub(super) fn wrong(&mut self, follows: bool, _: &Interaction, answer: &Answer) {
+        self.outcome = Outcome::Wrong;
+        self.reason = Some(if follows { "follows from an earlier failure" } else { "status" });
+        self.live_body = Some(answer.body.clone());
+    }
+
+    pub(super) fn compared(&mut self, differences: Vec<Difference>, notes: BTreeSet<&'static str>) {
+        self.outcome = if differences.is_empty() { Outcome::Exact } else { Outcome::Close };
+        self.differences = differences;
+        self.notes = notes;
+    }
+
+    fn place(&self) -> String {
+        format!("{}/{}#{}", self.source, self.cassette, self.index)
+    }
+}
+
+/// How many interactions came out how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Count {
+    /// Exact ones.
+    pub exact: usize,
+    /// Those with another body.
+    pub close: usize,
+    /// Those with another status.
+    pub wrong: usize,
+    /// Those that say nothing.
+    pub skipped: usize,
+}
+
+impl Count {
+    fn add(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Exact => self.exact += 1,
+            Outcome::Close => self.close += 1,
+            Outcome::Wrong => self.wrong += 1,
+            Outcome::Skipped => self.skipped += 1,
+        }
+    }
+
+    /// Exact ones among those that were scored, per cent.
+    pub fn exact_percent(&self) -> Option<f64> {
+        let scored = self.exact + self.close + self.wrong;
+        (scored > 0).then(|| 100.0 * self.exact as f64 / scored as f64)
+    }
+}
+
+/// The verdicts of a replay.
+#[derive(Clone, Debug)]
+pub struct Report {
+    verdicts: Vec<Verdict>,
+}
+
+impl Report {
+    pub(super) fn new(verdicts: Vec<Verdict>) -> Report {
+        Report { verdicts }
+    }
+
+    /// Only these families; all of them if none is named.
+    #[must_use]
+    pub fn only(mut self, families: &[String]) -> Report {
+        self.verdicts.retain(|verdict| families.is_empty() || families.contains(&verdict.family));
+        self
+    }
+
+    /// Each interaction.
+    pub fn verdicts(&self) -> &[Verdict] {
+        &self.verdicts
+    }
+
+    /// The counts by family, the usual ones first, and at the end those of all.
+    pub fn families(&self) -> Vec<(String, Count)> {
+        let mut counts: BTreeMap<&str, Count> = BTreeMap::new();
+        let mut all = Count::default();
+        for verdict in &self.verdicts {
+            counts.entry(&verdict.family).or_default().add(verdict.outcome);
+            all.add(verdict.outcome);
+        }
+        let mut rows: Vec<(String, Count)> = Vec::new();
+        for name in FIRST {
+            rows.extend(counts.remove(name).map(|count| (name.to_owned(), count)));
+        }
+        rows.extend(counts.into_iter().map(|(name, count)| (name.to_owned(), count)));
+        rows.push(("overall".to_owned(), all));
+        rows
+    }
+
+    /// The kinds of difference, the most frequent first: how often, what, and one example.
+    pub fn kinds(&self) -> Vec<(usize, String, String)> {
+        let mut kinds: BTreeMap<String, (usize, String)> = BTreeMap::new();
+        for verdict in &self.verdicts {
+            let Verdict { family, method, .. } = verdict;
+            let mut here: BTreeMap<String, String> = BTreeMap::new();
+            if verdict.outcome == Outcome::Wrong {
+                let live = verdict.live_status.unwrap_or_default();
+                let follows = if verdict.reason == Some("status") { "" } else { " (follows from an earlier failure)" };
+                let kind = format!("status {} -> {live}{follows}", verdict.recorded_status);
+                let body = verdict.live_body.as_ref().map(shortened).unwrap_or_default();
+                let example = format!("{}: live body {body}", verdict.place());
+                here.insert(format!("{family}  {method} {}  {kind}", template(&verdict.path)), example);
+            }
+            for difference in &verdict.differences {
+                let pointer = match starred(&without_ids(&difference.pointer)) {
+                    pointer if pointer.is_empty() => "(whole body)".to_owned(),
+                    pointer => pointer,
+                };
+                let told = |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), shortened);
+                let (recorded, live) = (told(&difference.recorded), told(&difference.live));
+                let example = format!("{}: recorded {recorded}, live {live}", verdict.place());
+                here.entry(format!("{family}  {method} {pointer}  {}", difference.kind)).or_insert(example);
+            }
+            for note in &verdict.notes {
+                here.insert(format!("{family}  {method} (note, not scored)  {note}"), verdict.place());
+            }
+            for (kind, example) in here {
+                kinds.entry(kind).or_insert((0, example)).0 += 1;
+            }
+        }
+        let mut kinds: Vec<_> = kinds.into_iter().map(|(kind, (count, example))| (count, kind, example)).collect();
+        kinds.sort_by_key(|(count, ..)| std::cmp::Reverse(*count));
+        kinds
+    }
+
+    /// Everything, as JSON.
+    pub fn json(&self) -> Value {
+        let families = self.families().into_iter().map(|(name, count)| {
+            let percent = count.exact_percent().map(|percent| (percent * 100.0).round() / 100.0);
+            let Count { exact, close, wrong, skipped } = count;
+            (
+                name,
+                json!({ "exact": exact, "close": close, "wrong": wrong, "skipped": skipped, "exact_percent": percent }),
+            )
+        });
+        let families: BTreeMap<String, Value> = families.collect();
+        json!({ "families": families, "interactions": self.verdicts })
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:40}{:>9}{:>9}{:>9}{:>9}{:>10}", "family", "exact", "close", "wrong", "skipped", "exact %")?;
+        for (name, count) in self.families() {
+            let Count { exact, close, wrong, skipped } = count;
+            let percent = count.exact_percent().map_or("-".to_owned(), |percent| format!("{percent:.1}"));
+            writeln!(f, "{name:40}{exact:>9}{close:>9}{wrong:>9}{skipped:>9}{percent:>10}")?;
+        }
+        let sum = |of: fn(&Verdict) -> Option<f64>| self.verdicts.iter().filter_map(of).sum::<f64>() / 1000.0;
+        let (live, recorded) =
+            (sum(|verdict| verdict.live_ms), sum(|verdict| verdict.live_ms.and(verdict.recorded_ms)));
+        write!(f, "\nlive answers took {live:.2} s")?;
+        if recorded > 0.0 {
+            write!(f, ", the recorded ones of the same requests {recorded:.1} s")?;
+        }
+        writeln!(f)
+    }
+}
+
+fn without_ids(pointer: &str) -> String {
+    pointer.split('/').map(|part| if is_identifier(part) { "{id}" } else { part }).collect::<Vec<_>>().join("/")
+}
+
+/// A value in one line.
+fn shortened(value: &Value) -> String {
+    const LONGEST: usize = 110;
+    let text = value.to_string();
+    match text.char_indices().nth(LONGEST - 3) {
+        Some((end, _)) if text.chars().count() > LONGEST => format!("{}...", &text[..end]),
+        _ => text,
+    }
+}

@@ -1,0 +1,187 @@
+//! Recorded traffic against a tenant, and traffic recorded in front of one.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use bytes::Bytes;
+use m2mock::MockTenant;
+use m2mock::conformance::replay::{Cassette, Outcome, Proxy, Recorder, Report, Target, Verdict, replay};
+use serde_json::{Value, json};
+
+/// The story of an organization, as it might have been recorded of a tenant with other ids.
+fn story() -> Value {
+    let organization = json!({ "id": "org_Rec0rdedRec0rded", "name": "granite-tours", "display_name": "Granite Tours",
+        "third_party_client_access": "block", "is_app_entitlement_active": false });
+    json!({ "source": "test", "cassette": "organization", "interactions": [
+        { "method": "POST", "path": "/api/v2/organizations", "status": 201, "response": organization,
+          "request": { "name": "granite-tours", "display_name": "Granite Tours" } },
+        { "method": "GET", "path": "/api/v2/organizations/org_Rec0rdedRec0rded", "status": 200, "response": organization },
+        { "method": "GET", "path": "/api/v2/organizations/name/granite-tours", "status": 200, "response": organization },
+        { "method": "DELETE", "path": "/api/v2/organizations/org_Rec0rdedRec0rded", "status": 204 },
+    ] })
+}
+
+fn tell(story: Value) -> Report {
+    let corpus: Cassette = serde_json::from_value(story).unwrap();
+    let tenant = MockTenant::start();
+    block_on(async { replay(&[corpus], &target(&tenant)).await }).unwrap()
+}
+
+fn target(tenant: &MockTenant) -> Target {
+    let (id, secret) = tenant.management_client();
+    Target::new(&tenant.uri(), &id, &secret, &tenant.management_audience(), None).unwrap()
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
+
+fn outcomes(report: &Report) -> Vec<Outcome> {
+    report.verdicts().iter().map(|verdict| verdict.outcome).collect()
+}
+
+/// Where and how the bodies of one interaction differ.
+fn differences(verdict: &Verdict) -> Vec<(&str, &str)> {
+    verdict.differences.iter().map(|difference| (difference.pointer.as_str(), difference.kind.as_str())).collect()
+}
+
+#[test]
+fn a_story_is_exact_although_every_id_is_another() {
+    assert_eq!(outcomes(&tell(story())), [Outcome::Exact; 4]);
+}
+
+#[test]
+fn another_body_is_told_with_the_places_that_differ() {
+    let mut story = story();
+    story["interactions"][1]["response"] = json!({ "id": "org_Rec0rdedRec0rded", "name": "granite-tours",
+        "display_name": "Granite Journeys", "third_party_client_access": "block", "is_app_entitlement_active": false, "branding": {} });
+    let report = tell(story);
+    assert_eq!(outcomes(&report)[1], Outcome::Close);
+    assert_eq!(differences(&report.verdicts()[1]), [("/branding", "missing"), ("/display_name", "value")]);
+}
+
+#[test]
+fn another_status_is_wrong_and_so_is_what_follows_from_it() {
+    let mut story = story();
+    story["interactions"][0]["request"]["name"] = "Granite Tours".into();
+    let report = tell(story);
+    assert_eq!(outcomes(&report)[..2], [Outcome::Wrong; 2]);
+    let reasons: Vec<_> = report.verdicts()[..2].iter().map(|verdict| verdict.reason.unwrap()).collect();
+    assert_eq!(reasons, ["status", "follows from an earlier failure"]);
+}
+
+#[test]
+fn an_id_that_is_not_the_one_before_is_a_difference() {
+    let mut story = story();
+    story["interactions"][1]["response"]["id"] = "org_An0therAn0therAn".into();
+    let report = tell(story);
+    assert_eq!(differences(&report.verdicts()[1]), [("/id", "format of id")]);
+}
+
+#[test]
+fn what_a_recording_cannot_say_of_another_tenant_is_skipped_with_the_reason() {
+    let interactions = json!([
+        { "method": "GET", "path": "/api/v2/clients/AbcdefghijklmnopqrstuvwxyzABCDEF", "status": 200, "response": {} },
+        { "method": "POST", "path": "/api/v2/organizations", "status": 403, "request": { "name": "a" },
+          "response": { "message": "Please upgrade your subscription." } },
+        { "method": "GET", "path": "/api/v2/tenants/settings", "status": 429, "response": {} },
+        { "method": "POST", "path": "/dbconnections/signup", "status": 200, "request": {}, "response": {} },
+    ]);
+    let report = tell(json!({ "cassette": "strange", "interactions": interactions }));
+    assert_eq!(outcomes(&report), [Outcome::Skipped; 4]);
+    let reasons: Vec<_> = report.verdicts().iter().map(|verdict| verdict.reason.unwrap()).collect();
+    assert_eq!(
+        reasons,
+        [
+            "names a thing that the cassette did not make",
+            "limit of the recorded tenant's plan",
+            "recorded 429 or 5xx",
+            "authentication API: the tenant's own application, users or codes",
+        ]
+    );
+}
+
+/// A folder of this test alone; none of it is left from an earlier run.
+fn folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    folder
+}
+
+#[test]
+fn a_recording_holds_no_secret_and_replays_exactly() {
+    let tenant = MockTenant::start();
+    let folder = folder("recording");
+    let (id, secret) = tenant.management_client();
+    let recorder = Recorder::begin(&folder, "bot", tenant.domain()).unwrap();
+    let path = recorder.path().to_owned();
+    let proxy = Proxy::new(&tenant.uri(), recorder, None).unwrap();
+    let token = tenant.management_token(&["create:clients", "read:clients", "read:client_keys"]);
+    let ask = |method: &str, path: &str, body: Value| {
+        let request = http::Request::builder()
+            .method(method)
+            .uri(path)
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", "application/json")
+            .body(Bytes::from(if body.is_null() { String::new() } else { body.to_string() }))
+            .unwrap();
+        block_on(proxy.answer(request))
+    };
+    let asked = json!({ "grant_type": "client_credentials", "client_id": id, "client_secret": secret,
+        "audience": tenant.management_audience() });
+    assert_eq!(ask("POST", "/oauth/token", asked).status(), 200);
+    let created = ask("POST", "/api/v2/clients", json!({ "name": "Partner bot" }));
+    assert_eq!(created.status(), 201);
+    let created: Value = serde_json::from_slice(created.body()).unwrap();
+    let read = ask("GET", &format!("/api/v2/clients/{}", created["client_id"].as_str().unwrap()), Value::Null);
+    assert_eq!(read.status(), 200);
+
+    let recorded = fs::read_to_string(&path).unwrap();
+    for hidden in [&secret, created["client_secret"].as_str().unwrap(), &token, tenant.domain(), "eyJ"] {
+        assert!(!recorded.contains(hidden), "the recording holds {hidden}");
+    }
+    let corpus = Cassette::load(&[path]).unwrap();
+    let report = block_on(replay(&corpus, &target(&tenant))).unwrap();
+    assert_eq!(outcomes(&report), [Outcome::Exact; 3], "{report}");
+}
+
+#[test]
+fn a_recording_is_never_written_over() {
+    let folder = folder("recorded-twice");
+    assert!(Recorder::begin(&folder, "story", "travel0.localhost").is_ok());
+    assert!(Recorder::begin(&folder, "story", "travel0.localhost").is_err());
+}
+
+#[test]
+fn the_command_tells_what_came_of_it_and_fails_below_the_ratchet() {
+    let folder = folder("replayed");
+    fs::create_dir_all(&folder).unwrap();
+    let file = |name: &str, content: &str| {
+        let file = folder.join(name);
+        fs::write(&file, content).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let cassette = file("story.json", &story().to_string());
+    let run = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_m2mock")).arg("replay").args(arguments).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+
+    let kept = file("kept.tsv", "# reached\norganizations\t100.00\n");
+    let (code, printed, _) = run(&[&cassette, "--ratchet", &kept]);
+    assert_eq!(code, Some(0));
+    assert!(printed.contains("as exact as the ratchet asks"), "{printed}");
+
+    let mut changed = story();
+    changed["interactions"][1]["response"]["name"] = "basalt".into();
+    let changed = file("changed.json", &changed.to_string());
+    let (code, printed, _) = run(&[&changed, "--ratchet", &kept, "--show", "1"]);
+    assert_eq!(code, Some(1));
+    assert!(printed.contains("organizations: 75.00 % exact, but 100.00 % was reached before"), "{printed}");
+    assert!(printed.contains("organizations  GET /name  value"), "{printed}");
+
+    let (code, _, complaint) = run(&[&file("broken.json", "{")]);
+    assert_eq!(code, Some(2));
+    assert!(complaint.contains("broken.json: is no JSON"), "{complaint}");
+}
