@@ -57,7 +57,10 @@ impl Line {
         let in_a_word = |c: char| c.is_alphanumeric() || c == '_';
         self.text.match_indices(name).any(|(at, _)| {
             let (before, after) = (&self.text[..at], &self.text[at + name.len()..]);
+            // `rustls::crypto::ring` is a module of another crate.
+            let within = before.strip_suffix("::").is_some_and(|path| path.ends_with(in_a_word));
             !before.ends_with(in_a_word)
+                && !within
                 && (after.starts_with("::")
                     || before.trim() == "use" && (after.starts_with(';') || after.starts_with(" as ")))
         })
