@@ -1,7 +1,54 @@
-//! Holding a tenant to the live service: recorded traffic replayed against it.
+//! Holding a tenant to the documented rules and to recorded traffic.
 //!
-//! What is here speaks HTTP and nothing else, so that it can be pointed at a mock as well as at a real tenant. It imports
-//! nothing of the crate.
+//! Scenarios and recordings speak HTTP and nothing else, so they can be pointed at a mock as well as at a real tenant. Nothing
+//! here imports anything of the crate.
+//!
+//! A crate that tests its own organization rules runs its feature files with the steps of this one, and adds steps:
+//!
+//! ```no_run
+//! use cucumber::then;
+//! use m2mock::MockTenant;
+//! use m2mock::conformance::{Options, Target, World, feature_files, run};
+//!
+//! #[then(regex = r#"^the partner "([^"]*)" sees only its own trips$"#)]
+//! async fn sees_its_own_trips(world: &mut World, partner: String) {
+//!     assert_eq!(world.last().status, 200, "for {partner}");
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), String> {
+//! let tenant = MockTenant::start();
+//! let (id, secret) = tenant.management_client();
+//! Target::set(Target::new(&tenant.uri(), &id, &secret, &tenant.management_audience(), None)?)?;
+//! let features = feature_files(&["features".into()])?;
+//! let report = run(Options::of(features)).await?;
+//! assert!(!report.failed, "{}", report.text);
+//! # Ok(())
+//! # }
+//! ```
 
 mod client;
+mod features;
+mod guest;
 pub mod replay;
+mod report;
+mod runner;
+mod steps;
+mod target;
+mod vocabulary;
+mod world;
+
+pub use features::FeatureFile;
+pub use guest::{Guest, clean, ledgers};
+pub use report::Report;
+pub use runner::{MOCK_ONLY, Options, feature_files, run};
+pub use target::{Answer, Target};
+pub use world::World;
+
+/// Every step that scenarios can have, each with an example, as a text.
+///
+/// # Errors
+/// A feature file cannot be understood.
+pub fn vocabulary(files: Vec<FeatureFile>) -> Result<String, String> {
+    features::parse(files).map(|features| vocabulary::listing(&features))
+}

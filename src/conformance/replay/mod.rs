@@ -12,7 +12,7 @@ mod formats;
 mod identifiers;
 mod proxy;
 mod recorder;
-mod redaction;
+pub(super) mod redaction;
 mod report;
 mod story;
 mod target;

@@ -8,14 +8,14 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, Request, Response, StatusCode};
 
-use super::super::client::{authorities, client};
 use super::formats::{Exchange, body};
 use super::recorder::Recorder;
+use crate::conformance::client::{Asked, Http};
 
 /// Forwards requests to one tenant and records them.
 pub struct Proxy {
     base: String,
-    http: reqwest::Client,
+    http: Http,
     recorder: Mutex<Recorder>,
 }
 
@@ -25,7 +25,7 @@ impl Proxy {
     /// # Errors
     /// The file of certificate authorities cannot be read, or there is no HTTP client to be had.
     pub fn new(base: &str, recorder: Recorder, ca_file: Option<&Path>) -> Result<Proxy, String> {
-        let http = client(ca_file.map(authorities).transpose()?.unwrap_or_default())?;
+        let http = Http::new(ca_file)?;
         Ok(Proxy { base: base.trim_end_matches('/').to_owned(), http, recorder: Mutex::new(recorder) })
     }
 
@@ -34,7 +34,7 @@ impl Proxy {
         let begun = Instant::now();
         let answer = match self.forward(&request).await {
             Ok(answer) => answer,
-            Err(error) => return plain(StatusCode::BAD_GATEWAY, format!("the tenant did not answer: {error}\n")),
+            Err(error) => return plain(StatusCode::BAD_GATEWAY, format!("the tenant gave {error}\n")),
         };
         let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
         match self.record(&request, &answer, milliseconds) {
@@ -45,14 +45,13 @@ impl Proxy {
         }
     }
 
-    async fn forward(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, reqwest::Error> {
+    async fn forward(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, String> {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        let forwarded = self.http.request(request.method().clone(), format!("{}{path}", self.base));
-        let response = forwarded.headers(end_to_end(request.headers())).body(request.body().clone()).send().await?;
-        let (status, headers) = (response.status(), end_to_end(response.headers()));
-        let mut answer = Response::new(response.bytes().await?);
-        *answer.status_mut() = status;
-        *answer.headers_mut() = headers;
+        let mut forwarded = Asked::new(request.method().clone(), format!("{}{path}", self.base));
+        forwarded.headers = end_to_end(request.headers());
+        forwarded.body = request.body().clone();
+        let mut answer = self.http.send(&forwarded).await?;
+        *answer.headers_mut() = end_to_end(answer.headers());
         Ok(answer)
     }
 

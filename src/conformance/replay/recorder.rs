@@ -3,12 +3,15 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde_json::Value;
 
 use super::cassette::{Cassette, Interaction};
-use super::formats::{Exchange, interaction};
+use super::formats::{Exchange, body, interaction};
 use super::redaction::redact;
+use crate::conformance::client::Asked;
+use crate::conformance::target::Answer;
 
 /// A cassette that grows with each exchange. The file is whole after each one: a recorder that is killed leaves what it
 /// has recorded.
@@ -51,6 +54,20 @@ impl Recorder {
     /// Where the cassette is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Writes down a request and its answer.
+    pub(crate) fn add_answered(&mut self, request: &Asked, answer: &Answer, took: Duration) -> io::Result<()> {
+        let media_type = request.headers.get("content-type").and_then(|value| value.to_str().ok()).map(str::to_owned);
+        self.add(Exchange {
+            method: request.method.to_string(),
+            url: request.path().to_owned(),
+            request: body(&String::from_utf8_lossy(&request.body), media_type.as_deref()),
+            request_type: media_type,
+            status: answer.status,
+            response: body(&answer.text, None),
+            duration_ms: Some((took.as_secs_f64() * 1_000_000.0).round() / 1000.0),
+        })
     }
 
     pub(super) fn add(&mut self, exchange: Exchange) -> io::Result<()> {

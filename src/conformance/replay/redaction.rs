@@ -35,7 +35,7 @@ fn is_secret(name: &str) -> bool {
 }
 
 /// Replaces the secrets of a body or a query.
-pub(super) fn redact(value: &mut Value) {
+pub(crate) fn redact(value: &mut Value) {
     match value {
         Value::Object(members) => redact_members(members),
         Value::Array(items) => items.iter_mut().for_each(redact),
@@ -57,7 +57,7 @@ fn redact_members(members: &mut Map<String, Value>) {
 }
 
 /// A text under a name that tells nothing may be a secret all the same: a private key, a token, or an address with one.
-fn redact_text(text: &mut String) {
+pub(crate) fn redact_text(text: &mut String) {
     if text.contains("PRIVATE KEY") || is_token(text) {
         *text = REDACTED.to_owned();
     } else if let Some((before, query)) = text.split_once('?')

@@ -5,13 +5,13 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+use http::Method;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-use super::super::client::{authorities, client};
 use super::cassette::{Interaction, Replayed};
 use super::identifiers::{Identifiers, decoded};
+use crate::conformance::client::{Asked, Http};
 
 /// A tenant to replay against.
 pub struct Target {
@@ -19,7 +19,7 @@ pub struct Target {
     client_secret: String,
     audience: String,
     replayed: Replayed,
-    http: Client,
+    http: Http,
     token: Mutex<Option<String>>,
 }
 
@@ -51,7 +51,7 @@ impl Target {
             client_secret: client_secret.to_owned(),
             audience: audience.to_owned(),
             replayed: Replayed { domain: domain.to_owned(), client_id: client_id.to_owned() },
-            http: client(ca_file.map(authorities).transpose()?.unwrap_or_default())?,
+            http: Http::new(ca_file)?,
             token: Mutex::new(None),
         })
     }
@@ -121,23 +121,21 @@ impl Target {
         media_type: Option<&str>,
         token: Option<&str>,
     ) -> Result<Answer, String> {
-        let told = |error: reqwest::Error| format!("{url}: no answer: {error}");
-        let mut request = self.http.request(method, format!("{}{url}", self.base));
+        let mut request = Asked::new(method, format!("{}{url}", self.base));
         if let Some(body) = serialised(body, media_type) {
-            request =
-                request.header(reqwest::header::CONTENT_TYPE, media_type.unwrap_or("application/json")).body(body);
+            request = request.body(media_type.unwrap_or("application/json"), body);
         }
         if let Some(token) = token {
-            request = request.bearer_auth(token);
+            request = request.bearer(token);
         }
         let begun = Instant::now();
-        let response = request.send().await.map_err(told)?;
+        let response = self.http.send(&request).await.map_err(|mistake| format!("{url}: {mistake}"))?;
         let status = response.status().as_u16();
-        let text = response.text().await.map_err(told)?;
         let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
+        let text = String::from_utf8_lossy(response.body());
         let body = match text.trim() {
             "" => Value::Null,
-            _ => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+            _ => serde_json::from_str(&text).unwrap_or_else(|_| text.into_owned().into()),
         };
         Ok(Answer { status, body, milliseconds })
     }

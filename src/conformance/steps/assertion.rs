@@ -7,23 +7,23 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cucumber::gherkin::Step;
 use cucumber::{given, when};
-use reqwest::Method;
+use http::Method;
 use ring::rand::SystemRandom;
 use ring::rsa::KeyPair;
 use ring::signature::{RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PSS_SHA256, RsaEncoding};
 use serde_json::{Map, Value, json};
 
-use crate::answer::rows;
-use crate::target::{Target, send};
-use crate::world::World;
+use crate::conformance::steps::answer::rows;
+use crate::conformance::target::{Target, send};
+use crate::conformance::world::World;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// The public half of the key of every application here, and the private half.
-const PUBLIC_KEY: &str = include_str!("../../fixtures/credentials/public-key.pem");
-const PRIVATE_KEY: &[u8] = include_bytes!("../../fixtures/keys/key-4.der");
+const PUBLIC_KEY: &str = include_str!("../../../fixtures/credentials/public-key.pem");
+const PRIVATE_KEY: &[u8] = include_bytes!("../../../fixtures/keys/key-4.der");
 /// A key that no application has.
-const STRANGE_KEY: &[u8] = include_bytes!("../../fixtures/keys/key-3.der");
+const STRANGE_KEY: &[u8] = include_bytes!("../../../fixtures/keys/key-3.der");
 
 #[given(regex = r#"^an application "([^"]*)" with a key(?: for (\w+))?$"#)]
 async fn an_application_with_a_key(world: &mut World, name: String, algorithm: String) {
@@ -94,13 +94,18 @@ async fn asks_with_an_assertion(world: &mut World, client: String, api: String, 
         set(&mut parameters, name, value);
     }
     world.remember("request", Value::Object(parameters.clone()));
-    world.keep(send(Target::current().request(Method::POST, "/oauth/token").form(&parameters)).await);
+    world.keep(send(Target::current().request(Method::POST, "/oauth/token").form(texts(&parameters))).await);
 }
 
 #[when(regex = r"^the same request is sent again$")]
 async fn the_same_request(world: &mut World) {
-    let parameters: Value = serde_json::from_str(&world.get("request")).unwrap_or_default();
-    world.keep(send(Target::current().request(Method::POST, "/oauth/token").form(&parameters)).await);
+    let parameters: Map<String, Value> = serde_json::from_str(&world.get("request")).unwrap_or_default();
+    world.keep(send(Target::current().request(Method::POST, "/oauth/token").form(texts(&parameters))).await);
+}
+
+/// The parameters of a form: texts only.
+fn texts(parameters: &Map<String, Value>) -> impl Iterator<Item = (&str, &str)> {
+    parameters.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
 }
 
 fn set(object: &mut Map<String, Value>, name: &str, value: Value) {

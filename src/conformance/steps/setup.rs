@@ -2,10 +2,10 @@
 
 use cucumber::gherkin::Step;
 use cucumber::{given, when};
-use reqwest::Method;
+use http::Method;
 use serde_json::{Map, Value, json};
 
-use crate::world::World;
+use crate::conformance::world::World;
 
 // The things of a story. Each is known afterwards by the name that the scenario gives it.
 
@@ -241,7 +241,7 @@ async fn i_read_every_page(world: &mut World, path: String) {
         world.call(Method::GET, &format!("{path}{position}"), None).await;
         let answer = world.last().clone();
         assert!(answer.status == 200, "page {page} of {path} answered {answer}");
-        let items = crate::answer::items(&answer.body).to_vec();
+        let items = crate::conformance::steps::answer::items(&answer.body).to_vec();
         let empty = items.is_empty();
         world.items.extend(items);
         match answer.body["next"].as_str() {
@@ -253,7 +253,7 @@ async fn i_read_every_page(world: &mut World, path: String) {
     panic!("{path} has no end");
 }
 
-pub fn doc_string(step: &Step) -> &str {
+pub(crate) fn doc_string(step: &Step) -> &str {
     step.docstring.as_deref().unwrap_or_else(|| panic!("\"{}\" needs a text below it", step.value)).trim()
 }
 

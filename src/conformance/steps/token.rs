@@ -2,15 +2,16 @@
 
 use cucumber::gherkin::Step;
 use cucumber::{given, then, when};
-use reqwest::{Method, RequestBuilder};
+use http::Method;
 use serde_json::{Map, Value, json};
 
-use crate::answer::{assert_envelope_of_oauth, check_table, rows};
-use crate::setup::doc_string;
-use crate::target::{Target, basic, send, token_part};
-use crate::world::{World, member};
+use crate::conformance::client::Asked;
+use crate::conformance::steps::answer::{assert_envelope_of_oauth, check_table, rows};
+use crate::conformance::steps::setup::doc_string;
+use crate::conformance::target::{Target, send, token_part};
+use crate::conformance::world::{World, member};
 
-fn token_endpoint() -> RequestBuilder {
+fn token_endpoint() -> Asked {
     Target::current().request(Method::POST, "/oauth/token")
 }
 
@@ -69,10 +70,10 @@ async fn asks_for_a_token(
             parameters.into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
         token_endpoint().json(&body)
     } else {
-        token_endpoint().form(&parameters)
+        token_endpoint().form(parameters.iter().map(|(name, value)| (*name, value.as_str())))
     };
     if with_basic {
-        request = request.header("authorization", basic(&client_id, &secret));
+        request = request.basic(&client_id, &secret);
     }
     world.keep(send(request).await);
 }
@@ -81,7 +82,7 @@ async fn asks_for_a_token(
 async fn is_sent_the_form(world: &mut World, step: &Step) {
     // One parameter a line reads better than one long line.
     let body = world.fill_path(doc_string(step)).replace('\n', "&");
-    let request = token_endpoint().header("content-type", "application/x-www-form-urlencoded").body(body);
+    let request = token_endpoint().body("application/x-www-form-urlencoded", body);
     world.keep(send(request).await);
 }
 

@@ -4,9 +4,9 @@ use cucumber::gherkin::Step;
 use cucumber::then;
 use serde_json::{Value, json};
 
-use crate::setup::doc_string;
-use crate::target::{Target, send};
-use crate::world::{World, member};
+use crate::conformance::steps::setup::doc_string;
+use crate::conformance::target::{Target, send};
+use crate::conformance::world::{World, member};
 
 #[then(regex = r"^the answer is (\d+)$")]
 async fn the_answer_is(world: &mut World, status: u16, step: &Step) {
@@ -65,7 +65,7 @@ fn assert_error(world: &World, status: u16, is_right: impl Fn(&Value) -> bool, m
 }
 
 /// The error of the token endpoint has two members, and `error_uri` at most.
-pub fn assert_envelope_of_oauth(world: &World, status: u16, error: &str, description: &str) {
+pub(crate) fn assert_envelope_of_oauth(world: &World, status: u16, error: &str, description: &str) {
     let answer = world.last();
     let description = world.fill(description);
     let mut expected = json!({ "error": error, "error_description": description });
@@ -146,7 +146,7 @@ async fn the_header_is_a_number(world: &mut World, name: String) {
 // Lists.
 
 /// The items of a list, bare or in its envelope.
-pub fn items(body: &Value) -> &[Value] {
+pub(crate) fn items(body: &Value) -> &[Value] {
     let list = match body {
         Value::Object(members) => members.values().find(|value| value.is_array()),
         other => Some(other),
@@ -220,7 +220,7 @@ fn cells(world: &World, step: &Step) -> Vec<String> {
 
 // Tables of two columns.
 
-pub fn rows(step: &Step) -> impl Iterator<Item = [&str; 2]> {
+pub(crate) fn rows(step: &Step) -> impl Iterator<Item = [&str; 2]> {
     let rows = step.table.as_ref().map(|table| table.rows.as_slice()).unwrap_or_default();
     rows.iter().map(|row| match row.as_slice() {
         [name, value] => [name.as_str(), value.as_str()],
@@ -229,7 +229,7 @@ pub fn rows(step: &Step) -> impl Iterator<Item = [&str; 2]> {
 }
 
 /// Each row names a member of `value` and what it is.
-pub fn check_table(world: &World, value: &Value, step: &Step) {
+pub(crate) fn check_table(world: &World, value: &Value, step: &Step) {
     for [path, expected] in rows(step) {
         let expected = world.cell(expected);
         assert!(member(value, path) == Some(&expected), "{path} is not {expected} in {value}");
@@ -238,7 +238,7 @@ pub fn check_table(world: &World, value: &Value, step: &Step) {
 
 #[then(regex = r#"^"([^"]*)" serves a JSON document with$"#)]
 async fn serves_a_document(world: &mut World, path: String, step: &Step) {
-    let answer = send(Target::current().request(reqwest::Method::GET, &path)).await;
+    let answer = send(Target::current().request(http::Method::GET, &path)).await;
     assert!(answer.status == 200, "{path} answered {answer}");
     check_table(world, &answer.body, step);
 }

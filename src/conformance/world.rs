@@ -5,24 +5,33 @@
 //! let scenarios run side by side in one tenant.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use reqwest::Method;
+use http::Method;
 use serde_json::{Value, json};
 
-use crate::target::{Answer, Target, send};
+use super::guest::path_of;
+use super::target::{Answer, Target, send};
 
-#[derive(Debug, cucumber::World)]
+/// The world of one scenario. Steps of others take it as theirs do: `async fn step(world: &mut World, …)`.
+#[derive(cucumber::World)]
 #[world(init = Self::new)]
 pub struct World {
-    /// Ends every name that this scenario gives to something.
+    /// Begins every name that this scenario gives to something.
     label: String,
     known: BTreeMap<String, Value>,
     undo: Vec<Undo>,
     last: Option<Answer>,
     /// Everything that a walk over pages brought.
     pub items: Vec<Value>,
+}
+
+/// Names only: among the values are secrets, and runners print worlds.
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World").field("label", &self.label).field("known", &self.known.keys()).finish_non_exhaustive()
+    }
 }
 
 /// One step back to the tenant as it was before the scenario.
@@ -37,10 +46,9 @@ static SCENARIOS: AtomicUsize = AtomicUsize::new(0);
 impl World {
     fn new() -> World {
         let number = SCENARIOS.fetch_add(1, Ordering::Relaxed);
-        let run = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
         let known = Target::current().facts().map(|(name, facts)| (name.to_owned(), facts));
         World {
-            label: format!("{run:x}-{number}"),
+            label: format!("{}-{number}", Target::current().run()),
             known: known.into(),
             undo: Vec::new(),
             last: None,
@@ -48,21 +56,25 @@ impl World {
         }
     }
 
-    /// The name that the tenant sees for what the scenario calls `name`.
+    /// The name that the tenant sees for what the scenario calls `name`. Texts of a scenario have it as `{unique.name}`.
     pub fn unique(&self, name: &str) -> String {
-        format!("{}-{}", name.replace(' ', "-"), self.label)
+        format!("{}-{}", self.label, name.replace(' ', "-"))
     }
 
+    /// Keeps a value under a name that texts of the scenario may refer to.
     pub fn remember(&mut self, name: &str, value: Value) {
         self.known.insert(name.to_owned(), value);
     }
 
     /// The text of `path` ("acme.id") among what is known.
     pub fn get(&self, path: &str) -> String {
+        if let Some(name) = path.strip_prefix("unique.") {
+            return self.unique(name);
+        }
         match self.find(path) {
             Some(Value::String(text)) => text.clone(),
             Some(other) => other.to_string(),
-            None => panic!("nothing is known as {{{path}}}; known: {:?}", self.known),
+            None => panic!("nothing is known as {{{path}}}; known are {:?}", self.known.keys()),
         }
     }
 
@@ -119,6 +131,7 @@ impl World {
         serde_json::from_str(&filled).unwrap_or(Value::String(filled))
     }
 
+    /// The last answer.
     pub fn last(&self) -> &Answer {
         self.last.as_ref().unwrap_or_else(|| panic!("nothing was asked yet"))
     }
@@ -139,31 +152,45 @@ impl World {
 
     /// Calls the Management API as the management application, and remembers how to undo it.
     pub async fn call(&mut self, method: Method, path: &str, body: Option<Value>) {
-        let bearer = format!("Bearer {}", Target::current().management_token().await);
+        let bearer = format!("Bearer {}", management_token().await);
         self.call_as(Some(&bearer), method, path, body).await;
     }
 
     /// Calls the Management API with an `Authorization` header of the scenario's choice.
     pub async fn call_as(&mut self, authorization: Option<&str>, method: Method, path: &str, body: Option<Value>) {
+        let target = Target::current();
         let restore = match &body {
-            Some(body) if method == Method::PATCH && path == "/tenants/settings" => {
-                Some(Undo::Patch(path.to_owned(), self.settings_before(body).await))
-            }
+            Some(body) if method == Method::PATCH && path == SETTINGS => Some(self.settings_before(body).await),
             _ => None,
         };
-        let mut request = Target::current().request(method.clone(), &format!("/api/v2{path}"));
+        let creates = method == Method::POST && path.rfind('/') == Some(0);
+        let mut announced = None;
+        if let Some(guest) = target.guest().filter(|_| method != Method::GET) {
+            if let Some(before) = &restore {
+                told(guest.will_change(path, before));
+            } else if creates {
+                announced = Some(guest.announce(path, body.as_ref()).unwrap_or_else(|mistake| panic!("{mistake}")));
+            } else if !guest.owns(path) && !names_nothing(path) {
+                panic!("{path} is not of this run, and a guest changes nothing else; tag the scenario @mock-only");
+            }
+        }
+        let mut request = target.request(method.clone(), &format!("/api/v2{path}"));
         if let Some(authorization) = authorization {
-            request = request.header("authorization", authorization);
+            request = request.header(http::header::AUTHORIZATION, authorization);
         }
         if let Some(body) = &body {
             request = request.json(body);
         }
         let answer = send(request).await;
-        if method == Method::POST && matches!(answer.status, 200 | 201) {
-            self.undo.extend(undo_of_create(path, &answer.body).map(Undo::Delete));
+        let made = (creates && matches!(answer.status, 200 | 201)).then(|| path_of(path, &answer.body)).flatten();
+        if let (Some(guest), Some(name)) = (target.guest(), announced) {
+            told(guest.came_of(path, name, made.as_deref()));
         }
-        if answer.status == 200 {
-            self.undo.extend(restore);
+        self.undo.extend(made.map(Undo::Delete));
+        match restore {
+            Some(before) if answer.status == 200 => self.undo.push(Undo::Patch(path.to_owned(), before)),
+            Some(_) => target.guest().into_iter().for_each(|guest| told(guest.restored(path))),
+            None => {}
         }
         self.keep(answer);
     }
@@ -179,32 +206,57 @@ impl World {
 
     /// The members of the tenant settings that `patch` is about to change, as they are now.
     async fn settings_before(&self, patch: &Value) -> Value {
-        let request = Target::current()
-            .request(Method::GET, "/api/v2/tenants/settings")
-            .bearer_auth(Target::current().management_token().await);
-        let settings = send(request).await.body;
+        let request = Target::current().request(Method::GET, &format!("/api/v2{SETTINGS}"));
+        let settings = send(request.bearer(management_token().await)).await.body;
         let members = patch.as_object().into_iter().flatten();
         members.map(|(name, _)| (name.clone(), settings[name.as_str()].clone())).collect()
     }
 
     /// Takes back what the scenario did, the last thing first.
+    ///
+    /// # Panics
+    /// The tenant refuses.
     pub async fn clean_up(&mut self) {
         let target = Target::current();
-        let token = target.management_token().await;
+        let token = management_token().await;
         while let Some(undo) = self.undo.pop() {
             let request = match &undo {
                 Undo::Delete(path) => target.request(Method::DELETE, &format!("/api/v2{path}")),
                 Undo::Patch(path, body) => target.request(Method::PATCH, &format!("/api/v2{path}")).json(body),
             };
-            let answer = send(request.bearer_auth(token)).await;
+            let answer = send(request.bearer(token)).await;
             // The scenario may have deleted it itself.
             assert!(matches!(answer.status, 200 | 202 | 204 | 404), "{undo:?} answered {answer}");
+            match (target.guest(), &undo) {
+                (Some(guest), Undo::Delete(path)) => told(guest.gone(path)),
+                (Some(guest), Undo::Patch(path, _)) => told(guest.restored(path)),
+                (None, _) => {}
+            }
         }
     }
 }
 
+const SETTINGS: &str = "/tenants/settings";
+
+async fn management_token() -> &'static str {
+    Target::current().management_token().await.unwrap_or_else(|mistake| panic!("{mistake}"))
+}
+
+/// A step whose ledger cannot be written fails: what it made could be left behind.
+fn told(written: std::io::Result<()>) {
+    written.unwrap_or_else(|error| panic!("the ledger cannot be written: {error}"));
+}
+
+/// Whether a path names something that nobody has: an id of zeros.
+fn names_nothing(path: &str) -> bool {
+    path.split('/').any(|part| {
+        let id = part.split_once('_').map_or(part, |(_, id)| id);
+        id.len() >= 16 && id.bytes().all(|byte| byte == b'0')
+    })
+}
+
 /// The member of `value` at `path`, names joined by dots; the empty path is the value itself.
-pub fn member<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
+pub(crate) fn member<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
     if path.is_empty() {
         return Some(value);
     }
@@ -218,17 +270,4 @@ pub fn member<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
 fn is_reference(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_lowercase())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '_' | '-' | '.'))
-}
-
-/// The path that deletes what a create on `path` made, if that is something of its own.
-fn undo_of_create(path: &str, made: &Value) -> Option<String> {
-    let id = match path {
-        "/clients" => &made["client_id"],
-        "/client-grants" | "/connections" | "/organizations" | "/resource-servers" | "/roles" => &made["id"],
-        "/users" => &made["user_id"],
-        _ => return None,
-    };
-    // The id of a user holds a `|`.
-    let id = percent_encoding::utf8_percent_encode(id.as_str()?, percent_encoding::NON_ALPHANUMERIC);
-    Some(format!("{path}/{id}"))
 }

@@ -1,10 +1,10 @@
 //! Steps about who belongs to an organization.
 
 use cucumber::{given, when};
-use reqwest::Method;
+use http::Method;
 use serde_json::json;
 
-use crate::world::World;
+use crate::conformance::world::World;
 
 #[given(regex = r#"^"([^"]*)" is a member of "([^"]*)"(?: with the role "([^"]*)")?$"#)]
 #[when(regex = r#"^"([^"]*)" is a member of "([^"]*)"(?: with the role "([^"]*)")?$"#)]

@@ -1,0 +1,143 @@
+//! The scenarios of this crate, which are the documented rules, and those of a user's folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cucumber::feature::Ext as _;
+use cucumber::gherkin::{Feature, GherkinEnv};
+
+/// A feature file: how it is called, and its text.
+pub struct FeatureFile {
+    /// Its path.
+    pub path: PathBuf,
+    /// What it says.
+    pub text: String,
+}
+
+macro_rules! embedded {
+    ($($path:literal),* $(,)?) => {
+        /// The feature files of this crate.
+        const EMBEDDED: &[(&str, &str)] = &[$(($path, include_str!(concat!("../../features/", $path)))),*];
+    };
+}
+
+embedded!(
+    "management/bearer.feature",
+    "management/client_grants.feature",
+    "management/clients.feature",
+    "management/connections.feature",
+    "management/device_credentials.feature",
+    "management/groups.feature",
+    "management/jobs.feature",
+    "management/logs.feature",
+    "management/organization_discovery_domains.feature",
+    "management/organization_invitations.feature",
+    "management/organization_member_roles.feature",
+    "management/organization_members.feature",
+    "management/organizations.feature",
+    "management/paging.feature",
+    "management/provisioning.feature",
+    "management/resource_servers.feature",
+    "management/roles.feature",
+    "management/signing_keys.feature",
+    "management/stats.feature",
+    "management/tenant_settings.feature",
+    "management/tickets.feature",
+    "management/user_authentication.feature",
+    "management/user_identities.feature",
+    "management/user_roles.feature",
+    "management/user_search.feature",
+    "management/users.feature",
+    "management/validation.feature",
+    "organizations/association.feature",
+    "organizations/default_organization.feature",
+    "organizations/deletion.feature",
+    "organizations/finding.feature",
+    "organizations/lifecycle.feature",
+    "organizations/names.feature",
+    "organizations/third_party.feature",
+    "organizations/usage.feature",
+    "token/asking_for_a_token.feature",
+    "token/claims.feature",
+    "token/private_key_jwt.feature",
+    "token/quotas.feature",
+    "token/refusals.feature",
+    "token/scopes.feature",
+);
+
+/// The feature files of this crate.
+pub fn embedded() -> Vec<FeatureFile> {
+    let files = EMBEDDED.iter();
+    files.map(|(path, text)| FeatureFile { path: Path::new("features").join(path), text: (*text).to_owned() }).collect()
+}
+
+/// The feature files at some paths, folders with everything below them.
+///
+/// # Errors
+/// A path cannot be read, or there is no feature file.
+pub fn read(paths: &[PathBuf]) -> Result<Vec<FeatureFile>, String> {
+    let mut files = Vec::new();
+    for path in paths {
+        collect(path, &mut files)?;
+    }
+    if files.is_empty() { Err("there is no feature file at the given path".to_owned()) } else { Ok(files) }
+}
+
+fn collect(path: &Path, files: &mut Vec<FeatureFile>) -> Result<(), String> {
+    let told = |error: std::io::Error| format!("{}: {error}", path.display());
+    if !path.is_dir() {
+        let text = fs::read_to_string(path).map_err(told)?;
+        files.push(FeatureFile { path: path.to_owned(), text });
+        return Ok(());
+    }
+    let entries = fs::read_dir(path).map_err(told)?.collect::<Result<Vec<_>, _>>().map_err(told)?;
+    let mut within: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
+    within.sort();
+    for path in within {
+        if path.is_dir() || path.extension().is_some_and(|extension| extension == "feature") {
+            collect(&path, files)?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads the features in the files; outlines are written out, a scenario for each of their examples.
+///
+/// # Errors
+/// Where a file is no feature: its name, the line, and what is expected there.
+pub(crate) fn parse(files: Vec<FeatureFile>) -> Result<Vec<Feature>, String> {
+    files.into_iter().map(parse_one).collect()
+}
+
+fn parse_one(file: FeatureFile) -> Result<Feature, String> {
+    let told = |error: &dyn std::fmt::Display| format!("{}: {error}", file.path.display());
+    let mut feature = Feature::parse(&file.text, GherkinEnv::default()).map_err(|error| told(&error))?;
+    feature.path = Some(file.path.clone());
+    feature.expand_examples().map_err(|error| told(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::{Path, PathBuf};
+
+    use super::{FeatureFile, embedded, parse, read};
+
+    #[test]
+    fn every_feature_file_is_embedded() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("features");
+        let written = read(std::slice::from_ref(&folder)).unwrap();
+        let written: BTreeSet<PathBuf> =
+            written.into_iter().map(|file| file.path.strip_prefix(&folder).unwrap().to_owned()).collect();
+        let embedded: BTreeSet<PathBuf> =
+            embedded().into_iter().map(|file| file.path.strip_prefix("features").unwrap().to_owned()).collect();
+        assert_eq!(embedded, written);
+    }
+
+    #[test]
+    fn a_file_that_is_no_feature_is_named_with_its_line() {
+        let text = "Feature: a\n\n  Scenario: b\n    Given c\n    Maybe d\n    Then e\n".to_owned();
+        let mistake = parse(vec![FeatureFile { path: PathBuf::from("mine.feature"), text }]).unwrap_err();
+        assert!(mistake.starts_with("mine.feature: ") && mistake.contains("unknown keyword"), "{mistake}");
+    }
+}

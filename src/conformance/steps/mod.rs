@@ -1,0 +1,7 @@
+//! What scenarios can say. A file for each subject; every step is a sentence of the documentation.
+
+pub(crate) mod answer;
+mod assertion;
+mod members;
+pub(crate) mod setup;
+mod token;

@@ -1,0 +1,270 @@
+//! The tenant under test, known by its address and one application that may use its Management
+//! API. Nothing here knows what serves that address.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use http::{HeaderMap, Method, Response};
+use serde_json::{Value, json};
+use tokio::sync::OnceCell;
+
+use super::client::{Asked, Http};
+use super::guest::Guest;
+use super::replay::Recorder;
+use super::replay::redaction::{redact, redact_text};
+
+/// The runner builds each scenario's world itself, so the target has to be reachable from there.
+static TARGET: OnceLock<Target> = OnceLock::new();
+
+/// A tenant that scenarios run against.
+pub struct Target {
+    base: String,
+    client_id: String,
+    client_secret: String,
+    audience: String,
+    http: Http,
+    management_token: OnceCell<String>,
+    /// Begins the name of everything that this run makes.
+    run: String,
+    guest: Option<Guest>,
+    recorder: Option<Mutex<Recorder>>,
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Target").field("base", &self.base).field("run", &self.run).finish_non_exhaustive()
+    }
+}
+
+/// How often a request is sent that the tenant is too busy for, or that got no answer.
+const TRIES: u32 = 6;
+/// The longest wait between two of them.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+impl Target {
+    /// A tenant at an address. `audience` is the identifier of its Management API.
+    ///
+    /// # Errors
+    /// The file of certificate authorities cannot be read, or there is no HTTP client to be had.
+    pub fn new(
+        base: &str,
+        client_id: &str,
+        client_secret: &str,
+        audience: &str,
+        ca_file: Option<&Path>,
+    ) -> Result<Target, String> {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+        Ok(Target {
+            base: base.trim_end_matches('/').to_owned(),
+            client_id: client_id.to_owned(),
+            client_secret: client_secret.to_owned(),
+            audience: audience.to_owned(),
+            http: Http::new(ca_file)?,
+            management_token: OnceCell::new(),
+            run: format!("m2mock-{since:x}"),
+            guest: None,
+            recorder: None,
+        })
+    }
+
+    /// A tenant that is somebody's: what the run makes is written down before it is made, and nothing else is touched.
+    #[must_use]
+    pub fn with_guest(mut self, guest: Guest) -> Target {
+        self.run = guest.run().to_owned();
+        self.guest = Some(guest);
+        self
+    }
+
+    /// Records what is asked and answered.
+    #[must_use]
+    pub fn with_recorder(mut self, recorder: Recorder) -> Target {
+        self.recorder = Some(Mutex::new(recorder));
+        self
+    }
+
+    /// Makes this the tenant that every scenario of the process runs against.
+    ///
+    /// # Errors
+    /// There is one already.
+    pub fn set(target: Target) -> Result<(), String> {
+        TARGET.set(target).map_err(|_| "the tenant under test is set once".to_owned())
+    }
+
+    /// The tenant that scenarios run against.
+    ///
+    /// # Panics
+    /// None was set.
+    pub fn current() -> &'static Target {
+        TARGET.get().unwrap_or_else(|| panic!("the tenant under test is set before the first scenario"))
+    }
+
+    /// Begins the names of this run.
+    pub(crate) fn run(&self) -> &str {
+        &self.run
+    }
+
+    /// Where it is.
+    pub(crate) fn address(&self) -> &str {
+        &self.base
+    }
+
+    pub(crate) fn guest(&self) -> Option<&Guest> {
+        self.guest.as_ref()
+    }
+
+    /// What scenarios may refer to as `{tenant.…}` and `{management.…}`.
+    pub(crate) fn facts(&self) -> [(&'static str, Value); 2] {
+        [
+            ("tenant", json!({ "uri": self.base, "issuer": format!("{}/", self.base) })),
+            ("management", json!({ "audience": self.audience, "client_id": self.client_id })),
+        ]
+    }
+
+    /// A request for `path`, which begins with a slash.
+    pub(crate) fn request(&self, method: Method, path: &str) -> Asked {
+        Asked::new(method, format!("{}{path}", self.base))
+    }
+
+    /// Sends a request. On somebody's tenant it waits as long as it is told to when there were too many, and asks again where
+    /// that does no harm; a used-up token quota is an answer like any other.
+    ///
+    /// # Errors
+    /// There is no answer.
+    pub(crate) async fn send(&self, request: Asked) -> Result<Answer, String> {
+        let repeatable = request.method != Method::POST;
+        let mut attempt = 1;
+        loop {
+            let begun = Instant::now();
+            let patient = self.guest.is_some() && attempt < TRIES;
+            let wait = match self.http.send(&request).await {
+                Err(_) if patient && repeatable => Duration::from_millis(100 * u64::from(attempt)),
+                Err(mistake) => return Err(mistake),
+                Ok(response) => match wait_before_next(&response).filter(|_| patient) {
+                    Some(wait) => wait.min(LONGEST_WAIT),
+                    None => {
+                        let answer = Answer::of(response);
+                        self.record(&request, &answer, begun.elapsed())?;
+                        return Ok(answer);
+                    }
+                },
+            };
+            tokio::time::sleep(wait).await;
+            attempt += 1;
+        }
+    }
+
+    fn record(&self, request: &Asked, answer: &Answer, took: Duration) -> Result<(), String> {
+        let Some(recorder) = &self.recorder else { return Ok(()) };
+        let mut recorder = recorder.lock().unwrap_or_else(PoisonError::into_inner);
+        recorder
+            .add_answered(request, answer, took)
+            .map_err(|error| format!("the recording cannot be written: {error}"))
+    }
+
+    /// How many there are of everything that scenarios make.
+    ///
+    /// # Errors
+    /// There is no answer.
+    pub async fn inventory(&self) -> Result<Vec<(&'static str, Value)>, String> {
+        let token = self.management_token().await?;
+        let mut totals = Vec::new();
+        for list in ["/clients", "/client-grants", "/organizations", "/resource-servers", "/roles", "/users"] {
+            let path = format!("/api/v2{list}?per_page=1&include_totals=true");
+            let answer = self.send(self.request(Method::GET, &path).bearer(token)).await?;
+            totals.push((list, answer.body["total"].clone()));
+        }
+        Ok(totals)
+    }
+
+    /// A token with every scope that the application holds of the Management API, asked for once.
+    ///
+    /// # Errors
+    /// It is refused.
+    pub async fn management_token(&self) -> Result<&str, String> {
+        let ask = async || {
+            let answer = self.send(self.request(Method::POST, "/oauth/token").json(&json!({
+                "grant_type": "client_credentials",
+                "client_id": self.client_id,
+                "client_secret": self.client_secret,
+                "audience": self.audience,
+            })));
+            let answer = answer.await?;
+            let token = answer.body["access_token"].as_str();
+            token
+                .map(str::to_owned)
+                .ok_or_else(|| format!("the application got no token for the Management API: {answer}"))
+        };
+        self.management_token.get_or_try_init(ask).await.map(String::as_str)
+    }
+}
+
+/// How long to wait before asking again, where the tenant says that there were too many requests. A used-up token quota is
+/// not meant: it has a header of its own.
+fn wait_before_next(response: &Response<Bytes>) -> Option<Duration> {
+    let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let of_a_quota =
+        ["auth0-client-quota-limit", "auth0-organization-quota-limit"].iter().any(|name| header(name).is_some());
+    if response.status() != 429 || of_a_quota {
+        return None;
+    }
+    let retry_after = header("retry-after").and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
+    let reset = header("x-ratelimit-reset").and_then(|moment| moment.parse().ok()).map(|moment: u64| {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        Duration::from_secs(moment.saturating_sub(now).max(1))
+    });
+    Some(retry_after.or(reset).unwrap_or(Duration::from_secs(1)))
+}
+
+/// An answer, read to its end. Shown, it has no secrets.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// HTTP headers.
+    pub headers: HeaderMap,
+    /// The body as it came.
+    pub text: String,
+    /// The text as JSON, or null where it is none.
+    pub body: Value,
+}
+
+impl Answer {
+    fn of(response: Response<Bytes>) -> Answer {
+        let (head, body) = response.into_parts();
+        let text = String::from_utf8_lossy(&body).into_owned();
+        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Answer { status: head.status.as_u16(), headers: head.headers, text, body }
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.body.is_null() {
+            let mut text = self.text.clone();
+            redact_text(&mut text);
+            return write!(f, "{} {text}", self.status);
+        }
+        let mut body = self.body.clone();
+        redact(&mut body);
+        write!(f, "{} {body}", self.status)
+    }
+}
+
+/// Sends a request of a step, which fails where there is no answer.
+pub(crate) async fn send(request: Asked) -> Answer {
+    Target::current().send(request).await.unwrap_or_else(|mistake| panic!("{mistake}"))
+}
+
+/// One part of a token: 0 is its header, 1 are its claims.
+pub(crate) fn token_part(token: &str, index: usize) -> Value {
+    let part = token.split('.').nth(index).unwrap_or_else(|| panic!("the token has no part {index}"));
+    let bytes = BASE64_URL_SAFE_NO_PAD
+        .decode(part)
+        .unwrap_or_else(|error| panic!("part {index} of the token is not base64url: {error}"));
+    serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("part {index} of the token is not JSON: {error}"))
+}

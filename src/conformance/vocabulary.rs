@@ -1,0 +1,203 @@
+//! What scenarios can say, taken from the code itself: each step with an example.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use cucumber::codegen::{Regex, StepConstructor, WorldInventory, inventory};
+use cucumber::gherkin::{Feature, Scenario, Step, StepType};
+
+use super::world::World;
+
+/// A step that scenarios can have.
+pub struct KnownStep {
+    kind: StepType,
+    regex: Regex,
+    example: Option<String>,
+}
+
+impl fmt::Display for KnownStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", word(self.kind), readable(self.regex.as_str()))
+    }
+}
+
+fn word(kind: StepType) -> &'static str {
+    match kind {
+        StepType::Given => "Given",
+        StepType::When => "When",
+        StepType::Then => "Then",
+    }
+}
+
+/// Every step, by kind and sentence, those of the user's crate included. Examples come from these features.
+pub(crate) fn steps(features: &[Feature]) -> Vec<KnownStep> {
+    let mut steps: BTreeMap<(u8, String), KnownStep> = BTreeMap::new();
+    let mut add = |kind: StepType, regex: Regex| {
+        let order = match kind {
+            StepType::Given => 0,
+            StepType::When => 1,
+            StepType::Then => 2,
+        };
+        let of_kind = every_step(features).filter(|(_, _, step)| step.ty == kind);
+        // The shortest one says it best.
+        let fitting = of_kind.map(|(_, _, step)| &step.value).filter(|text| regex.is_match(text));
+        let example = fitting.min_by_key(|text| text.len()).cloned();
+        steps.insert((order, readable(regex.as_str())), KnownStep { kind, regex, example });
+    };
+    for step in inventory::iter::<<World as WorldInventory>::Given>() {
+        add(StepType::Given, step.inner().1());
+    }
+    for step in inventory::iter::<<World as WorldInventory>::When>() {
+        add(StepType::When, step.inner().1());
+    }
+    for step in inventory::iter::<<World as WorldInventory>::Then>() {
+        add(StepType::Then, step.inner().1());
+    }
+    steps.into_values().collect()
+}
+
+/// The vocabulary as a text: each step, and below it an example.
+pub(crate) fn listing(features: &[Feature]) -> String {
+    let mut listing = String::new();
+    for step in steps(features) {
+        listing.push_str(&format!("{step}\n"));
+        if let Some(example) = &step.example {
+            listing.push_str(&format!("    e.g. {} {example}\n", word(step.kind)));
+        }
+    }
+    listing
+}
+
+/// The steps of features that nothing knows: file, line, and the nearest step that is known.
+pub(crate) fn unknown(features: &[Feature]) -> Vec<String> {
+    let known = steps(features);
+    let mut mistakes = Vec::new();
+    for (feature, _, step) in every_step(features) {
+        if known.iter().any(|known| known.kind == step.ty && known.regex.is_match(&step.value)) {
+            continue;
+        }
+        let file = feature.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+        let nearest = known
+            .iter()
+            .filter(|known| known.kind == step.ty)
+            .min_by_key(|known| distance(&step.value, &readable(known.regex.as_str())));
+        let hint = nearest.map_or(String::new(), |nearest| format!("; the nearest step is: {nearest}"));
+        mistakes.push(format!("{file}:{}: no step is \"{} {}\"{hint}", step.position.line, word(step.ty), step.value));
+    }
+    mistakes
+}
+
+fn every_step(features: &[Feature]) -> impl Iterator<Item = (&Feature, Option<&Scenario>, &Step)> {
+    features.iter().flat_map(|feature| {
+        let background = feature.background.iter().flat_map(|background| &background.steps).map(|step| (None, step));
+        let rules = feature.rules.iter().flat_map(|rule| &rule.scenarios);
+        let scenarios = feature.scenarios.iter().chain(rules);
+        let own = scenarios.flat_map(|scenario| scenario.steps.iter().map(move |step| (Some(scenario), step)));
+        background.chain(own).map(move |(scenario, step)| (feature, scenario, step))
+    })
+}
+
+/// A pattern as a sentence: `"…"` for a text, `N` for a number, brackets around what may be left out.
+fn readable(pattern: &str) -> String {
+    let pattern = pattern.trim_start_matches('^').trim_end_matches('$');
+    let pattern = pattern.replace("([^\"]*)", "…").replace(r"(\d+)", "N").replace(r"(\w+)", "WORD").replace(r"\.", ".");
+    let mut out = String::new();
+    // Where each open group began in `out`.
+    let mut open: Vec<usize> = Vec::new();
+    let mut rest = pattern.as_str();
+    while let Some(character) = rest.chars().next() {
+        if let Some(after) = rest.strip_prefix("(?:") {
+            open.push(out.len());
+            rest = after;
+            continue;
+        }
+        rest = &rest[character.len_utf8()..];
+        match character {
+            '(' => open.push(out.len()),
+            ')' => {
+                let begin = open.pop().unwrap_or(out.len());
+                let optional = rest.strip_prefix('?');
+                let several = out[begin..].contains('|');
+                let (before, after) = if optional.is_some() {
+                    ("[", "]")
+                } else if several {
+                    ("(", ")")
+                } else {
+                    ("", "")
+                };
+                out.insert_str(begin, before);
+                out.push_str(after);
+                rest = optional.unwrap_or(rest);
+            }
+            // A letter that may be missing.
+            '?' => {
+                if let Some(letter) = out.pop() {
+                    out.push_str(&format!("[{letter}]"));
+                }
+            }
+            other => out.push(other),
+        }
+    }
+    out.replace("[ ]", "")
+}
+
+/// How many characters must be put in, left out or changed to make one sentence of the other, whatever their texts are.
+fn distance(one: &str, other: &str) -> usize {
+    let (one, other): (Vec<char>, Vec<char>) =
+        (without_texts(one).chars().collect(), without_texts(other).chars().collect());
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, character) in one.iter().enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, against) in other.iter().enumerate() {
+            let changed = corner + usize::from(character != against);
+            corner = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(corner + 1);
+        }
+    }
+    row[other.len()]
+}
+
+fn without_texts(sentence: &str) -> String {
+    sentence.split('"').step_by(2).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use rstest::rstest;
+
+    use super::super::features::{FeatureFile, embedded, parse};
+    use super::{readable, steps, unknown};
+
+    #[rstest]
+    #[case(r#"^an API "([^"]*)"(?: with scopes "([^"]*)")?$"#, r#"an API "…"[ with scopes "…"]"#)]
+    #[case(r#"^I (GET|DELETE|POST) "([^"]*)"$"#, r#"I (GET|DELETE|POST) "…""#)]
+    #[case(r"^the answer is (\d+)$", "the answer is N")]
+    #[case(r#"^the token carries an? "([^"]*)" of (\d+) characters$"#, r#"the token carries a[n] "…" of N characters"#)]
+    fn a_pattern_reads_as_a_sentence(#[case] pattern: &str, #[case] expected: &str) {
+        assert_eq!(readable(pattern), expected);
+    }
+
+    #[test]
+    fn every_step_has_an_example_in_the_features() {
+        let features = parse(embedded()).unwrap();
+        let without: Vec<String> =
+            steps(&features).iter().filter(|step| step.example.is_none()).map(ToString::to_string).collect();
+        assert!(without.is_empty(), "{without:#?}");
+    }
+
+    #[test]
+    fn a_step_that_nothing_knows_is_told_with_its_place_and_the_nearest() {
+        let text =
+            "Feature: a\n  Scenario: b\n    Given an API \"travel\"\n    And an organisation \"acme\"\n".to_owned();
+        let features = parse(vec![FeatureFile { path: PathBuf::from("mine.feature"), text }]).unwrap();
+        assert_eq!(
+            unknown(&features),
+            [
+                "mine.feature:4: no step is \"Given an organisation \"acme\"\"; the nearest step is: Given an organization \"…\""
+            ]
+        );
+    }
+}

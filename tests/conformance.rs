@@ -1,0 +1,50 @@
+//! Runs the scenarios of `features/` against a tenant started for them.
+//!
+//! `cargo test --all-features --test conformance -- @R13` runs one rule; any other word is looked for in the path of the
+//! feature file and in the names of the feature and the scenario.
+
+use std::process::ExitCode;
+
+use m2mock::MockTenant;
+use m2mock::conformance::{Options, Target, feature_files, run};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    // Test runners ask for a list of test functions; there are none here.
+    if arguments.iter().any(|argument| argument == "--list") {
+        return ExitCode::SUCCESS;
+    }
+    let wanted = arguments.into_iter().filter(|word| !word.starts_with('-'));
+    let (tags, words): (Vec<String>, Vec<String>) = wanted.partition(|word| word.starts_with('@'));
+    let tenant = MockTenant::start();
+    match hold(&tenant, tags.join(" or "), words) {
+        Ok(steps) => {
+            println!("conformance: {steps} steps passed, none failed, none skipped");
+            ExitCode::SUCCESS
+        }
+        Err(told) => {
+            println!("{told}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn hold(tenant: &MockTenant, tags: String, words: Vec<String>) -> Result<usize, String> {
+    let (id, secret) = tenant.management_client();
+    Target::set(Target::new(&tenant.uri(), &id, &secret, &tenant.management_audience(), None)?)?;
+    let features = feature_files(&[concat!(env!("CARGO_MANIFEST_DIR"), "/features").into()])?;
+    let tags = (!tags.is_empty()).then_some(tags);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| error.to_string())?.block_on(async {
+        let before = Target::current().inventory().await?;
+        let report = run(Options { tags, words, ..Options::of(features) }).await?;
+        let after = Target::current().inventory().await?;
+        if report.failed {
+            return Err(report.text);
+        }
+        if before != after {
+            return Err(format!("the scenarios left something behind: {before:?} before, {after:?} after"));
+        }
+        Ok(report.passed_steps)
+    })
+}
