@@ -203,7 +203,7 @@ impl Model {
                     ids.push(&pair.grant);
                 }
                 ids.sort_unstable();
-                Managed::Done(Some(json!(ids)))
+                Managed::Done(Some(json!({ "total": ids.len(), "ids": ids })))
             }
             // R46.
             Read::OrganizationsOf(grant) => {
