@@ -6,19 +6,15 @@
 
 mod measure;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use measure::alive::{Counting, alive};
+use measure::in_process::{InProcess, TURN, text};
+use measure::{Pair, head, rounds, row, short, title};
+use serde_json::json;
 
-use bytes::Bytes;
-use http::{Method, Request};
-use m2mock::api::{Config, Pins, Tenant};
-use measure::{Pair, head, milliseconds, rounds, row, short, title};
-use serde_json::{Value, json};
+#[global_allocator]
+static COUNTING: Counting = Counting;
 
 const GOAL: f64 = 1.5;
-
-/// Requests in one measurement: one alone is too short for the clock.
-const TURN: usize = 20;
 
 fn main() {
     let (few, many) = if short() { (100, 200) } else { (1_000, 100_000) };
@@ -29,7 +25,7 @@ fn main() {
     head(&["GET", &format!("at {many}, µs"), &format!("at {few}, µs"), "ratio", "goal"]);
     for &(what, path) in PAGES {
         let (of_large, of_small) = (path(&large), path(&small));
-        let pair = Pair::measure(rounds(201, 1), || large.turn(&of_large), || small.turn(&of_small));
+        let pair = Pair::measure(rounds(201, 1), || large.tenant.turn(&of_large), || small.tenant.turn(&of_small));
         let microseconds = |milliseconds: f64| format!("{:.1}", milliseconds * 1e3 / TURN as f64);
         let ratio = format!("{:.2}", pair.ratio());
         row(&[what, &microseconds(pair.ours()), &microseconds(pair.rival()), &ratio, &format!("<= {GOAL}")]);
@@ -64,8 +60,7 @@ const PAGES: &[(&str, PathOf)] = &[
 
 /// A tenant with many organizations.
 struct Filled {
-    tenant: Tenant,
-    bearer: String,
+    tenant: InProcess,
     count: usize,
     grant: String,
     /// Cursors of the list and of the grant's list.
@@ -77,12 +72,9 @@ struct Filled {
 
 impl Filled {
     fn with(count: usize) -> Filled {
-        let tenant = Tenant::new(Config::default());
         let scopes = ["read:organizations", "read:client_grants", "read:organization_client_grants"];
-        let bearer = format!("Bearer {}", tenant.management_token("localhost", &scopes));
         let mut filled = Filled {
-            tenant,
-            bearer,
+            tenant: InProcess::with(&scopes),
             count,
             grant: String::new(),
             middle: String::new(),
@@ -96,90 +88,36 @@ impl Filled {
 
     fn fill(&mut self) {
         let identifier = "https://travel0.example/api";
-        self.create("/resource-servers", json!({ "identifier": identifier }));
-        let client = self.create("/clients", json!({ "name": "Partner bot", "grant_types": ["client_credentials"] }));
+        self.tenant.create("/resource-servers", json!({ "identifier": identifier }));
+        let client =
+            self.tenant.create("/clients", json!({ "name": "Partner bot", "grant_types": ["client_credentials"] }));
         let grant = json!({
             "client_id": client["client_id"],
             "audience": identifier,
             "scope": [],
             "organization_usage": "allow",
         });
-        self.grant = text(&self.create("/client-grants", grant)["id"]);
+        self.grant = text(&self.tenant.create("/client-grants", grant)["id"]);
 
-        let before = ALIVE.load(Ordering::Relaxed);
+        let before = alive();
         for number in 0..self.count {
             let body = json!({ "name": format!("organization-{number}"), "display_name": format!("No. {number}") });
-            let organization = text(&self.create("/organizations", body)["id"]);
+            let organization = text(&self.tenant.create("/organizations", body)["id"]);
             let path = format!("/organizations/{organization}/client-grants");
-            self.create(&path, json!({ "grant_id": self.grant }));
+            self.tenant.create(&path, json!({ "grant_id": self.grant }));
         }
-        self.bytes_each = ALIVE.load(Ordering::Relaxed).saturating_sub(before) / self.count;
+        self.bytes_each = alive().saturating_sub(before) / self.count;
 
-        let halves = |path: &str| self.cursor_after(path, self.count / 2);
+        let halves = |path: &str| self.tenant.cursor_after(path, self.count / 2);
         let (middle, middle_of_grant) =
             (halves("/organizations"), halves(&format!("/client-grants/{}/organizations", self.grant)));
-        self.last = self.cursor_after("/organizations", self.count - 50);
+        self.last = self.tenant.cursor_after("/organizations", self.count - 50);
         self.middle = middle;
         self.middle_of_grant = middle_of_grant;
-    }
-
-    fn create(&self, path: &str, body: Value) -> Value {
-        let created = self.tenant.perform(Method::POST, path, body, Pins::default());
-        created.unwrap_or_else(|error| panic!("{path}: {error}"))
-    }
-
-    /// The cursor that continues a list after so many entities.
-    fn cursor_after(&self, path: &str, count: usize) -> String {
-        let mut cursor = String::new();
-        let mut seen = 0;
-        while seen < count {
-            let take = (count - seen).min(50);
-            let page = self.get(&format!("{path}?take={take}{cursor}"));
-            let page: Value = serde_json::from_slice(&page).expect("JSON");
-            cursor = format!("&from={}", text(&page["next"]));
-            seen += take;
-        }
-        cursor.trim_start_matches("&from=").to_owned()
     }
 
     /// Pages of 50 that offset paging reaches.
     fn offset_pages(&self) -> usize {
         self.count.min(1_000) / 50
-    }
-
-    fn get(&self, path: &str) -> Bytes {
-        let request = Request::get(format!("/api/v2{path}")).header("authorization", &self.bearer);
-        let response = self.tenant.answer(request.body(Bytes::new()).expect("a request"));
-        assert_eq!(response.status(), 200, "{path}: {}", String::from_utf8_lossy(response.body()));
-        response.into_body()
-    }
-
-    fn turn(&self, path: &str) -> f64 {
-        milliseconds(|| (0..TURN).map(|_| self.get(path)).collect::<Vec<_>>())
-    }
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().expect("a text").to_owned()
-}
-
-/// The system's allocator, which also counts what is alive.
-struct Counting;
-
-static ALIVE: AtomicUsize = AtomicUsize::new(0);
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
-
-// Every call goes on to the system's allocator as it came, so its promises hold here too.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALIVE.fetch_add(layout.size(), Ordering::Relaxed);
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        ALIVE.fetch_sub(layout.size(), Ordering::Relaxed);
-        unsafe { System.dealloc(place, layout) }
     }
 }

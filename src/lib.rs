@@ -8,6 +8,8 @@ pub mod cli;
 pub mod domain;
 #[doc(hidden)]
 pub mod schema;
+#[doc(hidden)]
+pub mod search;
 pub mod seed;
 pub mod server;
 #[doc(hidden)]
@@ -15,6 +17,7 @@ pub mod store;
 #[doc(hidden)]
 pub mod token;
 
+pub use api::LogEntry;
 pub use api::action::{self, DenyCode};
 #[doc(hidden)]
 pub use api::management::{ModelledOperation, operations};

@@ -9,7 +9,7 @@ set -euo pipefail
 
 cd "$(dirname "$0")/.."
 shared=${M2MOCK_SHARED:-../shared}
-families='clients,client-grants,connections,organizations,organizations/{id}/client-grants,resource-servers,tenants'
+families=$(grep -v -e '^#' -e '^overall' tests/replay-ratchet.tsv | cut -f 1 | paste -s -d ,)
 
 binary=${1:-}
 if [ -z "$binary" ]; then

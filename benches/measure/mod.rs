@@ -7,7 +7,9 @@
 // Each bench is a program of its own and uses its part of this.
 #![allow(dead_code)]
 
+pub mod alive;
 pub mod http;
+pub mod in_process;
 pub mod served;
 pub mod story;
 

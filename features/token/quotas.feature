@@ -84,3 +84,48 @@ Feature: Token quotas
     When "bot" asks for a token for "travel"
     Then a token is granted
     And the header "auth0-client-quota-limit" begins with "b=per_day;q=1000;r=999;t="
+
+  @R105
+  Scenario: the log warns before a quota is used up, and tells of the refusal after it
+    Given an application "bot" with
+      """
+      { "token_quota": { "client_credentials": { "per_day": 5 } } }
+      """
+    And a client grant for "bot" on "travel"
+    When "bot" asks for a token for "travel"
+    And "bot" asks for a token for "travel"
+    And I GET "/logs?q=type:token_quota_consumption_warning%20AND%20client_id:{bot.client_id}"
+    Then the list is empty
+    When "bot" asks for a token for "travel"
+    And "bot" asks for a token for "travel"
+    And "bot" asks for a token for "travel"
+    And "bot" asks for a token for "travel"
+    And I GET "/logs?q=type:token_quota_consumption_warning%20AND%20client_id:{bot.client_id}"
+    Then the list has exactly these "description"
+      | 60% of client per_day quota consumed  |
+      | 80% of client per_day quota consumed  |
+      | 100% of client per_day quota consumed |
+    And the answer carries
+      | 2.details.bucket                       | per_day         |
+      | 2.details.entity_type                  | client          |
+      | 2.details.entity_id                    | {bot.client_id} |
+      | 2.details.quota                        | 5               |
+      | 2.details.quota_consumption            | 3               |
+      | 2.details.quota_consumption_percentage | 60              |
+    When I GET "/logs?q=type:feccft%20AND%20client_id:{bot.client_id}"
+    Then the list has exactly these "description"
+      | Client quota exceeded |
+
+  @R105 @R101
+  Scenario: the log warns of an organization's quota that is only watched
+    Given an application "bot"
+    And an organization "acme" with
+      """
+      { "token_quota": { "client_credentials": { "per_day": 1, "enforce": false } } }
+      """
+    And a client grant for "bot" on "travel" with organization usage "allow" and any organization
+    When "bot" asks for a token for "travel" in organization "acme"
+    And "bot" asks for a token for "travel" in organization "acme"
+    And I GET "/logs?q=type:token_quota_consumption_warning%20AND%20organization_id:{acme.id}"
+    Then the list has exactly these "description"
+      | 100% of organization per_day quota consumed |

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::error::ApiError;
+use super::tenant_log::TenantLog;
 use crate::domain::{Clock, IdShape, Names, ScopeSet};
 use crate::store::{Collection, State};
 
@@ -16,6 +17,10 @@ pub struct Call<'a> {
     pub names: &'a Names,
     /// The tenant's clock.
     pub clock: &'a Clock,
+    /// The tenant's log, which has a lock of its own.
+    pub(super) log: &'a TenantLog,
+    /// The tenant's address for the caller, with a final slash.
+    pub base_url: String,
     /// Who calls.
     pub caller: &'a Caller,
     /// Path parameters, decoded.

@@ -1,7 +1,7 @@
 //! What stands before every Management API operation, in the order of the live service: row, bearer token, scopes, path,
 //! query, body. Only then the operation runs, with the tenant's state locked.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use http::{Method, Request, header};
@@ -10,9 +10,11 @@ use serde_json::{Map, Value, json};
 
 use super::call::{Call, Caller, Pins, Reply};
 use super::error::ApiError;
+use super::journal::without_quoted_secrets;
 use super::management;
 use super::operation::{Family, Operation};
-use super::{Outcome, Tenant, base_url, media_type, pairs};
+use super::tenant_log::{self, What};
+use super::{Outcome, Tenant, base_url, media_type, multipart, pairs};
 use crate::domain::ScopeSet;
 use crate::schema::Schemas;
 use crate::store::document::text;
@@ -27,18 +29,43 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>, path: &str) -> O
         let refusal = Some(format!("m2mock does not model {method} {path}"));
         return Outcome { refusal, ..ApiError::no_such_operation().into() };
     };
-    let operation = Some(format!("{} {}", route.operation.method, route.operation.path));
-    match admit(tenant, request, route) {
+    let row = route.operation;
+    let operation = Some(format!("{} {}", row.method, row.path));
+    let bearer = match bearer(tenant, request) {
+        Ok(bearer) => bearer,
+        Err(error) => return Outcome { operation, ..error.into() },
+    };
+    let outcome = match admit(tenant, request, route, &bearer.caller) {
         Ok(reply) => Outcome { reply, operation, ..Outcome::default() },
         Err(error) => Outcome { operation, ..error.into() },
-    }
+    };
+    // Reading changes nothing and is not written down.
+    let events = if row.method == "GET" { Vec::new() } else { vec![event(request, row, bearer, &outcome)] };
+    Outcome { events, ..outcome }
+}
+
+/// What the tenant's log keeps of a change.
+fn event(request: &Request<Bytes>, row: &Operation, bearer: Bearer, outcome: &Outcome) -> What {
+    What::Operation(Box::new(tenant_log::Operation {
+        method: row.method,
+        row: row.path,
+        path: tenant_log::short(request.uri().path()),
+        query: request.uri().query().map(tenant_log::short),
+        client_id: bearer.client_id,
+        scope: bearer.scope,
+        request_body: tenant_log::Operation::kept(request.body().clone()),
+        response_body: tenant_log::Operation::kept(&outcome.reply.body[..]).map(Box::from),
+        status: outcome.reply.status.unwrap_or(row.success),
+        refusal: outcome.refusal.as_deref().map(|sentence| tenant_log::short(&without_quoted_secrets(sentence))),
+    }))
 }
 
 /// Performs an operation for the tenant's owner: everything but the bearer token.
 pub(super) fn perform(tenant: &Tenant, method: &str, path: &str, body: Value, pins: Pins) -> Result<Reply, ApiError> {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let route = find(method, path).ok_or_else(ApiError::no_such_operation)?;
-    run(tenant, route, &Caller::Owner, query, || Ok(body), pins)
+    let base_url = tenant.names.base_url(None, true);
+    run(tenant, route, Admitted { caller: &Caller::Owner, base_url, query, pins }, || Ok(body))
 }
 
 /// A row and the path parameters it was found with.
@@ -61,24 +88,36 @@ fn find(method: &str, path: &str) -> Option<Route> {
     })
 }
 
-fn admit(tenant: &Tenant, request: &Request<Bytes>, route: Route) -> Result<Reply, ApiError> {
-    let caller = bearer(tenant, request)?;
+fn admit(tenant: &Tenant, request: &Request<Bytes>, route: Route, caller: &Caller) -> Result<Reply, ApiError> {
     if !caller.has_any(route.operation.scopes) {
         return Err(ApiError::insufficient_scope(route.operation.scopes));
     }
     let query = request.uri().query().unwrap_or_default();
-    run(tenant, route, &caller, query, || read_body(request), Pins::default())
+    let admitted = Admitted { caller, base_url: base_url(tenant, request), query, pins: Pins::default() };
+    let Route { family, operation, .. } = route;
+    let read = || match operation.body {
+        Some(name) if operation.multipart => read_form(request, family.schemas, name),
+        _ => read_body(request),
+    };
+    run(tenant, route, admitted, read)
+}
+
+/// Who may perform an operation, and what was sent with it beside the body.
+struct Admitted<'a> {
+    caller: &'a Caller,
+    base_url: String,
+    query: &'a str,
+    pins: Pins,
 }
 
 fn run(
     tenant: &Tenant,
     route: Route,
-    caller: &Caller,
-    query: &str,
+    admitted: Admitted<'_>,
     body: impl FnOnce() -> Result<Value, ApiError>,
-    pins: Pins,
 ) -> Result<Reply, ApiError> {
     let Route { family, operation, parameters } = route;
+    let Admitted { caller, base_url, query, pins } = admitted;
     if let Some(name) = operation.parameters {
         for (parameter, value) in &parameters {
             family.schemas.check_path(name, parameter, value).map_err(ApiError::invalid_uri)?;
@@ -108,8 +147,9 @@ fn run(
         None => Default::default(),
     };
     let mut state = tenant.state();
-    let (names, clock) = (&tenant.names, &tenant.clock);
-    let mut call = Call { state: &mut state, names, clock, caller, parameters, query, body, items, pins };
+    let (names, clock, log) = (&tenant.names, &tenant.clock, &tenant.log);
+    let mut call =
+        Call { state: &mut state, names, clock, log, base_url, caller, parameters, query, body, items, pins };
     let mut reply = (operation.run)(&mut call)?;
     reply.status.get_or_insert(operation.success);
     Ok(reply)
@@ -120,8 +160,16 @@ static NO_QUERY: LazyLock<Schemas> = LazyLock::new(|| {
     Schemas::parse(r#"{ "queries": { "None": { "type": "object", "additionalProperties": false } } }"#)
 });
 
+/// Who bears a token that is good here.
+struct Bearer {
+    caller: Caller,
+    client_id: String,
+    /// The scopes as the token has them.
+    scope: Arc<str>,
+}
+
 /// Reads the bearer token (management-conventions, "Bearer token").
-fn bearer(tenant: &Tenant, request: &Request<Bytes>) -> Result<Caller, ApiError> {
+fn bearer(tenant: &Tenant, request: &Request<Bytes>) -> Result<Bearer, ApiError> {
     let header = request.headers().get(header::AUTHORIZATION).ok_or_else(ApiError::missing_authentication)?;
     let header = header.to_str().map_err(|_| ApiError::bad_authentication_header())?;
     let mut words = header.split_ascii_whitespace();
@@ -135,7 +183,7 @@ fn bearer(tenant: &Tenant, request: &Request<Bytes>) -> Result<Caller, ApiError>
     if token.split('.').count() != 3 {
         return Err(ApiError::bad_authentication_header());
     }
-    let claims = verify(token, &tenant.keys).map_err(|_| ApiError::bad_token_signature())?;
+    let claims = verify(token, &tenant.keys()).map_err(|_| ApiError::bad_token_signature())?;
     let now = tenant.clock.unix();
     let seconds = |claim: &str| claims.get(claim).and_then(Value::as_i64);
     if seconds("exp").is_none_or(|expires| expires <= now) {
@@ -150,7 +198,10 @@ fn bearer(tenant: &Tenant, request: &Request<Bytes>) -> Result<Caller, ApiError>
         Some(audience) if tenant.names.is_management_audience(audience) => {}
         audience => return Err(ApiError::bad_audience(audience.unwrap_or_default())),
     }
-    Ok(Caller::Bearer(ScopeSet::parse(text(&claims, "scope").unwrap_or_default())))
+    // The one in the vendor's own profile, the other in that of RFC 9068.
+    let client_id = text(&claims, "azp").or_else(|| text(&claims, "client_id")).unwrap_or_default().to_owned();
+    let scope = text(&claims, "scope").unwrap_or_default();
+    Ok(Bearer { caller: Caller::Bearer(ScopeSet::parse(scope)), client_id, scope: scope.into() })
 }
 
 /// Reads the body as JSON, or as a form, which the published document lists for every body too.
@@ -162,6 +213,19 @@ fn read_body(request: &Request<Bytes>) -> Result<Value, ApiError> {
         None | Some("application/json") => serde_json::from_slice(body).map_err(|_| ApiError::unreadable_json()),
         Some(_) if body.is_empty() => Ok(Value::Null),
         Some(_) => Err(ApiError::unsupported_media_type()),
+    }
+}
+
+/// Reads the body of an operation that takes a form with a file in it, its values by the types that the schema names.
+fn read_form(request: &Request<Bytes>, schemas: &Schemas, name: &str) -> Result<Value, ApiError> {
+    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    match (media_type(request).as_deref(), content_type) {
+        _ if request.body().is_empty() => Ok(Value::Null),
+        (Some("multipart/form-data"), Some(content_type)) => {
+            let parts = multipart::parse(content_type, request.body()).ok_or_else(ApiError::unreadable_form)?;
+            Ok(schemas.read_form(name, &parts))
+        }
+        _ => Err(ApiError::unsupported_media_type()),
     }
 }
 

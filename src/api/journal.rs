@@ -113,7 +113,7 @@ fn without_secrets(path: &str) -> String {
 }
 
 /// The sentence of a refusal, without what it quotes from a property that holds a secret.
-fn without_quoted_secrets(sentence: &str) -> String {
+pub(super) fn without_quoted_secrets(sentence: &str) -> String {
     match (sentence.split_once('\''), sentence.rsplit_once("' on property ")) {
         (Some((before, _)), Some((_, property))) if is_secretive(property) => {
             format!("{before}'…' on property {property}")
@@ -142,9 +142,13 @@ impl Journal {
         cut(&mut entry.method, LONGEST_METHOD);
         if let Some(decision) = &mut entry.token {
             cut(&mut decision.why, LONGEST_WHY);
-            for text in
-                [&mut decision.client_id, &mut decision.audience, &mut decision.organization, &mut decision.scope]
-            {
+            for text in [
+                &mut decision.client_id,
+                &mut decision.audience,
+                &mut decision.organization,
+                &mut decision.scope,
+                &mut decision.client_authentication_error,
+            ] {
                 text.iter_mut().for_each(|text| cut(text, LONGEST_PATH));
             }
         }
@@ -176,7 +180,8 @@ pub fn timestamp(moment: SystemTime) -> String {
     humantime::format_rfc3339_millis(moment).to_string()
 }
 
-fn cut(text: &mut String, longest: usize) {
+/// Cuts a text that is longer, between two characters.
+pub(super) fn cut(text: &mut String, longest: usize) {
     if text.len() > longest {
         let end = (0..=longest).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
         text.truncate(end);

@@ -10,7 +10,9 @@ mod error;
 mod gate;
 mod journal;
 pub(crate) mod management;
+mod multipart;
 mod operation;
+mod tenant_log;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,15 +24,19 @@ use serde_json::Value;
 pub use authentication::action;
 pub use call::Pins;
 use call::Reply;
+pub(crate) use error::ASSERTION_TYPE;
 pub use error::ApiError;
 pub use journal::{Entry, TokenDecision};
+pub use management::log_entry::LogEntry;
+pub use tenant_log::Peer;
 
 use crate::domain::clock::Mode;
-use crate::domain::{Clock, Names};
+use crate::domain::{Clock, Names, SigningKeys};
 use crate::store::{DeclaredAction, State};
 use crate::token::KeyRing;
 use action::Action;
 use journal::Journal;
+use tenant_log::{TenantLog, What};
 
 /// What a tenant is made from.
 #[derive(Clone, Debug)]
@@ -47,6 +53,8 @@ pub struct Config {
     pub clock: Clock,
     /// How many requests the journal keeps.
     pub journal_capacity: usize,
+    /// How many entries the tenant's log keeps.
+    pub log_capacity: usize,
     /// What runs before a client credentials token is given, in this order.
     pub actions: Vec<Action>,
 }
@@ -60,6 +68,7 @@ impl Default for Config {
             machine_to_machine_for_organizations: true,
             clock: Clock::system(),
             journal_capacity: 1000,
+            log_capacity: 10_000,
             actions: Vec::new(),
         }
     }
@@ -68,15 +77,15 @@ impl Default for Config {
 /// Called with each journal entry as it is written.
 type Observer = Arc<dyn Fn(&Entry) + Send + Sync>;
 
-/// One tenant: its names, keys and clock, its state behind a lock, and its journal.
+/// One tenant: its names and clock, its state behind a lock, its log and its journal.
 pub struct Tenant {
     names: Names,
     clock: Clock,
-    keys: KeyRing,
     management_client_id: String,
     actions: Vec<Action>,
     state: Mutex<State>,
     initial: Mutex<Initial>,
+    log: TenantLog,
     journal: Mutex<Journal>,
     observer: Mutex<Option<Observer>>,
 }
@@ -103,6 +112,7 @@ impl Tenant {
     pub fn new(config: Config) -> Self {
         let names = Names::new(config.domain);
         let mut state = State::new(fastrand::Rng::new());
+        state.signing_keys = Arc::new(SigningKeys::since(config.clock.now()));
         state.machine_to_machine_for_organizations = config.machine_to_machine_for_organizations;
         let management_client_id = management::new_tenant::fill(
             &mut state,
@@ -113,10 +123,10 @@ impl Tenant {
             names,
             initial: Mutex::new(Initial { state: state.clone(), clock: config.clock.mode() }),
             clock: config.clock,
-            keys: KeyRing::shipped(),
             management_client_id,
             actions: config.actions,
             state: Mutex::new(state),
+            log: TenantLog::new(config.log_capacity),
             journal: Mutex::new(Journal::new(config.journal_capacity)),
             observer: Mutex::new(None),
         }
@@ -130,7 +140,9 @@ impl Tenant {
     /// Answers a request, and gives what the journal says of it beside the answer.
     pub fn answer_and_tell(&self, request: &Request<Bytes>) -> (Response<Bytes>, Entry) {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        self.tell(request.method().as_str(), path, self.route(request))
+        let mut outcome = self.route(request);
+        self.log.add(request, self.clock.now(), self.names.domain(), std::mem::take(&mut outcome.events));
+        self.tell(request.method().as_str(), path, outcome)
     }
 
     /// Refuses a request that the edge could not hand over whole: it is answered and written down like any other.
@@ -193,7 +205,7 @@ impl Tenant {
         *lock(&self.initial) = Initial { state, clock: self.clock.mode() };
     }
 
-    /// Goes back to the initial state and empties the journal. Ids stay those of the initial state; what is made
+    /// Goes back to the initial state and empties the log and the journal. Ids stay those of the initial state; what is made
     /// afterwards gets ids and secrets that were not there before, so that a stale one is recognised.
     ///
     /// The clock goes as it did then: with the machine, as far ahead as it was, or frozen at the same moment.
@@ -209,12 +221,19 @@ impl Tenant {
             std::mem::swap(&mut *held, &mut state);
         }
         drop(state); // the old one, with nobody waiting for it
+        self.log.clear();
         self.forget_requests();
     }
 
     /// The journal, oldest first.
     pub fn requests(&self) -> Vec<Entry> {
         lock(&self.journal).entries()
+    }
+
+    /// The tenant's log as `/logs` shows it, oldest first.
+    pub fn logs(&self) -> Vec<LogEntry> {
+        let events: Vec<_> = self.log.entries().oldest_first().cloned().collect();
+        events.iter().map(|event| LogEntry::of(event)).collect()
     }
 
     /// Empties the journal.
@@ -260,15 +279,21 @@ impl Tenant {
         authentication::management_token(self, host, scopes)
     }
 
+    /// The keys as they stand now: no lock is held while one of them is used.
+    fn keys(&self) -> KeyRing {
+        KeyRing::of(&self.state().signing_keys)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
     }
 }
 
-/// What became of a request: the reply, and what the journal says of it.
+/// What became of a request: the reply, and what the tenant's log and the journal say of it.
 #[derive(Debug, Default)]
 struct Outcome {
     reply: Reply,
+    events: Vec<What>,
     operation: Option<String>,
     refusal: Option<String>,
     token: Option<TokenDecision>,

@@ -32,6 +32,8 @@ pub struct Operation {
     pub query: Option<&'static str>,
     /// Name of the body schema; without one a body is ignored.
     pub body: Option<&'static str>,
+    /// Whether the body is a form with a file in it rather than JSON.
+    pub multipart: bool,
     /// Name of the path schema.
     pub parameters: Option<&'static str>,
     /// What answers.
@@ -46,7 +48,7 @@ impl Operation {
         scopes: &'static [&'static str],
         run: Handler,
     ) -> Self {
-        Operation { method, path, scopes, success, query: None, body: None, parameters: None, run }
+        Operation { method, path, scopes, success, query: None, body: None, multipart: false, parameters: None, run }
     }
 
     /// A row that answers 200.
@@ -64,9 +66,9 @@ impl Operation {
         Self::new("PATCH", 200, path, scopes, run)
     }
 
-    /// A row that answers 204: what the few published ones do.
+    /// A row that answers 200.
     pub const fn put(path: &'static str, scopes: &'static [&'static str], run: Handler) -> Self {
-        Self::new("PUT", 204, path, scopes, run)
+        Self::new("PUT", 200, path, scopes, run)
     }
 
     /// A row that answers 204.
@@ -89,6 +91,13 @@ impl Operation {
     /// Checks its body by this schema.
     pub const fn body(mut self, name: &'static str) -> Self {
         self.body = Some(name);
+        self
+    }
+
+    /// Reads a form with a file in it, and checks it by this schema.
+    pub const fn form(mut self, name: &'static str) -> Self {
+        self.body = Some(name);
+        self.multipart = true;
         self
     }
 

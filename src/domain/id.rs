@@ -4,6 +4,7 @@ const ALPHANUMERIC: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 /// Base 58: no `0`, `O`, `I`, `l`.
 const BASE58: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 const HEX: &[u8] = b"0123456789abcdef";
+const UPPER_ALPHANUMERIC: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const URL_SAFE: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-";
 
 /// A prefix and a number of characters drawn from an alphabet.
@@ -35,16 +36,35 @@ impl IdShape {
     pub const SCIM_SECRET: IdShape = IdShape::new("", 64, HEX);
     /// A run that takes users from a directory (no recording).
     pub const SYNCHRONIZATION: IdShape = IdShape::new("sync_", 16, ALPHANUMERIC);
+    /// Domain by which an organization is found.
+    pub const DISCOVERY_DOMAIN: IdShape = IdShape::new("ord_", 22, BASE58);
+    /// What the owner of such a domain publishes as proof.
+    pub const DOMAIN_PROOF: IdShape = IdShape::new("", 32, HEX);
+    /// Invitation to an organization.
+    pub const INVITATION: IdShape = IdShape::new("uinv_", 16, ALPHANUMERIC);
+    /// Public key of a device.
+    pub const DEVICE_CREDENTIAL: IdShape = IdShape::new("dcr_", 16, ALPHANUMERIC);
+    /// Job.
+    pub const JOB: IdShape = IdShape::new("job_", 16, ALPHANUMERIC);
     /// Organization.
     pub const ORGANIZATION: IdShape = IdShape::new("org_", 16, ALPHANUMERIC);
     /// Resource server.
     pub const RESOURCE_SERVER: IdShape = IdShape::new("", 24, HEX);
+    /// Role.
+    pub const ROLE: IdShape = IdShape::new("rol_", 16, ALPHANUMERIC);
     /// Secret with which a resource server's HS256 tokens are signed.
     pub const SIGNING_SECRET: IdShape = IdShape::new("", 32, ALPHANUMERIC);
     /// `jti` of an access token (22 characters in the published samples; the alphabet is that of their letters).
     pub const TOKEN: IdShape = IdShape::new("", 22, BASE58);
-    /// The text in a link to the set-up page of a connection.
+    /// The text in a link that is sent to someone: to the set-up page of a connection, or into an organization.
     pub const TICKET: IdShape = IdShape::new("", 32, ALPHANUMERIC);
+
+    /// What a user of a database or a passwordless connection is called there: the part behind `auth0|`.
+    pub const USER: IdShape = IdShape::new("", 24, HEX);
+    /// The end of an authentication method's id.
+    pub const AUTHENTICATION_METHOD: IdShape = IdShape::new("dev_", 16, ALPHANUMERIC);
+    /// Recovery code of a user.
+    pub const RECOVERY_CODE: IdShape = IdShape::new("", 24, UPPER_ALPHANUMERIC);
 
     const fn new(prefix: &'static str, length: usize, alphabet: &'static [u8]) -> Self {
         IdShape { prefix, length, alphabet }

@@ -5,12 +5,15 @@
 
 pub mod access_token;
 pub mod action;
+pub mod client_assertion;
 pub mod clock;
 pub mod id;
 pub mod names;
 pub mod organization_access;
+pub mod password;
 pub mod quota;
 pub mod scope;
+pub mod signing_keys;
 
 pub use access_token::{Signing, SigningSecret, TokenDialect};
 pub use action::DenyCode;
@@ -18,5 +21,7 @@ pub use clock::Clock;
 pub use id::IdShape;
 pub use names::Names;
 pub use organization_access::OrganizationUsage;
+pub use password::PasswordRules;
 pub use quota::Quota;
 pub use scope::ScopeSet;
+pub use signing_keys::SigningKeys;

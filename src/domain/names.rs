@@ -64,6 +64,12 @@ impl Names {
             }
     }
 
+    /// Whether an assertion that was sent to this base URL is for this tenant: it names the tenant, or its token endpoint.
+    pub fn is_own_audience(&self, audience: &str, base_url: &str) -> bool {
+        let tenant = audience.strip_suffix("oauth/token").unwrap_or(audience);
+        self.is_own_issuer(tenant, base_url)
+    }
+
     /// What follows the first slash of a URL whose authority is one of the own names.
     fn own_url_path<'a>(&self, url: &'a str) -> Option<&'a str> {
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
@@ -126,6 +132,28 @@ mod tests {
             assert!(!names.is_own_issuer(issuer, asked_at), "{issuer}");
         }
         assert!(names.is_own_issuer("http://[::1]/", asked_at));
+    }
+
+    #[test]
+    fn an_assertion_names_the_tenant_or_its_token_endpoint() {
+        let names = Names::new("travel0.localhost");
+        let asked_at = "http://127.0.0.1:4000/";
+        for audience in
+            ["http://127.0.0.1:4000/", "https://travel0.localhost/", "https://travel0.localhost/oauth/token"]
+        {
+            assert!(names.is_own_audience(audience, asked_at), "{audience}");
+        }
+        for audience in [
+            "http://127.0.0.1:4000",
+            "http://127.0.0.1:4001/",
+            "https://travel0.localhost/oauth/token/",
+            "https://travel0.localhost/api/v2/",
+            "https://travel0.localhostoauth/token",
+            "oauth/token",
+            "",
+        ] {
+            assert!(!names.is_own_audience(audience, asked_at), "{audience}");
+        }
     }
 
     #[test]

@@ -168,6 +168,37 @@ pub fn take(accounts: Accounts, now: i64) -> Taken {
     })
 }
 
+/// A good part of a window is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// Which window.
+    pub window: Window,
+    /// Tokens that it holds in the beginning.
+    pub quota: u32,
+    /// Tokens that were taken from it.
+    pub taken: u32,
+    /// The part that was reached, in percent.
+    pub percent: u32,
+}
+
+/// The parts of a quota of which a warning tells (R105), in percent.
+const WARNINGS: [u32; 3] = [100, 80, 60];
+
+/// The parts of an account's windows that its last token reached, enforced or not. A token that reaches several parts of
+/// one window at once reaches the greatest of them.
+pub fn reached(before: &Account, after: &Account, now: i64) -> impl Iterator<Item = Reached> + use<> {
+    let buckets = before.buckets(now).zip(after.buckets(now));
+    buckets.filter_map(|(before, after)| {
+        let taken = after.quota - after.remaining;
+        let has = |remaining: u32, percent: u32| {
+            u64::from(after.quota - remaining) * 100 >= u64::from(after.quota) * u64::from(percent)
+        };
+        let new = |percent: &u32| has(after.remaining, *percent) && !has(before.remaining, *percent);
+        let percent = WARNINGS.into_iter().find(new)?;
+        Some(Reached { window: after.window, quota: after.quota, taken, percent })
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -224,6 +255,37 @@ mod tests {
             let once = granted(take(of_client(account(Some(1), Some(1), true)), now));
             assert!(matches!(take(once, now), Taken::Exceeded(Owner::Client, bucket) if bucket.reset_in > 0));
         }
+    }
+
+    /// What is reached by so many tokens in a row.
+    fn warnings(quota: Account, tokens: usize) -> Vec<(u32, u32)> {
+        let mut accounts = of_client(quota);
+        let mut told = Vec::new();
+        for _ in 0..tokens {
+            let after = granted(take(accounts, NOON));
+            let (Some(old), Some(new)) = (accounts.client, after.client) else { panic!("the client has an account") };
+            told.extend(reached(&old, &new, NOON).map(|reached| (reached.taken, reached.percent)));
+            accounts = after;
+        }
+        told
+    }
+
+    // proves R105
+    #[test]
+    fn each_part_of_a_quota_is_reached_once() {
+        assert_eq!(warnings(account(None, Some(10), true), 10), [(6, 60), (8, 80), (10, 100)]);
+        assert_eq!(warnings(account(None, Some(7), true), 7), [(5, 60), (6, 80), (7, 100)]);
+    }
+
+    #[test]
+    fn a_token_that_reaches_several_parts_reaches_the_greatest() {
+        assert_eq!(warnings(account(None, Some(1), true), 1), [(1, 100)]);
+        assert_eq!(warnings(account(Some(2), Some(3), true), 2), [(2, 100), (2, 60)]);
+    }
+
+    #[test]
+    fn a_quota_that_is_only_watched_is_reached_too_and_beyond_it_is_nothing() {
+        assert_eq!(warnings(account(Some(2), None, false), 5), [(2, 100)]);
     }
 
     /// The obvious way: every token that was ever given, and a look back at those of the same window. A window that

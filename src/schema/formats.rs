@@ -28,12 +28,17 @@ pub fn check(format: &str) -> Option<fn(&str) -> bool> {
         "email" => email,
         "email-or-empty" => email_or_empty,
         "html-color" => html_color,
+        "organization-discovery-domain-id" => organization_discovery_domain_id,
         "organization-id" => organization_id,
         "organization-name" => organization_name,
+        "role-id" => role_id,
         "strict-https-uri-or-null" => strict_https_uri,
+        "strict-uri" => has_scheme,
         "url" | "url-or-null" => url,
         "url-with-placeholders" => url_with_placeholders,
         "user-attribute-profile-id" => user_attribute_profile_id,
+        "user-id" => user_id,
+        "user-id-with-max-length" => user_id_with_max_length,
         _ => return None,
     })
 }
@@ -48,6 +53,25 @@ fn connection_id(text: &str) -> bool {
 
 fn organization_id(text: &str) -> bool {
     is_id(text, "org_", 16, u8::is_ascii_alphanumeric)
+}
+
+fn organization_discovery_domain_id(text: &str) -> bool {
+    is_id(text, "ord_", 22, is_base58)
+}
+
+fn role_id(text: &str) -> bool {
+    is_id(text, "rol_", 16, u8::is_ascii_alphanumeric)
+}
+
+/// Rule not published. A provider, a bar, and an id of the provider's own making; but a caller may choose it, so that
+/// anything goes.
+fn user_id(text: &str) -> bool {
+    !text.is_empty()
+}
+
+/// Rule not published. A user's id is a provider, a bar, and an id of the provider's own making.
+fn user_id_with_max_length(text: &str) -> bool {
+    !text.is_empty() && text.chars().count() <= 300
 }
 
 fn credential_id(text: &str) -> bool {
@@ -224,12 +248,17 @@ mod tests {
     #[case::email("email", &["a@b.test", "a.b+c@d"], &["", "a", "@b", "a@", "a b@c"])]
     #[case::email_or_empty("email-or-empty", &["", "a@b.test"], &["a"])]
     #[case::html_color("html-color", &["#fff", "#A1b2C3"], &["", "fff", "#ffff", "#ggg", "red"])]
+    #[case::organization_discovery_domain_id("organization-discovery-domain-id", &["ord_1czkk3fMmEgDZPku9pQKHJ"], &["ord_1", "org_0123456789abcDEF"])]
     #[case::organization_id("organization-id", &["org_0123456789abcDEF"], &["org_1", "acme"])]
     #[case::organization_name("organization-name", &["acme", "acme-2_b", "0"], &["", "Acme", "ac me", "acmé"])]
+    #[case::role_id("role-id", &["rol_0123456789abcDEF"], &["rol_1", "admin"])]
     #[case::strict_https_uri_or_null("strict-https-uri-or-null", &["https://a.test/l.svg"], &["", "http://a.test", "https:///x", "https://a b"])]
+    #[case::strict_uri("strict-uri", &["https://a.test/p.png", "data:image/png;base64,eA"], &["", "a.test/p.png", "https://a b"])]
     #[case::url("url", &["https://a.test", "HTTP://a.test"], &["", "a.test", "ftp://a.test", "http:é"])]
     #[case::url_or_null("url-or-null", &["https://a.test"], &[""])]
     #[case::url_with_placeholders("url-with-placeholders", &["https://*.a.test", "https://{organization_name}.a.test"], &["", "a.test", "*"])]
+    #[case::user_id("user-id", &["auth0|0123456789abcdef01234567", "x"], &[""])]
+    #[case::user_id_with_max_length("user-id-with-max-length", &["auth0|0123456789abcdef01234567", "x"], &[""])]
     #[case::user_attribute_profile_id("user-attribute-profile-id", &["uap_1cB4Qk5YYUM6tQBtksk7mv"], &["uap_1"])]
     fn a_format(#[case] format: &str, #[case] taken: &[&str], #[case] refused: &[&str]) {
         assert!(check(format).is_some(), "{format} has no check");

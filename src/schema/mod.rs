@@ -90,24 +90,38 @@ impl Schemas {
     /// When the file has no query of that name: a row then names something nobody wrote.
     pub fn read_query(&self, name: &str, pairs: &[(String, String)]) -> Result<Map<String, Value>, String> {
         let schema = self.named("queries", name);
-        let mut query = Value::Object(Map::new());
+        let query = self.gather(schema, pairs);
+        self.check(Part::Query, schema, &query)?;
+        match query {
+            Value::Object(query) => Ok(query),
+            _ => unreachable!("the query was made as an object above"),
+        }
+    }
+
+    /// Reads the pairs of a form likewise into the body that [`check_body`](Self::check_body) then checks.
+    ///
+    /// # Panics
+    ///
+    /// When the file has no body of that name: a row then names something nobody wrote.
+    pub fn read_form(&self, name: &str, pairs: &[(String, String)]) -> Value {
+        self.gather(self.named("bodies", name), pairs)
+    }
+
+    fn gather(&self, schema: &Value, pairs: &[(String, String)]) -> Value {
+        let mut object = Value::Object(Map::new());
         for (key, text) in pairs {
-            let parameter = follow(&self.file, &schema["properties"][key]);
-            let repeats = parameter["type"] == "array";
-            let item = if repeats { follow(&self.file, &parameter["items"]) } else { parameter };
+            let property = follow(&self.file, &schema["properties"][key]);
+            let repeats = property["type"] == "array";
+            let item = if repeats { follow(&self.file, &property["items"]) } else { property };
             let value = typed(text, item["type"].as_str());
-            match &mut query[key] {
+            match &mut object[key] {
                 Value::Array(values) => values.push(value),
                 missing @ Value::Null if repeats => *missing = Value::Array(vec![value]),
                 missing @ Value::Null => *missing = value,
                 first => *first = Value::Array(vec![first.take(), value]),
             }
         }
-        self.check(Part::Query, schema, &query)?;
-        match query {
-            Value::Object(query) => Ok(query),
-            _ => unreachable!("the query was made as an object above"),
-        }
+        object
     }
 
     /// Checks one path parameter. One that the file does not mention may be anything.

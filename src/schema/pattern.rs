@@ -19,6 +19,9 @@ pub(super) fn occurs(pattern: &str, text: &str) -> bool {
     compiled(pattern).is_match(text)
 }
 
+/// What `\S` is to the vendor: nothing that Unicode calls a blank, where this engine knows the blanks of ASCII only.
+const NOT_BLANK: &str = "[^\\s\u{a0}\u{1680}\u{2000}-\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}\u{feff}]";
+
 fn compiled(pattern: &str) -> Arc<Regex> {
     static COMPILED: OnceLock<Mutex<HashMap<String, Arc<Regex>>>> = OnceLock::new();
     let cache = COMPILED.get_or_init(Mutex::default);
@@ -27,7 +30,7 @@ fn compiled(pattern: &str) -> Arc<Regex> {
     if let Some(regex) = cache.get(pattern) {
         return Arc::clone(regex);
     }
-    let regex = match Regex::new(pattern) {
+    let regex = match Regex::new(&pattern.replace(r"\S", NOT_BLANK)) {
         Ok(regex) => Arc::new(regex),
         Err(error) => panic!("the pattern {pattern:?} of a schema file does not compile: {error}"),
     };

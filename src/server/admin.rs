@@ -3,7 +3,7 @@
 //!
 //! | request | answer |
 //! |---|---|
-//! | `POST /__admin/reset` | 204; state and clock are what the tenant started with, the journal is empty |
+//! | `POST /__admin/reset` | 204; state and clock are what the tenant started with, log and journal are empty |
 //! | `GET /__admin/requests` | 200; the journal, oldest first |
 //! | `DELETE /__admin/requests` | 204; the journal is empty |
 //! | `GET /__admin/clock` | 200; how the clock goes |

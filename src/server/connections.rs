@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
 use super::router;
-use crate::api::Tenant;
+use crate::api::{Peer, Tenant};
 
 /// What connections may cost.
 struct Bounds {
@@ -46,8 +46,8 @@ async fn serve_within(bounds: &Bounds, listener: TcpListener, router: Router) {
 
     // The semaphore is never closed: this ends only when the future is dropped.
     while let Ok(place) = Arc::clone(&places).acquire_owned().await {
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
             Err(error) => {
                 if let Some(pause) = pause_after(&error) {
                     sleep(pause).await;
@@ -57,7 +57,8 @@ async fn serve_within(bounds: &Bounds, listener: TcpListener, router: Router) {
         };
         // Answers are small and written at once: waiting for more to send only delays them.
         let _ = stream.set_nodelay(true);
-        let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
+        let service = router.clone().layer(Extension(Peer(peer.ip())));
+        let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         tokio::spawn(async move {
             // A connection that breaks concerns nobody but its client.
             let _ = connection.await;

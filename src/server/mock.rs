@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use super::{connections, founding};
 use crate::api::action::{Action, Api, Event};
-use crate::api::{Config, Entry, Tenant};
+use crate::api::{Config, Entry, LogEntry, Tenant};
 use crate::domain::Clock;
 use crate::seed::Seed;
 
@@ -110,6 +110,26 @@ impl MockTenant {
         self.tenant.requests()
     }
 
+    /// The tenant's log as `GET /api/v2/logs` shows it, oldest first: token requests, warnings about quotas, and changes
+    /// over the Management API. What a test sets up with the functions of this type is no request and is not in it.
+    ///
+    /// ```
+    /// # let tenant = m2mock::MockTenant::start();
+    /// # let api = tenant.api("https://travel0.example/api").create();
+    /// # let application = tenant.application("Partner bot").create();
+    /// # tenant.client_grant(&application, &api).create();
+    /// tenant.token(&application).audience(&api).request()?;
+    /// let log = tenant.logs();
+    /// assert_eq!(log[0].kind, "seccft");
+    /// assert_eq!(log[0].client_id.as_deref(), Some(application.client_id.as_str()));
+    /// # Ok::<(), m2mock::TokenRefused>(())
+    /// ```
+    ///
+    /// It is bounded: after ten thousand entries the oldest ones are gone.
+    pub fn logs(&self) -> Vec<LogEntry> {
+        self.tenant.logs()
+    }
+
     /// The tenant's clock: everything that the tenant issues or checks goes by it, and a test moves it.
     ///
     /// ```
@@ -139,7 +159,7 @@ impl MockTenant {
         self.tenant.clock()
     }
 
-    /// Back to what the tenant started with, its clock included; the journal is emptied.
+    /// Back to what the tenant started with, its clock included; the log and the journal are emptied.
     pub fn reset(&self) {
         self.tenant.reset();
     }

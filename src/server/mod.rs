@@ -4,7 +4,7 @@
 //! accepts, `router` turns requests into [`Tenant::answer`](crate::api::Tenant::answer),
 //! `admin` holds the few addresses under `/__admin` that the live service does not have, `clock` says what goes to
 //! and from the one that moves the clock,
-//! `founding` says what no tenant is made from, and `provision` and `token_request` are what a test says to its tenant without HTTP.
+//! `founding` says what no tenant is made from, and `provision`, `signing_keys` and `token_request` are what a test says to its tenant without HTTP.
 //!
 //! This is the only layer that knows sockets.
 
@@ -15,6 +15,7 @@ mod founding;
 mod mock;
 mod provision;
 mod router;
+mod signing_keys;
 mod token_request;
 
 #[cfg(feature = "cli")]
@@ -25,4 +26,5 @@ pub use mock::{MockTenant, MockTenantBuilder};
 pub use provision::{
     Api, ApiDraft, Application, ApplicationDraft, ClientGrant, ClientGrantDraft, Organization, OrganizationDraft,
 };
+pub use signing_keys::Rotation;
 pub use token_request::{Token, TokenRefused, TokenRequest};

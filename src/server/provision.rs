@@ -29,7 +29,7 @@ pub struct Api {
 pub struct Application {
     /// What token requests name as `client_id`.
     pub client_id: String,
-    /// What they prove it with; empty for a public client.
+    /// What they prove it with; empty for a public client, and for one that proves itself with a key.
     pub client_secret: String,
 }
 
@@ -233,6 +233,27 @@ impl ApplicationDraft<'_> {
         self
     }
 
+    /// Proves itself with assertions that the private half of this key signs (`private_key_jwt`), instead of a secret: a
+    /// public key or a certificate in PEM, used with RS256. What else a credential can be,
+    /// [`with`](Self::with) `client_authentication_methods` says.
+    ///
+    /// ```
+    /// # let tenant = m2mock::MockTenant::start();
+    /// # const PEM: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/credentials/public-key.pem"));
+    /// let api = tenant.api("https://travel0.example/api").create();
+    /// let application = tenant.application("Partner bot").public_key(PEM).create();
+    ///
+    /// // What the service under test signs goes to `tenant.uri() + "/oauth/token"`, with `tenant.issuer()` as its `aud`,
+    /// // or here. The wire says no more than `invalid_client`; the reason is beside it:
+    /// let refused = tenant.token(&application).audience(&api).client_assertion("forged").request().unwrap_err();
+    /// assert_eq!(refused.error, "invalid_client");
+    /// assert!(refused.why.ends_with("must be a JSON Web Token in the compact form"));
+    /// ```
+    pub fn public_key(self, pem: impl Into<String>) -> Self {
+        let credential = json!({ "credential_type": "public_key", "pem": pem.into() });
+        self.with("client_authentication_methods", json!({ "private_key_jwt": { "credentials": [credential] } }))
+    }
+
     /// Any other member of the body of `POST /clients`.
     pub fn with(self, member: &str, value: Value) -> Self {
         ApplicationDraft(self.0.with(member, value))
@@ -330,7 +351,7 @@ impl ClientGrantDraft<'_> {
 }
 
 /// A pinned id may hold anything; in a path it is one segment.
-fn segment(id: &str) -> String {
+pub(super) fn segment(id: &str) -> String {
     utf8_percent_encode(id, NON_ALPHANUMERIC).to_string()
 }
 

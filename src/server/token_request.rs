@@ -11,6 +11,7 @@ use http::{Method, Request};
 use serde_json::{Map, Value, json};
 
 use super::{Application, MockTenant};
+use crate::api::ASSERTION_TYPE;
 
 impl MockTenant {
     /// Asks for a token as this application, as if through [`uri`](Self::uri).
@@ -56,6 +57,12 @@ impl TokenRequest<'_> {
         self.with("scope", scopes.join(" "))
     }
 
+    /// The assertion with which the application proves itself, instead of its secret.
+    pub fn client_assertion(mut self, assertion: impl Into<String>) -> Self {
+        self.body.remove("client_secret");
+        self.with("client_assertion_type", ASSERTION_TYPE).with("client_assertion", assertion)
+    }
+
     /// Any other parameter, or one of the application's replaced (`client_secret`, `grant_type`).
     pub fn with(mut self, parameter: &str, value: impl Into<String>) -> Self {
         self.body.insert(parameter.to_owned(), Value::String(value.into()));
@@ -92,7 +99,8 @@ impl TokenRequest<'_> {
 
         let access_token = text("access_token");
         Ok(Token {
-            claims: claims(&access_token),
+            header: part(&access_token, 0),
+            claims: part(&access_token, 1),
             expires_in: answer["expires_in"].as_i64().unwrap_or_default(),
             scopes: text("scope").split_whitespace().map(str::to_owned).collect(),
             access_token,
@@ -107,6 +115,8 @@ impl TokenRequest<'_> {
 pub struct Token {
     /// The token itself, for an `Authorization: Bearer` header.
     pub access_token: String,
+    /// What its header says: with which key it is signed, and how.
+    pub header: Value,
     /// What it says, read without checking the signature.
     pub claims: Value,
     /// The scopes it was granted.
@@ -177,7 +187,7 @@ impl fmt::Debug for TokenRefused {
 
 impl std::error::Error for TokenRefused {}
 
-fn claims(token: &str) -> Value {
-    let payload = token.split('.').nth(1).unwrap_or_default();
-    URL_SAFE_NO_PAD.decode(payload).ok().and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default()
+fn part(token: &str, index: usize) -> Value {
+    let part = token.split('.').nth(index).unwrap_or_default();
+    URL_SAFE_NO_PAD.decode(part).ok().and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default()
 }

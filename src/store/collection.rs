@@ -30,7 +30,8 @@ struct Index {
 }
 
 impl Collection {
-    /// An empty collection that can be asked by these members, each a text or a list of texts.
+    /// An empty collection that can be asked by these members, each a text or a list of texts, or a path with dots to
+    /// such a member.
     pub fn indexed(keys: &[&'static str]) -> Self {
         let indexes = keys.iter().map(|key| Index { key, places: BTreeMap::new() }).collect();
         Collection { indexes, ..Collection::default() }
@@ -193,13 +194,32 @@ impl Collection {
     }
 }
 
-/// What an entity stands under in an index.
+/// What an entity stands under in an index. A key with dots leads through objects, and through every item of a list on
+/// its way; an entity where it leads nowhere does not stand in the index.
 fn values(document: &Map<String, Value>, key: &str) -> Vec<Option<String>> {
+    if key.contains('.') {
+        let mut found = Vec::new();
+        follow(document, key, &mut found);
+        return found;
+    }
     match document.get(key) {
         Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).map(|text| Some(text.to_owned())).collect(),
         Some(Value::String(text)) => vec![Some(text.clone())],
         Some(Value::Bool(truth)) => vec![Some(truth.to_string())],
         _ => vec![None],
+    }
+}
+
+fn follow(document: &Map<String, Value>, path: &str, found: &mut Vec<Option<String>>) {
+    let (name, rest) = path.split_once('.').unwrap_or((path, ""));
+    let Some(member) = document.get(name) else { return };
+    let items = member.as_array().map_or(std::slice::from_ref(member), Vec::as_slice);
+    for item in items {
+        match item {
+            Value::Object(inner) if !rest.is_empty() => follow(inner, rest, found),
+            Value::String(text) if rest.is_empty() => found.push(Some(text.clone())),
+            _ => {}
+        }
     }
 }
 
@@ -220,6 +240,17 @@ mod tests {
         Insert(u8),
         Replace(u8, u8),
         Remove(u8),
+    }
+
+    #[test]
+    fn a_path_leads_through_the_items_of_a_list() {
+        let mut collection = Collection::indexed(&["places.name"]);
+        let Value::Object(entity) = json!({ "places": [{ "name": "a" }, { "name": "b" }, {}] }) else { unreachable!() };
+        collection.insert("1", entity);
+        collection.insert("2", named("a"));
+        assert_eq!((collection.having("places.name", "a").len(), collection.having("places.name", "b").len()), (1, 1));
+        collection.replace("1", named("c"));
+        assert!(collection.having("places.name", "b").is_empty());
     }
 
     #[test]

@@ -61,7 +61,7 @@ impl Positions {
     }
 
     /// All of them, oldest first.
-    pub fn iter(&self) -> impl Iterator<Item = Seq> + '_ {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Seq> + '_ {
         self.0.iter().copied()
     }
 }

@@ -4,15 +4,23 @@
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
 use serde_json::{Map, Value};
 
-use super::collection::Collection;
+use super::collection::{Collection, Seq};
 use super::declared_actions::DeclaredActions;
 use super::document::{Document, text};
+use super::jobs::Jobs;
+use super::member_roles::MemberRoles;
+use super::members::Members;
+use super::permissions::Permissions;
 use super::relation::Relation;
 use super::token_usage::TokenUsage;
-use super::views::{ClientView, OrganizationView, SettingsView};
+use super::used_assertions::UsedAssertions;
+use super::views::{ClientView, OrganizationView, ResourceServerView, SettingsView};
+use crate::domain::SigningKeys;
 use crate::domain::quota::Owner;
 
 /// Everything that a tenant holds. Cloning is cheap enough to keep a copy for `reset`: documents are shared.
@@ -50,18 +58,38 @@ pub struct State {
     pub member_access: Relation,
     /// Users, by `user_id`.
     pub users: Collection,
+    /// With what users prove themselves, beside a password.
+    pub authentication_methods: Collection,
+    /// What users may do besides what their roles let them.
+    pub user_permissions: Permissions,
     /// Roles.
     pub roles: Collection,
     /// The roles of users: user on the left, role on the right.
     pub user_roles: Relation,
+    /// The permissions of roles.
+    pub role_permissions: Permissions,
     /// The members of organizations: organization on the left, user on the right.
-    pub members: Relation,
+    pub members: Members,
+    /// The roles that members have in their organizations.
+    pub member_roles: MemberRoles,
+    /// Invitations to organizations.
+    pub invitations: Collection,
+    /// The domains by which organizations are found.
+    pub discovery_domains: Collection,
+    /// Public keys of devices.
+    pub device_credentials: Collection,
+    /// What was asked for and is reported later.
+    pub jobs: Jobs,
     /// Whether the tenant's plan has machine-to-machine access for organizations (R9, R10).
     pub machine_to_machine_for_organizations: bool,
     /// `/tenants/settings`.
     pub settings: Document,
     /// What was taken of token quotas.
     pub token_usage: TokenUsage,
+    /// The assertions that were used.
+    pub used_assertions: UsedAssertions,
+    /// Which of its keys the tenant signs with.
+    pub signing_keys: Arc<SigningKeys>,
     /// What a seed says that Actions do.
     pub declared_actions: DeclaredActions,
     /// Source of ids and secrets.
@@ -93,13 +121,30 @@ impl State {
             connection_keys: Collection::indexed(&["connection_id"]),
             organization_clients: Relation::default(),
             member_access: Relation::default(),
-            users: Collection::indexed(&["email"]),
-            roles: Collection::indexed(&["name"]),
+            users: Collection::indexed(&[
+                "email",
+                "username",
+                "phone_number",
+                "identities.connection",
+                "identities.profileData.email",
+            ]),
+            authentication_methods: Collection::indexed(&["user_id"]),
+            user_permissions: Permissions::default(),
+            roles: Collection::indexed(&["name", "owner_id", "type"]),
             user_roles: Relation::default(),
-            members: Relation::default(),
+            role_permissions: Permissions::default(),
+            members: Members::default(),
+            member_roles: MemberRoles::default(),
+            invitations: Collection::indexed(&["organization_id", "expires_at"]),
+            discovery_domains: Collection::indexed(&["organization_id"]),
+            device_credentials: Collection::indexed(&["user_id", "client_id", "device_id", "type"]),
+            jobs: Jobs::default(),
             machine_to_machine_for_organizations: true,
             settings: Document::default(),
             token_usage: TokenUsage::default(),
+            used_assertions: UsedAssertions::default(),
+            // Whoever founds the tenant knows what time it is.
+            signing_keys: Arc::new(SigningKeys::since(UNIX_EPOCH)),
             declared_actions: DeclaredActions::default(),
             random,
         }
@@ -136,8 +181,8 @@ impl State {
         self.resource_servers.replace(&id, api);
     }
 
-    /// Deletes a client and what only makes sense with it: its grants with their associations, its credentials, its
-    /// places in organizations, its link to an API and what is declared for it (R92, R93).
+    /// Deletes a client and what only makes sense with it: its grants with their associations, its credentials, those
+    /// of devices for it, its places in organizations, its link to an API and what is declared for it (R92, R93).
     pub fn forget_client(&mut self, client_id: &str) -> Option<Document> {
         let linked = self.clients.get(client_id).and_then(|client| text(client, "resource_server_identifier"));
         if let Some(identifier) = linked.map(str::to_owned) {
@@ -149,12 +194,16 @@ impl State {
         for credential in ids(&self.client_credentials, "client_id", client_id) {
             self.client_credentials.remove(&credential);
         }
+        for device in ids(&self.device_credentials, "client_id", client_id) {
+            self.device_credentials.remove(&device);
+        }
         if let Some(seq) = self.clients.seq(client_id) {
             self.organization_clients.forget_right(seq);
             self.member_access.forget_right(seq);
         }
         self.disable_client(client_id);
         self.token_usage.forget(Owner::Client, client_id);
+        self.used_assertions.forget(client_id);
         self.declared_actions.forget_client(client_id);
         self.clients.remove(client_id)
     }
@@ -179,8 +228,25 @@ impl State {
         self.client_grants.remove(grant_id)
     }
 
-    /// Deletes an API and the grants for it (R94; that the grants go is an assumption).
+    /// Puts a new version in the place of an API. A scope that it no longer has is no permission of anyone (assumed).
+    pub fn replace_resource_server(&mut self, id: &str, api: Map<String, Value>) -> Document {
+        let api = self.resource_servers.replace(id, api);
+        if let Some(seq) = self.resource_servers.seq(id) {
+            let scopes = ResourceServerView(&api).scopes();
+            for permissions in [&mut self.role_permissions, &mut self.user_permissions] {
+                permissions.forget_scopes(seq, |scope| scopes.contains(scope));
+            }
+        }
+        api
+    }
+
+    /// Deletes an API, the grants for it and the permissions on it (R94; that these go is an assumption).
     pub fn forget_resource_server(&mut self, id: &str) -> Option<Document> {
+        if let Some(seq) = self.resource_servers.seq(id) {
+            for permissions in [&mut self.role_permissions, &mut self.user_permissions] {
+                permissions.forget_scopes(seq, |_| false);
+            }
+        }
         let api = self.resource_servers.remove(id)?;
         for grant in ids(&self.client_grants, "audience", text(&api, "identifier").unwrap_or_default()) {
             self.forget_client_grant(&grant);
@@ -189,20 +255,51 @@ impl State {
         Some(api)
     }
 
-    /// Deletes an organization with its associations, connections and clients (R88, R89). A client that has it as its
-    /// default keeps the id (R54, R55).
+    /// Deletes an organization with its associations, connections, clients, members, invitations and domains (R88, R89),
+    /// and the roles that it owns (assumed). A client that has it as its default keeps the id (R54, R55).
     pub fn forget_organization(&mut self, id: &str) -> Option<Document> {
         if let Some(seq) = self.organizations.seq(id) {
             self.associations.forget_left(seq);
             self.organization_clients.forget_left(seq);
             self.member_access.forget_left(seq);
             self.members.forget_left(seq);
+            self.member_roles.forget_organization(seq);
         }
         for connection in ids(&self.organization_connections, "organization_id", id) {
             self.organization_connections.remove(&connection);
         }
+        for invitation in ids(&self.invitations, "organization_id", id) {
+            self.invitations.remove(&invitation);
+        }
+        for domain in ids(&self.discovery_domains, "organization_id", id) {
+            self.discovery_domains.remove(&domain);
+        }
+        for role in ids(&self.roles, "owner_id", id) {
+            self.forget_role(&role);
+        }
         self.token_usage.forget(Owner::Organization, id);
         self.organizations.remove(id)
+    }
+
+    /// Takes a member out of an organization, with the roles that the member had there.
+    pub fn remove_member(&mut self, organization: Seq, user: Seq) {
+        self.members.part(organization, user);
+        self.member_roles.forget_member(organization, user);
+    }
+
+    /// Deletes the invitations whose time is over (documented). `now` is a timestamp as they carry it: in this form the
+    /// order of texts is that of time.
+    pub fn forget_expired_invitations(&mut self, now: &str) {
+        let over = |seq: &Seq| {
+            let expires_at = self.invitations.at(*seq).and_then(|invitation| text(invitation, "expires_at"));
+            expires_at.is_some_and(|expires_at| expires_at <= now)
+        };
+        let over: Vec<Seq> = self.invitations.sorted("expires_at", false).take_while(over).collect();
+        for seq in over {
+            if let Some(id) = self.invitations.id_at(seq).map(str::to_owned) {
+                self.invitations.remove(&id);
+            }
+        }
     }
 
     /// Forgets what was taken by clients and organizations that have no token quota any more, their own or a default.
@@ -218,19 +315,40 @@ impl State {
         }
     }
 
-    /// Deletes a user with its roles and its memberships.
+    /// Makes every client show this as its `signing_keys`: they are the tenant's, whatever client shows them.
+    pub fn show_signing_keys(&mut self, signing_keys: &Value) {
+        let ids: Vec<String> =
+            self.clients.iter().filter_map(|held| text(held, "client_id")).map(str::to_owned).collect();
+        for id in ids {
+            let Some(held) = self.clients.get(&id) else { continue };
+            let mut client = Map::clone(held);
+            client.insert("signing_keys".to_owned(), signing_keys.clone());
+            self.clients.replace(&id, client);
+        }
+    }
+
+    /// Deletes a user with its roles, permissions, memberships and authentication methods.
     pub fn forget_user(&mut self, user_id: &str) -> Option<Document> {
+        for method in ids(&self.authentication_methods, "user_id", user_id) {
+            self.authentication_methods.remove(&method);
+        }
         if let Some(seq) = self.users.seq(user_id) {
             self.user_roles.forget_left(seq);
+            for organization in self.members.of_right(seq).as_slice() {
+                self.member_roles.forget_member(*organization, seq);
+            }
+            self.user_permissions.forget_owner(seq);
             self.members.forget_right(seq);
         }
         self.users.remove(user_id)
     }
 
-    /// Deletes a role, which its users no longer have.
+    /// Deletes a role with its permissions; its users and the members of organizations no longer have it.
     pub fn forget_role(&mut self, id: &str) -> Option<Document> {
         if let Some(seq) = self.roles.seq(id) {
+            self.role_permissions.forget_owner(seq);
             self.user_roles.forget_right(seq);
+            self.member_roles.forget_role(seq);
         }
         self.roles.remove(id)
     }
@@ -257,7 +375,7 @@ impl State {
     pub fn forget_users_of_connection(&mut self, connection: &str, email: Option<&str>) {
         let places = match email {
             Some(email) => self.users.having("email", email),
-            None => self.users.order(),
+            None => self.users.having("identities.connection", connection),
         };
         let users = places.iter().filter_map(|seq| Some((self.users.id_at(seq)?, self.users.at(seq)?)));
         let of_connection = users.filter(|(_, user)| is_of_connection(user, connection));

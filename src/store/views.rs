@@ -15,6 +15,11 @@ impl<'a> ClientView<'a> {
         text(self.0, "client_id").unwrap_or_default()
     }
 
+    /// `name`.
+    pub fn name(&self) -> &'a str {
+        text(self.0, "name").unwrap_or_default()
+    }
+
     /// `client_secret`, unless the client has none.
     pub fn secret(&self) -> Option<&'a str> {
         text(self.0, "client_secret")
@@ -23,6 +28,25 @@ impl<'a> ClientView<'a> {
     /// Whether the client proves itself with keys, and so has no use for its secret.
     pub fn authenticates_with_keys(&self) -> bool {
         self.0.contains_key("client_authentication_methods")
+    }
+
+    /// Whether its keys sign assertions: its method is `private_key_jwt`.
+    pub fn authenticates_with_assertions(&self) -> bool {
+        self.0.get("client_authentication_methods").is_some_and(|methods| methods.get("private_key_jwt").is_some())
+    }
+
+    /// The method with certificates that the client uses instead of one with assertions, if it does.
+    pub fn mutual_tls_method(&self) -> Option<&'static str> {
+        let methods = self.0.get("client_authentication_methods")?;
+        ["tls_client_auth", "self_signed_tls_client_auth"].into_iter().find(|method| methods.get(*method).is_some())
+    }
+
+    /// The ids of the credentials that it names for its assertions.
+    pub fn assertion_credentials(&self) -> impl Iterator<Item = &'a str> {
+        let methods = self.0.get("client_authentication_methods");
+        let named =
+            methods.and_then(|methods| methods.pointer("/private_key_jwt/credentials")).and_then(Value::as_array);
+        named.into_iter().flatten().filter_map(|credential| credential.get("id")).filter_map(Value::as_str)
     }
 
     /// Whether the client is public: its `token_endpoint_auth_method` is `none`.
@@ -69,6 +93,11 @@ impl<'a> OrganizationView<'a> {
     /// `id`.
     pub fn id(&self) -> &'a str {
         text(self.0, "id").unwrap_or_default()
+    }
+
+    /// `name`.
+    pub fn name(&self) -> &'a str {
+        text(self.0, "name").unwrap_or_default()
     }
 
     /// `token_quota`.

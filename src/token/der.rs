@@ -164,6 +164,12 @@ mod tests {
     }
 
     #[test]
+    fn a_message_adds_forty_seven_bytes_to_its_certificate() {
+        // The published sample: a certificate of 785 bytes, a message of 832.
+        assert_eq!(certificate_message(&[7; 785]).len(), 832);
+    }
+
+    #[test]
     fn what_is_cut_off_or_of_no_definite_length_is_no_element() {
         for bytes in
             [&[0x30][..], &[0x30, 0x02, 0x00], &[0x30, 0x80, 0, 0], &[0x30, 0x82, 0x01], &[0x30, 0x85, 0, 0, 0, 0, 0]]

@@ -1,11 +1,12 @@
 //! The signing keys of a tenant, and how it publishes them.
 //!
 //! The keys ship with the crate (`fixtures/keys`): every tenant of every process
-//! signs with the same ones, so starting a tenant never waits for a key. Each is
-//! parsed when it is first needed, once per process.
+//! signs with the same ones in the same order, so starting a tenant never waits for a
+//! key. Each is parsed when it is first needed, once per process.
 
 use std::fmt;
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, OnceLock};
+use std::time::UNIX_EPOCH;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -13,39 +14,57 @@ use serde_json::{Value, json};
 
 use super::signer::{self, KeyPair};
 use super::{der, pem};
+use crate::domain::SigningKeys;
 
-/// The keys a tenant signs with and publishes: the current one and the one that
-/// takes over when the keys are rotated.
+/// The keys that a tenant signs with and publishes, as they stood when this was made. Clones share them.
 #[derive(Clone, Debug)]
-pub struct KeyRing {
-    current: Arc<SigningKey>,
-    next: Arc<SigningKey>,
-}
+pub struct KeyRing(Arc<SigningKeys>);
 
 impl KeyRing {
+    /// How many keys there are for a tenant to go through.
+    ///
+    /// The first two make a fresh ring; the other five are what rotation takes in, which is as often as the live
+    /// service rotates in a day.
+    pub const KEYS: usize = 7;
+
+    /// The ring of a tenant whose keys stand like this.
+    pub fn of(keys: &Arc<SigningKeys>) -> KeyRing {
+        KeyRing(Arc::clone(keys))
+    }
+
     /// The ring every tenant starts with.
     pub fn shipped() -> KeyRing {
-        KeyRing { current: Arc::clone(&SHIPPED[0]), next: Arc::clone(&SHIPPED[1]) }
+        KeyRing(Arc::new(SigningKeys::since(UNIX_EPOCH)))
     }
 
     /// The key that signs.
-    pub fn current(&self) -> &Arc<SigningKey> {
-        &self.current
+    pub fn current(&self) -> &'static SigningKey {
+        &SHIPPED[self.0.current()]
+    }
+
+    /// The key that signs after the next rotation.
+    pub fn next(&self) -> &'static SigningKey {
+        &SHIPPED[self.0.next()]
     }
 
     /// The published key with this id.
-    pub fn find(&self, kid: &str) -> Option<&Arc<SigningKey>> {
-        self.published().into_iter().find(|key| key.kid() == kid)
+    pub fn find(&self, kid: &str) -> Option<&'static SigningKey> {
+        self.published().find(|key| key.kid() == kid)
+    }
+
+    /// Every key that is shown, with its place in the line: the published ones, and what was revoked of late.
+    pub fn listed(&self) -> impl Iterator<Item = (usize, &'static SigningKey)> {
+        self.0.listed().map(|number| (number, &SHIPPED[number]))
     }
 
     /// The document of `/.well-known/jwks.json`.
     pub fn jwks(&self) -> Value {
-        let keys: Vec<&Value> = self.published().into_iter().map(|key| key.jwk()).collect();
+        let keys: Vec<&Value> = self.published().map(SigningKey::jwk).collect();
         json!({ "keys": keys })
     }
 
-    fn published(&self) -> [&Arc<SigningKey>; 2] {
-        [&self.current, &self.next]
+    fn published(&self) -> impl Iterator<Item = &'static SigningKey> {
+        self.0.good().map(|number| &SHIPPED[number])
     }
 }
 
@@ -75,17 +94,24 @@ impl SigningKey {
 
     /// The certificate in PEM. Does without the key pair, which a process that signs nothing never parses.
     pub fn certificate_pem(&self) -> String {
-        pem::write("CERTIFICATE", self.certificate_der)
+        shown("CERTIFICATE", self.certificate_der)
     }
 
     /// The certificate alone in a PKCS #7 message, in PEM.
     pub fn pkcs7_pem(&self) -> String {
-        pem::write("PKCS7", &der::certificate_message(self.certificate_der))
+        shown("PKCS7", &der::certificate_message(self.certificate_der))
     }
 
-    /// SHA-1 of the certificate in hexadecimal digits.
+    /// SHA-1 of the certificate in upper-case hexadecimal digits.
+    pub fn thumbprint(&self) -> String {
+        pem::hexadecimal(&signer::sha1(self.certificate_der)).to_uppercase()
+    }
+
+    /// The same with a colon between two bytes.
     pub fn fingerprint(&self) -> String {
-        pem::hexadecimal(&signer::sha1(self.certificate_der))
+        let digits = self.thumbprint();
+        let bytes: Vec<&str> = (0..digits.len()).step_by(2).map(|at| &digits[at..at + 2]).collect();
+        bytes.join(":")
     }
 
     pub(super) fn pair(&self) -> &KeyPair {
@@ -116,37 +142,55 @@ impl fmt::Debug for SigningKey {
     }
 }
 
+/// A text in PEM with its lines ended as in the recorded keys of connections.
+fn shown(label: &str, der: &[u8]) -> String {
+    pem::write(label, der).replace('\n', "\r\n")
+}
+
 macro_rules! shipped {
     ($kid:literal, $number:literal) => {
-        Arc::new(SigningKey::new(
+        SigningKey::new(
             $kid,
             include_bytes!(concat!("../../fixtures/keys/key-", $number, ".der")),
             include_bytes!(concat!("../../fixtures/keys/certificate-", $number, ".der")),
-        ))
+        )
     };
 }
 
-/// The first two make a fresh ring; the others are what rotation takes in.
-static SHIPPED: LazyLock<[Arc<SigningKey>; 4]> = LazyLock::new(|| {
-    [
-        shipped!("0vL0PdFw8riOLQfCfgrxN", "1"),
-        shipped!("XbtYf_A0XrMwL4GOxMTMs", "2"),
-        shipped!("t_8nYHTAAi0a4yK7dQqHh", "3"),
-        shipped!("aQs_AZTq0RjXeNpnCo4qx", "4"),
-    ]
-});
+static SHIPPED: [SigningKey; KeyRing::KEYS] = [
+    shipped!("0vL0PdFw8riOLQfCfgrxN", "1"),
+    shipped!("XbtYf_A0XrMwL4GOxMTMs", "2"),
+    shipped!("t_8nYHTAAi0a4yK7dQqHh", "3"),
+    shipped!("aQs_AZTq0RjXeNpnCo4qx", "4"),
+    shipped!("9sZgnuifA_x2kUxIUlazZ", "5"),
+    shipped!("2ArtgYp9C8LyZiLai8eo9", "6"),
+    shipped!("14ohY8fcmK6bKElLlLLtI", "7"),
+];
 
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::token::pem::Pem;
+
+    fn rotated(times: usize) -> KeyRing {
+        let mut keys = SigningKeys::since(UNIX_EPOCH);
+        (0..times).for_each(|_| keys.rotate(UNIX_EPOCH, KeyRing::KEYS).unwrap());
+        KeyRing(Arc::new(keys))
+    }
+
+    fn kids(ring: &KeyRing) -> Vec<String> {
+        let jwks = ring.jwks();
+        jwks["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+    }
 
     #[test]
-    fn every_shipped_key_parses_and_has_an_id_of_its_own() {
-        let kids: HashSet<&str> = SHIPPED.iter().map(|key| key.kid()).collect();
-        assert_eq!(kids.len(), SHIPPED.len());
-        for key in SHIPPED.iter() {
+    fn every_shipped_key_parses_and_has_an_id_and_a_modulus_of_its_own() {
+        let kids: HashSet<&str> = SHIPPED.iter().map(SigningKey::kid).collect();
+        let moduli: HashSet<Vec<u8>> = SHIPPED.iter().map(|key| key.pair().public_components().0).collect();
+        assert_eq!((kids.len(), moduli.len()), (SHIPPED.len(), SHIPPED.len()));
+        for key in &SHIPPED {
             assert_eq!(key.kid().len(), 21);
             assert!(key.kid().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
             assert_eq!(key.pair().public_components().0.len(), 256);
@@ -155,7 +199,7 @@ mod tests {
 
     #[test]
     fn the_published_certificate_holds_the_published_key() {
-        for key in SHIPPED.iter() {
+        for key in &SHIPPED {
             let jwk = key.jwk();
             let certificate = STANDARD.decode(jwk["x5c"][0].as_str().unwrap()).unwrap();
             let part = |name: &str| URL_SAFE_NO_PAD.decode(jwk[name].as_str().unwrap()).unwrap();
@@ -172,13 +216,30 @@ mod tests {
     }
 
     #[test]
-    fn the_key_set_lists_the_current_and_the_next_key_and_nothing_private() {
+    fn the_certificate_is_the_same_in_each_of_its_forms() {
+        for key in &SHIPPED {
+            let certificate = Pem::read(&key.certificate_pem()).expect("a certificate");
+            let numbers = certificate.key().expect("an RSA key");
+            assert_eq!((Value::from(&*numbers.n), Value::from(&*numbers.e)), (key.jwk()["n"].clone(), "AQAB".into()));
+            // The envelope ends with the certificate and two empty sets.
+            let envelope = der::certificate_message(key.certificate_der);
+            assert!(envelope.ends_with(&[key.certificate_der, &[0x31, 0]].concat()));
+            let hex: String = URL_SAFE_NO_PAD
+                .decode(key.jwk()["x5t"].as_str().unwrap())
+                .unwrap()
+                .iter()
+                .map(|byte| format!("{byte:02X}"))
+                .collect();
+            assert_eq!(key.thumbprint(), hex);
+        }
+    }
+
+    #[test]
+    fn a_fresh_key_set_lists_the_current_and_the_next_key_and_nothing_private() {
         let jwks = KeyRing::shipped().jwks();
         let keys = jwks["keys"].as_array().unwrap();
 
-        assert_eq!(keys.len(), 2);
-        assert_eq!(keys[0]["kid"], SHIPPED[0].kid());
-        assert_eq!(keys[1]["kid"], SHIPPED[1].kid());
+        assert_eq!(kids(&KeyRing::shipped()), [SHIPPED[0].kid(), SHIPPED[1].kid()]);
         for key in keys {
             let members: Vec<&str> = key.as_object().unwrap().keys().map(String::as_str).collect();
             let expected = ["alg", "kty", "use", "n", "e", "kid", "x5t", "x5c"];
@@ -188,10 +249,23 @@ mod tests {
     }
 
     #[test]
+    fn after_a_rotation_the_previous_key_is_listed_too() {
+        let ring = rotated(1);
+        assert_eq!(kids(&ring), [SHIPPED[1].kid(), SHIPPED[2].kid(), SHIPPED[0].kid()]);
+        assert_eq!((ring.current().kid(), ring.next().kid()), (SHIPPED[1].kid(), SHIPPED[2].kid()));
+    }
+
+    #[test]
+    fn the_last_rotation_leaves_a_next_key() {
+        let ring = rotated(KeyRing::KEYS - 2);
+        assert_eq!(ring.next().kid(), SHIPPED[KeyRing::KEYS - 1].kid());
+        assert_eq!(kids(&ring).len(), KeyRing::KEYS);
+    }
+
+    #[test]
     fn a_key_is_found_by_its_id() {
         let ring = KeyRing::shipped();
-        let current = ring.find(ring.current().kid()).unwrap();
-        assert!(Arc::ptr_eq(current, ring.current()));
+        assert!(ring.find(ring.current().kid()).is_some_and(|key| std::ptr::eq(key, ring.current())));
         assert!(ring.find("another").is_none());
         // The spare keys are not the tenant's until it rotates.
         assert!(ring.find(SHIPPED[2].kid()).is_none());

@@ -6,14 +6,16 @@
 //! whether a grant is due.
 
 mod claims;
+mod compact;
 mod der;
 mod keys;
 pub mod pem;
 mod signer;
 
 pub use claims::{Grant, OrganizationClaim, Profile, claims, header};
+pub use compact::Compact;
 pub use keys::{KeyRing, SigningKey, shipped};
-pub use signer::{Key, SignError, VerifyError, sign, verify};
+pub use signer::{Key, SignError, VerifyError, sign, verify, verify_assertion};
 
 use crate::domain::Signing;
 

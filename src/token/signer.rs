@@ -9,8 +9,9 @@
 //! The traits are implemented over a [`SigningKey`] rather than over jsonwebtoken's
 //! `EncodingKey`, which holds bytes: a key pair is parsed once per process, not once
 //! per signature. APIs have their tokens signed in several ways, each an arm of
-//! [`signer`]. Only the Management API's are checked here, and those are RS256:
-//! [`verifier`] has one arm, so that nothing else can open it.
+//! [`signer`]. The Management API's are RS256: [`verifier`] has one arm, so that
+//! nothing else can open it. Clients sign their assertions in three ways, with keys of
+//! which only the two public numbers are known here: [`verify_assertion`].
 
 use std::fmt;
 
@@ -22,14 +23,16 @@ use jsonwebtoken::{Algorithm, Header};
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use ring::rand::SystemRandom;
 use ring::signature::{
-    KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RsaEncoding,
+    KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_SHA256, RSA_PKCS1_SHA512,
+    RSA_PSS_2048_8192_SHA256, RSA_PSS_SHA256, RsaEncoding, RsaParameters, RsaPublicKeyComponents,
 };
 use ring::{hmac, rsa};
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::compact::Compact;
 use super::{KeyRing, SigningKey};
 use crate::domain::SigningSecret;
+use crate::domain::client_assertion::Algorithm as AssertionAlgorithm;
 
 /// What a token is signed with.
 #[derive(Clone, Copy, Debug)]
@@ -61,19 +64,38 @@ pub fn sign(header: &Header, claims: &Map<String, Value>, key: Key<'_>) -> Resul
 /// Only the signature is looked at. Whether the token has expired and whom it is
 /// meant for is the caller's question.
 pub fn verify(token: &str, keys: &KeyRing) -> Result<Map<String, Value>, VerifyError> {
-    let (message, signature) = token.rsplit_once('.').ok_or(VerifyError::Malformed)?;
-    let (header, claims) = message.split_once('.').ok_or(VerifyError::Malformed)?;
-
-    let header: TokenHeader = decode_part(header)?;
+    let token = Compact::read(token)?;
+    let named = |member: &str| token.header().get(member).and_then(Value::as_str);
     // The key decides how it is used, never the token: `none` and an HMAC keyed with
     // the public key end here.
-    let algorithm = header.alg.parse().map_err(|_| VerifyError::BadAlgorithm)?;
-    let key = header.kid.and_then(|kid| keys.find(&kid)).ok_or(VerifyError::UnknownKey)?;
+    let algorithm = named("alg").and_then(|alg| alg.parse().ok()).ok_or(VerifyError::BadAlgorithm)?;
+    let key = named("kid").and_then(|kid| keys.find(kid)).ok_or(VerifyError::UnknownKey)?;
     let verifier = verifier(algorithm, key)?;
-    let signature = decode_bytes(signature)?;
-    verifier.verify(message.as_bytes(), &signature).map_err(|_| VerifyError::BadSignature)?;
+    verifier.verify(token.message.as_bytes(), &token.signature).map_err(|_| VerifyError::BadSignature)?;
+    Ok(token.into_claims())
+}
 
-    decode_part(claims)
+/// Checks that a client's assertion is signed in this way with the key of these two numbers (big-endian).
+///
+/// A modulus of less than 2048 bits signs nothing that is taken.
+///
+/// # Errors
+///
+/// It is not.
+pub fn verify_assertion(
+    assertion: &Compact,
+    algorithm: AssertionAlgorithm,
+    modulus: &[u8],
+    exponent: &[u8],
+) -> Result<(), VerifyError> {
+    let parameters: &RsaParameters = match algorithm {
+        AssertionAlgorithm::Rs256 => &RSA_PKCS1_2048_8192_SHA256,
+        AssertionAlgorithm::Rs384 => &RSA_PKCS1_2048_8192_SHA384,
+        AssertionAlgorithm::Ps256 => &RSA_PSS_2048_8192_SHA256,
+    };
+    let key = RsaPublicKeyComponents { n: modulus, e: exponent };
+    let message = assertion.message.as_bytes();
+    key.verify(parameters, message, &assertion.signature).map_err(|_| VerifyError::BadSignature)
 }
 
 /// Why a token could not be signed.
@@ -224,25 +246,9 @@ impl JwtVerifier for Rs256<'_> {
     }
 }
 
-/// The two members that decide. jsonwebtoken's own `Header` would do, but it answers
-/// `none` with a syntax error.
-#[derive(Deserialize)]
-struct TokenHeader {
-    alg: String,
-    kid: Option<String>,
-}
-
 fn encode_part(part: &impl serde::Serialize) -> Result<String, SignError> {
     let json = serde_json::to_vec(part).map_err(|_| SignError::Failed)?;
     Ok(URL_SAFE_NO_PAD.encode(json))
-}
-
-fn decode_part<T: serde::de::DeserializeOwned>(part: &str) -> Result<T, VerifyError> {
-    serde_json::from_slice(&decode_bytes(part)?).map_err(|_| VerifyError::Malformed)
-}
-
-fn decode_bytes(part: &str) -> Result<Vec<u8>, VerifyError> {
-    URL_SAFE_NO_PAD.decode(part).map_err(|_| VerifyError::Malformed)
 }
 
 #[cfg(test)]
@@ -339,9 +345,8 @@ mod tests {
     #[test]
     fn a_signature_by_another_key_does_not_verify() {
         let ring = KeyRing::shipped();
-        let next = ring.jwks().pointer("/keys/1/kid").and_then(|kid| ring.find(kid.as_str()?).cloned()).unwrap();
         let header = header(&Profile::Auth0, &Signing::Rs256, ring.current());
-        let token = sign(&header, &some_claims(), Key::Pair(&next)).unwrap();
+        let token = sign(&header, &some_claims(), Key::Pair(ring.next())).unwrap();
         assert_eq!(verified(&token), Err(VerifyError::BadSignature));
     }
 
@@ -355,7 +360,7 @@ mod tests {
 
     #[test]
     fn what_is_not_a_token_is_malformed() {
-        for text in ["", ".", "..", "...", "a.b.c", "e30.e30.e30", "é.é.é", "W10.W10.W10"] {
+        for text in ["", ".", "..", "...", "a.b.c", "e30.e30.e", "é.é.é", "W10.W10.W10"] {
             assert_eq!(verified(text), Err(VerifyError::Malformed), "{text}");
         }
     }

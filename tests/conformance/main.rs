@@ -7,6 +7,8 @@
 //! path of the feature file and in the names of the feature and the scenario.
 
 mod answer;
+mod assertion;
+mod members;
 mod setup;
 mod target;
 mod token;

@@ -75,6 +75,31 @@ async fn create_organization(world: &mut World, name: &str, mut body: Map<String
     world.create(name, "/organizations", Value::Object(body)).await;
 }
 
+#[given(regex = r#"^a role "([^"]*)"$"#)]
+async fn a_role(world: &mut World, name: String) {
+    let body = json!({ "name": world.unique(&name) });
+    world.create(&name, "/roles", body).await;
+}
+
+/// In the database that every tenant begins with.
+#[given(regex = r#"^a user "([^"]*)"$"#)]
+async fn a_user(world: &mut World, name: String) {
+    create_user(world, &name, Map::new()).await;
+}
+
+#[given(regex = r#"^a user "([^"]*)" with$"#)]
+async fn a_user_with(world: &mut World, name: String, step: &Step) {
+    let body = object(world, step);
+    create_user(world, &name, body).await;
+}
+
+async fn create_user(world: &mut World, name: &str, mut body: Map<String, Value>) {
+    body.entry("connection").or_insert(json!("Username-Password-Authentication"));
+    body.entry("email").or_insert(json!(format!("{}@travel0.example", world.unique(name))));
+    body.entry("password").or_insert(json!("Passengers 1st"));
+    world.create(name, "/users", Value::Object(body)).await;
+}
+
 /// The last client grant is known as "grant".
 #[given(
     regex = r#"^a client grant for "([^"]*)" on (?:"([^"]*)"|the Management API)(?: with scopes "([^"]*)")?(?: (?:with|and) organization usage "([^"]*)")?( and any organization)?$"#
@@ -161,15 +186,15 @@ async fn is_remembered(world: &mut World, name: String) {
 
 // The Management API as it is.
 
-#[given(regex = r#"^I (GET|DELETE|POST) "([^"]*)"$"#)]
-#[when(regex = r#"^I (GET|DELETE|POST) "([^"]*)"$"#)]
+#[given(regex = r#"^I (GET|DELETE|POST|PUT) "([^"]*)"$"#)]
+#[when(regex = r#"^I (GET|DELETE|POST|PUT) "([^"]*)"$"#)]
 async fn i_call(world: &mut World, method: Method, path: String) {
     let path = world.fill_path(&path);
     world.call(method, &path, None).await;
 }
 
-#[given(regex = r#"^I (POST|PATCH|PUT) "([^"]*)" with$"#)]
-#[when(regex = r#"^I (POST|PATCH|PUT) "([^"]*)" with$"#)]
+#[given(regex = r#"^I (POST|PATCH|PUT|DELETE) "([^"]*)" with$"#)]
+#[when(regex = r#"^I (POST|PATCH|PUT|DELETE) "([^"]*)" with$"#)]
 async fn i_call_with(world: &mut World, method: Method, path: String, step: &Step) {
     let path = world.fill_path(&path);
     let body = world.json(doc_string(step));

@@ -63,7 +63,7 @@ impl Target {
     pub async fn inventory(&self) -> Vec<(&'static str, Value)> {
         let token = self.management_token().await;
         let mut totals = Vec::new();
-        for list in ["/clients", "/client-grants", "/organizations", "/resource-servers"] {
+        for list in ["/clients", "/client-grants", "/organizations", "/resource-servers", "/roles", "/users"] {
             let path = format!("/api/v2{list}?per_page=1&include_totals=true");
             let answer = send(self.request(Method::GET, &path).bearer_auth(token)).await;
             totals.push((list, answer.body["total"].clone()));

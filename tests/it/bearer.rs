@@ -9,12 +9,13 @@ use bytes::Bytes;
 use http::{Method, Request, header};
 use m2mock::api::{Config, Pins, Tenant};
 use m2mock::{Clock, http};
-use ring::hmac;
-use ring::rand::SystemRandom;
 use ring::rsa::KeyPair;
-use ring::signature::{RSA_PKCS1_SHA256, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RsaEncoding};
+use ring::signature::{RSA_PKCS1_SHA256, RSA_PKCS1_SHA512, RSA_PSS_SHA256};
 use rstest::rstest;
 use serde_json::{Value, json};
+
+use crate::forge::Forger::{self, Hmac, Nobody, Rsa};
+use crate::forge::{changed, forge};
 
 const NOON: u64 = 1_780_315_200;
 const HOST: &str = "127.0.0.1:4000";
@@ -27,15 +28,6 @@ const CERTIFICATE: &[u8] = include_bytes!("../../fixtures/keys/certificate-1.der
 const SIGNATURE: &str = "Invalid signature received for JSON Web Token validation";
 const EXPIRED: &str = "Expired token received for JSON Web Token validation";
 const INVALID: &str = "Invalid token";
-
-/// How a forger signs.
-enum Forger {
-    Rsa(&'static dyn RsaEncoding, &'static [u8]),
-    Hmac(Vec<u8>),
-    Nobody,
-}
-
-use Forger::{Hmac, Nobody, Rsa};
 
 fn tenant() -> Tenant {
     Tenant::new(Config { clock: Clock::fixed(NOON), ..Config::default() })
@@ -50,35 +42,11 @@ fn part(token: &str, index: usize) -> Value {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).expect("base64url")).expect("JSON")
 }
 
-fn forge(header: &Value, claims: &Value, forger: &Forger) -> String {
-    let encode = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
-    let message = format!("{}.{}", encode(header), encode(claims));
-    let signature = match forger {
-        Rsa(encoding, der) => {
-            let pair = KeyPair::from_der(der).expect("a key");
-            let mut signature = vec![0; pair.public().modulus_len()];
-            pair.sign(*encoding, &SystemRandom::new(), message.as_bytes(), &mut signature).expect("a signature");
-            signature
-        }
-        Hmac(secret) => hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), message.as_bytes()).as_ref().to_vec(),
-        Nobody => Vec::new(),
-    };
-    format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
-}
-
 /// A right token with these members of header and claims changed; `null` takes one away.
 fn forged(header: Value, claims: Value, forger: &Forger) -> (Tenant, String) {
     let tenant = tenant();
     let right = right_token(&tenant);
-    let changed = |index: usize, changes: Value| {
-        let mut part = part(&right, index);
-        for (name, value) in changes.as_object().expect("changes") {
-            part[name] = value.clone();
-        }
-        part.as_object_mut().expect("an object").retain(|_, value| !value.is_null());
-        part
-    };
-    let token = forge(&changed(0, header), &changed(1, claims), forger);
+    let token = forge(&changed(part(&right, 0), &header), &changed(part(&right, 1), &claims), forger);
     (tenant, token)
 }
 
@@ -187,4 +155,25 @@ fn an_apis_signing_secret_does_not_open_it() {
         tenant.perform(Method::POST, "/resource-servers", api.clone(), Pins::default()).expect("an API");
         assert_eq!(open(&tenant, &token), refusal(SIGNATURE));
     }
+}
+
+#[test]
+fn a_token_of_the_previous_key_opens_it_until_that_key_is_revoked() {
+    let tenant = tenant();
+    let old = right_token(&tenant);
+    let perform = |method: Method, path: &str| tenant.perform(method, path, Value::Null, Pins::default());
+    perform(Method::POST, "/keys/signing/rotate").expect("a further key");
+    let new = right_token(&tenant);
+    assert_eq!((open(&tenant, &old).0, open(&tenant, &new).0), (200, 200));
+
+    perform(Method::PUT, "/keys/signing/0vL0PdFw8riOLQfCfgrxN/revoke").expect("a previous key");
+    assert_eq!(open(&tenant, &old), refusal(SIGNATURE));
+    assert_eq!(open(&tenant, &new).0, 200);
+    // A forger who has the revoked key does not get further with the id of the new one.
+    let header = changed(part(&old, 0), &json!({ "kid": part(&new, 0)["kid"] }));
+    assert_eq!(open(&tenant, &forge(&header, &part(&old, 1), &rs256())), refusal(SIGNATURE));
+
+    tenant.reset();
+    // The key of the other one is the next key again, and published as such.
+    assert_eq!((open(&tenant, &old).0, open(&tenant, &new).0), (200, 200));
 }

@@ -21,12 +21,24 @@ fn tenant() -> (Tenant, Vec<String>) {
     let grant = json!({ "client_id": client, "audience": "https://travel0.example/api", "scope": ["read:trips"] });
     create("/client-grants", grant, "cgr_PartnerBot000001");
     create("/connections", json!({ "name": "staff", "strategy": "auth0" }), "con_Staff00000000001");
+    let jane = json!({
+        "user_id": "jane", "connection": "staff", "email": "jane@travel0.example", "password": "Passengers 1st",
+    });
+    tenant.perform(Method::POST, "/users", jane, Pins::default()).expect("a right body");
     let mut ids: Vec<String> = ["7261766c3000000000000001", client, "org_GraniteTours0001", "cgr_PartnerBot000001"]
         .map(str::to_owned)
         .to_vec();
     ids.extend(
-        ["con_Staff00000000001", "nobody", "%00", "%F0%28", "..", "https%3A%2F%2Ftravel0.example%2Fapi"]
-            .map(str::to_owned),
+        [
+            "con_Staff00000000001",
+            "auth0%7Cjane",
+            "nobody",
+            "%00",
+            "%F0%28",
+            "..",
+            "https%3A%2F%2Ftravel0.example%2Fapi",
+        ]
+        .map(str::to_owned),
     );
     (tenant, ids)
 }
@@ -34,10 +46,8 @@ fn tenant() -> (Tenant, Vec<String>) {
 /// Everything that the tenant shows of itself.
 fn whole_state(tenant: &Tenant) -> Vec<Value> {
     let shown = |path: &str| tenant.perform(Method::GET, path, Value::Null, Pins::default()).expect("a list");
-    let mut state: Vec<Value> = ["/clients", "/resource-servers", "/organizations", "/client-grants", "/connections"]
-        .iter()
-        .map(|path| shown(&format!("{path}?per_page=100")))
-        .collect();
+    let lists = ["/clients", "/resource-servers", "/organizations", "/client-grants", "/connections", "/users"];
+    let mut state: Vec<Value> = lists.iter().map(|path| shown(&format!("{path}?per_page=100"))).collect();
     state.push(shown("/tenants/settings"));
     if tenant.perform(Method::GET, "/organizations/org_GraniteTours0001", Value::Null, Pins::default()).is_ok() {
         state.push(shown("/organizations/org_GraniteTours0001/client-grants"));

@@ -204,10 +204,11 @@ fn text(schema: &Value) -> BoxedStrategy<Value> {
     let texts = if let Some(format) = schema["format"].as_str() {
         prop::sample::select(well_formed(format).to_vec()).prop_map(String::from).boxed()
     } else if let Some(pattern) = schema["pattern"].as_str() {
-        // The generator knows no anchors; what it makes from the rest matches as a whole. Its dot
-        // is Rust's, which takes line ends that ECMAScript's refuses.
+        // The generator knows no anchors; what it makes from the rest matches as a whole. Its dot and
+        // its `\S` are Rust's, which take a line end and a blank that ECMAScript's refuse.
         let whole = pattern.trim_start_matches('^').trim_end_matches('$');
-        string_regex(&whole.replace("(.)", "[ -~é😀]")).expect("the pattern can be turned into texts").boxed()
+        let whole = whole.replace("(.)", "[ -~é😀]").replace(r"\S", "[!-~é😀]");
+        string_regex(&whole).expect("the pattern can be turned into texts").boxed()
     } else {
         string_regex(&format!("[a-zé😀]{{{least},{}}}", most.min(least + 10))).expect("the pattern is valid").boxed()
     };
@@ -235,6 +236,7 @@ fn well_formed(format: &str) -> &'static [&'static str] {
         "email-or-empty" => &["", "a@b.test"],
         "html-color" => &["#fff", "#A1b2C3"],
         "organization-id" => &["org_0123456789abcDEF"],
+        "role-id" => &["rol_0123456789abcDEF"],
         "user-attribute-profile-id" => &["uap_1cB4Qk5YYUM6tQBtksk7mv"],
         // The remaining ones want a web address.
         _ => &["https://a.test/x"],

@@ -8,8 +8,10 @@ use bytes::Bytes;
 use http::{Request, header};
 use percent_encoding::percent_decode_str;
 
+use super::client_assertion;
 use super::parameters::TokenRequest;
 use super::refused::Refused;
+use crate::api::Tenant;
 use crate::api::error::TokenError;
 use crate::store::views::ClientView;
 use crate::store::{Document, State};
@@ -25,16 +27,22 @@ enum Proof {
     None,
     /// A secret, in each reading that its place allows.
     Secret(Vec<String>),
-    Assertion,
+    /// Signed with a key of the client.
+    Assertion(Box<client_assertion::Presented>),
 }
 
 /// Finds id and proof.
 ///
-/// Either place is accepted whatever the client's `token_endpoint_auth_method` says; whether the live service is
+/// An assertion names its client itself. For a secret, either place is accepted whatever the client's `token_endpoint_auth_method` says; whether the live service is
 /// stricter is unknown. What is sent in both places must agree.
 pub(super) fn presented(request: &Request<Bytes>, parameters: &TokenRequest) -> Result<Presented, Refused> {
     let unauthorized = |why: &str| Refused::new(TokenError::unauthorized(), &["T1"], why);
     let in_body = parameters.client_id.as_deref();
+    if let Some(assertion) = &parameters.client_assertion {
+        let beside_secret = parameters.client_secret.is_some() || basic_header(request).is_some();
+        let presented = client_assertion::presented(parameters, assertion, beside_secret)?;
+        return Ok(Presented { client_id: presented.client_id.clone(), proof: Proof::Assertion(Box::new(presented)) });
+    }
     if let Some(header) = basic_header(request) {
         let (id, secrets) =
             read_basic(header).ok_or_else(|| unauthorized("the Authorization header is no readable HTTP Basic"))?;
@@ -46,50 +54,51 @@ pub(super) fn presented(request: &Request<Bytes>, parameters: &TokenRequest) -> 
         }
         return Ok(Presented { client_id: id, proof: Proof::Secret(secrets) });
     }
-    let proof = match (&parameters.client_assertion, &parameters.client_secret) {
-        (Some(_), _) => Proof::Assertion,
-        (None, Some(secret)) => Proof::Secret(vec![secret.clone()]),
-        (None, None) => Proof::None,
-    };
-    match (in_body, &proof) {
-        (Some(id), _) => Ok(Presented { client_id: id.to_owned(), proof }),
-        // An assertion names its client itself.
-        (None, Proof::Assertion) => Err(unverified("")),
-        (None, Proof::None | Proof::Secret(_)) => {
-            Err(Refused::new(TokenError::missing_client_id(), &["T10"], "the request names no client"))
-        }
+    let proof = parameters.client_secret.as_ref().map_or(Proof::None, |secret| Proof::Secret(vec![secret.clone()]));
+    match in_body {
+        Some(id) => Ok(Presented { client_id: id.to_owned(), proof }),
+        None => Err(Refused::new(TokenError::missing_client_id(), &["T10"], "the request names no client")),
     }
 }
 
-/// Authenticates the client.
-pub(super) fn authenticate(state: &State, presented: &Presented) -> Result<Document, Refused> {
+/// Authenticates the client of a request that came to this base URL.
+pub(super) fn authenticate(
+    tenant: &Tenant,
+    state: &mut State,
+    presented: &Presented,
+    base_url: &str,
+) -> Result<Document, Refused> {
     let id = &presented.client_id;
+    let proof = match &presented.proof {
+        Proof::Assertion(assertion) => return client_assertion::authenticate(tenant, state, assertion, base_url),
+        Proof::Secret(sent) => Some(sent),
+        Proof::None => None,
+    };
     let unauthorized = |why: String| Refused::new(TokenError::unauthorized(), &["T1"], why);
     let Some(document) = state.clients.get(id) else {
         return Err(unauthorized(format!("there is no client {id}")));
     };
     let client = ClientView(document);
-    match (&presented.proof, client.secret()) {
-        (Proof::Assertion, _) => Err(unverified(id)),
-        (Proof::None, _) if client.authenticates_with_keys() => {
+    if let Some(method) = client.mutual_tls_method().filter(|_| !client.authenticates_with_assertions()) {
+        let why =
+            format!("client {id} authenticates with {method}, which is not modelled: no certificate is looked at");
+        return Err(Refused::new(TokenError::invalid_client(), &["T2"], why));
+    }
+    match (proof, client.secret()) {
+        (None, _) if client.authenticates_with_keys() => {
             let why = format!("client {id} authenticates with keys, and sent no assertion");
             Err(Refused::new(TokenError::invalid_client(), &["T2"], why))
         }
-        (Proof::Secret(_), _) if client.authenticates_with_keys() => {
+        (Some(_), _) if client.authenticates_with_keys() => {
             Err(unauthorized(format!("client {id} authenticates with keys, and a secret was sent")))
         }
         // It has no proof to give, and what it sends is no proof; its grant types stop it (T3).
-        (Proof::None | Proof::Secret(_), _) if client.is_public() => Ok(Document::clone(document)),
+        (_, _) if client.is_public() => Ok(Document::clone(document)),
         (_, None) => Err(unauthorized(format!("client {id} has no secret"))),
-        (Proof::None, Some(_)) => Err(unauthorized(format!("client {id} sent no secret"))),
-        (Proof::Secret(sent), Some(secret)) if sent.iter().any(|sent| sent == secret) => Ok(Document::clone(document)),
-        (Proof::Secret(_), Some(_)) => Err(unauthorized(format!("client {id} sent a wrong secret"))),
+        (None, Some(_)) => Err(unauthorized(format!("client {id} sent no secret"))),
+        (Some(sent), Some(secret)) if sent.iter().any(|sent| sent == secret) => Ok(Document::clone(document)),
+        (Some(_), Some(_)) => Err(unauthorized(format!("client {id} sent a wrong secret"))),
     }
-}
-
-fn unverified(client_id: &str) -> Refused {
-    let why = format!("m2mock does not verify assertions yet; one was sent for client {client_id}");
-    Refused::new(TokenError::invalid_client(), &["T2"], why)
 }
 
 /// What stands behind `Basic` in the Authorization header, if that is its scheme.

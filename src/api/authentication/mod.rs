@@ -1,6 +1,8 @@
 //! The Authentication API: the token endpoint and the published documents.
 
 pub mod action;
+mod attempt;
+mod client_assertion;
 mod client_auth;
 mod discovery;
 mod organization;
@@ -42,7 +44,7 @@ pub(super) fn refuse(error: ApiError) -> Outcome {
 
 /// The published keys, without `alg` where the tenant turns it off (`flags.remove_alg_from_jwks`).
 fn jwks(tenant: &Tenant) -> Value {
-    let mut jwks = tenant.keys.jwks();
+    let mut jwks = tenant.keys().jwks();
     let state = tenant.state();
     let flag = state.settings.get("flags").and_then(|flags| flags.get("remove_alg_from_jwks"));
     if flag == Some(&Value::Bool(true)) {
@@ -80,5 +82,5 @@ pub(super) fn management_token(tenant: &Tenant, host: &str, scopes: &[&str]) -> 
         custom_claims: serde_json::Map::new(),
         signing: Signing::Rs256,
     };
-    issue(&grant, &tenant.keys).expect("a shipped key signs RS256")
+    issue(&grant, &tenant.keys()).expect("a shipped key signs RS256")
 }

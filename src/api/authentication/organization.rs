@@ -79,7 +79,7 @@ pub(super) fn organization(
 }
 
 /// The id of an organization that is called by this id, or by this name.
-fn organization_id<'a>(state: &'a State, called: &'a str, by_name: bool) -> Option<&'a str> {
+pub(super) fn organization_id<'a>(state: &'a State, called: &'a str, by_name: bool) -> Option<&'a str> {
     if state.organizations.contains(called) {
         return Some(called);
     }

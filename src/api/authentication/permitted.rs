@@ -32,16 +32,17 @@ pub(super) struct Permitted {
     pub(super) scopes: ScopeSet,
 }
 
-/// Asks the rules. What they say of a request that passes goes to the decision, as do client and API.
+/// Asks the rules about a request that came to this base URL. What they say of a request that passes goes to the decision, as do client and API.
 pub(super) fn permit(
     tenant: &Tenant,
-    state: &State,
+    state: &mut State,
     parameters: &TokenRequest,
     presented: &Presented,
+    base_url: &str,
     decision: &mut TokenDecision,
 ) -> Result<Permitted, Refused> {
     let requested = ScopeSet::parse(parameters.scope.as_deref().unwrap_or_default());
-    let document = client_auth::authenticate(state, presented)?;
+    let document = client_auth::authenticate(tenant, state, presented, base_url)?;
     let client = ClientView(&document);
     if !client.allows_grant_type(GRANT_TYPE) {
         let why = format!("client {} does not have {GRANT_TYPE} among its grant_types", client.id());

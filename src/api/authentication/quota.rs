@@ -5,11 +5,13 @@
 
 use http::HeaderName;
 
+use super::attempt::Attempt;
 use super::permitted::Permitted;
 use super::refused::Refused;
 use crate::api::TokenDecision;
 use crate::api::error::TokenError;
-use crate::domain::quota::{Account, Accounts, Owner, Quota, Taken, take};
+use crate::api::tenant_log::QuotaReached;
+use crate::domain::quota::{Account, Accounts, Owner, Quota, Taken, reached, take};
 use crate::store::State;
 use crate::store::views::{ClientView, OrganizationView, SettingsView};
 
@@ -34,6 +36,7 @@ pub(super) fn count(
     permitted: &Permitted,
     now: i64,
     decision: &mut TokenDecision,
+    attempt: &mut Attempt,
 ) -> Result<Headers, Refused> {
     let holders = Holders::of(permitted);
     let before = accounts(state, &holders);
@@ -45,6 +48,15 @@ pub(super) fn count(
     }
     if let Some(account) = after.organization.filter(|_| state.organizations.contains(organization_id)) {
         state.token_usage.set(Owner::Organization, organization_id, account.usage);
+    }
+    for (owner, (id, name), before, after) in [
+        (Owner::Client, (client_id, holders.client.name()), before.client, after.client),
+        (Owner::Organization, (organization_id, holders.organization_name()), before.organization, after.organization),
+    ] {
+        let accounts = before.zip(after).into_iter();
+        for reached in accounts.flat_map(|(before, after)| reached(&before, &after, now)) {
+            attempt.reached(QuotaReached { owner, id: id.to_owned(), name: name.to_owned(), reached });
+        }
     }
     let exhausted = |account: Option<Account>| account.is_some_and(|account| account.used_up(now).is_some());
     let beyond = exhausted(before.client) || exhausted(before.organization);
@@ -76,6 +88,10 @@ impl<'a> Holders<'a> {
 
     fn organization_id(&self) -> &'a str {
         self.organization.as_ref().map(OrganizationView::id).unwrap_or_default()
+    }
+
+    fn organization_name(&self) -> &'a str {
+        self.organization.as_ref().map(OrganizationView::name).unwrap_or_default()
     }
 }
 

@@ -8,18 +8,32 @@ use crate::api::error::TokenError;
 #[derive(Debug)]
 pub(super) struct Refused {
     /// The answer.
-    pub(super) error: TokenError,
+    pub(super) error: Box<TokenError>,
     /// The ids of the rules applied, the deciding one first.
     pub(super) rules: &'static [&'static str],
     /// The facts, in one sentence.
     pub(super) why: String,
+    /// The sentence that the tenant's log has for a proof that was refused.
+    pub(super) client_authentication_error: Option<String>,
     /// What the answer's headers tell.
     pub(super) headers: Box<[(HeaderName, String)]>,
 }
 
 impl Refused {
     pub(super) fn new(error: TokenError, rules: &'static [&'static str], why: impl Into<String>) -> Self {
-        Refused { error, rules, why: why.into(), headers: Box::default() }
+        Refused {
+            error: Box::new(error),
+            rules,
+            why: why.into(),
+            client_authentication_error: None,
+            headers: Box::default(),
+        }
+    }
+
+    /// With what the tenant's log says of the client's own proof.
+    pub(super) fn with_client_authentication_error(mut self, sentence: String) -> Self {
+        self.client_authentication_error = Some(sentence);
+        self
     }
 
     /// With these headers.

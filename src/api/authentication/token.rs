@@ -9,6 +9,7 @@ use http::{HeaderName, Request, header};
 use serde_json::{Map, json};
 
 use super::action::sequence::{Actions, Changes};
+use super::attempt::Attempt;
 use super::client_auth;
 use super::parameters::TokenRequest;
 use super::permitted::{GRANT_TYPE, Permitted, permit};
@@ -25,16 +26,22 @@ use crate::token::{Grant, OrganizationClaim, Profile, issue};
 /// Answers a token request.
 pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Outcome {
     let mut decision = TokenDecision::default();
-    match exchange(tenant, request, &mut decision) {
-        Ok(reply) => outcome(reply, decision),
-        Err(why) => refused(why, decision),
-    }
+    let mut attempt = Attempt::default();
+    let (outcome, sentence) = match exchange(tenant, request, &mut decision, &mut attempt) {
+        Ok(reply) => (outcome(reply, decision), None),
+        Err(why) => {
+            let sentence = why.error.description.clone();
+            (refused(why, decision), Some(sentence))
+        }
+    };
+    Outcome { events: attempt.events(outcome.token.as_ref(), sentence.as_deref()), ..outcome }
 }
 
 /// The refusal, on the wire and in the journal.
 pub(super) fn refused(refused: Refused, mut decision: TokenDecision) -> Outcome {
     decision.rules = refused.rules.to_vec();
     decision.why = refused.why;
+    decision.client_authentication_error = refused.client_authentication_error;
     let reply = Reply::json(&refused.error.body()).status(refused.error.status);
     outcome(with(reply, &refused.headers), decision)
 }
@@ -51,24 +58,33 @@ fn outcome(reply: Reply, decision: TokenDecision) -> Outcome {
     Outcome { reply, token: Some(decision), ..Outcome::default() }
 }
 
-fn exchange(tenant: &Tenant, request: &Request<Bytes>, decision: &mut TokenDecision) -> Result<Reply, Refused> {
+fn exchange(
+    tenant: &Tenant,
+    request: &Request<Bytes>,
+    decision: &mut TokenDecision,
+    attempt: &mut Attempt,
+) -> Result<Reply, Refused> {
     let parameters = TokenRequest::read(request)?;
     decision.audience.clone_from(&parameters.audience);
     decision.organization.clone_from(&parameters.organization);
     decision.client_id.clone_from(&parameters.client_id);
     match parameters.grant_type.as_deref() {
-        Some(GRANT_TYPE) => {}
+        Some(GRANT_TYPE) => attempt.is_client_credentials = true,
         Some(other) => {
             let why = format!("the grant type {other} is not modelled");
             return Err(Refused::new(TokenError::unsupported_grant_type(), &["T9"], why));
         }
         None => return Err(Refused::new(TokenError::missing_grant_type(), &["T8"], "no grant_type is sent")),
     }
+    attempt.scope.clone_from(&parameters.scope);
     let presented = client_auth::presented(request, &parameters)?;
     decision.client_id = Some(presented.client_id.clone());
 
+    let issuer = base_url(tenant, request);
     let mut state = tenant.state();
-    let permitted = permit(tenant, &state, &parameters, &presented, decision)?;
+    attempt.begin(&state, &presented.client_id, parameters.organization.as_deref());
+    let permitted = permit(tenant, &mut state, &parameters, &presented, &issuer, decision)?;
+    attempt.within(permitted.organization.as_ref());
     let now = tenant.clock.unix();
     let mut changes = Changes { custom_claims: Map::new(), scopes: permitted.scopes.clone() };
     if let Some(actions) = Actions::of(tenant, &state, &permitted) {
@@ -80,13 +96,13 @@ fn exchange(tenant: &Tenant, request: &Request<Bytes>, decision: &mut TokenDecis
         state = tenant.state();
     }
     // The last check, because it counts.
-    let headers = quota::count(&mut state, &permitted, now, decision)?;
+    let headers = quota::count(&mut state, &permitted, now, decision, attempt)?;
     let jti = IdShape::TOKEN.draw(&mut state.random);
     drop(state);
 
     // Signing takes longer than everything before it.
-    let granted = grant(&permitted, changes, base_url(tenant, request), now, jti, decision);
-    let token = issue(&granted, &tenant.keys)
+    let granted = grant(&permitted, changes, issuer, now, jti, decision);
+    let token = issue(&granted, &tenant.keys())
         .map_err(|error| Refused::new(TokenError::not_modelled("this key"), &[], format!("signing failed: {error}")))?;
     decision.granted = true;
     let mut body = json!({ "access_token": token, "expires_in": granted.lifetime, "token_type": "Bearer" });

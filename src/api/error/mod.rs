@@ -5,18 +5,34 @@
 //! `error` / `error_description` ([`TokenError`]). Marks: (r) recorded, (d) documented, (p) reported, (a) assumed; what
 //! is assumed is listed in ASSUMPTIONS.md.
 
+mod client_assertion;
 mod client_grants;
 mod clients;
 mod connections;
+mod device_credentials;
+mod groups;
+mod jobs;
+mod logs;
+mod organization_discovery_domains;
+mod organization_invitations;
+mod organization_members;
 mod organizations;
 mod resource_servers;
+mod roles;
+mod signing_keys;
+mod stats;
+mod tickets;
 mod token;
+mod users;
 
 use std::fmt;
 
 use serde_json::{Value, json};
 
+pub use client_assertion::{ASSERTION_TYPE, sentence as assertion_refused};
 pub use token::TokenError;
+
+use crate::search::QueryError;
 
 /// A refusal of the Management API.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,6 +125,11 @@ impl ApiError {
         Self::new(400, "invalid_body", "Invalid request payload JSON format")
     }
 
+    /// The body is no form with the boundary that it names (a: the words of the vendor's stack).
+    pub fn unreadable_form() -> Self {
+        Self::new(400, None, "Invalid multipart payload format")
+    }
+
     /// The body breaks its schema, or a rule that the live service checks by hand (r).
     pub fn invalid_body(sentence: impl Into<String>) -> Self {
         Self::new(400, "invalid_body", sentence)
@@ -132,6 +153,11 @@ impl ApiError {
     /// `from` is not a cursor of this tenant (a).
     pub fn invalid_cursor() -> Self {
         Self::new(400, "invalid_paging", "The 'from' parameter is not a valid checkpoint")
+    }
+
+    /// `q` that is no query (sentence reported with an unknown field; code assumed).
+    pub fn unreadable_query(error: &QueryError) -> Self {
+        Self::invalid_query_string(format!("The search query string has an error: {error}"))
     }
 
     /// `q` with a term that is not permitted (R110; sentence assumed).

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value, json};
 
 use super::crud::{Fields, Paging};
-use super::{credential_record, object};
+use super::{credential_record, object, signing_key_record};
 use crate::api::call::{Call, Caller, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
@@ -130,7 +130,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     } else {
         client.insert("client_secret".to_owned(), secret.into());
     }
-    complete(&mut client, call.names, strict);
+    complete(&mut client, call.names, &KeyRing::of(&call.state.signing_keys), strict);
     client.retain(|_, value| !value.is_null());
     if client.get("is_first_party") == Some(&Value::Bool(false)) {
         client.entry("third_party_security_mode").or_insert_with(|| "permissive".into());
@@ -229,7 +229,7 @@ fn check(client: &Map<String, Value>) -> Result<(), ApiError> {
 }
 
 /// What the service adds to a new client (recorded defaults).
-fn complete(client: &mut Map<String, Value>, names: &Names, strict_third_party: bool) {
+fn complete(client: &mut Map<String, Value>, names: &Names, keys: &KeyRing, strict_third_party: bool) {
     let app_type = text(client, "app_type").unwrap_or_default().to_owned();
     let method = text(client, "token_endpoint_auth_method").map(str::to_owned);
     let for_services = matches!(app_type.as_str(), "express_configuration" | "resource_server");
@@ -253,7 +253,7 @@ fn complete(client: &mut Map<String, Value>, names: &Names, strict_third_party: 
         "is_first_party": true,
         "is_token_endpoint_ip_header_trusted": false,
         "oidc_conformant": for_services || is_third_party,
-        "signing_keys": *SIGNING_KEYS,
+        "signing_keys": signing_key_record::of_clients(keys),
         "sso_disabled": false,
         "tenant": names.tenant(),
     });
@@ -361,11 +361,8 @@ fn shown_changed(client: &Document, caller: &Caller) -> Document {
     Document::new(members.map(|(key, value)| (key.clone(), value.clone())).collect())
 }
 
-/// The certificate with which the tenant signs, as every client shows it.
-static SIGNING_KEYS: LazyLock<Value> =
-    LazyLock::new(|| json!([{ "cert": KeyRing::shipped().current().certificate_pem(), "subject": "deprecated" }]));
-
-/// A confidential client for machine-to-machine access, as the dashboard makes them, without id and secret.
+/// A confidential client for machine-to-machine access, as the dashboard makes them, without id and secret, in a new
+/// tenant.
 pub(super) fn for_management(names: &Names, name: &str) -> Map<String, Value> {
     let mut client = object(json!({
         "name": name,
@@ -373,7 +370,7 @@ pub(super) fn for_management(names: &Names, name: &str) -> Map<String, Value> {
         "grant_types": ["client_credentials"],
         "token_endpoint_auth_method": "client_secret_post",
     }));
-    complete(&mut client, names, false);
+    complete(&mut client, names, &KeyRing::shipped(), false);
     client
 }
 
@@ -392,7 +389,7 @@ pub(super) fn global(names: &Names, id: &str, secret: &str) -> Map<String, Value
         "jwt_configuration": { "alg": "RS256", "secret_encoded": false },
         "oidc_conformant": true,
         "owners": [],
-        "signing_keys": *SIGNING_KEYS,
+        "signing_keys": signing_key_record::of_clients(&KeyRing::shipped()),
         "sso": false,
         "sso_disabled": false,
         "tenant": names.tenant(),

@@ -99,20 +99,16 @@ fn make(
     let option = |name: &str| connection.get("options").and_then(|options| options.get(name)).and_then(Value::as_str);
     let algorithm = algorithm.or_else(|| option("token_endpoint_auth_signing_alg")).unwrap_or("RS256");
     let certificate = shipped(number);
-    let thumbprint = certificate.fingerprint().to_uppercase();
-    let pairs: Vec<&str> = (0..thumbprint.len()).step_by(2).map(|at| &thumbprint[at..at + 2]).collect();
     let kid = call.new_id(IdShape::CONNECTION_KEY, |state| &state.connection_keys)?;
-    // Lines end as in the recordings.
-    let lines = |pem: String| pem.replace('\n', "\r\n");
     let mut key = super::object(json!({
         "kid": kid,
         "algorithm": algorithm,
         "key_use": "signing",
         "subject_dn": format!("/CN={}", text(connection, "name").unwrap_or_default()),
-        "cert": lines(certificate.certificate_pem()),
-        "pkcs": lines(certificate.pkcs7_pem()),
-        "fingerprint": pairs.join(":"),
-        "thumbprint": thumbprint,
+        "cert": certificate.certificate_pem(),
+        "pkcs": certificate.pkcs7_pem(),
+        "fingerprint": certificate.fingerprint(),
+        "thumbprint": certificate.thumbprint(),
         "connection_id": text(connection, "id").unwrap_or_default(),
         "made_at": timestamp(call.clock.now()),
         "number": number,

@@ -17,7 +17,7 @@ use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::journal::timestamp;
 use crate::api::operation::{Family, Operation};
-use crate::domain::IdShape;
+use crate::domain::{IdShape, Names};
 use crate::schema::Schemas;
 use crate::store::document::{patch as apply, text, texts};
 use crate::store::page::encode;
@@ -109,6 +109,19 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let connection = call.state.connections.insert(&id, connection);
     provide_if_used(call, &connection)?;
     Ok(Reply::json(&with_unkept(connection, unkept)))
+}
+
+/// The database that every tenant begins with ("Auth0 Default Connections"). Those of the recorded tenants are older than
+/// the newest defaults: they take passwords of 14 characters.
+pub(super) fn database(names: &Names, id: &str, random: &mut fastrand::Rng) -> Map<String, Value> {
+    let mut database = super::object(json!({
+        "name": "Username-Password-Authentication",
+        "options": { "passwordPolicy": "good" },
+        "strategy": "auth0",
+    }));
+    complete(&mut database, names, random);
+    database.insert("id".to_owned(), id.into());
+    database
 }
 
 /// New options replace the old ones as a whole (recorded).

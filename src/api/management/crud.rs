@@ -23,7 +23,11 @@ pub(super) enum Paging {
 /// A list by offset: a bare array, or `{start, limit, total, <key>}`.
 pub(super) struct Offset {
     page: OffsetPage,
+    /// Whether the list stands in an envelope.
     totals: bool,
+    /// Whether the envelope tells how many stand on the page, and how many there are.
+    length: bool,
+    total: bool,
 }
 
 impl Paging {
@@ -72,12 +76,21 @@ impl Offset {
     }
 
     fn with_pages_of(size: usize, call: &Call<'_>) -> Result<Offset, ApiError> {
-        let per_page = call.query_number("per_page").unwrap_or(size);
-        let page = call.query_number("page").unwrap_or(0);
-        if page > 0 && page.saturating_add(1).saturating_mul(per_page) > OFFSET_REACH {
-            return Err(ApiError::invalid_paging());
-        }
-        Ok(Offset { page: OffsetPage { page, per_page }, totals: call.query_flag("include_totals") == Some(true) })
+        let page = page_of(size, call)?;
+        let totals = call.query_flag("include_totals") == Some(true);
+        Ok(Offset { page, totals, length: false, total: true })
+    }
+
+    /// The same for a list whose envelope tells the length of the page as well.
+    pub fn with_length(mut self) -> Offset {
+        self.length = true;
+        self
+    }
+
+    /// The same for a list whose envelope does not tell how many there are.
+    pub fn without_total(mut self) -> Offset {
+        self.total = false;
+        self
     }
 
     /// Answers with the entities at these places, in their order, of which there are `total`.
@@ -89,18 +102,41 @@ impl Offset {
         total: usize,
         show: impl Fn(&Document) -> T,
     ) -> Reply {
-        let items: Vec<T> = self.page.of(collection, places).into_iter().map(show).collect();
+        self.envelope(key, self.page.of(collection, places).into_iter().map(show).collect(), total)
+    }
+
+    /// The same for a list of what is no entity of its own.
+    pub fn reply_with<T: Serialize>(&self, key: &str, items: impl ExactSizeIterator<Item = T>) -> Reply {
+        let total = items.len();
+        self.envelope(key, items.skip(self.page.start()).take(self.page.per_page).collect(), total)
+    }
+
+    fn envelope<T: Serialize>(&self, key: &str, items: Vec<T>, total: usize) -> Reply {
         if !self.totals {
             return Reply::json(&items);
         }
         let number = Member::Number;
-        Reply::json(&BTreeMap::from([
-            ("start", number(self.page.start())),
-            ("limit", number(self.page.per_page)),
-            ("total", number(total)),
-            (key, Member::Items(items)),
-        ]))
+        let mut envelope =
+            BTreeMap::from([("start", number(self.page.start())), ("limit", number(self.page.per_page))]);
+        envelope.extend(self.total.then(|| ("total", number(total))));
+        envelope.extend(self.length.then(|| ("length", number(items.len()))));
+        envelope.insert(key, Member::Items(items));
+        Reply::json(&envelope)
     }
+}
+
+/// Reads `page` and `per_page` of a list that makes its own answer.
+pub(super) fn offset_page(call: &Call<'_>) -> Result<OffsetPage, ApiError> {
+    page_of(DEFAULT_PAGE, call)
+}
+
+fn page_of(size: usize, call: &Call<'_>) -> Result<OffsetPage, ApiError> {
+    let per_page = call.query_number("per_page").unwrap_or(size);
+    let page = call.query_number("page").unwrap_or(0);
+    if page > 0 && page.saturating_add(1).saturating_mul(per_page) > OFFSET_REACH {
+        return Err(ApiError::invalid_paging());
+    }
+    Ok(OffsetPage { page, per_page })
 }
 
 /// Reads `from` and `take` of a list that has no offset pages.

@@ -43,7 +43,8 @@ pub(super) const FAMILY: Family = Family {
         Operation::get("/connections/{id}/directory-provisioning/synchronized-groups", READ, list_groups)
             .query("ListGroups"),
         Operation::put("/connections/{id}/directory-provisioning/synchronized-groups", UPDATE, replace_groups)
-            .body("Groups"),
+            .body("Groups")
+            .success(204),
         // The next two are newer than the published document; they are recorded.
         Operation::post("/connections/{id}/directory-provisioning/synchronized-groups", UPDATE, add_groups)
             .body("Groups")

@@ -11,18 +11,55 @@ mod connection_keys;
 mod connections;
 mod credential_record;
 mod crud;
+mod device_credentials;
 mod directory_provisionings;
+mod grants;
+mod groups;
 mod identity_provider_certificate;
+mod jobs;
+pub(super) mod log_entry;
+mod log_titles;
+mod logs;
+mod member_record;
 pub(super) mod new_tenant;
 mod openid_discovery;
 mod organization_client_grants;
 mod organization_clients;
 mod organization_connections;
+mod organization_discovery_domains;
+mod organization_groups;
+mod organization_invitations;
+mod organization_member_roles;
+mod organization_members;
+mod organization_roles;
 mod organizations;
+mod permission_record;
 mod resource_servers;
+mod role_permissions;
+mod role_users;
+mod roles;
 mod scim_configurations;
 mod scopes;
+mod signing_key_record;
+mod signing_keys;
+mod stats;
 mod tenants;
+mod tickets;
+mod user_account;
+mod user_authentication_methods;
+mod user_blocks;
+mod user_connected_accounts;
+mod user_home;
+mod user_identities;
+mod user_import;
+mod user_logs;
+mod user_multifactor;
+mod user_organizations;
+mod user_permissions;
+mod user_roles;
+mod user_search;
+mod user_sessions;
+mod users;
 
 use serde_json::{Map, Value};
 
@@ -39,13 +76,41 @@ pub(super) static FAMILIES: &[Family] = &[
     connection_keys::FAMILY,
     connections::FAMILY,
     directory_provisionings::FAMILY,
+    device_credentials::FAMILY,
+    grants::FAMILY,
+    groups::FAMILY,
+    jobs::FAMILY,
+    logs::FAMILY,
     organization_client_grants::FAMILY,
     organization_clients::FAMILY,
     organization_connections::FAMILY,
+    organization_discovery_domains::FAMILY,
+    organization_groups::FAMILY,
+    organization_invitations::FAMILY,
+    organization_member_roles::FAMILY,
+    organization_members::FAMILY,
+    organization_roles::FAMILY,
     organizations::FAMILY,
     resource_servers::FAMILY,
     scim_configurations::FAMILY,
+    role_permissions::FAMILY,
+    role_users::FAMILY,
+    roles::FAMILY,
+    stats::FAMILY,
+    signing_keys::FAMILY,
     tenants::FAMILY,
+    tickets::FAMILY,
+    user_authentication_methods::FAMILY,
+    user_blocks::FAMILY,
+    user_connected_accounts::FAMILY,
+    user_identities::FAMILY,
+    user_logs::FAMILY,
+    user_multifactor::FAMILY,
+    user_organizations::FAMILY,
+    user_permissions::FAMILY,
+    user_roles::FAMILY,
+    user_sessions::FAMILY,
+    users::FAMILY,
 ];
 
 /// A modelled operation, for the tables that are checked against the published list.
@@ -115,6 +180,9 @@ fn check_metadata(owner: &Map<String, Value>, property: &str, most: usize) -> Re
 }
 
 const LONGEST_METADATA_KEY: usize = 255;
+
+/// Roles that a user may have (entity limits, documented).
+const MOST_ROLES_OF_USER: usize = 50;
 
 #[cfg(test)]
 mod tests {

@@ -1,11 +1,11 @@
-//! What every tenant has from the beginning: its settings, the Management API, the global client, and one management
-//! application that is granted every scope of the Management API.
+//! What every tenant has from the beginning: its settings, the Management API, the global client, one management
+//! application that is granted every scope of the Management API, and a database for users.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value, json};
 
-use super::{clients, object, scopes, tenants};
+use super::{clients, connections, object, scopes, tenants};
 use crate::api::call::Pins;
 use crate::domain::{IdShape, Names};
 use crate::store::{Document, State};
@@ -19,6 +19,8 @@ pub(in crate::api) fn fill(state: &mut State, names: &Names, pins: Pins) -> Stri
     state.settings = Document::clone(&template.settings);
     let (id, api) = &template.management_api;
     state.resource_servers.insert(id, Document::clone(api));
+    let (id, database) = &template.database;
+    state.connections.insert(id, Document::clone(database));
     let (id, client) = &template.global_client;
     state.clients.insert(id, Document::clone(client));
 
@@ -44,6 +46,8 @@ struct Template {
     domain: String,
     settings: Document,
     management_api: (String, Document),
+    /// Where users live until another connection is made.
+    database: (String, Document),
     /// It has no grant and no grant type: its secret opens nothing.
     global_client: (String, Document),
     /// Without id and secret.
@@ -84,12 +88,14 @@ impl Template {
         api.insert("scopes".to_owned(), scopes::shown(scopes::MANAGEMENT));
         let scopes: Vec<&str> = scopes::MANAGEMENT.iter().map(|(scope, _)| *scope).collect();
         let grant = json!({ "audience": names.management_audience(), "scope": scopes, "subject_type": "client" });
+        let database_id = IdShape::CONNECTION.draw(&mut random);
         let secret = IdShape::CLIENT_SECRET.draw(&mut random);
         let global_client = Document::new(clients::global(names, &global_id, &secret));
         Template {
             domain: names.domain().to_owned(),
             settings: Document::new(tenants::defaults()),
             management_api: (api_id, Document::new(api)),
+            database: (database_id.clone(), Document::new(connections::database(names, &database_id, &mut random))),
             global_client: (global_id, global_client),
             management_client: clients::for_management(names, MANAGEMENT_CLIENT_NAME),
             management_grant: object(grant),

@@ -96,7 +96,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         api.insert("token_lifetime_for_web".to_owned(), lifetime);
     }
     complete(call, &mut api)?;
-    Ok(Reply::json(&shown(&call.state.resource_servers.replace(&id, api))))
+    Ok(Reply::json(&shown(&call.state.replace_resource_server(&id, api))))
 }
 
 /// Deletes an API; one that is gone already is no error (R94). The Management API stays (R95).

@@ -1,0 +1,111 @@
+//! What the lists of users and roles cost when the tenant is large: 100,000 users with ten roles each, a million
+//! associations, beside 1,000 users with the same ten, in process, bearer token and all.
+//!
+//! Offset paging ends at a thousand records, so its last page is the same in both; cursors reach the end. Memory is
+//! counted by the allocator: what users and associations add, divided by their number.
+
+mod measure;
+
+use measure::alive::{Counting, alive};
+use measure::in_process::{InProcess, TURN, text};
+use measure::{Pair, head, rounds, row, short, title};
+use serde_json::{Value, json};
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+const GOAL: f64 = 1.5;
+
+const ROLES: usize = 10;
+
+/// Users that are given a role in one request.
+const AT_ONCE: usize = 1_000;
+
+fn main() {
+    let (few, many) = if short() { (100, 200) } else { (1_000, 100_000) };
+    title(&format!("A page of 50 at {many} users with {ROLES} roles each, and at {few}"));
+    let large = Filled::with(many);
+    let small = Filled::with(few);
+
+    head(&["GET", &format!("at {many}, µs"), &format!("at {few}, µs"), "ratio", "goal"]);
+    for &(what, path) in PAGES {
+        let (of_large, of_small) = (path(&large), path(&small));
+        let pair = Pair::measure(rounds(201, 1), || large.tenant.turn(&of_large), || small.tenant.turn(&of_small));
+        let microseconds = |milliseconds: f64| format!("{:.1}", milliseconds * 1e3 / TURN as f64);
+        let ratio = format!("{:.2}", pair.ratio());
+        row(&[what, &microseconds(pair.ours()), &microseconds(pair.rival()), &ratio, &format!("<= {GOAL}")]);
+    }
+
+    println!("\n{} bytes for each of {many} users,", large.bytes_each_user);
+    println!("{} bytes for each of {} associations of a user with a role.", large.bytes_each_role, many * ROLES);
+}
+
+type PathOf = fn(&Filled) -> String;
+
+const PAGES: &[(&str, PathOf)] = &[
+    ("first page of users", |_| "/users?per_page=50&page=0".to_owned()),
+    ("last page of users that can be reached, with totals", |tenant| {
+        format!("/users?per_page=50&page={}&include_totals=true", tenant.offset_pages() - 1)
+    }),
+    ("one user by email", |tenant| format!("/users-by-email?email=user-{}%40travel0.example", tenant.count / 2)),
+    ("first page of a role's users, with totals", |tenant| {
+        format!("/roles/{}/users?per_page=50&include_totals=true", tenant.role)
+    }),
+    ("first cursor page of a role's users", |tenant| format!("/roles/{}/users?take=50", tenant.role)),
+    ("cursor page in the middle", |tenant| format!("/roles/{}/users?take=50&from={}", tenant.role, tenant.middle)),
+    ("last cursor page", |tenant| format!("/roles/{}/users?take=50&from={}", tenant.role, tenant.last)),
+];
+
+/// A tenant with many users, all of whom have the same roles.
+struct Filled {
+    tenant: InProcess,
+    count: usize,
+    role: String,
+    /// Cursors of the role's list.
+    middle: String,
+    last: String,
+    bytes_each_user: usize,
+    bytes_each_role: usize,
+}
+
+impl Filled {
+    fn with(count: usize) -> Filled {
+        let tenant = InProcess::with(&["read:users", "read:roles"]);
+        let before = alive();
+        let users: Vec<Value> = (0..count).map(|number| user(&tenant, number)).collect();
+        // What this list itself takes is alive as well.
+        let ids: usize = users.iter().map(|id| size_of::<Value>() + id.as_str().map_or(0, str::len)).sum();
+        let bytes_each_user = alive().saturating_sub(before + ids) / count;
+
+        let roles: Vec<String> = (0..ROLES)
+            .map(|number| text(&tenant.create("/roles", json!({ "name": format!("role-{number}") }))["id"]))
+            .collect();
+        let before = alive();
+        for role in &roles {
+            for some in users.chunks(AT_ONCE) {
+                tenant.create(&format!("/roles/{role}/users"), json!({ "users": some }));
+            }
+        }
+        let bytes_each_role = alive().saturating_sub(before) / (count * ROLES);
+
+        let role = roles[0].clone();
+        let cursor = |after| tenant.cursor_after(&format!("/roles/{role}/users"), after);
+        let (middle, last) = (cursor(count / 2), cursor(count - 50));
+        Filled { tenant, count, role, middle, last, bytes_each_user, bytes_each_role }
+    }
+
+    /// Pages of 50 that offset paging reaches.
+    fn offset_pages(&self) -> usize {
+        self.count.min(1_000) / 50
+    }
+}
+
+/// Makes a user and tells its id.
+fn user(tenant: &InProcess, number: usize) -> Value {
+    let body = json!({
+        "connection": "Username-Password-Authentication",
+        "email": format!("user-{number}@travel0.example"),
+        "password": "Passengers 1st",
+    });
+    tenant.create("/users", body)["user_id"].take()
+}

@@ -1,0 +1,60 @@
+//! What the tenant's log keeps of a token request, gathered while the request is decided.
+
+use super::organization::organization_id;
+use crate::api::TokenDecision;
+use crate::api::tenant_log::{Exchange, Organization, QuotaReached, What, short};
+use crate::store::document::text;
+use crate::store::views::SettingsView;
+use crate::store::{Document, State};
+
+/// A token request on its way.
+#[derive(Debug, Default)]
+pub(super) struct Attempt {
+    /// Whether it is about client credentials at all: what is not, has other entries.
+    pub(super) is_client_credentials: bool,
+    /// The scopes asked for.
+    pub(super) scope: Option<String>,
+    client_name: Option<String>,
+    organization: Option<Organization>,
+    reached: Vec<QuotaReached>,
+}
+
+impl Attempt {
+    /// Remembers who says that it asks, and for which organization.
+    pub(super) fn begin(&mut self, state: &State, client_id: &str, organization: Option<&str>) {
+        self.client_name = state.clients.get(client_id).and_then(|client| text(client, "name")).map(str::to_owned);
+        let by_name = SettingsView(&state.settings).accepts_organization_names();
+        let known = organization.and_then(|called| organization_id(state, called, by_name));
+        self.within(known.and_then(|id| state.organizations.get(id)));
+    }
+
+    /// Remembers the organization that the token is for, or would be.
+    pub(super) fn within(&mut self, organization: Option<&Document>) {
+        let member = |organization: &Document, name| text(organization, name).unwrap_or_default().to_owned();
+        self.organization = organization
+            .map(|organization| Organization { id: member(organization, "id"), name: member(organization, "name") });
+    }
+
+    /// Remembers that a good part of a quota is used.
+    pub(super) fn reached(&mut self, reached: QuotaReached) {
+        self.reached.push(reached);
+    }
+
+    /// The entries of the log, with the sentence of the refusal if there is one.
+    pub(super) fn events(self, decision: Option<&TokenDecision>, refusal: Option<&str>) -> Vec<What> {
+        let Some(decision) = decision.filter(|_| self.is_client_credentials) else { return Vec::new() };
+        let kept = |text: &Option<String>| text.as_deref().map(short);
+        let exchange = Exchange {
+            refusal: refusal.map(short),
+            client_authentication_error: kept(&decision.client_authentication_error),
+            client_id: kept(&decision.client_id),
+            client_name: self.client_name,
+            audience: kept(&decision.audience),
+            // What was granted; for a refused request, what was asked for.
+            scope: kept(if refusal.is_some() { &self.scope } else { &decision.scope }),
+            organization: self.organization,
+        };
+        let warnings = self.reached.into_iter().map(|reached| What::QuotaReached(Box::new(reached)));
+        std::iter::once(What::Exchange(Box::new(exchange))).chain(warnings).collect()
+    }
+}

@@ -1,0 +1,162 @@
+//! The proof of a client with keys: an assertion that it signed (token-endpoint, "Client authentication").
+//!
+//! The rules are those of `domain::client_assertion`; here stands where their facts come from. Every refusal is T2 on the
+//! wire, and tells its cause to the journal and the tenant's log.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+
+use super::parameters::TokenRequest;
+use super::refused::Refused;
+use crate::api::Tenant;
+use crate::api::error::{ASSERTION_TYPE, TokenError, assertion_refused};
+use crate::domain::client_assertion::{
+    Algorithm, Assertion, Cause, Credential, Given, Here, LONGEST_ASSERTION, candidates, check, identify,
+};
+use crate::store::document::text;
+use crate::store::views::ClientView;
+use crate::store::{Document, State};
+use crate::token::{Compact, verify_assertion};
+
+/// An assertion that has been read, and nothing more.
+pub(super) struct Presented {
+    /// For whom it speaks.
+    pub(super) client_id: String,
+    token: Compact,
+}
+
+/// Reads the assertion of a request. `beside_secret` tells whether the request holds a secret as well.
+pub(super) fn presented(parameters: &TokenRequest, assertion: &str, beside_secret: bool) -> Result<Presented, Refused> {
+    let named = parameters.client_id.as_deref();
+    let refused = |cause| refused(named.unwrap_or_default(), &cause);
+    if beside_secret {
+        return Err(refused(Cause::TwoProofs));
+    }
+    if parameters.client_assertion_type.as_deref() != Some(ASSERTION_TYPE) {
+        return Err(refused(Cause::AssertionType(parameters.client_assertion_type.clone())));
+    }
+    if assertion.len() > LONGEST_ASSERTION {
+        return Err(refused(Cause::TooLong(assertion.len())));
+    }
+    let token = Compact::read(assertion).map_err(|_| refused(Cause::Unreadable))?;
+    let client_id = identify(&said(&token), named).map_err(refused)?.to_owned();
+    Ok(Presented { client_id, token })
+}
+
+/// Authenticates the client that an assertion speaks for, and takes note that the assertion is used.
+///
+/// It is used from then on, whatever else the request is refused for: the live service takes each assertion once, too.
+pub(super) fn authenticate(
+    tenant: &Tenant,
+    state: &mut State,
+    presented: &Presented,
+    base_url: &str,
+) -> Result<Document, Refused> {
+    let Presented { client_id, token } = presented;
+    let refused = |cause| refused(client_id, &cause);
+    let client = state.clients.get(client_id).map(Document::clone).ok_or_else(|| refused(Cause::UnknownClient))?;
+    if !ClientView(&client).authenticates_with_assertions() {
+        return Err(refused(Cause::AnotherMethod));
+    }
+    let assertion = said(token);
+    let now = tenant.clock.unix();
+    let keys = keys(state, &ClientView(&client));
+    let credentials: Vec<Credential<'_>> = keys.iter().map(|key| key.credential).collect();
+    let places = candidates(&assertion, &credentials, now).map_err(refused)?;
+    if !places.into_iter().any(|place| keys[place].signed(token)) {
+        return Err(refused(Cause::BadSignature));
+    }
+    let here = Here { names: &tenant.names, base_url, now };
+    let one_use = check(&assertion, here).map_err(refused)?;
+    state.used_assertions.spend(client_id, one_use, now).map_err(refused)?;
+    Ok(client)
+}
+
+/// The refusal for a cause.
+fn refused(client_id: &str, cause: &Cause) -> Refused {
+    let sentence = assertion_refused(cause);
+    let whose = if client_id.is_empty() { String::new() } else { format!(" of client {client_id}") };
+    let why = format!("the assertion{whose} is refused: {sentence}");
+    Refused::new(TokenError::invalid_client(), &["T2"], why).with_client_authentication_error(sentence)
+}
+
+/// A public key that the client has registered.
+struct Key<'a> {
+    credential: Credential<'a>,
+    numbers: &'a Value,
+}
+
+impl Key<'_> {
+    fn signed(&self, token: &Compact) -> bool {
+        let number = |name: &str| URL_SAFE_NO_PAD.decode(self.numbers.get(name)?.as_str()?).ok();
+        let (Some(modulus), Some(exponent)) = (number("n"), number("e")) else { return false };
+        verify_assertion(token, self.credential.algorithm, &modulus, &exponent).is_ok()
+    }
+}
+
+/// Every public key of the client, also those that it does not name.
+fn keys<'a>(state: &'a State, client: &ClientView<'_>) -> Vec<Key<'a>> {
+    let places = state.client_credentials.having("client_id", client.id()).iter();
+    let documents = places.filter_map(|place| state.client_credentials.at(place));
+    let key = |document: &'a Document| {
+        let id = text(document, "id")?;
+        Some(Key {
+            credential: Credential {
+                key_id: text(document, "kid")?,
+                algorithm: Algorithm::parse(text(document, "alg")?)?,
+                is_named: client.assertion_credentials().any(|named| named == id),
+                expires: text(document, "expires_at").and_then(seconds),
+            },
+            numbers: document.get("public_key")?,
+        })
+    };
+    documents.filter_map(key).collect()
+}
+
+/// A stored moment in seconds; the fraction is cut, so that a key ends no later than it says.
+fn seconds(moment: &str) -> Option<i64> {
+    let since = humantime::parse_rfc3339(moment).ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_secs()).ok()
+}
+
+/// What header and claims say.
+fn said(token: &Compact) -> Assertion<'_> {
+    let (header, claims) = (token.header(), token.claims());
+    Assertion {
+        algorithm: text_of(header, "alg"),
+        key_id: text_of(header, "kid"),
+        issuer: text_of(claims, "iss"),
+        subject: text_of(claims, "sub"),
+        audiences: audiences(claims),
+        expires: seconds_of(claims, "exp"),
+        issued_at: seconds_of(claims, "iat"),
+        not_before: seconds_of(claims, "nbf"),
+        id: text_of(claims, "jti"),
+    }
+}
+
+fn given<'a, T>(part: &'a Map<String, Value>, name: &str, read: impl Fn(&'a Value) -> Option<T>) -> Given<T> {
+    match part.get(name) {
+        None | Some(Value::Null) => Given::Nothing,
+        Some(value) => read(value).map_or(Given::AnotherType, Given::This),
+    }
+}
+
+fn text_of<'a>(part: &'a Map<String, Value>, name: &str) -> Given<&'a str> {
+    given(part, name, Value::as_str)
+}
+
+/// A number of seconds, of which a fraction is allowed and cut (RFC 7519, "NumericDate").
+fn seconds_of(claims: &Map<String, Value>, name: &str) -> Given<i64> {
+    given(claims, name, |value| value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds.floor() as i64)))
+}
+
+/// `aud` is a text or a list of texts.
+fn audiences(claims: &Map<String, Value>) -> Given<Vec<&str>> {
+    given(claims, "aud", |value| match value {
+        Value::String(audience) => Some(vec![audience.as_str()]),
+        Value::Array(audiences) => audiences.iter().map(Value::as_str).collect(),
+        _ => None,
+    })
+}

@@ -1,0 +1,150 @@
+//! `/jobs`: exports and imports of users, and verification emails. A job proceeds with the tenant's clock
+//! (`store/jobs.rs`).
+
+use std::sync::{Arc, LazyLock};
+
+use serde_json::{Map, Value, json};
+
+use super::user_home::Home;
+use super::{object, user_import};
+use crate::api::call::{Call, Reply};
+use crate::api::error::ApiError;
+use crate::api::journal::timestamp;
+use crate::api::operation::{Family, Operation};
+use crate::domain::IdShape;
+use crate::schema::Schemas;
+use crate::store::document::text;
+use crate::store::jobs::{Job, Phase};
+use crate::store::{Document, State};
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("jobs.schema.json")));
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::post("/jobs/users-exports", &["read:users"], export).body("Export").success(200),
+        Operation::post("/jobs/users-imports", &["create:users"], import).form("Import").success(202),
+        Operation::post("/jobs/verification-email", &["update:users"], verification_email).body("VerificationEmail"),
+        Operation::get("/jobs/{id}", &["create:users", "read:users"], get).parameters("Job"),
+        Operation::get("/jobs/{id}/errors", &["create:users", "read:users"], errors).parameters("Job"),
+    ],
+};
+
+/// Imports at work at the same time ("Bulk User Imports", documented).
+const MOST_IMPORTS: usize = 2;
+/// Bytes of the file of an import ("Bulk User Imports", documented).
+const LARGEST_FILE: usize = 512_000;
+
+/// The file of an export stands nowhere: `location` is a link of the right form that leads to nothing.
+fn export(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let mut job = std::mem::take(&mut call.body);
+    if let Some(id) = text(&job, "connection_id") {
+        let connection = call.state.connections.get(id).ok_or_else(ApiError::connection_of_user_not_found)?;
+        let name = connection.get("name").cloned();
+        job.extend(name.map(|name| ("connection".to_owned(), name)));
+    }
+    let format = text(&job, "format").unwrap_or("json").to_owned();
+    start(call, "users_export", job, |id, domain| {
+        let location = format!("https://{domain}/exports/{id}/{id}.{format}.gz");
+        (json!({ "location": location, "percentage_done": 100, "time_left_seconds": 0 }), Vec::new())
+    })
+}
+
+fn import(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let mut job = std::mem::take(&mut call.body);
+    let connection = call.state.connections.get(text(&job, "connection_id").unwrap_or_default());
+    let connection = connection.ok_or_else(ApiError::connection_of_user_not_found)?;
+    if text(connection, "strategy") != Some("auth0") {
+        return Err(ApiError::import_into_no_database());
+    }
+    let home = Home::named(call.state, text(connection, "name").unwrap_or_default())?;
+    let file = job.remove("users").and_then(|users| users.as_str().map(str::to_owned)).unwrap_or_default();
+    if file.len() > LARGEST_FILE {
+        return Err(ApiError::payload_too_large(LARGEST_FILE));
+    }
+    let is_import = |job: &&Job| job.asked("type").is_some_and(|kind| kind == "users_import");
+    if call.state.jobs.open(call.clock.now()).filter(is_import).count() >= MOST_IMPORTS {
+        return Err(ApiError::too_many_imports(MOST_IMPORTS));
+    }
+    let upsert = job.remove("upsert") == Some(Value::Bool(true));
+    job.retain(|key, _| matches!(key.as_str(), "connection_id" | "external_id"));
+    job.insert("connection".to_owned(), home.name().into());
+    let imported = user_import::import(call, &home, &file, upsert);
+    start(call, "users_import", job, |_, _| match imported {
+        Ok(imported) => {
+            let summary = imported.summary();
+            (json!({ "percentage_done": 100, "summary": summary, "time_left_seconds": 0 }), imported.errors)
+        }
+        Err(details) => (json!({ "status": "failed", "status_details": details }), Vec::new()),
+    })
+}
+
+/// No email is sent.
+fn verification_email(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let given = |key| text(&call.body, key);
+    let state = &*call.state;
+    state.users.get(given("user_id").unwrap_or_default()).ok_or_else(ApiError::inexistent_user)?;
+    if given("client_id").is_some_and(|id| !state.clients.contains(id)) {
+        return Err(ApiError::inexistent_client());
+    }
+    if given("organization_id").is_some_and(|id| !state.organizations.contains(id)) {
+        return Err(ApiError::organization_not_found());
+    }
+    start(call, "verification_email", Map::new(), |_, _| (json!({}), Vec::new()))
+}
+
+/// Remembers a job and answers with it, pending. How it ends is told by its id and the tenant's domain.
+fn start(
+    call: &mut Call<'_>,
+    kind: &str,
+    mut job: Map<String, Value>,
+    end: impl FnOnce(&str, &str) -> (Value, Vec<Value>),
+) -> Result<Reply, ApiError> {
+    // 62^16 ids: two of the few that are remembered are never the same.
+    let id = IdShape::JOB.draw(&mut call.state.random);
+    let since = call.clock.now();
+    job.extend(object(json!({ "id": id, "type": kind, "status": "pending", "created_at": timestamp(since) })));
+    let (ended, errors) = end(&id, call.names.domain());
+    let mut shown_at_end = object(json!({ "status": "completed" }));
+    shown_at_end.extend(object(ended));
+    let job =
+        Job { id, since, asked: Document::new(job), ended: Document::new(shown_at_end), errors: Arc::new(errors) };
+    let reply = Reply::json(&job.asked);
+    call.state.jobs.add(job);
+    Ok(reply)
+}
+
+fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let now = call.clock.now();
+    let job = find(call.state, call)?;
+    Ok(match job.phase(now) {
+        Phase::Pending => Reply::json(&job.asked),
+        Phase::Ended => Reply::json(&job.at_its_end()),
+        Phase::Processing(rest) => {
+            let mut shown = Map::clone(&job.asked);
+            shown.insert("status".to_owned(), "processing".into());
+            if job.asked("type").is_some_and(|kind| kind != "verification_email") {
+                shown.insert("percentage_done".to_owned(), 50.into());
+                shown.insert("time_left_seconds".to_owned(), rest.as_secs().max(1).into());
+            }
+            Reply::json(&shown)
+        }
+    })
+}
+
+/// What went wrong with single entries, or why the whole job failed; without a body if nothing did.
+fn errors(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let job = find(call.state, call)?;
+    let has_failed = job.ended.get("status").is_some_and(|status| status == "failed");
+    Ok(if has_failed {
+        Reply::json(&job.at_its_end())
+    } else if job.errors.is_empty() {
+        Reply::empty().status(204)
+    } else {
+        Reply::json(&job.errors)
+    })
+}
+
+fn find<'a>(state: &'a State, call: &Call<'_>) -> Result<&'a Job, ApiError> {
+    state.jobs.get(call.parameter("id"), call.clock.now()).ok_or_else(ApiError::job_not_found)
+}

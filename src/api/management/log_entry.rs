@@ -1,0 +1,356 @@
+//! An entry of the tenant's log as the Management API shows it, and lists of entries.
+//!
+//! The log of the tenant (`/logs`) and that of a user (`/users/{id}/logs`) are made alike.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::crud::{self, Fields};
+use super::log_titles::title;
+use super::object;
+use crate::api::call::{Call, Reply};
+use crate::api::error::ApiError;
+use crate::api::journal::timestamp;
+use crate::api::tenant_log::{Event, Exchange, Operation, QuotaReached, What};
+use crate::domain::quota::Owner;
+use crate::search::{self, Kind, Query, Unknown};
+
+/// What can be searched (Log Search Query Syntax). Case counts, and `details` are not among it.
+const SEARCHED: search::Fields = search::Fields {
+    bare: &["client_name", "connection", "description", "ip", "log_id", "type", "user_name"],
+    named: &[
+        ("client_id", Kind::Text),
+        ("client_name", Kind::Text),
+        ("connection", Kind::Text),
+        ("connection_id", Kind::Text),
+        ("description", Kind::Text),
+        ("date", Kind::Date),
+        ("hostname", Kind::Text),
+        ("ip", Kind::Text),
+        ("log_id", Kind::Text),
+        ("organization_id", Kind::Text),
+        ("user_id", Kind::Text),
+        ("user_name", Kind::Text),
+        ("user_agent", Kind::Text),
+        ("strategy", Kind::Text),
+        ("strategy_type", Kind::Text),
+        ("type", Kind::Text),
+    ],
+    unknown: Unknown::Refused,
+};
+
+/// Every member but `details`. One that an event does not have is `null` (recorded).
+const MEMBERS: [&str; 22] = [
+    "_id",
+    "audience",
+    "client_id",
+    "client_name",
+    "connection",
+    "connection_id",
+    "date",
+    "description",
+    "hostname",
+    "ip",
+    "isMobile",
+    "location_info",
+    "log_id",
+    "organization_id",
+    "organization_name",
+    "scope",
+    "strategy",
+    "strategy_type",
+    "type",
+    "user_agent",
+    "user_id",
+    "user_name",
+];
+
+/// A page of the entries that the query finds, newest first unless `sort` says otherwise; `among` says of which entries.
+pub(super) fn list(call: &Call<'_>, among: impl Fn(&Event) -> bool) -> Result<Reply, ApiError> {
+    let page = crud::offset_page(call)?;
+    // `search` is the published document's name for what every other page calls `q`.
+    let text = call.query_text("q").or_else(|| call.query_text("search"));
+    let query = text.map(|text| Query::parse(text, &SEARCHED)).transpose();
+    let query = query.map_err(|error| ApiError::unreadable_query(&error))?;
+    let found = |event: &&Arc<Event>| among(event) && query.as_ref().is_none_or(|query| finds(query, event));
+
+    let log = call.log.entries();
+    let entries = log.oldest_first();
+    let shown: Vec<Arc<Event>> = match call.query_text("sort").and_then(|sort| sort.split_once(':')) {
+        None | Some(("date", "-1")) => {
+            entries.rev().filter(found).skip(page.start()).take(page.per_page).cloned().collect()
+        }
+        Some(("date", _)) => entries.filter(found).skip(page.start()).take(page.per_page).cloned().collect(),
+        Some((member, direction)) => {
+            let mut sorted: Vec<&Arc<Event>> = entries.rev().filter(found).collect();
+            sorted.sort_by_cached_key(|event| member_of(event, member).as_str().map(str::to_owned));
+            if direction == "-1" {
+                sorted.reverse();
+            }
+            sorted.into_iter().skip(page.start()).take(page.per_page).cloned().collect()
+        }
+    };
+    drop(log);
+
+    let fields = Fields::of(call);
+    let items: Vec<Map<String, Value>> = shown
+        .iter()
+        .map(|event| match &fields {
+            Some(fields) => fields.choose(&entry(event)),
+            None => entry(event),
+        })
+        .collect();
+    if call.query_flag("include_totals") != Some(true) {
+        return Ok(Reply::json(&items));
+    }
+    // The total is that of the page (documented).
+    let count = items.len();
+    Ok(Reply::json(&json!({
+        "start": page.start(), "limit": page.per_page, "length": count, "total": count, "logs": items
+    })))
+}
+
+/// Entries of the user with this id.
+pub(super) fn of_user(user_id: &str) -> impl Fn(&Event) -> bool {
+    move |event| member_of(event, "user_id") == user_id
+}
+
+/// An entry with all its members.
+pub(super) fn entry(event: &Event) -> Map<String, Value> {
+    let mut entry: Map<String, Value> =
+        MEMBERS.iter().map(|name| ((*name).to_owned(), member_of(event, name))).collect();
+    entry.insert("details".to_owned(), details(event));
+    entry
+}
+
+/// An entry of the tenant's log, for a test that looks at it without a request.
+#[derive(Clone, Debug)]
+pub struct LogEntry {
+    /// `log_id`.
+    pub id: String,
+    /// `type`: `seccft`, `feccft`, `token_quota_consumption_warning`, `sapi` or `fapi`.
+    pub kind: String,
+    /// `description`.
+    pub description: String,
+    /// `client_id`.
+    pub client_id: Option<String>,
+    /// `organization_id`.
+    pub organization_id: Option<String>,
+    /// The whole entry, as `GET /api/v2/logs` shows it.
+    pub document: Map<String, Value>,
+}
+
+impl LogEntry {
+    pub(in crate::api) fn of(event: &Event) -> Self {
+        let document = entry(event);
+        let text = |name| document.get(name).and_then(Value::as_str).map(str::to_owned);
+        LogEntry {
+            id: text("log_id").unwrap_or_default(),
+            kind: text("type").unwrap_or_default(),
+            description: text("description").unwrap_or_default(),
+            client_id: text("client_id"),
+            organization_id: text("organization_id"),
+            document,
+        }
+    }
+}
+
+/// Whether a query finds an entry. Only what the query looks at is made of it.
+fn finds(query: &Query, event: &Event) -> bool {
+    let looked_at = SEARCHED.named.iter().map(|(name, _)| *name).filter(|name| query.names(name));
+    query.matches(&looked_at.map(|name| (name.to_owned(), member_of(event, name))).collect())
+}
+
+fn member_of(event: &Event, name: &str) -> Value {
+    match name {
+        "_id" | "log_id" => event.id().into(),
+        "date" => timestamp(event.at).into(),
+        "ip" => event.ip.to_string().into(),
+        "user_agent" => event.user_agent.as_deref().into(),
+        "isMobile" => false.into(),
+        _ => match &event.what {
+            What::Exchange(exchange) => of_exchange(exchange, &event.hostname, name),
+            What::QuotaReached(warning) => of_warning(warning, name),
+            What::Operation(operation) => of_operation(operation, name),
+        },
+    }
+}
+
+/// `seccft` and `feccft` (R106 to R109).
+fn of_exchange(exchange: &Exchange, hostname: &str, name: &str) -> Value {
+    let organization = exchange.organization.as_ref();
+    match name {
+        "type" => if exchange.refusal.is_some() { "feccft" } else { "seccft" }.into(),
+        "description" => match (&exchange.refusal, &exchange.client_authentication_error) {
+            (None, _) => "Client Credentials for Access Token".into(),
+            (Some(_), Some(_)) => "Failed client authentication".into(),
+            (Some(sentence), None) => sentence.as_str().into(),
+        },
+        "client_id" => exchange.client_id.as_deref().into(),
+        "client_name" => exchange.client_name.as_deref().into(),
+        "audience" => exchange.audience.as_deref().into(),
+        "scope" => exchange.scope.as_deref().into(),
+        "organization_id" => organization.map(|organization| organization.id.as_str()).into(),
+        "organization_name" => organization.map(|organization| organization.name.as_str()).into(),
+        "hostname" => hostname.into(),
+        // Nobody is there.
+        "user_id" | "user_name" | "connection_id" => "".into(),
+        _ => Value::Null,
+    }
+}
+
+/// `token_quota_consumption_warning` (R105).
+fn of_warning(warning: &QuotaReached, name: &str) -> Value {
+    match (name, warning.owner) {
+        ("type", _) => "token_quota_consumption_warning".into(),
+        ("description", owner) => {
+            let (percent, window) = (warning.reached.percent, warning.reached.window.as_str());
+            format!("{percent}% of {} {window} quota consumed", kind_of(owner)).into()
+        }
+        ("client_id", Owner::Client) | ("organization_id", Owner::Organization) => warning.id.as_str().into(),
+        ("client_name", Owner::Client) | ("organization_name", Owner::Organization) => warning.name.as_str().into(),
+        _ => Value::Null,
+    }
+}
+
+/// `sapi` and `fapi`.
+fn of_operation(operation: &Operation, name: &str) -> Value {
+    match name {
+        "type" => if operation.refusal.is_some() { "fapi" } else { "sapi" }.into(),
+        "description" => match &operation.refusal {
+            None => title(operation.method, operation.row).into(),
+            Some(sentence) => sentence.as_str().into(),
+        },
+        "client_id" => operation.client_id.as_str().into(),
+        "client_name" => "".into(),
+        _ => Value::Null,
+    }
+}
+
+fn kind_of(owner: Owner) -> &'static str {
+    match owner {
+        Owner::Client => "client",
+        Owner::Organization => "organization",
+    }
+}
+
+fn details(event: &Event) -> Value {
+    match &event.what {
+        What::Exchange(exchange) => match &exchange.client_authentication_error {
+            Some(error) => json!({ "client_authentication_error": error }),
+            None => Value::Null,
+        },
+        What::QuotaReached(warning) => json!({
+            "bucket": warning.reached.window.as_str(),
+            "entity_type": kind_of(warning.owner),
+            "entity_id": warning.id,
+            "quota": warning.reached.quota,
+            "quota_consumption": warning.reached.taken,
+            "quota_consumption_percentage": warning.reached.percent,
+        }),
+        What::Operation(operation) => operation_details(operation, event),
+    }
+}
+
+fn operation_details(operation: &Operation, event: &Event) -> Value {
+    let query = form_urlencoded::parse(operation.query.as_deref().unwrap_or_default().as_bytes()).into_owned();
+    let mut query = Value::Object(query.map(|(name, value)| (name, value.into())).collect());
+    mask(&mut query, Covered::Nothing);
+    // Whatever these hold is a secret, whatever its name.
+    let is_secret = ["/secrets", "/rules-configs"].iter().any(|part| operation.row.contains(part));
+    let covered = if is_secret { Covered::Everything } else { Covered::Nothing };
+    let body = |bytes: Option<&[u8]>| {
+        let body = bytes.and_then(|bytes| serde_json::from_slice(bytes).ok());
+        body.map(|mut body| {
+            mask(&mut body, covered);
+            body
+        })
+    };
+    let scopes: Vec<&str> = operation.scope.split_ascii_whitespace().collect();
+    let mut request = object(json!({
+        "method": operation.method.to_ascii_lowercase(),
+        "path": operation.path,
+        "query": query,
+        "userAgent": event.user_agent,
+        "channel": "api",
+        "ip": event.ip.to_string(),
+        "auth": { "user": {}, "strategy": "jwt", "credentials": { "scopes": scopes } },
+    }));
+    let mut response = object(json!({ "statusCode": operation.status }));
+    request.extend(body(operation.request_body.as_deref()).map(|body| ("body".to_owned(), body)));
+    response.extend(body(operation.response_body.as_deref()).map(|mut body| {
+        // The sentence may quote a secret, which the one that was kept does not.
+        if let (Some(sentence), Some(message)) = (&operation.refusal, body.get_mut("message")) {
+            *message = sentence.as_str().into();
+        }
+        ("body".to_owned(), body)
+    }));
+    json!({ "request": request, "response": response })
+}
+
+/// What of a value is nobody's business.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Covered {
+    Nothing,
+    /// A text, or the texts of a list.
+    Texts,
+    /// Every text below.
+    Everything,
+}
+
+/// How the names end whose texts are secrets.
+const SECRETIVE: [&str; 8] =
+    ["secret", "password", "token", "key", "authorization", "assertion", "ticket", "recovery_code"];
+
+/// Covers secrets, as the live service does before it writes them down.
+fn mask(value: &mut Value, covered: Covered) {
+    match value {
+        Value::String(text) if covered != Covered::Nothing => *text = "*****".to_owned(),
+        Value::Array(items) => items.iter_mut().for_each(|item| mask(item, covered)),
+        Value::Object(members) => {
+            for (name, value) in members {
+                let name = name.to_ascii_lowercase();
+                if covered == Covered::Everything || name.ends_with("secrets") {
+                    mask(value, Covered::Everything);
+                } else if SECRETIVE.iter().any(|end| name.ends_with(end)) {
+                    mask(value, Covered::Texts); // `refresh_token` of a client is an object with settings
+                } else {
+                    mask(value, Covered::Nothing);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+    use serde_json::{Map, Value, json};
+
+    use super::entry;
+    use crate::api::tenant_log::{Exchange, TenantLog, What};
+
+    fn shown(exchange: Exchange) -> Map<String, Value> {
+        let log = TenantLog::new(1);
+        log.add(&Request::default(), std::time::UNIX_EPOCH, "travel0.localhost", vec![What::Exchange(exchange.into())]);
+        let entries = log.entries();
+        entries.oldest_first().map(|event| entry(event)).next().expect("an entry")
+    }
+
+    // proves R109
+    #[test]
+    fn a_refused_proof_has_a_description_of_its_own_and_its_reason_in_the_details() {
+        let entry = shown(Exchange {
+            refusal: Some("Client authentication failed".to_owned()),
+            client_authentication_error: Some("jwt expired".to_owned()),
+            client_id: Some("bot".to_owned()),
+            ..Exchange::default()
+        });
+        assert_eq!(entry["type"], "feccft");
+        assert_eq!(entry["description"], "Failed client authentication");
+        assert_eq!(entry["details"], json!({ "client_authentication_error": "jwt expired" }));
+        assert_eq!(entry["hostname"], "travel0.localhost");
+    }
+}

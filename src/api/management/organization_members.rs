@@ -1,0 +1,101 @@
+//! `/organizations/{id}/members` (resources 5).
+//!
+//! Members are listed in the order in which they became it, and a cursor names a membership (recorded).
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use super::crud::{Paging, checkpoint_reply};
+use super::member_record::MemberFields;
+use crate::api::call::{Call, Reply};
+use crate::api::error::ApiError;
+use crate::api::operation::{Family, Operation};
+use crate::schema::Schemas;
+use crate::store::document::texts;
+use crate::store::{Document, Seq, page};
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("organization_members.schema.json")));
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::get("/organizations/{id}/members", &["read:organization_members"], list)
+            .query("List")
+            .parameters("Organization"),
+        Operation::post("/organizations/{id}/members", &["create:organization_members"], add)
+            .success(204)
+            .body("Members")
+            .parameters("Organization"),
+        Operation::delete("/organizations/{id}/members", &["delete:organization_members"], remove)
+            .body("Members")
+            .parameters("Organization"),
+    ],
+};
+
+/// Members of an organization (entity limits, documented).
+const MOST_MEMBERS: usize = 100_000;
+
+fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let paging = Paging::of(call)?;
+    let fields = MemberFields::of(call)?;
+    let organization = organization(call)?;
+    let state = &*call.state;
+    let members = state.members.of_left(organization);
+    let show = |user: &Document| fields.shown(state, organization, user);
+    let page = match paging {
+        Paging::Checkpoint(page) => page,
+        Paging::Offset(offset) => {
+            let users = members.iter().map(|membership| membership.user);
+            return Ok(offset.reply("members", &state.users, users, members.len(), show));
+        }
+    };
+    // Without a cursor nobody stands before the page: `None` is less than every number.
+    let rest = &members[members.partition_point(|membership| Some(membership.number) <= page.after)..];
+    let shown = &rest[..page.take.min(rest.len())];
+    // Every page that shows someone has a `next`, the last one too: an empty page ends the list (recorded).
+    let next = shown.last().map(|last| page::encode(last.number));
+    let users = shown.iter().filter_map(|membership| state.users.at(membership.user));
+    Ok(checkpoint_reply("members", users.map(show), next))
+}
+
+/// Adds all of them or none. Who is a member stays one.
+fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let organization = organization(call)?;
+    let state = &*call.state;
+    let (mut added, mut unknown): (Vec<Seq>, Vec<&str>) = (Vec::new(), Vec::new());
+    for id in texts(&call.body, "members") {
+        match state.users.seq(id) {
+            Some(user) if state.members.holds(organization, user) => {}
+            Some(user) => added.push(user),
+            None => unknown.push(id),
+        }
+    }
+    if !unknown.is_empty() {
+        return Err(ApiError::unknown_members(&unknown));
+    }
+    let mut named = HashSet::new();
+    added.retain(|user| named.insert(*user));
+    if state.members.of_left(organization).len() + added.len() > MOST_MEMBERS {
+        return Err(ApiError::too_many_members(MOST_MEMBERS));
+    }
+    for user in added {
+        call.state.members.join(organization, user);
+    }
+    Ok(Reply::empty())
+}
+
+/// Removes them; one that is not there is no error (recorded).
+fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let organization = organization(call)?;
+    for id in texts(&call.body, "members") {
+        if let Some(user) = call.state.users.seq(id) {
+            call.state.remove_member(organization, user);
+        }
+    }
+    Ok(Reply::empty())
+}
+
+/// The place of the organization that the path names.
+fn organization(call: &Call<'_>) -> Result<Seq, ApiError> {
+    call.state.organizations.seq(call.parameter("id")).ok_or_else(ApiError::organization_of_members_not_found)
+}

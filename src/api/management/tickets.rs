@@ -1,0 +1,97 @@
+//! `/tickets`: links that let a user confirm an email address or choose a password. No page stands behind them here, so
+//! a ticket changes nothing and is not kept.
+
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value, json};
+
+use crate::api::call::{Call, Reply};
+use crate::api::error::ApiError;
+use crate::api::operation::{Family, Operation};
+use crate::domain::IdShape;
+use crate::schema::Schemas;
+use crate::store::Document;
+use crate::store::document::text;
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("tickets.schema.json")));
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::post("/tickets/email-verification", &["create:user_tickets"], verify_email).body("VerifyEmail"),
+        Operation::post("/tickets/password-change", &["create:user_tickets"], change_password).body("ChangePassword"),
+    ],
+};
+
+fn verify_email(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let user = call.state.users.get(text(&call.body, "user_id").unwrap_or_default());
+    check_identity(call, user.ok_or_else(ApiError::inexistent_user)?)?;
+    check_context(call)?;
+    Ok(ticket(call, "email-verification"))
+}
+
+/// The user is named by its id, or by an email address within a connection (documented).
+fn change_password(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let given = |key| text(&call.body, key);
+    let user = match (given("user_id"), given("connection_id"), given("email")) {
+        (Some(id), None, None) => call.state.users.get(id),
+        (None, Some(connection), Some(email)) => with_email(call, connection, email)?,
+        _ => return Err(ApiError::ticket_names_no_single_user()),
+    };
+    let user = user.ok_or_else(ApiError::inexistent_user)?;
+    check_identity(call, user)?;
+    if call.body.get("identity").is_none() && identities(user).next().is_some_and(|main| !is_database(main)) {
+        return Err(ApiError::no_password_to_change());
+    }
+    check_context(call)?;
+    Ok(ticket(call, "reset-password"))
+}
+
+/// The user of a connection who has this email address.
+fn with_email<'a>(call: &'a Call<'_>, connection: &str, email: &str) -> Result<Option<&'a Document>, ApiError> {
+    let connection = call.state.connections.get(connection).ok_or_else(ApiError::inexistent_connection)?;
+    let users = &call.state.users;
+    let of_connection =
+        |user: &&Document| identities(user).any(|identity| identity.get("connection") == connection.get("name"));
+    // Addresses are kept in lower case.
+    let mut with_address = users.having("email", &email.to_lowercase()).iter().filter_map(|seq| users.at(seq));
+    Ok(with_address.find(of_connection))
+}
+
+/// That `identity`, if it is given, is one of the user's.
+fn check_identity(call: &Call<'_>, user: &Document) -> Result<(), ApiError> {
+    let Some(wanted) = call.body.get("identity").and_then(Value::as_object) else { return Ok(()) };
+    let same = |identity: &Map<String, Value>| {
+        ["user_id", "provider"].into_iter().all(|key| identity.get(key) == wanted.get(key))
+    };
+    if identities(user).any(same) { Ok(()) } else { Err(ApiError::identity_of_nobody()) }
+}
+
+fn identities(user: &Document) -> impl Iterator<Item = &Map<String, Value>> {
+    user.get("identities").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
+}
+
+fn is_database(identity: &Map<String, Value>) -> bool {
+    text(identity, "provider") == Some("auth0")
+}
+
+/// Where the user goes afterwards: to a URL, or to what a client or an organization says (documented).
+fn check_context(call: &Call<'_>) -> Result<(), ApiError> {
+    let (client, organization) = (text(&call.body, "client_id"), text(&call.body, "organization_id"));
+    if call.body.contains_key("result_url") && (client.is_some() || organization.is_some()) {
+        return Err(ApiError::result_url_beside_client());
+    }
+    if client.is_some_and(|id| !call.state.clients.contains(id)) {
+        return Err(ApiError::inexistent_client());
+    }
+    if organization.is_some_and(|id| !call.state.organizations.contains(id)) {
+        return Err(ApiError::organization_not_found());
+    }
+    Ok(())
+}
+
+/// A link to a page of the tenant, with an empty fragment at its end (recorded).
+fn ticket(call: &mut Call<'_>, page: &str) -> Reply {
+    let ticket = IdShape::TICKET.draw(&mut call.state.random);
+    Reply::json(&json!({ "ticket": format!("https://{}/u/{page}?ticket={ticket}#", call.names.domain()) }))
+}

@@ -1,0 +1,196 @@
+//! The connection that an account lives in, and what it asks of the account: identifiers, a password, that no other
+//! account has the same.
+
+use serde_json::{Map, Value};
+
+use crate::api::error::ApiError;
+use crate::domain::PasswordRules;
+use crate::domain::password::Kind as Characters;
+use crate::store::document::text;
+use crate::store::{Document, State};
+
+/// A connection whose users are made through the API.
+#[derive(Clone, Debug)]
+pub(super) struct Home {
+    connection: Document,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Database,
+    /// Passwordless, by email.
+    Email,
+    /// Passwordless, by telephone.
+    Sms,
+}
+
+/// What identifies a user.
+pub(super) const IDENTIFIERS: [&str; 3] = ["email", "username", "phone_number"];
+
+/// What a connection says about an identifier.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Required,
+    Allowed,
+    Refused,
+}
+
+impl Home {
+    /// The connection of this name.
+    pub fn named(state: &State, name: &str) -> Result<Home, ApiError> {
+        let connection = state.connections.find("name", name).ok_or_else(ApiError::connection_of_user_not_found)?;
+        let kind = match text(connection, "strategy") {
+            Some("auth0") => Kind::Database,
+            Some("email") => Kind::Email,
+            Some("sms") => Kind::Sms,
+            _ => return Err(ApiError::no_users_by_api()),
+        };
+        Ok(Home { connection: Document::clone(connection), kind })
+    }
+
+    /// `connection` of the account's identity.
+    pub fn name(&self) -> &str {
+        text(&self.connection, "name").unwrap_or_default()
+    }
+
+    /// `provider` of the account's identity, which begins the user's id.
+    pub fn provider(&self) -> &'static str {
+        match self.kind {
+            Kind::Database => "auth0",
+            Kind::Email => "email",
+            Kind::Sms => "sms",
+        }
+    }
+
+    /// That an account has the identifiers that the connection asks for, and none that it does not know.
+    pub fn check_identifiers(&self, user: &Map<String, Value>) -> Result<(), ApiError> {
+        for identifier in IDENTIFIERS {
+            match (self.use_of(identifier), text(user, identifier)) {
+                (Use::Required, None) if identifier == "username" && self.attributes().is_none() => {
+                    return Err(ApiError::missing_username(self.name()));
+                }
+                (Use::Required, None) => return Err(ApiError::missing_from_user(identifier)),
+                (Use::Refused, Some(_)) => return Err(ApiError::username_not_used()),
+                _ => {}
+            }
+        }
+        let active: Vec<&str> = IDENTIFIERS.into_iter().filter(|identifier| self.identifies(identifier)).collect();
+        if let Some(first) = active.first()
+            && !active.iter().any(|identifier| user.contains_key(*identifier))
+        {
+            return Err(ApiError::missing_from_user(first));
+        }
+        self.check_username(text(user, "username"))
+    }
+
+    /// That a username is as long as the connection says, if it says.
+    fn check_username(&self, username: Option<&str>) -> Result<(), ApiError> {
+        let Some(length) = username.map(|username| username.chars().count()) else { return Ok(()) };
+        let limit = |older: &str, newer: &str| {
+            let limit = self.option(older).or_else(|| self.option(newer));
+            limit.and_then(Value::as_u64).and_then(|limit| usize::try_from(limit).ok())
+        };
+        let least = limit("/validation/username/min", "/attributes/username/validation/min_length").unwrap_or(0);
+        let most =
+            limit("/validation/username/max", "/attributes/username/validation/max_length").unwrap_or(usize::MAX);
+        if (least..=most).contains(&length) { Ok(()) } else { Err(ApiError::username_length(length, least, most)) }
+    }
+
+    /// That a new account of a database has a password, unless the database takes users without.
+    pub fn check_new_password(&self, password: Option<&str>) -> Result<(), ApiError> {
+        let methods = self.option("/authentication_methods/password");
+        let is = |member: &str, value: Value| methods.and_then(|method| method.get(member)) == Some(&value);
+        let optional = is("enabled", false.into()) || is("api_behavior", "optional".into());
+        match password {
+            None if self.kind == Kind::Database && !optional => Err(ApiError::missing_from_user("password")),
+            None => Ok(()),
+            Some(password) => self.check_password(password),
+        }
+    }
+
+    /// That a password is as strong as the database asks.
+    pub fn check_password(&self, password: &str) -> Result<(), ApiError> {
+        let strong = self.kind != Kind::Database || self.password_rules().accept(password);
+        if strong { Ok(()) } else { Err(ApiError::weak_password()) }
+    }
+
+    fn password_rules(&self) -> PasswordRules {
+        let number = |value: &Value| value.as_u64().and_then(|number| usize::try_from(number).ok());
+        let policy = self.option("/passwordPolicy").and_then(Value::as_str);
+        // A database that was told nothing of passwords shows both; the older one is what such databases hold to
+        // (recorded).
+        let (None, Some(complexity)) = (policy, self.option("/password_options/complexity")) else {
+            let mut rules = PasswordRules::named(policy.unwrap_or("none"));
+            if let Some(least) = self.option("/password_complexity_options/min_length").and_then(number) {
+                rules.min_length = least;
+            }
+            return rules;
+        };
+        let is = |member: &str, value: &str| complexity.get(member).and_then(Value::as_str) == Some(value);
+        let kinds = complexity.get("character_types").and_then(Value::as_array).into_iter().flatten();
+        let kinds: Vec<Characters> = kinds.filter_map(Value::as_str).filter_map(Characters::named).collect();
+        let kinds_needed = if is("character_type_rule", "three_of_four") { kinds.len().min(3) } else { kinds.len() };
+        let min_length = complexity.get("min_length").and_then(number).unwrap_or(1);
+        PasswordRules { min_length, kinds, kinds_needed, repeats: !is("identical_characters", "block") }
+    }
+
+    /// Which identifier of these another account of the connection has. `own` is the id of the user itself.
+    pub fn taken(&self, state: &State, user: &Map<String, Value>, own: Option<&str>) -> Option<&'static str> {
+        IDENTIFIERS.into_iter().find(|identifier| {
+            let shared = *identifier == "email" && self.option("/attributes/email/unique") == Some(&Value::Bool(false));
+            text(user, identifier).is_some_and(|value| !shared && self.has_other(state, identifier, value, own))
+        })
+    }
+
+    fn has_other(&self, state: &State, identifier: &str, value: &str, own: Option<&str>) -> bool {
+        let lives_here = |identity: &Value, linked: bool| {
+            identity["connection"] == self.name() && identity.get("profileData").is_some() == linked
+        };
+        let among = |key: &str, linked: bool| {
+            let others = state.users.having(key, value).iter().filter_map(|seq| state.users.at(seq));
+            let mut others = others.filter(|other| own.is_none() || text(other, "user_id") != own);
+            others.any(|other| {
+                let identities = other.get("identities").and_then(Value::as_array).into_iter().flatten();
+                identities.into_iter().any(|identity| lives_here(identity, linked))
+            })
+        };
+        among(identifier, false) || identifier == "email" && among("identities.profileData.email", true)
+    }
+
+    fn use_of(&self, identifier: &str) -> Use {
+        match (self.kind, identifier, self.attributes()) {
+            (Kind::Email, "email", _) | (Kind::Sms, "phone_number", _) => Use::Required,
+            (Kind::Email | Kind::Sms, "username", _) => Use::Refused,
+            (Kind::Email | Kind::Sms, ..) => Use::Allowed,
+            (Kind::Database, _, Some(attributes)) => match attributes.get(identifier) {
+                Some(attribute) if attribute.get("profile_required") == Some(&Value::Bool(true)) => Use::Required,
+                None if identifier == "username" => Use::Refused,
+                _ => Use::Allowed,
+            },
+            (Kind::Database, "email", None) => Use::Required,
+            // A connection that says nothing of usernames takes them (recorded in 2025).
+            (Kind::Database, "username", None) => match self.option("/requires_username") {
+                Some(Value::Bool(true)) => Use::Required,
+                Some(Value::Bool(false)) => Use::Refused,
+                _ => Use::Allowed,
+            },
+            (Kind::Database, ..) => Use::Allowed,
+        }
+    }
+
+    /// Whether an account may be identified by this alone.
+    fn identifies(&self, identifier: &str) -> bool {
+        let attribute = self.attributes().and_then(|attributes| attributes.get(identifier));
+        attribute.and_then(|attribute| attribute.pointer("/identifier/active")) == Some(&Value::Bool(true))
+    }
+
+    /// What a database with flexible identifiers says of them.
+    fn attributes(&self) -> Option<&Map<String, Value>> {
+        self.option("/attributes").and_then(Value::as_object)
+    }
+
+    fn option(&self, pointer: &str) -> Option<&Value> {
+        self.connection.get("options").and_then(|options| options.pointer(pointer))
+    }
+}

@@ -1,0 +1,134 @@
+//! Reads `multipart/form-data` (RFC 7578), which one operation takes: a form with a file in it.
+//!
+//! A part is what stands between two lines with the boundary: headers, an empty line, the value. Names of files, types
+//! of parts and whatever stands before the first boundary or after the last are of no interest here. The libraries for
+//! this read from asynchronous streams; here the body is in memory and nothing waits.
+
+/// The parts by name, in their order, or `None` if this is no such form. Values are texts: every part of the
+/// operation that reads them is one.
+pub(super) fn parse(content_type: &str, body: &[u8]) -> Option<Vec<(String, String)>> {
+    let delimiter = format!("\r\n--{}", boundary(content_type)?);
+    let delimiter = delimiter.as_bytes();
+    // The first boundary may begin the body, without the line break that belongs to all others.
+    let mut rest = match body.strip_prefix(&delimiter[2..]) {
+        Some(rest) => rest,
+        None => split(body, delimiter)?.1,
+    };
+    let mut parts = Vec::new();
+    while !rest.starts_with(b"--") {
+        let (part, after) = split(end_of_line(rest)?, delimiter)?;
+        parts.push(read(part)?);
+        rest = after;
+    }
+    Some(parts)
+}
+
+/// What comes after the line that a boundary stands on; blanks may follow the boundary.
+fn end_of_line(rest: &[u8]) -> Option<&[u8]> {
+    let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    rest[blanks..].strip_prefix(b"\r\n")
+}
+
+/// The name and the value of a part.
+fn read(part: &[u8]) -> Option<(String, String)> {
+    let (head, value) = split(part, b"\r\n\r\n")?;
+    let head = std::str::from_utf8(head).ok()?;
+    let disposition = head.split("\r\n").find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.trim().eq_ignore_ascii_case("content-disposition").then_some(value)
+    })?;
+    Some((parameter(disposition, "name")?, String::from_utf8(value.to_vec()).ok()?))
+}
+
+/// The boundary that the content type names: 1 to 70 characters.
+fn boundary(content_type: &str) -> Option<String> {
+    parameter(content_type, "boundary").filter(|boundary| (1..=70).contains(&boundary.len()))
+}
+
+/// A parameter of a header, quoted or not: `form-data; name="users"`.
+fn parameter(header: &str, wanted: &str) -> Option<String> {
+    let (_, mut rest) = header.split_once(';')?;
+    loop {
+        let (name, after) = rest.split_once('=')?;
+        let (value, after) = match after.strip_prefix('"') {
+            Some(quoted) => quoted.split_once('"')?,
+            None => after.split_at(after.find(';').unwrap_or(after.len())),
+        };
+        if name.trim().eq_ignore_ascii_case(wanted) {
+            return Some(value.trim().to_owned());
+        }
+        rest = after.trim_start().strip_prefix(';')?;
+    }
+}
+
+/// What stands before and behind the first occurrence of a mark.
+fn split<'a>(bytes: &'a [u8], mark: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let at = bytes.windows(mark.len()).position(|window| window == mark)?;
+    Some((&bytes[..at], &bytes[at + mark.len()..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::parse;
+
+    const TYPE: &str = "multipart/form-data; charset=utf-8; boundary=\"--x y\"";
+
+    fn pairs(parts: &[(&str, &str)]) -> Option<Vec<(String, String)>> {
+        Some(parts.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    #[test]
+    fn a_form_with_a_file() {
+        let body = "----x y\r\nContent-Disposition: form-data; name=\"connection_id\"\r\n\r\ncon_1\r\n\
+                    ----x y  \r\ncontent-type: text/json\r\n\
+                    content-disposition: form-data; filename=\"a; name=b.json\"; name=users\r\n\r\n[\r\n]\r\n----x y--\r\n";
+        let expected = pairs(&[("connection_id", "con_1"), ("users", "[\r\n]")]);
+        assert_eq!(parse(TYPE, body.as_bytes()), expected);
+        assert_eq!(parse(TYPE, format!("before\r\n{body}after").as_bytes()), expected);
+        assert_eq!(parse(TYPE, b"----x y--"), pairs(&[]));
+        assert_eq!(parse("multipart/form-data; boundary=b", b"--b\r\n\r\n\r\n--b--"), None);
+    }
+
+    #[rstest]
+    #[case::no_boundary("multipart/form-data", "--b\r\n\r\n--b--")]
+    #[case::an_empty_boundary("multipart/form-data; boundary=", "--\r\n--")]
+    #[case::an_open_quotation_mark("multipart/form-data; boundary=\"b", "--b--")]
+    #[case::nothing("multipart/form-data; boundary=b", "")]
+    #[case::no_end("multipart/form-data; boundary=b", "--b\r\ncontent-disposition: form-data; name=a\r\n\r\n1")]
+    #[case::a_part_without_a_name("multipart/form-data; boundary=b", "--b\r\nx: y\r\n\r\n1\r\n--b--")]
+    #[case::a_part_without_an_empty_line(
+        "multipart/form-data; boundary=b",
+        "--b\r\ncontent-disposition: form-data; name=a\r\n--b--"
+    )]
+    #[case::another_boundary("multipart/form-data; boundary=b", "--c--")]
+    fn what_is_no_such_form(#[case] content_type: &str, #[case] body: &str) {
+        assert_eq!(parse(content_type, body.as_bytes()), None);
+    }
+
+    #[test]
+    fn a_value_that_is_no_text_is_not_read() {
+        let body = b"--b\r\ncontent-disposition: form-data; name=a\r\n\r\n\xff\r\n--b--";
+        assert_eq!(parse("multipart/form-data; boundary=b", body), None);
+    }
+
+    proptest! {
+        /// What a form was written from is read back, whatever the values hold.
+        #[test]
+        fn a_form_is_read_as_it_was_written(parts in proptest::collection::vec(("[a-z_]{1,8}", "[^b]*"), 0..5)) {
+            let part = |(name, value): &(String, String)| {
+                format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+            };
+            let body: String = parts.iter().map(part).collect::<String>() + "--b--";
+            prop_assert_eq!(parse("multipart/form-data; boundary=b", body.as_bytes()), Some(parts));
+        }
+
+        #[test]
+        fn nothing_that_is_sent_is_too_strange(body in proptest::collection::vec(prop::sample::select(b"-b\r\n :;=\"ac\xff".to_vec()), 0..60)) {
+            let _ = parse("multipart/form-data; boundary=b", &body);
+            let _ = parse(&String::from_utf8_lossy(&body), &body);
+        }
+    }
+}

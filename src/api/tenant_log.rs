@@ -1,0 +1,296 @@
+//! The tenant's log: what `/logs` tells of token requests, of used quotas and of changes over the Management API.
+//!
+//! It stands beside the state, behind a lock of its own that is held for as long as an entry takes to add or a search to
+//! read. An [`Event`] keeps what happened in few words; JSON is made of it only when someone reads it
+//! (`management/log_entry.rs`). What the owner does from within the process is no request and no event.
+
+use std::collections::VecDeque;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::uri::Authority;
+use http::{Request, header};
+
+use super::journal::{self, timestamp};
+use crate::domain::quota::{Owner, Reached};
+
+/// From where a request came, as an extension of the request.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
+
+/// One entry.
+#[derive(Debug)]
+pub(super) struct Event {
+    number: u64,
+    pub(super) at: SystemTime,
+    pub(super) ip: IpAddr,
+    pub(super) user_agent: Option<Box<str>>,
+    pub(super) hostname: Box<str>,
+    pub(super) what: What,
+}
+
+/// What happened.
+#[derive(Debug)]
+pub(super) enum What {
+    /// Client credentials were exchanged for a token, or not.
+    Exchange(Box<Exchange>),
+    /// A good part of a quota is used.
+    QuotaReached(Box<QuotaReached>),
+    /// A change was asked for over the Management API.
+    Operation(Box<Operation>),
+}
+
+/// A token request, as far as it was understood.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Exchange {
+    /// Why there is no token; `None` if there is one.
+    pub(super) refusal: Option<String>,
+    pub(super) client_authentication_error: Option<String>,
+    pub(super) client_id: Option<String>,
+    pub(super) client_name: Option<String>,
+    pub(super) audience: Option<String>,
+    pub(super) scope: Option<String>,
+    pub(super) organization: Option<Organization>,
+}
+
+/// Id and name of an organization.
+#[derive(Clone, Debug)]
+pub(super) struct Organization {
+    pub(super) id: String,
+    pub(super) name: String,
+}
+
+#[derive(Debug)]
+pub(super) struct QuotaReached {
+    pub(super) owner: Owner,
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) reached: Reached,
+}
+
+/// A change over HTTP, and what became of it.
+#[derive(Debug)]
+pub(super) struct Operation {
+    pub(super) method: &'static str,
+    /// The row's path, with its parameters in braces.
+    pub(super) row: &'static str,
+    /// The path as it was asked for.
+    pub(super) path: String,
+    pub(super) query: Option<String>,
+    pub(super) client_id: String,
+    /// The scopes of its token, as one text: entries of one token share it.
+    pub(super) scope: Arc<str>,
+    /// Bodies are kept up to a length, so that the log's size is bounded by its number of entries.
+    pub(super) request_body: Option<Bytes>,
+    pub(super) response_body: Option<Box<[u8]>>,
+    pub(super) status: u16,
+    /// The sentence of the refusal.
+    pub(super) refusal: Option<String>,
+}
+
+/// Longer bodies are left out.
+const LONGEST_BODY: usize = 4096;
+/// Longer texts are cut.
+const LONGEST_TEXT: usize = 1024;
+
+impl Operation {
+    /// A body that is not too long to be kept.
+    pub(super) fn kept<T: AsRef<[u8]>>(body: T) -> Option<T> {
+        (1..=LONGEST_BODY).contains(&body.as_ref().len()).then_some(body)
+    }
+}
+
+/// The entries, as many as the capacity.
+#[derive(Debug)]
+pub(super) struct TenantLog {
+    entries: Mutex<Entries>,
+    capacity: usize,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Entries {
+    /// Their numbers follow one another.
+    events: VecDeque<Arc<Event>>,
+    /// The scopes of the last token with which a change was asked for.
+    scope: Arc<str>,
+    /// The number of the next one.
+    next: u64,
+}
+
+impl TenantLog {
+    /// An empty log that keeps this many entries.
+    pub(super) fn new(capacity: usize) -> Self {
+        TenantLog { entries: Mutex::default(), capacity: capacity.max(1) }
+    }
+
+    /// Writes down what a request brought about; the oldest entries go when the log is full.
+    pub(super) fn add(&self, request: &Request<Bytes>, at: SystemTime, domain: &str, what: Vec<What>) {
+        if what.is_empty() {
+            return;
+        }
+        let ip = request.extensions().get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.0);
+        let user_agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+        let user_agent: Option<Box<str>> = user_agent.map(|agent| short(agent).into());
+        let hostname: Box<str> = hostname(request).unwrap_or_else(|| domain.to_owned()).into();
+        let mut entries = self.entries();
+        for mut what in what {
+            if let What::Operation(operation) = &mut what {
+                entries.share_scope(operation);
+            }
+            let (user_agent, hostname) = (user_agent.clone(), hostname.clone());
+            if entries.events.len() == self.capacity {
+                entries.events.pop_front();
+            }
+            let number = entries.next;
+            entries.next += 1;
+            entries.events.push_back(Arc::new(Event { number, at, ip, user_agent, hostname, what }));
+        }
+    }
+
+    /// Forgets every entry. Numbers go on, so that the id of a forgotten one stays unknown.
+    pub(super) fn clear(&self) {
+        let forgotten = std::mem::take(&mut self.entries().events);
+        drop(forgotten); // with nobody waiting for it
+    }
+
+    pub(super) fn entries(&self) -> MutexGuard<'_, Entries> {
+        super::lock(&self.entries)
+    }
+}
+
+impl Entries {
+    /// A token may have some hundred scopes, and most changes come with the same token.
+    fn share_scope(&mut self, operation: &mut Operation) {
+        if self.scope == operation.scope {
+            operation.scope = Arc::clone(&self.scope);
+        } else {
+            self.scope = Arc::clone(&operation.scope);
+        }
+    }
+
+    /// The entries, oldest first.
+    pub(super) fn oldest_first(&self) -> impl DoubleEndedIterator<Item = &Arc<Event>> {
+        self.events.iter()
+    }
+
+    /// The entries that were written after the one with this id, also if that one is gone; `None` if the text is no id
+    /// of an entry.
+    pub(super) fn after(&self, id: &str) -> Option<impl Iterator<Item = &Arc<Event>>> {
+        let number = number_of(id)?;
+        Some(self.events.range(self.events.partition_point(|event| event.number <= number)..))
+    }
+
+    /// The entry with this id.
+    pub(super) fn find(&self, id: &str) -> Option<&Arc<Event>> {
+        let number = number_of(id)?;
+        let place = self.events.binary_search_by_key(&number, |event| event.number).ok()?;
+        self.events.get(place).filter(|event| event.id() == id)
+    }
+}
+
+impl Event {
+    /// `log_id`, in the form of recorded ones: 56 digits, of which the first say when, so that ids stand in order.
+    pub(super) fn id(&self) -> String {
+        let moment: String = timestamp(self.at).chars().filter(char::is_ascii_digit).collect();
+        format!("900{moment}{MIDDLE}{:012}", self.number)
+    }
+}
+
+/// What recorded ids have between the moment and the number.
+const MIDDLE: &str = "000000000000001223372037";
+
+fn number_of(id: &str) -> Option<u64> {
+    let digits = id.len() == 56 && id.starts_with("900") && id.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| id[44..].parse().ok()).flatten()
+}
+
+/// A text as long as the log keeps it.
+pub(super) fn short(text: &str) -> String {
+    let mut text = text.to_owned();
+    journal::cut(&mut text, LONGEST_TEXT);
+    text
+}
+
+/// The name under which the tenant was reached, without the port.
+fn hostname(request: &Request<Bytes>) -> Option<String> {
+    let host = request.headers().get(header::HOST)?.to_str().ok()?;
+    Some(short(host.parse::<Authority>().ok()?.host()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// One second past the beginning of 2026.
+    const AT: Duration = Duration::from_secs(1_767_225_601);
+
+    fn log_of(count: usize) -> TenantLog {
+        let log = TenantLog::new(3);
+        for _ in 0..count {
+            log.add(
+                &Request::default(),
+                SystemTime::UNIX_EPOCH + AT,
+                "travel0.localhost",
+                vec![What::Exchange(Box::default())],
+            );
+        }
+        log
+    }
+
+    fn numbers<'a>(events: impl Iterator<Item = &'a Arc<Event>>) -> Vec<u64> {
+        events.map(|event| event.number).collect()
+    }
+
+    #[test]
+    fn the_log_keeps_the_last_entries_only() {
+        assert_eq!(numbers(log_of(5).entries().oldest_first()), [2, 3, 4]);
+    }
+
+    #[test]
+    fn an_entry_is_found_by_its_id_and_so_is_what_came_after_it() {
+        let log = log_of(5);
+        let entries = log.entries();
+        let ids: Vec<String> = entries.oldest_first().map(|event| event.id()).collect();
+        assert_eq!(ids[0], "90020260101000001000000000000000001223372037000000000002");
+        assert_eq!(entries.find(&ids[1]).map(|event| event.number), Some(3));
+        assert_eq!(entries.after(&ids[1]).map(numbers), Some(vec![4]));
+        assert_eq!(entries.after(&ids[2]).map(numbers), Some(vec![]));
+    }
+
+    #[test]
+    fn what_came_after_an_entry_that_is_gone_is_all_there_is() {
+        let log = log_of(5);
+        let gone = "90020260101000001000000000000000001223372037000000000000";
+        assert!(log.entries().find(gone).is_none());
+        assert_eq!(log.entries().after(gone).map(numbers), Some(vec![2, 3, 4]));
+    }
+
+    #[test]
+    fn the_id_of_a_forgotten_entry_stays_unknown() {
+        let log = log_of(1);
+        let id = log.entries().oldest_first().map(|event| event.id()).next().expect("an entry");
+        log.clear();
+        log.add(
+            &Request::default(),
+            SystemTime::UNIX_EPOCH + AT,
+            "travel0.localhost",
+            vec![What::Exchange(Box::default())],
+        );
+        assert!(log.entries().find(&id).is_none());
+    }
+
+    #[test]
+    fn another_text_is_no_id() {
+        let log = log_of(1);
+        let entries = log.entries();
+        let id = entries.oldest_first().map(|event| event.id()).next().expect("an entry");
+        for text in ["", "90", &id[1..], &id.replace('0', "é"), &format!("{id}0"), &id.replacen('9', "8", 1)] {
+            assert!(entries.after(text).is_none() && entries.find(text).is_none(), "{text}");
+        }
+        assert!(entries.find(&id.replacen("2026", "2027", 1)).is_none(), "the moment belongs to the id");
+    }
+}

@@ -1,0 +1,190 @@
+//! Which of its signing keys a tenant uses for what, and since when ("Signing Keys").
+//!
+//! The keys stand in a line. One is *current* and signs, the one behind it is *next*, those before it are *previous*:
+//! their tokens stay good until they are *revoked*. Here they are numbers; the keys themselves are the `token` module's.
+
+use std::time::SystemTime;
+
+/// How many revoked keys are still shown: the last three (documented for the dashboard).
+const SHOWN_REVOKED: usize = 3;
+
+/// The line of a tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SigningKeys {
+    /// The keys that are or were current, by number: when each began to sign.
+    since: Vec<SystemTime>,
+    /// The revoked ones, in the order of their revocation.
+    revoked: Vec<(usize, SystemTime)>,
+}
+
+/// What a key is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It signs.
+    Current {
+        /// From this moment on.
+        since: SystemTime,
+    },
+    /// It is published, and signs after the next rotation.
+    Next,
+    /// It no longer signs; what it signed is good.
+    Previous {
+        /// When it began to sign.
+        since: SystemTime,
+        /// When it ceased to.
+        until: SystemTime,
+    },
+    /// What it signed is no longer good.
+    Revoked {
+        /// When it began to sign.
+        since: SystemTime,
+        /// When it ceased to.
+        until: SystemTime,
+        /// When it was revoked.
+        at: SystemTime,
+    },
+}
+
+/// There is no key left that could become the next one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoFurtherKey;
+
+/// Only a previous key can be revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotPrevious;
+
+impl SigningKeys {
+    /// A new line: the first key signs from this moment on.
+    pub fn since(founded: SystemTime) -> Self {
+        SigningKeys { since: vec![founded], revoked: Vec::new() }
+    }
+
+    /// The number of the key that signs.
+    pub fn current(&self) -> usize {
+        self.since.len() - 1
+    }
+
+    /// The number of the key that signs after the next rotation.
+    pub fn next(&self) -> usize {
+        self.since.len()
+    }
+
+    /// What the key with this number is; nothing yet if its turn is far off.
+    pub fn standing(&self, number: usize) -> Option<Standing> {
+        if number == self.next() {
+            return Some(Standing::Next);
+        }
+        let since = *self.since.get(number)?;
+        let Some(until) = self.since.get(number + 1).copied() else { return Some(Standing::Current { since }) };
+        Some(match self.revoked.iter().find(|(revoked, _)| *revoked == number) {
+            Some((_, at)) => Standing::Revoked { since, until, at: *at },
+            None => Standing::Previous { since, until },
+        })
+    }
+
+    /// The keys whose tokens are good: the current one, the next one, and the previous ones, the latest first.
+    pub fn good(&self) -> impl Iterator<Item = usize> {
+        let previous = (0..self.current()).rev().filter(|number| self.revoked.iter().all(|(other, _)| other != number));
+        [self.current(), self.next()].into_iter().chain(previous)
+    }
+
+    /// The keys that are listed: the good ones, and those that were revoked last.
+    pub fn listed(&self) -> impl Iterator<Item = usize> {
+        let revoked = self.revoked.iter().rev().take(SHOWN_REVOKED).map(|(number, _)| *number);
+        self.good().chain(revoked)
+    }
+
+    /// The next key becomes the current one, which becomes a previous one.
+    ///
+    /// # Errors
+    ///
+    /// Of so many keys none is left to become the next one.
+    pub fn rotate(&mut self, at: SystemTime, keys: usize) -> Result<(), NoFurtherKey> {
+        if self.next() + 1 >= keys {
+            return Err(NoFurtherKey);
+        }
+        self.since.push(at);
+        Ok(())
+    }
+
+    /// Revokes a previous key.
+    ///
+    /// # Errors
+    ///
+    /// The key is not a previous one.
+    pub fn revoke(&mut self, number: usize, at: SystemTime) -> Result<(), NotPrevious> {
+        match self.standing(number) {
+            Some(Standing::Previous { .. }) => {
+                self.revoked.push((number, at));
+                Ok(())
+            }
+            Some(Standing::Current { .. } | Standing::Next | Standing::Revoked { .. }) | None => Err(NotPrevious),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
+
+    const KEYS: usize = 7;
+
+    fn hour(number: u64) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(3600 * number)
+    }
+
+    fn rotated(times: u64) -> SigningKeys {
+        let mut keys = SigningKeys::since(hour(0));
+        (1..=times).for_each(|number| keys.rotate(hour(number), KEYS).expect("a further key"));
+        keys
+    }
+
+    fn good(keys: &SigningKeys) -> Vec<usize> {
+        keys.good().collect()
+    }
+
+    #[test]
+    fn the_next_key_becomes_the_current_one_and_that_a_previous_one() {
+        let keys = rotated(1);
+        assert_eq!(good(&keys), [1, 2, 0]);
+        assert_eq!(keys.standing(0), Some(Standing::Previous { since: hour(0), until: hour(1) }));
+        assert_eq!(keys.standing(1), Some(Standing::Current { since: hour(1) }));
+        assert_eq!(keys.standing(2), Some(Standing::Next));
+        assert_eq!(keys.standing(3), None);
+    }
+
+    #[test]
+    fn a_revoked_key_is_listed_and_no_longer_good() {
+        let mut keys = rotated(2);
+        assert_eq!(keys.revoke(0, hour(5)), Ok(()));
+        assert_eq!(good(&keys), [2, 3, 1]);
+        assert_eq!(keys.listed().collect::<Vec<_>>(), [2, 3, 1, 0]);
+        assert_eq!(keys.standing(0), Some(Standing::Revoked { since: hour(0), until: hour(1), at: hour(5) }));
+    }
+
+    #[test]
+    fn only_a_previous_key_can_be_revoked() {
+        let mut keys = rotated(1);
+        for number in [1, 2, 3, usize::MAX - 1] {
+            assert_eq!(keys.revoke(number, hour(2)), Err(NotPrevious), "{number}");
+        }
+        assert_eq!((keys.revoke(0, hour(2)), keys.revoke(0, hour(3))), (Ok(()), Err(NotPrevious)));
+    }
+
+    #[test]
+    fn three_revoked_keys_are_listed_the_last_one_first() {
+        let mut keys = rotated(5);
+        [3, 0, 1, 2].into_iter().for_each(|number| keys.revoke(number, hour(9)).expect("a previous key"));
+        assert_eq!(keys.listed().collect::<Vec<_>>(), [5, 6, 4, 2, 1, 0]);
+    }
+
+    #[test]
+    fn a_key_is_never_used_again() {
+        let mut keys = rotated(5);
+        let before = keys.clone();
+        assert_eq!(keys.rotate(hour(9), KEYS), Err(NoFurtherKey));
+        assert_eq!(keys, before);
+    }
+}

@@ -1,0 +1,92 @@
+//! What a word or phrase stands for: one value, or every value of a shape.
+
+use super::QueryError;
+
+/// How much must be told beside a wildcard that does not stand at the end (documented for both searches).
+const LEAST_BESIDE_WILDCARD: usize = 3;
+
+/// A value, or the parts of one between wildcards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Pattern {
+    Exactly(String),
+    /// At least two parts. The first begins the value and the last ends it, both perhaps empty; those between follow in
+    /// this order.
+    Parts(Vec<String>),
+}
+
+impl Pattern {
+    pub(super) fn exactly(text: &str) -> Pattern {
+        Pattern::Exactly(text.to_owned())
+    }
+
+    pub(super) fn starting_with(text: &str) -> Pattern {
+        Pattern::Parts(vec![text.to_owned(), String::new()])
+    }
+
+    /// A word without quotes: `*` stands for anything, after a backslash for itself. `?` is no wildcard here.
+    pub(super) fn word(word: &str) -> Result<Pattern, QueryError> {
+        let mut parts = vec![String::new()];
+        let mut after_wildcard = false;
+        let mut chars = word.chars();
+        while let Some(c) = chars.next() {
+            let literal = match c {
+                '*' if after_wildcard => continue,
+                '*' => {
+                    parts.push(String::new());
+                    after_wildcard = true;
+                    continue;
+                }
+                '\\' => chars.next().unwrap_or('\\'),
+                c => c,
+            };
+            after_wildcard = false;
+            if let Some(part) = parts.last_mut() {
+                part.push(literal);
+            }
+        }
+        if let [whole] = &mut parts[..] {
+            return Ok(Pattern::Exactly(std::mem::take(whole)));
+        }
+        let begins_only = matches!(&parts[..], [begin, end] if !begin.is_empty() && end.is_empty());
+        let told: usize = parts.iter().map(|part| part.chars().count()).sum();
+        if !begins_only && told < LEAST_BESIDE_WILDCARD {
+            return Err(QueryError::ShortWildcard(word.to_owned()));
+        }
+        Ok(Pattern::Parts(parts))
+    }
+
+    pub(super) fn as_exact(&self) -> Option<&str> {
+        match self {
+            Pattern::Exactly(text) => Some(text),
+            Pattern::Parts(_) => None,
+        }
+    }
+
+    pub(super) fn in_lower_case(self) -> Pattern {
+        match self {
+            Pattern::Exactly(text) => Pattern::Exactly(text.to_lowercase()),
+            Pattern::Parts(parts) => Pattern::Parts(parts.iter().map(|part| part.to_lowercase()).collect()),
+        }
+    }
+
+    /// Whether a value has this shape. Each part is looked for once, from where the last one ended.
+    pub(super) fn fits(&self, value: &str) -> bool {
+        let (begin, between, end) = match self {
+            Pattern::Exactly(text) => return text == value,
+            Pattern::Parts(parts) => match &parts[..] {
+                [begin, between @ .., end] => (begin, between, end),
+                _ => return false,
+            },
+        };
+        let Some(mut rest) = value.strip_prefix(begin.as_str()).and_then(|rest| rest.strip_suffix(end.as_str())) else {
+            return false;
+        };
+        for part in between {
+            match rest.find(part.as_str()) {
+                Some(at) => rest = &rest[at + part.len()..],
+                None => return false,
+            }
+        }
+        true
+    }
+}

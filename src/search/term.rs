@@ -1,0 +1,90 @@
+//! One field and what is wanted of it.
+
+use serde_json::{Map, Number, Value};
+
+use super::pattern::Pattern;
+use super::range::Range;
+use super::{Kind, QueryError};
+
+/// A field, and what a document must have there.
+#[derive(Clone, Debug)]
+pub(super) struct Term {
+    /// The way to the field: the names of members with dots between them.
+    pub(super) path: String,
+    pub(super) kind: Kind,
+    pub(super) wanted: Wanted,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Wanted {
+    /// Any value. `null`, an empty list and an empty object are none (documented).
+    Anything,
+    Like(Pattern),
+    Within(Range),
+}
+
+impl Wanted {
+    pub(super) fn like(pattern: Pattern, kind: Kind) -> Result<Wanted, QueryError> {
+        match (kind, pattern) {
+            (Kind::Date, Pattern::Exactly(text)) => Ok(Wanted::Within(Range::moment(&text)?)),
+            (Kind::Plain, Pattern::Parts(_)) => Err(QueryError::PlainField),
+            (Kind::AnyCase, pattern) => Ok(Wanted::Like(pattern.in_lower_case())),
+            (_, pattern) => Ok(Wanted::Like(pattern)),
+        }
+    }
+}
+
+impl Term {
+    /// Whether the document has it. Of a list, one element is enough, also on the way.
+    pub(super) fn matches(&self, document: &Map<String, Value>) -> bool {
+        self.below(document, &self.path)
+    }
+
+    pub(super) fn exact(&self, field: &str) -> Option<&str> {
+        match &self.wanted {
+            Wanted::Like(pattern) if self.path == field => pattern.as_exact(),
+            _ => None,
+        }
+    }
+
+    fn below(&self, object: &Map<String, Value>, path: &str) -> bool {
+        // A key may have dots of its own.
+        if object.get(path).is_some_and(|value| self.at(value, "")) {
+            return true;
+        }
+        let Some((name, rest)) = path.split_once('.') else { return false };
+        object.get(name).is_some_and(|value| self.at(value, rest))
+    }
+
+    fn at(&self, value: &Value, path: &str) -> bool {
+        match value {
+            Value::Array(items) => items.iter().any(|item| self.at(item, path)),
+            Value::Object(object) if !path.is_empty() => self.below(object, path),
+            _ => path.is_empty() && self.fits(value),
+        }
+    }
+
+    fn fits(&self, value: &Value) -> bool {
+        match &self.wanted {
+            Wanted::Anything => match value {
+                Value::Null => false,
+                Value::Object(object) => !object.is_empty(),
+                _ => true,
+            },
+            Wanted::Within(range) => range.holds(value, self.kind),
+            Wanted::Like(pattern) => match value {
+                Value::String(text) if self.kind == Kind::AnyCase => pattern.fits(&text.to_lowercase()),
+                Value::String(text) => pattern.fits(text),
+                Value::Number(number) => is_number(pattern, number) || pattern.fits(&number.to_string()),
+                Value::Bool(flag) => pattern.fits(if *flag { "true" } else { "false" }),
+                _ => false,
+            },
+        }
+    }
+}
+
+/// `13` is also `13.0`.
+fn is_number(pattern: &Pattern, number: &Number) -> bool {
+    let wanted = pattern.as_exact().and_then(|text| text.parse::<f64>().ok());
+    wanted.is_some() && wanted == number.as_f64()
+}

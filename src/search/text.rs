@@ -1,0 +1,122 @@
+//! Makes the text of a query fit for the grammar, and keeps it within bounds.
+//!
+//! The grammar reads recursively, so that the depth of groups is bounded before it begins. It also knows more than Lucene
+//! does: here `'` and `/` become plain characters, which it would take for quotes and for the ends of a pattern.
+
+use super::QueryError;
+
+/// More than an URL of common length holds.
+pub(super) const LONGEST: usize = 8192;
+
+/// Far more than anyone writes, and far less than a small stack holds.
+pub(super) const DEEPEST: usize = 32;
+
+/// The query as the grammar shall read it.
+pub(super) fn prepare(text: &str) -> Result<String, QueryError> {
+    if text.len() > LONGEST {
+        return Err(QueryError::TooLong);
+    }
+    let mut out = Writer { text: String::with_capacity(text.len() + 16), word: 0, negated: false };
+    let mut depth = 0;
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => {
+                out.text.push('\\');
+                out.text.extend(chars.next());
+            }
+            '"' => {
+                out.text.push('"');
+                copy_quoted(&mut chars, &mut out.text);
+            }
+            '[' | '{' => {
+                out.text.push(c);
+                copy_range(&mut chars, &mut out.text);
+            }
+            '\'' | '/' => out.text.extend(['\\', c]),
+            '(' => {
+                depth += 1;
+                if depth > DEEPEST {
+                    return Err(QueryError::TooDeep);
+                }
+                // `NOT(` is two words.
+                if matches!(out.current(), "AND" | "OR" | "NOT" | "&&" | "||") {
+                    out.end_word()?;
+                    out.text.push(' ');
+                }
+                out.text.push('(');
+                out.begin_word();
+                out.negated = false;
+            }
+            ')' => {
+                depth = depth.saturating_sub(1);
+                out.text.push(')');
+            }
+            c if c.is_whitespace() => {
+                out.end_word()?;
+                out.text.push(' ');
+                out.begin_word();
+            }
+            c => out.text.push(c),
+        }
+    }
+    Ok(out.text)
+}
+
+/// The text written so far, and where its last word begins.
+struct Writer {
+    text: String,
+    word: usize,
+    /// Whether the word before is `NOT`.
+    negated: bool,
+}
+
+impl Writer {
+    fn current(&self) -> &str {
+        &self.text[self.word..]
+    }
+
+    fn begin_word(&mut self) {
+        self.word = self.text.len();
+    }
+
+    fn end_word(&mut self) -> Result<(), QueryError> {
+        match self.current() {
+            "" => return Ok(()),
+            // A second NOT in a row is none of Lucene's, and a way to make the grammar descend.
+            "NOT" if self.negated => return Err(QueryError::Syntax),
+            "&&" => self.text.replace_range(self.word.., "AND"),
+            "||" => self.text.replace_range(self.word.., "OR"),
+            _ => {}
+        }
+        self.negated = self.current() == "NOT";
+        self.begin_word();
+        Ok(())
+    }
+}
+
+/// What stands between quotes means itself.
+fn copy_quoted(chars: &mut std::str::Chars<'_>, out: &mut String) {
+    while let Some(c) = chars.next() {
+        out.push(c);
+        match c {
+            '\\' => out.extend(chars.next()),
+            '"' => return,
+            _ => {}
+        }
+    }
+}
+
+/// The bounds of a range may stand in quotes, of which the grammar knows nothing.
+fn copy_range(chars: &mut std::str::Chars<'_>, out: &mut String) {
+    for c in chars {
+        match c {
+            '"' => continue,
+            c if c.is_whitespace() => out.push(' '),
+            c => out.push(c),
+        }
+        if matches!(c, ']' | '}') {
+            return;
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Jobs: work that is asked for now and reported later.
+//!
+//! The work itself is done when it is asked for. What takes its time, by the tenant's clock, is the report: a job is
+//! pending, then it is being processed, then it shows how it ended. A day later it is gone.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Map, Value};
+
+use super::document::Document;
+
+/// How long a job is pending (assumed).
+const PENDING: Duration = Duration::from_secs(1);
+/// How long it is being processed after that (assumed).
+const PROCESSING: Duration = Duration::from_secs(1);
+/// How long a job is remembered (documented: a day).
+const REMEMBERED: Duration = Duration::from_secs(86_400);
+/// How many jobs are remembered at most. An import may keep half a megabyte of refused accounts.
+const MOST_JOBS: usize = 100;
+
+/// A job.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// `job_…`.
+    pub id: String,
+    /// When it was asked for.
+    pub since: SystemTime,
+    /// What it showed when it was asked for.
+    pub asked: Document,
+    /// What it shows beyond that at its end.
+    pub ended: Document,
+    /// What went wrong with single entries.
+    pub errors: Arc<Vec<Value>>,
+}
+
+/// Where a job stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Nothing has happened yet.
+    Pending,
+    /// It is being worked on; the rest takes so long.
+    Processing(Duration),
+    /// It is over.
+    Ended,
+}
+
+impl Job {
+    /// Where the job stands at a moment. A clock that was put back before the job makes it pending.
+    pub fn phase(&self, now: SystemTime) -> Phase {
+        let age = now.duration_since(self.since).unwrap_or_default();
+        match (PENDING + PROCESSING).checked_sub(age) {
+            Some(rest) if rest > PROCESSING => Phase::Pending,
+            Some(rest) if rest > Duration::ZERO => Phase::Processing(rest),
+            _ => Phase::Ended,
+        }
+    }
+
+    /// A member of what the job showed when it was asked for.
+    pub fn asked<'a>(&'a self, key: &str) -> Option<&'a Value> {
+        self.asked.get(key)
+    }
+
+    /// What the job shows at its end.
+    pub fn at_its_end(&self) -> Map<String, Value> {
+        let mut shown = Map::clone(&self.asked);
+        shown.extend(Map::clone(&self.ended));
+        shown
+    }
+}
+
+/// The jobs of a tenant, oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct Jobs(VecDeque<Job>);
+
+impl Jobs {
+    /// Remembers a job, and forgets those that are older than a day.
+    pub fn add(&mut self, job: Job) {
+        let now = job.since;
+        self.0.retain(|held| is_remembered(held, now));
+        while self.0.len() >= MOST_JOBS {
+            self.0.pop_front();
+        }
+        self.0.push_back(job);
+    }
+
+    /// The job with this id, if it is remembered at this moment.
+    pub fn get(&self, id: &str, now: SystemTime) -> Option<&Job> {
+        self.0.iter().find(|job| job.id == id && is_remembered(job, now))
+    }
+
+    /// The jobs that are not over at this moment.
+    pub fn open(&self, now: SystemTime) -> impl Iterator<Item = &Job> {
+        self.0.iter().filter(move |job| job.phase(now) != Phase::Ended)
+    }
+}
+
+fn is_remembered(job: &Job, now: SystemTime) -> bool {
+    now.duration_since(job.since).unwrap_or_default() < REMEMBERED
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+    use super::{Job, Jobs, MOST_JOBS, Phase};
+
+    fn at(seconds: u64) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+
+    fn job(id: usize, since: u64) -> Job {
+        let (asked, ended, errors) = Default::default();
+        Job { id: id.to_string(), since: at(since), asked, ended, errors }
+    }
+
+    #[test]
+    fn a_job_proceeds_with_the_time() {
+        let job = job(1, 100);
+        assert_eq!(job.phase(at(50)), Phase::Pending);
+        assert_eq!(job.phase(at(100)), Phase::Pending);
+        assert_eq!(job.phase(at(101)), Phase::Processing(Duration::from_secs(1)));
+        assert_eq!(job.phase(at(102)), Phase::Ended);
+        assert_eq!(job.phase(at(1_000_000)), Phase::Ended);
+    }
+
+    #[test]
+    fn a_job_is_remembered_for_a_day() {
+        let mut jobs = Jobs::default();
+        jobs.add(job(1, 100));
+        assert!(jobs.get("1", at(86_499)).is_some());
+        assert!(jobs.get("1", at(86_500)).is_none());
+        assert_eq!(jobs.open(at(100)).count(), 1);
+        assert_eq!(jobs.open(at(102)).count(), 0);
+        jobs.add(job(2, 86_500));
+        assert_eq!(jobs.0.len(), 1);
+    }
+
+    #[test]
+    fn only_the_latest_jobs_are_remembered() {
+        let mut jobs = Jobs::default();
+        for id in 0..=MOST_JOBS {
+            jobs.add(job(id, 100));
+        }
+        assert_eq!(jobs.0.len(), MOST_JOBS);
+        assert!(jobs.get("0", at(100)).is_none());
+    }
+}

@@ -1,0 +1,162 @@
+//! Who is a member of which organization.
+
+use std::collections::HashMap;
+
+use super::Seq;
+use super::positions::Positions;
+
+/// The members of organizations: organization on the left, user on the right.
+///
+/// Unlike a [`Relation`](super::relation::Relation) it remembers in which order users became members, which is the order
+/// of the lists (recorded). Some seventy bytes a membership.
+#[derive(Clone, Debug, Default)]
+pub struct Members {
+    by_organization: HashMap<Seq, Vec<Membership>>,
+    /// The organizations of each user.
+    by_user: HashMap<Seq, Positions>,
+    /// The numbers of the memberships, by organization and user.
+    numbers: HashMap<(Seq, Seq), Seq>,
+    last: Seq,
+}
+
+/// One user in one organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// Its place among all memberships. Who leaves and comes back has a new one.
+    pub number: Seq,
+    /// The user.
+    pub user: Seq,
+}
+
+impl Members {
+    /// Makes a user a member; `false` if it was one.
+    pub fn join(&mut self, organization: Seq, user: Seq) -> bool {
+        if self.holds(organization, user) {
+            return false;
+        }
+        self.last += 1;
+        self.numbers.insert((organization, user), self.last);
+        self.by_organization.entry(organization).or_default().push(Membership { number: self.last, user });
+        self.by_user.entry(user).or_default().insert(organization)
+    }
+
+    /// Ends a membership; `false` if there was none.
+    pub fn part(&mut self, organization: Seq, user: Seq) -> bool {
+        let Some(number) = self.numbers.remove(&(organization, user)) else { return false };
+        if let Some(members) = self.by_organization.get_mut(&organization) {
+            if let Ok(at) = members.binary_search_by_key(&number, |membership| membership.number) {
+                members.remove(at);
+            }
+            if members.is_empty() {
+                self.by_organization.remove(&organization);
+            }
+        }
+        self.leave(user, organization);
+        true
+    }
+
+    fn leave(&mut self, user: Seq, organization: Seq) {
+        if let Some(organizations) = self.by_user.get_mut(&user) {
+            organizations.remove(organization);
+            if organizations.is_empty() {
+                self.by_user.remove(&user);
+            }
+        }
+    }
+
+    /// Whether a user is a member of an organization.
+    pub fn holds(&self, organization: Seq, user: Seq) -> bool {
+        self.numbers.contains_key(&(organization, user))
+    }
+
+    /// The members of an organization, in the order in which they became it.
+    pub fn of_left(&self, organization: Seq) -> &[Membership] {
+        self.by_organization.get(&organization).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The organizations of a user, in the order in which they were made.
+    pub fn of_right(&self, user: Seq) -> &Positions {
+        static NONE: Positions = Positions::none();
+        self.by_user.get(&user).unwrap_or(&NONE)
+    }
+
+    /// Takes all members from an organization.
+    pub fn forget_left(&mut self, organization: Seq) {
+        for membership in self.by_organization.remove(&organization).unwrap_or_default() {
+            self.numbers.remove(&(organization, membership.user));
+            self.leave(membership.user, organization);
+        }
+    }
+
+    /// Takes a user out of all its organizations.
+    pub fn forget_right(&mut self, user: Seq) {
+        for organization in self.of_right(user).clone().iter() {
+            self.part(organization, user);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Members, Seq};
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Join(Seq, Seq),
+        Part(Seq, Seq),
+        ForgetLeft(Seq),
+        ForgetRight(Seq),
+    }
+
+    fn steps() -> impl Strategy<Value = Step> {
+        let few = || 0..4u64;
+        prop_oneof![
+            4 => (few(), few()).prop_map(|(organization, user)| Step::Join(organization, user)),
+            2 => (few(), few()).prop_map(|(organization, user)| Step::Part(organization, user)),
+            1 => few().prop_map(Step::ForgetLeft),
+            1 => few().prop_map(Step::ForgetRight),
+        ]
+    }
+
+    proptest! {
+        /// Against a plain list of pairs, each added behind the others.
+        #[test]
+        fn members_stand_in_the_order_in_which_they_came(steps in proptest::collection::vec(steps(), 0..60)) {
+            let mut members = Members::default();
+            let mut model: Vec<(Seq, Seq)> = Vec::new();
+            for step in steps {
+                let before = model.len();
+                match step {
+                    Step::Join(o, u) => {
+                        let new = !model.contains(&(o, u));
+                        prop_assert_eq!(members.join(o, u), new);
+                        model.extend(new.then_some((o, u)));
+                    }
+                    Step::Part(o, u) => {
+                        model.retain(|pair| *pair != (o, u));
+                        prop_assert_eq!(members.part(o, u), model.len() < before);
+                    }
+                    Step::ForgetLeft(o) => {
+                        model.retain(|pair| pair.0 != o);
+                        members.forget_left(o);
+                    }
+                    Step::ForgetRight(u) => {
+                        model.retain(|pair| pair.1 != u);
+                        members.forget_right(u);
+                    }
+                }
+                for side in 0..4 {
+                    let users: Vec<Seq> = members.of_left(side).iter().map(|membership| membership.user).collect();
+                    let expected: Vec<Seq> = model.iter().filter(|pair| pair.0 == side).map(|pair| pair.1).collect();
+                    prop_assert_eq!(users, expected);
+                    prop_assert!(members.of_left(side).is_sorted_by_key(|membership| membership.number));
+                    let mut expected: Vec<Seq> = model.iter().filter(|pair| pair.1 == side).map(|pair| pair.0).collect();
+                    expected.sort_unstable();
+                    prop_assert_eq!(members.of_right(side).as_slice(), expected);
+                }
+            }
+        }
+    }
+}

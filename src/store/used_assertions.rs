@@ -1,0 +1,107 @@
+//! The assertions that clients have used, so that each is good once: by client and `jti`, until it would expire anyway.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::domain::client_assertion::{Cause, OneUse};
+
+/// Every used assertion that has not expired.
+#[derive(Clone, Debug, Default)]
+pub struct UsedAssertions {
+    /// By client, then `jti`: when it expires.
+    clients: HashMap<String, HashMap<String, i64>>,
+    /// The same by expiry: that moment, client, `jti`.
+    ends: BTreeSet<(i64, String, String)>,
+}
+
+impl UsedAssertions {
+    /// How many are remembered. To forget one before its time would let it be used again, so further ones are refused.
+    pub const MOST: usize = 100_000;
+
+    /// Uses an assertion.
+    ///
+    /// # Errors
+    ///
+    /// The client has used it before, or there are too many to remember another one.
+    pub fn spend(&mut self, client_id: &str, one: OneUse<'_>, now: i64) -> Result<(), Cause> {
+        self.forget_expired(now);
+        if self.clients.get(client_id).is_some_and(|used| used.contains_key(one.id)) {
+            return Err(Cause::Used(one.id.to_owned()));
+        }
+        if self.ends.len() >= Self::MOST {
+            return Err(Cause::Full(Self::MOST));
+        }
+        self.clients.entry(client_id.to_owned()).or_default().insert(one.id.to_owned(), one.expires);
+        self.ends.insert((one.expires, client_id.to_owned(), one.id.to_owned()));
+        Ok(())
+    }
+
+    /// Forgets what a client has used.
+    pub fn forget(&mut self, client_id: &str) {
+        for (id, expires) in self.clients.remove(client_id).unwrap_or_default() {
+            self.ends.remove(&(expires, client_id.to_owned(), id));
+        }
+    }
+
+    fn forget_expired(&mut self, now: i64) {
+        while self.ends.first().is_some_and(|(expires, ..)| *expires <= now)
+            && let Some((_, client_id, id)) = self.ends.pop_first()
+        {
+            let Some(used) = self.clients.get_mut(&client_id) else { continue };
+            used.remove(&id);
+            if used.is_empty() {
+                self.clients.remove(&client_id);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(id: &str, expires: i64) -> OneUse<'_> {
+        OneUse { id, expires }
+    }
+
+    #[test]
+    fn an_assertion_is_used_once_by_each_client() {
+        let mut used = UsedAssertions::default();
+        assert_eq!(used.spend("bot", one("a", 100), 0), Ok(()));
+        assert_eq!(used.spend("bot", one("a", 200), 99), Err(Cause::Used("a".to_owned())));
+        assert_eq!(used.spend("other", one("a", 100), 99), Ok(()));
+    }
+
+    #[test]
+    fn what_has_expired_is_forgotten() {
+        let mut used = UsedAssertions::default();
+        used.spend("bot", one("a", 100), 0).unwrap();
+        used.spend("bot", one("b", 101), 0).unwrap();
+        used.spend("other", one("c", 500), 100).unwrap();
+        assert_eq!((used.ends.len(), used.clients["bot"].len()), (2, 1));
+        used.spend("other", one("d", 500), 101).unwrap();
+        assert_eq!((used.ends.len(), used.clients.len()), (2, 1));
+    }
+
+    #[test]
+    fn a_client_that_comes_again_has_used_nothing() {
+        let mut used = UsedAssertions::default();
+        used.spend("bot", one("a", 100), 0).unwrap();
+        used.forget("bot");
+        assert!(used.ends.is_empty() && used.clients.is_empty());
+        assert_eq!(used.spend("bot", one("a", 300), 50), Ok(()));
+        // The end of the forgotten one does not end this one.
+        assert_eq!(used.spend("bot", one("a", 300), 150), Err(Cause::Used("a".to_owned())));
+    }
+
+    #[test]
+    fn when_it_is_full_nothing_is_forgotten_and_nothing_taken() {
+        let mut used = UsedAssertions::default();
+        for number in 0..UsedAssertions::MOST {
+            used.spend("bot", one(&number.to_string(), 300), 0).unwrap();
+        }
+        assert_eq!(used.spend("bot", one("a", 300), 0), Err(Cause::Full(UsedAssertions::MOST)));
+        assert_eq!(used.spend("bot", one("0", 300), 299), Err(Cause::Used("0".to_owned())));
+        assert_eq!(used.spend("bot", one("a", 600), 300), Ok(()));
+        assert_eq!(used.ends.len(), 1);
+    }
+}

@@ -1,0 +1,179 @@
+//! The keys of a client, and how it turns from one way to prove itself to another.
+
+use std::time::Duration;
+
+use m2mock::MockTenant;
+use m2mock::api::{Pins, Tenant};
+use m2mock::http::Method;
+use ring::signature::RSA_PSS_SHA256;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::client_assertion::{
+    API, BOT, HOST, KEY, KID, PEM, ask, assertion, cause, change, create, is_granted, right, rs256, tenant,
+};
+use crate::forge::Forger::Rsa;
+use crate::forge::forge;
+
+/// Adds a credential to the bot without naming it, and gives its id.
+fn add_credential(tenant: &Tenant, body: Value) -> String {
+    let credential = create(tenant, &format!("/clients/{BOT}/credentials"), body, None);
+    credential["id"].as_str().expect("an id").to_owned()
+}
+
+fn name_credentials(tenant: &Tenant, ids: &[&str]) {
+    let named: Vec<Value> = ids.iter().map(|id| json!({ "id": id })).collect();
+    let methods = json!({ "private_key_jwt": { "credentials": named } });
+    change(tenant, &format!("/clients/{BOT}"), json!({ "client_authentication_methods": methods }));
+}
+
+fn first_credential(tenant: &Tenant) -> String {
+    let path = format!("/clients/{BOT}/credentials");
+    let listed = tenant.perform(Method::GET, &path, Value::Null, Pins::default()).expect("a list");
+    listed[0]["id"].as_str().expect("an id").to_owned()
+}
+
+#[test]
+fn a_key_of_the_client_that_it_does_not_name_is_no_use() {
+    let tenant = tenant();
+    name_credentials(&tenant, &[]);
+    let with_kid = assertion(json!({ "kid": KID }), json!({}), &rs256());
+    assert_eq!(
+        cause(ask(&tenant, &with_kid)),
+        format!("the client's private_key_jwt does not name the credential: {KID}")
+    );
+    assert_eq!(
+        cause(ask(&tenant, &right("one"))),
+        format!("the client's private_key_jwt does not name the credential: {KID}")
+    );
+}
+
+#[test]
+fn a_client_without_any_key_gets_nothing() {
+    let tenant = tenant();
+    let id = first_credential(&tenant);
+    tenant
+        .perform(Method::DELETE, &format!("/clients/{BOT}/credentials/{id}"), Value::Null, Pins::default())
+        .expect("it goes");
+    assert_eq!(cause(ask(&tenant, &right("one"))), "the client's private_key_jwt names no credential");
+}
+
+#[test]
+fn two_keys_are_good_while_one_takes_over_from_the_other() {
+    let tenant = tenant();
+    let old = first_credential(&tenant);
+    let new = add_credential(
+        &tenant,
+        json!({ "credential_type": "public_key", "pem": PEM, "kid": "next-of-the-bot", "alg": "PS256" }),
+    );
+    name_credentials(&tenant, &[&old, &new]);
+    let by_new = |id: &str, kid: Value| {
+        assertion(json!({ "alg": "PS256", "kid": kid }), json!({ "jti": id }), &Rsa(&RSA_PSS_SHA256, KEY))
+    };
+    for assertion in [right("1"), by_new("2", Value::Null), by_new("3", json!("next-of-the-bot"))] {
+        assert!(is_granted(&tenant, &assertion));
+    }
+    name_credentials(&tenant, &[&new]);
+    assert!(is_granted(&tenant, &by_new("4", Value::Null)));
+    assert_eq!(cause(ask(&tenant, &right("5"))), "'alg' header must be that of the credential, PS256: RS256");
+}
+
+#[test]
+fn a_key_ends_by_the_tenants_clock() {
+    let tenant = tenant();
+    let path = format!("/clients/{BOT}/credentials/{}", first_credential(&tenant));
+    change(&tenant, &path, json!({ "expires_at": "2026-06-01T12:00:10.900Z" }));
+    assert!(is_granted(&tenant, &right("one")));
+    tenant.clock().advance(Duration::from_secs(10));
+    assert_eq!(cause(ask(&tenant, &right("two"))), format!("the credential has expired: {KID}"));
+}
+
+#[test]
+fn a_key_of_another_client_is_no_use() {
+    let tenant = tenant();
+    let methods = json!({ "private_key_jwt": { "credentials": [] } });
+    create(&tenant, "/clients", json!({ "name": "Other", "client_authentication_methods": methods }), Some("other"));
+    let theirs = assertion(json!({}), json!({ "iss": "other", "sub": "other" }), &rs256());
+    assert_eq!(cause(ask(&tenant, &theirs)), "the client's private_key_jwt names no credential");
+}
+
+#[test]
+fn a_token_of_the_tenant_is_no_assertion() {
+    let tenant = tenant();
+    let token = tenant.management_token(HOST, &[]);
+    assert_eq!(cause(ask(&tenant, &token)), "'iss' claim and 'sub' claim must both be the client_id");
+}
+
+// The methods of a client.
+
+#[test]
+fn a_client_that_turns_to_keys_and_back_proves_itself_as_it_says() {
+    let tenant = MockTenant::start();
+    let api = tenant.api(API).create();
+    let bot = tenant.application("Partner bot").client_secret("partner-bot-secret").create();
+    tenant.client_grant(&bot, &api).create();
+    let path = format!("/clients/{}", bot.client_id);
+    let change = |body: Value| tenant.perform(Method::PATCH, &path, body).expect("a right body");
+    let by_secret = || tenant.token(&bot).audience(&api).request().map(drop).map_err(|refused| refused.error);
+    let now = tenant.clock().unix();
+    let by_assertion = |id: &str| {
+        let claims = json!({
+            "iss": bot.client_id, "sub": bot.client_id, "aud": tenant.issuer(), "exp": now + 60, "iat": now, "jti": id
+        });
+        let assertion = forge(&json!({ "alg": "RS256" }), &claims, &rs256());
+        let request = tenant.token(&bot).audience(&api).client_assertion(assertion);
+        request.request().map(drop).map_err(|refused| refused.error)
+    };
+    let not_proven = || Err("invalid_client".to_owned());
+    assert_eq!((by_secret(), by_assertion("1")), (Ok(()), not_proven()));
+
+    let credentials = format!("{path}/credentials");
+    let credential = tenant
+        .perform(Method::POST, &credentials, json!({ "credential_type": "public_key", "pem": PEM }))
+        .expect("a key");
+    change(json!({
+        "token_endpoint_auth_method": null,
+        "client_authentication_methods": { "private_key_jwt": { "credentials": [{ "id": credential["id"] }] } }
+    }));
+    assert_eq!((by_secret(), by_assertion("2")), (Err("access_denied".to_owned()), Ok(())));
+
+    change(json!({ "token_endpoint_auth_method": "client_secret_post", "client_authentication_methods": null }));
+    assert_eq!((by_secret(), by_assertion("3")), (Ok(()), not_proven()));
+}
+
+#[test]
+fn a_secret_that_was_replaced_is_no_longer_good() {
+    let tenant = MockTenant::start();
+    let api = tenant.api(API).create();
+    let bot = tenant.application("Partner bot").create();
+    tenant.client_grant(&bot, &api).create();
+    let path = format!("/clients/{}/rotate-secret", bot.client_id);
+    let rotated = tenant.perform(Method::POST, &path, Value::Null).expect("a new secret");
+    let with = |secret: &str| tenant.token(&bot).audience(&api).with("client_secret", secret).request().is_ok();
+    assert!(!with(&bot.client_secret));
+    assert!(with(rotated["client_secret"].as_str().expect("a secret")));
+}
+
+#[rstest]
+#[case::by_subject("tls_client_auth", json!({ "credential_type": "cert_subject_dn", "subject_dn": "CN=Flight Search" }))]
+#[case::by_certificate(
+    "self_signed_tls_client_auth",
+    json!({ "credential_type": "x509_cert", "pem": include_str!("../../fixtures/credentials/certificate.pem") })
+)]
+fn a_client_with_certificates_is_refused_and_told_why(#[case] method: &str, #[case] credential: Value) {
+    let tenant = MockTenant::start();
+    let api = tenant.api(API).create();
+    let methods = json!({ method: { "credentials": [credential] } });
+    let bot = tenant.application("Partner bot").with("client_authentication_methods", methods).create();
+    let refused = tenant.token(&bot).audience(&api).request().unwrap_err();
+    assert_eq!((refused.status, refused.error.as_str()), (401, "invalid_client"));
+    assert!(refused.why.contains(&format!("authenticates with {method}, which is not modelled")), "{refused}");
+}
+
+#[test]
+fn a_client_with_a_secret_cannot_prove_itself_with_an_assertion() {
+    let tenant = tenant();
+    create(&tenant, "/clients", json!({ "name": "Other" }), Some("other"));
+    let theirs = assertion(json!({}), json!({ "iss": "other", "sub": "other" }), &rs256());
+    assert_eq!(cause(ask(&tenant, &theirs)), "the client does not authenticate with private_key_jwt");
+}
