@@ -189,7 +189,7 @@ fn play(flavour: &'static Flavour, tapes: &Tapes, mut story: Option<&mut String>
         }
     }
     // At last, whether both hold the same.
-    for read in sequence::everything() {
+    for read in sequence::everything(&model) {
         take(Step::Read(read), &mut model)?;
     }
     Ok(())

@@ -334,9 +334,10 @@ impl Sequence {
 }
 
 /// The grants and associations, for a last look at a tenant.
-pub fn everything() -> impl Iterator<Item = Read> {
+pub fn everything(model: &Model) -> Vec<Read> {
     let of_organizations = ORGANIZATIONS.iter().map(|id| Read::GrantsOf((*id).to_owned()));
-    std::iter::once(Read::Grants).chain(of_organizations)
+    let of_grants = model.grants.iter().map(|grant| Read::OrganizationsOf(grant.id.clone()));
+    std::iter::once(Read::Grants).chain(of_organizations).chain(of_grants).collect()
 }
 
 fn grant_id(number: usize) -> String {

@@ -253,7 +253,7 @@ impl Read {
             Read::Grants => "/client-grants?per_page=100".to_owned(),
             Read::Grant(id) => format!("/client-grants/{id}"),
             Read::GrantsOf(organization) => format!("/organizations/{organization}/client-grants?include_totals=true"),
-            Read::OrganizationsOf(grant) => format!("/client-grants/{grant}/organizations"),
+            Read::OrganizationsOf(grant) => format!("/client-grants/{grant}/organizations?include_totals=true"),
             Read::DefaultOrganizationOf(client) => format!("/clients/{client}?fields=default_organization"),
         }
     }

@@ -208,7 +208,7 @@ fn told(read: &Read, body: &Value) -> Value {
     match read {
         Read::Grants | Read::Grant(_) => body.clone(),
         Read::GrantsOf(_) => json!({ "total": body["total"], "ids": ids(&body["client_grants"]) }),
-        Read::OrganizationsOf(_) => ids(body),
+        Read::OrganizationsOf(_) => json!({ "total": body["total"], "ids": ids(&body["organizations"]) }),
         Read::DefaultOrganizationOf(_) => body["default_organization"]["organization_id"].clone(),
     }
 }
