@@ -50,6 +50,31 @@ fn a_grant_with_every_scope_shows_none_wherever_it_is_shown() {
 }
 
 // proves R45
+// proves R38 R91
+#[test]
+fn a_grant_that_is_deleted_leaves_its_place_among_the_hundred() {
+    let tenant = tenant();
+    let organization = post(&tenant, "/organizations", json!({ "name": "granite-tours" }));
+    let path = format!("/organizations/{}/client-grants", organization["id"].as_str().expect("an id"));
+    post(&tenant, "/resource-servers", json!({ "identifier": "https://travel0.example/api" }));
+    let grants: Vec<Value> = (0..=100)
+        .map(|number| {
+            let client = post(&tenant, "/clients", json!({ "name": format!("Partner bot {number}") }));
+            let body = json!({ "client_id": client["client_id"], "audience": "https://travel0.example/api" });
+            post(&tenant, "/client-grants", body)["id"].clone()
+        })
+        .collect();
+    let (last, others) = grants.split_last().expect("grants");
+    for grant in others {
+        post(&tenant, &path, json!({ "grant_id": grant }));
+    }
+    assert_eq!(refusal(&tenant, Method::POST, &path, json!({ "grant_id": last })).0, 409);
+
+    let deleted = format!("/client-grants/{}", others[0].as_str().expect("an id"));
+    perform(&tenant, Method::DELETE, &deleted, Value::Null).expect("a deletion");
+    post(&tenant, &path, json!({ "grant_id": last }));
+}
+
 #[test]
 fn at_most_ten_grants_are_looked_for_by_id() {
     let tenant = tenant();

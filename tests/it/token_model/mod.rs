@@ -76,10 +76,10 @@ fn quotas_from_hour_to_hour() {
         names: 20,
         kinds: &[
             (1, Kind::Nothing),
-            (70, Kind::Ask),
-            (12, Kind::Wait),
-            (5, Kind::ChangeClient),
-            (5, Kind::ChangeOrganization),
+            (60, Kind::Ask),
+            (8, Kind::Wait),
+            (12, Kind::ChangeClient),
+            (10, Kind::ChangeOrganization),
             (2, Kind::CreateClient),
             (2, Kind::CreateOrganization),
             (2, Kind::ChangeGrant),
@@ -189,7 +189,7 @@ fn play(flavour: &'static Flavour, tapes: &Tapes, mut story: Option<&mut String>
         }
     }
     // At last, whether both hold the same.
-    for read in sequence::everything() {
+    for read in sequence::everything(&model) {
         take(Step::Read(read), &mut model)?;
     }
     Ok(())

@@ -105,9 +105,9 @@ impl Sequence {
             Kind::CreateApi => self.new_api(choices, model),
             Kind::ChangeApi => Some(change_of_api(choices)),
             Kind::CreateClient => self.new_client(choices, model),
-            Kind::ChangeClient => Some(self.change_of_client(choices)),
+            Kind::ChangeClient => Some(self.change_of_client(choices, model)),
             Kind::CreateOrganization => self.new_organization(choices, model),
-            Kind::ChangeOrganization => Some(self.change_of_organization(choices)),
+            Kind::ChangeOrganization => Some(self.change_of_organization(choices, model)),
             Kind::CreateGrant => Some(self.new_grant(choices, model)),
             Kind::ChangeGrant => Some(self.change_of_grant(choices, model)),
             Kind::Associate => Some(Change::Associate {
@@ -269,13 +269,17 @@ impl Sequence {
         grant_id(choices.below(self.grants_made + 2))
     }
 
-    fn change_of_client(&self, choices: &mut Choices<'_>) -> Change {
-        let id = choices.one_of(&CLIENTS).to_owned();
+    fn change_of_client(&self, choices: &mut Choices<'_>, model: &Model) -> Change {
+        let id = match choices.any_of(&model.clients) {
+            Some(client) if !choices.chance(10) => client.id.clone(),
+            _ => choices.one_of(&CLIENTS).to_owned(),
+        };
         let change = match choices.below(20) {
+            _ if choices.chance(self.flavour.quotas * 3 / 4) => ClientChange::Quota(quota_or_none(choices)),
             0..=3 => ClientChange::DefaultOrganization(Some(default_organization(choices))),
             4 => ClientChange::DefaultOrganization(None),
             5 => ClientChange::HalfADefaultOrganization(ORGANIZATIONS[0].to_owned()),
-            6..=8 => ClientChange::Quota((!choices.chance(25)).then(|| quota(choices))),
+            6..=8 => ClientChange::Quota(quota_or_none(choices)),
             9 | 10 => return Change::RotateSecret { client: id },
             11 | 12 => return Change::DeleteClient { id },
             13 => ClientChange::GrantTypes(vec![CLIENT_CREDENTIALS.to_owned()]),
@@ -288,13 +292,14 @@ impl Sequence {
         Change::PatchClient { id, change }
     }
 
-    fn change_of_organization(&self, choices: &mut Choices<'_>) -> Change {
-        let id = choices.one_of(&ORGANIZATIONS).to_owned();
+    fn change_of_organization(&self, choices: &mut Choices<'_>, model: &Model) -> Change {
+        let id = an_organization(choices, model);
         let change = match choices.below(10) {
+            _ if choices.chance(self.flavour.quotas * 3 / 4) => OrganizationChange::Quota(quota_or_none(choices)),
             0..=3 => return Change::DeleteOrganization { id },
             4 | 5 => OrganizationChange::Name(choices.one_of(&NAMES).to_owned()),
             6 => OrganizationChange::DisplayName(choices.one_of(&DISPLAY_NAMES).to_owned()),
-            _ => OrganizationChange::Quota((!choices.chance(25)).then(|| quota(choices))),
+            _ => OrganizationChange::Quota(quota_or_none(choices)),
         };
         Change::PatchOrganization { id, change }
     }
@@ -329,9 +334,10 @@ impl Sequence {
 }
 
 /// The grants and associations, for a last look at a tenant.
-pub fn everything() -> impl Iterator<Item = Read> {
+pub fn everything(model: &Model) -> Vec<Read> {
     let of_organizations = ORGANIZATIONS.iter().map(|id| Read::GrantsOf((*id).to_owned()));
-    std::iter::once(Read::Grants).chain(of_organizations)
+    let of_grants = model.grants.iter().map(|grant| Read::OrganizationsOf(grant.id.clone()));
+    std::iter::once(Read::Grants).chain(of_organizations).chain(of_grants).collect()
 }
 
 fn grant_id(number: usize) -> String {
@@ -369,6 +375,10 @@ fn quota(choices: &mut Choices<'_>) -> Quota {
     // A quota says at least one thing.
     let enforce = if per_hour.is_none() && per_day.is_none() { Some(enforce.unwrap_or(true)) } else { enforce };
     Quota { per_hour, per_day, enforce }
+}
+
+fn quota_or_none(choices: &mut Choices<'_>) -> Option<Quota> {
+    (!choices.chance(40)).then(|| quota(choices))
 }
 
 /// Little by little, or to the second before an hour or a day is over, or to its end.

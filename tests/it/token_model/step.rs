@@ -252,8 +252,8 @@ impl Read {
         match self {
             Read::Grants => "/client-grants?per_page=100".to_owned(),
             Read::Grant(id) => format!("/client-grants/{id}"),
-            Read::GrantsOf(organization) => format!("/organizations/{organization}/client-grants"),
-            Read::OrganizationsOf(grant) => format!("/client-grants/{grant}/organizations"),
+            Read::GrantsOf(organization) => format!("/organizations/{organization}/client-grants?include_totals=true"),
+            Read::OrganizationsOf(grant) => format!("/client-grants/{grant}/organizations?include_totals=true"),
             Read::DefaultOrganizationOf(client) => format!("/clients/{client}?fields=default_organization"),
         }
     }

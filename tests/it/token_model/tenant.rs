@@ -200,14 +200,15 @@ impl fmt::Display for Outcome {
 
 /// The part of an answer that the model gives.
 fn told(read: &Read, body: &Value) -> Value {
-    let ids = || {
-        let mut ids: Vec<&str> = body.as_array().into_iter().flatten().filter_map(|item| item["id"].as_str()).collect();
+    let ids = |list: &Value| {
+        let mut ids: Vec<&str> = list.as_array().into_iter().flatten().filter_map(|item| item["id"].as_str()).collect();
         ids.sort_unstable();
         json!(ids)
     };
     match read {
         Read::Grants | Read::Grant(_) => body.clone(),
-        Read::GrantsOf(_) | Read::OrganizationsOf(_) => ids(),
+        Read::GrantsOf(_) => json!({ "total": body["total"], "ids": ids(&body["client_grants"]) }),
+        Read::OrganizationsOf(_) => json!({ "total": body["total"], "ids": ids(&body["organizations"]) }),
         Read::DefaultOrganizationOf(_) => body["default_organization"]["organization_id"].clone(),
     }
 }

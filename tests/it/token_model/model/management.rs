@@ -203,7 +203,7 @@ impl Model {
                     ids.push(&pair.grant);
                 }
                 ids.sort_unstable();
-                Managed::Done(Some(json!(ids)))
+                Managed::Done(Some(json!({ "total": ids.len(), "ids": ids })))
             }
             // R46.
             Read::OrganizationsOf(grant) => {
@@ -215,7 +215,7 @@ impl Model {
                     ids.push(&pair.organization);
                 }
                 ids.sort_unstable();
-                Managed::Done(Some(json!(ids)))
+                Managed::Done(Some(json!({ "total": ids.len(), "ids": ids })))
             }
             // R47, R50, R55.
             Read::DefaultOrganizationOf(client) => {
