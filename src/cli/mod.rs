@@ -4,6 +4,8 @@
 //! error and exit code 2; clap does the same for arguments.
 
 mod check;
+#[cfg(feature = "conformance")]
+mod conformance;
 mod log;
 mod ready;
 #[cfg(feature = "conformance")]
@@ -11,6 +13,8 @@ mod record;
 #[cfg(feature = "conformance")]
 mod replay;
 mod serve;
+#[cfg(feature = "conformance")]
+mod steps;
 
 use std::env;
 use std::fmt;
@@ -29,6 +33,12 @@ pub fn main() -> ExitCode {
         None => serve::run(&arguments.serve),
         Some(Command::Serve(options)) => serve::run(&options),
         Some(Command::Check(options)) => check::run(&options),
+        #[cfg(feature = "conformance")]
+        Some(Command::Conformance(options)) => {
+            return conformance::run(&options).unwrap_or_else(|mistake| wrong(&mistake));
+        }
+        #[cfg(feature = "conformance")]
+        Some(Command::Steps) => steps::run(),
         #[cfg(feature = "conformance")]
         Some(Command::Record(options)) => record::run(&options),
         #[cfg(feature = "conformance")]
@@ -77,6 +87,12 @@ enum Command {
     Serve(ServeOptions),
     /// Say whether a seed is right, without serving it
     Check(CheckOptions),
+    /// Hold a mock or a real tenant to the documented rules, or to scenarios of your own
+    #[cfg(feature = "conformance")]
+    Conformance(conformance::ConformanceOptions),
+    /// Everything that scenarios can say, with examples
+    #[cfg(feature = "conformance")]
+    Steps,
     /// Stand in front of a tenant and record what passes through
     #[cfg(feature = "conformance")]
     Record(record::Options),

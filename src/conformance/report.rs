@@ -32,9 +32,9 @@ impl Report {
             let scenarios = list(feature, "elements");
             let failed = scenarios.iter().any(has_failed);
             let open = if failed { " open" } else { "" };
-            let _ = write!(
+            let _ = writeln!(
                 body,
-                "<details{open}><summary class=\"{}\">{} <small>{}</small></summary>\n",
+                "<details{open}><summary class=\"{}\">{} <small>{}</small></summary>",
                 class(failed),
                 escaped(text(feature, "name")),
                 escaped(text(feature, "uri"))
@@ -47,9 +47,9 @@ impl Report {
                     let status = step.pointer("/result/status").and_then(Value::as_str).unwrap_or_default();
                     let told = step.pointer("/result/error_message").and_then(Value::as_str);
                     let told = told.map(|told| format!("<pre>{}</pre>", escaped(told))).unwrap_or_default();
-                    let _ = write!(
+                    let _ = writeln!(
                         body,
-                        "<li class=\"{}\">{} {}{told}</li>\n",
+                        "<li class=\"{}\">{} {}{told}</li>",
                         class(status.eq_ignore_ascii_case("failed")),
                         escaped(text(step, "keyword")),
                         escaped(text(step, "name"))

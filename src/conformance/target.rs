@@ -113,6 +113,23 @@ impl Target {
         &self.base
     }
 
+    /// Its domain, as its Management API is called.
+    pub(crate) fn domain(&self) -> &str {
+        let host = self.audience.split_once("://").map_or(self.audience.as_str(), |(_, rest)| rest);
+        host.split(['/', ':']).next().unwrap_or_default()
+    }
+
+    /// Removes what the run left on somebody's tenant, and gives how many things those were.
+    ///
+    /// # Errors
+    /// Something could not be removed; the ledger stays.
+    pub async fn leave(&self) -> Result<usize, String> {
+        match &self.guest {
+            Some(guest) => guest.leave(self).await,
+            None => Ok(0),
+        }
+    }
+
     pub(crate) fn guest(&self) -> Option<&Guest> {
         self.guest.as_ref()
     }

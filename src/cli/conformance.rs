@@ -1,0 +1,245 @@
+//! `m2mock conformance [FEATURES...]`: the documented rules, or one's own, against a mock or a real tenant.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::runtime;
+
+use super::Mistake;
+use super::serve::{no_runtime, stop_signal};
+use crate::api::{Config, Tenant, management};
+use crate::conformance::replay::Recorder;
+use crate::conformance::{self, FeatureFile, Guest, Options, Report, Target, feature_files};
+use crate::server::{self, MockTenant};
+
+#[derive(Args)]
+pub(super) struct ConformanceOptions {
+    /// Feature files, or folders of them; the documented rules when not given
+    #[arg(value_name = "FEATURES")]
+    features: Vec<PathBuf>,
+    #[command(flatten)]
+    target: TargetOptions,
+    /// Which scenarios, by their tags, as "@R13 and not @assumption"
+    #[arg(long, value_name = "EXPRESSION")]
+    tags: Option<String>,
+    /// How many scenarios run side by side; 64 against a mock and 1 against a tenant when not given
+    #[arg(long, value_name = "N")]
+    concurrency: Option<usize>,
+    /// Say which operations and scopes the run needs, and whether the application has them; run nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Go on after a scenario that fails
+    #[arg(long)]
+    keep_going: bool,
+    /// Remove from the tenant what earlier runs left that were killed; run nothing
+    #[arg(long, requires = "target")]
+    clean: bool,
+    /// Folder for the ledgers of runs on a tenant
+    #[arg(long, value_name = "DIR", default_value = ".m2mock")]
+    ledgers: PathBuf,
+    /// Record what is asked and answered into this folder
+    #[arg(long, value_name = "DIR")]
+    record: Option<PathBuf>,
+    /// Write JUnit's XML
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Write cucumber's JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Write a page to look at
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+}
+
+// A tenant that is not started here. No doc comment: clap would take it for the description of the command.
+#[derive(Args)]
+struct TargetOptions {
+    /// Address of a tenant, as https://TENANT, instead of a mock started for the run
+    #[arg(long, value_name = "URL", env = "M2MOCK_TARGET", requires_all = ["client_id", "client_secret"])]
+    target: Option<String>,
+    /// Client id of an application there that may use its Management API
+    #[arg(long, value_name = "ID", env = "M2MOCK_TARGET_CLIENT_ID", requires = "target")]
+    client_id: Option<String>,
+    /// Its secret
+    #[arg(
+        long,
+        value_name = "SECRET",
+        env = "M2MOCK_TARGET_CLIENT_SECRET",
+        hide_env_values = true,
+        requires = "target"
+    )]
+    client_secret: Option<String>,
+    /// Identifier of its Management API; URL/api/v2/ when not given
+    #[arg(long, value_name = "URI", env = "M2MOCK_TARGET_AUDIENCE", requires = "target")]
+    audience: Option<String>,
+    /// Certificate authorities to trust beside those of the machine, in PEM
+    #[arg(long, value_name = "FILE", requires = "target")]
+    ca_file: Option<PathBuf>,
+}
+
+impl TargetOptions {
+    /// The tenant that is named, if one is.
+    fn named(&self) -> Result<Option<Target>, String> {
+        let (Some(base), Some(id), Some(secret)) = (&self.target, &self.client_id, &self.client_secret) else {
+            return Ok(None);
+        };
+        let audience = self.audience.clone().unwrap_or_else(|| format!("{}/api/v2/", base.trim_end_matches('/')));
+        Target::new(base, id, secret, &audience, self.ca_file.as_deref()).map(Some)
+    }
+}
+
+/// Exit codes: 0 all hold, 1 something differs, 2 the run could not happen.
+pub(super) fn run(options: &ConformanceOptions) -> Result<ExitCode, Mistake> {
+    let runtime = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(no_runtime)?;
+    runtime.block_on(async {
+        if options.clean {
+            return clean(options).await.map_err(Mistake);
+        }
+        let features = feature_files(&options.features).map_err(Mistake)?;
+        let named = options.target.named().map_err(Mistake)?;
+        if options.dry_run {
+            return rehearse(options, features, named).await.map_err(Mistake);
+        }
+        let report = hold(options, features, named).await.map_err(Mistake)?;
+        write_down(options, &report)?;
+        for name in &report.for_mocks_only {
+            println!("left out, it needs a mock: {name}");
+        }
+        println!("{} steps held", report.passed_steps);
+        Ok(if report.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    })
+}
+
+async fn hold(
+    options: &ConformanceOptions,
+    features: Vec<FeatureFile>,
+    named: Option<Target>,
+) -> Result<Report, String> {
+    let run = Options {
+        features,
+        tags: options.tags.clone(),
+        words: Vec::new(),
+        concurrency: options.concurrency.unwrap_or(if named.is_some() { 1 } else { 64 }),
+        keep_going: options.keep_going,
+        mock: named.is_none(),
+        progress: true,
+    };
+    let record = |target: Target| match &options.record {
+        Some(folder) => {
+            let recorder = Recorder::begin(folder, "conformance", target.domain());
+            recorder.map(|recorder| target.with_recorder(recorder)).map_err(|error| format!("no recording: {error}"))
+        }
+        None => Ok(target),
+    };
+    let Some(target) = named else {
+        let mock = MockTenant::start();
+        let (id, secret) = mock.management_client();
+        let target = Target::new(&mock.uri(), &id, &secret, &mock.management_audience(), None)?;
+        Target::set(record(target)?)?;
+        return conformance::run(run).await;
+    };
+    let guest = Guest::begin(&options.ledgers, target.run(), target.address());
+    let guest = guest.map_err(|error| format!("{} cannot be written: {error}", options.ledgers.display()))?;
+    Target::set(record(target.with_guest(guest))?)?;
+    let stopped = stop_signal().map_err(|error| error.to_string())?;
+    // Steps run on this task: dropping it stops them where they wait.
+    let outcome = tokio::select! {
+        outcome = conformance::run(run) => outcome,
+        () = stopped => Err("stopped".to_owned()),
+    };
+    let left = Target::current().leave().await?;
+    if left > 0 {
+        println!("{left} things that the scenarios left were removed or restored");
+    }
+    outcome
+}
+
+/// Runs the scenarios against a mock, and tells from its journal what they ask for.
+async fn rehearse(
+    options: &ConformanceOptions,
+    features: Vec<FeatureFile>,
+    named: Option<Target>,
+) -> Result<ExitCode, String> {
+    let tenant = Arc::new(Tenant::new(Config::default()));
+    let needed = Arc::new(Mutex::new(BTreeSet::new()));
+    let operations = Arc::clone(&needed);
+    tenant.observe(Box::new(move |entry| {
+        operations.lock().unwrap_or_else(PoisonError::into_inner).extend(entry.operation.clone());
+    }));
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(|error| error.to_string())?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let (id, secret) = tenant.management_client();
+    let rehearsed = Target::new(&format!("http://{address}"), &id, &secret, &tenant.management_audience(), None)?;
+    Target::set(rehearsed)?;
+    tokio::spawn(server::serve(listener, tenant));
+    let run = Options { tags: options.tags.clone(), mock: named.is_none(), ..Options::of(features) };
+    let report = conformance::run(run).await?;
+    if report.failed {
+        println!("{}", report.text);
+    }
+    let needed = needed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let rows = management::operations();
+    let mut scopes: BTreeSet<&[&str]> = BTreeSet::new();
+    println!("Operations of the Management API:");
+    for operation in &needed {
+        println!("  {operation}");
+        let row = rows.iter().find(|row| format!("{} {}", row.method, row.path) == *operation);
+        scopes.extend(row.map(|row| row.scopes).filter(|scopes| !scopes.is_empty()));
+    }
+    println!("Scopes, one of each line:");
+    for any in &scopes {
+        println!("  {}", any.join(" or "));
+    }
+    let Some(target) = named else { return Ok(ExitCode::SUCCESS) };
+    let held = scopes_of(target.management_token().await?);
+    let missing: Vec<String> = scopes
+        .iter()
+        .filter(|any| !any.iter().any(|scope| held.contains(*scope)))
+        .map(|any| any.join(" or "))
+        .collect();
+    if missing.is_empty() {
+        println!("The application has them all.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    Err(format!("the application lacks these scopes of the Management API: {}", missing.join(", ")))
+}
+
+/// The scopes that a token carries.
+fn scopes_of(token: &str) -> BTreeSet<String> {
+    let claims = token.split('.').nth(1).and_then(|part| BASE64_URL_SAFE_NO_PAD.decode(part).ok());
+    let claims: serde_json::Value = claims.and_then(|claims| serde_json::from_slice(&claims).ok()).unwrap_or_default();
+    let scopes = claims.get("scope").and_then(|scope| scope.as_str()).unwrap_or_default();
+    scopes.split_whitespace().map(str::to_owned).collect()
+}
+
+async fn clean(options: &ConformanceOptions) -> Result<ExitCode, String> {
+    let Some(target) = options.target.named()? else { return Err("name the tenant with --target".to_owned()) };
+    let folder = &options.ledgers;
+    let ledgers = conformance::ledgers(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut removed = 0;
+    for ledger in &ledgers {
+        removed += conformance::clean(ledger, &target).await?;
+    }
+    println!("{} ledgers, {removed} things removed or restored", ledgers.len());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn write_down(options: &ConformanceOptions, report: &Report) -> Result<(), Mistake> {
+    let html = options.html.as_ref().map(|_| report.html());
+    for (file, text) in
+        [(&options.junit, Some(&report.junit)), (&options.json, Some(&report.json)), (&options.html, html.as_ref())]
+    {
+        if let (Some(file), Some(text)) = (file, text) {
+            fs::write(file, text).map_err(|error| Mistake(format!("{} cannot be written: {error}", file.display())))?;
+        }
+    }
+    Ok(())
+}
