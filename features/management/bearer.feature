@@ -36,7 +36,7 @@ Feature: Who may call the Management API
     When "auditor" asks for a token for the Management API with scope "read:clients"
     And with that token I POST "/clients" with
       """
-      { "name": "nobody" }
+      { "name": "{unique.nobody}" }
       """
     Then the answer is 403 "insufficient_scope" "Insufficient scope, expected any of: create:clients"
 

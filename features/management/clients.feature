@@ -28,7 +28,7 @@ Feature: Clients
   Scenario: client credentials are refused to a public client
     When I POST "/clients" with
       """
-      { "name": "website", "token_endpoint_auth_method": "none", "grant_types": ["client_credentials"] }
+      { "name": "{unique.website}", "token_endpoint_auth_method": "none", "grant_types": ["client_credentials"] }
       """
     Then the answer is 400 "Invalid grant types: client_credentials"
 

@@ -1,3 +1,4 @@
+@mock-only
 Feature: Device credentials
 
   Scenario: the public key of a device is listed without the key

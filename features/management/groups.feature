@@ -1,3 +1,4 @@
+@mock-only
 Feature: Groups and consents
 
   Nobody logs in, and no directory is connected, so nothing of this ever exists.

@@ -1,3 +1,4 @@
+@mock-only
 Feature: Jobs
 
   Scenario: a job is taken at once and done later

@@ -88,7 +88,7 @@ Feature: The tenant's log
       | 0.details.response.statusCode        | 200                                |
       | 0.details.response.body.client_id    | {bot.client_id}                    |
 
-  @assumption @serial
+  @assumption @serial @mock-only
   Scenario: a refused change
     When I DELETE "/organizations/org_noneatallxxxxxxx"
     And I GET "/logs?q=type:fapi&per_page=1"

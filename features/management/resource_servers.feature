@@ -22,7 +22,7 @@ Feature: APIs (resource servers)
     When I POST "/resource-servers" with
       """
       {
-        "identifier": "urn:m2m:policy:<policy>:{tenant.uri}",
+        "identifier": "urn:m2m:policy:<policy>:{unique.policy}",
         "subject_type_authorization": { "client": { "policy": "<policy>" } }
       }
       """
@@ -110,6 +110,7 @@ Feature: APIs (resource servers)
       | {travel.id}  |
       | {weather.id} |
 
+  @mock-only
   Scenario: the Management API cannot be changed
     When I PATCH "/resource-servers/{management.audience}" with
       """

@@ -87,7 +87,7 @@ Feature: Roles
     Given an organization "acme"
     When I POST "/roles" with
       """
-      { "name": "guide", "type": "organization", "owner_id": "{acme.id}" }
+      { "name": "{unique.guide}", "type": "organization", "owner_id": "{acme.id}" }
       """
     And it is remembered as "guide"
     And I DELETE "/organizations/{acme.id}"
@@ -99,17 +99,17 @@ Feature: Roles
     Given an organization "acme"
     When I POST "/roles" with
       """
-      { "name": "guide", "type": "organization" }
+      { "name": "{unique.guide}", "type": "organization" }
       """
     Then the answer is 400 "invalid_body" "owner_id is required when type is organization"
     When I POST "/roles" with
       """
-      { "name": "guide", "owner_id": "{acme.id}" }
+      { "name": "{unique.guide}", "owner_id": "{acme.id}" }
       """
     Then the answer is 400 "invalid_body" "owner_id is only allowed when type is organization"
     When I POST "/roles" with
       """
-      { "name": "guide", "type": "organization", "owner_id": "org_0123456789abcdef" }
+      { "name": "{unique.guide}", "type": "organization", "owner_id": "org_0123456789abcdef" }
       """
     Then the answer is 400 "invalid_body" "No organization found by that id or name"
 

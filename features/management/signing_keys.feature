@@ -1,3 +1,4 @@
+@mock-only
 Feature: Signing keys
 
   A tenant signs with one key and publishes the next one beside it. A rotation cannot be undone, and

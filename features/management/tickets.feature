@@ -1,3 +1,4 @@
+@mock-only
 Feature: Tickets
 
   Scenario: a link with which a user confirms an email address, and one with which it chooses a password

@@ -30,12 +30,12 @@ Feature: Users
   Scenario: the address is kept in lower case
     When I POST "/users" with
       """
-      { "connection": "Username-Password-Authentication", "email": "John.Smith@Travel0.example", "password": "Passengers 1st" }
+      { "connection": "Username-Password-Authentication", "email": "{unique.John}@Travel0.example", "password": "Passengers 1st" }
       """
     Then the answer is 201
     And the answer carries
-      | email    | john.smith@travel0.example |
-      | nickname | john.smith                 |
+      | email    | {unique.john}@travel0.example |
+      | nickname | {unique.john}                 |
 
   Scenario: an address is taken once in a connection
     Given a user "alice"
@@ -48,14 +48,14 @@ Feature: Users
   Scenario: users live in a connection
     When I POST "/users" with
       """
-      { "connection": "nowhere", "email": "alice@travel0.example", "password": "Passengers 1st" }
+      { "connection": "nowhere", "email": "{unique.alice}@travel0.example", "password": "Passengers 1st" }
       """
     Then the answer is 400 "inexistent_connection" "The connection does not exist."
 
   Scenario: a weak password is refused
     When I POST "/users" with
       """
-      { "connection": "Username-Password-Authentication", "email": "weak@travel0.example", "password": "password" }
+      { "connection": "Username-Password-Authentication", "email": "{unique.weak}@travel0.example", "password": "password" }
       """
     Then the answer is 400 "invalid_body" "PasswordStrengthError: Password is too weak"
 

@@ -104,7 +104,7 @@ Feature: What goes with what is deleted
     When I GET "/organizations/{acme.id}/client-grants"
     Then the list is empty
 
-  @R95
+  @R95 @mock-only
   Scenario: the Management API cannot be deleted
     When I DELETE "/resource-servers/{management.audience}"
     Then the answer is 400 "System resource servers cannot be deleted."

@@ -35,7 +35,7 @@ Feature: Third-party applications
   Scenario Outline: no <member> on a third-party application
     When I POST "/clients" with
       """
-      { "name": "website", "is_first_party": false, "<member>": "<value>" }
+      { "name": "{unique.website}", "is_first_party": false, "<member>": "<value>" }
       """
     Then the answer is 403
     And the answer carries
@@ -115,7 +115,7 @@ Feature: Third-party applications
     When I POST "/clients" with
       """
       {
-        "name": "website",
+        "name": "{unique.website}",
         "is_first_party": false,
         "third_party_security_mode": "strict",
         "token_endpoint_auth_method": "none",

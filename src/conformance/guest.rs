@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use http::Method;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -90,11 +90,11 @@ impl Guest {
             format!("a run on a real tenant makes nothing in {collection}; tag the scenario @mock-only")
         })?;
         let text = |member: &str| body.and_then(|body| body.get(member)).and_then(Value::as_str);
-        let mut named = members.iter().filter_map(|member| text(member));
-        let name = match named.find(|name| name.contains(&self.prefix)) {
-            Some(name) => name.to_owned(),
-            // A grant has no name; it goes with its client.
-            None if members.is_empty() => String::new(),
+        let named: Vec<&str> = members.iter().filter_map(|member| text(member)).collect();
+        let name = match named.iter().find(|name| name.contains(&self.prefix)) {
+            Some(name) => (*name).to_owned(),
+            // A grant has no name and goes with its client. Nothing else is made without one.
+            None if named.is_empty() => String::new(),
             None => {
                 return Err(format!(
                     "on a real tenant the name of what is made in {collection} begins with {}: write it as {{unique.NAME}}",
@@ -132,12 +132,17 @@ impl Guest {
         self.write(&Line::Restored { path: path.to_owned() })
     }
 
-    /// Whether a path is that of something that the run made, or below it.
+    /// Whether a path is that of something that the run made, or below it: by its id, or by a name with the run's prefix.
     pub(crate) fn owns(&self, path: &str) -> bool {
-        let path = path.split('?').next().unwrap_or(path);
+        let path = percent_decode_str(path.split('?').next().unwrap_or(path)).decode_utf8_lossy();
+        if path.contains(&self.prefix) {
+            return true;
+        }
         let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
-        own.iter()
-            .any(|own| path.strip_prefix(own.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+        own.iter().any(|own| {
+            let own = percent_decode_str(own).decode_utf8_lossy();
+            path.strip_prefix(own.as_ref()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
     }
 
     /// Removes what is left of the run, and then the ledger.

@@ -7,6 +7,8 @@ mod client_assertion;
 mod client_credentials;
 mod client_keys;
 mod clock;
+#[cfg(all(feature = "cli", feature = "conformance"))]
+mod conformance_guest;
 mod connection_provisioning;
 mod connections;
 mod coverage;
