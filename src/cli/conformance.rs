@@ -109,6 +109,9 @@ pub(super) fn run(options: &ConformanceOptions) -> Result<ExitCode, Mistake> {
             return rehearse(options, features, named).await.map_err(Mistake);
         }
         let report = hold(options, features, named).await.map_err(Mistake)?;
+        if report.passed_steps == 0 && !report.failed {
+            return Err(Mistake("no scenario is meant: look at the tags and the files".to_owned()));
+        }
         write_down(options, &report)?;
         for name in &report.for_mocks_only {
             println!("left out, it needs a mock: {name}");
