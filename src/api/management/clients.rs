@@ -152,6 +152,9 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     keeps_its_owner(&client, &changes)?;
     credential_record::check_named(call.state, &id, &changes)?;
     let quota_changes = changes.contains_key("token_quota");
+    if changes.get("client_authentication_methods").is_some_and(Value::is_object) {
+        client.remove("client_authentication_methods"); // a client has one at a time, so the new one takes its place
+    }
     merge(&mut client, changes); // member by member at every depth (recorded)
     check(&client)?;
     complete_objects(&mut client);
