@@ -26,6 +26,7 @@ pub use call::Pins;
 use call::Reply;
 pub(crate) use error::ASSERTION_TYPE;
 pub use error::ApiError;
+pub(crate) use journal::refused_by;
 pub use journal::{Entry, TokenDecision};
 pub use management::log_entry::LogEntry;
 pub use tenant_log::Peer;

@@ -300,8 +300,18 @@ enum Covered {
 }
 
 /// How the names end whose texts are secrets.
-const SECRETIVE: [&str; 8] =
-    ["secret", "password", "token", "key", "authorization", "assertion", "ticket", "recovery_code"];
+const SECRETIVE: [&str; 10] = [
+    "secret",
+    "password",
+    "token",
+    "key",
+    "authorization",
+    "assertion",
+    "ticket",
+    "ticket_id",
+    "invitation_url",
+    "recovery_code",
+];
 
 /// Covers secrets, as the live service does before it writes them down.
 fn mask(value: &mut Value, covered: Covered) {
@@ -311,7 +321,8 @@ fn mask(value: &mut Value, covered: Covered) {
         Value::Object(members) => {
             for (name, value) in members {
                 let name = name.to_ascii_lowercase();
-                if covered == Covered::Everything || name.ends_with("secrets") {
+                // `configuration` of a database connection holds what its scripts log in with.
+                if covered == Covered::Everything || name.ends_with("secrets") || name == "configuration" {
                     mask(value, Covered::Everything);
                 } else if SECRETIVE.iter().any(|end| name.ends_with(end)) {
                     mask(value, Covered::Texts); // `refresh_token` of a client is an object with settings
