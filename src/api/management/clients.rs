@@ -87,7 +87,10 @@ fn granted_for(call: &Call<'_>, q: &str) -> Result<Vec<Seq>, ApiError> {
         places
     };
     match q.split_once(':') {
-        Some(("client_grant.organization_id", id)) => {
+        // What follows the colon is an id and no further query.
+        Some(("client_grant.organization_id", id))
+            if IdShape::ORGANIZATION.fits(id) || state.organizations.contains(id) =>
+        {
             let associated =
                 state.organizations.seq(id).map_or(&[][..], |seq| state.associations.of_left(seq).as_slice());
             Ok(of_grants(&mut associated.iter().filter_map(|seq| state.client_grants.at(*seq))))
