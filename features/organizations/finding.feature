@@ -48,6 +48,7 @@ Feature: Finding who may act in an organization
       | query                                                             |
       | q=name:partner&take=50                                            |
       | q=client_grant.audience:travel&take=50                            |
+      | q=client_grant.organization_id:{acme.id}%20OR%20name:x&take=50    |
       | q=client_grant.organization_id:{acme.id}&take=50&app_type=spa     |
       | q=client_grant.organization_id:{acme.id}&page=0&per_page=50       |
 

@@ -33,6 +33,8 @@ pub struct Call<'a> {
     pub items: Vec<Value>,
     /// Ids and secrets that a seed fixes.
     pub pins: Pins,
+    /// What is left to do for the reply when the state is no longer locked.
+    pub(super) rest: Option<Box<dyn FnOnce() -> Reply>>,
 }
 
 /// Who makes a call.
@@ -97,6 +99,12 @@ impl Call<'_> {
                 }
             },
         }
+    }
+
+    /// Puts off long work that needs nothing of the state until the lock is released. What it gives is the reply.
+    pub fn unlocked(&mut self, rest: impl FnOnce() -> Reply + 'static) -> Reply {
+        self.rest = Some(Box::new(rest));
+        Reply::empty()
     }
 
     /// The text of a query parameter.

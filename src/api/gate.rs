@@ -148,9 +148,24 @@ fn run(
     };
     let mut state = tenant.state();
     let (names, clock, log) = (&tenant.names, &tenant.clock, &tenant.log);
-    let mut call =
-        Call { state: &mut state, names, clock, log, base_url, caller, parameters, query, body, items, pins };
-    let mut reply = (operation.run)(&mut call)?;
+    let mut call = Call {
+        state: &mut state,
+        names,
+        clock,
+        log,
+        base_url,
+        caller,
+        parameters,
+        query,
+        body,
+        items,
+        pins,
+        rest: None,
+    };
+    let reply = (operation.run)(&mut call)?;
+    let rest = call.rest.take();
+    drop(state);
+    let mut reply = rest.map_or(reply, |rest| rest());
     reply.status.get_or_insert(operation.success);
     Ok(reply)
 }

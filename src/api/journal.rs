@@ -61,11 +61,22 @@ pub struct TokenDecision {
 
 impl fmt::Display for TokenDecision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verdict = if self.granted { "granted" } else { "refused" };
-        match self.rules.as_slice() {
-            [] => write!(f, "{verdict}: {}", printable(&self.why)),
-            rules => write!(f, "{verdict} by {}: {}", rules.join(", "), printable(&self.why)),
-        }
+        let verdict = match self.rules.as_slice() {
+            rules if !self.granted => refused_by(rules),
+            [] => "granted".to_owned(),
+            rules => format!("granted by {}", rules.join(", ")),
+        };
+        write!(f, "{verdict}: {}", printable(&self.why))
+    }
+}
+
+/// What a refusal is by, in one line: the rules that decided. The ids of the answer that followed from them (`E2`, `T4`)
+/// stand in for rules that have no other name.
+pub(crate) fn refused_by(rules: &[&str]) -> String {
+    let deciding: Vec<&str> = rules.iter().copied().filter(|rule| rule.starts_with('R')).collect();
+    match if deciding.is_empty() { rules } else { &deciding } {
+        [] => "refused".to_owned(),
+        rules => format!("refused by {}", rules.join(", ")),
     }
 }
 

@@ -26,6 +26,7 @@ pub use call::Pins;
 use call::Reply;
 pub(crate) use error::ASSERTION_TYPE;
 pub use error::ApiError;
+pub(crate) use journal::refused_by;
 pub use journal::{Entry, TokenDecision};
 pub use management::log_entry::LogEntry;
 pub use tenant_log::Peer;
@@ -194,9 +195,11 @@ impl Tenant {
         self.state().declared_actions.add(action);
     }
 
-    /// Whether an answer to this path may wait for code of the test, which may wait for anything.
+    /// Whether an answer to this path may take its time: code of the test, which may wait for anything, or a search of the
+    /// log.
     pub(crate) fn may_wait(&self, path: &str) -> bool {
-        !self.actions.is_empty() && path == "/oauth/token"
+        let searches_log = path.starts_with("/api/v2/") && path.ends_with("/logs");
+        searches_log || !self.actions.is_empty() && path == "/oauth/token"
     }
 
     /// Remembers the present state, and how the clock goes, as what [`reset`](Tenant::reset) goes back to.

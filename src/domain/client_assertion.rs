@@ -107,6 +107,8 @@ pub struct Assertion<'a> {
     pub algorithm: Given<&'a str>,
     /// `kid`
     pub key_id: Given<&'a str>,
+    /// Whether `crit` is there
+    pub has_extensions: bool,
     /// `iss`
     pub issuer: Given<&'a str>,
     /// `sub`
@@ -167,6 +169,8 @@ pub enum Cause {
     UnknownKey(String),
     /// The client has the key and does not name it for its authentication.
     KeyNotNamed(String),
+    /// It has a `crit` header, of which nothing is understood here (RFC 7515, 4.1.11).
+    Extensions,
     /// Signed in another way than the key's: what was sent, what would do.
     AnotherAlgorithm(String, Algorithm),
     /// The key's own time is over.
@@ -231,6 +235,9 @@ pub fn candidates(assertion: &Assertion<'_>, credentials: &[Credential<'_>], now
     let algorithm = required(Member::Alg, assertion.algorithm)?;
     if algorithm.chars().count() > LONGEST_ALGORITHM {
         return Err(Cause::LongerThan(Member::Alg, LONGEST_ALGORITHM));
+    }
+    if assertion.has_extensions {
+        return Err(Cause::Extensions);
     }
     let key_id = optional(Member::Kid, assertion.key_id)?;
     let mut places: Vec<usize> = (0..credentials.len()).collect();
@@ -326,6 +333,7 @@ mod tests {
         Assertion {
             algorithm: Given::This("RS256"),
             key_id: Given::Nothing,
+            has_extensions: false,
             issuer: Given::This("bot"),
             subject: Given::This("bot"),
             audiences: Given::This(vec!["https://travel0.localhost/"]),

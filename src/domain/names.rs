@@ -64,10 +64,12 @@ impl Names {
             }
     }
 
-    /// Whether an assertion that was sent to this base URL is for this tenant: it names the tenant, or its token endpoint.
+    /// Whether an assertion that was sent to this base URL is for this tenant: it names the tenant, or its token endpoint,
+    /// letter by letter as an issuer would.
     pub fn is_own_audience(&self, audience: &str, base_url: &str) -> bool {
         let tenant = audience.strip_suffix("oauth/token").unwrap_or(audience);
-        self.is_own_issuer(tenant, base_url)
+        let host = tenant.split_once("://").and_then(|(_, rest)| rest.strip_suffix('/'));
+        self.is_own_issuer(tenant, base_url) && self.base_url(host, tenant.starts_with("https://")) == tenant
     }
 
     /// What follows the first slash of a URL whose authority is one of the own names.

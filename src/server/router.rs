@@ -76,7 +76,8 @@ async fn answer(State(tenant): State<Arc<Tenant>>, request: Request) -> Response
     response.map(Body::from)
 }
 
-/// Answers on a thread of its own: an Action of the test may ask this very server something.
+/// Answers on a thread of its own: an Action of the test may ask this very server something, and a search of the log holds
+/// up nobody else.
 async fn answer_apart(tenant: Arc<Tenant>, request: http::Request<Bytes>) -> http::Response<Bytes> {
     match tokio::task::spawn_blocking(move || tenant.answer(request)).await {
         Ok(response) => response,

@@ -11,7 +11,7 @@ use http::{Method, Request};
 use serde_json::{Map, Value, json};
 
 use super::{Application, MockTenant};
-use crate::api::ASSERTION_TYPE;
+use crate::api::{ASSERTION_TYPE, refused_by};
 
 impl MockTenant {
     /// Asks for a token as this application, as if through [`uri`](Self::uri).
@@ -151,7 +151,7 @@ impl fmt::Debug for Token {
 /// let refused = tenant.token(&bot).audience(&api).request().unwrap_err();
 /// let sentence = refused.to_string(); // and what `unwrap` would have said
 /// assert!(sentence.starts_with("403 access_denied: Client is not authorized to access"));
-/// assert!(sentence.contains("; refused by R70, T4: client "));
+/// assert!(sentence.contains("; refused by R70: client "));
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct TokenRefused {
@@ -170,11 +170,7 @@ pub struct TokenRefused {
 impl fmt::Display for TokenRefused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let TokenRefused { status, error, description, rules, why } = self;
-        write!(f, "{status} {error}: {description}; refused")?;
-        if !rules.is_empty() {
-            write!(f, " by {}", rules.join(", "))?;
-        }
-        write!(f, ": {why}")
+        write!(f, "{status} {error}: {description}; {}: {why}", refused_by(rules))
     }
 }
 

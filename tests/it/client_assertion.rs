@@ -179,6 +179,9 @@ fn a_right_assertion_gets_a_token(#[case] header: Value, #[case] claims: Value) 
 #[case::an_unknown_key_id(
     json!({ "kid": "key" }), json!({}), rs256(), "'kid' header must be that of a credential of the client: key"
 )]
+#[case::an_extension_that_must_be_understood(
+    json!({ "crit": ["b64"], "b64": false }), json!({}), rs256(), "'crit' header must not be there: no extension is supported"
+)]
 #[case::a_key_id_that_is_no_text(json!({ "kid": [KID] }), json!({}), rs256(), "'kid' header must be a string")]
 #[case::no_issuer(json!({}), json!({ "iss": null }), rs256(), "'iss' claim is missing")]
 #[case::an_empty_issuer(json!({}), json!({ "iss": "" }), rs256(), "'iss' claim is missing")]
@@ -212,6 +215,14 @@ fn a_right_assertion_gets_a_token(#[case] header: Value, #[case] claims: Value) 
 #[case::a_tenant_on_another_port(
     json!({}), json!({ "aud": "http://127.0.0.1:4001/" }), rs256(),
     "'aud' claim must be the URL of the tenant, with a slash at its end: http://127.0.0.1:4001/"
+)]
+#[case::the_tenant_by_a_scheme_it_never_has(
+    json!({}), json!({ "aud": "http://travel0.localhost/" }), rs256(),
+    "'aud' claim must be the URL of the tenant, with a slash at its end: http://travel0.localhost/"
+)]
+#[case::the_tenant_in_other_letters(
+    json!({}), json!({ "aud": "https://Travel0.localhost/" }), rs256(),
+    "'aud' claim must be the URL of the tenant, with a slash at its end: https://Travel0.localhost/"
 )]
 #[case::no_end(json!({}), json!({ "exp": null }), rs256(), "'exp' claim is missing")]
 #[case::an_end_that_is_a_text(

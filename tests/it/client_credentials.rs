@@ -40,18 +40,18 @@ fn a_public_key_gets_its_thumbprint_as_kid_and_never_shows_its_pem() {
 #[test]
 fn the_same_key_in_a_certificate_has_the_same_kid() {
     let caller = Caller::start();
-    let path = format!("/clients/{}/credentials", client(&caller));
-    let kid = |pem: &str| caller.create(&path, json!({ "credential_type": "public_key", "pem": pem }), "kid");
+    let path = || format!("/clients/{}/credentials", client(&caller));
+    let kid = |pem: &str| caller.create(&path(), json!({ "credential_type": "public_key", "pem": pem }), "kid");
     assert_eq!(kid(CERTIFICATE), kid(PUBLIC_KEY));
 }
 
 #[test]
 fn the_expiry_of_a_certificate_is_taken_only_if_asked_for() {
     let caller = Caller::start();
-    let path = format!("/clients/{}/credentials", client(&caller));
+    let path = || format!("/clients/{}/credentials", client(&caller));
     let expiry = |parse: bool| {
         let body = json!({ "credential_type": "public_key", "pem": CERTIFICATE, "parse_expiry_from_cert": parse });
-        caller.post(&path, body).1.get("expires_at").cloned()
+        caller.post(&path(), body).1.get("expires_at").cloned()
     };
     assert_eq!(expiry(false), None);
     assert_eq!(expiry(true), Some(json!("2036-01-01T00:00:00.000Z")));
@@ -103,8 +103,9 @@ fn a_key_that_is_not_rsa_is_refused() {
 fn credentials_are_listed_newest_first_in_a_bare_array() {
     let caller = Caller::start();
     let path = format!("/clients/{}/credentials", client(&caller));
-    for name in ["one", "two"] {
-        caller.create(&path, json!({ "credential_type": "public_key", "name": name, "pem": PUBLIC_KEY }), "id");
+    for (name, key) in [("one", 0), ("two", 1)] {
+        let pem = m2mock::token::shipped(key).certificate_pem();
+        caller.create(&path, json!({ "credential_type": "public_key", "name": name, "pem": pem }), "id");
     }
     let (_, listed) = caller.get(&format!("{path}?include_totals=true&per_page=50"));
     let names: Vec<&Value> = listed.as_array().unwrap().iter().map(|credential| &credential["name"]).collect();

@@ -10,10 +10,17 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::client_assertion::{
-    API, BOT, HOST, KEY, KID, PEM, ask, assertion, cause, change, create, is_granted, right, rs256, tenant,
+    API, BOT, HOST, KID, PEM, ask, assertion, cause, change, create, is_granted, right, rs256, tenant,
 };
 use crate::forge::Forger::Rsa;
 use crate::forge::forge;
+
+const NEXT_KEY: &[u8] = include_bytes!("../../fixtures/keys/key-5.der");
+
+/// The certificate of the key with this number under `fixtures/keys`.
+fn pem(number: usize) -> String {
+    m2mock::token::shipped(number - 1).certificate_pem()
+}
 
 /// Adds a credential to the bot without naming it, and gives its id.
 fn add_credential(tenant: &Tenant, body: Value) -> String {
@@ -52,6 +59,7 @@ fn a_key_of_the_client_that_it_does_not_name_is_no_use() {
 fn a_client_without_any_key_gets_nothing() {
     let tenant = tenant();
     let id = first_credential(&tenant);
+    name_credentials(&tenant, &[]);
     tenant
         .perform(Method::DELETE, &format!("/clients/{BOT}/credentials/{id}"), Value::Null, Pins::default())
         .expect("it goes");
@@ -64,11 +72,11 @@ fn two_keys_are_good_while_one_takes_over_from_the_other() {
     let old = first_credential(&tenant);
     let new = add_credential(
         &tenant,
-        json!({ "credential_type": "public_key", "pem": PEM, "kid": "next-of-the-bot", "alg": "PS256" }),
+        json!({ "credential_type": "public_key", "pem": pem(5), "kid": "next-of-the-bot", "alg": "PS256" }),
     );
     name_credentials(&tenant, &[&old, &new]);
     let by_new = |id: &str, kid: Value| {
-        assertion(json!({ "alg": "PS256", "kid": kid }), json!({ "jti": id }), &Rsa(&RSA_PSS_SHA256, KEY))
+        assertion(json!({ "alg": "PS256", "kid": kid }), json!({ "jti": id }), &Rsa(&RSA_PSS_SHA256, NEXT_KEY))
     };
     for assertion in [right("1"), by_new("2", Value::Null), by_new("3", json!("next-of-the-bot"))] {
         assert!(is_granted(&tenant, &assertion));
@@ -76,6 +84,64 @@ fn two_keys_are_good_while_one_takes_over_from_the_other() {
     name_credentials(&tenant, &[&new]);
     assert!(is_granted(&tenant, &by_new("4", Value::Null)));
     assert_eq!(cause(ask(&tenant, &right("5"))), "'alg' header must be that of the credential, PS256: RS256");
+}
+
+#[test]
+fn a_key_that_the_client_names_cannot_be_deleted() {
+    let tenant = tenant();
+    let id = first_credential(&tenant);
+    let path = format!("/clients/{BOT}/credentials/{id}");
+    let delete = || tenant.perform(Method::DELETE, &path, Value::Null, Pins::default());
+    assert_eq!(delete().expect_err("a refusal").status, 400);
+    assert!(is_granted(&tenant, &right("one")));
+    name_credentials(&tenant, &[]);
+    delete().expect("it goes");
+}
+
+#[test]
+fn a_client_has_four_keys_at_most_and_each_of_them_once() {
+    let tenant = tenant();
+    let path = format!("/clients/{BOT}/credentials");
+    let add = |pem: &str| {
+        let body = json!({ "credential_type": "public_key", "pem": pem });
+        tenant
+            .perform(Method::POST, &path, body, Pins::default())
+            .map(drop)
+            .map_err(|refused| (refused.status, refused.message))
+    };
+    let exists = "credentials contains public keys that already exist in client";
+    assert_eq!(add(PEM), Err((400, exists.to_owned())));
+    for number in 5..8 {
+        assert_eq!(add(&pem(number)), Ok(()));
+    }
+    assert_eq!(add(&pem(1)), Err((400, "A client can have a maximum of 4 credentials.".to_owned())));
+}
+
+#[test]
+fn a_client_names_two_keys_at_most() {
+    let tenant = tenant();
+    let mut named = vec![json!({ "id": first_credential(&tenant) })];
+    for number in 5..7 {
+        named.push(
+            json!({ "id": add_credential(&tenant, json!({ "credential_type": "public_key", "pem": pem(number) })) }),
+        );
+    }
+    let change = |named: &[Value]| {
+        let methods = json!({ "client_authentication_methods": { "private_key_jwt": { "credentials": named } } });
+        tenant.perform(Method::PATCH, &format!("/clients/{BOT}"), methods, Pins::default())
+    };
+    let refused = change(&named).expect_err("a refusal").message;
+    assert!(refused.starts_with("Payload validation error: 'Array is too long (3), maximum 2'"), "{refused}");
+    change(&named[..2]).expect("two");
+}
+
+#[test]
+fn a_client_that_turns_to_certificates_no_longer_proves_itself_with_keys() {
+    let tenant = tenant();
+    let methods = json!({ "client_authentication_methods": { "tls_client_auth": { "credentials": [] } } });
+    let client = change(&tenant, &format!("/clients/{BOT}"), methods.clone());
+    assert_eq!(client["client_authentication_methods"], methods["client_authentication_methods"]);
+    assert_eq!(cause(ask(&tenant, &right("one"))), "the client does not authenticate with private_key_jwt");
 }
 
 #[test]

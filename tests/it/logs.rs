@@ -154,10 +154,13 @@ fn secrets_are_covered_wherever_they_stand() {
     let options = json!({ "client_id": "x", "client_secret": SECRET, "nested": [{ "api_key": SECRET }] });
     let connection = json!({ "name": "partners", "strategy": "oauth2", "options": options });
     call(&tenant, "POST", "/connections", &scopes, connection);
+    let options = json!({ "enabledDatabaseCustomization": true, "configuration": { "DATABASE_URL": SECRET } });
+    let connection = json!({ "name": "database", "strategy": "auth0", "options": options });
+    call(&tenant, "POST", "/connections", &scopes, connection);
     ask(&tenant, json!({ "grant_type": "client_credentials", "client_id": id, "client_secret": SECRET }));
     let refused = json!({ "name": "bot", "addons": { "samlp": { "signingKey": [SECRET] } } });
     call(&tenant, "POST", &format!("/clients?access_token={SECRET}"), &scopes, refused);
-    assert_eq!(kinds(&tenant), ["sapi", "sapi", "sapi", "sapi", "feccft", "fapi"]);
+    assert_eq!(kinds(&tenant), ["sapi", "sapi", "sapi", "sapi", "sapi", "feccft", "fapi"]);
     let shown = json!(tenant.logs().into_iter().map(|entry| entry.document).collect::<Vec<_>>()).to_string();
     let rotated: Value = serde_json::from_slice(rotated.body()).expect("JSON");
     for secret in [SECRET, rotated["client_secret"].as_str().expect("a secret")] {

@@ -126,6 +126,7 @@ fn said(token: &Compact) -> Assertion<'_> {
     Assertion {
         algorithm: text_of(header, "alg"),
         key_id: text_of(header, "kid"),
+        has_extensions: header.contains_key("crit"),
         issuer: text_of(claims, "iss"),
         subject: text_of(claims, "sub"),
         audiences: audiences(claims),

@@ -58,7 +58,7 @@ pub(super) fn organization(
         Refusal::NotAssociated => (
             TokenError::organization_not_associated(named),
             format!(
-                "{whose} {} is not associated with grant {grant_id}, and allow_any_organization is not set",
+                "{whose} {} is not associated with grant {grant_id} and allow_any_organization is not set",
                 requested_id.unwrap_or(named)
             ),
         ),

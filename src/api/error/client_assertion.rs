@@ -36,6 +36,7 @@ pub fn sentence(cause: &Cause) -> String {
         Cause::NoCredential => "the client's private_key_jwt names no credential".to_owned(),
         Cause::UnknownKey(kid) => format!("'kid' header must be that of a credential of the client: {kid}"),
         Cause::KeyNotNamed(kid) => format!("the client's private_key_jwt does not name the credential: {kid}"),
+        Cause::Extensions => "'crit' header must not be there: no extension is supported".to_owned(),
         Cause::AnotherAlgorithm(sent, expected) => {
             format!("'alg' header must be that of the credential, {}: {sent}", expected.as_str())
         }

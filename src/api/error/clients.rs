@@ -68,6 +68,22 @@ impl ApiError {
         Self::new(400, "invalid_body", format!("The credential {id} does not exist"))
     }
 
+    /// A credential too many (p, by the vendor's Terraform provider, as the next one).
+    pub fn too_many_credentials(most: usize) -> Self {
+        Self::invalid_body(format!("A client can have a maximum of {most} credentials."))
+    }
+
+    /// A key that the client has already (p).
+    pub fn public_key_exists() -> Self {
+        Self::invalid_body("credentials contains public keys that already exist in client")
+    }
+
+    /// The end of a credential that the client still names ("Rotate Credentials": it has to be taken off the client before;
+    /// answer assumed).
+    pub fn credential_in_use() -> Self {
+        Self::new(400, "operation_not_supported", "The credential is in use by the client and cannot be deleted")
+    }
+
     /// A moment that no timestamp of the service can write (a).
     pub fn moment_out_of_range() -> Self {
         Self::new(400, "invalid_body", "expires_at must be a valid date")

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
-use super::credential_record::{find, normal, read, shown, store};
+use super::credential_record::{check_new, find, is_named, normal, read, shown, store};
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::journal::timestamp;
@@ -39,6 +39,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let client_id = client(call)?;
     let credential = read(std::mem::take(&mut call.body))?;
+    check_new(call.state, &client_id, &credential)?;
     Ok(Reply::json(&shown(&store(call, &client_id, credential)?)))
 }
 
@@ -62,10 +63,13 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&shown(&call.state.client_credentials.replace(&id, credential))))
 }
 
-/// Deletes a credential; one that is gone already is no error (recorded).
+/// Deletes a credential that the client does not name; one that is gone already is no error (recorded).
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let id = call.parameter("credential_id").to_owned();
-    if find(call.state, call.parameter("client_id"), &id).is_some() {
+    let (client_id, id) = (call.parameter("client_id"), call.parameter("credential_id").to_owned());
+    if find(call.state, client_id, &id).is_some() {
+        if call.state.clients.get(client_id).is_some_and(|client| is_named(client, &id)) {
+            return Err(ApiError::credential_in_use());
+        }
         call.state.client_credentials.remove(&id);
     }
     Ok(Reply::empty())

@@ -87,7 +87,10 @@ fn granted_for(call: &Call<'_>, q: &str) -> Result<Vec<Seq>, ApiError> {
         places
     };
     match q.split_once(':') {
-        Some(("client_grant.organization_id", id)) => {
+        // What follows the colon is an id and no further query.
+        Some(("client_grant.organization_id", id))
+            if IdShape::ORGANIZATION.fits(id) || state.organizations.contains(id) =>
+        {
             let associated =
                 state.organizations.seq(id).map_or(&[][..], |seq| state.associations.of_left(seq).as_slice());
             Ok(of_grants(&mut associated.iter().filter_map(|seq| state.client_grants.at(*seq))))
@@ -152,6 +155,9 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     keeps_its_owner(&client, &changes)?;
     credential_record::check_named(call.state, &id, &changes)?;
     let quota_changes = changes.contains_key("token_quota");
+    if changes.get("client_authentication_methods").is_some_and(Value::is_object) {
+        client.remove("client_authentication_methods"); // a client has one at a time, so the new one takes its place
+    }
     merge(&mut client, changes); // member by member at every depth (recorded)
     check(&client)?;
     complete_objects(&mut client);

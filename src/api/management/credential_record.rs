@@ -15,6 +15,10 @@ use crate::store::document::text;
 use crate::store::{Document, State};
 use crate::token::pem::Pem;
 
+/// Credentials of one client, wherever it names them (reported by the vendor's Terraform provider; a list of them has at
+/// most two, which the schemas say).
+const MOST: usize = 4;
+
 /// Members that no answer shows.
 const HIDDEN: &[&str] = &["client_id", "public_key"];
 
@@ -79,6 +83,29 @@ pub(super) fn read(mut given: Map<String, Value>) -> Result<Map<String, Value>, 
     Ok(given)
 }
 
+/// Whether a client may have this credential besides those that it has: there is room for it, and its key is a new one.
+pub(super) fn check_new(state: &State, client_id: &str, credential: &Map<String, Value>) -> Result<(), ApiError> {
+    let held = state.client_credentials.having("client_id", client_id);
+    if held.len() >= MOST {
+        return Err(ApiError::too_many_credentials(MOST));
+    }
+    let key = |credential: &Map<String, Value>| credential.get("public_key").cloned();
+    let is_held = |key: &Value| {
+        held.iter()
+            .filter_map(|place| state.client_credentials.at(place))
+            .any(|held| held.get("public_key") == Some(key))
+    };
+    if key(credential).is_some_and(|key| is_held(&key)) {
+        return Err(ApiError::public_key_exists());
+    }
+    Ok(())
+}
+
+/// Whether a client names a credential, for whatever.
+pub(super) fn is_named(client: &Map<String, Value>, id: &str) -> bool {
+    lists(client).flatten().any(|named| named.get("id").and_then(Value::as_str) == Some(id))
+}
+
 /// Stores a credential that has been read.
 pub(super) fn store(
     call: &mut Call<'_>,
@@ -111,6 +138,9 @@ impl NewCredentials {
             for given in list.into_iter().flatten().filter_map(Value::as_object) {
                 credentials.push((place, read(given.clone())?));
             }
+        }
+        if credentials.len() > MOST {
+            return Err(ApiError::too_many_credentials(MOST));
         }
         Ok(NewCredentials(credentials))
     }
@@ -154,14 +184,18 @@ pub(super) fn written_out(state: &State, client: &Document) -> Document {
 
 /// Whether every credential that a change of a client names is one of its own.
 pub(super) fn check_named(state: &State, client_id: &str, changes: &Map<String, Value>) -> Result<(), ApiError> {
-    let lists = PLACES.iter().filter_map(|(member, path)| changes.get(*member)?.pointer(path)?.as_array());
-    for named in lists.flatten() {
+    for named in lists(changes).flatten() {
         let id = named.get("id").and_then(Value::as_str).unwrap_or_default();
         if find(state, client_id, id).is_none() {
             return Err(ApiError::unknown_credential(id));
         }
     }
     Ok(())
+}
+
+/// Every list of credentials that a client, or a change of one, has.
+fn lists(client: &Map<String, Value>) -> impl Iterator<Item = &Vec<Value>> {
+    PLACES.iter().filter_map(|(member, path)| client.get(*member)?.pointer(path)?.as_array())
 }
 
 fn list_mut<'a>(client: &'a mut Map<String, Value>, (member, path): &(&str, &str)) -> Option<&'a mut Vec<Value>> {

@@ -67,53 +67,52 @@ const MEMBERS: [&str; 22] = [
 ];
 
 /// A page of the entries that the query finds, newest first unless `sort` says otherwise; `among` says of which entries.
-pub(super) fn list(call: &Call<'_>, among: impl Fn(&Event) -> bool) -> Result<Reply, ApiError> {
+///
+/// A search takes its time, so it looks at the entries as they were when it began, and neither the log nor the state waits
+/// for it.
+pub(super) fn list(call: &mut Call<'_>, among: impl Fn(&Event) -> bool + 'static) -> Result<Reply, ApiError> {
     let page = crud::offset_page(call)?;
     // `search` is the published document's name for what every other page calls `q`.
     let text = call.query_text("q").or_else(|| call.query_text("search"));
     let query = text.map(|text| Query::parse(text, &SEARCHED)).transpose();
     let query = query.map_err(|error| ApiError::unreadable_query(&error))?;
-    let found = |event: &&Arc<Event>| among(event) && query.as_ref().is_none_or(|query| finds(query, event));
-
-    let log = call.log.entries();
-    let entries = log.oldest_first();
-    let shown: Vec<Arc<Event>> = match call.query_text("sort").and_then(|sort| sort.split_once(':')) {
-        None | Some(("date", "-1")) => {
-            entries.rev().filter(found).skip(page.start()).take(page.per_page).cloned().collect()
-        }
-        Some(("date", _)) => entries.filter(found).skip(page.start()).take(page.per_page).cloned().collect(),
-        Some((member, direction)) => {
-            let mut sorted: Vec<&Arc<Event>> = entries.rev().filter(found).collect();
-            sorted.sort_by_cached_key(|event| member_of(event, member).as_str().map(str::to_owned));
-            if direction == "-1" {
-                sorted.reverse();
-            }
-            sorted.into_iter().skip(page.start()).take(page.per_page).cloned().collect()
-        }
-    };
-    drop(log);
-
+    let sort = call.query_text("sort").map(str::to_owned);
     let fields = Fields::of(call);
-    let items: Vec<Map<String, Value>> = shown
-        .iter()
-        .map(|event| match &fields {
+    let with_totals = call.query_flag("include_totals") == Some(true);
+    let entries: Vec<Arc<Event>> = call.log.entries().oldest_first().cloned().collect();
+    Ok(call.unlocked(move || {
+        let found = |event: &&Arc<Event>| among(event) && query.as_ref().is_none_or(|query| finds(query, event));
+        let shown = |event: &Arc<Event>| match &fields {
             Some(fields) => fields.choose(&entry(event)),
             None => entry(event),
-        })
-        .collect();
-    if call.query_flag("include_totals") != Some(true) {
-        return Ok(Reply::json(&items));
-    }
-    // The total is that of the page (documented).
-    let count = items.len();
-    Ok(Reply::json(&json!({
-        "start": page.start(), "limit": page.per_page, "length": count, "total": count, "logs": items
-    })))
+        };
+        let (start, size) = (page.start(), page.per_page);
+        let items: Vec<Map<String, Value>> = match sort.as_deref().and_then(|sort| sort.split_once(':')) {
+            None | Some(("date", "-1")) => {
+                entries.iter().rev().filter(found).skip(start).take(size).map(shown).collect()
+            }
+            Some(("date", _)) => entries.iter().filter(found).skip(start).take(size).map(shown).collect(),
+            Some((member, direction)) => {
+                let mut sorted: Vec<&Arc<Event>> = entries.iter().rev().filter(found).collect();
+                sorted.sort_by_cached_key(|event| member_of(event, member).as_str().map(str::to_owned));
+                if direction == "-1" {
+                    sorted.reverse();
+                }
+                sorted.into_iter().skip(start).take(size).map(shown).collect()
+            }
+        };
+        if !with_totals {
+            return Reply::json(&items);
+        }
+        // The total is that of the page (documented).
+        let count = items.len();
+        Reply::json(&json!({ "start": start, "limit": size, "length": count, "total": count, "logs": items }))
+    }))
 }
 
 /// Entries of the user with this id.
-pub(super) fn of_user(user_id: &str) -> impl Fn(&Event) -> bool {
-    move |event| member_of(event, "user_id") == user_id
+pub(super) fn of_user(user_id: String) -> impl Fn(&Event) -> bool {
+    move |event| member_of(event, "user_id") == *user_id
 }
 
 /// An entry with all its members.
@@ -300,8 +299,18 @@ enum Covered {
 }
 
 /// How the names end whose texts are secrets.
-const SECRETIVE: [&str; 8] =
-    ["secret", "password", "token", "key", "authorization", "assertion", "ticket", "recovery_code"];
+const SECRETIVE: [&str; 10] = [
+    "secret",
+    "password",
+    "token",
+    "key",
+    "authorization",
+    "assertion",
+    "ticket",
+    "ticket_id",
+    "invitation_url",
+    "recovery_code",
+];
 
 /// Covers secrets, as the live service does before it writes them down.
 fn mask(value: &mut Value, covered: Covered) {
@@ -311,7 +320,8 @@ fn mask(value: &mut Value, covered: Covered) {
         Value::Object(members) => {
             for (name, value) in members {
                 let name = name.to_ascii_lowercase();
-                if covered == Covered::Everything || name.ends_with("secrets") {
+                // `configuration` of a database connection holds what its scripts log in with.
+                if covered == Covered::Everything || name.ends_with("secrets") || name == "configuration" {
                     mask(value, Covered::Everything);
                 } else if SECRETIVE.iter().any(|end| name.ends_with(end)) {
                     mask(value, Covered::Texts); // `refresh_token` of a client is an object with settings
@@ -329,8 +339,12 @@ mod tests {
     use http::Request;
     use serde_json::{Map, Value, json};
 
-    use super::entry;
+    use super::{entry, list};
+    use crate::api::Pins;
+    use crate::api::call::{Call, Caller};
     use crate::api::tenant_log::{Exchange, TenantLog, What};
+    use crate::domain::{Clock, Names};
+    use crate::store::State;
 
     fn shown(exchange: Exchange) -> Map<String, Value> {
         let log = TenantLog::new(1);
@@ -352,5 +366,32 @@ mod tests {
         assert_eq!(entry["description"], "Failed client authentication");
         assert_eq!(entry["details"], json!({ "client_authentication_error": "jwt expired" }));
         assert_eq!(entry["hostname"], "travel0.localhost");
+    }
+    #[test]
+    fn a_search_goes_on_without_the_log_and_the_state() {
+        let log = TenantLog::new(1);
+        let what = What::Exchange(Box::default());
+        log.add(&Request::default(), std::time::UNIX_EPOCH, "travel0.localhost", vec![what]);
+        let mut state = State::new(fastrand::Rng::new());
+        let mut call = Call {
+            state: &mut state,
+            names: &Names::new("travel0.localhost"),
+            clock: &Clock::system(),
+            log: &log,
+            base_url: String::new(),
+            caller: &Caller::Owner,
+            parameters: Vec::new(),
+            query: Map::new(),
+            body: Map::new(),
+            items: Vec::new(),
+            pins: Pins::default(),
+            rest: None,
+        };
+        list(&mut call, |_| true).expect("a right query");
+        let search = call.rest.take().expect("the search itself");
+        drop(state);
+        log.clear();
+        let found: Vec<Value> = serde_json::from_slice(&search().body).expect("a list");
+        assert_eq!(found.len(), 1);
     }
 }

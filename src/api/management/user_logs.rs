@@ -17,5 +17,6 @@ pub(super) const FAMILY: Family = Family {
 
 /// The published answers know no 404 here.
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    list_entries(call, of_user(call.parameter("id")))
+    let id = call.id();
+    list_entries(call, of_user(id))
 }
