@@ -26,6 +26,9 @@ impl Target {
     /// `base` has no slash at its end.
     pub fn new(base: &str, client_id: &str, client_secret: &str, audience: &str) -> Target {
         // A proxy named by the environment must not come between the scenarios and a local tenant.
+        // With this feature the client could speak TLS, and is not made unless the process has a provider for that.
+        #[cfg(feature = "conformance")]
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http =
             reqwest::Client::builder().no_proxy().build().unwrap_or_else(|error| panic!("no HTTP client: {error}"));
         Target {

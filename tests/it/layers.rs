@@ -25,9 +25,11 @@ const FENCED: &[(&str, &[&str])] = &[
     ("axum", &["server/"]),
     ("hyper", &["server/"]),
     ("hyper_util", &["server/"]),
+    ("rcgen", &["server/tls.rs"]),
     ("reqwest", &["conformance/"]),
     ("ring", &["token/signer.rs"]),
-    ("rustls", &["conformance/client.rs"]),
+    ("rustls", &["conformance/client.rs", "server/tls.rs"]),
+    ("tokio_rustls", &["server/tls.rs"]),
     ("tantivy_query_grammar", &["search/"]),
     ("serde_yaml_ng", &["seed/tenant_yaml.rs", "conformance/replay/formats/mod.rs"]),
 ];
