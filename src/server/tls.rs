@@ -16,7 +16,6 @@ use rcgen::{
     KeyUsagePurpose,
 };
 use rustls::ServerConfig;
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -55,6 +54,8 @@ impl Tls {
     /// A certificate with what leads to its authority, and its key; both in PEM.
     #[cfg(any(test, feature = "cli"))]
     pub(crate) fn of_pem(chain: &[u8], key: &[u8]) -> Result<Tls, String> {
+        use rustls::pki_types::pem::PemObject;
+
         let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(chain).collect();
         let chain = chain.map_err(|error| format!("the certificate cannot be read as PEM: {error}"))?;
         if chain.is_empty() {
@@ -166,6 +167,8 @@ fn pem(der: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use rustls::pki_types::pem::PemObject;
+
     use super::*;
 
     #[test]

@@ -44,7 +44,7 @@ fn action(actions: Value) -> Value {
 )]
 #[case::a_fault_of_a_client_that_is_none(
     json!({ "x-m2mock": { "faults": [{ "client_id": "Bot", "status": 503 }] } }),
-    r#", x-m2mock, faults, entry 1, client_id: there is no client "Bot""#
+    r#", x-m2mock, faults, entry 1, client_id: there is no client with the name or id "Bot""#
 )]
 #[case::an_unknown_setting(json!({ "tenant": { "friendly_nam": "a" } }), r#", tenant: there is no key "friendly_nam""#)]
 #[case::an_unknown_key(
