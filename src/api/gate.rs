@@ -68,6 +68,17 @@ pub(super) fn perform(tenant: &Tenant, method: &str, path: &str, body: Value, pi
     run(tenant, route, Admitted { caller: &Caller::Owner, base_url, query, pins }, || Ok(body))
 }
 
+/// Method and path of the row that this names, with the row's parameters in braces.
+pub(super) fn row(method: &str, path: &str) -> Option<(&'static str, &'static str)> {
+    let operation = find(method, path).filter(|_| path.starts_with('/'))?.operation;
+    Some((operation.method, operation.path))
+}
+
+/// The client whose token a request bears, if the token is good here.
+pub(super) fn caller(tenant: &Tenant, request: &Request<Bytes>) -> Option<String> {
+    bearer(tenant, request).ok().map(|bearer| bearer.client_id)
+}
+
 /// A row and the path parameters it was found with.
 struct Route {
     family: &'static Family,

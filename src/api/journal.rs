@@ -30,6 +30,10 @@ pub struct Entry {
     /// What the token endpoint decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<TokenDecision>,
+    /// Which fault of the test the request has met, and what that did: `fault 3 answers 503`. What is done to a
+    /// connection is not in the status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
 }
 
 /// What the token endpoint decided, and why.
@@ -84,10 +88,11 @@ impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} {} {}", self.at, printable(&self.method), printable(&self.path), self.status)?;
         match (&self.token, &self.refusal) {
-            (Some(decision), _) => write!(f, " {decision}"),
-            (None, Some(refusal)) => write!(f, " {}", printable(refusal)),
-            (None, None) => Ok(()),
+            (Some(decision), _) => write!(f, " {decision}")?,
+            (None, Some(refusal)) => write!(f, " {}", printable(refusal))?,
+            (None, None) => {}
         }
+        self.fault.iter().try_for_each(|fault| write!(f, " [{fault}]"))
     }
 }
 
@@ -214,6 +219,7 @@ mod tests {
             operation: None,
             refusal: None,
             token: None,
+            fault: None,
         }
     }
 

@@ -7,11 +7,13 @@
 mod authentication;
 mod call;
 mod error;
+pub mod faults;
 mod gate;
 mod journal;
 pub(crate) mod management;
 mod multipart;
 mod operation;
+mod rate_limits;
 mod tenant_log;
 
 use std::fmt;
@@ -36,7 +38,9 @@ use crate::domain::{Clock, Names, SigningKeys};
 use crate::store::{DeclaredAction, State};
 use crate::token::KeyRing;
 use action::Action;
+use faults::Faults;
 use journal::Journal;
+use rate_limits::RateLimits;
 use tenant_log::{TenantLog, What};
 
 /// What a tenant is made from.
@@ -44,6 +48,9 @@ use tenant_log::{TenantLog, What};
 pub struct Config {
     /// The tenant's domain.
     pub domain: String,
+    /// The ports of the local machine at which it answers, if there are several: a token that is fetched at one of them is
+    /// good at the others.
+    pub ports: Vec<u16>,
     /// `client_id` of the management application; drawn if absent.
     pub management_client_id: Option<String>,
     /// Its secret; drawn if absent.
@@ -52,6 +59,8 @@ pub struct Config {
     pub machine_to_machine_for_organizations: bool,
     /// The source of time: a handle, which a tenant shares with whoever keeps a clone.
     pub clock: Clock,
+    /// Whether the vendor's rate limits apply.
+    pub rate_limits: bool,
     /// How many requests the journal keeps.
     pub journal_capacity: usize,
     /// How many entries the tenant's log keeps.
@@ -64,10 +73,12 @@ impl Default for Config {
     fn default() -> Self {
         Config {
             domain: "travel0.localhost".to_owned(),
+            ports: Vec::new(),
             management_client_id: None,
             management_client_secret: None,
             machine_to_machine_for_organizations: true,
             clock: Clock::system(),
+            rate_limits: false,
             journal_capacity: 1000,
             log_capacity: 10_000,
             actions: Vec::new(),
@@ -84,6 +95,8 @@ pub struct Tenant {
     clock: Clock,
     management_client_id: String,
     actions: Vec<Action>,
+    faults: Mutex<Faults>,
+    rate_limits: Mutex<RateLimits>,
     state: Mutex<State>,
     initial: Mutex<Initial>,
     log: TenantLog,
@@ -101,6 +114,8 @@ impl fmt::Debug for Tenant {
 struct Initial {
     state: State,
     clock: Mode,
+    faults: Faults,
+    rate_limits: RateLimits,
 }
 
 /// Marks a request that came over TLS, as an extension of the request.
@@ -111,7 +126,7 @@ impl Tenant {
     /// A tenant with what every tenant has: the Management API, its settings, the global client, and one management
     /// application that is granted every scope of the Management API.
     pub fn new(config: Config) -> Self {
-        let names = Names::new(config.domain);
+        let names = Names::new(config.domain).at_ports(config.ports);
         let mut state = State::new(fastrand::Rng::new());
         state.signing_keys = Arc::new(SigningKeys::since(config.clock.now()));
         state.machine_to_machine_for_organizations = config.machine_to_machine_for_organizations;
@@ -120,9 +135,18 @@ impl Tenant {
             &names,
             Pins { id: config.management_client_id, secret: config.management_client_secret },
         );
+        let faults = Faults::default();
+        let rate_limits = RateLimits::new(config.rate_limits);
         Tenant {
             names,
-            initial: Mutex::new(Initial { state: state.clone(), clock: config.clock.mode() }),
+            initial: Mutex::new(Initial {
+                state: state.clone(),
+                clock: config.clock.mode(),
+                faults: faults.clone(),
+                rate_limits: rate_limits.clone(),
+            }),
+            faults: Mutex::new(faults),
+            rate_limits: Mutex::new(rate_limits),
             clock: config.clock,
             management_client_id,
             actions: config.actions,
@@ -141,9 +165,16 @@ impl Tenant {
     /// Answers a request, and gives what the journal says of it beside the answer.
     pub fn answer_and_tell(&self, request: &Request<Bytes>) -> (Response<Bytes>, Entry) {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        let mut outcome = self.route(request);
+        let fault = faults::meet(self, request);
+        let instead = fault.as_ref().and_then(|fault| fault.instead(self, request));
+        let mut outcome = instead.unwrap_or_else(|| self.within_limits(request));
+        outcome.fault = fault.as_ref().map(|fault| fault.sentence());
         self.log.add(request, self.clock.now(), self.names.domain(), std::mem::take(&mut outcome.events));
-        self.tell(request.method().as_str(), path, outcome)
+        let (mut response, entry) = self.tell(request.method().as_str(), path, outcome);
+        if let Some(fault) = fault {
+            fault.disturb(&mut response);
+        }
+        (response, entry)
     }
 
     /// Refuses a request that the edge could not hand over whole: it is answered and written down like any other.
@@ -163,20 +194,39 @@ impl Tenant {
             operation: outcome.operation,
             refusal: outcome.refusal,
             token: outcome.token,
+            fault: outcome.fault,
         });
         let observer = lock(&self.observer).clone();
         if let Some(observer) = observer {
             observer(&entry);
         }
-        (response(outcome.reply, status), entry)
+        let mut response = response(outcome.reply, status);
+        if let Some(limits) = outcome.limits {
+            limits.add_to(response.headers_mut());
+        }
+        (response, entry)
+    }
+
+    /// Counts a request where rate limits apply, and answers it unless one is reached.
+    fn within_limits(&self, request: &Request<Bytes>) -> Outcome {
+        let path = request.uri().path();
+        let counted = lock(&self.rate_limits).count(path, self.clock.now());
+        let Some(counted) = counted else { return self.route(request) };
+        let outcome = match (counted.refusal, below_management(path)) {
+            (None, _) => self.route(request),
+            (Some(_), Some(_)) => ApiError::too_many_requests().into(),
+            (Some(why), None) => {
+                authentication::instead(request, error::TokenError::too_many_requests(), &["T11"], why)
+            }
+        };
+        Outcome { limits: Some(counted.headers), ..outcome }
     }
 
     fn route(&self, request: &Request<Bytes>) -> Outcome {
-        let path = request.uri().path();
-        if let Some(rest) = path.strip_prefix("/api/v2").filter(|rest| rest.is_empty() || rest.starts_with('/')) {
-            return gate::answer(self, request, rest);
+        match below_management(request.uri().path()) {
+            Some(rest) => gate::answer(self, request, rest),
+            None => authentication::answer(self, request),
         }
-        authentication::answer(self, request)
     }
 
     /// Performs an operation as the tenant's owner: checks and handler are those of a request, without a bearer token.
@@ -205,16 +255,25 @@ impl Tenant {
     /// Remembers the present state, and how the clock goes, as what [`reset`](Tenant::reset) goes back to.
     pub fn keep_as_initial(&self) {
         let state = self.state().clone();
-        *lock(&self.initial) = Initial { state, clock: self.clock.mode() };
+        let (faults, rate_limits) = (lock(&self.faults).clone(), lock(&self.rate_limits).anew());
+        *lock(&self.initial) = Initial { state, clock: self.clock.mode(), faults, rate_limits };
+    }
+
+    /// Whether the vendor's rate limits apply from now on. Their buckets are full.
+    pub fn set_rate_limits(&self, are_on: bool) {
+        *lock(&self.rate_limits) = RateLimits::new(are_on);
     }
 
     /// Goes back to the initial state and empties the log and the journal. Ids stay those of the initial state; what is made
     /// afterwards gets ids and secrets that were not there before, so that a stale one is recognised.
     ///
-    /// The clock goes as it did then: with the machine, as far ahead as it was, or frozen at the same moment.
+    /// The clock goes as it did then: with the machine, as far ahead as it was, or frozen at the same moment. Faults are
+    /// those of then, and rate limits begin anew.
     pub fn reset(&self) {
         let (mut state, clock) = {
             let initial = lock(&self.initial);
+            lock(&self.faults).restore(&initial.faults);
+            lock(&self.rate_limits).clone_from(&initial.rate_limits);
             (initial.state.clone(), initial.clock)
         };
         self.clock.restore(clock);
@@ -300,6 +359,10 @@ struct Outcome {
     operation: Option<String>,
     refusal: Option<String>,
     token: Option<TokenDecision>,
+    /// What a fault of the test did.
+    fault: Option<String>,
+    /// What the headers tell of rate limits.
+    limits: Option<rate_limits::Headers>,
 }
 
 impl From<ApiError> for Outcome {
@@ -341,6 +404,11 @@ fn base_url(tenant: &Tenant, request: &Request<Bytes>) -> String {
     let header = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     let host = header.or_else(|| request.uri().authority().map(|authority| authority.as_str()));
     tenant.names.base_url(host, request.extensions().get::<OverTls>().is_some())
+}
+
+/// What follows `/api/v2` in a path of the Management API.
+fn below_management(path: &str) -> Option<&str> {
+    path.strip_prefix("/api/v2").filter(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Reads `a=b&c=d`. Invalid UTF-8 becomes replacement characters, which no schema accepts where it matters.

@@ -6,6 +6,8 @@
 mod check;
 #[cfg(feature = "conformance")]
 mod conformance;
+#[cfg(feature = "tls")]
+mod https;
 mod log;
 mod ready;
 #[cfg(feature = "conformance")]
@@ -21,6 +23,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::FalseyValueParser;
 use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::api::{Config, Tenant};
@@ -120,6 +123,12 @@ struct ServeOptions {
     /// Written as JSON when the tenant answers: addresses and management credentials
     #[arg(long, value_name = "FILE", env = "M2MOCK_READY_FILE")]
     ready_file: Option<PathBuf>,
+    /// Apply the rate limits of the vendor's free plan
+    #[arg(long, env = "M2MOCK_RATE_LIMITS", value_parser = FalseyValueParser::new())]
+    rate_limits: bool,
+    #[cfg(feature = "tls")]
+    #[command(flatten)]
+    https: https::Options,
 }
 
 #[derive(Args)]

@@ -12,6 +12,8 @@ use crate::api::Tenant;
 /// Everything needed to ask the tenant for the first token.
 pub(super) struct Ready {
     pub base_url: String,
+    /// The same over TLS, where it is served.
+    pub https_base_url: Option<String>,
     pub domain: String,
     /// What tokens fetched through `base_url` carry.
     pub issuer: String,
@@ -26,6 +28,7 @@ impl Ready {
         let (client_id, client_secret) = tenant.management_client();
         Ready {
             base_url: format!("http://{authority}"),
+            https_base_url: None,
             domain: tenant.domain().to_owned(),
             issuer: tenant.issuer_for(authority),
             client_id,
@@ -34,14 +37,9 @@ impl Ready {
         }
     }
 
-    /// Writes the ready file. Whoever waits for it sees the whole of it or nothing.
+    /// Writes the ready file.
     pub(super) fn write_to(&self, file: &Path) -> io::Result<()> {
-        let unfinished = beside(file);
-        let written = fs::write(&unfinished, self.content()).and_then(|()| fs::rename(&unfinished, file));
-        if written.is_err() {
-            let _ = fs::remove_file(&unfinished);
-        }
-        written
+        write_whole(file, &self.content())
     }
 
     /// Removes the ready file at the end, unless another server has written its own there in the meantime.
@@ -52,7 +50,7 @@ impl Ready {
     }
 
     fn content(&self) -> String {
-        let content = json!({
+        let mut content = json!({
             "base_url": self.base_url,
             "domain": self.domain,
             "issuer": self.issuer,
@@ -62,8 +60,21 @@ impl Ready {
                 "audience": self.audience,
             },
         });
+        if let Some(https) = &self.https_base_url {
+            content["https_base_url"] = https.clone().into();
+        }
         format!("{content:#}\n")
     }
+}
+
+/// Writes a file. Whoever waits for it sees the whole of it or nothing.
+pub(super) fn write_whole(file: &Path, content: &str) -> io::Result<()> {
+    let unfinished = beside(file);
+    let written = fs::write(&unfinished, content).and_then(|()| fs::rename(&unfinished, file));
+    if written.is_err() {
+        let _ = fs::remove_file(&unfinished);
+    }
+    written
 }
 
 /// Removes what a server that was killed has left: who waits for the file would take it for ours.
@@ -76,14 +87,15 @@ pub(super) fn remove_stale(file: &Path) -> io::Result<()> {
 
 impl fmt::Display for Ready {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Ready { base_url, domain, issuer: _, client_id, client_secret, audience } = self;
+        let Ready { base_url, https_base_url, domain, issuer: _, client_id, client_secret, audience } = self;
         let request = json!({
             "grant_type": "client_credentials",
             "client_id": client_id,
             "client_secret": client_secret,
             "audience": audience,
         });
-        writeln!(f, "m2mock answers at {base_url} as tenant {domain}")?;
+        let https = https_base_url.iter().map(|https| format!(" and {https}")).collect::<String>();
+        writeln!(f, "m2mock answers at {base_url}{https} as tenant {domain}")?;
         writeln!(f)?;
         writeln!(f, "management client id      {client_id}")?;
         writeln!(f, "management client secret  {client_secret}")?;

@@ -1,11 +1,14 @@
 //! `m2mock serve`: one tenant on one address, until it is told to stop.
 
+use std::future::pending;
 use std::io::{self, ErrorKind, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::Arc;
 
 use tokio::runtime;
 
+#[cfg(feature = "tls")]
+use super::https::Https;
 use super::ready::{self, Ready};
 use super::{Mistake, ServeOptions, found, log};
 use crate::api::Tenant;
@@ -18,12 +21,12 @@ pub(super) fn run(options: &ServeOptions) -> Result<(), Mistake> {
             Mistake(format!("the ready file {} is there already and cannot be removed: {error}", file.display()))
         })?;
     }
-    let tenant = Arc::new(tenant(options)?);
-    let listener = bind(&options.host, options.port)?;
+    let ports = Ports::bind(options)?;
+    let tenant = Arc::new(tenant(options, &ports)?);
 
     let runtime = runtime::Builder::new_multi_thread().enable_all().build().map_err(no_runtime)?;
     let (log, flush) = log::start().map_err(no_runtime)?;
-    let served = runtime.block_on(serve(listener, Arc::clone(&tenant), options, log));
+    let served = runtime.block_on(serve(ports, Arc::clone(&tenant), options, log));
     // Connections go with the runtime; the tenant holds the log, and the log is at its end when nobody holds it.
     drop(runtime);
     drop(tenant);
@@ -31,9 +34,35 @@ pub(super) fn run(options: &ServeOptions) -> Result<(), Mistake> {
     served
 }
 
+/// Where the tenant answers. Connections wait in line from now on.
+struct Ports {
+    http: TcpListener,
+    #[cfg(feature = "tls")]
+    https: Option<TcpListener>,
+}
+
+impl Ports {
+    fn bind(options: &ServeOptions) -> Result<Ports, Mistake> {
+        Ok(Ports {
+            http: bind(&options.host, options.port)?,
+            #[cfg(feature = "tls")]
+            https: options.https.bind(&options.host)?,
+        })
+    }
+
+    fn numbers(&self) -> Vec<u16> {
+        let listeners = [Some(&self.http)].into_iter();
+        #[cfg(feature = "tls")]
+        let listeners = listeners.chain([self.https.as_ref()]);
+        listeners.flatten().filter_map(|listener| Some(listener.local_addr().ok()?.port())).collect()
+    }
+}
+
 /// The tenant as the options want it, with its seed planted.
-fn tenant(options: &ServeOptions) -> Result<Tenant, Mistake> {
+fn tenant(options: &ServeOptions, ports: &Ports) -> Result<Tenant, Mistake> {
     let mut config = options.identity.config();
+    config.ports = ports.numbers();
+    config.rate_limits = options.rate_limits;
     config.management_client_secret.clone_from(&options.management_client_secret);
     let seeds = if options.seed.is_empty() {
         vec![Seed::sample()]
@@ -50,13 +79,18 @@ fn tenant(options: &ServeOptions) -> Result<Tenant, Mistake> {
 }
 
 pub(super) fn bind(host: &str, port: u16) -> Result<TcpListener, Mistake> {
+    bind_with(host, port, "--port")
+}
+
+/// The same for a port that another option chooses.
+pub(super) fn bind_with(host: &str, port: u16, option: &str) -> Result<TcpListener, Mistake> {
     let refused = |error: io::Error| {
         Mistake(match error.kind() {
             ErrorKind::AddrInUse => format!(
-                "port {port} on {host} is in use; choose another with --port (0 takes any free one) or stop what listens there"
+                "port {port} on {host} is in use; choose another with {option} (0 takes any free one) or stop what listens there"
             ),
             ErrorKind::PermissionDenied => {
-                format!("port {port} on {host} is not open to this user; choose another with --port")
+                format!("port {port} on {host} is not open to this user; choose another with {option}")
             }
             _ => format!("cannot listen on host {host}, port {port}: {error}"),
         })
@@ -69,18 +103,20 @@ pub(super) fn bind(host: &str, port: u16) -> Result<TcpListener, Mistake> {
     Ok(listener)
 }
 
-async fn serve(
-    listener: TcpListener,
-    tenant: Arc<Tenant>,
-    options: &ServeOptions,
-    log: log::Log,
-) -> Result<(), Mistake> {
-    let address = listener.local_addr().map_err(no_runtime)?;
-    let listener = tokio::net::TcpListener::from_std(listener).map_err(no_runtime)?;
+async fn serve(ports: Ports, tenant: Arc<Tenant>, options: &ServeOptions, log: log::Log) -> Result<(), Mistake> {
+    let address = ports.http.local_addr().map_err(no_runtime)?;
+    let listener = tokio::net::TcpListener::from_std(ports.http).map_err(no_runtime)?;
+    #[cfg(feature = "tls")]
+    let https = match ports.https {
+        Some(listener) => Some(Https::new(&options.https, listener, tenant.domain())?),
+        None => None,
+    };
     // Listening for signals before anyone knows that we are here: who reads the ready file may stop us at once.
     let stopped = stop_signal().map_err(no_runtime)?;
 
     let ready = Ready::of(&tenant, &authority(address));
+    #[cfg(feature = "tls")]
+    let ready = Ready { https_base_url: https.as_ref().map(|https| https.base_url.clone()), ..ready };
     tenant.observe(Box::new(move |entry| log.line(entry)));
     if let Some(file) = &options.ready_file {
         ready
@@ -91,8 +127,21 @@ async fn serve(
     // Standard output may be closed; that is no reason not to serve.
     let _ = write!(io::stdout(), "{ready}").and_then(|()| io::stdout().flush());
 
+    #[cfg(not(feature = "tls"))]
+    let over_tls = pending();
+    #[cfg(feature = "tls")]
+    let over_tls = {
+        let tenant = Arc::clone(&tenant);
+        async move {
+            match https {
+                Some(https) => https.serve(tenant).await,
+                None => pending().await,
+            }
+        }
+    };
     tokio::select! {
         () = server::serve(listener, tenant) => {}
+        () = over_tls => {}
         () = stopped => {}
     }
     if let Some(file) = &options.ready_file {

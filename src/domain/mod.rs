@@ -12,6 +12,7 @@ pub mod names;
 pub mod organization_access;
 pub mod password;
 pub mod quota;
+pub mod rate_limit;
 pub mod scope;
 pub mod signing_keys;
 
@@ -23,5 +24,6 @@ pub use names::Names;
 pub use organization_access::OrganizationUsage;
 pub use password::PasswordRules;
 pub use quota::Quota;
+pub use rate_limit::Rate;
 pub use scope::ScopeSet;
 pub use signing_keys::SigningKeys;

@@ -7,12 +7,18 @@
 #[derive(Clone, Debug)]
 pub struct Names {
     domain: String,
+    ports: Vec<u16>,
 }
 
 impl Names {
     /// The names of the tenant with this domain.
     pub fn new(domain: impl Into<String>) -> Self {
-        Names { domain: domain.into().to_ascii_lowercase() }
+        Names { domain: domain.into().to_ascii_lowercase(), ports: Vec::new() }
+    }
+
+    /// The same names at several ports of the local machine, which are one tenant.
+    pub fn at_ports(self, ports: Vec<u16>) -> Self {
+        Names { ports, ..self }
     }
 
     /// The tenant's own domain.
@@ -54,12 +60,12 @@ impl Names {
 
     /// Whether a token's issuer is this tenant, for a caller that reaches it at this base URL.
     ///
-    /// Any own name will do, but where both name a port it must be the same one: on the local machine, the port is what
-    /// tells tenants apart.
+    /// Any own name will do, but where both name a port it must be the same one, or both the tenant's: on the local
+    /// machine, the port is what tells tenants apart.
     pub fn is_own_issuer(&self, issuer: &str, base_url: &str) -> bool {
         self.own_url_path(issuer) == Some("")
             && match (port(issuer), port(base_url)) {
-                (Some(issued), Some(asked)) => issued == asked,
+                (Some(issued), Some(asked)) => issued == asked || self.has_port(issued) && self.has_port(asked),
                 _ => true,
             }
     }
@@ -70,6 +76,10 @@ impl Names {
         let tenant = audience.strip_suffix("oauth/token").unwrap_or(audience);
         let host = tenant.split_once("://").and_then(|(_, rest)| rest.strip_suffix('/'));
         self.is_own_issuer(tenant, base_url) && self.base_url(host, tenant.starts_with("https://")) == tenant
+    }
+
+    fn has_port(&self, port: &str) -> bool {
+        port.parse().is_ok_and(|port| self.ports.contains(&port))
     }
 
     /// What follows the first slash of a URL whose authority is one of the own names.
@@ -134,6 +144,13 @@ mod tests {
             assert!(!names.is_own_issuer(issuer, asked_at), "{issuer}");
         }
         assert!(names.is_own_issuer("http://[::1]/", asked_at));
+    }
+
+    #[test]
+    fn a_token_of_the_tenants_other_port_is_its_own() {
+        let names = Names::new("travel0.localhost").at_ports(vec![4000, 4443]);
+        assert!(names.is_own_issuer("http://127.0.0.1:4000/", "https://127.0.0.1:4443/"));
+        assert!(!names.is_own_issuer("http://127.0.0.1:4001/", "https://127.0.0.1:4443/"));
     }
 
     #[test]

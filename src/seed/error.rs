@@ -120,6 +120,11 @@ impl SeedError {
         SeedError::new(place, format_args!("{expected} belongs here"))
     }
 
+    /// What is wrong with a fault.
+    pub(super) fn no_fault(place: &Place, mistake: &str) -> SeedError {
+        SeedError::new(place, mistake)
+    }
+
     /// What the Management API answered. Keys that it does not know are told as such; its other sentences stand for
     /// themselves.
     pub(super) fn refused(place: &Place, error: &ApiError) -> SeedError {

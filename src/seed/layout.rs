@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::actions::{self, Declared};
+use super::conditions::Conditions;
 use super::error::{Place, SeedError, quoted};
 use crate::api::Pins;
 use crate::domain::IdShape;
@@ -57,7 +58,8 @@ const SECTIONS_TO_COME: &[&str] = &[
 /// What the deploy tool writes into an organization, and the Management API has operations of their own for.
 const LISTS_OF_ORGANIZATION_TO_COME: [&str; 2] = ["connections", "discovery_domains"];
 
-/// Where an entry says what the deploy tool has no place for: its id and secret, and what Actions do.
+/// Where an entry says what the deploy tool has no place for: its id and secret, and what Actions do. Beside the sections,
+/// it says so of the tenant as a whole: its faults, and whether rate limits apply.
 const OURS: &str = "x-m2mock";
 
 /// A seed, read.
@@ -68,6 +70,7 @@ pub(super) struct Layout {
     pub clients: Vec<Client>,
     pub organizations: Vec<Organization>,
     pub client_grants: Vec<Entry>,
+    pub conditions: Conditions,
 }
 
 /// A body for the Management API, and where it stands in the seed.
@@ -115,6 +118,7 @@ impl Layout {
             let sections = SECTIONS.join(", ");
             return Err(SeedError::wrong_shape(&file, &format!("an object with sections ({sections})")));
         };
+        let conditions = Conditions::read(sections.remove(OURS), &file.at(OURS))?;
         if let Some(section) = sections.keys().find(|section| !SECTIONS.contains(&section.as_str())) {
             return Err(if SECTIONS_TO_COME.contains(&section.as_str()) {
                 SeedError::section_to_come(&file, section)
@@ -146,6 +150,7 @@ impl Layout {
             clients: clients.into_iter().map(Client::read).collect(),
             organizations: organizations.into_iter().map(Organization::read).collect::<Result<_, _>>()?,
             client_grants,
+            conditions,
         })
     }
 }

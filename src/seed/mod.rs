@@ -48,6 +48,19 @@
 //! The Actions of an API run before those of the client, each list in its order, until one denies. They go with their
 //! client or API.
 //!
+//! Under the same key beside the sections stands what goes wrong in the tenant, and whether the vendor's rate limits apply:
+//!
+//! ```yaml
+//! x-m2mock:
+//!   rate_limits: true
+//!   faults:
+//!     - { operation: token, client_id: Partner bot, times: 2, status: 429 }
+//!     - { operation: "GET /clients/{id}", latency: { from: 50ms, to: 200ms } }
+//! ```
+//!
+//! A client is named as in a client grant; the other members of a fault are those of
+//! [`/__admin/faults`](crate::api::faults::Fault::read).
+//!
 //! A seed is planted through the operations of the Management API, so it is checked as a request is, and whatever it
 //! leaves out gets the vendor's defaults. Sections come in this order, wherever they stand: settings, APIs, clients,
 //! organizations, client grants, associations, default organizations.
@@ -62,6 +75,7 @@
 //! - The management application, which no seed contains, is found by its id only.
 
 mod actions;
+mod conditions;
 mod error;
 mod json;
 mod layout;

@@ -69,6 +69,16 @@ pub(super) fn plant(layout: &Layout, tenant: &Tenant) -> Result<(), SeedError> {
             tenant.declare_action(DeclaredAction { client_id, audience, ..declared.action.clone() });
         }
     }
+    for planned in &layout.conditions.faults {
+        let mut fault = planned.fault.clone();
+        if let Some(client) = &fault.client_id {
+            fault.client_id = Some(references.client(client, &planned.place.at("client_id"))?);
+        }
+        tenant.add_fault(fault).map_err(|error| SeedError::refused(&planned.place, &error))?;
+    }
+    if let Some(are_on) = layout.conditions.rate_limits {
+        tenant.set_rate_limits(are_on);
+    }
     Ok(())
 }
 

@@ -9,6 +9,11 @@
 //! | `GET /__admin/clock` | 200; how the clock goes |
 //! | `PUT /__admin/clock` | 200; the clock is moved as the body says, and how it goes now |
 //!
+//! | `GET /__admin/faults` | 200; the faults, oldest first |
+//! | `POST /__admin/faults` | 201; one more fault ([its members](crate::api::faults::Fault::read)), with its id |
+//! | `DELETE /__admin/faults` | 204; there are none |
+//! | `DELETE /__admin/faults/{id}` | 204; this one is gone |
+//!
 //! They ask for no token: whoever reaches the port is the test.
 
 use bytes::Bytes;
@@ -17,6 +22,7 @@ use http::{HeaderValue, Method, Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::clock;
+use crate::api::faults::Fault;
 use crate::api::{ApiError, Tenant};
 
 pub(super) const PREFIX: &str = "/__admin/";
@@ -38,8 +44,30 @@ pub(super) fn answer(tenant: &Tenant, method: &Method, path: &str, body: &[u8]) 
             Ok(step) => ok(&clock::shown(tenant.clock().apply(step))),
             Err(error) => error.into(),
         },
+        (&Method::GET | &Method::HEAD, "faults") => ok(&json!(tenant.faults())),
+        (&Method::POST, "faults") => add_fault(tenant, body).unwrap_or_else(Response::from),
+        (&Method::DELETE, "faults") => {
+            tenant.clear_faults();
+            no_content()
+        }
+        (&Method::DELETE, _) if path.starts_with("faults/") => {
+            let id = path.trim_start_matches("faults/");
+            match id.parse().is_ok_and(|id| tenant.remove_fault(id)) {
+                true => no_content(),
+                false => ApiError::no_such_fault(id).into(),
+            }
+        }
         _ => ApiError::no_such_operation().into(),
     }
+}
+
+fn add_fault(tenant: &Tenant, body: &[u8]) -> Result<Response<Bytes>, ApiError> {
+    let body = serde_json::from_slice(body).map_err(|_| ApiError::unreadable_json())?;
+    let fault = Fault::read(body).map_err(|mistake| ApiError::invalid_body(mistake + "."))?;
+    let id = tenant.add_fault(fault.clone())?;
+    let mut response = ok(&fault.shown(id, 0));
+    *response.status_mut() = StatusCode::CREATED;
+    Ok(response)
 }
 
 fn ok(body: &Value) -> Response<Bytes> {

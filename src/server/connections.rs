@@ -1,7 +1,8 @@
 //! The accept loop: how many connections are open at once, and how long one may stay silent.
 //!
-//! What comes over a connection is the business of `router`.
+//! What comes over a connection is the business of `router`; how one is opened, over TLS, that of `tls`.
 
+use std::future::ready;
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,11 +11,17 @@ use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
+use super::disturbed::Line;
 use super::router;
+#[cfg(feature = "tls")]
+use super::tls::Tls;
+#[cfg(feature = "tls")]
+use crate::api::OverTls;
 use crate::api::{Peer, Tenant};
 
 /// What connections may cost.
@@ -23,6 +30,9 @@ struct Bounds {
     connections: usize,
     /// How long the head of a request may take, from the end of the answer before it.
     silence: Duration,
+    /// How long a handshake may take.
+    #[cfg(feature = "tls")]
+    handshake: Duration,
 }
 
 /// Far from what a test suite meets.
@@ -31,12 +41,27 @@ const BOUNDS: Bounds = Bounds {
     // This ends idle connections as well. Clients keep them in a pool for 60, 75 or 90 seconds, and a server that closes
     // first makes one of their requests fail now and then.
     silence: Duration::from_secs(120),
+    #[cfg(feature = "tls")]
+    handshake: Duration::from_secs(10),
 };
 
 /// Serves the tenant on this listener for as long as the future is polled. Its connections are tasks of the same
 /// runtime and end with it.
 pub(crate) async fn serve(listener: TcpListener, tenant: Arc<Tenant>) {
-    serve_within(&BOUNDS, listener, router::router(tenant)).await;
+    serve_within(&BOUNDS, listener, router::router(tenant), plain).await;
+}
+
+/// The same over TLS.
+#[cfg(feature = "tls")]
+pub(crate) async fn serve_over_tls(listener: TcpListener, tenant: Arc<Tenant>, tls: Tls) {
+    serve_over_tls_within(&BOUNDS, listener, router::router(tenant), tls).await;
+}
+
+#[cfg(feature = "tls")]
+async fn serve_over_tls_within(bounds: &Bounds, listener: TcpListener, router: Router, tls: Tls) {
+    let handshake = bounds.handshake;
+    let router = router.layer(Extension(OverTls));
+    serve_within(bounds, listener, router, move |stream| tls.clone().open(stream, handshake)).await;
 }
 
 /// The same for requests that something else answers than a tenant.
@@ -46,10 +71,32 @@ where
     Answer: Fn(http::Request<bytes::Bytes>) -> Answered + Clone + Send + Sync + 'static,
     Answered: Future<Output = http::Response<bytes::Bytes>> + Send,
 {
-    serve_within(&BOUNDS, listener, router::router_for(answer)).await;
+    serve_within(&BOUNDS, listener, router::router_for(answer), plain).await;
 }
 
-async fn serve_within(bounds: &Bounds, listener: TcpListener, router: Router) {
+/// A stream of bytes over a TCP connection.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {
+    /// The connection itself.
+    fn tcp(&self) -> &TcpStream;
+}
+
+impl Stream for TcpStream {
+    fn tcp(&self) -> &TcpStream {
+        self
+    }
+}
+
+/// A connection without a handshake.
+fn plain(stream: TcpStream) -> impl Future<Output = Option<TcpStream>> + Send {
+    ready(Some(stream))
+}
+
+async fn serve_within<Open, Opening, S>(bounds: &Bounds, listener: TcpListener, router: Router, open: Open)
+where
+    Open: Fn(TcpStream) -> Opening,
+    Opening: Future<Output = Option<S>> + Send + 'static,
+    S: Stream,
+{
     let places = Arc::new(Semaphore::new(bounds.connections));
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(bounds.silence);
@@ -67,12 +114,23 @@ async fn serve_within(bounds: &Bounds, listener: TcpListener, router: Router) {
         };
         // Answers are small and written at once: waiting for more to send only delays them.
         let _ = stream.set_nodelay(true);
-        let service = router.clone().layer(Extension(Peer(peer.ip())));
-        let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        let line = Line::default();
+        let service = router.clone().layer(Extension(Peer(peer.ip()))).layer(Extension(line.clone()));
+        let (http, opening) = (http.clone(), open(stream));
         tokio::spawn(async move {
-            // A connection that breaks concerns nobody but its client.
-            let _ = connection.await;
-            drop(place);
+            // Kept until the connection ends, a handshake that comes to nothing included.
+            let _place = place;
+            let Some(stream) = opening.await else { return };
+            let mut connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+            tokio::select! {
+                // A connection that breaks concerns nobody but its client.
+                _ = &mut connection => {}
+                () = line.is_reset() => {
+                    let stream = connection.into_parts().io.into_inner();
+                    // Closed like this, the other end sees a reset. Where it cannot be asked for, it sees the end.
+                    let _ = stream.tcp().set_zero_linger();
+                }
+            }
         });
     }
 }
@@ -102,7 +160,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = router::router(Arc::new(Tenant::new(Config::default())));
-        tokio::spawn(async move { serve_within(&bounds, listener, router).await });
+        tokio::spawn(async move { serve_within(&bounds, listener, router, plain).await });
         address
     }
 
@@ -148,6 +206,25 @@ mod tests {
         let mut status = [0; 12];
         second.read_exact(&mut status).unwrap();
         assert_eq!(&status, b"HTTP/1.1 200");
+    }
+
+    #[cfg(feature = "tls")]
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn a_half_open_handshake_does_not_hold_its_place() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = router::router(Arc::new(Tenant::new(Config::default())));
+        let tls = Tls::made_for("travel0.localhost").unwrap();
+        let bounds = Bounds { connections: 1, handshake: Duration::from_millis(20), ..BOUNDS };
+        tokio::spawn(async move { serve_over_tls_within(&bounds, listener, router, tls).await });
+
+        let (mut silent, mut halfway) = (connect(address), connect(address));
+        // The beginning of a handshake, and no more.
+        halfway.write_all(&[0x16, 3, 1, 1, 0]).unwrap();
+        silent.read_to_end(&mut Vec::new()).unwrap();
+        halfway.read_to_end(&mut Vec::new()).unwrap();
+        // The one place is free again: plain HTTP is told what this port speaks.
+        assert_eq!(&ask(&connect(address)).unwrap(), b"HTTP/1.1 400");
     }
 
     #[test]

@@ -9,6 +9,8 @@ use std::thread::{self, JoinHandle};
 use tokio::runtime::{self, Runtime};
 use tokio::sync::oneshot;
 
+#[cfg(feature = "tls")]
+use super::https::Https;
 use super::{connections, founding};
 use crate::api::action::{Action, Api, Event};
 use crate::api::{Config, Entry, LogEntry, Tenant};
@@ -45,11 +47,13 @@ use crate::seed::Seed;
 ///
 /// # Limitations
 ///
-/// It speaks plain HTTP on 127.0.0.1. Every tenant signs with the same published test keys.
+/// It speaks plain HTTP on 127.0.0.1, and TLS beside it with the feature `tls`. Every tenant signs with the same published test keys.
 #[must_use = "the tenant stops answering when this value is dropped"]
 pub struct MockTenant {
     pub(super) tenant: Arc<Tenant>,
     server: Server,
+    #[cfg(feature = "tls")]
+    pub(super) https: Option<Https>,
 }
 
 impl MockTenant {
@@ -65,7 +69,13 @@ impl MockTenant {
 
     /// Starts a tenant that differs from the usual one.
     pub fn builder() -> MockTenantBuilder {
-        MockTenantBuilder { config: Config::default(), port: 0, seeds: Vec::new() }
+        MockTenantBuilder {
+            config: Config::default(),
+            port: 0,
+            seeds: Vec::new(),
+            #[cfg(feature = "tls")]
+            over_tls: false,
+        }
     }
 
     /// Where it answers: `http://127.0.0.1:PORT`, without a slash at the end.
@@ -137,6 +147,8 @@ impl MockTenant {
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), reqwest::Error> {
+    /// # #[cfg(feature = "conformance")] // the HTTP client speaks TLS then, and wants a provider for it
+    /// # let _ = rustls::crypto::ring::default_provider().install_default();
     /// let tenant = m2mock::MockTenant::start();
     /// let clients = tenant.uri() + "/api/v2/clients";
     /// let token = tenant.management_token(&["read:clients"]);
@@ -182,6 +194,8 @@ pub struct MockTenantBuilder {
     config: Config,
     port: u16,
     seeds: Vec<Seed>,
+    #[cfg(feature = "tls")]
+    pub(super) over_tls: bool,
 }
 
 impl MockTenantBuilder {
@@ -209,6 +223,30 @@ impl MockTenantBuilder {
     pub fn management_client(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
         self.config.management_client_id = Some(id.into());
         self.config.management_client_secret = Some(secret.into());
+        self
+    }
+
+    /// Lets the vendor's rate limits apply, those of the free plan: two requests a second to the Management API, 30 a second
+    /// to `/oauth/token`, 20 a second to `/.well-known/jwks.json`, and 300 a minute to all that is not the Management API.
+    /// They go by the tenant's clock, and every answer tells of them in its headers.
+    ///
+    /// ```
+    /// use m2mock::{Clock, MockTenant};
+    ///
+    /// let tenant = MockTenant::builder().rate_limits().clock(Clock::fixed(1_780_315_200)).start();
+    /// # let api = tenant.api("https://travel0.example/api").create();
+    /// # let bot = tenant.application("Partner bot").create();
+    /// # tenant.client_grant(&bot, &api).create();
+    /// let ask = || tenant.token(&bot).audience(&api).request();
+    /// assert!((0..30).all(|_| ask().is_ok()));
+    /// let refused = ask().unwrap_err();
+    /// assert_eq!((refused.status, refused.rules[0]), (429, "T11"));
+    ///
+    /// tenant.clock().advance(std::time::Duration::from_secs(1));
+    /// assert!(ask().is_ok());
+    /// ```
+    pub fn rate_limits(mut self) -> Self {
+        self.config.rate_limits = true;
         self
     }
 
@@ -262,14 +300,24 @@ impl MockTenantBuilder {
     /// When the domain is not a host name, when an id or secret of the management application is empty, when the port is
     /// in use, when the machine gives no port or no thread, and when a seed is refused, with the seed's sentence.
     #[track_caller]
-    pub fn start(self) -> MockTenant {
+    #[cfg_attr(not(feature = "tls"), expect(unused_mut, reason = "only a second port changes the configuration"))]
+    pub fn start(mut self) -> MockTenant {
         if let Some(mistake) = founding::mistake(&self.config) {
             panic!("{mistake}");
         }
-        let (server, tenants) = match Server::start(self.port) {
+        let (server, tenants) = match Server::start(self.port, connections::serve) {
             Ok(started) => started,
             Err(error) => panic!("a tenant could not start on 127.0.0.1:{}: {error}", self.port),
         };
+        #[cfg(feature = "tls")]
+        let https = self.over_tls.then(|| match Https::start(&self.config.domain) {
+            Ok(started) => started,
+            Err(error) => panic!("a tenant could not start over TLS: {error}"),
+        });
+        #[cfg(feature = "tls")]
+        if let Some((https, _)) = &https {
+            self.config.ports = vec![server.address.port(), https.server.address.port()];
+        }
         // While the thread comes up, the tenant is made. Without one to serve, the thread ends.
         let tenant = Tenant::new(self.config);
         for seed in &self.seeds {
@@ -281,21 +329,38 @@ impl MockTenantBuilder {
         let tenant = Arc::new(tenant);
         // The thread waits for this and nothing else.
         let _ = tenants.send(Arc::clone(&tenant));
-        MockTenant { tenant, server }
+        #[cfg(feature = "tls")]
+        let https = https.map(|(https, tenants)| {
+            let _ = tenants.send(Arc::clone(&tenant));
+            https
+        });
+        MockTenant {
+            tenant,
+            server,
+            #[cfg(feature = "tls")]
+            https,
+        }
     }
 }
 
+/// Where a server waits for its tenant.
+pub(super) type Sent = Sender<Arc<Tenant>>;
+
 /// A port and the thread that serves it, until it is dropped.
-struct Server {
-    address: SocketAddr,
+pub(super) struct Server {
+    pub(super) address: SocketAddr,
     // Both are there until `drop` takes them.
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Server {
-    /// Starts the thread, which serves the tenant that is sent to it.
-    fn start(port: u16) -> io::Result<(Server, Sender<Arc<Tenant>>)> {
+    /// Starts the thread, which serves the tenant that is sent to it in this way.
+    pub(super) fn start<Serve, Serving>(port: u16, serve: Serve) -> io::Result<(Server, Sent)>
+    where
+        Serve: FnOnce(tokio::net::TcpListener, Arc<Tenant>) -> Serving + Send + 'static,
+        Serving: Future<Output = ()>,
+    {
         // Bound here rather than on the thread: the port is known, and connections wait in line from now on.
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         listener.set_nonblocking(true)?;
@@ -308,12 +373,12 @@ impl Server {
         };
         let (stop, stopped) = oneshot::channel();
         let (tenants, sent) = mpsc::channel();
-        let serve = move || {
+        let run = move || {
             if let Ok(tenant) = sent.recv() {
-                run(runtime, listener, tenant, stopped);
+                run(&runtime, serve(listener, tenant), stopped);
             }
         };
-        let thread = thread::Builder::new().name("m2mock".to_owned()).spawn(serve)?;
+        let thread = thread::Builder::new().name("m2mock".to_owned()).spawn(run)?;
         Ok((Server { address, stop: Some(stop), thread: Some(thread) }, tenants))
     }
 }
@@ -328,11 +393,11 @@ impl Drop for Server {
     }
 }
 
-/// The thread of one tenant. Dropping the runtime at the end drops every connection with it.
-fn run(runtime: Runtime, listener: tokio::net::TcpListener, tenant: Arc<Tenant>, stopped: oneshot::Receiver<()>) {
+/// The thread of one port. The runtime is dropped after it, and every connection with it.
+fn run(runtime: &Runtime, serving: impl Future<Output = ()>, stopped: oneshot::Receiver<()>) {
     runtime.block_on(async {
         tokio::select! {
-            () = connections::serve(listener, tenant) => {}
+            () = serving => {}
             _ = stopped => {}
         }
     });

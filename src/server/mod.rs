@@ -11,17 +11,26 @@
 mod admin;
 mod clock;
 mod connections;
+mod disturbed;
+mod faults;
 mod founding;
+#[cfg(feature = "tls")]
+mod https;
 mod mock;
 mod provision;
 mod router;
 mod signing_keys;
+#[cfg(feature = "tls")]
+mod tls;
 mod token_request;
 
 #[cfg(feature = "cli")]
 pub(crate) use connections::serve;
+#[cfg(all(feature = "cli", feature = "tls"))]
+pub(crate) use connections::serve_over_tls;
 #[cfg(all(feature = "cli", feature = "conformance"))]
 pub(crate) use connections::serve_with;
+pub use faults::{FaultDraft, Faults, Latency};
 #[cfg(feature = "cli")]
 pub(crate) use founding::mistake;
 pub use mock::{MockTenant, MockTenantBuilder};
@@ -29,4 +38,6 @@ pub use provision::{
     Api, ApiDraft, Application, ApplicationDraft, ClientGrant, ClientGrantDraft, Organization, OrganizationDraft,
 };
 pub use signing_keys::Rotation;
+#[cfg(all(feature = "cli", feature = "tls"))]
+pub(crate) use tls::Tls;
 pub use token_request::{Token, TokenRefused, TokenRequest};

@@ -21,6 +21,7 @@ use http::request::Parts;
 use tokio::time::timeout;
 
 use super::admin;
+use super::disturbed::{self, Line};
 use crate::api::{ApiError, Tenant};
 
 /// The longest body, in bytes: the default of the framework whose sentences the live service speaks (inferred).
@@ -67,13 +68,14 @@ async fn answer(State(tenant): State<Arc<Tenant>>, request: Request) -> Response
         }
         Err(_late) => return refuse(&tenant, &head, Unread::Late),
     };
+    let line = head.extensions.get::<Line>().cloned();
     let request = http::Request::from_parts(head, body);
     let response = match request.uri().path().strip_prefix(admin::PREFIX) {
         Some(path) => admin::answer(&tenant, request.method(), path, request.body()),
         None if tenant.may_wait(request.uri().path()) => answer_apart(tenant, request).await,
         None => tenant.answer(request),
     };
-    response.map(Body::from)
+    disturbed::send(response, line).await
 }
 
 /// Answers on a thread of its own: an Action of the test may ask this very server something, and a search of the log holds

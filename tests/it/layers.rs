@@ -29,7 +29,9 @@ const FENCED: &[(&str, &[&str])] = &[
     ("http_body_util", &["conformance/client.rs"]),
     ("hyper_rustls", &["conformance/client.rs"]),
     ("ring", &["token/signer.rs", "conformance/steps/assertion.rs"]),
-    ("rustls", &["conformance/client.rs"]),
+    ("rcgen", &["server/tls.rs"]),
+    ("rustls", &["conformance/client.rs", "server/tls.rs"]),
+    ("tokio_rustls", &["server/tls.rs"]),
     ("tantivy_query_grammar", &["search/"]),
     ("serde_yaml_ng", &["seed/tenant_yaml.rs", "conformance/replay/formats/mod.rs"]),
 ];

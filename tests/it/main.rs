@@ -12,6 +12,7 @@ mod conformance_guest;
 mod connection_provisioning;
 mod connections;
 mod coverage;
+mod faults;
 mod forge;
 mod hostile;
 mod jobs;
@@ -25,6 +26,7 @@ mod organization_discovery_domains;
 mod organization_invitations;
 mod organization_members;
 mod quotas;
+mod rate_limits;
 mod readme;
 #[cfg(all(feature = "cli", feature = "conformance"))]
 mod replay;
@@ -38,6 +40,8 @@ mod serve;
 mod signing_keys;
 mod stats;
 mod tickets;
+#[cfg(feature = "tls")]
+mod tls;
 mod token_endpoint;
 mod token_model;
 mod token_refusals;

@@ -117,7 +117,7 @@ fn a_body_of_one_mebibyte_is_read() {
 #[tokio::test]
 async fn a_usual_client_sees_that_its_body_is_too_large() {
     let tenant = MockTenant::start();
-    let client = reqwest::Client::new();
+    let client = wire::client();
     let request = client.post(tenant.uri() + "/oauth/token").body(padded(3 * LIMIT));
     assert_eq!(request.send().await.unwrap().status(), 413);
 }
@@ -183,7 +183,7 @@ fn strange_requests_are_refused_without_a_server_error() {
 #[tokio::test]
 async fn of_concurrent_creates_of_one_name_exactly_one_succeeds() {
     let tenant = MockTenant::start();
-    let client = reqwest::Client::new();
+    let client = wire::client();
     let token = tenant.management_token(&["create:organizations"]);
     let attempts: Vec<_> = (0..32)
         .map(|_| {

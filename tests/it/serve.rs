@@ -8,6 +8,8 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "tls")]
+use rustls::pki_types::{CertificateDer, pem::PemObject};
 use serde_json::{Value, json};
 
 use crate::wire;
@@ -105,7 +107,7 @@ async fn the_ready_file_is_enough_to_get_a_token() {
         "client_secret": ready["management"]["client_secret"],
         "audience": ready["management"]["audience"],
     });
-    let client = reqwest::Client::new();
+    let client = wire::client();
     let answer = client.post(format!("{}/oauth/token", served.uri())).json(&request).send().await.unwrap();
 
     assert_eq!(answer.status(), 200);
@@ -234,7 +236,7 @@ fn seeds_are_checked_in_turn_as_they_are_planted() {
 async fn without_a_seed_it_tells_the_sample_story_and_with_one_it_does_not() {
     let other = scratch("other.json");
     fs::write(&other, "{}").unwrap();
-    let client = reqwest::Client::new();
+    let client = wire::client();
     for (arguments, status) in [([].as_slice(), 200), (&["--seed", other.to_str().unwrap()], 401)] {
         let served = Served::start("sample", arguments);
         let request = json!({
@@ -352,4 +354,48 @@ fn a_ready_file_that_cannot_be_written_is_one_sentence_and_exit_code_two() {
     let (code, text) = complaint(m2mock(&["--port", "0", "--ready-file"]).arg(&file).output().unwrap());
     assert_eq!(code, Some(2));
     assert!(text.contains("no_such_folder"), "{text}");
+}
+
+#[test]
+fn rate_limits_apply_when_asked_for() {
+    let served = Served::start("rate_limits", &["--rate-limits"]);
+    let answer = wire::get(served.uri(), "/.well-known/jwks.json");
+    assert!(answer.head.contains("x-ratelimit-limit: 20"), "{}", answer.head);
+}
+
+#[cfg(feature = "tls")]
+#[test]
+fn it_speaks_tls_beside_plain_http_and_writes_its_authority() {
+    let ca_file = scratch("authority.pem");
+    let served = Served::start("tls", &["--tls", "--tls-port", "0", "--ca-file", ca_file.to_str().unwrap()]);
+    let uri = served.ready["https_base_url"].as_str().unwrap();
+    let authority = CertificateDer::from_pem_file(&ca_file).unwrap().to_vec();
+    assert!(crate::tls::connect(uri, &[authority], "travel0.localhost").is_ok());
+    assert_eq!(wire::get(served.uri(), "/.well-known/jwks.json").status, 200);
+    assert!(served.printed.contains(uri), "{}", served.printed);
+}
+
+#[cfg(feature = "tls")]
+#[test]
+fn it_takes_a_certificate_that_someone_brings() {
+    let (cert, key) = (scratch("own.pem"), scratch("own.key.pem"));
+    let made = rcgen::generate_simple_self_signed(["granite.example".to_owned()]).unwrap();
+    fs::write(&cert, pem("CERTIFICATE", made.cert.der())).unwrap();
+    fs::write(&key, pem("PRIVATE KEY", &made.signing_key.serialize_der())).unwrap();
+    let (cert, key) = (cert.to_str().unwrap(), key.to_str().unwrap());
+    let served = Served::start("own_certificate", &["--tls-port", "0", "--tls-cert", cert, "--tls-key", key]);
+    let uri = served.ready["https_base_url"].as_str().unwrap();
+    assert!(crate::tls::connect(uri, &[made.cert.der().to_vec()], "granite.example").is_ok());
+
+    // A key that is not the certificate's, or none at all.
+    let (code, text) = complaint(m2mock(&["--port", "0", "--tls-cert", cert, "--tls-key", cert]).output().unwrap());
+    assert_eq!(code, Some(2));
+    assert!(text.contains("own.pem") && text.contains("key"), "{text}");
+}
+
+#[cfg(feature = "tls")]
+fn pem(what: &str, der: &[u8]) -> String {
+    use base64::Engine as _;
+    let encoded = base64::prelude::BASE64_STANDARD.encode(der);
+    format!("-----BEGIN {what}-----\n{encoded}\n-----END {what}-----\n")
 }

@@ -7,6 +7,14 @@ use std::time::Duration;
 /// Longer than any answer takes, so that a server that hangs is a failing test.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// An HTTP client for plain HTTP.
+pub fn client() -> reqwest::Client {
+    // With this feature the client could speak TLS, and is not made unless the process has a provider for that.
+    #[cfg(feature = "conformance")]
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
+}
+
 pub struct Answer {
     pub status: u16,
     pub head: String,
@@ -37,7 +45,7 @@ pub fn send(uri: &str, bytes: &[u8]) -> Answer {
     answer(&mut stream)
 }
 
-pub fn answer(stream: &mut TcpStream) -> Answer {
+pub fn answer(stream: &mut impl Read) -> Answer {
     let mut received = Vec::new();
     let mut chunk = [0; 4096];
     loop {

@@ -22,6 +22,7 @@ use super::{Outcome, Tenant, TokenDecision, base_url};
 use crate::domain::Signing;
 use crate::store::views::ResourceServerView;
 use crate::token::{Grant, Profile, issue};
+use parameters::TokenRequest;
 use refused::Refused;
 
 /// Answers a request outside `/api/v2`.
@@ -40,6 +41,44 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Outcome {
 pub(super) fn refuse(error: ApiError) -> Outcome {
     let refused = Refused::new(TokenError::unread(error.status, error.message.clone()), &[], error.message);
     token::refused(refused, TokenDecision::default())
+}
+
+/// A request that is answered before anyone looks at it: by a rate limit, or a fault.
+pub(super) fn instead(
+    request: &Request<Bytes>,
+    error: TokenError,
+    rules: &'static [&'static str],
+    why: String,
+) -> Outcome {
+    if (request.method().as_str(), request.uri().path()) != ("POST", "/oauth/token") {
+        return Outcome {
+            reply: Reply::json(&error.body()).status(error.status),
+            refusal: Some(why),
+            ..Outcome::default()
+        };
+    }
+    let Named { client_id, audience, organization } = named(request);
+    let decision = TokenDecision { client_id, audience, organization, ..TokenDecision::default() };
+    token::refused(Refused::new(error, rules, why), decision)
+}
+
+/// What a token request names, as it was sent and without a look at the tenant.
+#[derive(Default)]
+pub(super) struct Named {
+    pub(super) client_id: Option<String>,
+    pub(super) audience: Option<String>,
+    pub(super) organization: Option<String>,
+}
+
+/// Reads what can be read.
+pub(super) fn named(request: &Request<Bytes>) -> Named {
+    let Ok(parameters) = TokenRequest::read(request) else { return Named::default() };
+    let presented = client_auth::presented(request, &parameters).ok().map(|presented| presented.client_id);
+    Named {
+        client_id: presented.or(parameters.client_id),
+        audience: parameters.audience,
+        organization: parameters.organization,
+    }
 }
 
 /// The published keys, without `alg` where the tenant turns it off (`flags.remove_alg_from_jwks`).

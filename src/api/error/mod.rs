@@ -10,6 +10,7 @@ mod client_grants;
 mod clients;
 mod connections;
 mod device_credentials;
+mod faults;
 mod groups;
 mod jobs;
 mod logs;
@@ -27,6 +28,7 @@ mod users;
 
 use std::fmt;
 
+use http::StatusCode;
 use serde_json::{Value, json};
 
 pub use client_assertion::{ASSERTION_TYPE, sentence as assertion_refused};
@@ -257,6 +259,7 @@ fn reason(status: u16) -> &'static str {
         413 => "Payload Too Large",
         415 => "Unsupported Media Type",
         429 => "Too Many Requests",
-        _ => "Internal Server Error",
+        // Only a fault of the test answers with another one.
+        _ => StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or("Unknown"),
     }
 }

@@ -20,7 +20,7 @@ pub struct TokenError {
 }
 
 impl TokenError {
-    fn new(status: u16, error: &'static str, description: impl Into<String>) -> Self {
+    pub(super) fn new(status: u16, error: &'static str, description: impl Into<String>) -> Self {
         TokenError { status, error, description: description.into(), uri: None }
     }
 

@@ -32,6 +32,20 @@ fn action(actions: Value) -> Value {
 #[case::a_section_that_is_no_list(json!({ "clients": { "name": "Bot" } }), ", clients: a list belongs here")]
 #[case::settings_that_are_a_list(json!({ "tenant": [] }), ", tenant: an object belongs here")]
 #[case::an_entry_that_is_a_text(json!({ "clients": ["Bot"] }), ", clients, entry 1: an object belongs here")]
+#[case::an_unknown_condition(json!({ "x-m2mock": { "fault": [] } }), r#", x-m2mock: there is no key "fault""#)]
+#[case::limits_that_are_a_number(json!({ "x-m2mock": { "rate_limits": 30 } }), ", x-m2mock, rate_limits: true or false belongs here")]
+#[case::a_fault_that_does_nothing(
+    json!({ "x-m2mock": { "faults": [{ "status": 503 }, { "operation": "token" }] } }),
+    ", x-m2mock, faults, entry 2: a fault does something: latency, status, reset, truncated, slow or malformed_json"
+)]
+#[case::a_fault_of_an_operation_that_is_none(
+    json!({ "x-m2mock": { "faults": [{ "operation": "GET /client", "status": 503 }] } }),
+    r#", x-m2mock, faults, entry 1: there is no operation "GET /client"; write "token", "management", or a modelled one such as "GET /clients/{id}""#
+)]
+#[case::a_fault_of_a_client_that_is_none(
+    json!({ "x-m2mock": { "faults": [{ "client_id": "Bot", "status": 503 }] } }),
+    r#", x-m2mock, faults, entry 1, client_id: there is no client with the name or id "Bot""#
+)]
 #[case::an_unknown_setting(json!({ "tenant": { "friendly_nam": "a" } }), r#", tenant: there is no key "friendly_nam""#)]
 #[case::an_unknown_key(
     json!({ "clients": [{ "name": "First" }, { "name": "Bot", "app_typ": "spa" }] }),

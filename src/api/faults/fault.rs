@@ -1,0 +1,141 @@
+//! What a fault is: which requests it is for, how often, and what becomes of their answers.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use http::StatusCode;
+
+use crate::api::{below_management, gate};
+
+/// The longest latency, and the longest time for a body: longer ones only hold connections.
+pub const LONGEST: Duration = Duration::from_secs(300);
+
+/// One fault. What it does not say, it does not mind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fault {
+    /// Requests for these operations.
+    pub operation: Operation,
+    /// Requests by this client: of the token request, or of the bearer token.
+    pub client_id: Option<String>,
+    /// Token requests for this audience.
+    pub audience: Option<String>,
+    /// Token requests that name this organization, by id or by name.
+    pub organization: Option<String>,
+    /// So many requests, and none after them.
+    pub times: Option<u32>,
+    /// The answer comes this much later.
+    pub latency: Option<RangeInclusive<Duration>>,
+    /// What becomes of the answer.
+    pub effect: Option<Effect>,
+}
+
+/// What becomes of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// This status instead of the answer, in the vendor's words. The tenant does nothing.
+    Status(StatusCode),
+    /// The connection is reset instead. The tenant does nothing.
+    Reset,
+    /// The connection closes in the middle of the body. The tenant has done what was asked.
+    Truncated,
+    /// The body takes this long. The tenant has done what was asked.
+    Slow(Duration),
+    /// The body ends in the middle and is no JSON any more. The tenant has done what was asked.
+    MalformedJson,
+}
+
+/// The operations that a fault is for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Operation {
+    /// All of them.
+    #[default]
+    Any,
+    /// `POST /oauth/token`.
+    Token,
+    /// The whole Management API.
+    Management,
+    /// One path outside the Management API.
+    Published {
+        /// `/.well-known/…`
+        path: &'static str,
+    },
+    /// One operation of the Management API.
+    Row {
+        /// Its method.
+        method: &'static str,
+        /// Its path, with its parameters in braces.
+        row: &'static str,
+        /// The path as it was named: a parameter that is not in braces stands for itself.
+        path: String,
+    },
+}
+
+/// What the tenant publishes beside the token endpoint.
+const PUBLISHED: [&str; 3] =
+    ["/.well-known/jwks.json", "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"];
+
+impl Operation {
+    /// Reads `token`, `management`, or method and path, as `GET /clients/{id}`. A path of the Management API may have
+    /// `/api/v2` in front of it.
+    ///
+    /// # Errors
+    /// No such operation is modelled, so that the fault would never answer.
+    pub fn parse(text: &str) -> Result<Operation, String> {
+        match text {
+            "token" | "POST /oauth/token" => return Ok(Operation::Token),
+            "management" => return Ok(Operation::Management),
+            _ => {}
+        }
+        let (method, path) = text.split_once(' ').unwrap_or_default();
+        if let Some(path) = PUBLISHED.into_iter().find(|known| method == "GET" && *known == path) {
+            return Ok(Operation::Published { path });
+        }
+        let path = below_management(path).unwrap_or(path);
+        match gate::row(method, path) {
+            Some((method, row)) => Ok(Operation::Row { method, row, path: path.to_owned() }),
+            None => Err(format!(
+                "there is no operation {text:?}; write \"token\", \"management\", or a modelled one such as \"GET /clients/{{id}}\""
+            )),
+        }
+    }
+}
+
+impl Fault {
+    /// Whether it is for some callers only.
+    pub(super) fn minds_who_asks(&self) -> bool {
+        self.client_id.is_some() || self.audience.is_some() || self.organization.is_some()
+    }
+
+    /// What is wrong with it, in one sentence without a full stop.
+    ///
+    /// # Errors
+    /// It does nothing, or something that cannot be done.
+    pub fn check(&self) -> Result<(), String> {
+        if self.times == Some(0) {
+            return Err("times is at least 1".to_owned());
+        }
+        if let Some(range) = &self.latency {
+            if range.start() > range.end() {
+                return Err("a latency goes from the shorter to the longer time".to_owned());
+            }
+            too_long("latency", *range.end())?;
+        }
+        match self.effect {
+            Some(Effect::Status(status)) if !status.is_client_error() && !status.is_server_error() => {
+                Err("status takes 400 to 599".to_owned())
+            }
+            Some(Effect::Slow(time)) => too_long("slow", time),
+            None if self.latency.is_none() => {
+                Err("a fault does something: latency, status, reset, truncated, slow or malformed_json".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn too_long(what: &str, time: Duration) -> Result<(), String> {
+    match time > LONGEST {
+        true => Err(format!("{what} takes up to {} seconds", LONGEST.as_secs())),
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,208 @@
+//! Faults that a test puts into a tenant: a request that fits one gets another answer, or a late or broken one.
+//!
+//! Here is decided which fault a request meets, and what is answered in the tenant's place. What concerns the socket, as
+//! waiting or breaking off, is told to the server by a [`Disturbance`] on the answer.
+
+mod asked;
+mod fault;
+mod json;
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use serde_json::Value;
+
+use super::rate_limits::Headers;
+use super::{Outcome, Tenant, authentication, below_management, lock};
+use crate::api::error::{ApiError, TokenError};
+use asked::Asked;
+pub use fault::{Effect, Fault, LONGEST, Operation};
+
+/// More are a mistake of the test: faults that nobody clears.
+const MOST_FAULTS: usize = 100;
+
+/// What the server does with an answer, as an extension of it. Whoever has no socket may pass it by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disturbance {
+    /// How long the answer is held back.
+    pub latency: Duration,
+    /// What happens to it then.
+    pub damage: Option<Damage>,
+}
+
+/// What happens to an answer on its connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Damage {
+    /// The connection is reset, and nothing of the answer is sent.
+    Reset,
+    /// The connection closes in the middle of the body.
+    Truncated,
+    /// The body takes this long.
+    Slow(Duration),
+}
+
+/// A fault in its place.
+#[derive(Clone, Debug)]
+struct Placed {
+    id: u64,
+    fault: Fault,
+    answered: u64,
+}
+
+/// The faults of a tenant, in the order in which they were added.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Faults {
+    placed: Vec<Placed>,
+    last_id: u64,
+}
+
+impl Faults {
+    fn add(&mut self, fault: Fault) -> Result<u64, ApiError> {
+        if self.placed.len() >= MOST_FAULTS {
+            return Err(ApiError::too_many_faults(MOST_FAULTS));
+        }
+        self.last_id += 1;
+        self.placed.push(Placed { id: self.last_id, fault, answered: 0 });
+        Ok(self.last_id)
+    }
+
+    /// Whether it has to be known who asks.
+    fn mind_who_asks(&self) -> bool {
+        self.placed.iter().any(|placed| placed.fault.minds_who_asks())
+    }
+
+    /// The first fault that fits. It is gone when it has answered as often as it was to.
+    fn meet(&mut self, asked: &Asked, random: &mut fastrand::Rng) -> Option<Met> {
+        let at = self.placed.iter().position(|placed| asked.fits(&placed.fault))?;
+        let placed = &mut self.placed[at];
+        placed.answered += 1;
+        let met = Met {
+            id: placed.id,
+            latency: placed.fault.latency.as_ref().map_or(Duration::ZERO, |range| drawn(range, random)),
+            effect: placed.fault.effect,
+        };
+        if let Some(times) = &mut placed.fault.times {
+            *times = times.saturating_sub(1);
+            if *times == 0 {
+                self.placed.remove(at);
+            }
+        }
+        Some(met)
+    }
+
+    /// After a reset: these faults, and ids that were not there before.
+    pub(super) fn restore(&mut self, initial: &Faults) {
+        self.placed.clone_from(&initial.placed);
+    }
+}
+
+fn drawn(range: &RangeInclusive<Duration>, random: &mut fastrand::Rng) -> Duration {
+    let spread = range.end().saturating_sub(*range.start());
+    *range.start() + spread.mul_f64(random.f64())
+}
+
+impl Tenant {
+    /// Adds a fault behind those that are there, and gives its id.
+    ///
+    /// # Errors
+    /// There are a hundred already.
+    pub fn add_fault(&self, fault: Fault) -> Result<u64, ApiError> {
+        lock(&self.faults).add(fault)
+    }
+
+    /// The faults as `GET /__admin/faults` shows them: each with its id, how often it has answered, and how often it will.
+    pub fn faults(&self) -> Vec<Value> {
+        let faults = lock(&self.faults);
+        faults.placed.iter().map(|placed| placed.fault.shown(placed.id, placed.answered)).collect()
+    }
+
+    /// Removes the fault with this id, and says whether there was one.
+    pub fn remove_fault(&self, id: u64) -> bool {
+        let mut faults = lock(&self.faults);
+        let before = faults.placed.len();
+        faults.placed.retain(|placed| placed.id != id);
+        faults.placed.len() < before
+    }
+
+    /// Removes all faults.
+    pub fn clear_faults(&self) {
+        lock(&self.faults).placed.clear();
+    }
+}
+
+/// A fault that a request has met.
+pub(super) struct Met {
+    id: u64,
+    latency: Duration,
+    effect: Option<Effect>,
+}
+
+/// The fault that this request meets, if there is one. It has answered then.
+pub(super) fn meet(tenant: &Tenant, request: &Request<Bytes>) -> Option<Met> {
+    let mind_who_asks = {
+        let faults = lock(&tenant.faults);
+        if faults.placed.is_empty() {
+            return None;
+        }
+        faults.mind_who_asks()
+    };
+    // Who asks is read without the lock: a signature may have to be checked for it.
+    let asked = Asked::of(tenant, request, mind_who_asks);
+    let mut random = fastrand::Rng::new();
+    lock(&tenant.faults).meet(&asked, &mut random)
+}
+
+impl Met {
+    /// What is answered in the tenant's place. The tenant does nothing then.
+    pub(super) fn instead(&self, tenant: &Tenant, request: &Request<Bytes>) -> Option<Outcome> {
+        let status = match self.effect? {
+            Effect::Status(status) => status,
+            // For whoever has no connection that could be reset.
+            Effect::Reset => StatusCode::SERVICE_UNAVAILABLE,
+            Effect::Truncated | Effect::Slow(_) | Effect::MalformedJson => return None,
+        };
+        let path = request.uri().path();
+        let mut outcome = match below_management(path) {
+            Some(_) => Outcome::from(ApiError::fault(status)),
+            None => authentication::instead(request, TokenError::fault(status), &[], self.sentence()),
+        };
+        outcome.operation = Asked::of(tenant, request, false).operation_name();
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            outcome.limits = Some(Headers::reached(path, tenant.clock.now()));
+        }
+        Some(outcome)
+    }
+
+    /// What the journal says.
+    pub(super) fn sentence(&self) -> String {
+        let effect = match self.effect {
+            None => "keeps the answer waiting",
+            Some(Effect::Status(status)) => return format!("fault {} answers {}", self.id, status.as_u16()),
+            Some(Effect::Reset) => "resets the connection",
+            Some(Effect::Truncated) => "cuts the answer short",
+            Some(Effect::Slow(_)) => "slows the answer down",
+            Some(Effect::MalformedJson) => "breaks the JSON of the answer",
+        };
+        format!("fault {} {effect}", self.id)
+    }
+
+    /// Does to an answer what needs no socket, and tells the server of the rest.
+    pub(super) fn disturb(&self, response: &mut Response<Bytes>) {
+        let damage = match self.effect {
+            Some(Effect::MalformedJson) => {
+                let body = response.body_mut();
+                body.truncate(body.len() / 2);
+                None
+            }
+            Some(Effect::Reset) => Some(Damage::Reset),
+            Some(Effect::Truncated) => Some(Damage::Truncated),
+            Some(Effect::Slow(time)) => Some(Damage::Slow(time)),
+            Some(Effect::Status(_)) | None => None,
+        };
+        if damage.is_some() || !self.latency.is_zero() {
+            response.extensions_mut().insert(Disturbance { latency: self.latency, damage });
+        }
+    }
+}

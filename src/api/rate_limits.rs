@@ -1,0 +1,183 @@
+//! The vendor's rate limits, which are off unless a test asks for them: one bucket for the Management API, and for the
+//! Authentication API one for everything and two for single paths.
+//!
+//! They come before every other check (management-conventions, "Order of checks"), go by the tenant's clock, and count
+//! every request, whoever sends it.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::domain::Rate;
+use crate::domain::rate_limit::{Level, Rest};
+
+const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// A limit of the free plan, as documented (token-endpoint 8, management-conventions 8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bucket {
+    Management,
+    Authentication,
+    Token,
+    Keys,
+}
+
+impl Bucket {
+    /// What a request to this path is taken from. The first one is the narrowest, which the answer tells of.
+    fn of(path: &str) -> &'static [Bucket] {
+        match path {
+            "/oauth/token" => &[Bucket::Token, Bucket::Authentication],
+            "/.well-known/jwks.json" => &[Bucket::Keys, Bucket::Authentication],
+            _ if super::below_management(path).is_some() => &[Bucket::Management],
+            _ => &[Bucket::Authentication],
+        }
+    }
+
+    const fn rate(self) -> Rate {
+        match self {
+            Bucket::Management => Rate::per(2, SECOND),
+            Bucket::Authentication => Rate::per(300, Duration::from_secs(60)),
+            Bucket::Token => Rate::per(30, SECOND),
+            Bucket::Keys => Rate::per(20, SECOND),
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Bucket::Management => "the Management API",
+            Bucket::Authentication => "the Authentication API",
+            Bucket::Token => "/oauth/token",
+            Bucket::Keys => "/.well-known/jwks.json",
+        }
+    }
+}
+
+/// The buckets of one tenant.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RateLimits {
+    are_on: bool,
+    levels: [Level; 4],
+}
+
+/// What the limits say of one request.
+pub(super) struct Counted {
+    /// What the answer's headers tell.
+    pub(super) headers: Headers,
+    /// Why the request is refused, in one sentence for the journal.
+    pub(super) refusal: Option<String>,
+}
+
+impl RateLimits {
+    /// Limits with full buckets.
+    pub(super) fn new(are_on: bool) -> Self {
+        RateLimits { are_on, ..RateLimits::default() }
+    }
+
+    /// The same limits with full buckets.
+    pub(super) fn anew(&self) -> Self {
+        RateLimits::new(self.are_on)
+    }
+
+    /// Counts a request, unless one of its buckets is empty: then it is taken from none. `None` while limits are off.
+    pub(super) fn count(&mut self, path: &str, now: SystemTime) -> Option<Counted> {
+        if !self.are_on {
+            return None;
+        }
+        let now = since_1970(now);
+        let mut levels = self.levels;
+        let buckets = Bucket::of(path);
+        for bucket in buckets {
+            let level = &mut levels[*bucket as usize];
+            match bucket.rate().take(*level, now) {
+                Some(taken) => *level = taken,
+                None => {
+                    let rate = bucket.rate();
+                    let refusal =
+                        Some(format!("the rate limit of {} is reached: {} at once", bucket.name(), rate.burst));
+                    return Some(Counted { headers: Headers::of(rate, rate.rest(*level, now)), refusal });
+                }
+            }
+        }
+        self.levels = levels;
+        let told = buckets.first()?;
+        let headers = Headers::of(told.rate(), told.rate().rest(self.levels[*told as usize], now));
+        Some(Counted { headers, refusal: None })
+    }
+}
+
+/// The three headers of an answer with a limit.
+#[derive(Debug)]
+pub(super) struct Headers {
+    limit: u32,
+    remaining: u32,
+    /// Whole seconds since 1970.
+    reset: u64,
+}
+
+impl Headers {
+    fn of(rate: Rate, rest: Rest) -> Self {
+        let reset = rest.full_at.as_secs() + u64::from(rest.full_at.subsec_nanos() > 0);
+        Headers { limit: rate.burst, remaining: rest.remaining, reset }
+    }
+
+    /// Those of a refusal that a fault makes up: the narrowest limit of this path is reached for a second.
+    pub(super) fn reached(path: &str, now: SystemTime) -> Self {
+        let limit = Bucket::of(path).first().map_or(0, |bucket| bucket.rate().burst);
+        Headers { limit, remaining: 0, reset: since_1970(now).as_secs() + 1 }
+    }
+
+    /// Adds them to an answer, beside those that it has: a used up quota tells of itself.
+    pub(super) fn add_to(&self, headers: &mut HeaderMap) {
+        let values = [(LIMIT, u64::from(self.limit)), (REMAINING, u64::from(self.remaining)), (RESET, self.reset)];
+        for (name, value) in values {
+            headers.entry(name).or_insert_with(|| HeaderValue::from(value));
+        }
+    }
+}
+
+fn since_1970(moment: SystemTime) -> Duration {
+    moment.duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits() -> RateLimits {
+        RateLimits::new(true)
+    }
+
+    /// How many requests to this path pass at once.
+    fn passing(limits: &mut RateLimits, path: &str) -> usize {
+        (0..1000)
+            .take_while(|_| limits.count(path, UNIX_EPOCH).is_some_and(|counted| counted.refusal.is_none()))
+            .count()
+    }
+
+    #[test]
+    fn the_buckets_are_those_of_the_free_plan() {
+        assert_eq!(passing(&mut limits(), "/oauth/token"), 30);
+        assert_eq!(passing(&mut limits(), "/.well-known/jwks.json"), 20);
+        assert_eq!(passing(&mut limits(), "/.well-known/openid-configuration"), 300);
+        assert_eq!(passing(&mut limits(), "/api/v2/clients"), 2);
+    }
+
+    #[test]
+    fn tokens_and_keys_count_for_the_authentication_api_as_a_whole() {
+        let mut limits = limits();
+        passing(&mut limits, "/oauth/token");
+        passing(&mut limits, "/.well-known/jwks.json");
+        assert_eq!(passing(&mut limits, "/.well-known/openid-configuration"), 250);
+        // What is refused by one bucket is not taken from the other.
+        assert_eq!(passing(&mut limits, "/api/v2/clients"), 2);
+    }
+
+    #[test]
+    fn limits_that_are_off_count_nothing() {
+        assert!(RateLimits::default().count("/oauth/token", UNIX_EPOCH).is_none());
+    }
+}

@@ -1,0 +1,78 @@
+//! `serve --tls`: the second port, its certificate, and the file with the authority that clients have to trust.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use clap::builder::FalseyValueParser;
+
+use super::serve::{authority, bind_with, no_runtime};
+use super::{Mistake, ready};
+use crate::api::Tenant;
+use crate::server::{Tls, serve_over_tls};
+
+// No doc comment: clap would take it for the description of the command.
+#[derive(Args)]
+pub(super) struct Options {
+    /// Answer over HTTPS as well, with a certificate for localhost and the domain that is made on the spot
+    #[arg(long, env = "M2MOCK_TLS", value_parser = FalseyValueParser::new())]
+    tls: bool,
+    /// Port for HTTPS; 0 takes any free one
+    #[arg(long, value_name = "PORT", env = "M2MOCK_TLS_PORT", default_value_t = 8443)]
+    tls_port: u16,
+    /// Where to write the certificate of the authority that clients have to trust, in PEM
+    #[arg(long, value_name = "FILE", env = "M2MOCK_CA_FILE", conflicts_with = "tls_cert")]
+    ca_file: Option<PathBuf>,
+    /// Answer over HTTPS with this certificate, in PEM, instead of one that is made
+    #[arg(long, value_name = "FILE", env = "M2MOCK_TLS_CERT", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The key of the certificate, in PEM
+    #[arg(long, value_name = "FILE", env = "M2MOCK_TLS_KEY", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+}
+
+impl Options {
+    /// The second listener, if one is wanted: any of these options but the port wants it.
+    pub(super) fn bind(&self, host: &str) -> Result<Option<TcpListener>, Mistake> {
+        let is_wanted = self.tls || self.ca_file.is_some() || self.tls_cert.is_some();
+        is_wanted.then(|| bind_with(host, self.tls_port, "--tls-port")).transpose()
+    }
+}
+
+/// The second port of a served tenant.
+pub(super) struct Https {
+    listener: tokio::net::TcpListener,
+    tls: Tls,
+    /// Its address for clients.
+    pub(super) base_url: String,
+}
+
+impl Https {
+    /// Makes or reads the certificate, and writes the authority where it is asked for.
+    pub(super) fn new(options: &Options, listener: TcpListener, domain: &str) -> Result<Https, Mistake> {
+        let tls = match (&options.tls_cert, &options.tls_key) {
+            (Some(cert), Some(key)) => Tls::of_pem(&read(cert)?, &read(key)?).map_err(|error| {
+                Mistake(format!("the certificate {} with the key {}: {error}", cert.display(), key.display()))
+            })?,
+            _ => Tls::made_for(domain).map_err(Mistake)?,
+        };
+        if let (Some(file), Some(pem)) = (&options.ca_file, tls.authority_pem()) {
+            ready::write_whole(file, &pem).map_err(|error| {
+                Mistake(format!("the authority's certificate {} cannot be written: {error}", file.display()))
+            })?;
+        }
+        let base_url = format!("https://{}", authority(listener.local_addr().map_err(no_runtime)?));
+        let listener = tokio::net::TcpListener::from_std(listener).map_err(no_runtime)?;
+        Ok(Https { listener, tls, base_url })
+    }
+
+    pub(super) async fn serve(self, tenant: Arc<Tenant>) {
+        serve_over_tls(self.listener, tenant, self.tls).await;
+    }
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, Mistake> {
+    fs::read(file).map_err(|error| Mistake(format!("{} cannot be read: {error}", file.display())))
+}

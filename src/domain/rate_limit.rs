@@ -1,0 +1,98 @@
+//! Rate limits: so many requests at once, and one more whenever a fixed time has passed.
+//!
+//! The vendor calls it a bucket that is refilled. Nothing here reads the clock, and nothing counts up: a bucket is known
+//! by the moment at which it is full again.
+
+use std::time::Duration;
+
+/// How many requests a bucket holds, and how fast it is refilled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// As many may come at once.
+    pub burst: u32,
+    /// After this time there is room for one more.
+    pub every: Duration,
+}
+
+/// How far a bucket is used up; a new one is full. Moments are times since the Unix epoch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Level {
+    seen: Duration,
+    full_at: Duration,
+}
+
+/// What is left in a bucket at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// Requests that may still come at once.
+    pub remaining: u32,
+    /// When it is full again.
+    pub full_at: Duration,
+}
+
+impl Rate {
+    /// So many requests at once, and as many within this time.
+    pub const fn per(burst: u32, window: Duration) -> Rate {
+        // Rounded down, so that a whole window fills the whole bucket.
+        Rate { burst, every: Duration::from_nanos(window.as_nanos() as u64 / burst as u64) }
+    }
+
+    /// What is left at this moment. A clock that was set back begins with a full bucket: what was taken in a time that is
+    /// still to come says nothing.
+    pub fn rest(&self, level: Level, now: Duration) -> Rest {
+        let debt = if now < level.seen { Duration::ZERO } else { level.full_at.saturating_sub(now) };
+        // A part of a request that is not refilled yet counts as a whole one.
+        let taken = debt.as_nanos().div_ceil(self.every.as_nanos().max(1));
+        let taken = u32::try_from(taken).unwrap_or(u32::MAX);
+        Rest { remaining: self.burst.saturating_sub(taken), full_at: now.saturating_add(debt) }
+    }
+
+    /// Takes one request out of the bucket, if one is left.
+    pub fn take(&self, level: Level, now: Duration) -> Option<Level> {
+        let rest = self.rest(level, now);
+        (rest.remaining > 0).then(|| Level { seen: now, full_at: rest.full_at.saturating_add(self.every) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE: Rate = Rate::per(3, Duration::from_secs(1));
+    const NOON: Duration = Duration::from_secs(1_780_315_200);
+
+    /// How many of a hundred requests pass at this moment.
+    fn passing(level: &mut Level, now: Duration) -> usize {
+        (0..100).map_while(|_| RATE.take(*level, now).map(|taken| *level = taken)).count()
+    }
+
+    #[test]
+    fn a_burst_passes_and_nothing_more() {
+        assert_eq!(passing(&mut Level::default(), NOON), 3);
+    }
+
+    #[test]
+    fn room_comes_back_bit_by_bit() {
+        let mut level = Level::default();
+        passing(&mut level, NOON);
+        assert_eq!(passing(&mut level, NOON + RATE.every - Duration::from_nanos(1)), 0);
+        assert_eq!(passing(&mut level, NOON + RATE.every), 1);
+        assert_eq!(passing(&mut level, NOON + Duration::from_secs(1)), 2);
+        assert_eq!(passing(&mut level, NOON + Duration::from_secs(3600)), 3);
+    }
+
+    #[test]
+    fn what_is_left_is_told_with_the_end_of_the_wait() {
+        let level = RATE.take(Level::default(), NOON).unwrap();
+        assert_eq!(RATE.rest(level, NOON), Rest { remaining: 2, full_at: NOON + RATE.every });
+        assert_eq!(RATE.rest(level, NOON + RATE.every).remaining, 3);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_begins_with_a_full_bucket() {
+        let mut level = Level::default();
+        passing(&mut level, NOON);
+        assert_eq!(passing(&mut level, Duration::ZERO), 3);
+        assert_eq!(passing(&mut level, Duration::ZERO), 0);
+    }
+}

@@ -1,0 +1,81 @@
+//! A tenant of a test that answers over TLS as well, on a port of its own beside the one for plain HTTP.
+
+use std::io;
+
+use super::mock::{Sent, Server};
+use super::tls::Tls;
+use super::{MockTenant, MockTenantBuilder, connections};
+
+/// The second port of a tenant.
+pub(super) struct Https {
+    pub(super) server: Server,
+    tls: Tls,
+}
+
+impl Https {
+    /// Makes the certificate and starts the thread, which serves the tenant that is sent to it.
+    pub(super) fn start(domain: &str) -> io::Result<(Https, Sent)> {
+        let tls = Tls::made_for(domain).map_err(io::Error::other)?;
+        let served = tls.clone();
+        let (server, tenants) =
+            Server::start(0, move |listener, tenant| connections::serve_over_tls(listener, tenant, served))?;
+        Ok((Https { server, tls }, tenants))
+    }
+}
+
+impl MockTenantBuilder {
+    /// Lets the tenant answer over TLS as well: at [`MockTenant::https_uri`], beside plain HTTP. It has a certificate for
+    /// localhost, 127.0.0.1, ::1 and its domain, by an authority of its own: [`MockTenant::ca_pem`].
+    ///
+    /// ```
+    /// let tenant = m2mock::MockTenant::builder().tls().start();
+    /// assert!(tenant.https_uri().starts_with("https://127.0.0.1:"));
+    /// // A client that trusts it, as `reqwest::Certificate::from_pem` would read it, or NODE_EXTRA_CA_CERTS from a file:
+    /// assert!(tenant.ca_pem().starts_with("-----BEGIN CERTIFICATE-----"));
+    /// ```
+    pub fn tls(mut self) -> Self {
+        self.over_tls = true;
+        self
+    }
+}
+
+impl MockTenant {
+    /// Where it answers over TLS: `https://127.0.0.1:PORT`, without a slash at the end. Tokens that are fetched there carry
+    /// this with a slash as `iss`; the tenant takes them at both ports.
+    ///
+    /// # Panics
+    ///
+    /// When the tenant was not built with [`tls`](MockTenantBuilder::tls).
+    #[track_caller]
+    pub fn https_uri(&self) -> String {
+        format!("https://{}", self.https().server.address)
+    }
+
+    /// The certificate of the authority that a client has to trust, in PEM.
+    ///
+    /// # Panics
+    ///
+    /// When the tenant was not built with [`tls`](MockTenantBuilder::tls).
+    #[track_caller]
+    pub fn ca_pem(&self) -> String {
+        self.https().tls.authority_pem().unwrap_or_default()
+    }
+
+    /// The certificate of the authority that a client has to trust, in DER.
+    ///
+    /// # Panics
+    ///
+    /// When the tenant was not built with [`tls`](MockTenantBuilder::tls).
+    #[track_caller]
+    pub fn ca_der(&self) -> Vec<u8> {
+        self.https().tls.authority_der().unwrap_or_default().to_vec()
+    }
+
+    #[track_caller]
+    fn https(&self) -> &Https {
+        match &self.https {
+            Some(https) => https,
+            None => panic!("this tenant speaks plain HTTP only; MockTenant::builder().tls() makes one that speaks TLS"),
+        }
+    }
+}

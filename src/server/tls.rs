@@ -1,0 +1,203 @@
+//! HTTPS without ceremony: an authority and a certificate made on the spot, or a certificate that someone brings.
+//!
+//! A made authority lives as long as its tenant and signs one certificate. Its key is thrown away, so that nobody can be
+//! misled with it who keeps trusting it.
+
+use std::fmt::Write;
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
+};
+use rustls::ServerConfig;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use super::connections::Stream;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Longer than any test, and no longer than clients accept from a server.
+const VALID: Duration = Duration::from_secs(397 * 24 * 60 * 60);
+
+/// The first byte of every TLS connection.
+const HANDSHAKE: u8 = 0x16;
+
+/// The answer to plain HTTP on this port.
+const SPEAK_TLS: &str = "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: 59\r\n\
+                         connection: close\r\n\r\nThis port speaks HTTPS; the request came over plain HTTP.\r\n";
+
+/// What a server needs to speak TLS.
+#[derive(Clone)]
+pub(crate) struct Tls {
+    acceptor: TlsAcceptor,
+    authority: Option<CertificateDer<'static>>,
+}
+
+impl Tls {
+    /// An authority, and a certificate for the names of this machine and this domain.
+    pub(crate) fn made_for(domain: &str) -> Result<Tls, String> {
+        let (chain, key, authority) = make(domain).map_err(|error| format!("no certificate can be made: {error}"))?;
+        Tls::with(chain, key, Some(authority))
+    }
+
+    /// A certificate with what leads to its authority, and its key; both in PEM.
+    #[cfg(any(test, feature = "cli"))]
+    pub(crate) fn of_pem(chain: &[u8], key: &[u8]) -> Result<Tls, String> {
+        use rustls::pki_types::pem::PemObject;
+
+        let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(chain).collect();
+        let chain = chain.map_err(|error| format!("the certificate cannot be read as PEM: {error}"))?;
+        if chain.is_empty() {
+            return Err("there is no certificate in PEM".to_owned());
+        }
+        let key = PrivateKeyDer::from_pem_slice(key);
+        let key = key.map_err(|error| format!("the key of the certificate cannot be read as PEM: {error}"))?;
+        Tls::with(chain, key, None)
+    }
+
+    fn with(
+        chain: Vec<CertificateDer<'static>>,
+        key: PrivateKeyDer<'static>,
+        authority: Option<CertificateDer<'static>>,
+    ) -> Result<Tls, String> {
+        // Named here: a process has one default provider, and it belongs to the user.
+        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .and_then(|config| config.with_no_client_auth().with_single_cert(chain, key))
+            .map_err(|error| format!("the certificate cannot be used: {error}"))?;
+        Ok(Tls { acceptor: TlsAcceptor::from(Arc::new(config)), authority })
+    }
+
+    /// The certificate of the authority that was made, in DER.
+    pub(crate) fn authority_der(&self) -> Option<&[u8]> {
+        self.authority.as_deref()
+    }
+
+    /// The same in PEM.
+    pub(crate) fn authority_pem(&self) -> Option<String> {
+        self.authority_der().map(pem)
+    }
+
+    /// A connection after its handshake. `None` for one that does not come to an end of it in time; plain HTTP gets a
+    /// word first.
+    pub(super) async fn open(self, mut stream: TcpStream, patience: Duration) -> Option<TlsStream<TcpStream>> {
+        let opened = timeout(patience, async {
+            let mut first = [0];
+            match stream.peek(&mut first).await {
+                Ok(1) if first[0].is_ascii_uppercase() => {
+                    refuse_plain_http(&mut stream).await?;
+                    Ok(None)
+                }
+                _ => self.acceptor.accept(stream).await.map(Some),
+            }
+        });
+        opened.await.ok()?.ok()?
+    }
+}
+
+impl Stream for TlsStream<TcpStream> {
+    fn tcp(&self) -> &TcpStream {
+        self.get_ref().0
+    }
+}
+
+/// Methods are words in capitals, and no TLS record begins with one of these.
+const _: () = assert!(!HANDSHAKE.is_ascii_uppercase());
+
+async fn refuse_plain_http(stream: &mut TcpStream) -> io::Result<()> {
+    // Closing with bytes unread would reset the connection before the answer is seen.
+    let _much = stream.read(&mut [0; 8192]).await?;
+    stream.write_all(SPEAK_TLS.as_bytes()).await?;
+    stream.shutdown().await
+}
+
+type Made = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>, CertificateDer<'static>);
+
+fn make(domain: &str) -> Result<Made, rcgen::Error> {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let dated = |mut params: CertificateParams, name: &str| {
+        params.distinguished_name = DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, name);
+        // From yesterday: clocks differ.
+        params.not_before = rcgen::date_time_ymd(1970, 1, 1) + since_1970.saturating_sub(DAY);
+        params.not_after = params.not_before + VALID;
+        params
+    };
+    let mut authority = dated(CertificateParams::default(), "m2mock test authority");
+    authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    let issuer_key = KeyPair::generate()?;
+    let authority_certificate = authority.self_signed(&issuer_key)?;
+    let issuer = Issuer::new(authority, issuer_key);
+
+    let name = domain.split(':').next().unwrap_or(domain);
+    let mut names = vec!["localhost".to_owned(), Ipv4Addr::LOCALHOST.to_string(), "::1".to_owned()];
+    if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+        names.push(name.to_owned());
+    }
+    let mut params = dated(CertificateParams::new(names)?, "m2mock");
+    params.use_authority_key_identifier_extension = true;
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    let key = KeyPair::generate()?;
+    let certificate = params.signed_by(&key, &issuer)?;
+    let key = PrivateKeyDer::try_from(key.serialize_der()).map_err(|_| rcgen::Error::CouldNotParseKeyPair)?;
+    Ok((vec![certificate.der().clone()], key, authority_certificate.der().clone()))
+}
+
+fn pem(der: &[u8]) -> String {
+    let encoded = STANDARD.encode(der);
+    let mut pem = "-----BEGIN CERTIFICATE-----\n".to_owned();
+    for line in encoded.as_bytes().chunks(64) {
+        let _ = writeln!(pem, "{}", String::from_utf8_lossy(line));
+    }
+    pem + "-----END CERTIFICATE-----\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::pki_types::pem::PemObject;
+
+    use super::*;
+
+    #[test]
+    fn the_authority_is_the_same_in_pem_and_der() {
+        let tls = Tls::made_for("travel0.localhost:8443").unwrap();
+        let pem = tls.authority_pem().unwrap();
+        let read = CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
+        assert_eq!(Some(&read[..]), tls.authority_der());
+        assert!(pem.lines().all(|line| line.len() <= 64));
+    }
+
+    #[test]
+    fn a_domain_may_be_a_name_of_this_machine() {
+        for domain in ["localhost", "127.0.0.1:8443", "mock_tenant:1"] {
+            assert!(Tls::made_for(domain).is_ok(), "{domain}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_certificate_is_refused_with_a_sentence() {
+        let refused = |chain: &str, key: &str| Tls::of_pem(chain.as_bytes(), key.as_bytes()).err().unwrap();
+        assert_eq!(refused("", ""), "there is no certificate in PEM");
+        let pem = Tls::made_for("localhost").unwrap().authority_pem().unwrap();
+        assert!(refused(&pem, &pem).starts_with("the key of the certificate cannot be read as PEM"));
+    }
+
+    #[test]
+    fn the_word_to_plain_http_is_as_long_as_it_says() {
+        let (head, body) = SPEAK_TLS.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{}", body.len());
+    }
+}
