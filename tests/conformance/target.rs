@@ -1,7 +1,7 @@
 //! The tenant under test, known by its address and one application that may use its Management
 //! API. Nothing here knows what serves that address.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
@@ -11,6 +11,16 @@ use tokio::sync::OnceCell;
 
 /// The runner builds each scenario's world itself, so the target has to be reachable from there.
 static TARGET: OnceLock<Target> = OnceLock::new();
+
+/// The tenant under test speaks plain HTTP. The client still wants to know how TLS is spoken, and there is no default for
+/// that in this process.
+fn no_tls() -> rustls::ClientConfig {
+    rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap_or_else(|error| panic!("no TLS: {error}"))
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth()
+}
 
 #[derive(Debug)]
 pub struct Target {
@@ -26,8 +36,8 @@ impl Target {
     /// `base` has no slash at its end.
     pub fn new(base: &str, client_id: &str, client_secret: &str, audience: &str) -> Target {
         // A proxy named by the environment must not come between the scenarios and a local tenant.
-        let http =
-            reqwest::Client::builder().no_proxy().build().unwrap_or_else(|error| panic!("no HTTP client: {error}"));
+        let http = reqwest::Client::builder().no_proxy().tls_backend_preconfigured(no_tls()).build();
+        let http = http.unwrap_or_else(|error| panic!("no HTTP client: {error}"));
         Target {
             base: base.trim_end_matches('/').to_owned(),
             client_id: client_id.to_owned(),

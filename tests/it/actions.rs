@@ -202,7 +202,7 @@ fn an_action_sees_who_asks_for_what() {
 async fn an_action_sees_a_form_as_it_sees_json() {
     let (action, seen) = watcher();
     let tenant = tenant_with(vec![action]);
-    let request = reqwest::Client::new().post(tenant.uri() + "/oauth/token").header(header::USER_AGENT, "bot/1.0");
+    let request = wire::client().post(tenant.uri() + "/oauth/token").header(header::USER_AGENT, "bot/1.0");
     let form = format!("grant_type=client_credentials&audience={API}&client_assertion=&trace=7");
     let form = request
         .basic_auth("bot", Some("secret"))

@@ -29,6 +29,7 @@ const FENCED: &[(&str, &[&str])] = &[
     ("ring", &["token/signer.rs"]),
     ("rustls", &["conformance/client.rs"]),
     ("tantivy_query_grammar", &["search/"]),
+    ("wiremock", &["server/wiremock.rs"]),
     ("serde_yaml_ng", &["seed/tenant_yaml.rs", "conformance/replay/formats/mod.rs"]),
 ];
 

@@ -34,6 +34,7 @@ mod seed;
 #[cfg(feature = "cli")]
 mod serve;
 mod signing_keys;
+mod snapshot;
 mod stats;
 mod tickets;
 mod token_endpoint;
@@ -41,4 +42,7 @@ mod token_model;
 mod token_refusals;
 mod token_shapes;
 mod users;
+mod verification;
 mod wire;
+#[cfg(feature = "wiremock")]
+mod wiremock_mount;

@@ -27,7 +27,7 @@ async fn a_tenant_answers_a_test_on_several_threads() {
 }
 
 async fn jwks(tenant: &MockTenant) -> Value {
-    reqwest::get(tenant.uri() + "/.well-known/jwks.json").await.unwrap().json().await.unwrap()
+    wire::client().get(tenant.uri() + "/.well-known/jwks.json").send().await.unwrap().json().await.unwrap()
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn a_dropped_tenant_does_not_answer() {
 
 #[tokio::test]
 async fn a_client_that_keeps_its_connection_does_not_hold_up_the_end() {
-    let client = reqwest::Client::new();
+    let client = wire::client();
     let tenant = MockTenant::start();
     let uri = tenant.uri() + "/.well-known/jwks.json";
     client.get(&uri).send().await.unwrap().bytes().await.unwrap();
@@ -118,7 +118,7 @@ async fn a_token_fetched_through_the_address_names_it_as_the_issuer() {
     assert_eq!(tenant.management_audience(), "https://granite.example/api/v2/");
     assert_eq!(tenant.management_client(), ("the-id".to_owned(), "the-secret".to_owned()));
 
-    let answer: Value = reqwest::Client::new()
+    let answer: Value = wire::client()
         .post(tenant.uri() + "/oauth/token")
         .json(&json!({
             "grant_type": "client_credentials",
@@ -142,7 +142,7 @@ async fn a_management_token_opens_what_its_scopes_allow_and_nothing_else() {
     let tenant = MockTenant::start();
     let token = tenant.management_token(&["read:organizations"]);
     let status = async |path: &str| {
-        let request = reqwest::Client::new().get(format!("{}/api/v2{path}", tenant.uri())).bearer_auth(&token);
+        let request = wire::client().get(format!("{}/api/v2{path}", tenant.uri())).bearer_auth(&token);
         request.send().await.unwrap().status().as_u16()
     };
 
@@ -237,7 +237,7 @@ async fn reset_goes_back_to_the_start_and_empties_the_journal() {
     wire::get(&tenant.uri(), "/.well-known/jwks.json");
     assert!(!tenant.requests().is_empty());
 
-    let answer = reqwest::Client::new().post(tenant.uri() + "/__admin/reset").send().await.unwrap();
+    let answer = wire::client().post(tenant.uri() + "/__admin/reset").send().await.unwrap();
     assert_eq!(answer.status(), 204);
     assert!(tenant.requests().is_empty());
     let path = format!("/organizations/{}", organization.id);
@@ -247,7 +247,7 @@ async fn reset_goes_back_to_the_start_and_empties_the_journal() {
 #[tokio::test]
 async fn the_journal_is_read_and_emptied_over_http() {
     let tenant = MockTenant::start();
-    let client = reqwest::Client::new();
+    let client = wire::client();
     let journal = tenant.uri() + "/__admin/requests";
     let length = async || {
         let entries: Value = client.get(&journal).send().await.unwrap().json().await.unwrap();
@@ -325,7 +325,7 @@ async fn a_token_of_one_tenant_does_not_open_another() {
     let (one, other) = (MockTenant::start(), MockTenant::start());
     let token = one.management_token(&["read:clients"]);
     let status = |tenant: &MockTenant| {
-        let request = reqwest::Client::new().get(tenant.uri() + "/api/v2/clients").bearer_auth(&token);
+        let request = wire::client().get(tenant.uri() + "/api/v2/clients").bearer_auth(&token);
         async { request.send().await.expect("the tenant answers").status().as_u16() }
     };
     assert_eq!((status(&one).await, status(&other).await), (200, 401));

@@ -105,7 +105,7 @@ async fn the_ready_file_is_enough_to_get_a_token() {
         "client_secret": ready["management"]["client_secret"],
         "audience": ready["management"]["audience"],
     });
-    let client = reqwest::Client::new();
+    let client = wire::client();
     let answer = client.post(format!("{}/oauth/token", served.uri())).json(&request).send().await.unwrap();
 
     assert_eq!(answer.status(), 200);
@@ -234,7 +234,7 @@ fn seeds_are_checked_in_turn_as_they_are_planted() {
 async fn without_a_seed_it_tells_the_sample_story_and_with_one_it_does_not() {
     let other = scratch("other.json");
     fs::write(&other, "{}").unwrap();
-    let client = reqwest::Client::new();
+    let client = wire::client();
     for (arguments, status) in [([].as_slice(), 200), (&["--seed", other.to_str().unwrap()], 401)] {
         let served = Served::start("sample", arguments);
         let request = json!({

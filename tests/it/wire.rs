@@ -2,10 +2,38 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::sync::Arc;
 use std::time::Duration;
+
+use rustls::pki_types::CertificateDer;
+use rustls::{ClientConfig, RootCertStore};
 
 /// Longer than any answer takes, so that a server that hangs is a failing test.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// An HTTP client for plain HTTP.
+pub fn client() -> reqwest::Client {
+    client_trusting(&[])
+}
+
+/// An HTTP client that trusts these authorities and no other.
+pub fn client_trusting(authorities: &[Vec<u8>]) -> reqwest::Client {
+    let tls = trusting(authorities);
+    reqwest::Client::builder().no_proxy().tls_backend_preconfigured(tls).build().unwrap()
+}
+
+/// How a client speaks TLS that trusts these authorities. The provider is named, as there is no default one in this process.
+pub fn trusting(authorities: &[Vec<u8>]) -> ClientConfig {
+    let mut roots = RootCertStore::empty();
+    for authority in authorities {
+        roots.add(CertificateDer::from(authority.clone())).unwrap();
+    }
+    ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth()
+}
 
 pub struct Answer {
     pub status: u16,
