@@ -32,7 +32,8 @@ fn main() -> ExitCode {
     }
     let wanted: Vec<String> = arguments.into_iter().filter(|word| !word.starts_with('-')).collect();
 
-    let tenant = m2mock::MockTenant::start();
+    // Some scenarios ask for what is not there.
+    let tenant = m2mock::MockTenant::builder().allow_unmodelled_operations().start();
     let (client_id, client_secret) = tenant.management_client();
     Target::set(Target::new(&tenant.uri(), &client_id, &client_secret, &tenant.management_audience()));
 
