@@ -73,7 +73,7 @@ fn once(what: &str) -> f64 {
 }
 
 fn m2mock() -> MockTenant {
-    let tenant = MockTenant::start();
+    let tenant = MockTenant::builder().allow_unmodelled_operations().start();
     assert_eq!(answer(address(&tenant)), 404);
     tenant
 }

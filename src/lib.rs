@@ -19,11 +19,11 @@ pub mod store;
 #[doc(hidden)]
 pub mod token;
 
-pub use api::LogEntry;
 pub use api::action::{self, DenyCode};
 #[doc(hidden)]
 pub use api::management::{ModelledOperation, operations};
+pub use api::{LogEntry, Snapshot};
 pub use domain::{Clock, OrganizationUsage};
 pub use http;
 pub use seed::{Seed, SeedError};
-pub use server::{MockTenant, Token, TokenRefused};
+pub use server::{MockTenant, Requests, Token, TokenRefused};

@@ -25,9 +25,7 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>, path: &str) -> O
     // HEAD is answered as GET; the edge leaves the body out.
     let method = if request.method() == Method::HEAD { "GET" } else { request.method().as_str() };
     let Some(route) = find(method, path) else {
-        // The wire says what the live service says of a path that is not there; the journal says whose fault it is.
-        let refusal = Some(format!("m2mock does not model {method} {path}"));
-        return Outcome { refusal, ..ApiError::no_such_operation().into() };
+        return Outcome::unmodelled(method, path);
     };
     let row = route.operation;
     let operation = Some(format!("{} {}", row.method, row.path));
@@ -35,9 +33,10 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>, path: &str) -> O
         Ok(bearer) => bearer,
         Err(error) => return Outcome { operation, ..error.into() },
     };
+    let client_id = Some(bearer.client_id.clone());
     let outcome = match admit(tenant, request, route, &bearer.caller) {
-        Ok(reply) => Outcome { reply, operation, ..Outcome::default() },
-        Err(error) => Outcome { operation, ..error.into() },
+        Ok(reply) => Outcome { reply, operation, client_id, ..Outcome::default() },
+        Err(error) => Outcome { operation, client_id, ..error.into() },
     };
     // Reading changes nothing and is not written down.
     let events = if row.method == "GET" { Vec::new() } else { vec![event(request, row, bearer, &outcome)] };
@@ -80,13 +79,13 @@ pub(super) fn caller(tenant: &Tenant, request: &Request<Bytes>) -> Option<String
 }
 
 /// A row and the path parameters it was found with.
-struct Route {
+pub(super) struct Route {
     family: &'static Family,
     operation: &'static Operation,
     parameters: Vec<(&'static str, String)>,
 }
 
-fn find(method: &str, path: &str) -> Option<Route> {
+pub(super) fn find(method: &str, path: &str) -> Option<Route> {
     // Each segment is decoded on its own: the identifier of an API may hold slashes, encoded. A path that is no UTF-8
     // names nothing.
     let decode = |segment: &str| percent_decode_str(segment).decode_utf8().ok().map(String::from);

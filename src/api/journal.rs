@@ -24,6 +24,12 @@ pub struct Entry {
     /// The row of the Management API that answered, as `GET /clients/{id}`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
+    /// The client whose token opened the Management API.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// Whether nothing is modelled at this path, or not for this method. The wire says 404, as of anything that is not there.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unmodelled: bool,
     /// The sentence with which the Management API refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<String>,
@@ -54,6 +60,9 @@ pub struct TokenDecision {
     /// The organization asked for, as the request named it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
+    /// The id of the organization that the token is for, or would be: the one asked for, or the default one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization_id: Option<String>,
     /// The scopes of the token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
@@ -139,7 +148,7 @@ pub(super) fn without_quoted_secrets(sentence: &str) -> String {
 }
 
 /// A text for one line of a log: control characters, which could end the line or steer a terminal, are replaced.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
 }
 
@@ -162,12 +171,14 @@ impl Journal {
                 &mut decision.client_id,
                 &mut decision.audience,
                 &mut decision.organization,
+                &mut decision.organization_id,
                 &mut decision.scope,
                 &mut decision.client_authentication_error,
             ] {
                 text.iter_mut().for_each(|text| cut(text, LONGEST_PATH));
             }
         }
+        entry.client_id.iter_mut().for_each(|client_id| cut(client_id, LONGEST_PATH));
         if let Some(refusal) = &mut entry.refusal {
             *refusal = without_quoted_secrets(refusal);
             cut(refusal, LONGEST_WHY);
@@ -217,6 +228,8 @@ mod tests {
             path: path.to_owned(),
             status: 200,
             operation: None,
+            client_id: None,
+            unmodelled: false,
             refusal: None,
             token: None,
             fault: None,

@@ -14,6 +14,7 @@ pub(crate) mod management;
 mod multipart;
 mod operation;
 mod rate_limits;
+pub(crate) mod snapshot;
 mod tenant_log;
 
 use std::fmt;
@@ -40,7 +41,10 @@ use crate::token::KeyRing;
 use action::Action;
 use faults::Faults;
 use journal::Journal;
+pub(crate) use journal::printable;
 use rate_limits::RateLimits;
+use snapshot::Founded;
+pub use snapshot::Snapshot;
 use tenant_log::{TenantLog, What};
 
 /// What a tenant is made from.
@@ -65,6 +69,9 @@ pub struct Config {
     pub journal_capacity: usize,
     /// How many entries the tenant's log keeps.
     pub log_capacity: usize,
+    /// From where ids and secrets are drawn: two tenants with the same number, and the same calls, have the same ones. They
+    /// are unlike those of every other tenant when not given.
+    pub random_seed: Option<u64>,
     /// What runs before a client credentials token is given, in this order.
     pub actions: Vec<Action>,
 }
@@ -81,6 +88,7 @@ impl Default for Config {
             rate_limits: false,
             journal_capacity: 1000,
             log_capacity: 10_000,
+            random_seed: None,
             actions: Vec::new(),
         }
     }
@@ -94,6 +102,7 @@ pub struct Tenant {
     names: Names,
     clock: Clock,
     management_client_id: String,
+    founded: Founded,
     actions: Vec<Action>,
     faults: Mutex<Faults>,
     rate_limits: Mutex<RateLimits>,
@@ -127,18 +136,20 @@ impl Tenant {
     /// application that is granted every scope of the Management API.
     pub fn new(config: Config) -> Self {
         let names = Names::new(config.domain).at_ports(config.ports);
-        let mut state = State::new(fastrand::Rng::new());
+        let mut state = State::new(config.random_seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed));
         state.signing_keys = Arc::new(SigningKeys::since(config.clock.now()));
         state.machine_to_machine_for_organizations = config.machine_to_machine_for_organizations;
         let management_client_id = management::new_tenant::fill(
             &mut state,
             &names,
             Pins { id: config.management_client_id, secret: config.management_client_secret },
+            config.random_seed,
         );
         let faults = Faults::default();
         let rate_limits = RateLimits::new(config.rate_limits);
         Tenant {
             names,
+            founded: Founded::of(&state),
             initial: Mutex::new(Initial {
                 state: state.clone(),
                 clock: config.clock.mode(),
@@ -192,6 +203,8 @@ impl Tenant {
             path: path.to_owned(),
             status,
             operation: outcome.operation,
+            client_id: outcome.client_id,
+            unmodelled: outcome.unmodelled,
             refusal: outcome.refusal,
             token: outcome.token,
             fault: outcome.fault,
@@ -243,6 +256,13 @@ impl Tenant {
     /// Adds what an Action does, behind what is there, until its client or API goes.
     pub(crate) fn declare_action(&self, action: DeclaredAction) {
         self.state().declared_actions.add(action);
+    }
+
+    /// Whether something answers this method at this path, or is a row of the Management API in the words of its document
+    /// (`GET /clients/{id}`, with `/api/v2` before it or without).
+    pub(crate) fn models(method: &str, path: &str) -> bool {
+        let below = path.strip_prefix("/api/v2").unwrap_or(path);
+        authentication::answers(method, path) || gate::find(method, below).is_some()
     }
 
     /// Whether an answer to this path may take its time: code of the test, which may wait for anything, or a search of the
@@ -357,12 +377,22 @@ struct Outcome {
     reply: Reply,
     events: Vec<What>,
     operation: Option<String>,
+    client_id: Option<String>,
+    unmodelled: bool,
     refusal: Option<String>,
     token: Option<TokenDecision>,
     /// What a fault of the test did.
     fault: Option<String>,
     /// What the headers tell of rate limits.
     limits: Option<rate_limits::Headers>,
+}
+
+impl Outcome {
+    /// The wire says what the live service says of a path that is not there; the journal says whose fault it is.
+    fn unmodelled(method: &str, path: &str) -> Self {
+        let refusal = Some(format!("m2mock does not model {method} {path}"));
+        Outcome { refusal, unmodelled: true, ..ApiError::no_such_operation().into() }
+    }
 }
 
 impl From<ApiError> for Outcome {

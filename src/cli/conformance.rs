@@ -143,7 +143,7 @@ async fn hold(
         None => Ok(target),
     };
     let Some(target) = named else {
-        let mock = MockTenant::start();
+        let mock = MockTenant::builder().allow_unmodelled_operations().start();
         let (id, secret) = mock.management_client();
         let target = Target::new(&mock.uri(), &id, &secret, &mock.management_audience(), None)?;
         Target::set(record(target)?)?;

@@ -131,7 +131,7 @@ fn replayed(corpus: &[Cassette], options: &TargetOptions) -> Result<Report, Stri
         ca_file,
     } = options
     else {
-        let mock = MockTenant::start();
+        let mock = MockTenant::builder().allow_unmodelled_operations().start();
         let (id, secret) = mock.management_client();
         let target = Target::new(&mock.uri(), &id, &secret, &mock.management_audience(), None)?;
         return runtime.block_on(replay(corpus, &target));

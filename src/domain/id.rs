@@ -66,6 +66,33 @@ impl IdShape {
     /// Recovery code of a user.
     pub const RECOVERY_CODE: IdShape = IdShape::new("", 24, UPPER_ALPHANUMERIC);
 
+    const ALL: [IdShape; 24] = [
+        Self::CLIENT,
+        Self::THIRD_PARTY_CLIENT,
+        Self::CLIENT_SECRET,
+        Self::CLIENT_CREDENTIAL,
+        Self::CLIENT_GRANT,
+        Self::CONNECTION,
+        Self::CONNECTION_KEY,
+        Self::SCIM_TOKEN,
+        Self::SCIM_SECRET,
+        Self::SYNCHRONIZATION,
+        Self::DISCOVERY_DOMAIN,
+        Self::DOMAIN_PROOF,
+        Self::INVITATION,
+        Self::DEVICE_CREDENTIAL,
+        Self::JOB,
+        Self::ORGANIZATION,
+        Self::RESOURCE_SERVER,
+        Self::ROLE,
+        Self::SIGNING_SECRET,
+        Self::TOKEN,
+        Self::TICKET,
+        Self::USER,
+        Self::AUTHENTICATION_METHOD,
+        Self::RECOVERY_CODE,
+    ];
+
     const fn new(prefix: &'static str, length: usize, alphabet: &'static [u8]) -> Self {
         IdShape { prefix, length, alphabet }
     }
@@ -81,6 +108,14 @@ impl IdShape {
             }
         }
         id
+    }
+
+    /// Whether a text looks like something that was drawn, an identifier or a secret.
+    pub fn is_drawn(text: &str) -> bool {
+        // A long word has the shape of some that have no prefix.
+        let is_mixed =
+            text.bytes().any(|byte| byte.is_ascii_digit()) && text.bytes().any(|byte| byte.is_ascii_alphabetic());
+        Self::ALL.iter().any(|shape| shape.fits(text) && (!shape.prefix.is_empty() || is_mixed))
     }
 
     /// Whether a text has this shape.
@@ -110,6 +145,8 @@ mod tests {
         assert!(IdShape::CLIENT_GRANT.fits(&grant), "{grant}");
         assert!(!IdShape::ORGANIZATION.fits(&grant));
         assert!(!IdShape::CLIENT_GRANT.fits("cgr_too_short"));
+        assert!(IdShape::is_drawn(&grant) && !IdShape::is_drawn("cgr_too_short"));
+        assert!(!IdShape::is_drawn("anapplicationwithaverylongnameof"));
         let api = IdShape::RESOURCE_SERVER.draw(&mut random);
         assert!(api.len() == 24 && api.bytes().all(|byte| byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase()));
     }

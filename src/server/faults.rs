@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::StatusCode;
 use serde_json::Value;
 
-use super::{Application, MockTenant};
+use super::MockTenant;
 use crate::api::faults::{Effect, Fault, Operation};
 
 impl MockTenant {
@@ -222,12 +222,5 @@ impl From<Duration> for Latency {
 impl From<RangeInclusive<Duration>> for Latency {
     fn from(range: RangeInclusive<Duration>) -> Latency {
         Latency(range)
-    }
-}
-
-/// So that a fault reads `.for_client(&bot)`.
-impl From<&Application> for String {
-    fn from(application: &Application) -> String {
-        application.client_id.clone()
     }
 }

@@ -11,9 +11,10 @@ use tokio::sync::oneshot;
 
 #[cfg(feature = "tls")]
 use super::https::Https;
-use super::{connections, founding};
+use super::verification::Verification;
+use super::{Requests, connections, founding};
 use crate::api::action::{Action, Api, Event};
-use crate::api::{Config, Entry, LogEntry, Tenant};
+use crate::api::{Config, LogEntry, Snapshot, Tenant};
 use crate::domain::Clock;
 use crate::seed::Seed;
 
@@ -51,6 +52,7 @@ use crate::seed::Seed;
 #[must_use = "the tenant stops answering when this value is dropped"]
 pub struct MockTenant {
     pub(super) tenant: Arc<Tenant>,
+    pub(super) verification: Arc<Verification>,
     server: Server,
     #[cfg(feature = "tls")]
     pub(super) https: Option<Https>,
@@ -75,6 +77,8 @@ impl MockTenant {
             seeds: Vec::new(),
             #[cfg(feature = "tls")]
             over_tls: false,
+            clock: None,
+            allows_unmodelled_operations: false,
         }
     }
 
@@ -113,11 +117,31 @@ impl MockTenant {
         self.tenant.management_token(&self.host(), scopes)
     }
 
-    /// The journal: what was asked, what was answered and why, oldest first.
+    /// The journal: what was asked, what was answered and why, oldest first. [`Requests`] says how to ask it something.
     ///
     /// It is bounded: after a thousand requests the oldest ones are gone.
-    pub fn requests(&self) -> Vec<Entry> {
-        self.tenant.requests()
+    pub fn requests(&self) -> Requests {
+        Requests::from(self.tenant.requests())
+    }
+
+    /// What the tenant holds and what it was asked, the same in each run: for a snapshot test.
+    ///
+    /// Ids stand as references (`<org:granite-tours>`), secrets are left out, and so is what every tenant has from the
+    /// beginning and nobody changed. Times stand only where the tenant started with a clock that stood still. It prints as
+    /// lines and serializes as an object, so that `insta::assert_snapshot!` and `insta::assert_json_snapshot!` take it.
+    ///
+    /// ```
+    /// # let tenant = m2mock::MockTenant::start();
+    /// let granite = tenant.organization("granite-tours").create();
+    /// let text = tenant.snapshot().to_string();
+    /// assert!(text.starts_with("organizations:\n  <org:granite-tours>:\n"), "{text}");
+    /// assert!(!text.contains(&granite.id));
+    /// ```
+    ///
+    /// An id of less than 16 characters, which a test has chosen, stands for itself. One of something that is
+    /// deleted is `<id:1>`. Jobs, used quotas and the log are not part of it.
+    pub fn snapshot(&self) -> Snapshot {
+        self.tenant.snapshot(&self.host())
     }
 
     /// The tenant's log as `GET /api/v2/logs` shows it, oldest first: token requests, warnings about quotas, and changes
@@ -147,8 +171,6 @@ impl MockTenant {
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), reqwest::Error> {
-    /// # #[cfg(feature = "conformance")] // the HTTP client speaks TLS then, and wants a provider for it
-    /// # let _ = rustls::crypto::ring::default_provider().install_default();
     /// let tenant = m2mock::MockTenant::start();
     /// let clients = tenant.uri() + "/api/v2/clients";
     /// let token = tenant.management_token(&["read:clients"]);
@@ -171,7 +193,8 @@ impl MockTenant {
         self.tenant.clock()
     }
 
-    /// Back to what the tenant started with, its clock included; the log and the journal are emptied.
+    /// Back to what the tenant started with, its clock included; the log and the journal are emptied. What the test expects
+    /// is no part of the tenant: it stays, with what has been counted.
     pub fn reset(&self) {
         self.tenant.reset();
     }
@@ -192,11 +215,16 @@ impl std::fmt::Debug for MockTenant {
 #[must_use = "nothing answers until start() is called"]
 pub struct MockTenantBuilder {
     config: Config,
+    clock: Option<Clock>,
     port: u16,
     seeds: Vec<Seed>,
     #[cfg(feature = "tls")]
     pub(super) over_tls: bool,
+    allows_unmodelled_operations: bool,
 }
+
+/// When a deterministic tenant begins: 2026-01-01T00:00:00Z.
+const BEGINNING: u64 = 1_767_225_600;
 
 impl MockTenantBuilder {
     /// The tenant's domain: a host name, optionally with a port; `travel0.localhost` when not given.
@@ -209,7 +237,49 @@ impl MockTenantBuilder {
     ///
     /// The tenant shares it with whoever keeps a clone: two tenants that are given the same clock keep the same time.
     pub fn clock(mut self, clock: Clock) -> Self {
-        self.config.clock = clock;
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Makes everything that a tenant otherwise draws at random follow from this number, its ids and secrets, and stops its
+    /// clock at the beginning of 2026 unless it is given another [`clock`](Self::clock).
+    ///
+    /// Two tenants with the same number, the same seeds and the same calls in the same order have the same ids and secrets.
+    /// Where both are reached by one name, as behind a load balancer, each takes the tokens of the other; on two ports of
+    /// the local machine they are two issuers.
+    ///
+    /// ```
+    /// use m2mock::MockTenant;
+    ///
+    /// let [one, other] = [(); 2].map(|()| MockTenant::builder().deterministic(7).start());
+    /// let [here, there] = [&one, &other].map(|tenant| tenant.application("Partner bot").create());
+    /// assert_eq!(here.client_id, there.client_id);
+    /// assert_eq!(one.clock().unix(), 1_767_225_600);
+    /// ```
+    ///
+    /// A verifier that goes by the machine's clock takes tokens of that day for expired; give the tenant
+    /// [`Clock::system()`] where one is part of the test.
+    pub fn deterministic(mut self, seed: u64) -> Self {
+        self.config.random_seed = Some(seed);
+        self
+    }
+
+    /// Lets requests pass to which nothing is modelled. They are answered with 404, as anything that is not there; without
+    /// this, the tenant makes the test fail when it is dropped, since the live service might have answered otherwise.
+    ///
+    /// ```
+    /// # let get = |tenant: &m2mock::MockTenant, path: &str| {
+    /// #     use std::io::{Read, Write};
+    /// #     let mut stream = std::net::TcpStream::connect(tenant.uri().trim_start_matches("http://")).unwrap();
+    /// #     write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
+    /// #     stream.read_to_end(&mut Vec::new()).unwrap();
+    /// # };
+    /// let tenant = m2mock::MockTenant::builder().allow_unmodelled_operations().start();
+    /// get(&tenant, "/authorize");
+    /// assert_eq!(tenant.requests().unmodelled().count(), 1);
+    /// ```
+    pub fn allow_unmodelled_operations(mut self) -> Self {
+        self.allows_unmodelled_operations = true;
         self
     }
 
@@ -302,6 +372,11 @@ impl MockTenantBuilder {
     #[track_caller]
     #[cfg_attr(not(feature = "tls"), expect(unused_mut, reason = "only a second port changes the configuration"))]
     pub fn start(mut self) -> MockTenant {
+        match (self.clock.take(), self.config.random_seed) {
+            (Some(clock), _) => self.config.clock = clock,
+            (None, Some(_)) => self.config.clock = Clock::fixed(BEGINNING),
+            (None, None) => {}
+        }
         if let Some(mistake) = founding::mistake(&self.config) {
             panic!("{mistake}");
         }
@@ -327,6 +402,9 @@ impl MockTenantBuilder {
         }
         tenant.keep_as_initial();
         let tenant = Arc::new(tenant);
+        let verification = Arc::new(Verification::new(self.allows_unmodelled_operations));
+        let noting = Arc::clone(&verification);
+        tenant.observe(Box::new(move |entry| noting.note(entry)));
         // The thread waits for this and nothing else.
         let _ = tenants.send(Arc::clone(&tenant));
         #[cfg(feature = "tls")]
@@ -336,10 +414,18 @@ impl MockTenantBuilder {
         });
         MockTenant {
             tenant,
+            verification,
             server,
             #[cfg(feature = "tls")]
             https,
         }
+    }
+}
+
+/// Verifies what the test expects; see [`MockTenant::verify`].
+impl Drop for MockTenant {
+    fn drop(&mut self) {
+        self.verify_at_the_end();
     }
 }
 

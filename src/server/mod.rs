@@ -5,6 +5,8 @@
 //! `admin` holds the few addresses under `/__admin` that the live service does not have, `clock` says what goes to
 //! and from the one that moves the clock,
 //! `founding` says what no tenant is made from, and `provision`, `signing_keys` and `token_request` are what a test says to its tenant without HTTP.
+//! `requests` asks the journal, `verification` holds what a test expects of it, `times` says how often.
+//! `wiremock` puts a tenant into somebody else's mock server.
 //!
 //! This is the only layer that knows sockets.
 
@@ -18,11 +20,16 @@ mod founding;
 mod https;
 mod mock;
 mod provision;
+mod requests;
 mod router;
 mod signing_keys;
+mod times;
 #[cfg(feature = "tls")]
 mod tls;
 mod token_request;
+mod verification;
+#[cfg(feature = "wiremock")]
+mod wiremock;
 
 #[cfg(feature = "cli")]
 pub(crate) use connections::serve;
@@ -37,7 +44,14 @@ pub use mock::{MockTenant, MockTenantBuilder};
 pub use provision::{
     Api, ApiDraft, Application, ApplicationDraft, ClientGrant, ClientGrantDraft, Organization, OrganizationDraft,
 };
+pub use requests::Requests;
 pub use signing_keys::Rotation;
+pub use times::Times;
 #[cfg(all(feature = "cli", feature = "tls"))]
 pub(crate) use tls::Tls;
 pub use token_request::{Token, TokenRefused, TokenRequest};
+pub use verification::Expectation;
+
+// The crate has the name of the module.
+#[cfg(feature = "wiremock")]
+pub use self::wiremock::{Mounted, Responder};

@@ -60,6 +60,13 @@ pub struct ClientGrant {
     pub audience: String,
 }
 
+/// So that a fault, or a question about requests, reads `.for_client(&application)`.
+impl From<&Application> for String {
+    fn from(application: &Application) -> String {
+        application.client_id.clone()
+    }
+}
+
 /// So that a token request reads `.audience(&api)`.
 impl From<&Api> for String {
     fn from(api: &Api) -> String {

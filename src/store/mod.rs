@@ -4,6 +4,7 @@
 //! where rules read one, a small typed view of [`views`] parses what they need.
 
 pub mod collection;
+pub mod contents;
 pub mod declared_actions;
 pub mod document;
 pub mod jobs;

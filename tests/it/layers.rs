@@ -33,6 +33,7 @@ const FENCED: &[(&str, &[&str])] = &[
     ("rustls", &["conformance/client.rs", "server/tls.rs"]),
     ("tokio_rustls", &["server/tls.rs"]),
     ("tantivy_query_grammar", &["search/"]),
+    ("wiremock", &["server/wiremock.rs"]),
     ("serde_yaml_ng", &["seed/tenant_yaml.rs", "conformance/replay/formats/mod.rs"]),
 ];
 

@@ -38,6 +38,7 @@ mod seed;
 #[cfg(feature = "cli")]
 mod serve;
 mod signing_keys;
+mod snapshot;
 mod stats;
 mod tickets;
 #[cfg(feature = "tls")]
@@ -47,4 +48,7 @@ mod token_model;
 mod token_refusals;
 mod token_shapes;
 mod users;
+mod verification;
 mod wire;
+#[cfg(feature = "wiremock")]
+mod wiremock_mount;

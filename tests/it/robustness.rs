@@ -137,7 +137,7 @@ fn a_half_sent_request_holds_up_nobody_and_not_the_end() {
 
 #[test]
 fn strange_requests_are_refused_without_a_server_error() {
-    let tenant = MockTenant::start();
+    let tenant = MockTenant::builder().allow_unmodelled_operations().start();
     let host = wire::address(&tenant.uri()).to_owned();
     let plain = |line: &str| format!("{line} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").into_bytes();
     let json = |body: &[u8]| {

@@ -9,9 +9,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An HTTP client for plain HTTP.
 pub fn client() -> reqwest::Client {
-    // With this feature the client could speak TLS, and is not made unless the process has a provider for that.
-    #[cfg(feature = "conformance")]
-    let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::new()
 }
 

@@ -35,6 +35,11 @@ impl Attempt {
             .map(|organization| Organization { id: member(organization, "id"), name: member(organization, "name") });
     }
 
+    /// The organization that the token is for, or would be, if there is one.
+    pub(super) fn organization_id(&self) -> Option<&str> {
+        self.organization.as_ref().map(|organization| organization.id.as_str())
+    }
+
     /// Remembers that a good part of a quota is used.
     pub(super) fn reached(&mut self, reached: QuotaReached) {
         self.reached.push(reached);

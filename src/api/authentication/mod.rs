@@ -33,7 +33,18 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Outcome {
         ("GET" | "HEAD", "/.well-known/openid-configuration" | "/.well-known/oauth-authorization-server") => {
             published(discovery::answer(tenant, &base_url(tenant, request)))
         }
-        _ => ApiError::no_such_operation().into(),
+        (method, path) => Outcome::unmodelled(method, path),
+    }
+}
+
+/// Whether [`answer`] knows this method at this path.
+pub(super) fn answers(method: &str, path: &str) -> bool {
+    match path {
+        "/oauth/token" => method == "POST",
+        "/.well-known/jwks.json" | "/.well-known/openid-configuration" | "/.well-known/oauth-authorization-server" => {
+            matches!(method, "GET" | "HEAD")
+        }
+        _ => false,
     }
 }
 

@@ -27,7 +27,9 @@ use crate::token::{Grant, OrganizationClaim, Profile, issue};
 pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Outcome {
     let mut decision = TokenDecision::default();
     let mut attempt = Attempt::default();
-    let (outcome, sentence) = match exchange(tenant, request, &mut decision, &mut attempt) {
+    let exchanged = exchange(tenant, request, &mut decision, &mut attempt);
+    decision.organization_id = attempt.organization_id().map(str::to_owned);
+    let (outcome, sentence) = match exchanged {
         Ok(reply) => (outcome(reply, decision), None),
         Err(why) => {
             let sentence = why.error.description.clone();

@@ -13,9 +13,10 @@ use crate::store::{Document, State};
 /// The name of the management application, the counterpart of the dashboard's "Create & Authorize a Test Application".
 const MANAGEMENT_CLIENT_NAME: &str = "API Explorer Application";
 
-/// Fills a new tenant, and gives back the id of its management application.
-pub(in crate::api) fn fill(state: &mut State, names: &Names, pins: Pins) -> String {
-    let template = Template::of(names);
+/// Fills a new tenant, and gives back the id of its management application. With a seed, the ids that tenants of one domain
+/// share follow from it too.
+pub(in crate::api) fn fill(state: &mut State, names: &Names, pins: Pins, seed: Option<u64>) -> String {
+    let template = Template::of(names, seed);
     state.settings = Document::clone(&template.settings);
     let (id, api) = &template.management_api;
     state.resource_servers.insert(id, Document::clone(api));
@@ -44,6 +45,7 @@ pub(in crate::api) fn fill(state: &mut State, names: &Names, pins: Pins) -> Stri
 /// Writing it out takes longer than everything else that a start needs, and the tenants of a test run have one domain.
 struct Template {
     domain: String,
+    seed: Option<u64>,
     settings: Document,
     management_api: (String, Document),
     /// Where users live until another connection is made.
@@ -57,17 +59,18 @@ struct Template {
 }
 
 impl Template {
-    fn of(names: &Names) -> Arc<Template> {
+    fn of(names: &Names, seed: Option<u64>) -> Arc<Template> {
         static LAST: Mutex<Option<Arc<Template>>> = Mutex::new(None);
         let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
         match &*last {
-            Some(template) if template.domain == names.domain() => Arc::clone(template),
-            _ => Arc::clone(last.insert(Arc::new(Template::new(names)))),
+            Some(template) if template.domain == names.domain() && template.seed == seed => Arc::clone(template),
+            _ => Arc::clone(last.insert(Arc::new(Template::new(names, seed)))),
         }
     }
 
-    fn new(names: &Names) -> Template {
-        let mut random = fastrand::Rng::new();
+    fn new(names: &Names, seed: Option<u64>) -> Template {
+        // Not what the tenant itself draws from the same seed.
+        let mut random = seed.map_or_else(fastrand::Rng::new, |seed| fastrand::Rng::with_seed(!seed));
         let (api_id, global_id) = (IdShape::RESOURCE_SERVER.draw(&mut random), IdShape::CLIENT.draw(&mut random));
         let mut api = object(json!({
             "id": api_id,
@@ -93,6 +96,7 @@ impl Template {
         let global_client = Document::new(clients::global(names, &global_id, &secret));
         Template {
             domain: names.domain().to_owned(),
+            seed,
             settings: Document::new(tenants::defaults()),
             management_api: (api_id, Document::new(api)),
             database: (database_id.clone(), Document::new(connections::database(names, &database_id, &mut random))),

@@ -1,0 +1,188 @@
+//! A tenant as a text that stays the same: what it holds and what it was asked, without what differs from run to run.
+//!
+//! Ids stand as references (`<org:granite-tours>`), secrets are left out, and times stand only where the clock stood still
+//! from the start. What every tenant has from the beginning is left out for as long as nobody changed it.
+
+mod references;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::journal::{Entry, TokenDecision, printable};
+use super::{Tenant, lock};
+use crate::domain::clock::Mode;
+use crate::store::{Document, State};
+use references::References;
+
+/// What a tenant holds and what it was asked, in a form that is the same in each run of a test.
+///
+/// It prints as lines and serializes as an object with `state` and `requests`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Snapshot {
+    /// What there is, by kind and reference, and what is related.
+    state: BTreeMap<&'static str, Section>,
+    /// The journal, oldest first.
+    requests: Vec<Value>,
+    #[serde(skip)]
+    lines: Vec<String>,
+}
+
+/// One kind of things.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+enum Section {
+    /// Each with its members.
+    Things(BTreeMap<String, BTreeMap<String, Value>>),
+    /// Which of them belong together.
+    Relations(Vec<String>),
+    /// Members of the tenant itself.
+    Members(BTreeMap<String, Value>),
+}
+
+/// What a tenant was founded with, to know it again.
+#[derive(Debug)]
+pub(super) struct Founded {
+    settings: Document,
+    documents: Vec<Document>,
+}
+
+impl Founded {
+    pub(super) fn of(state: &State) -> Founded {
+        let documents = state.collections().iter().flat_map(|(_, collection)| collection.iter().cloned()).collect();
+        Founded { settings: Document::clone(&state.settings), documents }
+    }
+
+    /// Whether a document is from the beginning and says the same as then.
+    fn holds(&self, document: &Document) -> bool {
+        self.documents.iter().any(|founded| Document::ptr_eq(founded, document) || shown(founded).eq(shown(document)))
+    }
+}
+
+/// The members that a snapshot shows. Keys with which tokens are signed are the tenant's, and long.
+fn shown(document: &Map<String, Value>) -> impl Iterator<Item = (&String, &Value)> {
+    document.iter().filter(|(name, _)| *name != "signing_keys")
+}
+
+/// Whether a member with this name holds a secret if it holds a text.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let words = ["secret", "password", "private", "recovery", "ticket", "assertion", "key", "pem", "cert"];
+    // Not `token_endpoint_auth_method`, `token_dialect` and their like.
+    name.ends_with("token") || words.iter().any(|word| name.contains(word))
+}
+
+impl Tenant {
+    /// The tenant as it stands, for a caller that reaches it at this authority (`127.0.0.1:8080`).
+    pub fn snapshot(&self, authority: &str) -> Snapshot {
+        let entries = self.requests();
+        let state = self.state().clone();
+        let moments = matches!(lock(&self.initial).clock, Mode::Frozen { .. });
+        let mut references = References::of(&state, authority, moments);
+        let state = self.shown_state(&state, &mut references);
+        let (requests, lines) = entries.into_iter().map(|entry| request(entry, &mut references)).unzip();
+        Snapshot { state, requests, lines }
+    }
+
+    fn shown_state(&self, state: &State, references: &mut References) -> BTreeMap<&'static str, Section> {
+        let mut sections = BTreeMap::new();
+        for (kind, collection) in state.collections() {
+            let mut things = BTreeMap::new();
+            for seq in collection.order().iter() {
+                let (Some(id), Some(document)) = (collection.id_at(seq), collection.at(seq)) else { continue };
+                if !self.founded.holds(document) {
+                    things.insert(references.text(id), members(shown(document), references));
+                }
+            }
+            if !things.is_empty() {
+                sections.insert(kind, Section::Things(things));
+            }
+        }
+        for (kind, related) in state.relations() {
+            let line = |ids: &Vec<&str>| ids.iter().map(|id| references.text(id)).collect::<Vec<_>>().join(" ");
+            let lines: Vec<String> = related.iter().map(line).collect();
+            if !lines.is_empty() {
+                sections.insert(kind, Section::Relations(lines));
+            }
+        }
+        let founded = &self.founded.settings;
+        let changed =
+            members(state.settings.iter().filter(|(name, value)| founded.get(*name) != Some(*value)), references);
+        if !changed.is_empty() {
+            sections.insert("settings", Section::Members(changed));
+        }
+        sections
+    }
+}
+
+fn members<'d>(
+    document: impl Iterator<Item = (&'d String, &'d Value)>,
+    references: &mut References,
+) -> BTreeMap<String, Value> {
+    document.map(|(name, held)| (name.clone(), value(name, held, references))).collect()
+}
+
+/// A value without secrets, with its members in the order of their names.
+fn value(name: &str, held: &Value, references: &mut References) -> Value {
+    match held {
+        Value::String(_) if is_secret(name) => "…".into(),
+        Value::String(text) => references.text(text).into(),
+        Value::Array(items) => items.iter().map(|item| value(name, item, references)).collect(),
+        // Built anew, in the order of names: the user's build may keep the order of insertion.
+        Value::Object(inner) => members(inner.iter(), references).into_iter().collect(),
+        other => other.clone(),
+    }
+}
+
+/// A request as an object and as a line.
+fn request(mut entry: Entry, references: &mut References) -> (Value, String) {
+    let moments = references.shows_moments();
+    for text in [&mut entry.at, &mut entry.path].into_iter().chain(&mut entry.refusal).chain(&mut entry.client_id) {
+        *text = references.text(text);
+    }
+    if let Some(decision) = &mut entry.token {
+        let TokenDecision { why, client_id, audience, organization, organization_id, scope, .. } = decision;
+        let rest = [client_id, audience, organization, organization_id, scope].into_iter().flatten();
+        for text in std::iter::once(why).chain(rest).chain(&mut decision.client_authentication_error) {
+            *text = references.text(text);
+        }
+    }
+    let line = entry.to_string();
+    // Every entry begins with its time.
+    let line = if moments { line } else { line.split_once(' ').map(|(_, rest)| rest.to_owned()).unwrap_or_default() };
+    let line = format!("{} {line}", entry.number);
+    let Ok(Value::Object(mut object)) = serde_json::to_value(entry) else { return (Value::Null, line) };
+    if !moments {
+        object.remove("at");
+    }
+    let object: BTreeMap<String, Value> = object.into_iter().collect();
+    (object.into_iter().collect(), line)
+}
+
+impl fmt::Display for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (kind, section) in &self.state {
+            writeln!(f, "{kind}:")?;
+            match section {
+                Section::Things(things) => {
+                    for (reference, members) in things {
+                        writeln!(f, "  {}:", printable(reference))?;
+                        write_members(f, "    ", members)?;
+                    }
+                }
+                Section::Relations(lines) => lines.iter().try_for_each(|line| writeln!(f, "  {}", printable(line)))?,
+                Section::Members(members) => write_members(f, "  ", members)?,
+            }
+        }
+        if !self.lines.is_empty() {
+            writeln!(f, "requests:")?;
+        }
+        self.lines.iter().try_for_each(|line| writeln!(f, "  {line}"))
+    }
+}
+
+fn write_members(f: &mut fmt::Formatter<'_>, indent: &str, members: &BTreeMap<String, Value>) -> fmt::Result {
+    members.iter().try_for_each(|(name, value)| writeln!(f, "{indent}{}: {value}", printable(name)))
+}

@@ -1,0 +1,212 @@
+//! Questions to the journal: [`Requests`], and what it means that a request is about a client, an API, an organization or
+//! an operation.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+use serde::Serialize;
+
+use crate::api::Entry;
+
+/// Requests that a tenant got, oldest first: a list of [`Entry`], with filters that can follow one another.
+///
+/// ```
+/// # let tenant = m2mock::MockTenant::start();
+/// # let api = tenant.api("https://travel0.example/api").create();
+/// # let (bot, stranger) = (tenant.application("Partner bot").create(), tenant.application("Stranger").create());
+/// # tenant.client_grant(&bot, &api).create();
+/// # let _ = tenant.token(&bot).audience(&api).request();
+/// # let _ = tenant.token(&stranger).audience(&api).request();
+/// let tokens = tenant.requests().tokens();
+/// assert_eq!(tokens.count(), 2);
+/// assert_eq!(tenant.requests().tokens().for_client(&bot).granted().count(), 1);
+///
+/// let refused = tenant.requests().tokens().refused();
+/// let decision = refused[0].token.as_ref().unwrap();
+/// assert_eq!(decision.client_id.as_deref(), Some(stranger.client_id.as_str()));
+/// assert_eq!(decision.rules, ["R70", "T4"]);
+/// ```
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(transparent)]
+pub struct Requests(Vec<Entry>);
+
+impl Requests {
+    /// Those for a token.
+    pub fn tokens(self) -> Requests {
+        self.keep(|entry| entry.token.is_some())
+    }
+
+    /// Those to which a token was given.
+    pub fn granted(self) -> Requests {
+        self.keep(is_granted)
+    }
+
+    /// Those that were refused: no token, or no success with the Management API.
+    pub fn refused(self) -> Requests {
+        self.keep(|entry| entry.status >= 400)
+    }
+
+    /// Those that were answered with this status.
+    pub fn answered_with(self, status: u16) -> Requests {
+        self.keep(|entry| entry.status == status)
+    }
+
+    /// Those of a client, an application or its `client_id`: the tokens it asked for, and what was asked of the Management
+    /// API with its tokens.
+    pub fn for_client(self, client: impl Into<String>) -> Requests {
+        let client = client.into();
+        self.keep(|entry| client_of(entry) == Some(&client))
+    }
+
+    /// Those for a token for this audience: an API or its identifier.
+    pub fn audience(self, audience: impl Into<String>) -> Requests {
+        let audience = audience.into();
+        self.keep(|entry| audience_of(entry) == Some(&audience))
+    }
+
+    /// Those for a token for this organization, asked for or used by default: an organization, its id, or what the request
+    /// named.
+    pub fn in_organization(self, organization: impl Into<String>) -> Requests {
+        let organization = organization.into();
+        self.keep(|entry| is_in(entry, &organization))
+    }
+
+    /// Those of one operation, whatever the answer: method and path, as `POST /client-grants`, `GET /clients/{id}` for
+    /// any client, or `GET /.well-known/jwks.json`. Below the Management API, `/api/v2` may be left out.
+    pub fn operation(self, operation: &str) -> Requests {
+        let operation = OperationName::parse(operation);
+        self.keep(|entry| operation.as_ref().is_some_and(|operation| operation.names(entry)))
+    }
+
+    /// Those to which nothing is modelled.
+    pub fn unmodelled(self) -> Requests {
+        self.keep(|entry| entry.unmodelled)
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    fn keep(mut self, wanted: impl Fn(&Entry) -> bool) -> Requests {
+        self.0.retain(wanted);
+        self
+    }
+}
+
+/// One line for each.
+impl fmt::Display for Requests {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|entry| writeln!(f, "{} {entry}", entry.number))
+    }
+}
+
+impl From<Vec<Entry>> for Requests {
+    fn from(entries: Vec<Entry>) -> Self {
+        Requests(entries)
+    }
+}
+
+impl Deref for Requests {
+    type Target = Vec<Entry>;
+
+    fn deref(&self) -> &Vec<Entry> {
+        &self.0
+    }
+}
+
+impl DerefMut for Requests {
+    fn deref_mut(&mut self) -> &mut Vec<Entry> {
+        &mut self.0
+    }
+}
+
+impl IntoIterator for Requests {
+    type Item = Entry;
+    type IntoIter = std::vec::IntoIter<Entry>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'r> IntoIterator for &'r Requests {
+    type Item = &'r Entry;
+    type IntoIter = std::slice::Iter<'r, Entry>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+/// Whether a token was given.
+pub(super) fn is_granted(entry: &Entry) -> bool {
+    entry.token.as_ref().is_some_and(|decision| decision.granted)
+}
+
+/// The client that asked.
+pub(super) fn client_of(entry: &Entry) -> Option<&str> {
+    let of_token = entry.token.as_ref().and_then(|decision| decision.client_id.as_deref());
+    of_token.or(entry.client_id.as_deref())
+}
+
+/// The API that a token was asked for.
+pub(super) fn audience_of(entry: &Entry) -> Option<&str> {
+    entry.token.as_ref().and_then(|decision| decision.audience.as_deref())
+}
+
+/// The organization that a token was asked for, or that applied: its id, or else what the request named.
+pub(super) fn organization_of(entry: &Entry) -> Option<&str> {
+    let decision = entry.token.as_ref()?;
+    decision.organization_id.as_deref().or(decision.organization.as_deref())
+}
+
+/// Whether a token was asked for an organization that is called this.
+pub(super) fn is_in(entry: &Entry, organization: &str) -> bool {
+    let named = entry.token.as_ref().and_then(|decision| decision.organization.as_deref());
+    organization_of(entry) == Some(organization) || named == Some(organization)
+}
+
+/// Method and path of an operation, the path without `/api/v2`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct OperationName {
+    pub(super) method: String,
+    pub(super) path: String,
+}
+
+impl OperationName {
+    /// Reads `POST /client-grants`.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (method, path) = text.split_once(' ')?;
+        let is_method = !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase());
+        (is_method && path.starts_with('/'))
+            .then(|| OperationName { method: method.to_owned(), path: below(path).to_owned() })
+    }
+
+    /// Whether a request is one of this operation.
+    pub(super) fn names(&self, entry: &Entry) -> bool {
+        let row = entry.operation.as_deref().and_then(|row| row.split_once(' '));
+        row == Some((&self.method, &self.path)) || entry.method == self.method && path_of(entry) == self.path
+    }
+
+    /// Whether a request goes to the same collection.
+    pub(super) fn is_near(&self, entry: &Entry) -> bool {
+        let first = |path: &str| path.split('/').nth(1).map(str::to_owned);
+        first(&self.path) == first(path_of(entry))
+    }
+}
+
+impl fmt::Display for OperationName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
+}
+
+/// The path of a request without its query.
+fn path_of(entry: &Entry) -> &str {
+    below(entry.path.split('?').next().unwrap_or_default())
+}
+
+fn below(path: &str) -> &str {
+    path.strip_prefix("/api/v2").filter(|below| below.starts_with('/')).unwrap_or(path)
+}

@@ -1,0 +1,398 @@
+//! What a test expects of the requests that its tenant gets, in the manner of `wiremock`: said beforehand, counted as
+//! requests come, and checked when the tenant is dropped.
+//!
+//! What is counted here does not depend on the journal, which is bounded and can be emptied. Of the requests themselves only
+//! the last few are kept, to tell what came instead.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt::{self, Write as _};
+use std::panic::Location;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use super::requests::{OperationName, audience_of, client_of, is_granted, is_in, organization_of};
+use super::{MockTenant, Times};
+use crate::api::{Entry, Tenant, printable};
+
+/// How many requests of a kind a message shows: the last ones.
+const SHOWN: usize = 5;
+
+/// How many operations that are not modelled are told apart.
+const MOST_UNMODELLED: usize = 50;
+
+impl MockTenant {
+    /// Expects so many tokens to be given, from now on: a number or a range. Requests that are refused do not count.
+    ///
+    /// ```
+    /// let tenant = m2mock::MockTenant::start();
+    /// let api = tenant.api("https://travel0.example/api").create();
+    /// let bot = tenant.application("Partner bot").create();
+    /// tenant.client_grant(&bot, &api).create();
+    ///
+    /// tenant.expect_tokens(1..=2).for_client(&bot).named("the bot keeps its token");
+    /// # let service_under_test = || tenant.token(&bot).audience(&api).request();
+    /// service_under_test()?;
+    /// # Ok::<(), m2mock::TokenRefused>(())
+    /// ```
+    ///
+    /// What is not met makes the test fail at its end, when the tenant is dropped; see [`verify`](Self::verify).
+    #[track_caller]
+    pub fn expect_tokens(&self, times: impl Into<Times>) -> Expectation<'_> {
+        self.expect(What::Tokens, times.into())
+    }
+
+    /// Expects so many requests of one operation, from now on and whatever they are answered: method and path, as
+    /// `POST /client-grants`, `GET /clients/{id}` for any client, or `GET /.well-known/jwks.json`. Below the Management API,
+    /// `/api/v2` may be left out.
+    ///
+    /// ```
+    /// let tenant = m2mock::MockTenant::start();
+    /// tenant.expect_operation("POST /client-grants", 0).named("nothing is granted");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When nothing of this name is modelled and the tenant does not
+    /// [allow](super::MockTenantBuilder::allow_unmodelled_operations) that: it would never come.
+    #[track_caller]
+    pub fn expect_operation(&self, operation: &str, times: impl Into<Times>) -> Expectation<'_> {
+        let Some(name) = OperationName::parse(operation) else {
+            panic!("{operation:?} is no operation; write method and path, like \"POST /client-grants\"");
+        };
+        if !self.verification.allows_unmodelled && !Tenant::models(&name.method, &name.path) {
+            panic!("{operation:?} is not modelled, so that no request for it can pass");
+        }
+        self.expect(What::Operation(name), times.into())
+    }
+
+    #[track_caller]
+    fn expect(&self, what: What, times: Times) -> Expectation<'_> {
+        let mut ledger = self.verification.lock();
+        ledger.expectations.push(Expected {
+            wanted: Wanted { what, client: None, audience: None, organization: None, status: None },
+            times,
+            name: None,
+            place: Location::caller(),
+            count: 0,
+            matching: Last::default(),
+            near: Last::default(),
+        });
+        Expectation { verification: &self.verification, index: ledger.expectations.len() - 1 }
+    }
+
+    /// Checks now what is otherwise checked when the tenant is dropped: that what the test expects was met, and that nothing
+    /// was asked that is not modelled. For a tenant that is never dropped, as one in a `static`, this is the only check.
+    ///
+    /// ```
+    /// # use std::panic::{AssertUnwindSafe, catch_unwind};
+    /// let tenant = m2mock::MockTenant::start();
+    /// tenant.expect_tokens(1..);
+    /// # let failure = catch_unwind(AssertUnwindSafe(|| {
+    /// tenant.verify(); // panics: "expected at least 1 token, came 0"
+    /// # }));
+    /// # assert!(failure.unwrap_err().downcast::<String>().unwrap().contains("expected at least 1 token, came 0"));
+    /// # std::mem::forget(tenant);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When something is not met, with what came instead. A tenant that is dropped while its thread is panicking does not
+    /// add a panic to that: it only prints what was asked and is not modelled, which may be the reason.
+    #[track_caller]
+    pub fn verify(&self) {
+        if let Some(report) = self.verification.report(self) {
+            panic!("{report}");
+        }
+    }
+
+    pub(super) fn verify_at_the_end(&self) {
+        if !thread::panicking() {
+            self.verify();
+        } else if let Some(unmodelled) = self.verification.unmodelled() {
+            eprintln!("{unmodelled}");
+        }
+    }
+}
+
+/// What a test expects; made by [`MockTenant::expect_tokens`] and [`MockTenant::expect_operation`]. It counts from the
+/// moment at which it is made.
+pub struct Expectation<'t> {
+    verification: &'t Verification,
+    index: usize,
+}
+
+impl Expectation<'_> {
+    /// Of this client only: an application or its `client_id`.
+    pub fn for_client(self, client: impl Into<String>) -> Self {
+        let client = client.into();
+        self.narrow(|expected| expected.wanted.client = Some(client))
+    }
+
+    /// For this audience only: an API or its identifier.
+    pub fn audience(self, audience: impl Into<String>) -> Self {
+        let audience = audience.into();
+        self.narrow(|expected| expected.wanted.audience = Some(audience))
+    }
+
+    /// For this organization only, asked for or used by default: an organization, its id, or what requests name.
+    pub fn in_organization(self, organization: impl Into<String>) -> Self {
+        let organization = organization.into();
+        self.narrow(|expected| expected.wanted.organization = Some(organization))
+    }
+
+    /// Answered with this status only.
+    pub fn answered_with(self, status: u16) -> Self {
+        self.narrow(|expected| expected.wanted.status = Some(status))
+    }
+
+    /// What the message calls it.
+    pub fn named(self, name: impl Into<String>) -> Self {
+        let name = name.into();
+        self.narrow(|expected| expected.name = Some(name))
+    }
+
+    fn narrow(self, change: impl FnOnce(&mut Expected)) -> Self {
+        if let Some(expected) = self.verification.lock().expectations.get_mut(self.index) {
+            change(expected);
+        }
+        self
+    }
+}
+
+/// What the test expects and what has been counted.
+#[derive(Debug)]
+pub(super) struct Verification {
+    allows_unmodelled: bool,
+    ledger: Mutex<Ledger>,
+}
+
+#[derive(Debug, Default)]
+struct Ledger {
+    expectations: Vec<Expected>,
+    /// How often each was asked for.
+    unmodelled: BTreeMap<String, u64>,
+}
+
+impl Verification {
+    pub(super) fn new(allows_unmodelled: bool) -> Self {
+        Verification { allows_unmodelled, ledger: Mutex::default() }
+    }
+
+    /// Counts a request.
+    pub(super) fn note(&self, entry: &Entry) {
+        let mut ledger = self.lock();
+        ledger.expectations.iter_mut().for_each(|expected| expected.note(entry));
+        if entry.unmodelled && !self.allows_unmodelled {
+            let path = entry.path.split('?').next().unwrap_or_default();
+            let mut what = format!("{} {path}", entry.method);
+            if ledger.unmodelled.len() >= MOST_UNMODELLED && !ledger.unmodelled.contains_key(&what) {
+                what = "others".to_owned();
+            }
+            *ledger.unmodelled.entry(what).or_default() += 1;
+        }
+    }
+
+    /// What is not as expected, in lines.
+    fn report(&self, tenant: &MockTenant) -> Option<String> {
+        let unmodelled = self.unmodelled();
+        let ledger = self.lock();
+        let unmet: Vec<&Expected> =
+            ledger.expectations.iter().filter(|expected| !expected.times.allow(expected.count)).collect();
+        if unmet.is_empty() {
+            return unmodelled;
+        }
+        let mut report = format!("the tenant at {} was not asked what the test expects\n", tenant.uri());
+        let journal = tenant.requests();
+        for expected in unmet {
+            let _ = write!(report, "\n{expected}");
+            if expected.matching.0.is_empty() && expected.near.0.is_empty() {
+                let _ = match journal.as_slice() {
+                    [] => writeln!(report, "  nothing else came"),
+                    came => write!(report, "  instead came:\n{}", Lines(&came[came.len().saturating_sub(SHOWN)..])),
+                };
+            }
+        }
+        if let Some(unmodelled) = unmodelled {
+            let _ = write!(report, "\n{unmodelled}");
+        }
+        Some(report)
+    }
+
+    /// What was asked and is not modelled, in lines.
+    fn unmodelled(&self) -> Option<String> {
+        let ledger = self.lock();
+        if ledger.unmodelled.is_empty() {
+            return None;
+        }
+        let mut report = "m2mock answered 404 to what it does not model; the live service may answer otherwise \
+                          (MockTenant::builder().allow_unmodelled_operations() lets it pass):\n"
+            .to_owned();
+        for (what, count) in &ledger.unmodelled {
+            let times = if *count > 1 { format!(", {count} times") } else { String::new() };
+            let _ = writeln!(report, "    {}{times}", printable(what));
+        }
+        Some(report)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One expectation and what has been counted for it.
+#[derive(Debug)]
+struct Expected {
+    wanted: Wanted,
+    times: Times,
+    name: Option<String>,
+    place: &'static Location<'static>,
+    count: u64,
+    matching: Last,
+    near: Last,
+}
+
+impl Expected {
+    fn note(&mut self, entry: &Entry) {
+        if !self.wanted.is_about(entry) {
+            return;
+        }
+        if self.wanted.differences(entry).is_empty() {
+            self.count += 1;
+            self.matching.add(entry);
+        } else {
+            self.near.add(entry);
+        }
+    }
+}
+
+/// What the message says of one that is not met.
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Expected { wanted, times, count, .. } = self;
+        if let Some(name) = &self.name {
+            write!(f, "\"{name}\": ")?;
+        }
+        let plural = if times.end_in_one() { "" } else { "s" };
+        write!(f, "expected {times} ")?;
+        match &wanted.what {
+            What::Tokens => write!(f, "token{plural}")?,
+            What::Operation(name) => write!(f, "request{plural} {name}")?,
+        }
+        for (what, value) in wanted.narrowed() {
+            write!(f, ", {what} {value}")?;
+        }
+        writeln!(f, ", came {count} ({}:{})", self.place.file(), self.place.line())?;
+        if !self.matching.0.is_empty() {
+            write!(f, "  counted:\n{}", Lines(self.matching.0.iter()))?;
+        }
+        if !self.near.0.is_empty() {
+            writeln!(f, "  nearly counted:")?;
+        }
+        for entry in &self.near.0 {
+            write!(f, "{}", Lines([entry]))?;
+            for difference in wanted.differences(entry) {
+                writeln!(f, "      - {} {}", difference.what, difference.expected)?;
+                writeln!(f, "      + {} {}", difference.what, difference.came)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What requests an expectation counts.
+#[derive(Debug)]
+struct Wanted {
+    what: What,
+    client: Option<String>,
+    audience: Option<String>,
+    organization: Option<String>,
+    status: Option<u16>,
+}
+
+#[derive(Debug)]
+enum What {
+    /// Tokens that are given.
+    Tokens,
+    /// Requests of one operation.
+    Operation(OperationName),
+}
+
+/// Where a request that nearly counts is another.
+struct Difference {
+    what: &'static str,
+    expected: String,
+    came: String,
+}
+
+impl Wanted {
+    /// Whether a request is worth mentioning, if it is not one of those that count.
+    fn is_about(&self, entry: &Entry) -> bool {
+        match &self.what {
+            What::Tokens => entry.token.is_some(),
+            What::Operation(name) => name.names(entry) || name.is_near(entry),
+        }
+    }
+
+    /// Where a request that it is about differs; nowhere if it counts.
+    fn differences(&self, entry: &Entry) -> Vec<Difference> {
+        let mut differences = Vec::new();
+        let mut compare = |what, expected: &str, came: Option<&str>, same: bool| {
+            if !same {
+                let came = came.unwrap_or("(none)").to_owned();
+                differences.push(Difference { what, expected: expected.to_owned(), came });
+            }
+        };
+        match &self.what {
+            What::Tokens => compare("token", "granted", Some("refused"), is_granted(entry)),
+            What::Operation(name) => {
+                let came = format!("{} {}", entry.method, entry.path);
+                compare("operation", &name.to_string(), entry.operation.as_deref().or(Some(&came)), name.names(entry));
+            }
+        }
+        if let Some(client) = &self.client {
+            let came = client_of(entry);
+            compare("client", client, came, came == Some(client));
+        }
+        if let Some(audience) = &self.audience {
+            let came = audience_of(entry);
+            compare("audience", audience, came, came == Some(audience));
+        }
+        if let Some(organization) = &self.organization {
+            compare("organization", organization, organization_of(entry), is_in(entry, organization));
+        }
+        if let Some(status) = self.status {
+            compare("status", &status.to_string(), Some(&entry.status.to_string()), entry.status == status);
+        }
+        differences
+    }
+
+    fn narrowed(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let Wanted { client, audience, organization, status, .. } = self;
+        let texts =
+            [("client", client.clone()), ("audience", audience.clone()), ("organization", organization.clone())];
+        let status = ("status", status.map(|status| status.to_string()));
+        texts.into_iter().chain([status]).filter_map(|(what, value)| Some((what, value?)))
+    }
+}
+
+/// The last few requests of a kind.
+#[derive(Debug, Default)]
+struct Last(VecDeque<Entry>);
+
+impl Last {
+    fn add(&mut self, entry: &Entry) {
+        if self.0.len() == SHOWN {
+            self.0.pop_front();
+        }
+        self.0.push_back(entry.clone());
+    }
+}
+
+/// Requests, a line for each.
+struct Lines<Entries>(Entries);
+
+impl<'e, Entries: IntoIterator<Item = &'e Entry> + Clone> fmt::Display for Lines<Entries> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.clone().into_iter().try_for_each(|entry| writeln!(f, "    {} {entry}", entry.number))
+    }
+}
