@@ -11,6 +11,8 @@ mod gate;
 mod journal;
 pub(crate) mod management;
 mod multipart;
+#[cfg(test)]
+mod nothing_dangles;
 mod operation;
 mod tenant_log;
 

@@ -73,7 +73,8 @@ impl<'t> References<'t> {
     /// The id of the connection with this name or id.
     pub fn connection(&self, called: &str, place: &Place) -> Result<String, SeedError> {
         let called_so = segment(called);
-        let named = self.get(&format!("/connections?name={called_so}")).and_then(|mut list| Some(list.get_mut(0)?.take()));
+        let named =
+            self.get(&format!("/connections?name={called_so}")).and_then(|mut list| Some(list.get_mut(0)?.take()));
         let connection = named
             .or_else(|| self.get(&format!("/connections/{called_so}")))
             .ok_or_else(|| SeedError::no_such_connection(place, called))?;
