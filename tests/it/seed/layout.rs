@@ -202,7 +202,8 @@ fn the_database_that_every_tenant_begins_with_is_changed() {
     let connections = get(&tenant, "/connections");
     assert_eq!(connections.as_array().unwrap().len(), 1);
     assert_eq!(connections[0]["options"]["import_mode"], true);
-    tenant_with(&[json!({ "databases": [{ "name": first, "strategy": "auth0" }] })]);
+    let tenant = tenant_with(&[json!({ "databases": [{ "name": first, "strategy": "auth0" }] })]);
+    assert_eq!(get(&tenant, "/connections").as_array().unwrap().len(), 1);
 }
 
 #[test]
