@@ -402,7 +402,8 @@ impl State {
         let users = places.iter().filter_map(|seq| Some((self.users.id_at(seq)?, self.users.at(seq)?)));
         let of_connection = users.filter(|(_, user)| is_of_connection(user, connection));
         let of_connection: Vec<String> = of_connection.map(|(id, _)| id.to_owned()).collect();
-        for id in of_connection {
+        // The newest first: taking the last of a list moves nothing, and there may be a hundred thousand.
+        for id in of_connection.into_iter().rev() {
             self.forget_user(&id);
         }
     }
@@ -464,10 +465,11 @@ fn without(document: &mut Map<String, Value>, list: &str, text: &str) {
     }
 }
 
-/// The ids of the entities whose declared member has this text, or a list with it.
+/// The ids of the entities whose declared member has this text, or a list with it. The newest come first: they mostly go,
+/// and taking the last of a list moves nothing.
 fn ids(collection: &Collection, key: &str, value: &str) -> Vec<String> {
-    let places = collection.having(key, value).as_slice();
-    places.iter().filter_map(|seq| collection.id_at(*seq)).map(str::to_owned).collect()
+    let places = collection.having(key, value).iter().rev();
+    places.filter_map(|seq| collection.id_at(seq)).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
