@@ -1,8 +1,9 @@
 //! What the lists of users and roles cost when the tenant is large: 100,000 users with ten roles each, a million
-//! associations, beside 1,000 users with the same ten, in process, bearer token and all.
+//! associations, beside 1,000 users with the same ten, in process, bearer token and all. Every user is a member of one
+//! organization as well, and has one of the roles there.
 //!
 //! Offset paging ends at a thousand records, so its last page is the same in both; cursors reach the end. Memory is
-//! counted by the allocator: what users and associations add, divided by their number.
+//! counted by the allocator: what users, associations and memberships add, divided by their number.
 
 mod measure;
 
@@ -18,7 +19,10 @@ const GOAL: f64 = 1.5;
 
 const ROLES: usize = 10;
 
-/// Users that are given a role in one request.
+const SCOPES: &[&str] =
+    &["read:users", "read:roles", "read:organizations", "read:organization_members", "read:organization_member_roles"];
+
+/// Users that are given a role, or made members, in one request.
 const AT_ONCE: usize = 1_000;
 
 fn main() {
@@ -37,7 +41,8 @@ fn main() {
     }
 
     println!("\n{} bytes for each of {many} users,", large.bytes_each_user);
-    println!("{} bytes for each of {} associations of a user with a role.", large.bytes_each_role, many * ROLES);
+    println!("{} bytes for each of {} associations of a user with a role,", large.bytes_each_role, many * ROLES);
+    println!("{} bytes for each of {many} memberships with a role.", large.bytes_each_member);
 }
 
 type PathOf = fn(&Filled) -> String;
@@ -54,6 +59,15 @@ const PAGES: &[(&str, PathOf)] = &[
     ("first cursor page of a role's users", |tenant| format!("/roles/{}/users?take=50", tenant.role)),
     ("cursor page in the middle", |tenant| format!("/roles/{}/users?take=50&from={}", tenant.role, tenant.middle)),
     ("last cursor page", |tenant| format!("/roles/{}/users?take=50&from={}", tenant.role, tenant.last)),
+    ("roles of a user, with totals", |tenant| format!("/users/{}/roles?include_totals=true", tenant.user)),
+    ("first page of members with their roles, with totals", |tenant| {
+        format!("/organizations/{}/members?fields=user_id,roles&include_totals=true", tenant.organization)
+    }),
+    ("cursor page of members in the middle", |tenant| {
+        format!("/organizations/{}/members?take=50&from={}", tenant.organization, tenant.middle_member)
+    }),
+    ("roles of a member", |tenant| format!("/organizations/{}/members/{}/roles", tenant.organization, tenant.user)),
+    ("organizations of a user", |tenant| format!("/users/{}/organizations", tenant.user)),
 ];
 
 /// A tenant with many users, all of whom have the same roles.
@@ -64,13 +78,18 @@ struct Filled {
     /// Cursors of the role's list.
     middle: String,
     last: String,
+    organization: String,
+    middle_member: String,
+    /// A user in the middle, as a path says it.
+    user: String,
     bytes_each_user: usize,
     bytes_each_role: usize,
+    bytes_each_member: usize,
 }
 
 impl Filled {
     fn with(count: usize) -> Filled {
-        let tenant = InProcess::with(&["read:users", "read:roles"]);
+        let tenant = InProcess::with(SCOPES);
         let before = alive();
         let users: Vec<Value> = (0..count).map(|number| user(&tenant, number)).collect();
         // What this list itself takes is alive as well.
@@ -88,10 +107,35 @@ impl Filled {
         }
         let bytes_each_role = alive().saturating_sub(before) / (count * ROLES);
 
+        let organization = text(&tenant.create("/organizations", json!({ "name": "everyone" }))["id"]);
+        let members = format!("/organizations/{organization}/members");
+        let before = alive();
+        for some in users.chunks(AT_ONCE) {
+            tenant.create(&members, json!({ "members": some }));
+        }
+        for (user, role) in users.iter().zip(roles.iter().cycle()) {
+            tenant.create(&format!("{members}/{}/roles", in_path(user)), json!({ "roles": [role] }));
+        }
+        let bytes_each_member = alive().saturating_sub(before) / count;
+
         let role = roles[0].clone();
         let cursor = |after| tenant.cursor_after(&format!("/roles/{role}/users"), after);
         let (middle, last) = (cursor(count / 2), cursor(count - 50));
-        Filled { tenant, count, role, middle, last, bytes_each_user, bytes_each_role }
+        let middle_member = tenant.cursor_after(&members, count / 2);
+        let user = in_path(&users[count / 2]);
+        Filled {
+            tenant,
+            count,
+            role,
+            middle,
+            last,
+            organization,
+            middle_member,
+            user,
+            bytes_each_user,
+            bytes_each_role,
+            bytes_each_member,
+        }
     }
 
     /// Pages of 50 that offset paging reaches.
@@ -108,4 +152,9 @@ fn user(tenant: &InProcess, number: usize) -> Value {
         "password": "Passengers 1st",
     });
     tenant.create("/users", body)["user_id"].take()
+}
+
+/// The id of a user as a path says it.
+fn in_path(user: &Value) -> String {
+    text(user).replace('|', "%7C")
 }

@@ -154,3 +154,39 @@ Feature: Invitations to an organization
       """
       A default login route is required to generate the invitation url.
       """
+
+  @assumption
+  Scenario: an invitation goes with its application
+    Given "bob" is invited to "acme" by "shop"
+    When I DELETE "/clients/{shop.client_id}"
+    And I GET "/organizations/{acme.id}/invitations"
+    Then the list is empty
+
+  @assumption
+  Scenario: an invitation goes with its connection and loses a deleted role
+    Given a role "admin"
+    And a connection "users" with
+      """
+      { "strategy": "auth0" }
+      """
+    And I POST "/organizations/{acme.id}/enabled_connections" with
+      """
+      { "connection_id": "{users.id}" }
+      """
+    And I POST "/organizations/{acme.id}/invitations" with
+      """
+      {
+        "client_id": "{shop.client_id}", "connection_id": "{users.id}", "roles": ["{admin.id}"],
+        "inviter": { "name": "Ada" }, "invitee": { "email": "bob@example.com" }
+      }
+      """
+    And it is remembered as "first"
+    When I DELETE "/roles/{admin.id}"
+    And I GET "/organizations/{acme.id}/invitations/{first.id}?fields=id,roles"
+    Then the answer is 200
+      """
+      { "id": "{first.id}", "roles": [] }
+      """
+    When I DELETE "/connections/{users.id}"
+    And I GET "/organizations/{acme.id}/invitations/{first.id}"
+    Then the answer is 404 "inexistent_invitation" "The invitation does not exist."

@@ -12,6 +12,8 @@ mod gate;
 mod journal;
 pub(crate) mod management;
 mod multipart;
+#[cfg(test)]
+mod nothing_dangles;
 mod operation;
 mod rate_limits;
 pub(crate) mod snapshot;

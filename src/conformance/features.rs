@@ -30,6 +30,8 @@ embedded!(
     "management/groups.feature",
     "management/jobs.feature",
     "management/logs.feature",
+    "management/organization_clients.feature",
+    "management/organization_connections.feature",
     "management/organization_discovery_domains.feature",
     "management/organization_invitations.feature",
     "management/organization_member_roles.feature",

@@ -93,10 +93,6 @@ impl SeedError {
         SeedError::new(file, format_args!("the section {} is not modelled yet", quoted(section)))
     }
 
-    pub(super) fn key_to_come(place: &Place, key: &str) -> SeedError {
-        SeedError::new(place, format_args!("the key {} is not modelled yet", quoted(key)))
-    }
-
     pub(super) fn unknown_key(place: &Place, key: &str) -> SeedError {
         SeedError::new(place, format_args!("there is no key {}", quoted(key)))
     }
@@ -144,6 +140,10 @@ impl SeedError {
 
     pub(super) fn no_such_organization(place: &Place, called: &str) -> SeedError {
         SeedError::new(place, format_args!("there is no organization with the name or id {}", quoted(called)))
+    }
+
+    pub(super) fn no_such_connection(place: &Place, called: &str) -> SeedError {
+        SeedError::new(place, format_args!("there is no connection with the name or id {}", quoted(called)))
     }
 
     pub(super) fn no_such_api(place: &Place, called: &str) -> SeedError {

@@ -10,7 +10,8 @@ use crate::api::Pins;
 use crate::domain::IdShape;
 
 /// The sections of a seed, in the order in which they are planted.
-const SECTIONS: [&str; 5] = ["tenant", "resourceServers", "clients", "organizations", "clientGrants"];
+const SECTIONS: [&str; 8] =
+    ["tenant", "resourceServers", "clients", "databases", "connections", "roles", "organizations", "clientGrants"];
 
 /// What else the deploy tool writes (its handlers and its example of a `tenant.yaml`).
 const SECTIONS_TO_COME: &[&str] = &[
@@ -19,9 +20,7 @@ const SECTIONS_TO_COME: &[&str] = &[
     "attackProtection",
     "branding",
     "connectionProfiles",
-    "connections",
     "customDomains",
-    "databases",
     "emailProvider",
     "emailTemplates",
     "eventStreams",
@@ -44,7 +43,6 @@ const SECTIONS_TO_COME: &[&str] = &[
     "rateLimitPolicies",
     "riskAssessment",
     "riskAssessments",
-    "roles",
     "rules",
     "rulesConfigs",
     "selfServiceProfiles",
@@ -54,9 +52,6 @@ const SECTIONS_TO_COME: &[&str] = &[
     "triggers",
     "userAttributeProfiles",
 ];
-
-/// What the deploy tool writes into an organization, and the Management API has operations of their own for.
-const LISTS_OF_ORGANIZATION_TO_COME: [&str; 2] = ["connections", "discovery_domains"];
 
 /// Where an entry says what the deploy tool has no place for: its id and secret, and what Actions do. Beside the sections,
 /// it says so of the tenant as a whole: its faults, and whether rate limits apply.
@@ -68,6 +63,9 @@ pub(super) struct Layout {
     pub settings: Entry,
     pub resource_servers: Vec<Entry>,
     pub clients: Vec<Client>,
+    /// Databases, then the others.
+    pub connections: Vec<Entry>,
+    pub roles: Vec<Role>,
     pub organizations: Vec<Organization>,
     pub client_grants: Vec<Entry>,
     pub conditions: Conditions,
@@ -96,10 +94,19 @@ pub(super) struct Client {
     pub default_organization: Option<Map<String, Value>>,
 }
 
-/// An organization and its associations.
+/// A role and what it lets its users do: bodies for the operation that adds permissions.
+#[derive(Clone)]
+pub(super) struct Role {
+    pub entry: Entry,
+    pub permissions: Option<Entry>,
+}
+
+/// An organization and what belongs to it.
 #[derive(Clone)]
 pub(super) struct Organization {
     pub entry: Entry,
+    pub connections: Vec<Entry>,
+    pub discovery_domains: Vec<Entry>,
     pub client_grants: Vec<NamedGrant>,
 }
 
@@ -136,6 +143,9 @@ impl Layout {
         };
         let resource_servers = entries("resourceServers", &RESOURCE_SERVERS)?;
         let clients = entries("clients", &CLIENTS)?;
+        let mut connections = entries("databases", &CONNECTIONS)?;
+        connections.extend(entries("connections", &CONNECTIONS)?);
+        let roles = entries("roles", &ROLES)?;
         let organizations = entries("organizations", &ORGANIZATIONS)?;
         let client_grants = entries("clientGrants", &CLIENT_GRANTS)?;
 
@@ -148,6 +158,8 @@ impl Layout {
             settings: Entry::plain(place, settings),
             resource_servers,
             clients: clients.into_iter().map(Client::read).collect(),
+            connections,
+            roles: roles.into_iter().map(Role::read).collect(),
             organizations: organizations.into_iter().map(Organization::read).collect::<Result<_, _>>()?,
             client_grants,
             conditions,
@@ -176,6 +188,20 @@ const CLIENTS: Kind = Kind {
     secret: Some("client_secret"),
     shape: None,
     actions_only_for: Some("audience"),
+};
+const CONNECTIONS: Kind = Kind {
+    title: name,
+    id: "id",
+    secret: None,
+    shape: Some((IdShape::CONNECTION, "an id such as con_0123456789abcDEF")),
+    actions_only_for: None,
+};
+const ROLES: Kind = Kind {
+    title: name,
+    id: "id",
+    secret: None,
+    shape: Some((IdShape::ROLE, "an id such as rol_0123456789abcDEF")),
+    actions_only_for: None,
 };
 const ORGANIZATIONS: Kind = Kind {
     title: name,
@@ -229,6 +255,28 @@ impl Entry {
     }
 }
 
+impl Entry {
+    /// Takes out a list of bodies for an operation of their own.
+    fn take_list(
+        &mut self,
+        key: &str,
+        title: fn(&Map<String, Value>) -> Option<String>,
+    ) -> Result<Vec<Entry>, SeedError> {
+        let list_place = self.place.at(key);
+        let bodies = list(self.body.remove(key), &list_place)?.into_iter().enumerate();
+        let entry = |(index, value): (usize, Value)| {
+            let place = list_place.at(format_args!("entry {}", index + 1));
+            let body = object(value, &place)?;
+            let place = match title(&body) {
+                Some(title) => list_place.at(format_args!("entry {} ({title})", index + 1)),
+                None => place,
+            };
+            Ok(Entry::plain(place, body))
+        };
+        bodies.map(entry).collect()
+    }
+}
+
 fn read_pins(mut values: Map<String, Value>, place: &Place, kind: &Kind) -> Result<Pins, SeedError> {
     let mut pin = |key: &str| match values.remove(key) {
         None => Ok(None),
@@ -263,20 +311,27 @@ impl Client {
     }
 }
 
+impl Role {
+    fn read(mut entry: Entry) -> Role {
+        let permissions = match entry.body.remove("permissions") {
+            None | Some(Value::Null) => None,
+            Some(Value::Array(none)) if none.is_empty() => None,
+            Some(some) => Some(Entry::plain(entry.place.clone(), Map::from_iter([("permissions".to_owned(), some)]))),
+        };
+        Role { entry, permissions }
+    }
+}
+
 impl Organization {
     fn read(mut entry: Entry) -> Result<Organization, SeedError> {
-        for key in LISTS_OF_ORGANIZATION_TO_COME {
-            // The tool writes `connections: []` for every organization without any.
-            if !list(entry.body.remove(key), &entry.place.at(key))?.is_empty() {
-                return Err(SeedError::key_to_come(&entry.place, key));
-            }
-        }
+        let connections = entry.take_list("connections", name)?;
+        let discovery_domains = entry.take_list("discovery_domains", |body| text(body, "domain").map(quoted))?;
         let place = entry.place.at("client_grants");
         let grants = list(entry.body.remove("client_grants"), &place)?.into_iter().enumerate();
         let client_grants = grants
             .map(|(index, grant)| NamedGrant::read(grant, place.at(format_args!("entry {}", index + 1))))
             .collect::<Result<_, _>>()?;
-        Ok(Organization { entry, client_grants })
+        Ok(Organization { entry, connections, discovery_domains, client_grants })
     }
 }
 

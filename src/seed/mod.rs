@@ -16,8 +16,23 @@
 //!     default_organization:
 //!       organization_id: granite-tours     # an organization's name, or its id
 //!       flows: [client_credentials]
+//! databases:                               # what POST /connections takes; likewise the section connections
+//!   - name: granite-users
+//!     strategy: auth0
+//!     enabled_clients: [Partner bot]       # names of clients, or their ids
+//! roles:                                   # what POST /roles takes
+//!   - name: admin
+//!     permissions:                         # what POST /roles/{id}/permissions takes
+//!       - permission_name: read:trips
+//!         resource_server_identifier: https://travel0.example/api
 //! organizations:                           # what POST /organizations takes
 //!   - name: granite-tours
+//!     connections:                         # what POST /organizations/{id}/connections takes
+//!       - name: granite-users              # the connection's name, or its id
+//!         assign_membership_on_login: true
+//!     discovery_domains:                   # what POST /organizations/{id}/discovery-domains takes
+//!       - domain: granite.example
+//!         status: verified
 //!     client_grants:                       # the associations
 //!       - client_id: Partner bot           # a client's name, or its id: the first grant that this client has
 //!         audience: https://travel0.example/api   # ours: its grant for this API instead
@@ -63,7 +78,9 @@
 //!
 //! A seed is planted through the operations of the Management API, so it is checked as a request is, and whatever it
 //! leaves out gets the vendor's defaults. Sections come in this order, wherever they stand: settings, APIs, clients,
-//! organizations, client grants, associations, default organizations.
+//! connections, roles, organizations, client grants, associations, default organizations. Whatever a section creates must
+//! not be there yet; only the database `Username-Password-Authentication`, with which every tenant begins, is changed by
+//! its entry.
 //!
 //! # Limitations
 //!

@@ -9,6 +9,9 @@ use super::references::{References, segment};
 use crate::api::Tenant;
 use crate::store::DeclaredAction;
 
+/// The database that every tenant begins with.
+const FIRST_DATABASE: &str = "Username-Password-Authentication";
+
 pub(super) fn plant(layout: &Layout, tenant: &Tenant) -> Result<(), SeedError> {
     if !layout.settings.body.is_empty() {
         perform(tenant, Method::PATCH, "/tenants/settings", &layout.settings)?;
@@ -20,12 +23,33 @@ pub(super) fn plant(layout: &Layout, tenant: &Tenant) -> Result<(), SeedError> {
     for client in &layout.clients {
         clients.push((create(tenant, "/clients", &client.entry, "client_id")?, client));
     }
+    let references = References::of(tenant);
+    for connection in &layout.connections {
+        plant_connection(connection, tenant, &references)?;
+    }
+    for role in &layout.roles {
+        let id = create(tenant, "/roles", &role.entry, "id")?;
+        if let Some(permissions) = &role.permissions {
+            perform(tenant, Method::POST, &format!("/roles/{}/permissions", segment(&id)), permissions)?;
+        }
+    }
     let mut organizations = Vec::with_capacity(layout.organizations.len());
     for organization in &layout.organizations {
-        organizations.push((create(tenant, "/organizations", &organization.entry, "id")?, organization));
+        let id = create(tenant, "/organizations", &organization.entry, "id")?;
+        for connection in &organization.connections {
+            let mut connection = connection.clone();
+            if let Some(Value::String(name)) = connection.body.remove("name") {
+                let connection_id = references.connection(&name, &connection.place.at("name"))?;
+                connection.body.insert("connection_id".to_owned(), connection_id.into());
+            }
+            perform(tenant, Method::POST, &format!("/organizations/{}/connections", segment(&id)), &connection)?;
+        }
+        for domain in &organization.discovery_domains {
+            perform(tenant, Method::POST, &format!("/organizations/{}/discovery-domains", segment(&id)), domain)?;
+        }
+        organizations.push((id, organization));
     }
 
-    let references = References::of(tenant);
     for grant in &layout.client_grants {
         let mut grant = grant.clone();
         if let Some(Value::String(client)) = grant.body.get("client_id") {
@@ -78,6 +102,37 @@ pub(super) fn plant(layout: &Layout, tenant: &Tenant) -> Result<(), SeedError> {
     }
     if let Some(are_on) = layout.conditions.rate_limits {
         tenant.set_rate_limits(are_on);
+    }
+    Ok(())
+}
+
+/// Creates a connection; the database that every tenant begins with is there already, and is changed.
+fn plant_connection(connection: &Entry, tenant: &Tenant, references: &References<'_>) -> Result<(), SeedError> {
+    let mut connection = connection.clone();
+    if let Some(Value::Array(clients)) = connection.body.get_mut("enabled_clients") {
+        let place = connection.place.at("enabled_clients");
+        for (index, client) in clients.iter_mut().enumerate() {
+            if let Value::String(called) = client {
+                *client = references.client(called, &place.at(format_args!("entry {}", index + 1)))?.into();
+            }
+        }
+    }
+    let begins_with = connection.body.get("name") == Some(&json!(FIRST_DATABASE))
+        && connection.body.get("strategy") == Some(&json!("auth0"));
+    let first = if begins_with { references.connection(FIRST_DATABASE, &connection.place).ok() } else { None };
+    match first {
+        Some(id) if connection.pins.id.is_none() => {
+            for fixed in ["name", "strategy"] {
+                connection.body.remove(fixed);
+            }
+            // An export may say no more of it than that it is there.
+            if !connection.body.is_empty() {
+                perform(tenant, Method::PATCH, &format!("/connections/{}", segment(&id)), &connection)?;
+            }
+        }
+        _ => {
+            create(tenant, "/connections", &connection, "id")?;
+        }
     }
     Ok(())
 }

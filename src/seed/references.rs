@@ -1,6 +1,6 @@
 //! Who is meant by a name.
 //!
-//! Names of organizations and identifiers of APIs stand for one entity each. Several clients may have one name, so a
+//! Names of organizations and connections and identifiers of APIs stand for one entity each. Several clients may have one name, so a
 //! name that is theirs together refers to none of them.
 
 use std::collections::{HashMap, HashSet};
@@ -68,6 +68,17 @@ impl<'t> References<'t> {
             .or_else(|| self.get(&format!("/organizations/{called_so}")))
             .ok_or_else(|| SeedError::no_such_organization(place, called))?;
         Ok(organization["id"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// The id of the connection with this name or id.
+    pub fn connection(&self, called: &str, place: &Place) -> Result<String, SeedError> {
+        let called_so = segment(called);
+        let named =
+            self.get(&format!("/connections?name={called_so}")).and_then(|mut list| Some(list.get_mut(0)?.take()));
+        let connection = named
+            .or_else(|| self.get(&format!("/connections/{called_so}")))
+            .ok_or_else(|| SeedError::no_such_connection(place, called))?;
+        Ok(connection["id"].as_str().unwrap_or_default().to_owned())
     }
 
     /// The identifier of the API with this identifier or id.

@@ -100,7 +100,13 @@ impl State {
     /// A tenant without anything in it.
     pub fn new(random: fastrand::Rng) -> Self {
         State {
-            clients: Collection::indexed(&["app_type", "external_client_id", "global", "is_first_party"]),
+            clients: Collection::indexed(&[
+                "app_type",
+                "external_client_id",
+                "global",
+                "is_first_party",
+                "resource_server_identifier",
+            ]),
             client_credentials: Collection::indexed(&["client_id"]),
             client_grants: Collection::indexed(&[
                 "client_id",
@@ -135,7 +141,7 @@ impl State {
             role_permissions: Permissions::default(),
             members: Members::default(),
             member_roles: MemberRoles::default(),
-            invitations: Collection::indexed(&["organization_id", "expires_at"]),
+            invitations: Collection::indexed(&["organization_id", "expires_at", "client_id", "connection_id", "roles"]),
             discovery_domains: Collection::indexed(&["organization_id"]),
             device_credentials: Collection::indexed(&["user_id", "client_id", "device_id", "type"]),
             jobs: Jobs::default(),
@@ -182,7 +188,8 @@ impl State {
     }
 
     /// Deletes a client and what only makes sense with it: its grants with their associations, its credentials, those
-    /// of devices for it, its places in organizations, its link to an API and what is declared for it (R92, R93).
+    /// of devices for it, its places in organizations, the invitations that lead to it, its link to an API and what is
+    /// declared for it (R92, R93).
     pub fn forget_client(&mut self, client_id: &str) -> Option<Document> {
         let linked = self.clients.get(client_id).and_then(|client| text(client, "resource_server_identifier"));
         if let Some(identifier) = linked.map(str::to_owned) {
@@ -202,6 +209,7 @@ impl State {
             self.member_access.forget_right(seq);
         }
         self.disable_client(client_id);
+        self.forget_invitations("client_id", client_id);
         self.token_usage.forget(Owner::Client, client_id);
         self.used_assertions.forget(client_id);
         self.declared_actions.forget_client(client_id);
@@ -211,12 +219,7 @@ impl State {
     /// Disables a client for every connection.
     fn disable_client(&mut self, client_id: &str) {
         for id in ids(&self.connections, "enabled_clients", client_id) {
-            let Some(held) = self.connections.get(&id) else { continue };
-            let mut connection = Map::clone(held);
-            if let Some(Value::Array(clients)) = connection.get_mut("enabled_clients") {
-                clients.retain(|client| client != client_id);
-            }
-            self.connections.replace(&id, connection);
+            change(&mut self.connections, &id, |connection| without(connection, "enabled_clients", client_id));
         }
     }
 
@@ -240,7 +243,8 @@ impl State {
         api
     }
 
-    /// Deletes an API, the grants for it and the permissions on it (R94; that these go is an assumption).
+    /// Deletes an API, the grants for it and the permissions on it (R94; that these go is an assumption). The client that
+    /// stood for it does so no more (assumed).
     pub fn forget_resource_server(&mut self, id: &str) -> Option<Document> {
         if let Some(seq) = self.resource_servers.seq(id) {
             for permissions in [&mut self.role_permissions, &mut self.user_permissions] {
@@ -248,10 +252,14 @@ impl State {
             }
         }
         let api = self.resource_servers.remove(id)?;
-        for grant in ids(&self.client_grants, "audience", text(&api, "identifier").unwrap_or_default()) {
+        let identifier = text(&api, "identifier").unwrap_or_default();
+        for grant in ids(&self.client_grants, "audience", identifier) {
             self.forget_client_grant(&grant);
         }
-        self.declared_actions.forget_audience(text(&api, "identifier").unwrap_or_default());
+        for client_id in ids(&self.clients, "resource_server_identifier", identifier) {
+            change(&mut self.clients, &client_id, |client| client.remove("resource_server_identifier"));
+        }
+        self.declared_actions.forget_audience(identifier);
         Some(api)
     }
 
@@ -268,9 +276,7 @@ impl State {
         for connection in ids(&self.organization_connections, "organization_id", id) {
             self.organization_connections.remove(&connection);
         }
-        for invitation in ids(&self.invitations, "organization_id", id) {
-            self.invitations.remove(&invitation);
-        }
+        self.forget_invitations("organization_id", id);
         for domain in ids(&self.discovery_domains, "organization_id", id) {
             self.discovery_domains.remove(&domain);
         }
@@ -285,6 +291,13 @@ impl State {
     pub fn remove_member(&mut self, organization: Seq, user: Seq) {
         self.members.part(organization, user);
         self.member_roles.forget_member(organization, user);
+    }
+
+    /// Deletes the invitations that say this.
+    fn forget_invitations(&mut self, member: &str, value: &str) {
+        for invitation in ids(&self.invitations, member, value) {
+            self.invitations.remove(&invitation);
+        }
     }
 
     /// Deletes the invitations whose time is over (documented). `now` is a timestamp as they carry it: in this form the
@@ -320,10 +333,7 @@ impl State {
         let ids: Vec<String> =
             self.clients.iter().filter_map(|held| text(held, "client_id")).map(str::to_owned).collect();
         for id in ids {
-            let Some(held) = self.clients.get(&id) else { continue };
-            let mut client = Map::clone(held);
-            client.insert("signing_keys".to_owned(), signing_keys.clone());
-            self.clients.replace(&id, client);
+            change(&mut self.clients, &id, |client| client.insert("signing_keys".to_owned(), signing_keys.clone()));
         }
     }
 
@@ -343,18 +353,22 @@ impl State {
         self.users.remove(user_id)
     }
 
-    /// Deletes a role with its permissions; its users and the members of organizations no longer have it.
+    /// Deletes a role with its permissions; its users and the members of organizations no longer have it, nor will those
+    /// who are invited.
     pub fn forget_role(&mut self, id: &str) -> Option<Document> {
         if let Some(seq) = self.roles.seq(id) {
             self.role_permissions.forget_owner(seq);
             self.user_roles.forget_right(seq);
             self.member_roles.forget_role(seq);
         }
+        for invitation in ids(&self.invitations, "roles", id) {
+            change(&mut self.invitations, &invitation, |invitation| without(invitation, "roles", id));
+        }
         self.roles.remove(id)
     }
 
-    /// Deletes a connection with its users (documented), its places in organizations, its keys and what it is
-    /// provisioned with.
+    /// Deletes a connection with its users (documented), the accounts from it that are linked to others (assumed), its
+    /// places in organizations, the invitations to it, its keys and what it is provisioned with.
     pub fn forget_connection(&mut self, id: &str) -> Option<Document> {
         for place in ids(&self.organization_connections, "connection_id", id) {
             self.organization_connections.remove(&place);
@@ -364,9 +378,17 @@ impl State {
         }
         self.forget_scim_configuration(id);
         self.forget_directory_provisioning(id);
+        self.forget_invitations("connection_id", id);
         let connection = self.connections.remove(id)?;
         if let Some(name) = text(&connection, "name") {
             self.forget_users_of_connection(name, None);
+            for user in ids(&self.users, "identities.connection", name) {
+                change(&mut self.users, &user, |user| {
+                    if let Some(Value::Array(identities)) = user.get_mut("identities") {
+                        identities.retain(|identity| identity["connection"] != name);
+                    }
+                });
+            }
         }
         Some(connection)
     }
@@ -380,7 +402,8 @@ impl State {
         let users = places.iter().filter_map(|seq| Some((self.users.id_at(seq)?, self.users.at(seq)?)));
         let of_connection = users.filter(|(_, user)| is_of_connection(user, connection));
         let of_connection: Vec<String> = of_connection.map(|(id, _)| id.to_owned()).collect();
-        for id in of_connection {
+        // The newest first: taking the last of a list moves nothing, and there may be a hundred thousand.
+        for id in of_connection.into_iter().rev() {
             self.forget_user(&id);
         }
     }
@@ -427,10 +450,26 @@ fn is_of_connection(user: &Document, connection: &str) -> bool {
     user.get("identities").and_then(|identities| identities.pointer("/0/connection")) == Some(&connection.into())
 }
 
-/// The ids of the entities whose declared member has this text, or a list with it.
+/// Puts a changed version in the place of an entity, if there is one with this id.
+fn change<T>(collection: &mut Collection, id: &str, change: impl FnOnce(&mut Map<String, Value>) -> T) {
+    let Some(held) = collection.get(id) else { return };
+    let mut changed = Map::clone(held);
+    change(&mut changed);
+    collection.replace(id, changed);
+}
+
+/// Takes a text out of a list.
+fn without(document: &mut Map<String, Value>, list: &str, text: &str) {
+    if let Some(Value::Array(items)) = document.get_mut(list) {
+        items.retain(|item| item != text);
+    }
+}
+
+/// The ids of the entities whose declared member has this text, or a list with it. The newest come first: they mostly go,
+/// and taking the last of a list moves nothing.
 fn ids(collection: &Collection, key: &str, value: &str) -> Vec<String> {
-    let places = collection.having(key, value).as_slice();
-    places.iter().filter_map(|seq| collection.id_at(*seq)).map(str::to_owned).collect()
+    let places = collection.having(key, value).iter().rev();
+    places.filter_map(|seq| collection.id_at(seq)).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -475,6 +514,8 @@ mod tests {
         let mut state = databases();
         assert!(state.forget_connection("one").is_some());
         assert_eq!(users(&state), ["two|a", "two|b"]);
+        // Nor is an account from it linked to them any more.
+        assert_eq!(state.users.get("two|a").unwrap()["identities"], json!([{ "connection": "two" }]));
         assert!(state.forget_connection("one").is_none());
     }
 

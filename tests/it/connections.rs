@@ -314,3 +314,36 @@ fn options_of_azure_depend_on_its_api() {
         assert_eq!(made.get("provisioning_ticket_url").is_some(), older);
     }
 }
+
+#[test]
+fn options_that_are_published_have_their_types_and_others_are_anything() {
+    let caller = Caller::start();
+    let create = |options: Value| {
+        caller.post("/connections", json!({ "name": "staff", "strategy": "oidc", "options": options }))
+    };
+    for (options, sentence) in [
+        (
+            json!({ "import_mode": "yes" }),
+            "'Expected type boolean but found type string' on property options.import_mode.",
+        ),
+        (
+            json!({ "set_user_root_attributes": "never" }),
+            "'Invalid value \"never\"' on property options.set_user_root_attributes.",
+        ),
+        (
+            json!({ "validation": { "username": { "min": 1 } } }),
+            "'Missing required property: max' on property options.validation.username.",
+        ),
+        (
+            json!({ "attributes": { "fax": {} } }),
+            "'Additional properties not allowed: fax' on property options.attributes.",
+        ),
+    ] {
+        let refused = create(options);
+        assert_eq!((refused.0, message(&refused)), (400, format!("Payload validation error: {sentence}").as_str()));
+    }
+    let taken = create(
+        json!({ "client_id": "a", "made_up": { "of": ["anything"] }, "upstream_params": { "prompt": { "value": "none" } } }),
+    );
+    assert_eq!(taken.0, 201, "{taken:?}");
+}

@@ -150,7 +150,7 @@ impl File {
                     vec(items, least..=most).prop_map(Value::Array).boxed()
                 }
                 "string" => text(schema),
-                "integer" => {
+                "integer" | "number" => {
                     let least = schema["minimum"].as_i64().unwrap_or(-5);
                     let most = schema["maximum"].as_i64().unwrap_or(least + 10);
                     (least..=most).prop_map(Value::from).boxed()

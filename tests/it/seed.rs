@@ -34,6 +34,28 @@ fn state(tenant: &MockTenant) -> Value {
     };
     let ours = |path: &str| all(path).into_iter().filter(is_ours).collect::<Vec<_>>();
     let organizations = all("/organizations");
+    let id = |entity: &Value| entity["id"].as_str().unwrap().to_owned();
+    // The first database has another id in every tenant.
+    let first = |entity: &Value| entity["name"] == "Username-Password-Authentication";
+    let connections = all("/connections").into_iter().map(|mut connection| {
+        if first(&connection) {
+            connection["id"] = Value::Null;
+        }
+        connection
+    });
+    let roles = all("/roles").into_iter().map(|mut role| {
+        role["permissions"] = get(tenant, &format!("/roles/{}/permissions", id(&role)));
+        role
+    });
+    let below = organizations.iter().map(|organization| {
+        let path = |rest: &str| format!("/organizations/{}/{rest}", id(organization));
+        let mut connections = all(&path("connections"));
+        for connection in connections.iter_mut().filter(|held| first(&held["connection"])) {
+            connection["connection_id"] = Value::Null;
+        }
+        json!({ "connections": connections, "domains": get(tenant, &path("discovery-domains")) })
+    });
+    let below: Vec<Value> = below.collect();
     let associations = organizations.iter().map(|organization| {
         let name = organization["name"].as_str().unwrap();
         let id = organization["id"].as_str().unwrap();
@@ -44,7 +66,10 @@ fn state(tenant: &MockTenant) -> Value {
         "apis": ours("/resource-servers"),
         "clients": ours("/clients"),
         "associations": associations.collect::<serde_json::Map<_, _>>(),
+        "connections": connections.collect::<Vec<_>>(),
+        "roles": roles.collect::<Vec<_>>(),
         "organizations": organizations,
+        "below organizations": below,
         "grants": ours("/client-grants"),
     })
 }

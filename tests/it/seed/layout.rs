@@ -152,6 +152,75 @@ fn what_the_management_api_takes_is_passed_on() {
     assert_eq!(state["organizations"][0]["token_quota"]["client_credentials"]["per_day"], 5);
 }
 
+/// A seed with a database for one client, and an organization that uses it.
+fn a_database_of_an_organization() -> Value {
+    json!({
+        "clients": [{ "name": "Shop", "x-m2mock": { "client_id": "travel0Shop00000000000000000000a" } }],
+        "databases": [{
+            "name": "granite-users",
+            "strategy": "auth0",
+            "enabled_clients": ["Shop"],
+            "options": { "requires_username": true },
+            "x-m2mock": { "id": "con_GraniteUsers0001" },
+        }],
+        "connections": [{ "name": "granite-staff", "strategy": "oidc", "options": { "client_id": "a" } }],
+        "organizations": [{
+            "name": "granite-tours",
+            "connections": [
+                { "name": "granite-users", "assign_membership_on_login": true },
+                { "name": "Username-Password-Authentication", "show_as_button": false },
+            ],
+            "discovery_domains": [{ "domain": "granite.example", "status": "verified" }],
+        }],
+    })
+}
+
+#[test]
+fn connections_are_enabled_for_clients_by_name() {
+    let tenant = tenant_with(&[a_database_of_an_organization()]);
+    let database = get(&tenant, "/connections/con_GraniteUsers0001");
+    assert_eq!(database["enabled_clients"], json!(["travel0Shop00000000000000000000a"]));
+    assert_eq!(database["options"]["requires_username"], true);
+    assert_eq!(get(&tenant, "/connections?name=granite-staff")[0]["strategy"], "oidc");
+}
+
+#[test]
+fn an_organization_has_its_connections_and_domains() {
+    let tenant = tenant_with(&[a_database_of_an_organization()]);
+    let below = &state(&tenant)["below organizations"][0];
+    assert_eq!(below["connections"][0]["connection_id"], "con_GraniteUsers0001");
+    assert_eq!(below["connections"][0]["assign_membership_on_login"], true);
+    assert_eq!(below["connections"][1]["show_as_button"], false);
+    assert_eq!(below["domains"]["domains"][0]["domain"], "granite.example");
+}
+
+#[test]
+fn the_database_that_every_tenant_begins_with_is_changed() {
+    let first = "Username-Password-Authentication";
+    let seed = |options: Value| json!({ "databases": [{ "name": first, "strategy": "auth0", "options": options }] });
+    let tenant = tenant_with(&[seed(json!({ "requires_username": true })), seed(json!({ "import_mode": true }))]);
+    let connections = get(&tenant, "/connections");
+    assert_eq!(connections.as_array().unwrap().len(), 1);
+    assert_eq!(connections[0]["options"]["import_mode"], true);
+    let tenant = tenant_with(&[json!({ "databases": [{ "name": first, "strategy": "auth0" }] })]);
+    assert_eq!(get(&tenant, "/connections").as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_role_has_its_permissions() {
+    let permission = json!({ "permission_name": "read:trips", "resource_server_identifier": API });
+    let tenant = tenant_with(&[json!({
+        "resourceServers": [{ "identifier": API, "scopes": [{ "value": "read:trips" }] }],
+        "roles": [
+            { "name": "admin", "description": "May look", "permissions": [permission] },
+            { "name": "guest", "permissions": [], "x-m2mock": { "id": "rol_TravelGuest00001" } },
+        ],
+    })]);
+    let roles = &state(&tenant)["roles"];
+    assert_eq!(roles[0]["permissions"][0]["permission_name"], "read:trips");
+    assert_eq!((&roles[1]["id"], &roles[1]["permissions"]), (&json!("rol_TravelGuest00001"), &json!([])));
+}
+
 #[test]
 fn what_is_not_pinned_is_drawn() {
     let seed = json!({ "organizations": [{ "name": "granite-tours" }] });

@@ -23,12 +23,12 @@ fn action(actions: Value) -> Value {
 }
 
 #[rstest]
-#[case::no_sections(json!([]), ": an object with sections (tenant, resourceServers, clients, organizations, clientGrants) belongs here")]
+#[case::no_sections(json!([]), ": an object with sections (tenant, resourceServers, clients, databases, connections, roles, organizations, clientGrants) belongs here")]
 #[case::an_unknown_section(
     json!({ "nonsense": [] }),
-    r#": there is no section "nonsense"; a seed has tenant, resourceServers, clients, organizations, clientGrants"#
+    r#": there is no section "nonsense"; a seed has tenant, resourceServers, clients, databases, connections, roles, organizations, clientGrants"#
 )]
-#[case::a_section_to_come(json!({ "roles": [{ "name": "Admin" }] }), r#": the section "roles" is not modelled yet"#)]
+#[case::a_section_to_come(json!({ "rules": [{ "name": "Admin" }] }), r#": the section "rules" is not modelled yet"#)]
 #[case::a_section_that_is_no_list(json!({ "clients": { "name": "Bot" } }), ", clients: a list belongs here")]
 #[case::settings_that_are_a_list(json!({ "tenant": [] }), ", tenant: an object belongs here")]
 #[case::an_entry_that_is_a_text(json!({ "clients": ["Bot"] }), ", clients, entry 1: an object belongs here")]
@@ -71,9 +71,36 @@ fn action(actions: Value) -> Value {
     json!({ "organizations": [{ "name": "granite-tours" }, { "name": "granite-tours" }] }),
     r#", organizations, entry 2 ("granite-tours"): the Management API refuses it: An organization with this name already exists."#
 )]
-#[case::connections_of_an_organization(
+#[case::an_organization_with_a_connection_that_is_nowhere(
     json!({ "organizations": [{ "name": "granite-tours", "connections": [{ "name": "users" }] }] }),
-    r#", organizations, entry 1 ("granite-tours"): the key "connections" is not modelled yet"#
+    r#", organizations, entry 1 ("granite-tours"), connections, entry 1 ("users"), name: there is no connection with the name or id "users""#
+)]
+#[case::an_organization_with_connections_that_are_no_list(
+    json!({ "organizations": [{ "name": "granite-tours", "connections": { "name": "users" } }] }),
+    r#", organizations, entry 1 ("granite-tours"), connections: a list belongs here"#
+)]
+#[case::a_domain_in_no_form(
+    json!({ "organizations": [{ "name": "granite-tours", "discovery_domains": [{ "domain": "granite.example", "stat": "a" }] }] }),
+    r#", organizations, entry 1 ("granite-tours"), discovery_domains, entry 1 ("granite.example"): there is no key "stat""#
+)]
+#[case::a_connection_enabled_for_nobody(
+    json!({ "databases": [{ "name": "users", "strategy": "auth0", "enabled_clients": ["Nobody"] }] }),
+    r#", databases, entry 1 ("users"), enabled_clients, entry 1: there is no client with the name or id "Nobody""#
+)]
+#[case::a_connection_without_a_strategy(
+    json!({ "connections": [{ "name": "users" }] }),
+    r#", connections, entry 1 ("users"): the Management API refuses it: Payload validation error: 'Missing required property: strategy'."#
+)]
+#[case::a_database_that_is_a_connection_as_well(
+    json!({
+        "databases": [{ "name": "users", "strategy": "auth0" }],
+        "connections": [{ "name": "users", "strategy": "oidc" }],
+    }),
+    r#", connections, entry 1 ("users"): the Management API refuses it: A connection with the same name already exists"#
+)]
+#[case::permissions_that_are_no_list(
+    json!({ "roles": [{ "name": "admin", "permissions": "all" }] }),
+    r#", roles, entry 1 ("admin"): the Management API refuses it: Payload validation error: 'Expected type array but found type string' on property permissions."#
 )]
 #[case::a_grant_of_nobody(
     json!({ "clientGrants": [{ "client_id": "Nobody", "audience": API }] }),

@@ -1,0 +1,309 @@
+//! What is deleted leaves nothing behind: random sequences of operations over all families around an organization, after
+//! each of which the state names nothing that is gone, and at whose end, with everything deleted, it holds what a new
+//! tenant holds.
+//!
+//! Outside stand a default organization, which a client keeps (R54), jobs, which are reports of the past, and what a
+//! request names without being checked.
+
+use http::Method;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{Config, Pins, Tenant};
+use crate::domain::Clock;
+
+/// What was made and is there.
+struct World {
+    tenant: Tenant,
+    /// By kind, the path of each and what others know it by.
+    made: [Vec<Made>; 8],
+    /// What others knew things by that are gone.
+    gone: Vec<String>,
+    count: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Made {
+    path: String,
+    id: String,
+    /// A second name that others use.
+    name: String,
+}
+
+const ORGANIZATION: usize = 0;
+const CLIENT: usize = 1;
+const API: usize = 2;
+const GRANT: usize = 3;
+const CONNECTION: usize = 4;
+const USER: usize = 5;
+const ROLE: usize = 6;
+const DEVICE: usize = 7;
+
+type Step = fn(&mut World, [usize; 3]) -> Option<()>;
+
+const STEPS: &[Step] = &[
+    |world, _| world.make(ORGANIZATION, "/organizations", json!({ "name": world.fresh("org") }), "id", "id"),
+    |world, _| {
+        let body = json!({
+            "name": "a", "organization_usage": "allow", "initiate_login_uri": "https://travel0.example/login",
+        });
+        world.make(CLIENT, "/clients", body, "client_id", "client_id")
+    },
+    |world, _| {
+        let body = json!({ "identifier": world.fresh("api"), "scopes": [{ "value": "read" }, { "value": "book" }] });
+        world.make(API, "/resource-servers", body, "id", "identifier")
+    },
+    |world, [api, ..]| {
+        let body = json!({
+            "name": "a", "app_type": "resource_server", "resource_server_identifier": world.get(API, api)?.name,
+        });
+        world.make(CLIENT, "/clients", body, "client_id", "client_id")
+    },
+    |world, [client, api, _]| {
+        let (client, api) = (world.get(CLIENT, client)?, world.get(API, api)?);
+        let body = json!({ "client_id": client.id, "audience": api.name, "scope": ["read"] });
+        world.make(GRANT, "/client-grants", body, "id", "id")
+    },
+    |world, [client, strategy, _]| {
+        let strategy = ["auth0", "oidc", "okta", "google-apps"][strategy % 4];
+        let clients: Vec<String> = world.get(CLIENT, client).map(|client| client.id).into_iter().collect();
+        let body = json!({
+            "name": world.fresh("users"), "strategy": strategy, "enabled_clients": clients,
+            "options": { "client_id": "a" },
+        });
+        world.make(CONNECTION, "/connections", body, "id", "name")
+    },
+    |world, [connection, ..]| {
+        let body = json!({
+            "connection": world.get(CONNECTION, connection)?.name, "password": "Passengers 1st",
+            "email": format!("{}@travel0.example", world.fresh("someone")),
+        });
+        world.make(USER, "/users", body, "user_id", "user_id")
+    },
+    |world, [owner, ..]| {
+        let mut body = json!({ "name": world.fresh("role") });
+        if owner % 2 == 0 {
+            body["type"] = "organization".into();
+            body["owner_id"] = world.get(ORGANIZATION, owner)?.id.into();
+        }
+        world.make(ROLE, "/roles", body, "id", "id")
+    },
+    |world, [client, ..]| {
+        let body = json!({
+            "device_name": "phone", "type": "public_key", "value": "a", "device_id": format!("{:x}", world.count),
+            "client_id": world.get(CLIENT, client)?.id,
+        });
+        world.make(DEVICE, "/device-credentials", body, "id", "id")
+    },
+    |world, [organization, grant, _]| {
+        let body = json!({ "grant_id": world.get(GRANT, grant)?.id });
+        world.join(ORGANIZATION, organization, "client-grants", body)
+    },
+    |world, [organization, connection, _]| {
+        let body = json!({ "connection_id": world.get(CONNECTION, connection)?.id });
+        world.join(ORGANIZATION, organization, "enabled_connections", body)
+    },
+    |world, [organization, client, _]| {
+        let client = world.get(CLIENT, client)?;
+        let body = json!({ "clients": [{ "client_id": client.id, "use_for_member_access": true }] });
+        world.join(ORGANIZATION, organization, "clients", body)
+    },
+    |world, [organization, user, _]| {
+        let body = json!({ "members": [world.get(USER, user)?.id] });
+        world.join(ORGANIZATION, organization, "members", body)
+    },
+    |world, [organization, user, role]| {
+        let member = world.get(USER, user)?;
+        world.join(ORGANIZATION, organization, "members", json!({ "members": [member.id] }));
+        let roles = format!("members/{}/roles", segment(&member.id));
+        let body = json!({ "roles": [world.get(ROLE, role)?.id] });
+        world.join(ORGANIZATION, organization, &roles, body)
+    },
+    |world, [organization, client, other]| {
+        let body = json!({
+            "client_id": world.get(CLIENT, client)?.id,
+            "roles": world.get(ROLE, other).map(|role| role.id).into_iter().collect::<Vec<_>>(),
+            "inviter": { "name": "Ada" }, "invitee": { "email": "bob@travel0.example" },
+        });
+        world.join(ORGANIZATION, organization, "invitations", body)
+    },
+    |world, [organization, client, connection]| {
+        let connection = world.get(CONNECTION, connection)?.id;
+        world.join(ORGANIZATION, organization, "enabled_connections", json!({ "connection_id": connection }));
+        let body = json!({
+            "client_id": world.get(CLIENT, client)?.id, "connection_id": connection,
+            "inviter": { "name": "Ada" }, "invitee": { "email": "bob@travel0.example" },
+        });
+        world.join(ORGANIZATION, organization, "invitations", body)
+    },
+    |world, [organization, ..]| {
+        let body = json!({ "domain": format!("{}.example", world.fresh("domain")), "status": "verified" });
+        world.join(ORGANIZATION, organization, "discovery-domains", body)
+    },
+    |world, [user, role, _]| {
+        let body = json!({ "roles": [world.get(ROLE, role)?.id] });
+        world.join(USER, user, "roles", body)
+    },
+    |world, [user, api, role]| {
+        let api = world.get(API, api)?;
+        let permission = json!({ "resource_server_identifier": api.name, "permission_name": "book" });
+        world.join(ROLE, role, "permissions", json!({ "permissions": [permission] }));
+        world.join(USER, user, "permissions", json!({ "permissions": [permission] }))
+    },
+    |world, [user, ..]| {
+        let body = json!({ "type": "email", "email": "ada@travel0.example", "name": "Ada" });
+        world.join(USER, user, "authentication-methods", body)
+    },
+    |world, [user, other, _]| {
+        let second = world.get(USER, other)?;
+        let (provider, own_id) = second.id.split_once('|')?;
+        world.join(USER, user, "identities", json!({ "provider": provider, "user_id": own_id }))?;
+        world.made[USER].retain(|user| user.id != second.id);
+        world.gone.push(second.id);
+        Some(())
+    },
+    |world, [connection, ..]| {
+        world.join(CONNECTION, connection, "scim-configuration", Value::Null);
+        world.join(CONNECTION, connection, "scim-configuration/tokens", json!({}));
+        world.join(CONNECTION, connection, "directory-provisioning", json!({}));
+        let groups = json!({ "groups": [{ "id": "1234567890" }] });
+        let path = format!("{}/directory-provisioning/synchronized-groups", world.get(CONNECTION, connection)?.path);
+        world.perform(Method::PUT, &path, groups);
+        world.join(CONNECTION, connection, "keys", json!({}))
+    },
+    |world, [connection, client, _]| {
+        let body = json!([{ "client_id": world.get(CLIENT, client)?.id, "status": true }]);
+        let path = format!("{}/clients", world.get(CONNECTION, connection)?.path);
+        world.perform(Method::PATCH, &path, body).map(drop)
+    },
+    |world, [kind, one, _]| world.delete(kind % world.made.len(), one),
+];
+
+impl World {
+    fn empty() -> World {
+        let tenant = Tenant::new(Config { clock: Clock::fixed(1_780_315_200), ..Config::default() });
+        World { tenant, made: Default::default(), gone: Vec::new(), count: 0 }
+    }
+
+    /// Makes enough of everything that most steps find what they need.
+    fn begin(&mut self) {
+        for step in 0..9 {
+            self.take(step, [0; 3]);
+            self.take(step, [1; 3]);
+        }
+    }
+
+    fn take(&mut self, step: usize, picks: [usize; 3]) -> Option<()> {
+        self.count += 1;
+        STEPS[step](self, picks)
+    }
+
+    /// A name that is no part of another.
+    fn fresh(&self, kind: &str) -> String {
+        format!("{kind}-{}-x", self.count)
+    }
+
+    /// One of those that are there.
+    fn get(&self, kind: usize, pick: usize) -> Option<Made> {
+        let made = &self.made[kind];
+        made.get(pick % made.len().max(1)).cloned()
+    }
+
+    fn perform(&self, method: Method, path: &str, body: Value) -> Option<Value> {
+        self.tenant.perform(method, path, body, Pins::default()).ok()
+    }
+
+    fn make(&mut self, kind: usize, family: &str, body: Value, id: &str, known_by: &str) -> Option<()> {
+        // What must not be twice may be refused, and so may what does not go together.
+        let made = self.perform(Method::POST, family, body.clone())?;
+        let id = made[id].as_str()?.to_owned();
+        let name = made.get(known_by).or_else(|| body.get(known_by)).and_then(Value::as_str)?.to_owned();
+        self.made[kind].push(Made { path: format!("{family}/{}", segment(&id)), id, name });
+        Some(())
+    }
+
+    /// Adds to something that is there.
+    fn join(&self, kind: usize, pick: usize, list: &str, body: Value) -> Option<()> {
+        self.perform(Method::POST, &format!("{}/{list}", self.get(kind, pick)?.path), body).map(drop)
+    }
+
+    fn delete(&mut self, kind: usize, pick: usize) -> Option<()> {
+        let Made { path, id, name } = self.get(kind, pick)?;
+        self.perform(Method::DELETE, &path, Value::Null).expect("what is there can be deleted");
+        // Others went with it, and are gone as well.
+        for made in &mut self.made {
+            let (there, gone): (Vec<Made>, Vec<Made>) =
+                made.drain(..).partition(|made| made.path != path && is_there(&self.tenant, made));
+            *made = there;
+            self.gone.extend(gone.into_iter().map(|made| made.id));
+        }
+        self.gone.extend([id, name]);
+        Some(())
+    }
+
+    /// Every line of the state, in an order that does not depend on that of maps.
+    fn lines(&self) -> Vec<String> {
+        let mut state = self.tenant.state().clone();
+        state.random = fastrand::Rng::with_seed(0);
+        let state = format!("{state:#?}");
+        let mut lines: Vec<String> = state.lines().map(|line| line.trim().to_owned()).collect();
+        // Numbers are given out once.
+        lines.retain(|line| !["next: ", "last: "].iter().any(|start| line.starts_with(start)));
+        lines.sort_unstable();
+        lines
+    }
+}
+
+/// Whether something is still there. Devices have no operation that tells; they go by themselves or with their client.
+fn is_there(tenant: &Tenant, made: &Made) -> bool {
+    if made.path.starts_with("/device-credentials") {
+        let listed = tenant.perform(Method::GET, "/device-credentials?per_page=100", Value::Null, Pins::default());
+        return listed.is_ok_and(|list| list.to_string().contains(&made.id));
+    }
+    tenant.perform(Method::GET, &made.path, Value::Null, Pins::default()).is_ok()
+}
+
+fn segment(id: &str) -> String {
+    id.replace('|', "%7C")
+}
+
+/// Otherwise the sequences would prove nothing.
+#[test]
+fn every_step_can_be_taken() {
+    let mut world = World::empty();
+    world.begin();
+    for step in 0..STEPS.len() {
+        let mut picks = (0..8).flat_map(|pick| [[pick; 3], [pick, pick + 1, pick]]);
+        assert!(picks.any(|picks| world.take(step, picks).is_some()), "step {step}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, max_shrink_iters: 2_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_deleted_leaves_nothing_behind(
+        steps in proptest::collection::vec((0..STEPS.len(), any::<[u8; 3]>()), 20..100),
+        order in any::<u8>(),
+    ) {
+        let mut world = World::empty();
+        let before = world.lines();
+        world.begin();
+        for (step, picks) in steps {
+            world.take(step, picks.map(usize::from));
+        }
+        let lines = world.lines();
+        for gone in &world.gone {
+            let named = lines.iter().find(|line| line.contains(gone.as_str()));
+            prop_assert!(named.is_none(), "{gone} is gone, but the state says {named:?}");
+        }
+        for kind in 0..world.made.len() {
+            let kind = (kind + usize::from(order)) % world.made.len();
+            while world.delete(kind, usize::from(order)).is_some() {}
+        }
+        let after = world.lines();
+        let left: Vec<&String> = after.iter().filter(|line| !before.contains(line)).collect();
+        prop_assert!(left.is_empty(), "left behind: {left:?}");
+        prop_assert_eq!(after, before);
+    }
+}
