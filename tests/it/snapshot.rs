@@ -111,7 +111,7 @@ fn a_tenant_is_told_without_what_differs_from_run_to_run() {
         updated_at: "<time>"
         user_id: "<user:ada@granite.example>"
     requests:
-      1 POST /oauth/token 403 refused by R19, E2: organization <org:granite-tours> is not associated with grant <grant:Partner bot, https://travel0.example/api>, and allow_any_organization is not set
+      1 POST /oauth/token 403 refused by R19: organization <org:granite-tours> is not associated with grant <grant:Partner bot, https://travel0.example/api> and allow_any_organization is not set
       2 POST /oauth/token 200 granted by R18, R74: client <client:Partner bot> holds grant <grant:Partner bot, https://travel0.example/api> with organization_usage require; organization <org:granite-tours> applies
       3 GET /api/v2/organizations/<id:2> 404 No organization found by that id or name
     "#);
