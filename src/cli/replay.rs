@@ -18,7 +18,7 @@ pub(super) struct Options {
     cassettes: Vec<PathBuf>,
     #[command(flatten)]
     target: TargetOptions,
-    /// Report these families only, separated by commas; everything is replayed all the same
+    /// Report these families only, separated by commas (those of the ratchet when not given); everything is replayed all the same
     #[arg(long, value_name = "FAMILY", value_delimiter = ',')]
     only: Vec<String>,
     /// Print the most frequent kinds of difference, so many
@@ -62,7 +62,12 @@ struct TargetOptions {
 pub(super) fn run(options: &Options) -> Result<ExitCode, Mistake> {
     let corpus = Cassette::load(&options.cassettes).map_err(Mistake)?;
     let ratchet = options.ratchet.as_deref().map(Ratchet::read).transpose()?;
-    let report = replayed(&corpus, &options.target).map_err(Mistake)?.only(&options.only);
+    // A ratchet is about its own families, unless others are named.
+    let only = match &ratchet {
+        Some(ratchet) if options.only.is_empty() => ratchet.families(),
+        _ => options.only.clone(),
+    };
+    let report = replayed(&corpus, &options.target).map_err(Mistake)?.only(&only);
     print!("{report}");
     if options.show > 0 {
         println!("\nThe most frequent kinds of difference:");
@@ -96,6 +101,10 @@ impl Ratchet {
         let lines =
             lines.map(|line| read(line).ok_or_else(|| wrong(format!("not a family, a tab and a number: {line}"))));
         lines.collect::<Result<_, _>>().map(Ratchet)
+    }
+
+    fn families(&self) -> Vec<String> {
+        self.0.iter().map(|(family, _)| family.clone()).filter(|family| family != "overall").collect()
     }
 
     /// Tells what fell, and what may be raised.

@@ -53,6 +53,7 @@ fn state(tenant: &MockTenant) -> Value {
         for connection in connections.iter_mut().filter(|held| first(&held["connection"])) {
             connection["connection_id"] = Value::Null;
         }
+        connections.sort_by_key(|held| held["connection"]["name"].to_string());
         json!({ "connections": connections, "domains": get(tenant, &path("discovery-domains")) })
     });
     let below: Vec<Value> = below.collect();
