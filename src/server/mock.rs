@@ -370,7 +370,6 @@ impl MockTenantBuilder {
     /// When the domain is not a host name, when an id or secret of the management application is empty, when the port is
     /// in use, when the machine gives no port or no thread, and when a seed is refused, with the seed's sentence.
     #[track_caller]
-    #[cfg_attr(not(feature = "tls"), expect(unused_mut, reason = "only a second port changes the configuration"))]
     pub fn start(mut self) -> MockTenant {
         match (self.clock.take(), self.config.random_seed) {
             (Some(clock), _) => self.config.clock = clock,

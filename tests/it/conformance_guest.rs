@@ -137,6 +137,30 @@ fn kills() -> Vec<u64> {
 }
 
 #[test]
+fn a_tenant_that_is_busy_is_asked_again_when_it_says_so() {
+    let somebody = Somebody::new("guest-busy");
+    let before = somebody.holdings();
+    somebody.tenant.faults().on_operation("POST /organizations").times(1).too_many_requests();
+    somebody.tenant.faults().on_operation("DELETE /organizations/{id}").times(1).too_many_requests();
+    let output = somebody.run(&["--tags", "@R11", "--keep-going"]);
+    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    assert_eq!(somebody.tenant.requests().answered_with(429).count(), 2);
+    assert_eq!(somebody.holdings(), before);
+}
+
+#[test]
+fn connections_that_break_fail_scenarios_and_leave_nothing_behind() {
+    let somebody = Somebody::new("guest-broken");
+    let before = somebody.holdings();
+    somebody.tenant.faults().on_operation("POST /resource-servers").times(2).reset();
+    somebody.tenant.faults().on_operation("POST /clients").times(2).truncated();
+    let output = somebody.run(&["--tags", "@R11", "--keep-going"]);
+    assert_eq!(output.status.code(), Some(1), "{}", told(&output));
+    assert_eq!(somebody.holdings(), before, "{}", told(&output));
+    assert_eq!(somebody.ledger_count(), 0);
+}
+
+#[test]
 fn a_scenario_that_touches_what_it_did_not_make_fails_and_changes_nothing() {
     let somebody = Somebody::new("guest-rude");
     let feature = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rude.feature");
