@@ -114,7 +114,7 @@ impl Target {
     }
 
     /// Its domain, as its Management API is called.
-    pub(crate) fn domain(&self) -> &str {
+    pub fn domain(&self) -> &str {
         let host = self.audience.split_once("://").map_or(self.audience.as_str(), |(_, rest)| rest);
         host.split(['/', ':']).next().unwrap_or_default()
     }

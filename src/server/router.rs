@@ -40,7 +40,7 @@ pub(super) fn router(tenant: Arc<Tenant>) -> Router {
 }
 
 /// The same for requests that something else answers than a tenant, in its own time.
-#[cfg(feature = "conformance")]
+#[cfg(all(feature = "cli", feature = "conformance"))]
 pub(super) fn router_for<Answer, Answered>(answer: Answer) -> Router
 where
     Answer: Fn(http::Request<Bytes>) -> Answered + Clone + Send + Sync + 'static,
