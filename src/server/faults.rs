@@ -107,7 +107,7 @@ pub struct FaultDraft<'t> {
 }
 
 impl FaultDraft<'_> {
-    /// Only requests by this application: an [`Application`], or a client id.
+    /// Only requests by this application: an [`Application`](super::Application), or a client id.
     pub fn for_client(mut self, client: impl Into<String>) -> Self {
         self.fault.client_id = Some(client.into());
         self
