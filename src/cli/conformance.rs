@@ -15,6 +15,7 @@ use tokio::runtime;
 
 use super::Mistake;
 use super::serve::{no_runtime, stop_signal};
+use super::target::TargetOptions;
 use crate::api::{Config, Tenant, management};
 use crate::conformance::replay::Recorder;
 use crate::conformance::{self, FeatureFile, Guest, Options, Report, Target, feature_files};
@@ -59,41 +60,12 @@ pub(super) struct ConformanceOptions {
     html: Option<PathBuf>,
 }
 
-// A tenant that is not started here. No doc comment: clap would take it for the description of the command.
-#[derive(Args)]
-struct TargetOptions {
-    /// Address of a tenant, as https://TENANT, instead of a mock started for the run
-    #[arg(long, value_name = "URL", env = "M2MOCK_TARGET", requires_all = ["client_id", "client_secret"])]
-    target: Option<String>,
-    /// Client id of an application there that may use its Management API
-    #[arg(long, value_name = "ID", env = "M2MOCK_TARGET_CLIENT_ID", requires = "target")]
-    client_id: Option<String>,
-    /// Its secret
-    #[arg(
-        long,
-        value_name = "SECRET",
-        env = "M2MOCK_TARGET_CLIENT_SECRET",
-        hide_env_values = true,
-        requires = "target"
-    )]
-    client_secret: Option<String>,
-    /// Identifier of its Management API; URL/api/v2/ when not given
-    #[arg(long, value_name = "URI", env = "M2MOCK_TARGET_AUDIENCE", requires = "target")]
-    audience: Option<String>,
-    /// Certificate authorities to trust beside those of the machine, in PEM
-    #[arg(long, value_name = "FILE", requires = "target")]
-    ca_file: Option<PathBuf>,
-}
-
-impl TargetOptions {
-    /// The tenant that is named, if one is.
-    fn named(&self) -> Result<Option<Target>, String> {
-        let (Some(base), Some(id), Some(secret)) = (&self.target, &self.client_id, &self.client_secret) else {
-            return Ok(None);
-        };
-        let audience = self.audience.clone().unwrap_or_else(|| format!("{}/api/v2/", base.trim_end_matches('/')));
-        Target::new(base, id, secret, &audience, self.ca_file.as_deref()).map(Some)
-    }
+/// The tenant that the options name, if they name one.
+fn named(options: &TargetOptions) -> Result<Option<Target>, String> {
+    let target = options
+        .named()
+        .map(|named| Target::new(named.base, named.client_id, named.client_secret, &named.audience, named.ca_file));
+    target.transpose()
 }
 
 /// Exit codes: 0 all hold, 1 something differs, 2 the run could not happen.
@@ -104,11 +76,11 @@ pub(super) fn run(options: &ConformanceOptions) -> Result<ExitCode, Mistake> {
             return clean(options).await.map_err(Mistake);
         }
         let features = feature_files(&options.features).map_err(Mistake)?;
-        let named = options.target.named().map_err(Mistake)?;
+        let target = named(&options.target).map_err(Mistake)?;
         if options.dry_run {
-            return rehearse(options, features, named).await.map_err(Mistake);
+            return rehearse(options, features, target).await.map_err(Mistake);
         }
-        let report = hold(options, features, named).await.map_err(Mistake)?;
+        let report = hold(options, features, target).await.map_err(Mistake)?;
         if report.passed_steps == 0 && !report.failed {
             return Err(Mistake("no scenario is meant: look at the tags and the files".to_owned()));
         }
@@ -224,7 +196,7 @@ fn scopes_of(token: &str) -> BTreeSet<String> {
 }
 
 async fn clean(options: &ConformanceOptions) -> Result<ExitCode, String> {
-    let Some(target) = options.target.named()? else { return Err("name the tenant with --target".to_owned()) };
+    let Some(target) = named(&options.target)? else { return Err("name the tenant with --target".to_owned()) };
     let folder = &options.ledgers;
     let ledgers = conformance::ledgers(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let mut removed = 0;

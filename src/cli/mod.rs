@@ -17,6 +17,8 @@ mod replay;
 mod serve;
 #[cfg(feature = "conformance")]
 mod steps;
+#[cfg(feature = "conformance")]
+mod target;
 
 use std::env;
 use std::fmt;

@@ -8,6 +8,7 @@ use clap::Args;
 use tokio::runtime;
 
 use super::Mistake;
+use super::target::TargetOptions;
 use crate::conformance::replay::{Cassette, Count, Report, Target, replay};
 use crate::server::MockTenant;
 
@@ -30,32 +31,6 @@ pub(super) struct Options {
     /// Fail if a family falls below what this file says: lines of a family and its per cent of exact answers
     #[arg(long, value_name = "FILE")]
     ratchet: Option<PathBuf>,
-}
-
-// A tenant that is not started here. No doc comment: clap would take it for the description of the command.
-#[derive(Args)]
-struct TargetOptions {
-    /// Address of a tenant, instead of a mock started for the replay
-    #[arg(long, value_name = "URL", env = "M2MOCK_TARGET", requires_all = ["client_id", "client_secret", "audience"])]
-    target: Option<String>,
-    /// Client id of an application there that is granted every scope of its Management API
-    #[arg(long, value_name = "ID", env = "M2MOCK_TARGET_CLIENT_ID", requires = "target")]
-    client_id: Option<String>,
-    /// Its secret
-    #[arg(
-        long,
-        value_name = "SECRET",
-        env = "M2MOCK_TARGET_CLIENT_SECRET",
-        hide_env_values = true,
-        requires = "target"
-    )]
-    client_secret: Option<String>,
-    /// Identifier of its Management API, as https://TENANT/api/v2/
-    #[arg(long, value_name = "URI", env = "M2MOCK_TARGET_AUDIENCE", requires = "target")]
-    audience: Option<String>,
-    /// Certificate authorities to trust beside those of the machine, in PEM
-    #[arg(long, value_name = "FILE", requires = "target")]
-    ca_file: Option<PathBuf>,
 }
 
 /// Exit codes: 0 as alike as the ratchet asks, 1 a family fell, 2 the replay could not happen.
@@ -132,18 +107,12 @@ impl Ratchet {
 fn replayed(corpus: &[Cassette], options: &TargetOptions) -> Result<Report, String> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("no runtime: {error}"))?;
-    let TargetOptions {
-        target: Some(base),
-        client_id: Some(id),
-        client_secret: Some(secret),
-        audience: Some(audience),
-        ca_file,
-    } = options
-    else {
+    let Some(named) = options.named() else {
         let mock = MockTenant::builder().allow_unmodelled_operations().start();
         let (id, secret) = mock.management_client();
         let target = Target::new(&mock.uri(), &id, &secret, &mock.management_audience(), None)?;
         return runtime.block_on(replay(corpus, &target));
     };
-    runtime.block_on(replay(corpus, &Target::new(base, id, secret, audience, ca_file.as_deref())?))
+    let target = Target::new(named.base, named.client_id, named.client_secret, &named.audience, named.ca_file)?;
+    runtime.block_on(replay(corpus, &target))
 }
