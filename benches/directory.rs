@@ -8,14 +8,12 @@
 mod measure;
 
 use measure::alive::{Counting, alive};
-use measure::in_process::{InProcess, TURN, text};
-use measure::{Pair, head, rounds, row, short, title};
+use measure::in_process::{Filled, InProcess, Page, at_two_sizes, text};
+use measure::{short, title};
 use serde_json::{Value, json};
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
-
-const GOAL: f64 = 1.5;
 
 const ROLES: usize = 10;
 
@@ -28,26 +26,17 @@ const AT_ONCE: usize = 1_000;
 fn main() {
     let (few, many) = if short() { (100, 200) } else { (1_000, 100_000) };
     title(&format!("A page of 50 at {many} users with {ROLES} roles each, and at {few}"));
-    let large = Filled::with(many);
-    let small = Filled::with(few);
+    let large = Directory::with(many);
+    let small = Directory::with(few);
 
-    head(&["GET", &format!("at {many}, µs"), &format!("at {few}, µs"), "ratio", "goal"]);
-    for &(what, path) in PAGES {
-        let (of_large, of_small) = (path(&large), path(&small));
-        let pair = Pair::measure(rounds(201, 1), || large.tenant.turn(&of_large), || small.tenant.turn(&of_small));
-        let microseconds = |milliseconds: f64| format!("{:.1}", milliseconds * 1e3 / TURN as f64);
-        let ratio = format!("{:.2}", pair.ratio());
-        row(&[what, &microseconds(pair.ours()), &microseconds(pair.rival()), &ratio, &format!("<= {GOAL}")]);
-    }
+    at_two_sizes(&large, &small, PAGES);
 
     println!("\n{} bytes for each of {many} users,", large.bytes_each_user);
     println!("{} bytes for each of {} associations of a user with a role,", large.bytes_each_role, many * ROLES);
     println!("{} bytes for each of {many} memberships with a role.", large.bytes_each_member);
 }
 
-type PathOf = fn(&Filled) -> String;
-
-const PAGES: &[(&str, PathOf)] = &[
+const PAGES: &[Page<Directory>] = &[
     ("first page of users", |_| "/users?per_page=50&page=0".to_owned()),
     ("last page of users that can be reached, with totals", |tenant| {
         format!("/users?per_page=50&page={}&include_totals=true", tenant.offset_pages() - 1)
@@ -71,7 +60,7 @@ const PAGES: &[(&str, PathOf)] = &[
 ];
 
 /// A tenant with many users, all of whom have the same roles.
-struct Filled {
+struct Directory {
     tenant: InProcess,
     count: usize,
     role: String,
@@ -87,8 +76,18 @@ struct Filled {
     bytes_each_member: usize,
 }
 
-impl Filled {
-    fn with(count: usize) -> Filled {
+impl Filled for Directory {
+    fn count(&self) -> usize {
+        self.count
+    }
+
+    fn tenant(&self) -> &InProcess {
+        &self.tenant
+    }
+}
+
+impl Directory {
+    fn with(count: usize) -> Directory {
         let tenant = InProcess::with(SCOPES);
         let before = alive();
         let users: Vec<Value> = (0..count).map(|number| user(&tenant, number)).collect();
@@ -123,7 +122,7 @@ impl Filled {
         let (middle, last) = (cursor(count / 2), cursor(count - 50));
         let middle_member = tenant.cursor_after(&members, count / 2);
         let user = in_path(&users[count / 2]);
-        Filled {
+        Directory {
             tenant,
             count,
             role,

@@ -7,36 +7,25 @@
 mod measure;
 
 use measure::alive::{Counting, alive};
-use measure::in_process::{InProcess, TURN, text};
-use measure::{Pair, head, rounds, row, short, title};
+use measure::in_process::{Filled, InProcess, Page, at_two_sizes, text};
+use measure::{short, title};
 use serde_json::json;
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
 
-const GOAL: f64 = 1.5;
-
 fn main() {
     let (few, many) = if short() { (100, 200) } else { (1_000, 100_000) };
     title(&format!("A page of 50 at {many} organizations and at {few}"));
-    let large = Filled::with(many);
-    let small = Filled::with(few);
+    let large = Organizations::with(many);
+    let small = Organizations::with(few);
 
-    head(&["GET", &format!("at {many}, µs"), &format!("at {few}, µs"), "ratio", "goal"]);
-    for &(what, path) in PAGES {
-        let (of_large, of_small) = (path(&large), path(&small));
-        let pair = Pair::measure(rounds(201, 1), || large.tenant.turn(&of_large), || small.tenant.turn(&of_small));
-        let microseconds = |milliseconds: f64| format!("{:.1}", milliseconds * 1e3 / TURN as f64);
-        let ratio = format!("{:.2}", pair.ratio());
-        row(&[what, &microseconds(pair.ours()), &microseconds(pair.rival()), &ratio, &format!("<= {GOAL}")]);
-    }
+    at_two_sizes(&large, &small, PAGES);
 
     println!("\n{} bytes for each of {many} organizations, association included.", large.bytes_each);
 }
 
-type PathOf = fn(&Filled) -> String;
-
-const PAGES: &[(&str, PathOf)] = &[
+const PAGES: &[Page<Organizations>] = &[
     ("first offset page", |_| "/organizations?per_page=50&page=0".to_owned()),
     ("middle offset page, with totals", |tenant| {
         format!("/organizations?per_page=50&page={}&include_totals=true", tenant.offset_pages() / 2)
@@ -59,7 +48,7 @@ const PAGES: &[(&str, PathOf)] = &[
 ];
 
 /// A tenant with many organizations.
-struct Filled {
+struct Organizations {
     tenant: InProcess,
     count: usize,
     grant: String,
@@ -70,10 +59,20 @@ struct Filled {
     bytes_each: usize,
 }
 
-impl Filled {
-    fn with(count: usize) -> Filled {
+impl Filled for Organizations {
+    fn count(&self) -> usize {
+        self.count
+    }
+
+    fn tenant(&self) -> &InProcess {
+        &self.tenant
+    }
+}
+
+impl Organizations {
+    fn with(count: usize) -> Organizations {
         let scopes = ["read:organizations", "read:client_grants", "read:organization_client_grants"];
-        let mut filled = Filled {
+        let mut filled = Organizations {
             tenant: InProcess::with(&scopes),
             count,
             grant: String::new(),

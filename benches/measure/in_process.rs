@@ -5,10 +5,13 @@ use http::{Method, Request};
 use m2mock::api::{Config, Pins, Tenant};
 use serde_json::Value;
 
-use super::milliseconds;
+use super::{Pair, head, milliseconds, rounds, row};
 
 /// Requests in one measurement: one alone is too short for the clock.
-pub const TURN: usize = 20;
+const TURN: usize = 20;
+
+/// How much longer the same page may take in the larger tenant.
+const GOAL: f64 = 1.5;
 
 /// A tenant and a token for it.
 pub struct InProcess {
@@ -53,8 +56,33 @@ impl InProcess {
     }
 
     /// Milliseconds that a turn of requests takes.
-    pub fn turn(&self, path: &str) -> f64 {
+    fn turn(&self, path: &str) -> f64 {
         milliseconds(|| (0..TURN).map(|_| self.get(path)).collect::<Vec<_>>())
+    }
+}
+
+/// A tenant that was filled with so many things of the kind that its lists are about.
+pub trait Filled {
+    /// How many.
+    fn count(&self) -> usize;
+
+    /// The tenant itself.
+    fn tenant(&self) -> &InProcess;
+}
+
+/// A page: what it is, and where it is in a tenant.
+pub type Page<F> = (&'static str, fn(&F) -> String);
+
+/// Prints what the same pages cost in a large tenant and in a small one, asked in turn.
+pub fn at_two_sizes<F: Filled>(large: &F, small: &F, pages: &[Page<F>]) {
+    let column = |filled: &F| format!("at {}, µs", filled.count());
+    head(&["GET", &column(large), &column(small), "ratio", "goal"]);
+    for (what, path) in pages {
+        let (of_large, of_small) = (path(large), path(small));
+        let pair = Pair::measure(rounds(201, 1), || large.tenant().turn(&of_large), || small.tenant().turn(&of_small));
+        let microseconds = |milliseconds: f64| format!("{:.1}", milliseconds * 1e3 / TURN as f64);
+        let ratio = format!("{:.2}", pair.ratio());
+        row(&[what, &microseconds(pair.ours()), &microseconds(pair.rival()), &ratio, &format!("<= {GOAL}")]);
     }
 }
 
