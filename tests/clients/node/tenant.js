@@ -1,6 +1,5 @@
 // The tenant that the tests talk to, and the story that it was started with (fixtures/tenants/travel0.yaml).
 import { readFileSync } from "node:fs";
-import { AuthClient } from "@auth0/auth0-auth-js";
 import { ManagementClient } from "auth0";
 
 const ready = JSON.parse(readFileSync(process.env.M2MOCK_READY_FILE, "utf8"));
@@ -22,15 +21,8 @@ const { client_id: clientId, client_secret: clientSecret } = ready.management;
 export const managementAs = (proof) => new ManagementClient({ domain, ...proof });
 export const management = managementAs({ clientId, clientSecret });
 
-/** An application that asks for tokens. */
-export const application = (clientId, proof) => new AuthClient({ domain, clientId, ...proof });
-export const partnerBot = application("travel0PartnerBot000000000000001", { clientSecret: "partner-bot-secret" });
-export const nightlyExport = application("travel0NightlyExport000000000001", { clientSecret: "nightly-export-secret" });
-
-export async function token(client, request) {
-    const { accessToken } = await client.getTokenByClientCredentials({ audience, ...request });
-    return accessToken;
-}
+export const partnerBot = { clientId: "travel0PartnerBot000000000000001", clientSecret: "partner-bot-secret" };
+export const nightlyExport = { clientId: "travel0NightlyExport000000000001", clientSecret: "nightly-export-secret" };
 
 let serial = 0;
 
