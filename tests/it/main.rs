@@ -40,6 +40,7 @@ mod serve;
 mod signing_keys;
 mod snapshot;
 mod stats;
+mod tenant_settings;
 mod tickets;
 #[cfg(feature = "tls")]
 mod tls;

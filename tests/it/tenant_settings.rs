@@ -1,0 +1,59 @@
+//! The settings of a tenant as the vendor's deploy tool exports and imports them.
+
+use serde_json::{Value, json};
+
+use crate::caller::Caller;
+
+/// What an import sends of what an export has read: flags of the platform and pages stay away, lifetimes come in minutes.
+fn imported(settings: &Value) -> Value {
+    let mut body = settings.as_object().unwrap().clone();
+    for read_only in ["sandbox_versions_available", "change_password", "error_page", "guardian_mfa_page"] {
+        body.remove(read_only);
+    }
+    let flags = body["flags"].as_object_mut().unwrap();
+    for flag in ["allow_changing_enable_sso", "disable_impersonation", "enable_sso", "universal_login"] {
+        flags.remove(flag);
+    }
+    for lifetime in ["session_lifetime", "idle_session_lifetime"] {
+        let hours = body.remove(lifetime).unwrap().as_f64().unwrap();
+        body.insert(format!("{lifetime}_in_minutes"), json!((hours * 60.0).round() as u64));
+    }
+    body.into()
+}
+
+#[test]
+fn an_export_can_be_imported_and_changes_nothing() {
+    let tenant = Caller::start();
+    let (_, exported) = tenant.get("/tenants/settings");
+    let (status, answer) = tenant.patch("/tenants/settings", imported(&exported));
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(tenant.get("/tenants/settings").1, exported);
+}
+
+// Recorded by the deploy tool ("should dump and deploy without throwing an error").
+#[test]
+fn the_colours_of_the_login_pages_are_taken_and_shown() {
+    let tenant = Caller::start();
+    let colors = json!({ "primary": "#F8F8F2", "page_background": "#222221" });
+    let change = json!({
+        "universal_login": { "colors": colors },
+        "session_cookie": { "mode": "non-persistent" },
+        "session_lifetime_in_minutes": 181,
+        "idle_session_lifetime_in_minutes": 60,
+    });
+    let (status, settings) = tenant.patch("/tenants/settings", change);
+    assert_eq!((status, &settings["universal_login"]["colors"]), (200, &colors), "{settings}");
+    assert_eq!(settings["session_lifetime"], 3.0166666666666666);
+
+    let (_, exported) = tenant.get("/tenants/settings");
+    assert_eq!(tenant.patch("/tenants/settings", imported(&exported)).0, 200);
+    assert_eq!(tenant.get("/tenants/settings").1, exported);
+}
+
+#[test]
+fn a_colour_that_is_no_text_is_refused() {
+    let change = json!({ "universal_login": { "colors": { "primary": 7 } } });
+    let (status, refused) = Caller::start().patch("/tenants/settings", change);
+    let sentence = "Payload validation error: 'Expected type string but found type integer' on property universal_login.colors.primary.";
+    assert_eq!((status, refused["message"].as_str()), (400, Some(sentence)));
+}
