@@ -50,7 +50,8 @@ fn ask(host: &str, port: u16) -> io::Result<u16> {
     let address = authority.to_socket_addrs()?.next().unwrap_or(address);
     let mut stream = TcpStream::connect_timeout(&address, left()?)?;
     stream.set_write_timeout(Some(left()?))?;
-    write!(stream, "GET /__admin/clock HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\n\r\n")?;
+    let request = format!("GET /__admin/clock HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
 
     // "HTTP/1.1 200"
     let mut status_line = [0; 12];
@@ -62,7 +63,6 @@ fn ask(host: &str, port: u16) -> io::Result<u16> {
             length => received += length,
         }
     }
-    let status = status_line.strip_prefix(b"HTTP/1.").and_then(|rest| std::str::from_utf8(rest.get(2..)?).ok());
-    let status = status.and_then(|status| status.parse().ok());
+    let status = std::str::from_utf8(&status_line).ok().and_then(|line| line.strip_prefix("HTTP/1.1 ")?.parse().ok());
     status.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "what answers there speaks no HTTP"))
 }
