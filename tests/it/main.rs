@@ -14,6 +14,9 @@ mod connections;
 mod coverage;
 mod faults;
 mod forge;
+// Its commands need every feature.
+#[cfg(all(feature = "cli", feature = "conformance", feature = "tls"))]
+mod guide;
 #[cfg(feature = "cli")]
 mod healthcheck;
 mod hostile;
