@@ -54,23 +54,25 @@ fn main() {
     println!("it works:");
     match tenant.token(&bot).audience(&api).organization(&granite).request() {
         Ok(token) => println!("  the bot has a token for {} with {}", token.claims["org_id"], token.scopes.join(" ")),
-        Err(refused) => println!("  the bot has no token: {}", refused.description),
+        Err(refused) => panic!("the bot has no token: {refused}"),
     }
     // What there is to see of an organization: a list for each kind of thing that belongs to it.
     let kinds = ["enabled_connections", "members", "discovery-domains", "invitations", "client-grants"];
     for kind in kinds {
-        println!("  {kind}: {}", count(&perform(Method::GET, &below(kind), Value::Null)));
+        let list = perform(Method::GET, &below(kind), Value::Null);
+        println!("  {kind}: {}", count(&list));
+        assert_eq!(count(&list), "1");
     }
 
     println!("\nit leaves:");
     perform(Method::DELETE, &format!("/organizations/{}", granite.id), Value::Null);
     match tenant.token(&bot).audience(&api).organization(&granite).request() {
-        Ok(_) => println!("  the bot has a token"),
+        Ok(token) => panic!("the bot has a token: {token:?}"),
         Err(refused) => println!("  the bot has no token: {}", refused.description),
     }
     for kind in kinds {
         match tenant.perform(Method::GET, &below(kind), Value::Null) {
-            Ok(list) => println!("  {kind}: {}", count(&list)),
+            Ok(list) => panic!("{kind}: {}", count(&list)),
             Err(refusal) => println!("  {kind}: {refusal}"),
         }
     }
@@ -80,7 +82,9 @@ fn main() {
         ("organizations of the tenant", "/organizations".to_owned()),
     ];
     for (what, path) in remaining {
-        println!("  {what}: {}", count(&perform(Method::GET, &path, Value::Null)));
+        let list = perform(Method::GET, &path, Value::Null);
+        println!("  {what}: {}", count(&list));
+        assert_eq!(count(&list), "nothing");
     }
 }
 

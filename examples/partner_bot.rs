@@ -13,21 +13,21 @@ fn main() {
     let granite = tenant.organization("granite-tours").create();
     let summit = tenant.organization("summit-trips").create();
 
-    tell("without a grant", &tenant.token(&bot).audience(&api).request());
+    tell("without a grant", "R70", &tenant.token(&bot).audience(&api).request());
 
     let grant =
         tenant.client_grant(&bot, &api).scopes(["read:trips"]).organization_usage(OrganizationUsage::Require).create();
-    tell("with a grant that requires an organization", &tenant.token(&bot).audience(&api).request());
+    tell("with a grant that requires an organization", "R16", &tenant.token(&bot).audience(&api).request());
 
     tenant.associate(&granite, &grant);
-    tell("for its own organization", &tenant.token(&bot).audience(&api).organization(&granite).request());
-    tell("for somebody else's", &tenant.token(&bot).audience(&api).organization(&summit).request());
+    tell("for its own organization", "R18", &tenant.token(&bot).audience(&api).organization(&granite).request());
+    tell("for somebody else's", "R19", &tenant.token(&bot).audience(&api).organization(&summit).request());
 
     tenant.set_default_organization(&bot, &granite);
-    tell("with a default organization, naming none", &tenant.token(&bot).audience(&api).request());
+    tell("with a default organization, naming none", "R17", &tenant.token(&bot).audience(&api).request());
 }
 
-fn tell(what: &str, answer: &Result<Token, TokenRefused>) {
+fn tell(what: &str, rule: &str, answer: &Result<Token, TokenRefused>) {
     println!("{what}:");
     match answer {
         Ok(token) => println!("  the wire: a token for {} with {}", token.claims["org_id"], token.scopes.join(" ")),
@@ -35,4 +35,5 @@ fn tell(what: &str, answer: &Result<Token, TokenRefused>) {
     }
     let (Ok(Token { rules, why, .. }) | Err(TokenRefused { rules, why, .. })) = answer;
     println!("  the journal: {}: {why}\n", rules.join(", "));
+    assert!(rules.contains(&rule), "{what}: {rule} decides");
 }

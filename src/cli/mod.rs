@@ -4,11 +4,14 @@
 //! error and exit code 2; clap does the same for arguments.
 
 mod check;
+mod completions;
 #[cfg(feature = "conformance")]
 mod conformance;
+mod healthcheck;
 #[cfg(feature = "tls")]
 mod https;
 mod log;
+mod man;
 mod ready;
 #[cfg(feature = "conformance")]
 mod record;
@@ -38,6 +41,9 @@ pub fn main() -> ExitCode {
         None => serve::run(&arguments.serve),
         Some(Command::Serve(options)) => serve::run(&options),
         Some(Command::Check(options)) => check::run(&options),
+        Some(Command::Healthcheck(options)) => healthcheck::run(&options),
+        Some(Command::Completions(options)) => completions::run(&options),
+        Some(Command::Man(options)) => man::run(&options),
         #[cfg(feature = "conformance")]
         Some(Command::Conformance(options)) => {
             return conformance::run(&options).unwrap_or_else(|mistake| wrong(&mistake));
@@ -92,6 +98,12 @@ enum Command {
     Serve(ServeOptions),
     /// Say whether a seed is right, without serving it
     Check(CheckOptions),
+    /// Say whether a server answers
+    Healthcheck(healthcheck::Options),
+    /// Print what a shell needs to complete this command
+    Completions(completions::Options),
+    /// Print the manual page, or write all of them
+    Man(man::Options),
     /// Hold a mock or a real tenant to the documented rules, or to scenarios of your own
     #[cfg(feature = "conformance")]
     Conformance(conformance::ConformanceOptions),

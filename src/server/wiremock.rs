@@ -54,6 +54,9 @@ impl MockTenant {
     ///
     /// `wiremock` answers one request at a time, so an Action must not ask the mock server; it may ask the tenant. It sets
     /// the bounds of bodies and connections, too. What is below `/__admin` on the tenant's own port is not there.
+    ///
+    /// Mocks that are mounted with `mount_as_scoped` do not go with a tenant: `wiremock` 0.6 sorts its mocks by priority and
+    /// then ends another one than it should, which is the tenant. `up_to_n_times` ends a mock as well.
     pub async fn mount(&self, server: &MockServer) -> Mounted {
         Mock::given(any())
             .respond_with(self.responder())

@@ -14,11 +14,18 @@ mod connections;
 mod coverage;
 mod faults;
 mod forge;
+// Its commands need every feature.
+#[cfg(all(feature = "cli", feature = "conformance", feature = "tls"))]
+mod guide;
+#[cfg(feature = "cli")]
+mod healthcheck;
 mod hostile;
 mod jobs;
 mod layers;
 mod logs;
 mod management_bounds;
+#[cfg(feature = "cli")]
+mod manual;
 mod mock_tenant;
 mod organization_clients;
 mod organization_connections;

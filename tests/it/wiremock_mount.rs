@@ -139,3 +139,20 @@ async fn what_a_test_expects_is_counted_behind_the_mock_server_too() {
     assert_eq!(get(&server.uri(), "/.well-known/jwks.json", "").await.0, 200);
     tenant.verify();
 }
+
+/// A known fault of wiremock 0.6.5, which the documentation of `mount` tells of: it remembers a scoped mock by its place
+/// among all, and sorts them by priority at each request.
+#[tokio::test]
+async fn a_scoped_mock_ends_the_tenant_in_its_place() {
+    let server = MockServer::start().await;
+    let tenant = MockTenant::start();
+    let token = tenant.mount(&server).await.management_token(&["read:organizations"]);
+    let outage = Mock::given(path("/api/v2/organizations")).respond_with(ResponseTemplate::new(500));
+    let outage = outage.mount_as_scoped(&server).await;
+    let status = async || get(&server.uri(), "/api/v2/organizations", &token).await.0;
+    assert_eq!(status().await, 500);
+
+    drop(outage);
+    assert_eq!(status().await, 500);
+    assert_eq!(get(&server.uri(), "/.well-known/jwks.json", &token).await.0, 404);
+}

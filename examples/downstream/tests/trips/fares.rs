@@ -1,0 +1,55 @@
+//! The service calls another API, with tokens of its own that it keeps.
+
+use std::time::Duration;
+
+use m2mock::server::FaultDraft;
+use rstest::rstest;
+use serde_json::json;
+
+use crate::stage::Stage;
+
+#[tokio::test]
+async fn one_token_is_enough_for_a_day_and_an_agency() {
+    let stage = Stage::set().await;
+    let granite = stage.agency("granite-tours");
+    let harbour = stage.agency("harbour-travel");
+    stage.tenant.expect_tokens(2).for_client(&stage.service).in_organization(&granite);
+    stage.tenant.expect_tokens(1).for_client(&stage.service).in_organization(&harbour);
+    let ask = async |agency: &str| stage.get("/fares/Lisbon", &stage.token(agency)).await;
+
+    let expected = (200, json!({ "city": "Lisbon", "euros": 40 }));
+    assert_eq!(ask("granite-tours").await, expected);
+    assert_eq!(ask("granite-tours").await, expected);
+    assert_eq!(ask("harbour-travel").await, expected);
+
+    stage.tenant.clock().advance(Duration::from_secs(24 * 60 * 60));
+    assert_eq!(ask("granite-tours").await, expected);
+}
+
+#[rstest]
+#[case::too_many_requests(|fault: FaultDraft<'_>| fault.too_many_requests())]
+#[case::unavailable(|fault: FaultDraft<'_>| fault.unavailable())]
+#[case::reset(|fault: FaultDraft<'_>| fault.reset())]
+#[case::truncated(|fault: FaultDraft<'_>| fault.truncated())]
+#[case::malformed(|fault: FaultDraft<'_>| fault.malformed_json())]
+#[case::too_late(|fault: FaultDraft<'_>| fault.latency(Duration::from_secs(60)))]
+#[tokio::test]
+async fn when_the_tenant_fails_it_says_try_later_and_later_it_works(#[case] goes_wrong: fn(FaultDraft<'_>) -> u64) {
+    let stage = Stage::set().await;
+    stage.agency("granite-tours");
+    let token = stage.token("granite-tours");
+    goes_wrong(stage.tenant.faults().on_token().for_client(&stage.service).times(1));
+
+    assert_eq!(stage.get("/fares/Lisbon", &token).await.0, 502);
+    assert_eq!(stage.get("/fares/Lisbon", &token).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_token_that_is_kept_outlives_an_outage() {
+    let stage = Stage::set().await;
+    stage.agency("granite-tours");
+    let token = stage.token("granite-tours");
+    assert_eq!(stage.get("/fares/Lisbon", &token).await.0, 200);
+    stage.tenant.faults().on_any_request().unavailable();
+    assert_eq!(stage.get("/fares/Oslo", &token).await.0, 200);
+}

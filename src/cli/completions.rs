@@ -1,0 +1,23 @@
+//! `m2mock completions SHELL`: what a shell needs to complete the command, on standard output.
+
+use std::io::{self, Write};
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+
+use super::{Arguments, Mistake};
+
+#[derive(Args)]
+pub(super) struct Options {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    shell: Shell,
+}
+
+pub(super) fn run(options: &Options) -> Result<(), Mistake> {
+    // Into memory first: the generator panics when its output is closed.
+    let mut script = Vec::new();
+    clap_complete::generate(options.shell, &mut Arguments::command(), "m2mock", &mut script);
+    let _ = io::stdout().write_all(&script);
+    Ok(())
+}

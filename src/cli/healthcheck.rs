@@ -1,0 +1,68 @@
+//! `m2mock healthcheck`: whether a server answers, for a container that has no shell and no curl.
+//!
+//! It asks for the clock, which is below `/__admin`: such a request meets no fault and is not in the journal. Any answer
+//! counts that does not tell of a broken server, since what is below `/__admin` is not for everyone.
+
+use std::io::{self, Read, Write};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::time::{Duration, Instant};
+
+use clap::Args;
+
+use super::Mistake;
+use super::serve::authority;
+
+/// For all of it; an answer on the same machine takes milliseconds.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+#[derive(Args)]
+pub(super) struct Options {
+    /// Where the server listens
+    #[arg(long, value_name = "ADDRESS", env = "M2MOCK_HOST", default_value = "127.0.0.1")]
+    host: String,
+    /// The port it listens on
+    #[arg(long, value_name = "PORT", env = "M2MOCK_PORT", default_value_t = 8080, value_parser = clap::value_parser!(u16).range(1..))]
+    port: u16,
+}
+
+/// Exit codes: 0 it answers, 2 it does not.
+pub(super) fn run(options: &Options) -> Result<(), Mistake> {
+    let Options { host, port } = options;
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let wrong = |what: String| Mistake(format!("nothing healthy on {host}, port {port}: {what}"));
+    match ask(host, *port) {
+        Ok(100..=499) => Ok(()),
+        Ok(status) => Err(wrong(format!("status {status}"))),
+        Err(error) => Err(wrong(error.to_string())),
+    }
+}
+
+/// The status of the answer.
+fn ask(host: &str, port: u16) -> io::Result<u16> {
+    let end = Instant::now() + PATIENCE;
+    let left = || match end.saturating_duration_since(Instant::now()) {
+        Duration::ZERO => Err(io::Error::from(io::ErrorKind::TimedOut)),
+        left => Ok(left),
+    };
+    let address = (host, port).to_socket_addrs()?.next().ok_or(io::ErrorKind::AddrNotAvailable)?;
+    // A server on every address is asked on loopback.
+    let authority = authority(address);
+    let address = authority.to_socket_addrs()?.next().unwrap_or(address);
+    let mut stream = TcpStream::connect_timeout(&address, left()?)?;
+    stream.set_write_timeout(Some(left()?))?;
+    let request = format!("GET /__admin/clock HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
+
+    // "HTTP/1.1 200"
+    let mut status_line = [0; 12];
+    let mut received = 0;
+    while received < status_line.len() {
+        stream.set_read_timeout(Some(left()?))?;
+        match stream.read(&mut status_line[received..])? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            length => received += length,
+        }
+    }
+    let status = std::str::from_utf8(&status_line).ok().and_then(|line| line.strip_prefix("HTTP/1.1 ")?.parse().ok());
+    status.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "what answers there speaks no HTTP"))
+}

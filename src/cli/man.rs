@@ -1,0 +1,30 @@
+//! `m2mock man [FOLDER]`: the manual, one page of the command on standard output or a page for each subcommand in a folder.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory};
+
+use super::{Arguments, Mistake};
+
+#[derive(Args)]
+pub(super) struct Options {
+    /// Folder for the pages of the command and of every subcommand; m2mock(1) on standard output when not given
+    #[arg(value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+}
+
+pub(super) fn run(options: &Options) -> Result<(), Mistake> {
+    let mut command = Arguments::command().disable_help_subcommand(true);
+    command.build();
+    let Some(folder) = &options.folder else {
+        let mut page = Vec::new();
+        clap_mangen::Man::new(command).render(&mut page).map_err(|error| Mistake(format!("no manual: {error}")))?;
+        // Standard output may be closed, as by a pager.
+        let _ = io::stdout().write_all(&page);
+        return Ok(());
+    };
+    std::fs::create_dir_all(folder)
+        .and_then(|()| clap_mangen::generate_to(command, folder))
+        .map_err(|error| Mistake(format!("the manual cannot be written to {}: {error}", folder.display())))
+}

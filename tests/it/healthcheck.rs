@@ -1,0 +1,65 @@
+//! `m2mock healthcheck`, as a container asks it.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::thread;
+
+use serde_json::{Value, json};
+
+use crate::serve::{Served, complaint, m2mock};
+use crate::wire;
+
+fn port(uri: &str) -> &str {
+    uri.rsplit_once(':').unwrap().1
+}
+
+/// What `healthcheck` says of a server that answers every connection with this.
+fn asked_of_one_that_says(answer: &'static str) -> (Option<i32>, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    let server = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 1024]);
+        let _ = stream.write_all(answer.as_bytes());
+    });
+    let output = m2mock(&["healthcheck", "--port", &port]).output().unwrap();
+    server.join().unwrap();
+    complaint(output)
+}
+
+#[test]
+fn a_server_that_answers_is_healthy_and_does_not_notice() {
+    let served = Served::start("healthy", &[]);
+    let output = m2mock(&["healthcheck", "--port", port(served.uri())]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(output.stdout.is_empty() && output.stderr.is_empty(), "{output:?}");
+    let journal: Value = serde_json::from_str(&wire::get(served.uri(), "/__admin/requests").body).unwrap();
+    assert_eq!(journal, json!([]));
+}
+
+#[test]
+fn it_goes_by_the_variables_of_the_server() {
+    let served = Served::start("healthy_by_variables", &[]);
+    let mut command = m2mock(&["healthcheck"]);
+    // What a container sets, so that the server is reached from outside.
+    let output = command.env("M2MOCK_HOST", "0.0.0.0").env("M2MOCK_PORT", port(served.uri())).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[test]
+fn where_nothing_listens_nothing_is_healthy() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let (code, sentence) = complaint(m2mock(&["healthcheck", "--port", &free]).output().unwrap());
+    assert_eq!(code, Some(2));
+    assert!(sentence.starts_with(&format!("m2mock: nothing healthy on 127.0.0.1, port {free}: ")), "{sentence}");
+}
+
+#[test]
+fn who_says_500_or_no_http_or_nothing_is_not_healthy() {
+    let (code, sentence) = asked_of_one_that_says("HTTP/1.1 503 Service Unavailable\r\n\r\n");
+    assert!(code == Some(2) && sentence.ends_with(": status 503\n"), "{sentence}");
+    let (code, sentence) = asked_of_one_that_says("SSH-2.0-OpenSSH_9.6\r\n");
+    assert!(code == Some(2) && sentence.ends_with("speaks no HTTP\n"), "{sentence}");
+    let (code, _) = asked_of_one_that_says("");
+    assert_eq!(code, Some(2));
+}
