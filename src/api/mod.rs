@@ -7,6 +7,7 @@
 mod authentication;
 mod call;
 mod error;
+mod export;
 pub mod faults;
 mod gate;
 mod journal;
@@ -14,6 +15,8 @@ pub(crate) mod management;
 mod multipart;
 #[cfg(test)]
 mod nothing_dangles;
+#[cfg(test)]
+mod nothing_is_lost;
 mod operation;
 mod rate_limits;
 pub(crate) mod snapshot;
@@ -31,6 +34,7 @@ pub use call::Pins;
 use call::Reply;
 pub(crate) use error::ASSERTION_TYPE;
 pub use error::ApiError;
+pub use export::exported_domain;
 pub(crate) use journal::refused_by;
 pub use journal::{Entry, TokenDecision};
 pub use management::log_entry::LogEntry;
@@ -103,7 +107,6 @@ type Observer = Arc<dyn Fn(&Entry) + Send + Sync>;
 pub struct Tenant {
     names: Names,
     clock: Clock,
-    management_client_id: String,
     founded: Founded,
     actions: Vec<Action>,
     faults: Mutex<Faults>,
@@ -141,7 +144,7 @@ impl Tenant {
         let mut state = State::new(config.random_seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed));
         state.signing_keys = Arc::new(SigningKeys::since(config.clock.now()));
         state.machine_to_machine_for_organizations = config.machine_to_machine_for_organizations;
-        let management_client_id = management::new_tenant::fill(
+        management::new_tenant::fill(
             &mut state,
             &names,
             Pins { id: config.management_client_id, secret: config.management_client_secret },
@@ -161,7 +164,6 @@ impl Tenant {
             faults: Mutex::new(faults),
             rate_limits: Mutex::new(rate_limits),
             clock: config.clock,
-            management_client_id,
             actions: config.actions,
             state: Mutex::new(state),
             log: TenantLog::new(config.log_capacity),
@@ -353,9 +355,11 @@ impl Tenant {
     /// Id and secret of the management application. The secret is empty if someone deleted the application.
     pub fn management_client(&self) -> (String, String) {
         let state = self.state();
-        let client = state.clients.get(&self.management_client_id);
+        let id = state.management_client_id.clone();
+        let client = state.clients.get(&id);
         let secret = client.and_then(|client| crate::store::views::ClientView(client).secret());
-        (self.management_client_id.clone(), secret.unwrap_or_default().to_owned())
+        let secret = secret.unwrap_or_default().to_owned();
+        (id, secret)
     }
 
     /// A Management API token with these scopes for callers that reach the tenant by `host`.
