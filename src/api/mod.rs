@@ -61,6 +61,8 @@ pub struct Config {
     /// The ports of the local machine at which it answers, if there are several: a token that is fetched at one of them is
     /// good at the others.
     pub ports: Vec<u16>,
+    /// Whether the names of the local machine are the tenant's as well: of several tenants at one address, they are one's.
+    pub has_local_names: bool,
     /// `client_id` of the management application; drawn if absent.
     pub management_client_id: Option<String>,
     /// Its secret; drawn if absent.
@@ -87,6 +89,7 @@ impl Default for Config {
         Config {
             domain: "travel0.localhost".to_owned(),
             ports: Vec::new(),
+            has_local_names: true,
             management_client_id: None,
             management_client_secret: None,
             machine_to_machine_for_organizations: true,
@@ -141,6 +144,7 @@ impl Tenant {
     /// application that is granted every scope of the Management API.
     pub fn new(config: Config) -> Self {
         let names = Names::new(config.domain).at_ports(config.ports);
+        let names = if config.has_local_names { names } else { names.without_local_names() };
         let mut state = State::new(config.random_seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed));
         state.signing_keys = Arc::new(SigningKeys::since(config.clock.now()));
         state.machine_to_machine_for_organizations = config.machine_to_machine_for_organizations;

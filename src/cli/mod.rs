@@ -3,6 +3,7 @@
 //! `m2mock` alone is `m2mock serve`. What the user did wrong is one sentence on standard
 //! error and exit code 2; clap does the same for arguments.
 
+mod admin;
 mod check;
 #[cfg(feature = "conformance")]
 mod conformance;
@@ -15,6 +16,7 @@ mod record;
 #[cfg(feature = "conformance")]
 mod replay;
 mod serve;
+mod state;
 #[cfg(feature = "conformance")]
 mod steps;
 #[cfg(feature = "conformance")]
@@ -128,6 +130,13 @@ struct ServeOptions {
     /// Apply the rate limits of the vendor's free plan
     #[arg(long, env = "M2MOCK_RATE_LIMITS", value_parser = FalseyValueParser::new())]
     rate_limits: bool,
+    /// Draw ids and secrets from this number: two processes with the same number and seeds have the same ones
+    #[arg(long, value_name = "NUMBER", env = "M2MOCK_DETERMINISTIC")]
+    deterministic: Option<u64>,
+    #[command(flatten)]
+    state: state::StateOptions,
+    #[command(flatten)]
+    admin: admin::AdminOptions,
     #[cfg(feature = "tls")]
     #[command(flatten)]
     https: https::Options,
