@@ -17,35 +17,35 @@ use crate::wire;
 /// Longer than the command ever takes, so that one that hangs is a failing test.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-fn m2mock(arguments: &[&str]) -> Command {
+pub fn m2mock(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_m2mock"));
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
 /// A file of this test alone; none of it is left from an earlier run.
-fn scratch(name: &str) -> PathBuf {
+pub fn scratch(name: &str) -> PathBuf {
     let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_file(&file);
     file
 }
 
 /// A served tenant; it is stopped when the test ends, however it ends.
-struct Served {
+pub struct Served {
     process: Child,
-    ready: Value,
+    pub ready: Value,
     /// Everything printed up to the request to paste.
     printed: String,
 }
 
 impl Served {
-    fn start(name: &str, arguments: &[&str]) -> Served {
+    pub fn start(name: &str, arguments: &[&str]) -> Served {
         let file = scratch(&format!("{name}.ready.json"));
         let mut command = m2mock(&["serve", "--port", "0", "--ready-file", file.to_str().unwrap()]);
         Served::run(command.args(arguments), &file)
     }
 
-    fn run(command: &mut Command, ready_file: &PathBuf) -> Served {
+    pub fn run(command: &mut Command, ready_file: &PathBuf) -> Served {
         let mut process = command.spawn().unwrap();
         let mut output = BufReader::new(process.stdout.as_mut().unwrap());
         let mut printed = String::new();
@@ -60,12 +60,12 @@ impl Served {
         Served { process, ready, printed }
     }
 
-    fn uri(&self) -> &str {
+    pub fn uri(&self) -> &str {
         self.ready["base_url"].as_str().unwrap()
     }
 
     #[cfg(unix)]
-    fn signal(&mut self, signal: &str) -> ExitStatus {
+    pub fn signal(&mut self, signal: &str) -> ExitStatus {
         let sent = Command::new("kill").args([signal, &self.process.id().to_string()]).status().unwrap();
         assert!(sent.success());
         ended(&mut self.process)
@@ -91,7 +91,7 @@ fn ended(process: &mut Child) -> ExitStatus {
 }
 
 /// The exit code and the one line on standard error.
-fn complaint(output: Output) -> (Option<i32>, String) {
+pub fn complaint(output: Output) -> (Option<i32>, String) {
     let text = String::from_utf8(output.stderr).unwrap();
     assert_eq!(text.lines().count(), 1, "{text}");
     (output.status.code(), text)

@@ -14,7 +14,8 @@ pub(super) fn response() -> Response<Bytes> {
     // Nothing that anybody sent is in the page; the word keeps what an extension or a proxy adds from running.
     let nonce = format!("{:032x}", fastrand::u128(..));
     let policy = format!(
-        "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; base-uri 'none'; \
+        "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; \
+         img-src data:; base-uri 'none'; \
          form-action 'none'; frame-ancestors 'none'"
     );
     let mut response = Response::new(Bytes::from(PAGE.replace(NONCE, &nonce)));
