@@ -54,6 +54,7 @@ pub(crate) async fn serve(listener: TcpListener, door: Door) {
 /// The same over TLS.
 #[cfg(feature = "tls")]
 pub(crate) async fn serve_over_tls(listener: TcpListener, door: Door, tls: Tls) {
+    tls.serve_names_of(door.tenants());
     serve_over_tls_within(&BOUNDS, listener, router::router(door), tls).await;
 }
 

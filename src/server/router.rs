@@ -60,6 +60,11 @@ impl Door {
         Door::new(Arc::new(tenants), Admin::Beside(admin::Reach::Loopback))
     }
 
+    #[cfg(feature = "tls")]
+    pub(super) fn tenants(&self) -> &Arc<Tenants> {
+        &self.tenants
+    }
+
     /// The same tenants behind another listener.
     #[cfg(feature = "cli")]
     pub(crate) fn with(&self, admin: Admin) -> Self {

@@ -88,6 +88,12 @@ impl Tenants {
             || added.by_name.contains_key(&name.to_ascii_lowercase())
     }
 
+    /// Whether a name, in lower case, is that of an added tenant.
+    #[cfg(feature = "tls")]
+    pub(super) fn has_added(&self, name: &str) -> bool {
+        self.added.read().unwrap_or_else(PoisonError::into_inner).by_name.contains_key(name)
+    }
+
     /// All of them as they are shown, the first one in front, then by name.
     pub(super) fn shown(&self) -> Vec<Value> {
         let added = self.added.read().unwrap_or_else(PoisonError::into_inner);
