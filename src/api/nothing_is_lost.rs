@@ -174,6 +174,23 @@ fn look_for_empty(value: &Value, place: &str, empty: &mut Vec<String>) {
     }
 }
 
+#[test]
+fn the_deepest_document_comes_back() {
+    let tenant = another();
+    let of_depth = |depth: usize| (0..depth).fold(json!(1), |inner, _| json!({ "a": inner }));
+    let make = |depth: usize, email: &str| {
+        let body = json!({
+            "connection": "Username-Password-Authentication", "password": "Passengers 1st", "email": email,
+            "user_metadata": of_depth(depth),
+        });
+        tenant.perform(Method::POST, "/users", body, Pins::default()).is_ok()
+    };
+    let deepest = (1..128).rev().find(|depth| make(*depth, "ada@travel0.example")).expect("some depth is taken");
+    assert!(!make(deepest + 1, "bob@travel0.example") && deepest > 90, "{deepest}");
+    let export = tenant.export();
+    assert_eq!(another().import(export.as_bytes()), Ok(()));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, max_shrink_iters: 2_000, ..ProptestConfig::default() })]
 
