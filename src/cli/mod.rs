@@ -91,7 +91,7 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
 #[derive(Subcommand)]
 enum Command {
     /// Run a tenant until Ctrl-C or SIGTERM (the default)
-    Serve(ServeOptions),
+    Serve(Box<ServeOptions>),
     /// Say whether a seed is right, without serving it
     Check(CheckOptions),
     /// Hold a mock or a real tenant to the documented rules, or to scenarios of your own

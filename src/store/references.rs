@@ -65,9 +65,9 @@ impl State {
                 return gone("synchronized_groups", connection);
             }
         }
-        for (owners, ids) in self.token_usage.owners() {
+        for (owners, mut ids) in self.token_usage.owners() {
             let Some(held) = collection(owners) else { continue };
-            for id in ids.filter(|id| !held.contains(id)) {
+            if let Some(id) = ids.find(|id| !held.contains(id)) {
                 return gone("token_usage", id);
             }
         }

@@ -18,6 +18,7 @@ use crate::server::tenants::Tenants;
 
 /// What a listener does with requests below `/__admin`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only the command asks for some of it"))]
 pub(crate) enum Admin {
     /// They are to the tenant, which knows nothing of them.
     Off,
@@ -29,6 +30,7 @@ pub(crate) enum Admin {
 
 /// From where requests below `/__admin` are answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only the command asks for more"))]
 pub(crate) enum Reach {
     /// From this machine.
     Loopback,
