@@ -391,6 +391,10 @@ impl MockTenantBuilder {
 
     /// What another tenant has [exported](MockTenant::export): this one begins where that one stood, with its domain, its
     /// clock and its management application, and goes back to it with [`MockTenant::reset`]. Seeds are planted after it.
+    ///
+    /// # Limitations
+    ///
+    /// A [snapshot](MockTenant::snapshot) of it shows what every tenant has from the beginning as well.
     pub fn import(mut self, state: impl Into<Vec<u8>>) -> Self {
         self.state = Some(state.into());
         self

@@ -90,8 +90,11 @@ impl Faults {
     /// # Errors
     /// What is wrong with one of them, in one sentence without a full stop.
     pub(super) fn read(written: Written) -> Result<Faults, String> {
-        if written.listed.len() > MOST_FAULTS || written.last_id > GREATEST {
-            return Err(format!("there are {MOST_FAULTS} at most"));
+        if written.listed.len() > MOST_FAULTS {
+            return Err(format!("there are more than {MOST_FAULTS}"));
+        }
+        if written.last_id > GREATEST {
+            return Err("`last_id` is not the id that was given out last".to_owned());
         }
         let mut faults = Faults::default();
         for (place, mut value) in written.listed.into_iter().enumerate() {
