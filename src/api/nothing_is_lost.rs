@@ -174,6 +174,72 @@ fn look_for_empty(value: &Value, place: &str, empty: &mut Vec<String>) {
     }
 }
 
+/// Where a request may name what is not there, the state does so too, and comes back all the same.
+#[test]
+fn what_a_request_names_without_being_checked_comes_back() {
+    let mut world = World::empty();
+    world.begin();
+    let (client, organization, user) = (world.get(CLIENT, 0), world.get(ORGANIZATION, 0), world.get(USER, 0));
+    let (Some(client), Some(organization), Some(user)) = (client, organization, user) else { panic!("they are there") };
+    let nobody = "nobody00000000000000000000000000";
+    let mut taken = 0;
+    for (method, path, body) in [
+        (
+            Method::POST,
+            "/connections".to_owned(),
+            json!({ "name": "unchecked", "strategy": "auth0", "enabled_clients": [nobody] }),
+        ),
+        (
+            Method::POST,
+            "/clients".to_owned(),
+            json!({ "name": "a", "app_type": "resource_server", "resource_server_identifier": "https://nobody.example" }),
+        ),
+        (
+            Method::POST,
+            "/client-grants".to_owned(),
+            json!({ "client_id": client.id, "audience": "https://nobody.example", "scope": [] }),
+        ),
+        (
+            Method::POST,
+            "/client-grants".to_owned(),
+            json!({ "client_id": nobody, "audience": "https://nobody.example", "scope": [] }),
+        ),
+        (
+            Method::POST,
+            "/device-credentials".to_owned(),
+            json!({ "device_name": "a", "type": "public_key", "value": "a", "device_id": "b", "client_id": nobody }),
+        ),
+        (
+            Method::POST,
+            "/roles".to_owned(),
+            json!({ "name": "r", "type": "organization", "owner_id": "org_0000000000000000" }),
+        ),
+        (
+            Method::POST,
+            format!("{}/invitations", organization.path),
+            json!({ "client_id": nobody, "inviter": { "name": "a" }, "invitee": { "email": "b@c.example" } }),
+        ),
+        (
+            Method::PATCH,
+            client.path.clone(),
+            json!({ "default_organization": { "organization_id": "org_0000000000000000", "flows": ["client_credentials"] } }),
+        ),
+        (Method::PATCH, user.path.clone(), json!({ "user_metadata": { "client_id": nobody } })),
+        (
+            Method::PATCH,
+            "/tenants/settings".to_owned(),
+            json!({ "default_audience": "https://nobody.example", "default_directory": "nobody" }),
+        ),
+    ] {
+        taken += usize::from(world.tenant.perform(method, &path, body, Pins::default()).is_ok());
+    }
+    assert!(taken >= 3, "most of them are checked, some are not");
+    let export = world.tenant.export();
+    let other = another();
+    assert_eq!(other.import(export.as_bytes()), Ok(()));
+    assert_eq!(other.export(), export);
+}
+
 #[test]
 fn the_deepest_document_comes_back() {
     let tenant = another();

@@ -7,16 +7,14 @@ use super::{Collection, State};
 /// if that is not the id.
 type Reference = (&'static str, &'static str, &'static str, Option<&'static str>);
 
-/// A default organization is not among them: a client keeps one that is gone (R54).
+/// Not among them is what a request may name without its being there: the enabled clients of a connection, the API that a
+/// client stands for, the client of a device; nor a default organization, which a client keeps when it is gone (R54).
 const REFERENCES: &[Reference] = &[
     ("authentication_methods", "user_id", "users", None),
     ("client_credentials", "client_id", "clients", None),
     ("client_grants", "audience", "resource_servers", Some("identifier")),
     ("client_grants", "client_id", "clients", None),
-    ("clients", "resource_server_identifier", "resource_servers", Some("identifier")),
     ("connection_keys", "connection_id", "connections", None),
-    ("connections", "enabled_clients", "clients", None),
-    ("device_credentials", "client_id", "clients", None),
     ("discovery_domains", "organization_id", "organizations", None),
     ("invitations", "client_id", "clients", None),
     ("invitations", "connection_id", "connections", None),
