@@ -1,5 +1,6 @@
 //! A client that costs next to nothing: blocking, one connection, requests written beforehand.
 
+use std::fmt::Display;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
@@ -8,7 +9,8 @@ use serde_json::Value;
 /// A connection that is kept for many requests.
 pub struct Connection {
     stream: TcpStream,
-    address: SocketAddr,
+    /// The name that requests are sent to.
+    pub host: String,
     buffer: Vec<u8>,
 }
 
@@ -30,13 +32,29 @@ impl Connection {
     pub fn open(address: SocketAddr) -> io::Result<Connection> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
-        Ok(Connection { stream, address, buffer: Vec::with_capacity(16 * 1024) })
+        Ok(Connection { stream, host: address.to_string(), buffer: Vec::with_capacity(16 * 1024) })
+    }
+
+    /// The port at this end, which no other connection has.
+    pub fn own_port(&self) -> u16 {
+        self.stream.local_addr().map(|address| address.port()).unwrap_or_default()
     }
 
     /// Sends a JSON request and reads its answer.
     pub fn ask(&mut self, method: &str, path: &str, bearer: Option<&str>, body: Option<&Value>) -> Answer {
-        let request = request(self.address, method, path, bearer, body);
-        self.send(&request).unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+        self.try_to_ask(method, path, bearer, body).unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+    }
+
+    /// The same where the connection may break.
+    pub fn try_to_ask(
+        &mut self,
+        method: &str,
+        path: &str,
+        bearer: Option<&str>,
+        body: Option<&Value>,
+    ) -> io::Result<Answer> {
+        let request = request(&self.host, method, path, bearer, body);
+        self.send(&request)
     }
 
     /// Sends what [`request`] has written and reads its answer.
@@ -69,8 +87,8 @@ impl Connection {
 }
 
 /// The bytes of a request with a JSON body.
-pub fn request(address: SocketAddr, method: &str, path: &str, bearer: Option<&str>, body: Option<&Value>) -> Vec<u8> {
-    let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\n");
+pub fn request(host: impl Display, method: &str, path: &str, bearer: Option<&str>, body: Option<&Value>) -> Vec<u8> {
+    let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\n");
     if let Some(bearer) = bearer {
         request += &format!("authorization: Bearer {bearer}\r\n");
     }

@@ -65,6 +65,13 @@ impl Process {
     }
 }
 
+impl Process {
+    /// How many descriptors it has open, where the system tells it.
+    pub fn descriptors(&self) -> Option<usize> {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).ok().map(Iterator::count)
+    }
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.child.kill();

@@ -17,7 +17,7 @@ use super::tenant_log::{self, What};
 use super::{Outcome, Tenant, base_url, media_type, multipart, pairs};
 use crate::domain::ScopeSet;
 use crate::schema::Schemas;
-use crate::store::document::text;
+use crate::store::document::{is_too_deep, text};
 use crate::token::verify;
 
 /// Answers a request below `/api/v2`.
@@ -141,6 +141,9 @@ fn run(
     let (body, items) = match operation.body {
         Some(name) => {
             let body = body()?;
+            if is_too_deep(&body) {
+                return Err(ApiError::unreadable_json());
+            }
             family.schemas.check_body(name, &body).map_err(ApiError::invalid_body)?;
             match body {
                 Value::Object(mut body) => {

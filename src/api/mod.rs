@@ -7,6 +7,7 @@
 mod authentication;
 mod call;
 mod error;
+mod export;
 pub mod faults;
 mod gate;
 mod journal;
@@ -14,6 +15,8 @@ pub(crate) mod management;
 mod multipart;
 #[cfg(test)]
 mod nothing_dangles;
+#[cfg(test)]
+mod nothing_is_lost;
 mod operation;
 mod rate_limits;
 pub(crate) mod snapshot;
@@ -31,6 +34,7 @@ pub use call::Pins;
 use call::Reply;
 pub(crate) use error::ASSERTION_TYPE;
 pub use error::ApiError;
+pub use export::exported_domain;
 pub(crate) use journal::refused_by;
 pub use journal::{Entry, TokenDecision};
 pub use management::log_entry::LogEntry;
@@ -57,6 +61,8 @@ pub struct Config {
     /// The ports of the local machine at which it answers, if there are several: a token that is fetched at one of them is
     /// good at the others.
     pub ports: Vec<u16>,
+    /// Whether the names of the local machine are the tenant's as well: of several tenants at one address, they are one's.
+    pub has_local_names: bool,
     /// `client_id` of the management application; drawn if absent.
     pub management_client_id: Option<String>,
     /// Its secret; drawn if absent.
@@ -83,6 +89,7 @@ impl Default for Config {
         Config {
             domain: "travel0.localhost".to_owned(),
             ports: Vec::new(),
+            has_local_names: true,
             management_client_id: None,
             management_client_secret: None,
             machine_to_machine_for_organizations: true,
@@ -103,7 +110,6 @@ type Observer = Arc<dyn Fn(&Entry) + Send + Sync>;
 pub struct Tenant {
     names: Names,
     clock: Clock,
-    management_client_id: String,
     founded: Founded,
     actions: Vec<Action>,
     faults: Mutex<Faults>,
@@ -138,10 +144,11 @@ impl Tenant {
     /// application that is granted every scope of the Management API.
     pub fn new(config: Config) -> Self {
         let names = Names::new(config.domain).at_ports(config.ports);
+        let names = if config.has_local_names { names } else { names.without_local_names() };
         let mut state = State::new(config.random_seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed));
         state.signing_keys = Arc::new(SigningKeys::since(config.clock.now()));
         state.machine_to_machine_for_organizations = config.machine_to_machine_for_organizations;
-        let management_client_id = management::new_tenant::fill(
+        management::new_tenant::fill(
             &mut state,
             &names,
             Pins { id: config.management_client_id, secret: config.management_client_secret },
@@ -161,7 +168,6 @@ impl Tenant {
             faults: Mutex::new(faults),
             rate_limits: Mutex::new(rate_limits),
             clock: config.clock,
-            management_client_id,
             actions: config.actions,
             state: Mutex::new(state),
             log: TenantLog::new(config.log_capacity),
@@ -353,9 +359,11 @@ impl Tenant {
     /// Id and secret of the management application. The secret is empty if someone deleted the application.
     pub fn management_client(&self) -> (String, String) {
         let state = self.state();
-        let client = state.clients.get(&self.management_client_id);
+        let id = state.management_client_id.clone();
+        let client = state.clients.get(&id);
         let secret = client.and_then(|client| crate::store::views::ClientView(client).secret());
-        (self.management_client_id.clone(), secret.unwrap_or_default().to_owned())
+        let secret = secret.unwrap_or_default().to_owned();
+        (id, secret)
     }
 
     /// A Management API token with these scopes for callers that reach the tenant by `host`.

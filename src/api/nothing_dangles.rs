@@ -13,8 +13,8 @@ use super::{Config, Pins, Tenant};
 use crate::domain::Clock;
 
 /// What was made and is there.
-struct World {
-    tenant: Tenant,
+pub(super) struct World {
+    pub(super) tenant: Tenant,
     /// By kind, the path of each and what others know it by.
     made: [Vec<Made>; 8],
     /// What others knew things by that are gone.
@@ -23,25 +23,25 @@ struct World {
 }
 
 #[derive(Clone, Debug)]
-struct Made {
-    path: String,
-    id: String,
+pub(super) struct Made {
+    pub(super) path: String,
+    pub(super) id: String,
     /// A second name that others use.
-    name: String,
+    pub(super) name: String,
 }
 
-const ORGANIZATION: usize = 0;
-const CLIENT: usize = 1;
-const API: usize = 2;
+pub(super) const ORGANIZATION: usize = 0;
+pub(super) const CLIENT: usize = 1;
+pub(super) const API: usize = 2;
 const GRANT: usize = 3;
-const CONNECTION: usize = 4;
-const USER: usize = 5;
+pub(super) const CONNECTION: usize = 4;
+pub(super) const USER: usize = 5;
 const ROLE: usize = 6;
 const DEVICE: usize = 7;
 
-type Step = fn(&mut World, [usize; 3]) -> Option<()>;
+pub(super) type Step = fn(&mut World, [usize; 3]) -> Option<()>;
 
-const STEPS: &[Step] = &[
+pub(super) const STEPS: &[Step] = &[
     |world, _| world.make(ORGANIZATION, "/organizations", json!({ "name": world.fresh("org") }), "id", "id"),
     |world, _| {
         let body = json!({
@@ -180,20 +180,25 @@ const STEPS: &[Step] = &[
 ];
 
 impl World {
-    fn empty() -> World {
+    pub(super) fn empty() -> World {
         let tenant = Tenant::new(Config { clock: Clock::fixed(1_780_315_200), ..Config::default() });
         World { tenant, made: Default::default(), gone: Vec::new(), count: 0 }
     }
 
+    /// The same world, but for its tenant.
+    pub(super) fn with(&self, tenant: Tenant) -> World {
+        World { tenant, made: self.made.clone(), gone: self.gone.clone(), count: self.count }
+    }
+
     /// Makes enough of everything that most steps find what they need.
-    fn begin(&mut self) {
+    pub(super) fn begin(&mut self) {
         for step in 0..9 {
             self.take(step, [0; 3]);
             self.take(step, [1; 3]);
         }
     }
 
-    fn take(&mut self, step: usize, picks: [usize; 3]) -> Option<()> {
+    pub(super) fn take(&mut self, step: usize, picks: [usize; 3]) -> Option<()> {
         self.count += 1;
         STEPS[step](self, picks)
     }
@@ -204,7 +209,7 @@ impl World {
     }
 
     /// One of those that are there.
-    fn get(&self, kind: usize, pick: usize) -> Option<Made> {
+    pub(super) fn get(&self, kind: usize, pick: usize) -> Option<Made> {
         let made = &self.made[kind];
         made.get(pick % made.len().max(1)).cloned()
     }

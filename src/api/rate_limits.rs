@@ -7,8 +7,10 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use serde::{Deserialize, Serialize};
 
 use crate::domain::Rate;
+use crate::domain::clock::LATEST;
 use crate::domain::rate_limit::{Level, Rest};
 
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
@@ -57,7 +59,8 @@ impl Bucket {
 }
 
 /// The buckets of one tenant.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct RateLimits {
     are_on: bool,
     levels: [Level; 4],
@@ -75,6 +78,11 @@ impl RateLimits {
     /// Limits with full buckets.
     pub(super) fn new(are_on: bool) -> Self {
         RateLimits { are_on, ..RateLimits::default() }
+    }
+
+    /// Whether limits that were written down can go on.
+    pub(super) fn are_sound(&self) -> bool {
+        self.levels.iter().all(|level| level.is_before(LATEST))
     }
 
     /// The same limits with full buckets.

@@ -19,7 +19,7 @@ use super::target::TargetOptions;
 use crate::api::{Config, Tenant, management};
 use crate::conformance::replay::Recorder;
 use crate::conformance::{self, FeatureFile, Guest, Options, Report, Target, feature_files};
-use crate::server::{self, MockTenant};
+use crate::server::{self, Door, MockTenant};
 
 #[derive(Args)]
 pub(super) struct ConformanceOptions {
@@ -154,7 +154,7 @@ async fn rehearse(
     let (id, secret) = tenant.management_client();
     let rehearsed = Target::new(&format!("http://{address}"), &id, &secret, &tenant.management_audience(), None)?;
     Target::set(rehearsed)?;
-    tokio::spawn(server::serve(listener, tenant));
+    tokio::spawn(server::serve(listener, Door::to_one(tenant, address.port())));
     let run = Options { tags: options.tags.clone(), mock: named.is_none(), ..Options::of(features) };
     let report = conformance::run(run).await?;
     if report.failed {

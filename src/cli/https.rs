@@ -3,15 +3,13 @@
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
 use super::serve::{authority, bind_with, no_runtime};
 use super::{Mistake, ready};
-use crate::api::Tenant;
-use crate::server::{Tls, serve_over_tls};
+use crate::server::{Door, Tls, serve_over_tls};
 
 // No doc comment: clap would take it for the description of the command.
 #[derive(Args)]
@@ -68,8 +66,8 @@ impl Https {
         Ok(Https { listener, tls, base_url })
     }
 
-    pub(super) async fn serve(self, tenant: Arc<Tenant>) {
-        serve_over_tls(self.listener, tenant, self.tls).await;
+    pub(super) async fn serve(self, door: Door) {
+        serve_over_tls(self.listener, door, self.tls).await;
     }
 }
 

@@ -3,6 +3,7 @@
 //! `m2mock` alone is `m2mock serve`. What the user did wrong is one sentence on standard
 //! error and exit code 2; clap does the same for arguments.
 
+mod admin;
 mod check;
 mod completions;
 #[cfg(feature = "conformance")]
@@ -18,6 +19,7 @@ mod record;
 #[cfg(feature = "conformance")]
 mod replay;
 mod serve;
+mod state;
 #[cfg(feature = "conformance")]
 mod steps;
 #[cfg(feature = "conformance")]
@@ -95,7 +97,7 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
 #[derive(Subcommand)]
 enum Command {
     /// Run a tenant until Ctrl-C or SIGTERM (the default)
-    Serve(ServeOptions),
+    Serve(Box<ServeOptions>),
     /// Say whether a seed is right, without serving it
     Check(CheckOptions),
     /// Say whether a server answers
@@ -140,6 +142,13 @@ struct ServeOptions {
     /// Apply the rate limits of the vendor's free plan
     #[arg(long, env = "M2MOCK_RATE_LIMITS", value_parser = FalseyValueParser::new())]
     rate_limits: bool,
+    /// Draw ids and secrets from this number: two processes with the same number and seeds have the same ones
+    #[arg(long, value_name = "NUMBER", env = "M2MOCK_DETERMINISTIC")]
+    deterministic: Option<u64>,
+    #[command(flatten)]
+    state: state::StateOptions,
+    #[command(flatten)]
+    admin: admin::AdminOptions,
     #[cfg(feature = "tls")]
     #[command(flatten)]
     https: https::Options,

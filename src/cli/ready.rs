@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -14,6 +14,8 @@ pub(super) struct Ready {
     pub base_url: String,
     /// The same over TLS, where it is served.
     pub https_base_url: Option<String>,
+    /// Where the tenant is controlled, if it is.
+    pub admin_url: Option<String>,
     pub domain: String,
     /// What tokens fetched through `base_url` carry.
     pub issuer: String,
@@ -29,6 +31,7 @@ impl Ready {
         Ready {
             base_url: format!("http://{authority}"),
             https_base_url: None,
+            admin_url: None,
             domain: tenant.domain().to_owned(),
             issuer: tenant.issuer_for(authority),
             client_id,
@@ -63,14 +66,55 @@ impl Ready {
         if let Some(https) = &self.https_base_url {
             content["https_base_url"] = https.clone().into();
         }
+        if let Some(admin) = &self.admin_url {
+            content["admin_url"] = admin.clone().into();
+        }
         format!("{content:#}\n")
     }
 }
 
 /// Writes a file. Whoever waits for it sees the whole of it or nothing.
 pub(super) fn write_whole(file: &Path, content: &str) -> io::Result<()> {
+    renamed(file, |unfinished| fs::write(unfinished, content))
+}
+
+/// The same for a file that only its owner may read.
+pub(super) fn write_private(file: &Path, content: &str) -> io::Result<()> {
+    renamed(file, |unfinished| {
+        let mut written = private(unfinished)?;
+        written.write_all(content.as_bytes())?;
+        // It takes the place of an older one.
+        written.sync_all()
+    })
+}
+
+/// Whether such a file can be written, without touching one that is there.
+pub(super) fn try_to_write(file: &Path) -> io::Result<()> {
+    if file.is_dir() || file.file_name().is_none() {
+        return Err(ErrorKind::IsADirectory.into());
+    }
     let unfinished = beside(file);
-    let written = fs::write(&unfinished, content).and_then(|()| fs::rename(&unfinished, file));
+    private(&unfinished)?;
+    fs::remove_file(unfinished)
+}
+
+fn private(file: &Path) -> io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(file) {
+        // Left behind by a process that had our number and was killed.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            fs::remove_file(file).and_then(|()| options.open(file))
+        }
+        opened => opened,
+    }
+}
+
+fn renamed(file: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
+    let unfinished = beside(file);
+    let written = write(&unfinished).and_then(|()| fs::rename(&unfinished, file));
     if written.is_err() {
         let _ = fs::remove_file(&unfinished);
     }
@@ -87,7 +131,7 @@ pub(super) fn remove_stale(file: &Path) -> io::Result<()> {
 
 impl fmt::Display for Ready {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Ready { base_url, https_base_url, domain, issuer: _, client_id, client_secret, audience } = self;
+        let Ready { base_url, https_base_url, admin_url, domain, issuer: _, client_id, client_secret, audience } = self;
         let request = json!({
             "grant_type": "client_credentials",
             "client_id": client_id,
@@ -100,6 +144,9 @@ impl fmt::Display for Ready {
         writeln!(f, "management client id      {client_id}")?;
         writeln!(f, "management client secret  {client_secret}")?;
         writeln!(f, "Management API audience   {audience}")?;
+        if let Some(admin) = admin_url {
+            writeln!(f, "control                   {admin}")?;
+        }
         writeln!(f)?;
         writeln!(f, "A token, to paste:")?;
         writeln!(f)?;

@@ -13,7 +13,7 @@ use super::ready::{self, Ready};
 use super::{Mistake, ServeOptions, found, log};
 use crate::api::Tenant;
 use crate::seed::Seed;
-use crate::server;
+use crate::server::{self, Addresses, Admin, Door, Tenants};
 
 pub(super) fn run(options: &ServeOptions) -> Result<(), Mistake> {
     if let Some(file) = &options.ready_file {
@@ -21,6 +21,7 @@ pub(super) fn run(options: &ServeOptions) -> Result<(), Mistake> {
             Mistake(format!("the ready file {} is there already and cannot be removed: {error}", file.display()))
         })?;
     }
+    options.state.prepare()?;
     let ports = Ports::bind(options)?;
     let tenant = Arc::new(tenant(options, &ports)?);
 
@@ -29,9 +30,10 @@ pub(super) fn run(options: &ServeOptions) -> Result<(), Mistake> {
     let served = runtime.block_on(serve(ports, Arc::clone(&tenant), options, log));
     // Connections go with the runtime; the tenant holds the log, and the log is at its end when nobody holds it.
     drop(runtime);
+    let exported = served.and_then(|()| options.state.export(&tenant));
     drop(tenant);
     flush.wait();
-    served
+    exported
 }
 
 /// Where the tenant answers. Connections wait in line from now on.
@@ -39,6 +41,8 @@ struct Ports {
     http: TcpListener,
     #[cfg(feature = "tls")]
     https: Option<TcpListener>,
+    /// For what is below `/__admin`, if that has a port of its own.
+    admin: Option<TcpListener>,
 }
 
 impl Ports {
@@ -47,23 +51,43 @@ impl Ports {
             http: bind(&options.host, options.port)?,
             #[cfg(feature = "tls")]
             https: options.https.bind(&options.host)?,
+            admin: options.admin.bind(&options.host)?,
         })
     }
 
-    fn numbers(&self) -> Vec<u16> {
-        let listeners = [Some(&self.http)].into_iter();
-        #[cfg(feature = "tls")]
-        let listeners = listeners.chain([self.https.as_ref()]);
-        listeners.flatten().filter_map(|listener| Some(listener.local_addr().ok()?.port())).collect()
+    fn addresses(&self) -> Result<Addresses, Mistake> {
+        let port = |listener: &TcpListener| listener.local_addr().map(|address| address.port()).map_err(no_runtime);
+        Ok(Addresses {
+            http: port(&self.http)?,
+            #[cfg(feature = "tls")]
+            https: self.https.as_ref().map(port).transpose()?,
+            #[cfg(not(feature = "tls"))]
+            https: None,
+        })
     }
 }
 
 /// The tenant as the options want it, with its seed planted.
 fn tenant(options: &ServeOptions, ports: &Ports) -> Result<Tenant, Mistake> {
     let mut config = options.identity.config();
-    config.ports = ports.numbers();
+    let Addresses { http, https } = ports.addresses()?;
+    config.ports = std::iter::once(http).chain(https).collect();
+    config.random_seed = options.deterministic;
     config.rate_limits = options.rate_limits;
     config.management_client_secret.clone_from(&options.management_client_secret);
+    if let Some(state) = options.state.read()? {
+        if options.identity.domain.as_ref().is_some_and(|domain| !domain.eq_ignore_ascii_case(&state.domain)) {
+            return Err(Mistake(format!("the state is that of the tenant {}; leave --domain out", state.domain)));
+        }
+        config.domain.clone_from(&state.domain);
+        let tenant = found(config)?;
+        state.import(&tenant)?;
+        if options.rate_limits {
+            tenant.set_rate_limits(true);
+        }
+        tenant.keep_as_initial();
+        return Ok(tenant);
+    }
     let seeds = if options.seed.is_empty() {
         vec![Seed::sample()]
     } else {
@@ -104,11 +128,16 @@ pub(super) fn bind_with(host: &str, port: u16, option: &str) -> Result<TcpListen
 }
 
 async fn serve(ports: Ports, tenant: Arc<Tenant>, options: &ServeOptions, log: log::Log) -> Result<(), Mistake> {
+    let addresses = ports.addresses()?;
     let address = ports.http.local_addr().map_err(no_runtime)?;
     let listener = tokio::net::TcpListener::from_std(ports.http).map_err(no_runtime)?;
     #[cfg(feature = "tls")]
     let https = match ports.https {
         Some(listener) => Some(Https::new(&options.https, listener, tenant.domain())?),
+        None => None,
+    };
+    let admin = match ports.admin {
+        Some(listener) => Some(tokio::net::TcpListener::from_std(listener).map_err(no_runtime)?),
         None => None,
     };
     // Listening for signals before anyone knows that we are here: who reads the ready file may stop us at once.
@@ -117,7 +146,12 @@ async fn serve(ports: Ports, tenant: Arc<Tenant>, options: &ServeOptions, log: l
     let ready = Ready::of(&tenant, &authority(address));
     #[cfg(feature = "tls")]
     let ready = Ready { https_base_url: https.as_ref().map(|https| https.base_url.clone()), ..ready };
+    let ready = Ready { admin_url: admin_url(options, address, admin.as_ref())?, ..ready };
+    let log_of_added = log.clone();
     tenant.observe(Box::new(move |entry| log.line(entry)));
+    let tenants = Tenants::new(tenant, addresses);
+    let tenants = tenants.observed_by(move |domain, entry| log_of_added.line(format_args!("{domain} {entry}")));
+    let door = Door::new(Arc::new(tenants), options.admin.beside_the_tenant());
     if let Some(file) = &options.ready_file {
         ready
             .write_to(file)
@@ -131,23 +165,47 @@ async fn serve(ports: Ports, tenant: Arc<Tenant>, options: &ServeOptions, log: l
     let over_tls = pending();
     #[cfg(feature = "tls")]
     let over_tls = {
-        let tenant = Arc::clone(&tenant);
+        let door = door.clone();
         async move {
             match https {
-                Some(https) => https.serve(tenant).await,
+                Some(https) => https.serve(door).await,
+                None => pending().await,
+            }
+        }
+    };
+    let apart = {
+        let door = door.with(options.admin.alone());
+        async move {
+            match admin {
+                Some(listener) => server::serve(listener, door).await,
                 None => pending().await,
             }
         }
     };
     tokio::select! {
-        () = server::serve(listener, tenant) => {}
+        () = server::serve(listener, door) => {}
         () = over_tls => {}
+        () = apart => {}
         () = stopped => {}
     }
     if let Some(file) = &options.ready_file {
         ready.remove_from(file);
     }
     Ok(())
+}
+
+/// Where the tenant is controlled, unless it is not.
+fn admin_url(
+    options: &ServeOptions,
+    beside: SocketAddr,
+    alone: Option<&tokio::net::TcpListener>,
+) -> Result<Option<String>, Mistake> {
+    let address = match (alone, options.admin.beside_the_tenant()) {
+        (Some(listener), _) => listener.local_addr().map_err(no_runtime)?,
+        (None, Admin::Off) => return Ok(None),
+        (None, Admin::Beside(_) | Admin::Alone(_)) => beside,
+    };
+    Ok(Some(format!("http://{}/__admin/v1/", authority(address))))
 }
 
 /// What a client on this machine writes to reach the address.

@@ -1,8 +1,11 @@
 //! What a credentials-exchange Action may do: with which codes it denies a token, and which claims it may add to one
 //! ("Credentials Exchange", "Create Custom Claims").
 
+use serde::{Deserialize, Serialize};
+
 /// The code with which an Action denies a token: the `error` of the answer (T12).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DenyCode {
     /// `invalid_scope`
     InvalidScope,

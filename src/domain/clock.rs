@@ -6,6 +6,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use serde::{Deserialize, Serialize};
+
 /// The last second that a timestamp with a year of four digits can name, since the Unix epoch.
 pub const LATEST: Duration = Duration::from_secs(253_402_300_799);
 
@@ -107,7 +109,8 @@ pub enum Move {
 }
 
 /// How a clock goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Mode {
     /// Follows the machine's clock.
     Running {

@@ -8,17 +8,23 @@
 pub struct Names {
     domain: String,
     ports: Vec<u16>,
+    has_local_names: bool,
 }
 
 impl Names {
     /// The names of the tenant with this domain.
     pub fn new(domain: impl Into<String>) -> Self {
-        Names { domain: domain.into().to_ascii_lowercase(), ports: Vec::new() }
+        Names { domain: domain.into().to_ascii_lowercase(), ports: Vec::new(), has_local_names: true }
     }
 
     /// The same names at several ports of the local machine, which are one tenant.
     pub fn at_ports(self, ports: Vec<u16>) -> Self {
         Names { ports, ..self }
+    }
+
+    /// The domain alone: the names of the local machine are another tenant's.
+    pub fn without_local_names(self) -> Self {
+        Names { has_local_names: false, ..self }
     }
 
     /// The tenant's own domain.
@@ -93,13 +99,21 @@ impl Names {
         if authority == self.domain {
             return true; // a domain may itself carry a port
         }
-        let name = match authority.rsplit_once(':') {
+        let name = Names::name_of(authority);
+        name.eq_ignore_ascii_case(&self.domain) || self.has_local_names && Names::is_local(name)
+    }
+
+    /// Whether a name without a port is one of the local machine.
+    pub fn is_local(name: &str) -> bool {
+        matches!(name, "127.0.0.1" | "[::1]") || name.eq_ignore_ascii_case("localhost")
+    }
+
+    /// The name in an authority: what stands before the port.
+    pub fn name_of(authority: &str) -> &str {
+        match authority.rsplit_once(':') {
             Some((name, port)) if port.parse::<u16>().is_ok() => name,
             _ => authority,
-        };
-        name.eq_ignore_ascii_case(&self.domain)
-            || matches!(name, "127.0.0.1" | "[::1]")
-            || name.eq_ignore_ascii_case("localhost")
+        }
     }
 
     /// Whether a text can be the domain of a tenant: a host name, optionally with a port.
@@ -151,6 +165,24 @@ mod tests {
         let names = Names::new("travel0.localhost").at_ports(vec![4000, 4443]);
         assert!(names.is_own_issuer("http://127.0.0.1:4000/", "https://127.0.0.1:4443/"));
         assert!(!names.is_own_issuer("http://127.0.0.1:4001/", "https://127.0.0.1:4443/"));
+    }
+
+    #[test]
+    fn tenants_on_one_port_are_told_apart_by_their_names() {
+        let first = Names::new("travel0.localhost").at_ports(vec![4000]);
+        let added = Names::new("granite.localhost").at_ports(vec![4000]).without_local_names();
+        let of_first = ["http://localhost:4000/", "http://127.0.0.1:4000/", "https://travel0.localhost/"];
+        for (names, foreign, own) in [
+            (&added, &of_first[..], "http://granite.localhost:4000/"),
+            (&first, &["http://granite.localhost:4000/", "https://granite.localhost/"], "http://localhost:4000/"),
+        ] {
+            for issuer in foreign {
+                assert!(!names.is_own_issuer(issuer, own), "{issuer}");
+                assert!(!names.is_management_audience(&format!("{issuer}api/v2/")), "{issuer}");
+            }
+            assert!(names.is_own_issuer(own, own));
+        }
+        assert_eq!(added.base_url(Some("localhost:4000"), false), "https://granite.localhost/");
     }
 
     #[test]

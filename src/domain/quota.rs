@@ -4,6 +4,8 @@
 //! A quota has up to two buckets. What was taken from them is a [`Usage`]; together they are an [`Account`]. Nothing
 //! here reads the clock or looks anything up.
 
+use serde::{Deserialize, Serialize};
+
 /// Whose quota it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
@@ -62,14 +64,16 @@ pub struct Quota {
 }
 
 /// What was taken in the windows in which something was taken last.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Usage {
     hour: Count,
     day: Count,
 }
 
 /// Tokens, and the number of the window that they belong to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Count {
     window: i64,
     tokens: u32,

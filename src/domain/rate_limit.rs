@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// How many requests a bucket holds, and how fast it is refilled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
@@ -15,11 +17,22 @@ pub struct Rate {
 }
 
 /// How far a bucket is used up; a new one is full. Moments are times since the Unix epoch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Level {
     seen: Duration,
     full_at: Duration,
 }
+
+impl Level {
+    /// Whether both moments can be reached by a clock that stops here, with a bucket that is as empty as can be.
+    pub fn is_before(&self, end: Duration) -> bool {
+        self.seen <= end && self.full_at <= end.saturating_add(LONGEST_REFILL)
+    }
+}
+
+/// No bucket takes longer to fill.
+const LONGEST_REFILL: Duration = Duration::from_secs(60);
 
 /// What is left in a bucket at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,8 +3,11 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Scopes in the order in which they were named, each once.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<String>", into = "Vec<String>")]
 pub struct ScopeSet(Vec<String>);
 
 impl ScopeSet {
@@ -52,6 +55,18 @@ impl<S: Into<String>> FromIterator<S> for ScopeSet {
     fn from_iter<I: IntoIterator<Item = S>>(scopes: I) -> Self {
         let mut seen = HashSet::new();
         ScopeSet(scopes.into_iter().map(Into::into).filter(|scope: &String| seen.insert(scope.clone())).collect())
+    }
+}
+
+impl From<Vec<String>> for ScopeSet {
+    fn from(scopes: Vec<String>) -> Self {
+        scopes.into_iter().collect()
+    }
+}
+
+impl From<ScopeSet> for Vec<String> {
+    fn from(scopes: ScopeSet) -> Self {
+        scopes.0
     }
 }
 

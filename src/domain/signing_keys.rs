@@ -3,13 +3,16 @@
 //! The keys stand in a line. One is *current* and signs, the one behind it is *next*, those before it are *previous*:
 //! their tokens stay good until they are *revoked*. Here they are numbers; the keys themselves are the `token` module's.
 
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
 
 /// How many revoked keys are still shown: the last three (documented for the dashboard).
 const SHOWN_REVOKED: usize = 3;
 
 /// The line of a tenant.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SigningKeys {
     /// The keys that are or were current, by number: when each began to sign.
     since: Vec<SystemTime>,
@@ -57,6 +60,26 @@ impl SigningKeys {
     /// A new line: the first key signs from this moment on.
     pub fn since(founded: SystemTime) -> Self {
         SigningKeys { since: vec![founded], revoked: Vec::new() }
+    }
+
+    /// What is wrong with a line that was written down, for so many keys and a clock that stops here.
+    pub fn mistake(&self, keys: usize, end: SystemTime) -> Option<&'static str> {
+        let mut revoked: Vec<usize> = self.revoked.iter().map(|(number, _)| *number).collect();
+        revoked.sort_unstable();
+        let moments = self.since.iter().chain(self.revoked.iter().map(|(_, at)| at));
+        if self.since.is_empty() {
+            Some("no key signs")
+        } else if self.since.len() >= keys {
+            Some("there are not as many keys")
+        } else if revoked.last().is_some_and(|last| *last >= self.current()) {
+            Some("a key is revoked that is not a previous one")
+        } else if revoked.windows(2).any(|pair| pair[0] == pair[1]) {
+            Some("a key is revoked twice")
+        } else if moments.clone().any(|at| *at < UNIX_EPOCH || *at > end) {
+            Some("a moment is before 1970 or after the year 9999")
+        } else {
+            None
+        }
     }
 
     /// The number of the key that signs.
@@ -125,7 +148,7 @@ impl SigningKeys {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, UNIX_EPOCH};
+    use std::time::Duration;
 
     use super::*;
 

@@ -17,12 +17,12 @@ use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
 use super::disturbed::Line;
-use super::router;
+use super::router::{self, Door};
 #[cfg(feature = "tls")]
 use super::tls::Tls;
 #[cfg(feature = "tls")]
 use crate::api::OverTls;
-use crate::api::{Peer, Tenant};
+use crate::api::Peer;
 
 /// What connections may cost.
 struct Bounds {
@@ -45,16 +45,17 @@ const BOUNDS: Bounds = Bounds {
     handshake: Duration::from_secs(10),
 };
 
-/// Serves the tenant on this listener for as long as the future is polled. Its connections are tasks of the same
+/// Serves what is behind the door on this listener for as long as the future is polled. Its connections are tasks of the same
 /// runtime and end with it.
-pub(crate) async fn serve(listener: TcpListener, tenant: Arc<Tenant>) {
-    serve_within(&BOUNDS, listener, router::router(tenant), plain).await;
+pub(crate) async fn serve(listener: TcpListener, door: Door) {
+    serve_within(&BOUNDS, listener, router::router(door), plain).await;
 }
 
 /// The same over TLS.
 #[cfg(feature = "tls")]
-pub(crate) async fn serve_over_tls(listener: TcpListener, tenant: Arc<Tenant>, tls: Tls) {
-    serve_over_tls_within(&BOUNDS, listener, router::router(tenant), tls).await;
+pub(crate) async fn serve_over_tls(listener: TcpListener, door: Door, tls: Tls) {
+    tls.serve_names_of(door.tenants());
+    serve_over_tls_within(&BOUNDS, listener, router::router(door), tls).await;
 }
 
 #[cfg(feature = "tls")]
@@ -150,16 +151,23 @@ mod tests {
     use std::net::{SocketAddr, TcpStream};
 
     use super::*;
-    use crate::api::Config;
+    use crate::api::{Config, Tenant};
+    use crate::server::admin::Admin;
+    use crate::server::tenants::{Addresses, Tenants};
 
     const HALF: &[u8] = b"GET /.well-known/jwks.json HTTP/1.1\r\nhost: trav";
     const WHOLE: &[u8] = b"GET /.well-known/jwks.json HTTP/1.1\r\nhost: travel0.localhost\r\n\r\n";
+
+    fn door() -> Door {
+        let tenants = Tenants::new(Arc::new(Tenant::new(Config::default())), Addresses { http: 1, https: None });
+        Door::new(Arc::new(tenants), Admin::Off)
+    }
 
     /// A tenant behind these bounds, on the runtime of the test.
     async fn start(bounds: Bounds) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = router::router(Arc::new(Tenant::new(Config::default())));
+        let router = router::router(door());
         tokio::spawn(async move { serve_within(&bounds, listener, router, plain).await });
         address
     }
@@ -213,7 +221,7 @@ mod tests {
     async fn a_half_open_handshake_does_not_hold_its_place() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = router::router(Arc::new(Tenant::new(Config::default())));
+        let router = router::router(door());
         let tls = Tls::made_for("travel0.localhost").unwrap();
         let bounds = Bounds { connections: 1, handshake: Duration::from_millis(20), ..BOUNDS };
         tokio::spawn(async move { serve_over_tls_within(&bounds, listener, router, tls).await });

@@ -13,13 +13,13 @@ pub(super) struct Https {
 }
 
 impl Https {
-    /// Makes the certificate and starts the thread, which serves the tenant that is sent to it.
+    /// Makes the certificate and starts the thread, which serves what is sent to it.
     pub(super) fn start(domain: &str) -> io::Result<(Https, Sent)> {
         let tls = Tls::made_for(domain).map_err(io::Error::other)?;
         let served = tls.clone();
-        let (server, tenants) =
-            Server::start(0, move |listener, tenant| connections::serve_over_tls(listener, tenant, served))?;
-        Ok((Https { server, tls }, tenants))
+        let (server, doors) =
+            Server::start(0, move |listener, door| connections::serve_over_tls(listener, door, served))?;
+        Ok((Https { server, tls }, doors))
     }
 }
 

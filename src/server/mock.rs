@@ -9,12 +9,15 @@ use std::thread::{self, JoinHandle};
 use tokio::runtime::{self, Runtime};
 use tokio::sync::oneshot;
 
+use super::admin::{Admin, Reach};
 #[cfg(feature = "tls")]
 use super::https::Https;
+use super::router::Door;
+use super::tenants::{Addresses, Tenants};
 use super::verification::Verification;
 use super::{Requests, connections, founding};
 use crate::api::action::{Action, Api, Event};
-use crate::api::{Config, LogEntry, Snapshot, Tenant};
+use crate::api::{self, Config, LogEntry, Snapshot, Tenant};
 use crate::domain::Clock;
 use crate::seed::Seed;
 
@@ -78,6 +81,8 @@ impl MockTenant {
             #[cfg(feature = "tls")]
             over_tls: false,
             clock: None,
+            state: None,
+            admin: Admin::Beside(Reach::Loopback),
             allows_unmodelled_operations: false,
         }
     }
@@ -199,6 +204,25 @@ impl MockTenant {
         self.tenant.reset();
     }
 
+    /// Everything that later answers depend on, as a text that [`import`](MockTenantBuilder::import) takes in, here or in
+    /// another process, and `m2mock serve --import` as well: what there is, used quotas and assertions, signing keys, the
+    /// clock, faults and rate limits. Secrets are in it; the log, the journal and the Actions of the test are not.
+    ///
+    /// ```
+    /// use m2mock::MockTenant;
+    ///
+    /// let tenant = MockTenant::start();
+    /// let api = tenant.api("https://travel0.example/api").create();
+    /// let bot = tenant.application("Partner bot").create();
+    /// tenant.client_grant(&bot, &api).create();
+    ///
+    /// let again = MockTenant::builder().import(tenant.export()).start();
+    /// assert!(again.token(&bot).audience(&api).request().is_ok());
+    /// ```
+    pub fn export(&self) -> String {
+        self.tenant.export()
+    }
+
     /// The `Host` header of requests to [`uri`](Self::uri).
     pub(super) fn host(&self) -> String {
         self.server.address.to_string()
@@ -218,6 +242,8 @@ pub struct MockTenantBuilder {
     clock: Option<Clock>,
     port: u16,
     seeds: Vec<Seed>,
+    state: Option<Vec<u8>>,
+    admin: Admin,
     #[cfg(feature = "tls")]
     pub(super) over_tls: bool,
     allows_unmodelled_operations: bool,
@@ -363,12 +389,31 @@ impl MockTenantBuilder {
         self
     }
 
+    /// What another tenant has [exported](MockTenant::export): this one begins where that one stood, with its domain, its
+    /// clock and its management application, and goes back to it with [`MockTenant::reset`]. Seeds are planted after it.
+    ///
+    /// # Limitations
+    ///
+    /// A [snapshot](MockTenant::snapshot) of it shows what every tenant has from the beginning as well.
+    pub fn import(mut self, state: impl Into<Vec<u8>>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+
+    /// Leaves out what is below `/__admin`, with which tests in other languages do what this type does: it is as any path
+    /// that the live service does not have.
+    pub fn without_admin(mut self) -> Self {
+        self.admin = Admin::Off;
+        self
+    }
+
     /// Starts the tenant. It answers as soon as this returns.
     ///
     /// # Panics
     ///
     /// When the domain is not a host name, when an id or secret of the management application is empty, when the port is
-    /// in use, when the machine gives no port or no thread, and when a seed is refused, with the seed's sentence.
+    /// in use, when the machine gives no port or no thread, and when a seed or a state is refused, with a sentence that
+    /// says why.
     #[track_caller]
     pub fn start(mut self) -> MockTenant {
         match (self.clock.take(), self.config.random_seed) {
@@ -376,10 +421,16 @@ impl MockTenantBuilder {
             (None, Some(_)) => self.config.clock = Clock::fixed(BEGINNING),
             (None, None) => {}
         }
+        if let Some(state) = &self.state {
+            match api::exported_domain(state) {
+                Ok(domain) => self.config.domain = domain,
+                Err(refusal) => panic!("{refusal}"),
+            }
+        }
         if let Some(mistake) = founding::mistake(&self.config) {
             panic!("{mistake}");
         }
-        let (server, tenants) = match Server::start(self.port, connections::serve) {
+        let (server, doors) = match Server::start(self.port, connections::serve) {
             Ok(started) => started,
             Err(error) => panic!("a tenant could not start on 127.0.0.1:{}: {error}", self.port),
         };
@@ -394,6 +445,11 @@ impl MockTenantBuilder {
         }
         // While the thread comes up, the tenant is made. Without one to serve, the thread ends.
         let tenant = Tenant::new(self.config);
+        if let Some(state) = &self.state
+            && let Err(refusal) = tenant.import(state)
+        {
+            panic!("{refusal}");
+        }
         for seed in &self.seeds {
             if let Err(error) = seed.plant(&tenant) {
                 panic!("the seed is refused: {error}");
@@ -404,11 +460,19 @@ impl MockTenantBuilder {
         let verification = Arc::new(Verification::new(self.allows_unmodelled_operations));
         let noting = Arc::clone(&verification);
         tenant.observe(Box::new(move |entry| noting.note(entry)));
+        let addresses = Addresses {
+            http: server.address.port(),
+            #[cfg(feature = "tls")]
+            https: https.as_ref().map(|(https, _)| https.server.address.port()),
+            #[cfg(not(feature = "tls"))]
+            https: None,
+        };
+        let door = Door::new(Arc::new(Tenants::new(Arc::clone(&tenant), addresses)), self.admin);
         // The thread waits for this and nothing else.
-        let _ = tenants.send(Arc::clone(&tenant));
+        let _ = doors.send(door.clone());
         #[cfg(feature = "tls")]
-        let https = https.map(|(https, tenants)| {
-            let _ = tenants.send(Arc::clone(&tenant));
+        let https = https.map(|(https, doors)| {
+            let _ = doors.send(door);
             https
         });
         MockTenant {
@@ -428,8 +492,8 @@ impl Drop for MockTenant {
     }
 }
 
-/// Where a server waits for its tenant.
-pub(super) type Sent = Sender<Arc<Tenant>>;
+/// Where a server waits for what it leads to.
+pub(super) type Sent = Sender<Door>;
 
 /// A port and the thread that serves it, until it is dropped.
 pub(super) struct Server {
@@ -440,10 +504,10 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Starts the thread, which serves the tenant that is sent to it in this way.
+    /// Starts the thread, which serves what is sent to it in this way.
     pub(super) fn start<Serve, Serving>(port: u16, serve: Serve) -> io::Result<(Server, Sent)>
     where
-        Serve: FnOnce(tokio::net::TcpListener, Arc<Tenant>) -> Serving + Send + 'static,
+        Serve: FnOnce(tokio::net::TcpListener, Door) -> Serving + Send + 'static,
         Serving: Future<Output = ()>,
     {
         // Bound here rather than on the thread: the port is known, and connections wait in line from now on.
@@ -457,14 +521,14 @@ impl Server {
             tokio::net::TcpListener::from_std(listener)?
         };
         let (stop, stopped) = oneshot::channel();
-        let (tenants, sent) = mpsc::channel();
+        let (doors, sent) = mpsc::channel();
         let run = move || {
-            if let Ok(tenant) = sent.recv() {
-                run(&runtime, serve(listener, tenant), stopped);
+            if let Ok(door) = sent.recv() {
+                run(&runtime, serve(listener, door), stopped);
             }
         };
         let thread = thread::Builder::new().name("m2mock".to_owned()).spawn(run)?;
-        Ok((Server { address, stop: Some(stop), thread: Some(thread) }, tenants))
+        Ok((Server { address, stop: Some(stop), thread: Some(thread) }, doors))
     }
 }
 

@@ -2,8 +2,7 @@
 //!
 //! [`MockTenant`] is the server of one test: own port, own thread, own state. `connections`
 //! accepts, `router` turns requests into [`Tenant::answer`](crate::api::Tenant::answer),
-//! `admin` holds the few addresses under `/__admin` that the live service does not have, `clock` says what goes to
-//! and from the one that moves the clock,
+//! `admin` is what the live service does not have, below `/__admin`; `tenants` finds who is asked by the name,
 //! `founding` says what no tenant is made from, and `provision`, `signing_keys` and `token_request` are what a test says to its tenant without HTTP.
 //! `requests` asks the journal, `verification` holds what a test expects of it, `times` says how often.
 //! `wiremock` puts a tenant into somebody else's mock server.
@@ -11,7 +10,6 @@
 //! This is the only layer that knows sockets.
 
 mod admin;
-mod clock;
 mod connections;
 mod disturbed;
 mod faults;
@@ -23,6 +21,7 @@ mod provision;
 mod requests;
 mod router;
 mod signing_keys;
+mod tenants;
 mod times;
 #[cfg(feature = "tls")]
 mod tls;
@@ -31,6 +30,8 @@ mod verification;
 #[cfg(feature = "wiremock")]
 mod wiremock;
 
+#[cfg(feature = "cli")]
+pub(crate) use admin::{Admin, MAX_STATE, Reach};
 #[cfg(feature = "cli")]
 pub(crate) use connections::serve;
 #[cfg(all(feature = "cli", feature = "tls"))]
@@ -45,7 +46,11 @@ pub use provision::{
     Api, ApiDraft, Application, ApplicationDraft, ClientGrant, ClientGrantDraft, Organization, OrganizationDraft,
 };
 pub use requests::Requests;
+#[cfg(feature = "cli")]
+pub(crate) use router::Door;
 pub use signing_keys::Rotation;
+#[cfg(feature = "cli")]
+pub(crate) use tenants::{Addresses, Tenants};
 pub use times::Times;
 #[cfg(all(feature = "cli", feature = "tls"))]
 pub(crate) use tls::Tls;

@@ -78,6 +78,16 @@ impl Requests {
         self.keep(|entry| operation.as_ref().is_some_and(|operation| operation.names(entry)))
     }
 
+    /// Those to this path, whatever their query.
+    pub fn to_path(self, path: &str) -> Requests {
+        self.keep(|entry| entry.path.split('?').next() == Some(path))
+    }
+
+    /// Those after the one with this number.
+    pub fn after(self, number: u64) -> Requests {
+        self.keep(|entry| entry.number > number)
+    }
+
     /// Those to which nothing is modelled.
     pub fn unmodelled(self) -> Requests {
         self.keep(|entry| entry.unmodelled)

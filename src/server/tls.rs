@@ -1,12 +1,14 @@
 //! HTTPS without ceremony: an authority and a certificate made on the spot, or a certificate that someone brings.
 //!
-//! A made authority lives as long as its tenant and signs one certificate. Its key is thrown away, so that nobody can be
-//! misled with it who keeps trusting it.
+//! A made authority lives as long as its tenants, and signs a certificate for the machine and the first of them, and one for
+//! each other whose name is asked for. Its key is in this memory and nowhere else, so that nobody can be misled with it later
+//! who keeps trusting it.
 
-use std::fmt::Write;
+use std::collections::BTreeMap;
+use std::fmt::{self, Write};
 use std::io;
 use std::net::Ipv4Addr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
@@ -15,8 +17,13 @@ use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
 };
-use rustls::ServerConfig;
+use rustls::crypto::CryptoProvider;
+use rustls::crypto::ring::default_provider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WantsServerCert;
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use rustls::{ConfigBuilder, ServerConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -24,6 +31,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::connections::Stream;
+use super::tenants::Tenants;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -41,14 +49,24 @@ const SPEAK_TLS: &str = "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; c
 #[derive(Clone)]
 pub(crate) struct Tls {
     acceptor: TlsAcceptor,
-    authority: Option<CertificateDer<'static>>,
+    authority: Option<Arc<Authority>>,
 }
 
 impl Tls {
     /// An authority, and a certificate for the names of this machine and this domain.
     pub(crate) fn made_for(domain: &str) -> Result<Tls, String> {
-        let (chain, key, authority) = make(domain).map_err(|error| format!("no certificate can be made: {error}"))?;
-        Tls::with(chain, key, Some(authority))
+        let made = Authority::for_machine_and(domain).map_err(|error| format!("no certificate can be made: {error}"));
+        let authority = Arc::new(made?);
+        let resolver = Arc::clone(&authority);
+        Tls::with(Some(authority), move |config| Ok(config.with_cert_resolver(resolver)))
+    }
+
+    /// Has certificates made for the names of these tenants as well, as they are asked for.
+    pub(super) fn serve_names_of(&self, tenants: &Arc<Tenants>) {
+        if let Some(authority) = &self.authority {
+            // One server asks once.
+            let _ = authority.tenants.set(Arc::clone(tenants));
+        }
     }
 
     /// A certificate with what leads to its authority, and its key; both in PEM.
@@ -63,25 +81,24 @@ impl Tls {
         }
         let key = PrivateKeyDer::from_pem_slice(key);
         let key = key.map_err(|error| format!("the key of the certificate cannot be read as PEM: {error}"))?;
-        Tls::with(chain, key, None)
+        Tls::with(None, |config| config.with_single_cert(chain, key))
     }
 
     fn with(
-        chain: Vec<CertificateDer<'static>>,
-        key: PrivateKeyDer<'static>,
-        authority: Option<CertificateDer<'static>>,
+        authority: Option<Arc<Authority>>,
+        certified: impl FnOnce(ConfigBuilder<ServerConfig, WantsServerCert>) -> Result<ServerConfig, rustls::Error>,
     ) -> Result<Tls, String> {
         // Named here: a process has one default provider, and it belongs to the user.
-        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
-            .and_then(|config| config.with_no_client_auth().with_single_cert(chain, key))
+            .and_then(|config| certified(config.with_no_client_auth()))
             .map_err(|error| format!("the certificate cannot be used: {error}"))?;
         Ok(Tls { acceptor: TlsAcceptor::from(Arc::new(config)), authority })
     }
 
     /// The certificate of the authority that was made, in DER.
     pub(crate) fn authority_der(&self) -> Option<&[u8]> {
-        self.authority.as_deref()
+        self.authority.as_ref().map(|authority| &*authority.certificate)
     }
 
     /// The same in PEM.
@@ -122,38 +139,92 @@ async fn refuse_plain_http(stream: &mut TcpStream) -> io::Result<()> {
     stream.shutdown().await
 }
 
-type Made = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>, CertificateDer<'static>);
+/// Signs certificates while the server runs.
+struct Authority {
+    certificate: CertificateDer<'static>,
+    issuer: Issuer<'static, KeyPair>,
+    provider: CryptoProvider,
+    /// For the names of the machine, for the first tenant, and for who names nobody.
+    usual: Arc<CertifiedKey>,
+    /// Whose further names there are.
+    tenants: OnceLock<Arc<Tenants>>,
+    /// What was made for them.
+    made: Mutex<BTreeMap<String, Arc<CertifiedKey>>>,
+}
 
-fn make(domain: &str) -> Result<Made, rcgen::Error> {
-    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let dated = |mut params: CertificateParams, name: &str| {
-        params.distinguished_name = DistinguishedName::new();
-        params.distinguished_name.push(DnType::CommonName, name);
-        // From yesterday: clocks differ.
-        params.not_before = rcgen::date_time_ymd(1970, 1, 1) + since_1970.saturating_sub(DAY);
-        params.not_after = params.not_before + VALID;
-        params
-    };
-    let mut authority = dated(CertificateParams::default(), "m2mock test authority");
-    authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
-    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    let issuer_key = KeyPair::generate()?;
-    let authority_certificate = authority.self_signed(&issuer_key)?;
-    let issuer = Issuer::new(authority, issuer_key);
+impl Authority {
+    fn for_machine_and(domain: &str) -> Result<Authority, rcgen::Error> {
+        let mut authority = dated(CertificateParams::default(), "m2mock test authority");
+        authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let issuer_key = KeyPair::generate()?;
+        let certificate = authority.self_signed(&issuer_key)?.der().clone();
+        let issuer = Issuer::new(authority, issuer_key);
 
-    let name = domain.split(':').next().unwrap_or(domain);
-    let mut names = vec!["localhost".to_owned(), Ipv4Addr::LOCALHOST.to_string(), "::1".to_owned()];
-    if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-        names.push(name.to_owned());
+        let name = domain.split(':').next().unwrap_or(domain);
+        let mut names = vec!["localhost".to_owned(), Ipv4Addr::LOCALHOST.to_string(), "::1".to_owned()];
+        if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            names.push(name.to_owned());
+        }
+        let provider = default_provider();
+        let usual = Arc::new(certified(names, &issuer, &provider)?);
+        Ok(Authority { certificate, issuer, provider, usual, tenants: OnceLock::new(), made: Mutex::default() })
     }
+
+    /// The certificate for the name that a client asks for.
+    fn for_name(&self, name: &str) -> Arc<CertifiedKey> {
+        let is_there = |name: &str| self.tenants.get().is_some_and(|tenants| tenants.has_added(name));
+        if !is_there(name) {
+            return Arc::clone(&self.usual);
+        }
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(certified) = made.get(name) {
+            return Arc::clone(certified);
+        }
+        let Ok(certified) = certified(vec![name.to_owned()], &self.issuer, &self.provider) else {
+            return Arc::clone(&self.usual);
+        };
+        // Those of removed tenants go: there are never more than there are tenants.
+        made.retain(|name, _| is_there(name));
+        Arc::clone(made.entry(name.to_owned()).or_insert(Arc::new(certified)))
+    }
+}
+
+impl ResolvesServerCert for Authority {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.for_name(&hello.server_name().unwrap_or_default().to_ascii_lowercase()))
+    }
+}
+
+impl fmt::Debug for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authority").finish_non_exhaustive()
+    }
+}
+
+fn dated(mut params: CertificateParams, name: &str) -> CertificateParams {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, name);
+    // From yesterday: clocks differ.
+    params.not_before = rcgen::date_time_ymd(1970, 1, 1) + since_1970.saturating_sub(DAY);
+    params.not_after = params.not_before + VALID;
+    params
+}
+
+fn certified(
+    names: Vec<String>,
+    issuer: &Issuer<'static, KeyPair>,
+    provider: &CryptoProvider,
+) -> Result<CertifiedKey, rcgen::Error> {
     let mut params = dated(CertificateParams::new(names)?, "m2mock");
     params.use_authority_key_identifier_extension = true;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     let key = KeyPair::generate()?;
-    let certificate = params.signed_by(&key, &issuer)?;
+    let certificate = params.signed_by(&key, issuer)?.der().clone();
     let key = PrivateKeyDer::try_from(key.serialize_der()).map_err(|_| rcgen::Error::CouldNotParseKeyPair)?;
-    Ok((vec![certificate.der().clone()], key, authority_certificate.der().clone()))
+    CertifiedKey::from_der(vec![certificate], key, provider).map_err(|_| rcgen::Error::CouldNotParseKeyPair)
 }
 
 fn pem(der: &[u8]) -> String {

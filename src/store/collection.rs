@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::document::Document;
@@ -29,6 +30,27 @@ struct Index {
     places: BTreeMap<Option<String>, Positions>,
 }
 
+/// A collection as it is written down.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listed {
+    /// The number that was given out last.
+    last: Seq,
+    /// In creation order.
+    entities: Vec<Entity>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entity {
+    number: Seq,
+    id: String,
+    document: Document,
+}
+
+/// Beyond it a number would be another one after some other language has read it.
+pub const GREATEST: Seq = 1 << 53;
+
 impl Collection {
     /// An empty collection that can be asked by these members, each a text or a list of texts, or a path with dots to
     /// such a member.
@@ -47,6 +69,38 @@ impl Collection {
         self.enter(seq, &document);
         self.documents.insert(seq, (id.to_owned(), Document::clone(&document)));
         document
+    }
+
+    /// Everything in it, with its place in creation order.
+    pub fn listed(&self) -> Listed {
+        let entity = |number: Seq| {
+            let (id, document) = self.documents.get(&number)?;
+            Some(Entity { number, id: id.clone(), document: Document::clone(document) })
+        };
+        Listed { last: self.next, entities: self.order.iter().filter_map(entity).collect() }
+    }
+
+    /// Fills an empty collection with what was in another one, each at its place.
+    ///
+    /// # Errors
+    ///
+    /// Two entities have one id, or they do not stand in creation order.
+    pub fn restore(&mut self, listed: Listed) -> Result<(), String> {
+        for (place, Entity { number, id, document }) in listed.entities.into_iter().enumerate() {
+            if self.by_id.contains_key(&id) {
+                return Err(format!("entity {}: the id {id:?} is there already", place + 1));
+            }
+            if number <= self.next {
+                return Err(format!("entity {}: its number does not follow the one before", place + 1));
+            }
+            self.next = number - 1;
+            self.insert(&id, document);
+        }
+        if listed.last < self.next || listed.last > GREATEST {
+            return Err("`last` is not the number that was given out last".to_owned());
+        }
+        self.next = listed.last;
+        Ok(())
     }
 
     /// Puts a new version in the place of an entity. Nothing happens if there is none with this id.
@@ -196,7 +250,7 @@ impl Collection {
 
 /// What an entity stands under in an index. A key with dots leads through objects, and through every item of a list on
 /// its way; an entity where it leads nowhere does not stand in the index.
-fn values(document: &Map<String, Value>, key: &str) -> Vec<Option<String>> {
+pub(super) fn values(document: &Map<String, Value>, key: &str) -> Vec<Option<String>> {
     if key.contains('.') {
         let mut found = Vec::new();
         follow(document, key, &mut found);

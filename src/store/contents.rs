@@ -31,6 +31,29 @@ impl State {
         ]
     }
 
+    /// The same, to be filled.
+    pub(super) fn collections_mut(&mut self) -> [(&'static str, &mut Collection); 17] {
+        [
+            ("resource_servers", &mut self.resource_servers),
+            ("clients", &mut self.clients),
+            ("client_credentials", &mut self.client_credentials),
+            ("organizations", &mut self.organizations),
+            ("client_grants", &mut self.client_grants),
+            ("connections", &mut self.connections),
+            ("connection_keys", &mut self.connection_keys),
+            ("organization_connections", &mut self.organization_connections),
+            ("scim_configurations", &mut self.scim_configurations),
+            ("scim_tokens", &mut self.scim_tokens),
+            ("directory_provisionings", &mut self.directory_provisionings),
+            ("users", &mut self.users),
+            ("authentication_methods", &mut self.authentication_methods),
+            ("device_credentials", &mut self.device_credentials),
+            ("roles", &mut self.roles),
+            ("invitations", &mut self.invitations),
+            ("discovery_domains", &mut self.discovery_domains),
+        ]
+    }
+
     /// What is related to what: each relation in a fixed order, whatever the order in which it came to be.
     pub fn relations(&self) -> [(&'static str, Vec<Related<'_>>); 8] {
         let (organizations, clients, users, roles) = (&self.organizations, &self.clients, &self.users, &self.roles);

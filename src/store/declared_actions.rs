@@ -1,14 +1,16 @@
 //! What a seed says that credentials-exchange Actions do, by the client or the API at which it says so.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::domain::{DenyCode, ScopeSet};
 
 /// What an Action does, for the tokens of one client, for one API, or for the tokens of one client for one API.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DeclaredAction {
     /// The client that asks; any if absent.
     pub client_id: Option<String>,
@@ -34,8 +36,8 @@ impl DeclaredAction {
 /// Every declared Action. Those for one client are found by it, others by their API, so a token costs what concerns it.
 #[derive(Clone, Debug, Default)]
 pub struct DeclaredActions {
-    of_clients: HashMap<String, Vec<Arc<DeclaredAction>>>,
-    of_apis: HashMap<String, Vec<Arc<DeclaredAction>>>,
+    of_clients: BTreeMap<String, Vec<Arc<DeclaredAction>>>,
+    of_apis: BTreeMap<String, Vec<Arc<DeclaredAction>>>,
 }
 
 impl DeclaredActions {
@@ -53,6 +55,11 @@ impl DeclaredActions {
     pub fn concerning(&self, client_id: &str, audience: &str) -> Vec<Arc<DeclaredAction>> {
         let lists = self.of_apis.get(audience).into_iter().chain(self.of_clients.get(client_id));
         lists.flatten().filter(|action| action.concerns(client_id, audience)).cloned().collect()
+    }
+
+    /// All of them, in an order in which they can be added again.
+    pub fn iter(&self) -> impl Iterator<Item = &DeclaredAction> {
+        self.of_apis.values().chain(self.of_clients.values()).flatten().map(Arc::as_ref)
     }
 
     /// Forgets what is declared for a client.

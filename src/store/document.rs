@@ -41,6 +41,23 @@ pub fn merge(document: &mut Map<String, Value>, changes: Map<String, Value>) {
     }
 }
 
+/// Whether a value has more levels within each other than a document may have. Readers of JSON stop at some depth, and a
+/// document is to be read again with all that stands around it.
+pub fn is_too_deep(value: &Value) -> bool {
+    fn is_deeper(value: &Value, levels: usize) -> bool {
+        let within = |inner: &Value| levels == 0 || is_deeper(inner, levels - 1);
+        match value {
+            Value::Array(items) => items.iter().any(within),
+            Value::Object(members) => members.values().any(within),
+            _ => false,
+        }
+    }
+    is_deeper(value, DEEPEST)
+}
+
+/// How many levels a document may have: some less than serde_json reads.
+const DEEPEST: usize = 100;
+
 /// The text of a member, if it has one.
 pub fn text<'a>(document: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
     document.get(key).and_then(Value::as_str)

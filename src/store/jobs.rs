@@ -5,8 +5,9 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::document::Document;
@@ -21,7 +22,8 @@ const REMEMBERED: Duration = Duration::from_secs(86_400);
 const MOST_JOBS: usize = 100;
 
 /// A job.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Job {
     /// `job_…`.
     pub id: String,
@@ -71,7 +73,8 @@ impl Job {
 }
 
 /// The jobs of a tenant, oldest first.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Jobs(VecDeque<Job>);
 
 impl Jobs {
@@ -83,6 +86,17 @@ impl Jobs {
             self.0.pop_front();
         }
         self.0.push_back(job);
+    }
+
+    /// What is wrong with jobs that were written down, for a clock that stops here.
+    pub fn mistake(&self, end: SystemTime) -> Option<&'static str> {
+        if self.0.len() > MOST_JOBS {
+            Some("there are more than a hundred")
+        } else if self.0.iter().any(|job| job.since < UNIX_EPOCH || job.since > end) {
+            Some("a moment is before 1970 or after the year 9999")
+        } else {
+            None
+        }
     }
 
     /// The job with this id, if it is remembered at this moment.

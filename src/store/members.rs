@@ -40,6 +40,23 @@ impl Members {
         self.by_user.entry(user).or_default().insert(organization)
     }
 
+    /// The number of the last membership that began.
+    pub fn last(&self) -> Seq {
+        self.last
+    }
+
+    /// Makes a user a member under a number that was written down, which follows those that are there; `false` if the user
+    /// is one.
+    pub fn restore(&mut self, organization: Seq, Membership { number, user }: Membership) -> bool {
+        self.last = number.saturating_sub(1);
+        self.join(organization, user)
+    }
+
+    /// Gives further memberships numbers behind this one.
+    pub fn continue_after(&mut self, last: Seq) {
+        self.last = last;
+    }
+
     /// Ends a membership; `false` if there was none.
     pub fn part(&mut self, organization: Seq, user: Seq) -> bool {
         let Some(number) = self.numbers.remove(&(organization, user)) else { return false };

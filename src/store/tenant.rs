@@ -92,6 +92,8 @@ pub struct State {
     pub signing_keys: Arc<SigningKeys>,
     /// What a seed says that Actions do.
     pub declared_actions: DeclaredActions,
+    /// The application that the tenant began with, which may do everything in the Management API.
+    pub management_client_id: String,
     /// Source of ids and secrets.
     pub random: fastrand::Rng,
 }
@@ -152,6 +154,7 @@ impl State {
             // Whoever founds the tenant knows what time it is.
             signing_keys: Arc::new(SigningKeys::since(UNIX_EPOCH)),
             declared_actions: DeclaredActions::default(),
+            management_client_id: String::new(),
             random,
         }
     }

@@ -1,14 +1,17 @@
 //! What was taken of token quotas, by the id of the client or organization.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use crate::domain::quota::{Owner, Usage};
 
 /// Holds an entry for each owner that was given a token while it had a quota, until it or its quota goes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TokenUsage {
-    clients: HashMap<String, Usage>,
-    organizations: HashMap<String, Usage>,
+    clients: BTreeMap<String, Usage>,
+    organizations: BTreeMap<String, Usage>,
 }
 
 impl TokenUsage {
@@ -26,6 +29,14 @@ impl TokenUsage {
         self.usages(owner).insert(id.to_owned(), usage);
     }
 
+    /// The clients, then the organizations, of which something is remembered.
+    pub fn owners(&self) -> [(&'static str, impl Iterator<Item = &str>); 2] {
+        [
+            ("clients", self.clients.keys().map(String::as_str)),
+            ("organizations", self.organizations.keys().map(String::as_str)),
+        ]
+    }
+
     /// Forgets this owner.
     pub fn forget(&mut self, owner: Owner, id: &str) {
         self.usages(owner).remove(id);
@@ -36,7 +47,7 @@ impl TokenUsage {
         self.usages(owner).retain(|id, _| has_quota(id));
     }
 
-    fn usages(&mut self, owner: Owner) -> &mut HashMap<String, Usage> {
+    fn usages(&mut self, owner: Owner) -> &mut BTreeMap<String, Usage> {
         match owner {
             Owner::Client => &mut self.clients,
             Owner::Organization => &mut self.organizations,

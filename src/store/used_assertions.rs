@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::client_assertion::{Cause, OneUse};
 
 /// Every used assertion that has not expired.
@@ -11,6 +13,18 @@ pub struct UsedAssertions {
     clients: HashMap<String, HashMap<String, i64>>,
     /// The same by expiry: that moment, client, `jti`.
     ends: BTreeSet<(i64, String, String)>,
+}
+
+/// One of them, as it is written down.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UsedAssertion {
+    /// The client that used it.
+    pub client_id: String,
+    /// Its `jti`.
+    pub jti: String,
+    /// Until when it could be sent again, in seconds since 1970.
+    pub expires: i64,
 }
 
 impl UsedAssertions {
@@ -33,6 +47,24 @@ impl UsedAssertions {
         self.clients.entry(client_id.to_owned()).or_default().insert(one.id.to_owned(), one.expires);
         self.ends.insert((one.expires, client_id.to_owned(), one.id.to_owned()));
         Ok(())
+    }
+
+    /// All of them, those that expire first in front.
+    pub fn list(&self) -> Vec<UsedAssertion> {
+        let used = |(expires, client_id, jti): &(i64, String, String)| UsedAssertion {
+            client_id: client_id.clone(),
+            jti: jti.clone(),
+            expires: *expires,
+        };
+        self.ends.iter().map(used).collect()
+    }
+
+    /// Remembers one that was written down; `false` if it is there, or there is no room.
+    pub fn restore(&mut self, used: UsedAssertion) -> bool {
+        let UsedAssertion { client_id, jti, expires } = used;
+        self.ends.len() < Self::MOST
+            && self.clients.entry(client_id.clone()).or_default().insert(jti.clone(), expires).is_none()
+            && self.ends.insert((expires, client_id, jti))
     }
 
     /// Forgets what a client has used.

@@ -1,6 +1,7 @@
 //! Everything about the crate that is neither a unit test nor a scenario, in one binary.
 
 mod actions;
+mod admin;
 mod bearer;
 mod caller;
 mod client_assertion;
@@ -44,6 +45,8 @@ mod schema_oracle;
 mod seed;
 #[cfg(feature = "cli")]
 mod serve;
+#[cfg(feature = "cli")]
+mod served_control;
 mod signing_keys;
 mod snapshot;
 mod stats;

@@ -33,7 +33,7 @@ pub fn scratch(name: &str) -> PathBuf {
 /// A served tenant; it is stopped when the test ends, however it ends.
 pub struct Served {
     process: Child,
-    ready: Value,
+    pub ready: Value,
     /// Everything printed up to the request to paste.
     printed: String,
 }
@@ -45,7 +45,7 @@ impl Served {
         Served::run(command.args(arguments), &file)
     }
 
-    fn run(command: &mut Command, ready_file: &PathBuf) -> Served {
+    pub fn run(command: &mut Command, ready_file: &PathBuf) -> Served {
         let mut process = command.spawn().unwrap();
         let mut output = BufReader::new(process.stdout.as_mut().unwrap());
         let mut printed = String::new();
@@ -65,7 +65,7 @@ impl Served {
     }
 
     #[cfg(unix)]
-    fn signal(&mut self, signal: &str) -> ExitStatus {
+    pub fn signal(&mut self, signal: &str) -> ExitStatus {
         let sent = Command::new("kill").args([signal, &self.process.id().to_string()]).status().unwrap();
         assert!(sent.success());
         ended(&mut self.process)

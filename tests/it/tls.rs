@@ -150,3 +150,25 @@ fn a_tenant_without_tls_has_no_authority() {
     let tenant = MockTenant::start();
     assert!(catch_unwind(AssertUnwindSafe(|| tenant.ca_pem())).is_err());
 }
+
+#[test]
+fn an_added_tenant_has_a_certificate_for_its_name_while_it_is_there() {
+    let first = MockTenant::builder().tls().start();
+    let connects = || connect(&first.https_uri(), &[first.ca_der()], "acme.localhost");
+    assert!(connects().is_err());
+    let (status, added) = send(&first, "POST", "/__admin/tenants", "", r#"{"domain": "acme.localhost"}"#);
+    let host = added["https_base_url"].as_str().unwrap().strip_prefix("https://").unwrap().to_owned();
+    assert_eq!(
+        (status, host.rsplit_once(':').unwrap().1),
+        (201, address(&first.https_uri()).rsplit_once(':').unwrap().1)
+    );
+
+    let mut stream = connects().unwrap();
+    stream.write_all(&request(&host, "GET", "/.well-known/openid-configuration", "", "")).unwrap();
+    let discovery: Value = serde_json::from_str(&wire::answer(&mut stream).body).unwrap();
+    assert_eq!(discovery["issuer"], format!("https://{host}/"));
+
+    let deleted = request("localhost", "DELETE", "/__admin/tenants/acme.localhost", "", "");
+    assert_eq!(wire::send(&first.uri(), &deleted).status, 204);
+    assert!(connects().is_err());
+}

@@ -5,6 +5,7 @@
 //! `error` / `error_description` ([`TokenError`]). Marks: (r) recorded, (d) documented, (p) reported, (a) assumed; what
 //! is assumed is listed in ASSUMPTIONS.md.
 
+mod admin;
 mod client_assertion;
 mod client_grants;
 mod clients;

@@ -12,11 +12,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::rate_limits::Headers;
 use super::{Outcome, Tenant, authentication, below_management, lock};
 use crate::api::error::{ApiError, TokenError};
+use crate::store::collection::GREATEST;
 use asked::Asked;
 pub use fault::{Effect, Fault, LONGEST, Operation};
 
@@ -51,6 +53,15 @@ struct Placed {
     answered: u64,
 }
 
+/// Faults as they are written down.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Written {
+    last_id: u64,
+    /// As `GET /__admin/faults` shows them.
+    listed: Vec<Value>,
+}
+
 /// The faults of a tenant, in the order in which they were added.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Faults {
@@ -66,6 +77,40 @@ impl Faults {
         self.last_id += 1;
         self.placed.push(Placed { id: self.last_id, fault, answered: 0 });
         Ok(self.last_id)
+    }
+
+    /// What is written down of them.
+    pub(super) fn written(&self) -> Written {
+        let listed = self.placed.iter().map(|placed| placed.fault.shown(placed.id, placed.answered)).collect();
+        Written { last_id: self.last_id, listed }
+    }
+
+    /// Faults that were written down.
+    ///
+    /// # Errors
+    /// What is wrong with one of them, in one sentence without a full stop.
+    pub(super) fn read(written: Written) -> Result<Faults, String> {
+        if written.listed.len() > MOST_FAULTS {
+            return Err(format!("there are more than {MOST_FAULTS}"));
+        }
+        if written.last_id > GREATEST {
+            return Err("`last_id` is not the id that was given out last".to_owned());
+        }
+        let mut faults = Faults::default();
+        for (place, mut value) in written.listed.into_iter().enumerate() {
+            let mut number = |name: &str| value.as_object_mut().and_then(|members| members.remove(name)?.as_u64());
+            let (Some(id), Some(answered)) = (number("id"), number("answered")) else {
+                return Err(format!("entry {}: a fault has an id and says how often it has answered", place + 1));
+            };
+            if id <= faults.last_id || id > written.last_id || answered > GREATEST {
+                return Err(format!("entry {}: its id does not follow the one before", place + 1));
+            }
+            let fault = Fault::read(value).map_err(|mistake| format!("entry {}: {mistake}", place + 1))?;
+            faults.last_id = id;
+            faults.placed.push(Placed { id, fault, answered });
+        }
+        faults.last_id = written.last_id;
+        Ok(faults)
     }
 
     /// Whether it has to be known who asks.

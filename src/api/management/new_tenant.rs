@@ -13,9 +13,9 @@ use crate::store::{Document, State};
 /// The name of the management application, the counterpart of the dashboard's "Create & Authorize a Test Application".
 const MANAGEMENT_CLIENT_NAME: &str = "API Explorer Application";
 
-/// Fills a new tenant, and gives back the id of its management application. With a seed, the ids that tenants of one domain
+/// Fills a new tenant. With a seed, the ids that tenants of one domain
 /// share follow from it too.
-pub(in crate::api) fn fill(state: &mut State, names: &Names, pins: Pins, seed: Option<u64>) -> String {
+pub(in crate::api) fn fill(state: &mut State, names: &Names, pins: Pins, seed: Option<u64>) {
     let template = Template::of(names, seed);
     state.settings = Document::clone(&template.settings);
     let (id, api) = &template.management_api;
@@ -37,7 +37,7 @@ pub(in crate::api) fn fill(state: &mut State, names: &Names, pins: Pins, seed: O
     grant.insert("id".to_owned(), id.clone().into());
     grant.insert("client_id".to_owned(), client_id.clone().into());
     state.client_grants.insert(&id, grant);
-    client_id
+    state.management_client_id = client_id;
 }
 
 /// What the tenants of one domain have in common, and share where nothing in it is a tenant's own.

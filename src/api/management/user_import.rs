@@ -11,7 +11,7 @@ use crate::api::call::Call;
 use crate::api::error::ApiError;
 use crate::api::journal::timestamp;
 use crate::schema::format_check;
-use crate::store::document::text;
+use crate::store::document::{is_too_deep, text};
 use crate::store::{Document, State};
 
 /// What an account in the file may have, and its type.
@@ -103,8 +103,9 @@ impl From<ApiError> for Fault {
 /// # Errors
 /// Why the whole file is refused (documented).
 pub(super) fn import(call: &mut Call<'_>, home: &Home, file: &str, upsert: bool) -> Result<Imported, &'static str> {
-    let accounts: Vec<Value> = serde_json::from_str(file)
-        .map_err(|_| "Failed to parse users file JSON when importing users. Make sure it is valid JSON.")?;
+    let accounts = serde_json::from_str::<Vec<Value>>(file).ok().filter(|all| !all.iter().any(is_too_deep));
+    let accounts =
+        accounts.ok_or("Failed to parse users file JSON when importing users. Make sure it is valid JSON.")?;
     let moment = timestamp(call.clock.now());
     let mut imported = Imported::default();
     let mut seen = HashSet::new();

@@ -1,0 +1,84 @@
+//! Refusals below `/__admin`, and of a name whose tenant is gone: the live service has neither, so all of it is own text.
+
+use std::fmt::Display;
+
+use super::ApiError;
+
+impl ApiError {
+    /// What was sent as a state is none.
+    pub fn unreadable_state(mistake: impl Display) -> Self {
+        Self::new(400, None, format!("This is not a state of a tenant: {mistake}."))
+    }
+
+    /// A state that does not belong here.
+    pub fn state_of_another_tenant(exported: &str, own: &str) -> Self {
+        let exported: String = exported.chars().take(253).collect();
+        Self::new(
+            409,
+            None,
+            format!(
+                "The state is that of the tenant {exported:?}. Only a tenant with this domain takes it in, and this is {own}."
+            ),
+        )
+    }
+
+    /// A body is wrong, as this says without a full stop.
+    pub fn invalid_body_of(mistake: impl Display) -> Self {
+        Self::new(400, "invalid_body", format!("This cannot be: {mistake}."))
+    }
+
+    /// The domain is somebody's.
+    pub fn tenant_exists(domain: &str) -> Self {
+        Self::new(409, None, format!("There is a tenant {domain} already."))
+    }
+
+    /// There is no room for a further tenant.
+    pub fn too_many_tenants(most: usize) -> Self {
+        Self::new(409, None, format!("There are {most} added tenants already; remove some of them first."))
+    }
+
+    /// No added tenant has this domain.
+    pub fn no_such_tenant(domain: &str) -> Self {
+        let domain: String = domain.chars().take(253).collect();
+        Self::new(404, None, format!("There is no tenant {domain:?}."))
+    }
+
+    /// The tenant at this name was removed.
+    pub fn tenant_is_removed() -> Self {
+        Self::new(404, None, "The tenant of this name was removed.")
+    }
+
+    /// The tenant that the process began with cannot be removed.
+    pub fn first_tenant_stays() -> Self {
+        Self::new(409, None, "The tenant that the process began with stays until the process ends.")
+    }
+
+    /// Only this machine may use what is below `/__admin`.
+    pub fn admin_is_for_this_machine() -> Self {
+        let sentence =
+            "What is below /__admin answers to this machine only; `--admin-from-anywhere` opens it to everybody.";
+        Self::new(403, None, sentence)
+    }
+
+    /// A name that a web page may have made up for this machine.
+    pub fn admin_at_unknown_name() -> Self {
+        let sentence = "What is below /__admin answers at an address, at a name of this machine or of a tenant, and at a name \
+                        without a dot: any other may be a web page that reaches for this machine.";
+        Self::new(403, None, sentence)
+    }
+
+    /// A web page from elsewhere asks for a change.
+    pub fn admin_is_not_for_web_pages() -> Self {
+        Self::new(403, None, "What is below /__admin takes no changes from a web page of another origin.")
+    }
+
+    /// A body below `/__admin` is JSON.
+    pub fn admin_wants_json() -> Self {
+        Self::new(415, None, "A body is JSON here: send it with `content-type: application/json`.")
+    }
+
+    /// There is nothing else at this port.
+    pub fn only_admin_here() -> Self {
+        Self::new(404, None, "At this port there is only what is below /__admin/.")
+    }
+}

@@ -1,0 +1,55 @@
+//! `serve --admin-port`, `--no-admin`, `--admin-from-anywhere`: where what is below `/__admin` answers, and to whom.
+
+use std::net::TcpListener;
+
+use clap::Args;
+use clap::builder::FalseyValueParser;
+
+use super::Mistake;
+use super::serve::bind_with;
+use crate::server::{Admin, Reach};
+
+// No doc comment: clap would take it for the description of the command.
+#[derive(Args)]
+pub(super) struct AdminOptions {
+    /// Answer what is below /__admin on this port instead, on loopback; 0 takes any free one
+    #[arg(long, value_name = "PORT", env = "M2MOCK_ADMIN_PORT")]
+    admin_port: Option<u16>,
+    /// Answer nothing below /__admin
+    #[arg(long, env = "M2MOCK_NO_ADMIN", value_parser = FalseyValueParser::new())]
+    no_admin: bool,
+    /// Answer what is below /__admin to everyone who reaches the port, not to this machine only
+    #[arg(long, env = "M2MOCK_ADMIN_FROM_ANYWHERE", value_parser = FalseyValueParser::new())]
+    admin_from_anywhere: bool,
+}
+
+impl AdminOptions {
+    /// The listener of its own, if one is wanted.
+    pub(super) fn bind(&self, host: &str) -> Result<Option<TcpListener>, Mistake> {
+        match self.admin_port {
+            Some(_) if self.no_admin => Err(Mistake("--admin-port and --no-admin exclude each other".to_owned())),
+            Some(port) => {
+                let host = if self.admin_from_anywhere { host } else { "127.0.0.1" };
+                bind_with(host, port, "--admin-port").map(Some)
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// What the tenant's own ports do with it.
+    pub(super) fn beside_the_tenant(&self) -> Admin {
+        match self.no_admin || self.admin_port.is_some() {
+            true => Admin::Off,
+            false => Admin::Beside(self.reach()),
+        }
+    }
+
+    /// What its own port does.
+    pub(super) fn alone(&self) -> Admin {
+        Admin::Alone(self.reach())
+    }
+
+    fn reach(&self) -> Reach {
+        if self.admin_from_anywhere { Reach::Anywhere } else { Reach::Loopback }
+    }
+}

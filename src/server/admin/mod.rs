@@ -1,0 +1,161 @@
+//! What is below `/__admin`, which the live service does not have: a test in any language goes back to the beginning,
+//! keeps and brings back a whole tenant, asks why requests were answered as they were, moves the clock, puts in faults and
+//! adds tenants.
+//!
+//! [`operations`] is the one table of it, from which come both the routing and the document that the server gives of itself
+//! (`openapi`). `/__admin/v1/` is the name that stays; `/__admin/` is the newest version, which is the same as long as there
+//! is one. The operations act on the tenant at whose name they are asked. They ask for no token: whoever reaches the port is
+//! the test, and who that may be says `access`.
+
+mod access;
+mod clock;
+mod openapi;
+mod operations;
+mod page;
+mod requests;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName, LOCATION};
+use http::{HeaderValue, Method, Response, StatusCode};
+use serde_json::Value;
+
+pub(super) use access::refusal;
+pub(crate) use access::{Admin, Reach};
+use operations::{OPERATIONS, Operation};
+
+use super::tenants::Tenants;
+use crate::api::{ApiError, Tenant};
+
+/// Where all of it begins.
+const PREFIX: &str = "/__admin";
+
+/// The version that there is.
+const VERSION: &str = "v1";
+
+/// The largest state that is taken in.
+pub(crate) const MAX_STATE: usize = 256 * 1024 * 1024;
+
+/// What follows the prefix and the version, without a slash in front; `None` for a path that is not below the prefix.
+pub(super) fn below(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix(PREFIX)?;
+    match rest.strip_prefix('/') {
+        // The page names its neighbours from here, so that it needs the slash.
+        None => rest.is_empty().then_some(WITHOUT_SLASH),
+        Some(rest) if rest == VERSION => Some(WITHOUT_SLASH),
+        Some(rest) => Some(rest.strip_prefix(VERSION).and_then(|rest| rest.strip_prefix('/')).unwrap_or(rest)),
+    }
+}
+
+/// Stands for the page at an address to which a slash is missing: no path has this below the prefix.
+const WITHOUT_SLASH: &str = "/";
+
+/// Whether a request brings a whole state, which may be larger than other bodies.
+pub(super) fn brings_state(method: &Method, below: &str) -> bool {
+    operations::find(method, below).is_some_and(|(operation, _)| operation.brings_state)
+}
+
+/// What an operation is asked.
+struct Asked<'r> {
+    tenant: &'r Tenant,
+    tenants: &'r Tenants,
+    /// The last segment of the path, where the row has one in braces.
+    id: &'r str,
+    query: &'r str,
+    body: &'r [u8],
+}
+
+impl Asked<'_> {
+    fn json(&self) -> Result<Value, ApiError> {
+        serde_json::from_slice(self.body).map_err(|_| ApiError::unreadable_json())
+    }
+}
+
+/// What an operation answers.
+enum Answer {
+    NoContent,
+    Ok(String),
+    Created(String),
+}
+
+/// Answers a request to what is [below] the prefix, on behalf of this tenant.
+pub(super) fn answer(
+    tenant: &Tenant,
+    tenants: &Tenants,
+    request: &http::Request<Bytes>,
+    below: &str,
+) -> Response<Bytes> {
+    let is_get = matches!(*request.method(), Method::GET | Method::HEAD);
+    let mut response = match below {
+        WITHOUT_SLASH if is_get => with_a_slash(request.uri().path()),
+        "" if is_get => page::response(),
+        _ => match operations::find(request.method(), below) {
+            Some((operation, id)) => perform(operation, tenant, tenants, id, request).unwrap_or_else(Response::from),
+            None => ApiError::no_such_operation().into(),
+        },
+    };
+    // No other page may take a part of it for its own, and nobody guesses what it is.
+    for (name, value) in [("x-content-type-options", "nosniff"), ("cross-origin-resource-policy", "same-origin")] {
+        response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn perform(
+    operation: &Operation,
+    tenant: &Tenant,
+    tenants: &Tenants,
+    id: &str,
+    request: &http::Request<Bytes>,
+) -> Result<Response<Bytes>, ApiError> {
+    let query = request.uri().query().unwrap_or_default();
+    let asked = Asked { tenant, tenants, id, query, body: request.body() };
+    Ok(match (operation.run)(&asked)? {
+        Answer::NoContent => {
+            let mut response = Response::new(Bytes::new());
+            *response.status_mut() = StatusCode::NO_CONTENT;
+            response
+        }
+        Answer::Ok(body) => json(StatusCode::OK, body),
+        Answer::Created(body) => json(StatusCode::CREATED, body),
+    })
+}
+
+fn json(status: StatusCode, body: String) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    response
+}
+
+fn with_a_slash(path: &str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
+    // A path that ends in the prefix or in the version, and that a request line could hold.
+    if let Ok(there) = HeaderValue::from_str(&format!("{path}/")) {
+        response.headers_mut().insert(LOCATION, there);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_with_the_version_is_the_one_without() {
+        for (path, expected) in [
+            ("/__admin/", Some("")),
+            ("/__admin/v1/", Some("")),
+            ("/__admin", Some(WITHOUT_SLASH)),
+            ("/__admin/v1", Some(WITHOUT_SLASH)),
+            ("/__admin/clock", Some("clock")),
+            ("/__admin/v1/faults/3", Some("faults/3")),
+            ("/__admin/v2/clock", Some("v2/clock")),
+            ("/__admin/v1clock", Some("v1clock")),
+            ("/__administration", None),
+            ("/api/v2/__admin/", None),
+        ] {
+            assert_eq!(below(path), expected, "{path}");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! Every operation: how it is asked, what it does, what its bodies look like, and the function that does it. The routing
+//! and the published document both come from these rows, so that neither can tell of something that is not there.
+
+use http::{Method, StatusCode};
+use serde_json::json;
+
+use super::{Answer, Asked, clock, openapi, requests};
+use crate::api::ApiError;
+use crate::api::faults::Fault;
+
+/// One row.
+pub(super) struct Operation {
+    pub(super) method: Method,
+    /// Below the prefix and the version. The last segment may be a parameter, in braces.
+    pub(super) path: &'static str,
+    /// Its name for those who make clients of the document.
+    pub(super) id: &'static str,
+    /// What it does, in one sentence.
+    pub(super) summary: &'static str,
+    /// What the query may say: name, name of its schema, what it does.
+    pub(super) query: &'static [(&'static str, &'static str, &'static str)],
+    /// The name of the schema of the body, and an example of one.
+    pub(super) body: Option<(&'static str, &'static str)>,
+    /// Every status, with the name of the schema of its body if it has one.
+    pub(super) answers: &'static [(StatusCode, Option<&'static str>)],
+    /// Whether the body may be as large as a state.
+    pub(super) brings_state: bool,
+    pub(super) run: fn(&Asked<'_>) -> Result<Answer, ApiError>,
+}
+
+const USUAL: Operation = Operation {
+    method: Method::GET,
+    path: "",
+    id: "",
+    summary: "",
+    query: &[],
+    body: None,
+    answers: &[],
+    brings_state: false,
+    run: |_| Ok(Answer::NoContent),
+};
+
+const OK: StatusCode = StatusCode::OK;
+const CREATED: StatusCode = StatusCode::CREATED;
+const NO_CONTENT: StatusCode = StatusCode::NO_CONTENT;
+const WRONG: (StatusCode, Option<&str>) = (StatusCode::BAD_REQUEST, Some("Error"));
+const GONE: (StatusCode, Option<&str>) = (StatusCode::NOT_FOUND, Some("Error"));
+const IN_THE_WAY: (StatusCode, Option<&str>) = (StatusCode::CONFLICT, Some("Error"));
+
+/// All of them, in the order in which they are shown.
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation {
+        method: Method::POST,
+        path: "reset",
+        id: "reset",
+        summary: "Goes back to what the tenant started with, its clock and faults included; log and journal are empty.",
+        answers: &[(NO_CONTENT, None)],
+        run: |asked| {
+            asked.tenant.reset();
+            Ok(Answer::NoContent)
+        },
+        ..USUAL
+    },
+    Operation {
+        path: "state",
+        id: "exportState",
+        summary: "Everything that later answers depend on, secrets included. The log and the journal are not in it.",
+        answers: &[(OK, Some("State"))],
+        run: |asked| Ok(Answer::Ok(asked.tenant.export())),
+        ..USUAL
+    },
+    Operation {
+        method: Method::PUT,
+        path: "state",
+        id: "importState",
+        summary: "Puts an exported state in the place of all that the tenant holds; log and journal are empty then. \
+                  What a reset goes back to stays.",
+        body: Some(("State", "")),
+        answers: &[(NO_CONTENT, None), WRONG, IN_THE_WAY],
+        brings_state: true,
+        run: |asked| asked.tenant.import(asked.body).map(|()| Answer::NoContent),
+        ..USUAL
+    },
+    Operation {
+        path: "requests",
+        id: "listRequests",
+        summary: "The journal: what was asked, what was answered and why, oldest first.",
+        query: requests::PARAMETERS,
+        answers: &[(OK, Some("Requests")), WRONG],
+        run: |asked| {
+            let found = requests::asked_for(asked.tenant.requests(), asked.query)?;
+            Ok(Answer::Ok(json!(found).to_string()))
+        },
+        ..USUAL
+    },
+    Operation {
+        method: Method::DELETE,
+        path: "requests",
+        id: "clearRequests",
+        summary: "Empties the journal.",
+        answers: &[(NO_CONTENT, None)],
+        run: |asked| {
+            asked.tenant.forget_requests();
+            Ok(Answer::NoContent)
+        },
+        ..USUAL
+    },
+    Operation {
+        path: "clock",
+        id: "readClock",
+        summary: "How the tenant's clock goes.",
+        answers: &[(OK, Some("Clock"))],
+        run: |asked| Ok(Answer::Ok(clock::shown(asked.tenant.clock().mode()).to_string())),
+        ..USUAL
+    },
+    Operation {
+        method: Method::PUT,
+        path: "clock",
+        id: "moveClock",
+        summary: "Moves the clock, and shows how it goes then.",
+        body: Some(("Move", r#"{"advance": "1h"}"#)),
+        answers: &[(OK, Some("Clock")), WRONG],
+        run: |asked| {
+            let step = clock::read(asked.body)?;
+            Ok(Answer::Ok(clock::shown(asked.tenant.clock().apply(step)).to_string()))
+        },
+        ..USUAL
+    },
+    Operation {
+        path: "faults",
+        id: "listFaults",
+        summary: "The faults, oldest first. A request meets the first one that fits it.",
+        answers: &[(OK, Some("Faults"))],
+        run: |asked| Ok(Answer::Ok(json!(asked.tenant.faults()).to_string())),
+        ..USUAL
+    },
+    Operation {
+        method: Method::POST,
+        path: "faults",
+        id: "addFault",
+        summary: "Adds a fault behind those that are there.",
+        body: Some(("NewFault", r#"{"operation": "token", "times": 2, "status": 429}"#)),
+        answers: &[(CREATED, Some("Fault")), WRONG, IN_THE_WAY],
+        run: |asked| {
+            let fault = Fault::read(asked.json()?).map_err(|mistake| ApiError::invalid_body(mistake + "."))?;
+            let id = asked.tenant.add_fault(fault.clone())?;
+            Ok(Answer::Created(fault.shown(id, 0).to_string()))
+        },
+        ..USUAL
+    },
+    Operation {
+        method: Method::DELETE,
+        path: "faults",
+        id: "clearFaults",
+        summary: "Removes all faults.",
+        answers: &[(NO_CONTENT, None)],
+        run: |asked| {
+            asked.tenant.clear_faults();
+            Ok(Answer::NoContent)
+        },
+        ..USUAL
+    },
+    Operation {
+        method: Method::DELETE,
+        path: "faults/{id}",
+        id: "removeFault",
+        summary: "Removes a fault.",
+        answers: &[(NO_CONTENT, None), GONE],
+        run: |asked| match asked.id.parse().is_ok_and(|id| asked.tenant.remove_fault(id)) {
+            true => Ok(Answer::NoContent),
+            false => Err(ApiError::no_such_fault(asked.id)),
+        },
+        ..USUAL
+    },
+    Operation {
+        path: "tenants",
+        id: "listTenants",
+        summary: "The tenants of this process. Each is reached by its own name, and so are the operations here.",
+        answers: &[(OK, Some("Tenants"))],
+        run: |asked| Ok(Answer::Ok(json!(asked.tenants.shown()).to_string())),
+        ..USUAL
+    },
+    Operation {
+        method: Method::POST,
+        path: "tenants",
+        id: "addTenant",
+        summary: "Adds a tenant, with the credentials of its management application in the answer.",
+        body: Some((
+            "NewTenant",
+            r#"{"domain": "acme.localhost", "seed": {"organizations": [{"name": "granite-tours"}]}}"#,
+        )),
+        answers: &[(CREATED, Some("AddedTenant")), WRONG, IN_THE_WAY],
+        run: |asked| Ok(Answer::Created(asked.tenants.add(asked.json()?)?.to_string())),
+        ..USUAL
+    },
+    Operation {
+        method: Method::DELETE,
+        path: "tenants/{domain}",
+        id: "removeTenant",
+        summary: "Removes an added tenant. What is asked at its name is answered with 404 from then on.",
+        answers: &[(NO_CONTENT, None), GONE, IN_THE_WAY],
+        run: |asked| asked.tenants.remove(asked.id).map(|()| Answer::NoContent),
+        ..USUAL
+    },
+    Operation {
+        path: "openapi.json",
+        id: "readDocument",
+        summary: "This document.",
+        answers: &[(OK, Some("Document"))],
+        run: |_| Ok(Answer::Ok(openapi::document().to_string())),
+        ..USUAL
+    },
+];
+
+/// The row of a request, and what stands in the place of its parameter.
+pub(super) fn find<'p>(method: &Method, path: &'p str) -> Option<(&'static Operation, &'p str)> {
+    let method = if *method == Method::HEAD { &Method::GET } else { method };
+    OPERATIONS.iter().filter(|operation| operation.method == *method).find_map(|operation| {
+        match operation.path.split_once('{') {
+            None => (operation.path == path).then_some((operation, "")),
+            Some((before, _)) => {
+                let id = path.strip_prefix(before).filter(|id| !id.is_empty() && !id.contains('/'))?;
+                Some((operation, id))
+            }
+        }
+    })
+}

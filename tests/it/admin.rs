@@ -1,0 +1,425 @@
+//! What is below `/__admin`, as a test in another language meets it.
+
+use m2mock::{Clock, MockTenant};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::wire;
+
+/// Noon of a day in 2026.
+const NOON: u64 = 1_780_315_200;
+
+/// Asks, and gives the status and the body: as JSON, or as null.
+fn ask(tenant: &MockTenant, method: &str, path: &str, body: &str) -> (u16, Value) {
+    ask_at(tenant, wire::address(&tenant.uri()), method, path, body)
+}
+
+/// The same at another name.
+fn ask_at(tenant: &MockTenant, host: &str, method: &str, path: &str, body: &str) -> (u16, Value) {
+    let answer = wire::send(&tenant.uri(), request(host, method, path, "", body).as_bytes());
+    (answer.status, serde_json::from_str(&answer.body).unwrap_or_default())
+}
+
+fn request(host: &str, method: &str, path: &str, headers: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "{method} {path} HTTP/1.1\r\nhost: {host}\r\n{headers}content-type: application/json\r\n\
+         content-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    )
+}
+
+fn document(tenant: &MockTenant) -> Value {
+    ask(tenant, "GET", "/__admin/openapi.json", "").1
+}
+
+/// Whether a value is as a schema of the document says.
+fn assert_is(document: &Value, schema: &Value, value: &Value) {
+    // Its references lead into the document.
+    let mut whole = schema.clone();
+    whole["components"] = document["components"].clone();
+    let validator = jsonschema::validator_for(&whole).unwrap();
+    let errors: Vec<String> =
+        validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{schema}: {}", errors.join("\n"));
+}
+
+/// A tenant in which every operation finds something to do.
+fn prepared() -> MockTenant {
+    let tenant = MockTenant::builder().clock(Clock::fixed(NOON)).start();
+    let api = tenant.api("https://travel0.example/api").create();
+    let bot = tenant.application("Partner bot").create();
+    let _ = tenant.token(&bot).audience(&api).request();
+    tenant.faults().on_token().times(2).too_many_requests();
+    assert_eq!(ask(&tenant, "POST", "/__admin/tenants", r#"{"domain": "granite.localhost"}"#).0, 201);
+    tenant
+}
+
+#[test]
+fn each_operation_answers_as_the_document_says() {
+    let document = document(&MockTenant::start());
+    let mut rows = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            rows += 1;
+            let tenant = prepared();
+            let path = format!("/__admin/v1{path}").replace("{id}", "1").replace("{domain}", "granite.localhost");
+            let content = &operation["requestBody"]["content"]["application/json"];
+            let body = match content.get("example") {
+                Some(example) => example.to_string(),
+                None if content.is_null() => String::new(),
+                None => tenant.export(),
+            };
+            if !content.is_null() {
+                assert_is(&document, &content["schema"], &serde_json::from_str(&body).unwrap());
+            }
+            let method = method.to_uppercase();
+            let (status, answer) = ask(&tenant, &method, &path, &body);
+            assert!((200..300).contains(&status), "{method} {path}: {status} {answer}");
+            assert_answer(&document, operation, status, &answer);
+            // What is not there, and what is no body or no query.
+            let again = path.replace("/1", "/2").replace("granite", "nobody");
+            for (path, body) in [(again, "{"), (format!("{path}?nonsense=1"), body.as_str())] {
+                let (status, answer) = ask(&tenant, &method, &path, body);
+                assert_answer(&document, operation, status, &answer);
+            }
+        }
+    }
+    assert_eq!(rows, 15);
+}
+
+fn assert_answer(document: &Value, operation: &Value, status: u16, answer: &Value) {
+    let described = &operation["responses"][status.to_string()];
+    assert!(!described.is_null(), "{}: {status} is not in the document", operation["operationId"]);
+    match described.pointer("/content/application~1json/schema") {
+        Some(schema) => assert_is(document, schema, answer),
+        None => assert_eq!(answer, &Value::Null),
+    }
+}
+
+#[test]
+fn a_wrong_body_is_wrong_by_the_document_as_well() {
+    let tenant = prepared();
+    let document = document(&tenant);
+    for (method, path, body) in [
+        ("PUT", "clock", json!({ "rewind": "1h" })),
+        ("PUT", "clock", json!({ "freeze": true, "advance": 1 })),
+        ("POST", "faults", json!({})),
+        ("POST", "faults", json!({ "status": 200 })),
+        ("POST", "faults", json!({ "stauts": 503 })),
+        ("POST", "tenants", json!({})),
+        ("POST", "tenants", json!({ "domain": "acme.localhost", "sed": {} })),
+        ("POST", "tenants", json!({ "domain": "acme.localhost", "deterministic": -1 })),
+        ("PUT", "state", json!({ "format": "m2mock-state-2", "domain": "travel0.localhost" })),
+    ] {
+        let operation = &document["paths"][format!("/{path}")][method.to_lowercase()];
+        let mut schema = operation["requestBody"]["content"]["application/json"]["schema"].clone();
+        schema["components"] = document["components"].clone();
+        assert!(!jsonschema::is_valid(&schema, &body), "{body}");
+        assert_eq!(ask(&tenant, method, &format!("/__admin/{path}"), &body.to_string()).0, 400, "{body}");
+    }
+}
+
+#[test]
+fn the_document_is_one_of_openapi_and_has_a_version() {
+    let document = document(&MockTenant::start());
+    assert_eq!((&document["openapi"], &document["info"]["version"]), (&json!("3.1.0"), &json!("v1")));
+    let operations =
+        document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values());
+    let mut ids: Vec<&str> = operations.map(|operation| operation["operationId"].as_str().unwrap()).collect();
+    let count = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), count, "each has a name of its own");
+}
+
+#[test]
+fn the_version_may_be_named_or_not() {
+    let tenant = MockTenant::builder().clock(Clock::fixed(NOON)).start();
+    assert_eq!(ask(&tenant, "GET", "/__admin/v1/clock", ""), ask(&tenant, "GET", "/__admin/clock", ""));
+    assert_eq!(ask(&tenant, "GET", "/__admin/v2/clock", "").0, 404);
+    for (path, there) in [("/__admin", "/__admin/"), ("/__admin/v1", "/__admin/v1/")] {
+        let answer = wire::get(&tenant.uri(), path);
+        assert_eq!(answer.status, 308);
+        assert!(answer.head.contains(&format!("location: {there}\r\n")), "{}", answer.head);
+    }
+}
+
+#[test]
+fn the_page_holds_everything_that_it_needs() {
+    let tenant = MockTenant::start();
+    let page = wire::get(&tenant.uri(), "/__admin/");
+    assert_eq!(page.status, 200);
+    assert!(page.head.contains("content-type: text/html; charset=utf-8"), "{}", page.head);
+    let policy = page.head.lines().find_map(|line| line.strip_prefix("content-security-policy: ")).unwrap();
+    let nonce = policy.split("script-src 'nonce-").nth(1).unwrap().split('\'').next().unwrap();
+    assert!(policy.starts_with("default-src 'none';") && policy.contains("connect-src 'self'"), "{policy}");
+    assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"), "{policy}");
+    assert_eq!(page.body.matches(&format!("nonce=\"{nonce}\"")).count(), 2, "the style and the script");
+    for elsewhere in ["http:", "https:", "src=", "@import", "url(", "//"] {
+        assert!(!page.body.contains(elsewhere), "{elsewhere}");
+    }
+    assert_ne!(wire::get(&tenant.uri(), "/__admin/").body, page.body, "the word is another one each time");
+}
+
+#[test]
+fn the_journal_is_asked_in_the_words_of_rust() {
+    let tenant = MockTenant::start();
+    let api = tenant.api("https://travel0.example/api").create();
+    let (bot, stranger) = (tenant.application("Partner bot").create(), tenant.application("Stranger").create());
+    tenant.client_grant(&bot, &api).create();
+    tenant.token(&bot).audience(&api).request().unwrap();
+    let _ = tenant.token(&stranger).audience(&api).request();
+    wire::get(&tenant.uri(), "/.well-known/jwks.json?a=b");
+    wire::get(&tenant.uri(), "/api/v2/clients");
+
+    let (bot, stranger) = (&bot.client_id, &stranger.client_id);
+    for (query, numbers) in [
+        (String::new(), vec![1, 2, 3, 4]),
+        ("?tokens=true".to_owned(), vec![1, 2]),
+        ("?granted=true".to_owned(), vec![1]),
+        ("?refused=true".to_owned(), vec![2, 4]),
+        ("?unmodelled".to_owned(), vec![]),
+        ("?status=401".to_owned(), vec![4]),
+        (format!("?client_id={bot}"), vec![1]),
+        (format!("?client_id={stranger}&granted=true"), vec![]),
+        ("?audience=https%3A%2F%2Ftravel0.example%2Fapi&refused=true".to_owned(), vec![2]),
+        ("?organization=granite".to_owned(), vec![]),
+        ("?operation=GET%20%2Fclients".to_owned(), vec![4]),
+        ("?operation=POST+/oauth/token".to_owned(), vec![1, 2]),
+        ("?path=/.well-known/jwks.json".to_owned(), vec![3]),
+        ("?since=2".to_owned(), vec![3, 4]),
+        ("?since=1&limit=2".to_owned(), vec![2, 3]),
+        ("?limit=0".to_owned(), vec![]),
+    ] {
+        let (status, found) = ask(&tenant, "GET", &format!("/__admin/requests{query}"), "");
+        let found: Vec<u64> = found.as_array().unwrap().iter().map(|entry| entry["number"].as_u64().unwrap()).collect();
+        assert_eq!((status, found), (200, numbers), "{query}");
+    }
+    for query in ["?refused=no", "?status=many", "?since=-1", "?limit=", "?clientid=a"] {
+        assert_eq!(ask(&tenant, "GET", &format!("/__admin/requests{query}"), "").0, 400, "{query}");
+    }
+    assert_eq!(ask(&tenant, "DELETE", "/__admin/requests", "").0, 204);
+    assert_eq!(ask(&tenant, "GET", "/__admin/requests", "").1, json!([]));
+}
+
+#[test]
+fn what_is_exported_is_the_same_in_another_process_and_a_token_goes_on_being_good() {
+    let tenant = prepared();
+    tenant.clock().release();
+    let token = tenant.management_token(&["read:clients", "create:clients"]);
+    let state = wire::get(&tenant.uri(), "/__admin/state").body;
+    assert_eq!(state, tenant.export());
+
+    let other = MockTenant::start();
+    assert_ne!(other.export(), state);
+    assert_eq!(ask(&other, "PUT", "/__admin/state", &state), (204, Value::Null));
+    assert_eq!(wire::get(&other.uri(), "/__admin/state").body, state);
+    assert_eq!(other.management_client(), tenant.management_client());
+
+    // Behind one name, as behind a load balancer, the token of the one opens the other.
+    let host = wire::address(&tenant.uri()).to_owned();
+    let bearer = format!("authorization: Bearer {token}\r\n");
+    let asked = request(&host, "GET", "/api/v2/clients", &bearer, "");
+    let (here, there) = (wire::send(&tenant.uri(), asked.as_bytes()), wire::send(&other.uri(), asked.as_bytes()));
+    assert_eq!((here.status, &here.body), (200, &there.body));
+}
+
+#[test]
+fn an_import_is_not_what_a_reset_goes_back_to() {
+    let tenant = MockTenant::start();
+    let before = tenant.export();
+    tenant.organization("granite-tours").create();
+    let after = tenant.export();
+    tenant.reset();
+    assert_eq!(ask(&tenant, "PUT", "/__admin/state", &after).0, 204);
+    assert_eq!(tenant.export(), after);
+    tenant.reset();
+    // But for the numbers that are drawn: what was drawn once does not come again.
+    let without_random = |state: &str| {
+        let mut state: Value = serde_json::from_str(state).unwrap();
+        state["state"]["random"].take();
+        state
+    };
+    assert_eq!(without_random(&tenant.export()), without_random(&before));
+}
+
+#[test]
+fn a_tenant_that_begins_with_a_state_goes_back_to_it() {
+    let tenant = MockTenant::builder().domain("granite.example").clock(Clock::fixed(NOON)).start();
+    let granite = tenant.organization("granite-tours").create();
+    let again = MockTenant::builder().import(tenant.export()).start();
+    assert_eq!((again.domain(), again.clock().unix()), ("granite.example", 1_780_315_200));
+    again.perform(m2mock::http::Method::DELETE, &format!("/organizations/{}", granite.id), Value::Null).unwrap();
+    again.clock().release();
+    again.reset();
+    assert_eq!(again.clock().unix(), 1_780_315_200);
+    assert!(again.perform(m2mock::http::Method::GET, "/organizations/name/granite-tours", Value::Null).is_ok());
+}
+
+#[test]
+fn a_state_that_is_none_changes_nothing_and_says_where_it_is_wrong() {
+    let tenant = prepared();
+    let state = tenant.export();
+    let held: Value = serde_json::from_str(&state).unwrap();
+    let with = |place: &str, value: Value| {
+        let mut state = held.clone();
+        *state.pointer_mut(place).unwrap() = value;
+        state.to_string()
+    };
+    let grant = "/state/collections/client_grants/entities/0/document/client_id";
+    for (body, status, sentence) in [
+        (String::new(), 400, "line 1 column 0"),
+        ("[]".to_owned(), 400, "This is not a state of a tenant: "),
+        (json!({ "domain": "a" }).to_string(), 400, "no `format`"),
+        (with("/format", "m2mock-state-0".into()), 400, "only \"m2mock-state-1\" is read here"),
+        (with("/domain", "granite.example".into()), 409, "is that of the tenant \"granite.example\""),
+        (with("/clock", json!("noon")), 400, "line 1 column"),
+        (with("/state/random", json!("hush")), 400, "state.random:"),
+        (with("/state/signing_keys/since", json!([])), 400, "state.signing_keys: no key signs"),
+        (with("/faults/listed/0/status", json!(200)), 400, "faults, entry 1: status takes 400 to 599"),
+        (with("/state/collections/clients/last", json!(0)), 400, "state.collections.clients, `last`"),
+        (with(grant, "nobody".into()), 400, "state.collections.client_grants, entity 1: its client_id \"nobody\""),
+        (with("/state/relations/user_roles", json!([["a", "b"]])), 400, "state.relations.user_roles, entry 1: \"a\""),
+        (state[..state.len() / 2].to_owned(), 400, "line 1 column"),
+    ] {
+        let (answered, refused) = ask(&tenant, "PUT", "/__admin/state", &body);
+        assert_eq!(answered, status, "{refused}");
+        assert!(refused["message"].as_str().unwrap().contains(sentence), "{sentence}: {refused}");
+        assert_eq!(tenant.export(), state);
+    }
+}
+
+#[test]
+fn a_state_may_be_larger_than_other_bodies() {
+    let tenant = MockTenant::start();
+    let padding = " ".repeat(3 * 1024 * 1024);
+    assert_eq!(ask(&tenant, "PUT", "/__admin/state", &(tenant.export() + &padding)).0, 204);
+    assert_eq!(ask(&tenant, "PUT", "/__admin/clock", &format!("{{\"freeze\": true{padding}}}")).0, 413);
+    let announced = "PUT /__admin/state HTTP/1.1\r\nhost: localhost\r\ncontent-length: 268435457\r\n\r\n{";
+    assert_eq!(wire::send(&tenant.uri(), announced.as_bytes()).status, 413);
+}
+
+#[rstest]
+#[case::at_a_name_that_leads_here("host: rebound.example:80", 403)]
+#[case::from_another_page("host: localhost\r\norigin: https://evil.example", 403)]
+#[case::without_an_origin("host: localhost\r\nsec-fetch-site: cross-site", 403)]
+#[case::as_a_form("host: localhost\r\ncontent-type: application/x-www-form-urlencoded", 415)]
+#[case::by_a_program("host: localhost", 204)]
+fn a_foreign_page_does_not_drive_the_tenant(#[case] headers: &str, #[case] status: u16) {
+    let tenant = MockTenant::start();
+    tenant.organization("granite-tours").create();
+    let request =
+        format!("POST /__admin/reset HTTP/1.1\r\n{headers}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    let answer = wire::send(&tenant.uri(), request.as_bytes());
+    assert_eq!(answer.status, status);
+    assert!(!answer.head.contains("access-control"), "{}", answer.head);
+    let is_there = tenant.perform(m2mock::http::Method::GET, "/organizations/name/granite-tours", Value::Null).is_ok();
+    assert_eq!(is_there, status != 204);
+}
+
+#[test]
+fn without_it_its_paths_are_as_any_that_the_live_service_does_not_have() {
+    let tenant = MockTenant::builder().without_admin().allow_unmodelled_operations().start();
+    for (method, path) in [("GET", "/__admin/"), ("GET", "/__admin/state"), ("POST", "/__admin/v1/reset")] {
+        let (status, answer) = ask(&tenant, method, path, "");
+        assert_eq!((status, answer), ask(&tenant, method, "/nothing", ""), "{path}");
+    }
+    assert_eq!(tenant.requests().unmodelled().count(), 6);
+}
+
+#[test]
+fn a_tenant_is_added_by_name_and_told_apart_from_the_first() {
+    let first = MockTenant::builder().allow_unmodelled_operations().start();
+    let acme = json!({
+        "domain": "acme.localhost", "management_client_id": "an-id", "management_client_secret": "a-secret",
+        "seed": { "organizations": [{ "name": "granite-tours" }] },
+    });
+    let (status, added) = ask(&first, "POST", "/__admin/tenants", &acme.to_string());
+    let port = wire::address(&first.uri()).rsplit_once(':').unwrap().1.to_owned();
+    let host = format!("acme.localhost:{port}");
+    let issuer = format!("http://{host}/");
+    assert_eq!(status, 201);
+    assert_eq!((&added["issuer"], &added["base_url"]), (&json!(issuer), &json!(format!("http://{host}"))));
+    let credentials =
+        json!({ "client_id": "an-id", "client_secret": "a-secret", "audience": "https://acme.localhost/api/v2/" });
+    assert_eq!(added["management"], credentials);
+
+    // Its token is its own, and opens it under its name only.
+    let mut grant = credentials.clone();
+    grant["grant_type"] = "client_credentials".into();
+    let (status, token) = ask_at(&first, &host, "POST", "/oauth/token", &grant.to_string());
+    assert_eq!(status, 200, "{token}");
+    assert_eq!(ask(&first, "POST", "/oauth/token", &grant.to_string()).0, 401, "nobody knows it at the first tenant");
+    let of_acme = token["access_token"].as_str().unwrap();
+    let of_first = first.management_token(&["read:organizations"]);
+    let names = [
+        host.as_str(),
+        wire::address(&first.uri()),
+        &format!("localhost:{port}"),
+        &format!("travel0.localhost:{port}"),
+    ]
+    .map(str::to_owned);
+    for (token, opens) in [(of_acme, vec![true, false, false, false]), (&of_first, vec![false, true, true, true])] {
+        let status = |host: &String| {
+            let bearer = format!("authorization: Bearer {token}\r\n");
+            wire::send(&first.uri(), request(host, "GET", "/api/v2/organizations", &bearer, "").as_bytes()).status
+        };
+        let statuses: Vec<u16> = names.iter().map(status).collect();
+        let expected: Vec<u16> = opens.iter().map(|opens| if *opens { 200 } else { 401 }).collect();
+        assert_eq!(statuses, expected);
+    }
+    // Nor is the Management API of the one an audience at the other.
+    grant["audience"] = first.management_audience().into();
+    assert_eq!(ask_at(&first, &host, "POST", "/oauth/token", &grant.to_string()).0, 403);
+
+    // State, clock, faults, journal: all of it is apart.
+    assert_eq!(ask_at(&first, &host, "PUT", "/__admin/clock", r#"{"set": 0}"#).0, 200);
+    assert_ne!(first.clock().unix(), 0);
+    let fault = r#"{"operation": "management", "status": 503}"#;
+    assert_eq!(ask_at(&first, &host, "POST", "/__admin/faults", fault).0, 201);
+    assert_eq!(ask(&first, "GET", "/__admin/faults", "").1, json!([]));
+    let (_, journal) = ask_at(&first, &host, "GET", "/__admin/requests", "");
+    assert!(journal.as_array().unwrap().iter().all(|entry| entry["number"].as_u64() < Some(6)), "{journal}");
+    let (_, state) = ask_at(&first, &host, "GET", "/__admin/state", "");
+    assert_eq!(state["domain"], "acme.localhost");
+    assert!(state.to_string().contains("granite-tours") && !first.export().contains("granite-tours"));
+    assert_eq!(ask(&first, "PUT", "/__admin/state", &state.to_string()).0, 409);
+    first.reset();
+    assert_eq!(ask_at(&first, &host, "GET", "/__admin/clock", "").1["unix"], 0);
+    let (_, tenants) = ask(&first, "GET", "/__admin/tenants", "");
+    let domains: Vec<&str> =
+        tenants.as_array().unwrap().iter().map(|tenant| tenant["domain"].as_str().unwrap()).collect();
+    assert_eq!(domains, ["travel0.localhost", "acme.localhost"]);
+}
+
+#[test]
+fn a_removed_tenant_answers_no_more() {
+    let first = MockTenant::start();
+    let acme = r#"{"domain": "acme.localhost"}"#;
+    assert_eq!(ask(&first, "POST", "/__admin/tenants", acme).0, 201);
+    assert_eq!(ask(&first, "POST", "/__admin/tenants", acme).0, 409);
+    assert_eq!(ask_at(&first, "acme.localhost", "GET", "/.well-known/jwks.json", "").0, 200);
+    assert_eq!(ask(&first, "DELETE", "/__admin/tenants/acme.localhost", "").0, 204);
+    let (status, gone) = ask_at(&first, "acme.localhost", "GET", "/.well-known/jwks.json", "");
+    assert_eq!((status, &gone["message"]), (404, &json!("The tenant of this name was removed.")));
+    assert_eq!(ask(&first, "DELETE", "/__admin/tenants/acme.localhost", "").0, 404);
+    assert_eq!(ask(&first, "DELETE", "/__admin/tenants/travel0.localhost", "").0, 409);
+    assert_eq!(ask(&first, "POST", "/__admin/tenants", acme).0, 201);
+    assert_eq!(ask_at(&first, "acme.localhost", "GET", "/.well-known/jwks.json", "").0, 200);
+}
+
+#[rstest]
+#[case::this_machine(json!({ "domain": "localhost" }), "a name of its own")]
+#[case::an_address(json!({ "domain": "127.0.0.1" }), "a name of its own")]
+#[case::a_port(json!({ "domain": "acme.localhost:80" }), "a name of its own")]
+#[case::no_name(json!({ "domain": "not a name" }), "is not a host name")]
+#[case::an_empty_secret(json!({ "domain": "a.localhost", "management_client_secret": "" }), "is empty")]
+#[case::a_wrong_seed(json!({ "domain": "a.localhost", "seed": { "tents": [] } }), "no section")]
+#[case::a_refused_seed(json!({ "domain": "a.localhost", "seed": { "organizations": [{ "name": "" }] } }), "seed, organizations")]
+fn a_tenant_that_cannot_be_is_refused_with_the_reason(#[case] body: Value, #[case] reason: &str) {
+    let first = MockTenant::start();
+    let (status, refused) = ask(&first, "POST", "/__admin/tenants", &body.to_string());
+    assert_eq!(status, 400);
+    assert!(refused["message"].as_str().unwrap().contains(reason), "{refused}");
+    assert_eq!(ask(&first, "GET", "/__admin/tenants", "").1.as_array().unwrap().len(), 1);
+}
