@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
 
 use super::client::{Asked, Http};
@@ -130,6 +130,10 @@ impl Target {
         }
     }
 
+    pub(crate) fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
     pub(crate) fn guest(&self) -> Option<&Guest> {
         self.guest.as_ref()
     }
@@ -203,20 +207,21 @@ impl Target {
     /// # Errors
     /// It is refused.
     pub async fn management_token(&self) -> Result<&str, String> {
-        let ask = async || {
-            let answer = self.send(self.request(Method::POST, "/oauth/token").json(&json!({
-                "grant_type": "client_credentials",
-                "client_id": self.client_id,
-                "client_secret": self.client_secret,
-                "audience": self.audience,
-            })));
-            let answer = answer.await?;
-            let token = answer.body["access_token"].as_str();
-            token
-                .map(str::to_owned)
-                .ok_or_else(|| format!("the application got no token for the Management API: {answer}"))
-        };
-        self.management_token.get_or_try_init(ask).await.map(String::as_str)
+        self.management_token.get_or_try_init(|| self.fetch_token()).await.map(String::as_str)
+    }
+
+    /// One more of these.
+    pub(crate) async fn fetch_token(&self) -> Result<String, String> {
+        let parameters = self.credentials().into_iter().chain([("grant_type", "client_credentials")]);
+        let body: Map<String, Value> = parameters.map(|(name, value)| (name.to_owned(), value.into())).collect();
+        let answer = self.send(self.request(Method::POST, "/oauth/token").json(&body)).await?;
+        let token = answer.body["access_token"].as_str();
+        token.map(str::to_owned).ok_or_else(|| format!("the application got no token for the Management API: {answer}"))
+    }
+
+    /// What proves the application in a token request, and what it asks for.
+    pub(crate) fn credentials(&self) -> [(&'static str, &str); 3] {
+        [("client_id", &self.client_id), ("client_secret", &self.client_secret), ("audience", &self.audience)]
     }
 }
 
