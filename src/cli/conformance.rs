@@ -142,13 +142,13 @@ async fn hold(
     let stopped = stop_signal().map_err(|error| error.to_string())?;
     // Steps run on this task: dropping it stops them where they wait.
     let outcome = tokio::select! {
-        outcome = conformance::run(run) => outcome,
-        () = stopped => {
-            eprintln!("what the run made is being removed; to leave that to --clean, stop it once more");
-            Err("stopped; the tenant is as it was before".to_owned())
-        }
+        outcome = conformance::run(run) => Some(outcome),
+        () = stopped => None,
     };
     let stopped_again = stop_signal().map_err(|error| error.to_string())?;
+    if outcome.is_none() {
+        eprintln!("what the run made is being removed; to leave that to --clean, stop it once more");
+    }
     let left = tokio::select! {
         left = Target::current().leave() => left?,
         () = stopped_again => {
@@ -159,7 +159,7 @@ async fn hold(
     if left > 0 {
         println!("{left} things that the scenarios left were removed or restored");
     }
-    outcome
+    outcome.unwrap_or_else(|| Err("stopped; the tenant is as it was before".to_owned()))
 }
 
 /// Runs the scenarios against a mock, and tells from its journal what they ask for.

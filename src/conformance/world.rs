@@ -105,8 +105,8 @@ impl World {
     /// A name may hold dots, as an address does: the longest one that fits is meant.
     fn find(&self, path: &str) -> Option<&Value> {
         let ends = path.match_indices('.').map(|(at, _)| at).chain([path.len()]);
-        let known = ends.filter_map(|end| Some((end, self.known.get(&path[..end])?)));
-        let (end, value) = known.last()?;
+        let mut known = ends.filter_map(|end| Some((end, self.known.get(&path[..end])?)));
+        let (end, value) = known.next_back()?;
         member(value, path[end..].trim_start_matches('.'))
     }
 
