@@ -15,6 +15,9 @@ use super::target::Target;
 /// What was sent and not answered may still be on its way to the tenant; after this time it has arrived.
 const ON_ITS_WAY: Duration = Duration::from_secs(2);
 
+/// After so many things that cannot be undone, the others are left to the next time.
+const MOST_MISTAKES: usize = 10;
+
 /// What came of cleaning by a ledger.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Cleaned {
@@ -27,7 +30,7 @@ pub enum Cleaned {
 /// Removes from a tenant what a ledger says is there, the last thing first, and then the ledger.
 ///
 /// # Errors
-/// Something could not be removed or restored. Everything else was, and the ledger stays.
+/// Something could not be removed or restored. The others were, unless there were many, and the ledger stays.
 pub async fn clean(ledger: &Path, target: &Target) -> Result<Cleaned, String> {
     let told = |error: &dyn std::fmt::Display| format!("{}: {error}", ledger.display());
     let lines = read(ledger).map_err(|error| told(&error))?;
@@ -45,6 +48,11 @@ pub async fn clean(ledger: &Path, target: &Target) -> Result<Cleaned, String> {
             match undo(target, line, prefix).await {
                 Ok(number) => done += number,
                 Err(mistake) => mistakes.push(mistake),
+            }
+            // A tenant that answers nothing is not asked for each single thing.
+            if mistakes.len() == MOST_MISTAKES {
+                mistakes.push("and more was not tried".to_owned());
+                break;
             }
         }
         if !mistakes.is_empty() {

@@ -8,13 +8,9 @@ use http::Response;
 /// No tenant is waited for longer than this before it is asked again.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// How long to wait before the same is asked again, where the tenant says that there were too many requests. A used-up token
-/// quota is not meant: it has a header of its own.
+/// How long to wait before the same is asked again, where the tenant says that there were too many requests.
 pub(super) fn wait_before_again(response: &Response<Bytes>) -> Option<Duration> {
-    let of_a_quota = ["auth0-client-quota-limit", "auth0-organization-quota-limit"]
-        .iter()
-        .any(|name| header(response, name).is_some());
-    if response.status() != 429 || of_a_quota {
+    if response.status() != 429 || is_about_a_quota(response) {
         return None;
     }
     let retry_after = header(response, "retry-after").and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
@@ -24,8 +20,13 @@ pub(super) fn wait_before_again(response: &Response<Bytes>) -> Option<Duration> 
 
 /// How long to wait before anything is asked, where the tenant says that this was the last request for now.
 pub(super) fn rest_after(response: &Response<Bytes>) -> Option<Duration> {
-    let is_last = header(response, "x-ratelimit-remaining") == Some("0");
+    let is_last = header(response, "x-ratelimit-remaining") == Some("0") && !is_about_a_quota(response);
     is_last.then(|| until_reset(response)).flatten().map(|wait| wait.min(LONGEST))
+}
+
+/// Token quotas use the headers of rate limits as well, and are what a scenario is about.
+fn is_about_a_quota(response: &Response<Bytes>) -> bool {
+    ["auth0-client-quota-limit", "auth0-organization-quota-limit"].iter().any(|name| header(response, name).is_some())
 }
 
 /// The time to `x-ratelimit-reset`, a second at least: it is told in whole seconds.
@@ -71,5 +72,8 @@ mod tests {
         };
         assert_eq!(rest("0"), Some(Duration::from_secs(1)));
         assert_eq!(rest("1"), None);
+        let of_a_quota =
+            [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1"), ("auth0-client-quota-limit", "b=per_day")];
+        assert_eq!(rest_after(&response(200, &of_a_quota)), None);
     }
 }
