@@ -150,6 +150,43 @@ fn the_documented_rules_hold_on_somebodys_tenant_which_is_afterwards_as_before()
 }
 
 #[test]
+fn the_rules_of_a_team_hold_on_a_mock_and_on_its_tenant() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/organization-rules");
+    let on_a_mock = Command::new(env!("CARGO_BIN_EXE_m2mock")).args(["conformance", folder]).output().unwrap();
+    assert_eq!(on_a_mock.status.code(), Some(0), "{}", told(&on_a_mock));
+    let somebody = Somebody::new("guest-team");
+    let before = somebody.holdings();
+    let output = somebody.run(&[folder]);
+    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    assert_eq!(somebody.holdings(), before);
+    assert_eq!(somebody.ledger_count(), 0);
+}
+
+#[test]
+fn a_tenant_that_needs_a_seed_is_refused_by_name() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("seeded");
+    fs::create_dir_all(&folder).unwrap();
+    let feature = folder.join("it.feature");
+    fs::write(&feature, "Feature: it\n  Scenario: one\n    Given the tenant \"busy\"\n").unwrap();
+    for (fixture, expected) in [
+        ("logStreams: []", "busy.yaml: logStreams cannot be made through the Management API by this step"),
+        (
+            "clients: [{ name: bot, x-m2mock: { credentials_exchange: [] } }]",
+            "busy.yaml: credentials_exchange below x-m2mock of bot is for seeds of a mock only",
+        ),
+        ("roles: [{ name: bot }, { name: bot }]", "two things are called \"bot\""),
+    ] {
+        fs::write(folder.join("busy.yaml"), fixture).unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_m2mock"))
+            .args(["conformance", feature.to_str().unwrap()])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{}", told(&output));
+        assert!(told(&output).contains(expected), "{}", told(&output));
+    }
+}
+
+#[test]
 fn with_all_troubles_at_once_the_tenant_is_afterwards_as_before() {
     let somebody = Somebody::with("guest-troubled", &troubled_tenant::ALL);
     let before = somebody.holdings();

@@ -112,7 +112,8 @@ async fn make_api(world: &mut World, mut api: Body) -> Result<(), String> {
     let name = make(world, "/resource-servers", api).await?;
     let made = world.last().body.clone();
     if name != identifier {
-        remember(world, &identifier, made)?;
+        is_new(world, &identifier)?;
+        world.remember(&identifier, made);
     }
     Ok(())
 }
@@ -142,12 +143,13 @@ fn grant_name(grant: &Body) -> Result<String, String> {
 /// Makes something that has a name, and gives the name by which the scenario knows it.
 async fn make(world: &mut World, path: &str, mut body: Body) -> Result<String, String> {
     let name = text(&body, "name")?.to_owned();
+    is_new(world, &name)?;
     without_pins(&mut body, &name)?;
     body.insert("name".to_owned(), world.unique(&name).into());
     world.call(Method::POST, path, Some(Value::Object(body))).await;
     answered(world, &format!("{path} for {name:?}"))?;
     let made = world.last().body.clone();
-    remember(world, &name, made)?;
+    world.remember(&name, made);
     Ok(name)
 }
 
@@ -162,12 +164,11 @@ fn answered(world: &World, what: &str) -> Result<(), String> {
     if (200..300).contains(&answer.status) { Ok(()) } else { Err(format!("{what} answered {answer}")) }
 }
 
-fn remember(world: &mut World, name: &str, made: Value) -> Result<(), String> {
-    if world.knows(name) {
-        return Err(format!("two things are called {name:?}, and the scenario could not tell them apart"));
+fn is_new(world: &World, name: &str) -> Result<(), String> {
+    match world.knows(name) {
+        true => Err(format!("two things are called {name:?}, and the scenario could not tell them apart")),
+        false => Ok(()),
     }
-    world.remember(name, made);
-    Ok(())
 }
 
 /// What a mock alone can have is refused rather than left out.
