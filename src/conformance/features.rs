@@ -195,6 +195,6 @@ mod tests {
     #[test]
     fn a_file_that_is_no_feature_is_named_with_what_was_expected() {
         let told = mistake("Scenario: b\n  Given c\n");
-        assert!(told.starts_with("mine.feature: Error at 1:1"), "{told}");
+        assert!(told.starts_with("mine.feature: Error at ") && told.contains("unknown keyword"), "{told}");
     }
 }

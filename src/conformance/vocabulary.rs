@@ -220,7 +220,7 @@ mod tests {
                     When three\n  Scenario Outline: d\n    Then <x>\n    Examples:\n      | x |\n      | four |\n      | five |\n";
         let places: Vec<String> =
             mistakes(text).iter().map(|told| told.split(": ").next().unwrap().to_owned()).collect();
-        assert_eq!(places, ["mine.feature:3", "mine.feature:6", "mine.feature:10", "mine.feature:8"]);
+        assert_eq!(places, ["mine.feature:3", "mine.feature:6", "mine.feature:8", "mine.feature:10"]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A step for whatever has no step: a request as it goes over the wire.
 
 use cucumber::gherkin::Step;
-use cucumber::{given, when};
+use cucumber::when;
 use http::{HeaderName, Method};
 
 use crate::conformance::steps::setup::doc_string;
@@ -9,7 +9,6 @@ use crate::conformance::target::{Target, send};
 use crate::conformance::world::World;
 
 /// Method and path, a line for each header, an empty line, and the body. No header is added but those that HTTP needs.
-#[given(regex = r"^the tenant is sent$")]
 #[when(regex = r"^the tenant is sent$")]
 async fn the_tenant_is_sent(world: &mut World, step: &Step) {
     let text = doc_string(step);
