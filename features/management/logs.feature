@@ -101,7 +101,9 @@ Feature: The tenant's log
   Scenario: an entry by its id
     When "bot" asks for a token for "travel"
     And I GET "/logs?q=client_id:{bot.client_id}"
-    And it is remembered as "page"
+    Then the list has exactly these "type"
+      | seccft |
+    When it is remembered as "page"
     And I GET "/logs/{page.0.log_id}"
     Then the answer is 200
     And the answer carries
@@ -117,7 +119,10 @@ Feature: The tenant's log
     When "bot" asks for a token for "travel" with scope "read:trips"
     And "bot" asks for a token for "travel" with scope "book:trips"
     And I GET "/logs?q=client_id:{bot.client_id}&sort=date:1"
-    And it is remembered as "page"
+    Then the list has exactly these "scope"
+      | read:trips |
+      | book:trips |
+    When it is remembered as "page"
     And I GET "/logs?from={page.0.log_id}&take=1&page=7"
     Then the list has exactly these "log_id"
       | {page.1.log_id} |

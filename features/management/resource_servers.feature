@@ -129,3 +129,14 @@ Feature: APIs (resource servers)
         "errorCode": "inexistent_resource_server"
       }
       """
+
+  Scenario: scopes with their descriptions
+    Given an API "https://bookings.example/api" with scopes
+      | read:bookings  | Look at bookings |
+      | write:bookings | Change bookings  |
+    When I GET "/resource-servers/{https://bookings.example/api.id}"
+    Then the answer carries
+      | identifier           | {https://bookings.example/api.identifier} |
+      | scopes.0.value       | read:bookings                             |
+      | scopes.0.description | Look at bookings                          |
+      | scopes.1.value       | write:bookings                            |

@@ -68,3 +68,25 @@ Feature: Asking for a token with client credentials
     And it is remembered as "bot"
     And "bot" asks for a token for "travel"
     Then a token is granted
+
+  Scenario: a request as it goes over the wire
+    When the tenant is sent
+      """
+      POST /oauth/token
+      content-type: application/json
+
+      {
+        "grant_type": "client_credentials",
+        "client_id": "{bot.client_id}",
+        "client_secret": "{bot.client_secret}",
+        "audience": "{travel.identifier}"
+      }
+      """
+    Then a token is granted
+    And the answer's "token_type" is remembered as "type"
+    When the tenant is sent
+      """
+      GET /api/v2/organizations
+      authorization: {type} {token}
+      """
+    Then the answer is 401

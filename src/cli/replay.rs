@@ -9,7 +9,8 @@ use tokio::runtime;
 
 use super::Mistake;
 use super::target::TargetOptions;
-use crate::conformance::replay::{Cassette, Count, Report, Target, replay};
+use crate::conformance::Target;
+use crate::conformance::replay::{Cassette, Count, Report, replay};
 use crate::server::MockTenant;
 
 #[derive(Args)]

@@ -49,7 +49,12 @@ impl Http {
             .dangerous() // its name for any verifier that is not its own
             .with_custom_certificate_verifier(Arc::new(verifier))
             .with_no_client_auth();
-        let connector = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().build();
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        // Over TLS, head and body of a request are two writes: without this, the second one waits for the first to be heard.
+        tcp.set_nodelay(true);
+        let connector =
+            HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(tcp);
         Ok(Http { client: Client::builder(TokioExecutor::new()).build(connector) })
     }
 

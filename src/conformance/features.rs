@@ -57,6 +57,7 @@ embedded!(
     "organizations/finding.feature",
     "organizations/lifecycle.feature",
     "organizations/names.feature",
+    "organizations/sample_story.feature",
     "organizations/third_party.feature",
     "organizations/usage.feature",
     "token/asking_for_a_token.feature",
@@ -113,9 +114,54 @@ pub(crate) fn parse(files: Vec<FeatureFile>) -> Result<Vec<Feature>, String> {
 
 fn parse_one(file: FeatureFile) -> Result<Feature, String> {
     let told = |error: &dyn std::fmt::Display| format!("{}: {error}", file.path.display());
-    let mut feature = Feature::parse(&file.text, GherkinEnv::default()).map_err(|error| told(&error))?;
+    let mut feature =
+        Feature::parse(&file.text, GherkinEnv::default()).map_err(|error| match without_keyword(&file.text) {
+            Some((number, line)) => {
+                format!("{}:{number}: {line:?} begins with none of {}", file.path.display(), KEYWORDS[..5].join(", "))
+            }
+            None => told(&error),
+        })?;
     feature.path = Some(file.path.clone());
     feature.expand_examples().map_err(|error| told(&error))
+}
+
+/// What a line of a scenario begins with: a step, or what ends the steps.
+const KEYWORDS: [&str; 14] = [
+    "Given",
+    "When",
+    "Then",
+    "And",
+    "But",
+    "* ",
+    "Scenario",
+    "Example",
+    "Rule",
+    "Background",
+    "Feature",
+    "@",
+    "#",
+    "|",
+];
+
+/// The first line among steps that is none. The parser tells of it only where it gives up, which is somewhere below.
+fn without_keyword(text: &str) -> Option<(usize, &str)> {
+    if text.trim_start().starts_with("# language") {
+        return None;
+    }
+    let (mut among_steps, mut in_text) = (false, false);
+    for (index, line) in text.lines().map(str::trim).enumerate() {
+        if line.starts_with("\"\"\"") || line.starts_with("```") {
+            in_text = !in_text;
+        } else if in_text || line.is_empty() {
+        } else if KEYWORDS[..6].iter().any(|keyword| line.starts_with(keyword)) {
+            among_steps = true;
+        } else if KEYWORDS[6..11].iter().any(|keyword| line.starts_with(keyword)) {
+            among_steps = false;
+        } else if among_steps && !KEYWORDS[11..].iter().any(|keyword| line.starts_with(keyword)) {
+            return Some((index + 1, line));
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -136,10 +182,19 @@ mod tests {
         assert_eq!(embedded, written);
     }
 
+    fn mistake(text: &str) -> String {
+        parse(vec![FeatureFile { path: PathBuf::from("mine.feature"), text: text.to_owned() }]).unwrap_err()
+    }
+
     #[test]
-    fn a_file_that_is_no_feature_is_named_with_its_line() {
-        let text = "Feature: a\n\n  Scenario: b\n    Given c\n    Maybe d\n    Then e\n".to_owned();
-        let mistake = parse(vec![FeatureFile { path: PathBuf::from("mine.feature"), text }]).unwrap_err();
-        assert!(mistake.starts_with("mine.feature: ") && mistake.contains("unknown keyword"), "{mistake}");
+    fn a_line_that_is_no_step_is_named_with_its_place() {
+        let told = mistake("Feature: a\n\n  Scenario: b\n    Given c\n    Maybe d\n    Then e\n");
+        assert_eq!(told, "mine.feature:5: \"Maybe d\" begins with none of Given, When, Then, And, But");
+    }
+
+    #[test]
+    fn a_file_that_is_no_feature_is_named_with_what_was_expected() {
+        let told = mistake("Scenario: b\n  Given c\n");
+        assert!(told.starts_with("mine.feature: Error at ") && told.contains("unknown keyword"), "{told}");
     }
 }

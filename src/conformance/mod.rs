@@ -27,9 +27,15 @@
 //! # }
 //! ```
 
+mod cleaning;
 mod client;
+mod collection;
 mod features;
+mod fixture;
 mod guest;
+mod lag;
+mod ledger;
+mod pace;
 pub mod replay;
 mod report;
 mod runner;
@@ -38,8 +44,10 @@ mod target;
 mod vocabulary;
 mod world;
 
+pub use cleaning::{Cleaned, clean};
 pub use features::FeatureFile;
-pub use guest::{Guest, clean, ledgers};
+pub use guest::Guest;
+pub use ledger::ledgers;
 pub use report::Report;
 pub use runner::{MOCK_ONLY, Options, feature_files, run};
 pub use target::{Answer, Target};

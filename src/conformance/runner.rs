@@ -1,12 +1,13 @@
 //! Runs scenarios against the tenant under test and tells what came of them.
 
+use std::future::ready;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::vec;
 
-use cucumber::gherkin::Feature;
 use cucumber::gherkin::tagexpr::TagOperation;
+use cucumber::gherkin::{Feature, Rule, Scenario};
 use cucumber::tag::Ext as _;
 use cucumber::writer::{self, Coloring, Ext as _, Stats as _, Verbosity};
 use cucumber::{World as _, cli, parser};
@@ -84,6 +85,10 @@ pub async fn run(options: Options) -> Result<Report, String> {
         .max_concurrent_scenarios(options.concurrency.max(1))
         .fail_on_skipped()
         .with_cli(cli::Opts::<cli::Empty, _, _, cli::Empty>::default())
+        .before(|feature, _, _, world| {
+            world.stands_in(feature.path.as_deref().and_then(Path::parent));
+            Box::pin(ready(()))
+        })
         .after(|_, _, _, _, world| {
             Box::pin(async move {
                 if let Some(world) = world {
@@ -95,10 +100,9 @@ pub async fn run(options: Options) -> Result<Report, String> {
         cucumber = cucumber.fail_fast();
     }
     let done = cucumber
-        .filter_run((), move |feature, _, scenario| {
-            let tags = feature.tags.iter().chain(&scenario.tags);
-            (mock || !tags.clone().any(|tag| tag == MOCK_ONLY))
-                && chosen.holds(feature, &scenario.name, &tags.cloned().collect::<Vec<_>>())
+        .filter_run((), move |feature, rule, scenario| {
+            let tags = tags_of(feature, rule, scenario);
+            (mock || !tags.iter().any(|tag| tag == MOCK_ONLY)) && chosen.holds(feature, &scenario.name, &tags)
         })
         .await;
     Ok(Report {
@@ -129,8 +133,10 @@ impl Chosen {
     fn for_mocks_only(&self, features: &[Feature]) -> Vec<String> {
         let mut names = Vec::new();
         for feature in features {
-            for scenario in &feature.scenarios {
-                let tags: Vec<String> = feature.tags.iter().chain(&scenario.tags).cloned().collect();
+            let of_rules =
+                feature.rules.iter().flat_map(|rule| rule.scenarios.iter().map(move |scenario| (Some(rule), scenario)));
+            for (rule, scenario) in feature.scenarios.iter().map(|scenario| (None, scenario)).chain(of_rules) {
+                let tags = tags_of(feature, rule, scenario);
                 if tags.iter().any(|tag| tag == MOCK_ONLY) && self.holds(feature, &scenario.name, &tags) {
                     names.push(format!("{}: {}", feature.name, scenario.name));
                 }
@@ -139,6 +145,12 @@ impl Chosen {
         names.dedup();
         names
     }
+}
+
+/// The tags of a scenario and of what it stands in.
+fn tags_of(feature: &Feature, rule: Option<&Rule>, scenario: &Scenario) -> Vec<String> {
+    let of_rule = rule.into_iter().flat_map(|rule| &rule.tags);
+    feature.tags.iter().chain(of_rule).chain(&scenario.tags).cloned().collect()
 }
 
 /// Features that have been read.

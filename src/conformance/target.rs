@@ -1,6 +1,7 @@
 //! The tenant under test, known by its address and one application that may use its Management
 //! API. Nothing here knows what serves that address.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -10,11 +11,12 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
 
 use super::client::{Asked, Http};
 use super::guest::Guest;
+use super::pace::{rest_after, wait_before_again};
 use super::replay::Recorder;
 use super::replay::redaction::{redact, redact_text};
 
@@ -32,6 +34,12 @@ pub struct Target {
     /// Begins the name of everything that this run makes.
     run: String,
     guest: Option<Guest>,
+    /// Whether it is somebody's, who says how fast it may be asked.
+    patient: bool,
+    /// How long an answer of somebody's tenant may lag behind.
+    lag: Duration,
+    /// When it may be asked again.
+    rest_until: Mutex<Option<Instant>>,
     recorder: Option<Mutex<Recorder>>,
 }
 
@@ -43,8 +51,6 @@ impl fmt::Debug for Target {
 
 /// How often a request is sent that the tenant is too busy for, or that got no answer.
 const TRIES: u32 = 6;
-/// The longest wait between two of them.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 impl Target {
     /// A tenant at an address. `audience` is the identifier of its Management API.
@@ -68,15 +74,27 @@ impl Target {
             management_token: OnceCell::new(),
             run: format!("m2mock-{since:x}"),
             guest: None,
+            patient: false,
+            lag: Duration::ZERO,
+            rest_until: Mutex::new(None),
             recorder: None,
         })
     }
 
-    /// A tenant that is somebody's: what the run makes is written down before it is made, and nothing else is touched.
+    /// A tenant that is somebody's: what the run makes is written down before it is made, and nothing else is touched. What
+    /// is searched for there may appear only after a while, `lag` at the most.
     #[must_use]
-    pub fn with_guest(mut self, guest: Guest) -> Target {
+    pub fn with_guest(mut self, guest: Guest, lag: Duration) -> Target {
         self.run = guest.run().to_owned();
         self.guest = Some(guest);
+        self.lag = lag;
+        self.patiently()
+    }
+
+    /// Asked no faster than it allows, and again where it was too busy.
+    #[must_use]
+    pub fn patiently(mut self) -> Target {
+        self.patient = true;
         self
     }
 
@@ -130,6 +148,27 @@ impl Target {
         }
     }
 
+    pub(crate) fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// How long an answer that may lag behind is asked for again: a mock's never does.
+    pub(crate) fn lag(&self) -> Duration {
+        self.lag
+    }
+
+    /// The scopes of the Management API that the application holds.
+    ///
+    /// # Errors
+    /// It gets no token.
+    pub async fn held_scopes(&self) -> Result<BTreeSet<String>, String> {
+        let token = self.management_token().await?;
+        let claims = token.split('.').nth(1).and_then(|part| BASE64_URL_SAFE_NO_PAD.decode(part).ok());
+        let claims: Value = claims.and_then(|claims| serde_json::from_slice(&claims).ok()).unwrap_or_default();
+        let scopes = claims.get("scope").and_then(Value::as_str).unwrap_or_default();
+        Ok(scopes.split_whitespace().map(str::to_owned).collect())
+    }
+
     pub(crate) fn guest(&self) -> Option<&Guest> {
         self.guest.as_ref()
     }
@@ -147,8 +186,8 @@ impl Target {
         Asked::new(method, format!("{}{path}", self.base))
     }
 
-    /// Sends a request. On somebody's tenant it waits as long as it is told to when there were too many, and asks again where
-    /// that does no harm; a used-up token quota is an answer like any other.
+    /// Sends a request. A patient one asks no faster than the tenant allows, waits as long as it is told to when there were
+    /// too many requests, and asks again where that does no harm; a used-up token quota is an answer like any other.
     ///
     /// # Errors
     /// There is no answer.
@@ -156,14 +195,19 @@ impl Target {
         let repeatable = request.method != Method::POST;
         let mut attempt = 1;
         loop {
+            self.rest().await;
             let begun = Instant::now();
-            let patient = self.guest.is_some() && attempt < TRIES;
+            let patient = self.patient && attempt < TRIES;
             let wait = match self.http.send(&request).await {
                 Err(_) if patient && repeatable => Duration::from_millis(100 * u64::from(attempt)),
                 Err(mistake) => return Err(mistake),
-                Ok(response) => match wait_before_next(&response).filter(|_| patient) {
-                    Some(wait) => wait.min(LONGEST_WAIT),
+                Ok(response) => match wait_before_again(&response).filter(|_| patient) {
+                    Some(wait) => wait,
                     None => {
+                        if let Some(rest) = rest_after(&response).filter(|_| self.patient) {
+                            *self.rest_until.lock().unwrap_or_else(PoisonError::into_inner) =
+                                Some(Instant::now() + rest);
+                        }
                         let answer = Answer::of(response);
                         self.record(&request, &answer, begun.elapsed())?;
                         return Ok(answer);
@@ -172,6 +216,14 @@ impl Target {
             };
             tokio::time::sleep(wait).await;
             attempt += 1;
+        }
+    }
+
+    /// Waits until the tenant may be asked.
+    async fn rest(&self) {
+        let until = *self.rest_until.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(until) = until {
+            tokio::time::sleep_until(until.into()).await;
         }
     }
 
@@ -203,38 +255,22 @@ impl Target {
     /// # Errors
     /// It is refused.
     pub async fn management_token(&self) -> Result<&str, String> {
-        let ask = async || {
-            let answer = self.send(self.request(Method::POST, "/oauth/token").json(&json!({
-                "grant_type": "client_credentials",
-                "client_id": self.client_id,
-                "client_secret": self.client_secret,
-                "audience": self.audience,
-            })));
-            let answer = answer.await?;
-            let token = answer.body["access_token"].as_str();
-            token
-                .map(str::to_owned)
-                .ok_or_else(|| format!("the application got no token for the Management API: {answer}"))
-        };
-        self.management_token.get_or_try_init(ask).await.map(String::as_str)
+        self.management_token.get_or_try_init(|| self.fetch_token()).await.map(String::as_str)
     }
-}
 
-/// How long to wait before asking again, where the tenant says that there were too many requests. A used-up token quota is
-/// not meant: it has a header of its own.
-fn wait_before_next(response: &Response<Bytes>) -> Option<Duration> {
-    let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
-    let of_a_quota =
-        ["auth0-client-quota-limit", "auth0-organization-quota-limit"].iter().any(|name| header(name).is_some());
-    if response.status() != 429 || of_a_quota {
-        return None;
+    /// One more of these.
+    pub(crate) async fn fetch_token(&self) -> Result<String, String> {
+        let parameters = self.credentials().into_iter().chain([("grant_type", "client_credentials")]);
+        let body: Map<String, Value> = parameters.map(|(name, value)| (name.to_owned(), value.into())).collect();
+        let answer = self.send(self.request(Method::POST, "/oauth/token").json(&body)).await?;
+        let token = answer.body["access_token"].as_str();
+        token.map(str::to_owned).ok_or_else(|| format!("the application got no token for the Management API: {answer}"))
     }
-    let retry_after = header("retry-after").and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
-    let reset = header("x-ratelimit-reset").and_then(|moment| moment.parse().ok()).map(|moment: u64| {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        Duration::from_secs(moment.saturating_sub(now).max(1))
-    });
-    Some(retry_after.or(reset).unwrap_or(Duration::from_secs(1)))
+
+    /// What proves the application in a token request, and what it asks for.
+    pub(crate) fn credentials(&self) -> [(&'static str, &str); 3] {
+        [("client_id", &self.client_id), ("client_secret", &self.client_secret), ("audience", &self.audience)]
+    }
 }
 
 /// An answer, read to its end. Shown, it has no secrets.

@@ -1,10 +1,10 @@
 //! What scenarios can say, taken from the code itself: each step with an example.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use cucumber::codegen::{Regex, StepConstructor, WorldInventory, inventory};
-use cucumber::gherkin::{Feature, Scenario, Step, StepType};
+use cucumber::gherkin::{Feature, Step, StepType};
 
 use super::world::World;
 
@@ -38,9 +38,9 @@ pub(crate) fn steps(features: &[Feature]) -> Vec<KnownStep> {
             StepType::When => 1,
             StepType::Then => 2,
         };
-        let of_kind = every_step(features).filter(|(_, _, step)| step.ty == kind);
+        let of_kind = every_step(features).filter(|(_, step)| step.ty == kind);
         // The shortest one says it best.
-        let fitting = of_kind.map(|(_, _, step)| &step.value).filter(|text| regex.is_match(text));
+        let fitting = of_kind.map(|(_, step)| &step.value).filter(|text| regex.is_match(text));
         let example = fitting.min_by_key(|text| text.len()).cloned();
         steps.insert((order, readable(regex.as_str())), KnownStep { kind, regex, example });
     };
@@ -68,32 +68,42 @@ pub(crate) fn listing(features: &[Feature]) -> String {
     listing
 }
 
-/// The steps of features that nothing knows: file, line, and the nearest step that is known.
+/// The steps of features that nothing knows: file, line, and the nearest step that is known. An outline is told once.
 pub(crate) fn unknown(features: &[Feature]) -> Vec<String> {
     let known = steps(features);
     let mut mistakes = Vec::new();
-    for (feature, _, step) in every_step(features) {
-        if known.iter().any(|known| known.kind == step.ty && known.regex.is_match(&step.value)) {
+    let mut told = BTreeSet::new();
+    for (feature, step) in every_step(features) {
+        let mut fitting = known.iter().filter(|known| known.regex.is_match(&step.value)).peekable();
+        let of_another_kind = fitting.peek().map(|known| known.kind);
+        if fitting.any(|known| known.kind == step.ty) {
             continue;
         }
         let file = feature.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
-        let nearest = known
-            .iter()
-            .filter(|known| known.kind == step.ty)
-            .min_by_key(|known| distance(&step.value, &readable(known.regex.as_str())));
-        let hint = nearest.map_or(String::new(), |nearest| format!("; the nearest step is: {nearest}"));
-        mistakes.push(format!("{file}:{}: no step is \"{} {}\"{hint}", step.position.line, word(step.ty), step.value));
+        let place = format!("{file}:{}", step.position.line);
+        if !told.insert(place.clone()) {
+            continue;
+        }
+        let of_kind = known.iter().filter(|known| known.kind == step.ty);
+        let nearest = of_kind.min_by_key(|known| distance(&step.value, &readable(known.regex.as_str())));
+        let hint = match (of_another_kind, nearest) {
+            (Some(kind), _) => format!("; begin it with {}", word(kind)),
+            (None, Some(nearest)) => format!("; the nearest step is: {nearest}"),
+            (None, None) => String::new(),
+        };
+        mistakes.push(format!("{place}: no step is \"{} {}\"{hint}", word(step.ty), step.value));
     }
     mistakes
 }
 
-fn every_step(features: &[Feature]) -> impl Iterator<Item = (&Feature, Option<&Scenario>, &Step)> {
+fn every_step(features: &[Feature]) -> impl Iterator<Item = (&Feature, &Step)> {
     features.iter().flat_map(|feature| {
-        let background = feature.background.iter().flat_map(|background| &background.steps).map(|step| (None, step));
-        let rules = feature.rules.iter().flat_map(|rule| &rule.scenarios);
-        let scenarios = feature.scenarios.iter().chain(rules);
-        let own = scenarios.flat_map(|scenario| scenario.steps.iter().map(move |step| (Some(scenario), step)));
-        background.chain(own).map(move |(scenario, step)| (feature, scenario, step))
+        let backgrounds =
+            feature.background.iter().chain(feature.rules.iter().filter_map(|rule| rule.background.as_ref()));
+        let before = backgrounds.flat_map(|background| &background.steps);
+        let of_rules = feature.rules.iter().flat_map(|rule| &rule.scenarios);
+        let own = feature.scenarios.iter().chain(of_rules).flat_map(|scenario| &scenario.steps);
+        before.chain(own).map(move |step| (feature, step))
     })
 }
 
@@ -188,16 +198,34 @@ mod tests {
         assert!(without.is_empty(), "{without:#?}");
     }
 
+    fn mistakes(text: &str) -> Vec<String> {
+        let file = FeatureFile { path: PathBuf::from("mine.feature"), text: text.to_owned() };
+        unknown(&parse(vec![file]).unwrap())
+    }
+
     #[test]
     fn a_step_that_nothing_knows_is_told_with_its_place_and_the_nearest() {
-        let text =
-            "Feature: a\n  Scenario: b\n    Given an API \"travel\"\n    And an organisation \"acme\"\n".to_owned();
-        let features = parse(vec![FeatureFile { path: PathBuf::from("mine.feature"), text }]).unwrap();
+        let text = "Feature: a\n  Scenario: b\n    Given an API \"travel\"\n    And an organisation \"acme\"\n";
         assert_eq!(
-            unknown(&features),
+            mistakes(text),
             [
                 "mine.feature:4: no step is \"Given an organisation \"acme\"\"; the nearest step is: Given an organization \"…\""
             ]
         );
+    }
+
+    #[test]
+    fn backgrounds_and_rules_are_looked_through_and_an_outline_is_told_once() {
+        let text = "Feature: a\n  Background:\n    Given one\n  Rule: b\n    Background:\n      Given two\n    Scenario: c\n      \
+                    When three\n  Scenario Outline: d\n    Then <x>\n    Examples:\n      | x |\n      | four |\n      | five |\n";
+        let places: Vec<String> =
+            mistakes(text).iter().map(|told| told.split(": ").next().unwrap().to_owned()).collect();
+        assert_eq!(places, ["mine.feature:3", "mine.feature:6", "mine.feature:8", "mine.feature:10"]);
+    }
+
+    #[test]
+    fn a_step_of_another_kind_is_told_as_such() {
+        let text = "Feature: a\n  Scenario: b\n    Then an API \"travel\"\n";
+        assert_eq!(mistakes(text), ["mine.feature:3: no step is \"Then an API \"travel\"\"; begin it with Given"]);
     }
 }

@@ -6,12 +6,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use http::Method;
 use serde_json::{Value, json};
 
-use super::guest::path_of;
+use super::cleaning;
+use super::collection::Collection;
+use super::lag::{Again, lags};
+use super::steps::answer::items;
 use super::target::{Answer, Target, send};
 
 /// The world of one scenario. Steps of others take it as theirs do: `async fn step(world: &mut World, …)`.
@@ -23,6 +28,10 @@ pub struct World {
     known: BTreeMap<String, Value>,
     undo: Vec<Undo>,
     last: Option<Answer>,
+    /// How to ask for the last answer again, where it may lag behind.
+    again: Option<Again>,
+    /// Where the feature file is, if it is a file.
+    folder: Option<PathBuf>,
     /// Everything that a walk over pages brought.
     pub items: Vec<Value>,
 }
@@ -52,6 +61,8 @@ impl World {
             known: known.into(),
             undo: Vec::new(),
             last: None,
+            again: None,
+            folder: None,
             items: Vec::new(),
         }
     }
@@ -61,9 +72,22 @@ impl World {
         format!("{}-{}", self.label, name.replace(' ', "-"))
     }
 
+    /// The address that the tenant sees for an API that the scenario calls `name`, which may be an address itself.
+    pub fn unique_identifier(&self, name: &str) -> String {
+        match name.split_once("://") {
+            Some((scheme, rest)) => format!("{scheme}://{}.{rest}", self.label),
+            None => format!("https://{}.example/", self.unique(name)),
+        }
+    }
+
     /// Keeps a value under a name that texts of the scenario may refer to.
     pub fn remember(&mut self, name: &str, value: Value) {
         self.known.insert(name.to_owned(), value);
+    }
+
+    /// Whether something has this name.
+    pub fn knows(&self, name: &str) -> bool {
+        self.known.contains_key(name)
     }
 
     /// The text of `path` ("acme.id") among what is known.
@@ -78,9 +102,12 @@ impl World {
         }
     }
 
+    /// A name may hold dots, as an address does: the longest one that fits is meant.
     fn find(&self, path: &str) -> Option<&Value> {
-        let (name, rest) = path.split_once('.').unwrap_or((path, ""));
-        member(self.known.get(name)?, rest)
+        let ends = path.match_indices('.').map(|(at, _)| at).chain([path.len()]);
+        let mut known = ends.filter_map(|end| Some((end, self.known.get(&path[..end])?)));
+        let (end, value) = known.next_back()?;
+        member(value, path[end..].trim_start_matches('.'))
     }
 
     /// `text` with every `{name.member}` replaced by what it stands for.
@@ -102,7 +129,7 @@ impl World {
             filled.push_str(&rest[..open]);
             rest = &rest[open..];
             match rest.find('}').map(|close| (&rest[1..close], &rest[close + 1..])) {
-                Some((path, after)) if is_reference(path) => {
+                Some((path, after)) if is_reference(path) || self.find(path).is_some() => {
                     filled.push_str(&write(self.get(path)));
                     rest = after;
                 }
@@ -118,7 +145,7 @@ impl World {
     /// A JSON text of a scenario, references filled in.
     pub fn json(&self, text: &str) -> Value {
         let filled = self.fill(text);
-        serde_json::from_str(&filled).unwrap_or_else(|error| panic!("not JSON ({error}): {filled}"))
+        serde_json::from_str(&filled).unwrap_or_else(|error| panic!("not JSON ({error}): {text}"))
     }
 
     /// A cell of a table: what it refers to, or JSON where it is JSON, else a text.
@@ -148,6 +175,40 @@ impl World {
         }
         self.known.insert("answer".to_owned(), answer.body.clone());
         self.last = Some(answer);
+        self.again = None;
+    }
+
+    /// Holds what is known to a check, and fails the step with the check's words.
+    ///
+    /// The answer to a search may lag behind what was done before it. On somebody's tenant it is asked for again until the
+    /// check holds or the time for that is over; what is said last is said of the last answer.
+    ///
+    /// # Panics
+    /// The check does not hold.
+    pub async fn hold(&mut self, check: impl Fn(&World) -> Result<(), String>) {
+        const FIRST_WAIT: Duration = Duration::from_millis(100);
+        const LONGEST_WAIT: Duration = Duration::from_secs(2);
+        let patience = if self.again.is_some() { Target::current().lag() } else { Duration::ZERO };
+        let begun = Instant::now();
+        let mut wait = FIRST_WAIT;
+        loop {
+            let Err(told) = check(self) else { return };
+            let Some(again) = self.again.clone().filter(|_| begun.elapsed() < patience) else {
+                let waited = begun.elapsed().as_secs();
+                match self.again.is_some() && !patience.is_zero() {
+                    true => panic!("{told} (asked again for {waited} s)"),
+                    false => panic!("{told}"),
+                }
+            };
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(LONGEST_WAIT);
+            match again {
+                Again::Answer { authorization, path } => {
+                    self.call_as(authorization.as_deref(), Method::GET, &path, None).await;
+                }
+                Again::Pages { path } => self.read_every_page(&path).await,
+            }
+        }
     }
 
     /// Calls the Management API as the management application, and remembers how to undo it.
@@ -169,7 +230,8 @@ impl World {
             if let Some(before) = &restore {
                 told(guest.will_change(path, before));
             } else if creates {
-                announced = Some(guest.announce(path, body.as_ref()).unwrap_or_else(|mistake| panic!("{mistake}")));
+                let written = guest.announce(target, path, body.as_ref()).await;
+                announced = Some(written.unwrap_or_else(|mistake| panic!("{mistake}")));
             } else if !guest.owns(path) && !names_nothing(path) {
                 panic!("{path} is not of this run, and a guest changes nothing else; tag the scenario @mock-only");
             }
@@ -182,7 +244,9 @@ impl World {
             request = request.json(body);
         }
         let answer = send(request).await;
-        let made = (creates && matches!(answer.status, 200 | 201)).then(|| path_of(path, &answer.body)).flatten();
+        let made = (creates && matches!(answer.status, 200 | 201))
+            .then(|| Collection::at(path)?.path_of(&answer.body))
+            .flatten();
         if let (Some(guest), Some(name)) = (target.guest(), announced) {
             told(guest.came_of(path, name, made.as_deref()));
         }
@@ -192,7 +256,40 @@ impl World {
             Some(_) => target.guest().into_iter().for_each(|guest| told(guest.restored(path))),
             None => {}
         }
+        let may_lag = method == Method::GET && answer.status == 200 && lags(path);
         self.keep(answer);
+        self.again =
+            may_lag.then(|| Again::Answer { authorization: authorization.map(str::to_owned), path: path.to_owned() });
+    }
+
+    /// Reads page after page until the list ends: by `next` where the answer has it, else by `page`.
+    ///
+    /// # Panics
+    /// A page is refused, or the list has no end.
+    pub async fn read_every_page(&mut self, path: &str) {
+        let cursor = path.contains("take=");
+        let mut position = String::new();
+        self.items.clear();
+        for page in 0..1000 {
+            if !cursor {
+                position = format!("&page={page}");
+            }
+            self.call(Method::GET, &format!("{path}{position}"), None).await;
+            let answer = self.last().clone();
+            assert!(answer.status == 200, "page {page} of {path} answered {answer}");
+            let items = items(&answer.body).to_vec();
+            let empty = items.is_empty();
+            self.items.extend(items);
+            match answer.body["next"].as_str() {
+                Some(_) if cursor => position = format!("&from={}", self.fill_path("{answer.next}")),
+                _ if cursor || empty => {
+                    self.again = lags(path).then(|| Again::Pages { path: path.to_owned() });
+                    return;
+                }
+                _ => {}
+            }
+        }
+        panic!("{path} has no end");
     }
 
     /// Creates something for the scenario's story and remembers it as `name`.
@@ -207,7 +304,10 @@ impl World {
     /// The members of the tenant settings that `patch` is about to change, as they are now.
     async fn settings_before(&self, patch: &Value) -> Value {
         let request = Target::current().request(Method::GET, &format!("/api/v2{SETTINGS}"));
-        let settings = send(request.bearer(management_token().await)).await.body;
+        let answer = send(request.bearer(management_token().await)).await;
+        // What they are is not guessed: they would be restored to that.
+        assert!(answer.status == 200, "the tenant settings could not be read: {answer}");
+        let settings = answer.body;
         let members = patch.as_object().into_iter().flatten();
         members.map(|(name, _)| (name.clone(), settings[name.as_str()].clone())).collect()
     }
@@ -215,24 +315,33 @@ impl World {
     /// Takes back what the scenario did, the last thing first.
     ///
     /// # Panics
-    /// The tenant refuses.
+    /// Something could not be taken back. Everything else was.
     pub async fn clean_up(&mut self) {
         let target = Target::current();
-        let token = management_token().await;
+        let mut mistakes = Vec::new();
         while let Some(undo) = self.undo.pop() {
-            let request = match &undo {
-                Undo::Delete(path) => target.request(Method::DELETE, &format!("/api/v2{path}")),
-                Undo::Patch(path, body) => target.request(Method::PATCH, &format!("/api/v2{path}")).json(body),
-            };
-            let answer = send(request.bearer(token)).await;
             // The scenario may have deleted it itself.
-            assert!(matches!(answer.status, 200 | 202 | 204 | 404), "{undo:?} answered {answer}");
-            match (target.guest(), &undo) {
-                (Some(guest), Undo::Delete(path)) => told(guest.gone(path)),
-                (Some(guest), Undo::Patch(path, _)) => told(guest.restored(path)),
-                (None, _) => {}
+            let undone = match &undo {
+                Undo::Delete(path) => cleaning::delete(target, path).await.map(drop),
+                Undo::Patch(path, before) => cleaning::restore(target, path, before).await,
+            };
+            match (undone, target.guest(), undo) {
+                (Err(mistake), ..) => mistakes.push(mistake),
+                (Ok(()), Some(guest), Undo::Delete(path)) => told(guest.gone(&path)),
+                (Ok(()), Some(guest), Undo::Patch(path, _)) => told(guest.restored(&path)),
+                (Ok(()), None, _) => {}
             }
         }
+        assert!(mistakes.is_empty(), "{}", mistakes.join("; "));
+    }
+
+    /// Tells where the feature file is, so that files beside it are found.
+    pub(crate) fn stands_in(&mut self, folder: Option<&Path>) {
+        self.folder = folder.map(Path::to_owned);
+    }
+
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
     }
 }
 

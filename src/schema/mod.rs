@@ -20,6 +20,7 @@ use serde_json::{Map, Value};
 use check::{Check, Place, follow};
 
 pub use formats::check as format_check;
+pub use wording::type_name;
 
 /// The part of a request that is checked; its name opens every sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -82,7 +82,7 @@ pub(super) fn together(sentences: Vec<String>) -> String {
 }
 
 /// The vendor's name for the type of a value.
-pub(super) fn type_name(value: &Value) -> &'static str {
+pub fn type_name(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",

@@ -1,40 +1,71 @@
 //! `m2mock conformance` on a tenant that is somebody's: it leaves that tenant as it found it.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use m2mock::MockTenant;
-use serde_json::Value;
+use m2mock::http::Method;
+use serde_json::{Value, json};
 
+use crate::troubled_tenant::{self, OTHER_WORDS, Trouble, TroubledTenant};
 use crate::wire;
 
-/// A tenant that plays the real one, with something of its own in it.
+/// A tenant that plays the real one, over HTTPS, with something of its own in it.
 struct Somebody {
     tenant: MockTenant,
+    door: TroubledTenant,
     ledgers: PathBuf,
+    authority: PathBuf,
+    /// The application that the run is given.
+    client: (String, String),
 }
 
 impl Somebody {
     fn new(name: &str) -> Somebody {
+        Somebody::with(name, &[])
+    }
+
+    fn with(name: &str, troubles: &[Trouble]) -> Somebody {
         // Some scenarios ask for what is not there.
-        let tenant = MockTenant::builder().allow_unmodelled_operations().start();
+        let tenant = MockTenant::builder().tls().allow_unmodelled_operations().start();
         let api = tenant.api("https://somebody.example/").scopes(["read:trips"]).create();
         let application = tenant.application("Somebody's bot").create();
         tenant.client_grant(&application, &api).scopes(["read:trips"]).create();
         tenant.organization("somebody").create();
-        let ledgers = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-        let _ = fs::remove_dir_all(&ledgers);
-        Somebody { tenant, ledgers }
+        // Named as the things of a run are.
+        tenant.organization("m2mock-of-somebody").create();
+        tenant.application("m2mock-0-0-bot").create();
+        let door = TroubledTenant::before(&tenant, troubles, 5);
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        let authority = folder.join("authority.pem");
+        fs::write(&authority, door.authority()).unwrap();
+        let client = tenant.management_client();
+        Somebody { tenant, door, ledgers: folder.join("ledgers"), authority, client }
+    }
+
+    /// Lets the run have these scopes of the Management API only.
+    fn grants_only(&mut self, scopes: &[&str]) {
+        let application = self.tenant.application("Guest").create();
+        let grant = json!({
+            "client_id": application.client_id,
+            "audience": self.tenant.management_audience(),
+            "scope": scopes,
+        });
+        self.tenant.perform(Method::POST, "/client-grants", grant).unwrap();
+        self.client = (application.client_id, application.client_secret);
     }
 
     fn conformance(&self, arguments: &[&str]) -> Command {
-        let (id, secret) = self.tenant.management_client();
+        let (id, secret) = &self.client;
         let mut command = Command::new(env!("CARGO_BIN_EXE_m2mock"));
         command
-            .args(["conformance", "--target", &self.tenant.uri(), "--ledgers", self.ledgers.to_str().unwrap()])
-            .args(["--audience", &self.tenant.management_audience()])
+            .args(["conformance", "--target", &self.door.uri(), "--ledgers", self.ledgers.to_str().unwrap()])
+            .args(["--audience", &self.tenant.management_audience(), "--ca-file", self.authority.to_str().unwrap()])
             .args(arguments)
             .env("M2MOCK_TARGET_CLIENT_ID", id)
             .env("M2MOCK_TARGET_CLIENT_SECRET", secret)
@@ -87,10 +118,20 @@ fn told(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// Ends a process at once, as a machine that fails would.
+/// Ends a process at once: it does nothing more.
 fn kill(mut process: Child) {
     process.kill().unwrap();
     process.wait().unwrap();
+}
+
+/// Waits until the tenant was asked so many more things.
+fn wait_for_requests(somebody: &Somebody, process: &mut Child, requests: u64) {
+    let asked = || somebody.tenant.requests().last().map_or(0, |entry| entry.number);
+    let (begun, patience) = (asked(), Instant::now() + Duration::from_secs(60));
+    while asked() < begun + requests && process.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < patience, "the run asks nothing");
+        std::thread::yield_now();
+    }
 }
 
 #[test]
@@ -109,55 +150,290 @@ fn the_documented_rules_hold_on_somebodys_tenant_which_is_afterwards_as_before()
 }
 
 #[test]
-fn what_a_killed_run_left_is_removed_by_the_next_process() {
-    let somebody = Somebody::new("guest-killed");
+fn the_rules_of_a_team_hold_on_a_mock_and_on_its_tenant() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/organization-rules");
+    let on_a_mock = Command::new(env!("CARGO_BIN_EXE_m2mock")).args(["conformance", folder]).output().unwrap();
+    assert_eq!(on_a_mock.status.code(), Some(0), "{}", told(&on_a_mock));
+    let somebody = Somebody::new("guest-team");
     let before = somebody.holdings();
-    for kill_after in kills() {
-        let process = somebody.conformance(&["--keep-going", "--tags", "not @serial"]).spawn().unwrap();
-        // It is killed in the middle of its work, wherever that is: so many requests after it began.
-        let patience = Instant::now() + Duration::from_secs(60);
-        let begun = somebody.tenant.requests().last().map_or(0, |entry| entry.number);
-        while somebody.tenant.requests().last().map_or(0, |entry| entry.number) < begun + kill_after {
-            assert!(Instant::now() < patience, "the run asks nothing");
-            std::thread::yield_now();
-        }
-        kill(process);
-        let output = somebody.run(&["--clean"]);
-        assert_eq!(output.status.code(), Some(0), "{}", told(&output));
-        assert_eq!(somebody.holdings(), before, "killed after {kill_after} requests");
-        assert_eq!(somebody.ledger_count(), 0);
-    }
-}
-
-/// After how many requests a run is killed: five times, or as often as the environment says.
-fn kills() -> Vec<u64> {
-    let times = std::env::var("M2MOCK_KILLS").ok().and_then(|times| times.parse().ok()).unwrap_or(5);
-    let mut random = fastrand::Rng::with_seed(times);
-    (0..times).map(|_| random.u64(3..120)).collect()
+    let output = somebody.run(&[folder]);
+    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    assert_eq!(somebody.holdings(), before);
+    assert_eq!(somebody.ledger_count(), 0);
 }
 
 #[test]
-fn a_tenant_that_is_busy_is_asked_again_when_it_says_so() {
-    let somebody = Somebody::new("guest-busy");
+fn a_tenant_that_needs_a_seed_is_refused_by_name() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("seeded");
+    fs::create_dir_all(&folder).unwrap();
+    let feature = folder.join("it.feature");
+    fs::write(&feature, "Feature: it\n  Scenario: one\n    Given the tenant \"busy\"\n").unwrap();
+    for (fixture, expected) in [
+        ("logStreams: []", "busy.yaml: logStreams cannot be made through the Management API by this step"),
+        (
+            "clients: [{ name: bot, x-m2mock: { credentials_exchange: [] } }]",
+            "busy.yaml: credentials_exchange below x-m2mock of bot is for seeds of a mock only",
+        ),
+        ("roles: [{ name: bot }, { name: bot }]", "two things are called \"bot\""),
+    ] {
+        fs::write(folder.join("busy.yaml"), fixture).unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_m2mock"))
+            .args(["conformance", feature.to_str().unwrap()])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{}", told(&output));
+        assert!(told(&output).contains(expected), "{}", told(&output));
+    }
+}
+
+#[test]
+fn with_all_troubles_at_once_the_tenant_is_afterwards_as_before() {
+    let somebody = Somebody::with("guest-troubled", &troubled_tenant::ALL);
     let before = somebody.holdings();
-    somebody.tenant.faults().on_operation("POST /organizations").times(1).too_many_requests();
-    somebody.tenant.faults().on_operation("DELETE /organizations/{id}").times(1).too_many_requests();
-    let output = somebody.run(&["--tags", "@R11", "--keep-going"]);
+    let output = somebody.run(&["--keep-going", "--concurrency", "16"]);
+    // Other words are a difference, and what is done without an answer fails a scenario.
+    assert_eq!(output.status.code(), Some(1), "{}", told(&output));
+    assert_eq!(somebody.holdings(), before, "{}", told(&output));
+    assert_eq!(somebody.ledger_count(), 0, "{}", told(&output));
+    for trouble in [Trouble::Latency, Trouble::TooManyRequests, Trouble::DroppedConnections] {
+        let met = somebody.door.met(trouble);
+        assert!([Method::GET, Method::POST, Method::DELETE].iter().all(|method| met.contains(method)), "{trouble:?}");
+    }
+    assert!(!somebody.door.met(Trouble::LaggingSearches).is_empty());
+    assert!(!somebody.door.met(Trouble::OtherWording).is_empty());
+}
+
+#[test]
+fn a_tenant_that_is_slow_and_busy_is_asked_again_when_it_says_so() {
+    let somebody = Somebody::with("guest-busy", &[Trouble::Latency, Trouble::TooManyRequests]);
+    let before = somebody.holdings();
+    let output = somebody.run(&["--tags", "@R11 or @R19 or @R41", "--keep-going"]);
     assert_eq!(output.status.code(), Some(0), "{}", told(&output));
-    assert_eq!(somebody.tenant.requests().answered_with(429).count(), 2);
+    let busy = somebody.door.met(Trouble::TooManyRequests);
+    assert!(busy.contains(&Method::POST), "in the middle of a scenario: {busy:?}");
+    assert!(busy.contains(&Method::DELETE), "while cleaning up: {busy:?}");
     assert_eq!(somebody.holdings(), before);
 }
 
 #[test]
-fn connections_that_break_fail_scenarios_and_leave_nothing_behind() {
-    let somebody = Somebody::new("guest-broken");
+fn a_run_keeps_under_the_rate_limit() {
+    let limit = Trouble::RateLimit(40);
+    let somebody = Somebody::with("guest-limited", &[limit]);
     let before = somebody.holdings();
-    somebody.tenant.faults().on_operation("POST /resource-servers").times(2).reset();
-    somebody.tenant.faults().on_operation("POST /clients").times(2).truncated();
     let output = somebody.run(&["--tags", "@R11", "--keep-going"]);
+    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    assert!(somebody.door.exhausted() > 0, "the limit was never reached");
+    assert!(somebody.door.met(limit).is_empty(), "there were more requests than that");
+    assert_eq!(somebody.holdings(), before);
+}
+
+#[test]
+fn searches_that_lag_behind_are_asked_again() {
+    let somebody = Somebody::with("guest-lagging", &[Trouble::LaggingSearches]);
+    let searching = ["logs.feature", "user_search.feature", "organization_members.feature"];
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("features/management");
+    let files = searching.map(|file| folder.join(file));
+    let finding = Path::new(env!("CARGO_MANIFEST_DIR")).join("features/organizations/finding.feature");
+    let files: Vec<&str> = files.iter().chain([&finding]).map(|file| file.to_str().unwrap()).collect();
+    let before = somebody.holdings();
+    let output = somebody.run(&[&["--keep-going", "--concurrency", "16"], &files[..]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    assert!(!somebody.door.met(Trouble::LaggingSearches).is_empty());
+    assert_eq!(somebody.holdings(), before);
+}
+
+#[test]
+fn a_search_that_never_shows_it_fails_with_the_last_answer_when_the_time_is_over() {
+    let somebody = Somebody::new("guest-never");
+    let feature = Path::new(env!("CARGO_TARGET_TMPDIR")).join("never.feature");
+    let scenario = "Feature: never\n  Scenario: it\n    When I GET \"/users?q=email:nobody\"\n    \
+                    Then the list has exactly these \"email\"\n      | nobody@example.com |\n";
+    fs::write(&feature, scenario).unwrap();
+    let output = somebody.run(&[feature.to_str().unwrap(), "--lag", "1"]);
     assert_eq!(output.status.code(), Some(1), "{}", told(&output));
+    assert!(told(&output).contains("in 200 ") && told(&output).contains("(asked again for 1 s)"), "{}", told(&output));
+    let searches = somebody.tenant.requests().operation("GET /users").count();
+    assert!((3..20).contains(&searches), "{searches}");
+}
+
+#[test]
+fn connections_that_break_fail_scenarios_and_leave_nothing_behind() {
+    let somebody = Somebody::with("guest-broken", &[Trouble::DroppedConnections]);
+    let before = somebody.holdings();
+    let output = somebody.run(&["--tags", "@R11 or @R19 or @R41", "--keep-going"]);
+    assert_eq!(output.status.code(), Some(1), "{}", told(&output));
+    assert!(somebody.door.met(Trouble::DroppedConnections).contains(&Method::POST));
     assert_eq!(somebody.holdings(), before, "{}", told(&output));
     assert_eq!(somebody.ledger_count(), 0);
+}
+
+#[test]
+fn a_tenant_that_refuses_in_other_words_differs_by_name() {
+    let somebody = Somebody::with("guest-words", &[Trouble::OtherWording]);
+    let before = somebody.holdings();
+    let usage = Path::new(env!("CARGO_MANIFEST_DIR")).join("features/organizations/usage.feature");
+    let output = somebody.run(&[usage.to_str().unwrap(), "--keep-going"]);
+    assert_eq!(output.status.code(), Some(1), "{}", told(&output));
+    let printed = told(&output);
+    let differing: Vec<&str> = printed
+        .split("  Scenario")
+        .filter(|scenario| scenario.contains("✘"))
+        .map(|scenario| scenario.lines().next().unwrap())
+        .collect();
+    assert!(differing.contains(&" Outline: usage \"require\", one not associated sent"), "{differing:?}");
+    assert!(!differing.iter().any(|scenario| scenario.contains("\"require\", an associated organization, acme sent")));
+    assert!(printed.contains(OTHER_WORDS), "{printed}");
+    assert_eq!(somebody.holdings(), before);
+    assert_eq!(somebody.ledger_count(), 0);
+}
+
+#[test]
+fn an_application_that_lacks_scopes_is_told_so_by_a_rehearsal() {
+    let mut somebody = Somebody::new("guest-lacking");
+    somebody.grants_only(&["read:clients", "create:clients", "read:organizations", "create:organizations"]);
+    let output = somebody.run(&["--dry-run", "--tags", "@R11"]);
+    assert_eq!(output.status.code(), Some(2), "{}", told(&output));
+    let printed = told(&output);
+    assert!(printed.contains("the application lacks these scopes of the Management API: "), "{printed}");
+    assert!(printed.contains("delete:clients") && printed.contains("create:client_grants"), "{printed}");
+}
+
+#[test]
+fn an_application_that_could_not_remove_what_it_makes_makes_nothing() {
+    let mut somebody = Somebody::new("guest-powerless");
+    somebody.grants_only(&["read:clients", "create:clients", "read:organizations", "create:organizations"]);
+    let before = somebody.holdings();
+    let output = somebody.run(&["--tags", "@R11 or @R54", "--keep-going"]);
+    assert_eq!(output.status.code(), Some(1), "{}", told(&output));
+    assert!(told(&output).contains("since the application lacks"), "{}", told(&output));
+    assert_eq!(somebody.holdings(), before);
+    assert_eq!(somebody.ledger_count(), 0);
+}
+
+#[test]
+fn what_a_killed_run_left_is_removed_by_the_next_process() {
+    let somebody = Somebody::with("guest-killed", &[Trouble::Latency]);
+    let before = somebody.holdings();
+    for (kill_after, tags) in kills() {
+        let mut process = somebody.conformance(&["--keep-going", "--tags", tags]).spawn().unwrap();
+        wait_for_requests(&somebody, &mut process, kill_after);
+        kill(process);
+        let output = somebody.run(&["--clean"]);
+        assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+        assert_eq!(somebody.holdings(), before, "{tags} killed after {kill_after} requests: {}", told(&output));
+        assert_eq!(somebody.ledger_count(), 0);
+    }
+}
+
+/// After how many requests a run of these scenarios is killed: five times, or as often as the environment says. Every other
+/// time it is in the middle of those that change the settings of the tenant.
+fn kills() -> impl Iterator<Item = (u64, &'static str)> {
+    let times = std::env::var("M2MOCK_KILLS").ok().and_then(|times| times.parse().ok()).unwrap_or(5);
+    let mut random = fastrand::Rng::with_seed(times);
+    let tags = ["@serial", "not @serial"].into_iter().cycle();
+    tags.map(move |tags| (random.u64(3..120), tags)).take(usize::try_from(times).unwrap())
+}
+
+#[cfg(unix)]
+fn interrupt(process: &Child) {
+    let status = Command::new("sh").args(["-c", &format!("kill -INT {}", process.id())]).status().unwrap();
+    assert!(status.success());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_interrupted_takes_back_what_it_made() {
+    let somebody = Somebody::with("guest-interrupted", &[Trouble::Latency]);
+    let before = somebody.holdings();
+    for after in [5, 40] {
+        let mut process = somebody.conformance(&["--keep-going"]).spawn().unwrap();
+        wait_for_requests(&somebody, &mut process, after);
+        interrupt(&process);
+        let output = process.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{}", told(&output));
+        assert!(told(&output).contains("stopped; the tenant is as it was before"), "{}", told(&output));
+        assert_eq!(somebody.holdings(), before, "after {after} requests");
+        assert_eq!(somebody.ledger_count(), 0);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_interrupted_twice_leaves_its_ledger_for_later() {
+    let somebody = Somebody::new("guest-impatient");
+    let before = somebody.holdings();
+    somebody.tenant.faults().on_operation("DELETE /resource-servers/{id}").latency(Duration::from_secs(60));
+    let mut process = somebody.conformance(&["--keep-going", "--tags", "@R11"]).spawn().unwrap();
+    wait_for_requests(&somebody, &mut process, 8);
+    interrupt(&process);
+    // It says so when another interruption would count.
+    let mut said = BufReader::new(process.stderr.take().unwrap()).lines();
+    let line = said.next().unwrap().unwrap();
+    assert!(line.contains("to leave that to --clean, stop it once more"), "{line}");
+    interrupt(&process);
+    let rest: Vec<String> = said.map(Result::unwrap).collect();
+    assert_eq!(process.wait().unwrap().code(), Some(2), "{rest:?}");
+    assert!(rest.iter().any(|line| line.contains("m2mock conformance --clean removes it")), "{rest:?}");
+    assert_eq!(somebody.ledger_count(), 1);
+    somebody.tenant.faults().clear();
+    let output = somebody.run(&["--clean"]);
+    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    assert_eq!(somebody.holdings(), before);
+    assert_eq!(somebody.ledger_count(), 0);
+}
+
+#[test]
+fn a_ledger_of_another_tenant_stays() {
+    let (somebody, other) = (Somebody::new("guest-here"), Somebody::new("guest-elsewhere"));
+    let mut process = other.conformance(&["--keep-going"]).spawn().unwrap();
+    wait_for_requests(&other, &mut process, 5);
+    kill(process);
+    let output = Somebody { ledgers: other.ledgers.clone(), ..somebody }.run(&["--clean"]);
+    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    assert!(told(&output).contains(&format!("is about {} and stays", other.door.uri())), "{}", told(&output));
+    assert_eq!(other.ledger_count(), 1);
+}
+
+#[test]
+fn what_cannot_be_removed_keeps_the_ledger_and_nothing_else() {
+    let somebody = Somebody::new("guest-stubborn");
+    let before = somebody.holdings();
+    let mut process = somebody.conformance(&["--keep-going", "--tags", "@R11"]).spawn().unwrap();
+    wait_for_requests(&somebody, &mut process, 8);
+    kill(process);
+    somebody.tenant.faults().on_operation("DELETE /clients/{id}").answers(500);
+    let output = somebody.run(&["--clean"]);
+    assert_eq!(output.status.code(), Some(2), "{}", told(&output));
+    assert!(told(&output).contains("the ledger stays for the next --clean"), "{}", told(&output));
+    assert_eq!(somebody.read("resource-servers?per_page=100"), before[3], "the others are removed");
+    somebody.tenant.faults().clear();
+    assert_eq!(somebody.run(&["--clean"]).status.code(), Some(0));
+    assert_eq!(somebody.holdings(), before);
+}
+
+/// A scenario tells what it found, but for secrets.
+#[test]
+fn a_secret_that_is_not_the_expected_one_is_not_shown() {
+    let feature = Path::new(env!("CARGO_TARGET_TMPDIR")).join("secretive.feature");
+    let steps = [
+        "Then the answer carries\n      | client_secret | {bot.client_secret}x |",
+        "Then the answer's \"client_secret\" has the form \"3 alphanumeric\"",
+        "When I POST \"/clients\" with\n      \"\"\"\n      { no {bot.client_secret} }\n      \"\"\"",
+        "Then the list has exactly these \"colour\"\n      | {bot.client_secret} |",
+    ];
+    let scenarios = steps.map(|step| format!("  Scenario: it\n    Given an application \"bot\"\n    {step}\n"));
+    fs::write(&feature, format!("Feature: secretive\n{}", scenarios.concat())).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_m2mock"))
+        .args(["conformance", "--keep-going", feature.to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", told(&output));
+    assert!(told(&output).contains("4 scenarios (4 failed)"), "{}", told(&output));
+    // A secret has 64 characters. Certificates are longer.
+    let is_of_a_secret = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let printed = told(&output);
+    let words: Vec<&str> = printed.split(|c| !is_of_a_secret(c) && c != '/' && c != '+').collect();
+    assert!(!words.iter().any(|word| word.len() == 64 && word.chars().all(is_of_a_secret)), "{printed}");
 }
 
 #[test]

@@ -96,7 +96,7 @@ fn links_lead_somewhere() {
     for page in documents() {
         let (name, links) = (&page.0, links(&page));
         for link in links {
-            assert!(root().join(link).exists(), "{name} links to {link}, which is not there");
+            assert!(root().join(&link).exists(), "{name} links to {link}, which is not there");
         }
     }
 }

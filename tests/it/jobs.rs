@@ -89,7 +89,7 @@ fn an_account_that_is_refused_does_not_stop_the_others() {
             "Object didn't pass validation for format email: no address",
             "email"
         ),
-        refused(json!({ "email": 7 }), "INVALID_TYPE", "Expected type string but found type number", "email"),
+        refused(json!({ "email": 7 }), "INVALID_TYPE", "Expected type string but found type integer", "email"),
         refused(
             json!({ "email": "eve@travel0.example", "admin": true }),
             "OBJECT_ADDITIONAL_PROPERTIES",

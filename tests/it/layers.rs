@@ -34,7 +34,7 @@ const FENCED: &[(&str, &[&str])] = &[
     ("tokio_rustls", &["server/tls.rs"]),
     ("tantivy_query_grammar", &["search/"]),
     ("wiremock", &["server/wiremock.rs"]),
-    ("serde_yaml_ng", &["seed/tenant_yaml.rs", "conformance/replay/formats/mod.rs"]),
+    ("serde_yaml_ng", &["seed/tenant_yaml.rs", "conformance/fixture.rs", "conformance/replay/formats/mod.rs"]),
 ];
 
 /// A line of code and the module that it stands in: `["api", "management", "clients"]`.

@@ -8,7 +8,7 @@ mod client_assertion;
 mod client_credentials;
 mod client_keys;
 mod clock;
-#[cfg(all(feature = "cli", feature = "conformance"))]
+#[cfg(all(feature = "cli", feature = "conformance", feature = "tls"))]
 mod conformance_guest;
 mod connection_provisioning;
 mod connections;
@@ -58,6 +58,8 @@ mod token_endpoint;
 mod token_model;
 mod token_refusals;
 mod token_shapes;
+#[cfg(all(feature = "cli", feature = "conformance", feature = "tls"))]
+mod troubled_tenant;
 mod users;
 mod verification;
 mod wire;

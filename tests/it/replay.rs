@@ -6,7 +6,8 @@ use std::process::Command;
 
 use bytes::Bytes;
 use m2mock::MockTenant;
-use m2mock::conformance::replay::{Cassette, Outcome, Proxy, Recorder, Report, Target, Verdict, replay};
+use m2mock::conformance::Target;
+use m2mock::conformance::replay::{Cassette, Outcome, Proxy, Recorder, Report, Verdict, replay};
 use serde_json::{Value, json};
 
 /// The story of an organization, as it might have been recorded of a tenant with other ids.

@@ -10,7 +10,7 @@ use super::user_home::Home;
 use crate::api::call::Call;
 use crate::api::error::ApiError;
 use crate::api::journal::timestamp;
-use crate::schema::format_check;
+use crate::schema::{format_check, type_name};
 use crate::store::document::{is_too_deep, text};
 use crate::store::{Document, State};
 
@@ -205,15 +205,4 @@ fn told(mut account: Value, fault: &Fault) -> Value {
     }
     let errors = json!([{ "code": fault.code, "message": fault.message, "path": fault.path }]);
     json!({ "user": account, "errors": errors })
-}
-
-fn type_name(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
 }

@@ -10,40 +10,42 @@ mod evidence;
 mod family;
 mod formats;
 mod identifiers;
+mod player;
 mod proxy;
 mod recorder;
 pub(super) mod redaction;
 mod report;
 mod story;
-mod target;
 
 use std::collections::HashSet;
 
 use serde_json::Value;
+
+use super::target::Target;
 
 pub use cassette::{Altered, Cassette, Interaction, Replayed};
 pub use compare::Difference;
 pub use proxy::Proxy;
 pub use recorder::Recorder;
 pub use report::{Count, Outcome, Report, Verdict};
-pub use target::Target;
 
 use compare::{Basis, Comparison, List, Proven};
 use evidence::{Evidence, pointers};
+use player::{Answer, Player};
 use story::{Scope, Story, collect_texts};
-use target::Answer;
 
 /// Replays cassettes against a tenant.
 ///
 /// # Errors
-/// The tenant cannot be reached, or gives the client no token.
+/// The tenant cannot be reached, or gives the client no token; the identifier of its Management API is no address.
 pub async fn replay(corpus: &[Cassette], target: &Target) -> Result<Report, String> {
+    let player = Player::of(target)?;
     let evidence = Evidence::of(corpus);
     let mut verdicts = Vec::new();
     for cassette in corpus {
-        target.reset().await?;
-        let cassette = cassette.filled_in(target.replayed());
-        let mut story = Story::of(&target.replayed().client_id);
+        player.reset().await?;
+        let cassette = cassette.filled_in(player.replayed());
+        let mut story = Story::of(&player.replayed().client_id);
         for (index, item) in cassette.interactions.iter().enumerate() {
             let mut verdict = Verdict::new(&cassette, index, item);
             let unfair = story.why_unfair(item).or_else(|| nothing_to_go_by(item, &story, &evidence));
@@ -53,7 +55,7 @@ pub async fn replay(corpus: &[Cassette], target: &Target) -> Result<Report, Stri
             } else {
                 let sent_before = story.sent.clone();
                 story.note_request(item);
-                let answer = target.send(item, &story.ids).await?;
+                let answer = player.send(item, &story.ids).await?;
                 verdict.live_status = Some(answer.status);
                 verdict.live_ms = Some(answer.milliseconds);
                 score(item, &answer, &mut story, &evidence, &mut verdict);

@@ -10,7 +10,7 @@ use super::cassette::{Cassette, Interaction};
 use super::compare::{Difference, starred};
 use super::family::{FIRST, family};
 use super::identifiers::{is_identifier, template};
-use super::target::Answer;
+use super::player::Answer;
 
 /// How alike an answer is to the recorded one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

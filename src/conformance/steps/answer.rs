@@ -4,18 +4,32 @@ use cucumber::gherkin::Step;
 use cucumber::then;
 use serde_json::{Value, json};
 
+use crate::conformance::replay::redaction::redact;
 use crate::conformance::steps::setup::doc_string;
 use crate::conformance::target::{Target, send};
 use crate::conformance::world::{World, member};
 
+/// Like `assert!`, for a check that may be made again.
+macro_rules! ensure {
+    ($holds:expr, $($told:tt)+) => {
+        if !$holds {
+            return Err(format!($($told)+));
+        }
+    };
+}
+
 #[then(regex = r"^the answer is (\d+)$")]
 async fn the_answer_is(world: &mut World, status: u16, step: &Step) {
-    let answer = world.last();
-    assert!(answer.status == status, "not {status} but {answer}");
-    if step.docstring.is_some() {
-        let expected = world.json(doc_string(step));
-        assert!(answer.body == expected, "not {expected} but {answer}");
-    }
+    let expected = step.docstring.is_some().then(|| world.json(doc_string(step)));
+    let check = |world: &World| {
+        let answer = world.last();
+        ensure!(answer.status == status, "not {status} but {answer}");
+        if let Some(expected) = &expected {
+            ensure!(answer.body == *expected, "not {} but {answer}", shown(expected));
+        }
+        Ok(())
+    };
+    world.hold(check).await;
 }
 
 #[then(regex = r"^the answer is (\d+) without a body$")]
@@ -77,40 +91,57 @@ pub(crate) fn assert_envelope_of_oauth(world: &World, status: u16, error: &str, 
 
 #[then(regex = r"^the answer carries$")]
 async fn the_answer_carries(world: &mut World, step: &Step) {
-    check_table(world, &world.last().body, step);
+    world.hold(|world| check_table(world, &world.last().body, step)).await;
 }
 
 #[then(regex = r#"^the answer carries no "([^"]*)"$"#)]
 async fn the_answer_carries_no(world: &mut World, path: String) {
-    let answer = world.last();
-    assert!((200..300).contains(&answer.status), "not a success but {answer}");
-    assert!(member(&answer.body, &path).is_none(), "the answer carries {path}: {answer}");
+    let check = |world: &World| {
+        let answer = world.last();
+        ensure!((200..300).contains(&answer.status), "not a success but {answer}");
+        ensure!(member(&answer.body, &path).is_none(), "the answer carries {path}: {answer}");
+        Ok(())
+    };
+    world.hold(check).await;
 }
 
 #[then(regex = r#"^the answer's members are "([^"]*)"$"#)]
 async fn the_answers_members_are(world: &mut World, names: String) {
-    let answer = world.last();
-    let members: Vec<&String> = answer.body.as_object().map(|body| body.keys().collect()).unwrap_or_default();
     let mut expected: Vec<&str> = names.split(", ").collect();
     expected.sort_unstable();
-    assert_eq!(members, expected, "in {answer}");
+    let check = |world: &World| {
+        let answer = world.last();
+        let members: Vec<&String> = answer.body.as_object().map(|body| body.keys().collect()).unwrap_or_default();
+        ensure!(members == expected, "the members are {members:?}, not {expected:?}, in {answer}");
+        Ok(())
+    };
+    world.hold(check).await;
 }
 
 /// The order of members, which JSON does not promise and the recordings show.
 #[then(regex = r#"^the answer's text has "([^"]*)" in this order$"#)]
 async fn the_text_has_in_order(world: &mut World, names: String) {
-    let answer = world.last();
-    let mut rest = answer.text.as_str();
-    for name in names.split(", ") {
-        let found = rest.split_once(&format!("\"{name}\":"));
-        rest = found.unwrap_or_else(|| panic!("{name} does not come next in {answer}")).1;
-    }
+    let check = |world: &World| {
+        let answer = world.last();
+        let mut rest = answer.text.as_str();
+        for name in names.split(", ") {
+            let found = rest.split_once(&format!("\"{name}\":"));
+            rest = found.ok_or_else(|| format!("{name} does not come next in {answer}"))?.1;
+        }
+        Ok(())
+    };
+    world.hold(check).await;
 }
 
 #[then(regex = r#"^the answer's "([^"]*)" has the form "([^"]*)"$"#)]
 async fn has_the_form(world: &mut World, path: String, form: String) {
-    let value = world.get(&format!("answer.{path}"));
-    assert!(has_form(&value, &form), "{path} is {value}, which is not {form}");
+    let check = |world: &World| {
+        let answer = world.last();
+        let value = member(&answer.body, &path).and_then(Value::as_str);
+        ensure!(value.is_some_and(|value| has_form(value, &form)), "{path} has not the form {form} in {answer}");
+        Ok(())
+    };
+    world.hold(check).await;
 }
 
 /// A form is a fixed beginning, then how many characters of which kind: "org_ + 16 alphanumeric".
@@ -156,19 +187,27 @@ pub(crate) fn items(body: &Value) -> &[Value] {
 
 #[then(regex = r#"^the list has exactly these "([^"]*)"$"#)]
 async fn the_list_has_exactly(world: &mut World, path: String, step: &Step) {
-    let answer = world.last();
-    assert!(answer.status == 200, "no list but {answer}");
     let mut expected: Vec<String> = cells(world, step);
-    let mut found: Vec<String> = column(items(&answer.body), &path);
     expected.sort();
-    found.sort();
-    assert_eq!(found, expected, "in {answer}");
+    let check = |world: &World| {
+        let answer = world.last();
+        ensure!(answer.status == 200, "no list but {answer}");
+        let mut found = column(items(&answer.body), &path)?;
+        found.sort();
+        ensure!(found == expected, "the list has {found:?}, not {expected:?}, in {answer}");
+        Ok(())
+    };
+    world.hold(check).await;
 }
 
 #[then(regex = r"^the list is empty$")]
 async fn the_list_is_empty(world: &mut World) {
-    let answer = world.last();
-    assert!(answer.status == 200 && items(&answer.body).is_empty(), "not an empty list but {answer}");
+    let check = |world: &World| {
+        let answer = world.last();
+        ensure!(answer.status == 200 && items(&answer.body).is_empty(), "not an empty list but {answer}");
+        Ok(())
+    };
+    world.hold(check).await;
 }
 
 #[then(regex = r"^the list is a bare array$")]
@@ -181,36 +220,47 @@ async fn the_list_is_bare(world: &mut World) {
 #[then(regex = r#"^among the items these "([^"]*)" come in this order$"#)]
 async fn among_the_items_in_order(world: &mut World, path: String, step: &Step) {
     let expected = cells(world, step);
-    let mut found = column(&world.items, &path);
-    found.retain(|value| expected.contains(value));
-    assert_eq!(found, expected);
+    let check = |world: &World| {
+        let mut found = column(&world.items, &path)?;
+        found.retain(|value| expected.contains(value));
+        ensure!(found == expected, "{found:?} came, not {expected:?}");
+        Ok(())
+    };
+    world.hold(check).await;
 }
 
 #[then(regex = r#"^these are the items' "([^"]*)"$"#)]
 async fn these_are_the_items(world: &mut World, path: String, step: &Step) {
-    let mut found = column(&world.items, &path);
     let mut expected = cells(world, step);
-    found.sort();
     expected.sort();
-    assert_eq!(found, expected);
+    let check = |world: &World| {
+        let mut found = column(&world.items, &path)?;
+        found.sort();
+        ensure!(found == expected, "the items have {found:?}, not {expected:?}");
+        Ok(())
+    };
+    world.hold(check).await;
 }
 
 #[then(regex = r#"^none of the items has the "([^"]*)"$"#)]
 async fn none_of_the_items_has(world: &mut World, path: String, step: &Step) {
     let unwanted = cells(world, step);
-    let found: Vec<String> = column(&world.items, &path).into_iter().filter(|value| unwanted.contains(value)).collect();
-    assert!(found.is_empty(), "{found:?} came");
+    let check = |world: &World| {
+        let mut found = column(&world.items, &path)?;
+        found.retain(|value| unwanted.contains(value));
+        ensure!(found.is_empty(), "{found:?} came");
+        Ok(())
+    };
+    world.hold(check).await;
 }
 
-fn column(items: &[Value], path: &str) -> Vec<String> {
-    items
-        .iter()
-        .map(|item| match member(item, path) {
-            Some(Value::String(text)) => text.clone(),
-            Some(other) => other.to_string(),
-            None => panic!("an item has no {path}: {item}"),
-        })
-        .collect()
+fn column(items: &[Value], path: &str) -> Result<Vec<String>, String> {
+    let text = |item: &Value| match member(item, path) {
+        Some(Value::String(text)) => Ok(text.clone()),
+        Some(other) => Ok(other.to_string()),
+        None => Err(format!("an item has no {path}: {}", shown(item))),
+    };
+    items.iter().map(text).collect()
 }
 
 fn cells(world: &World, step: &Step) -> Vec<String> {
@@ -229,16 +279,25 @@ pub(crate) fn rows(step: &Step) -> impl Iterator<Item = [&str; 2]> {
 }
 
 /// Each row names a member of `value` and what it is.
-pub(crate) fn check_table(world: &World, value: &Value, step: &Step) {
+pub(crate) fn check_table(world: &World, value: &Value, step: &Step) -> Result<(), String> {
     for [path, expected] in rows(step) {
-        let expected = world.cell(expected);
-        assert!(member(value, path) == Some(&expected), "{path} is not {expected} in {value}");
+        let found = member(value, path);
+        // The row as it stands: what it refers to may be a secret.
+        ensure!(found == Some(&world.cell(expected)), "{path} is not {expected} in {}", shown(value));
     }
+    Ok(())
+}
+
+/// A value without its secrets.
+fn shown(value: &Value) -> Value {
+    let mut value = value.clone();
+    redact(&mut value);
+    value
 }
 
 #[then(regex = r#"^"([^"]*)" serves a JSON document with$"#)]
 async fn serves_a_document(world: &mut World, path: String, step: &Step) {
     let answer = send(Target::current().request(http::Method::GET, &path)).await;
     assert!(answer.status == 200, "{path} answered {answer}");
-    check_table(world, &answer.body, step);
+    check_table(world, &answer.body, step).unwrap_or_else(|told| panic!("{told}"));
 }

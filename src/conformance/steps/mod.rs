@@ -2,6 +2,8 @@
 
 pub(crate) mod answer;
 mod assertion;
+mod fixture;
 mod members;
+mod raw;
 pub(crate) mod setup;
 mod token;

@@ -1,11 +1,11 @@
 //! Steps that put something into the tenant, and the ones that call its Management API as is.
 
 use cucumber::gherkin::Step;
-use cucumber::{given, when};
+use cucumber::{given, then, when};
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use crate::conformance::world::World;
+use crate::conformance::world::{World, member};
 
 // The things of a story. Each is known afterwards by the name that the scenario gives it.
 
@@ -19,6 +19,20 @@ async fn an_api(world: &mut World, name: String, scopes: String) {
     create_api(world, &name, body).await;
 }
 
+/// A row for each scope; a second cell describes it.
+#[given(regex = r#"^an API "([^"]*)" with scopes$"#)]
+async fn an_api_with_scopes(world: &mut World, name: String, step: &Step) {
+    let rows = step.table.as_ref().map(|table| table.rows.as_slice()).unwrap_or_default();
+    let scopes = rows.iter().map(|row| match row.as_slice() {
+        [scope] => json!({ "value": scope }),
+        [scope, description] => json!({ "value": scope, "description": description }),
+        other => panic!("a row is a scope and, if need be, its description, not {other:?}"),
+    });
+    let scopes: Vec<Value> = scopes.collect();
+    assert!(!scopes.is_empty(), "\"{}\" needs a table of scopes below it", step.value);
+    create_api(world, &name, Map::from_iter([("scopes".to_owned(), Value::Array(scopes))])).await;
+}
+
 #[given(regex = r#"^an API "([^"]*)" with$"#)]
 async fn an_api_with(world: &mut World, name: String, step: &Step) {
     let body = object(world, step);
@@ -26,7 +40,7 @@ async fn an_api_with(world: &mut World, name: String, step: &Step) {
 }
 
 async fn create_api(world: &mut World, name: &str, mut body: Map<String, Value>) {
-    let identifier = format!("https://{}.example/", world.unique(name));
+    let identifier = world.unique_identifier(name);
     body.entry("identifier").or_insert(json!(identifier));
     body.entry("name").or_insert(json!(world.unique(name)));
     world.create(name, "/resource-servers", Value::Object(body)).await;
@@ -177,11 +191,14 @@ async fn organization_names(world: &mut World, state: String) {
     assert!(world.last().status == 200, "the tenant settings answered {}", world.last());
 }
 
-#[given(regex = r#"^(?:that|it) is remembered as "([^"]*)"$"#)]
-#[when(regex = r#"^(?:that|it) is remembered as "([^"]*)"$"#)]
-async fn is_remembered(world: &mut World, name: String) {
-    let body = world.last().body.clone();
-    world.remember(&name, body);
+/// The last answer as a whole, or a member of it.
+#[given(regex = r#"^(?:it|that|the answer's "([^"]*)") is remembered as "([^"]*)"$"#)]
+#[when(regex = r#"^(?:it|that|the answer's "([^"]*)") is remembered as "([^"]*)"$"#)]
+#[then(regex = r#"^(?:it|that|the answer's "([^"]*)") is remembered as "([^"]*)"$"#)]
+async fn is_remembered(world: &mut World, path: String, name: String) {
+    let value = member(&world.last().body, &path).cloned();
+    let value = value.unwrap_or_else(|| panic!("the answer has no {path}: {}", world.last()));
+    world.remember(&name, value);
 }
 
 // The Management API as it is.
@@ -227,30 +244,10 @@ async fn without_authorization(world: &mut World, path: String) {
     world.call_as(None, Method::GET, &path, None).await;
 }
 
-/// Reads page after page until the list ends: by `next` where the answer has it, else by `page`.
 #[when(regex = r#"^I read every page of "([^"]*)"$"#)]
 async fn i_read_every_page(world: &mut World, path: String) {
     let path = world.fill_path(&path);
-    let cursor = path.contains("take=");
-    let mut position = String::new();
-    world.items.clear();
-    for page in 0..1000 {
-        if !cursor {
-            position = format!("&page={page}");
-        }
-        world.call(Method::GET, &format!("{path}{position}"), None).await;
-        let answer = world.last().clone();
-        assert!(answer.status == 200, "page {page} of {path} answered {answer}");
-        let items = crate::conformance::steps::answer::items(&answer.body).to_vec();
-        let empty = items.is_empty();
-        world.items.extend(items);
-        match answer.body["next"].as_str() {
-            Some(_) if cursor => position = format!("&from={}", world.fill_path("{answer.next}")),
-            _ if cursor || empty => return,
-            _ => {}
-        }
-    }
-    panic!("{path} has no end");
+    world.read_every_page(&path).await;
 }
 
 pub(crate) fn doc_string(step: &Step) -> &str {

@@ -124,13 +124,13 @@ async fn a_token_without_an_organization_is_granted(world: &mut World) {
 #[then(regex = r"^the token carries$")]
 async fn the_token_carries(world: &mut World, step: &Step) {
     a_token_is_granted(world).await;
-    check_table(world, &token_part(&world.token(), 1), step);
+    check_table(world, &token_part(&world.token(), 1), step).unwrap_or_else(|told| panic!("{told}"));
 }
 
 #[then(regex = r"^the token's header carries$")]
 async fn the_header_carries(world: &mut World, step: &Step) {
     a_token_is_granted(world).await;
-    check_table(world, &token_part(&world.token(), 0), step);
+    check_table(world, &token_part(&world.token(), 0), step).unwrap_or_else(|told| panic!("{told}"));
 }
 
 #[then(regex = r#"^the token's header carries no "([^"]*)"$"#)]

@@ -1,25 +1,22 @@
-//! The tenant that a recording is replayed against, known by its address and one application with every scope.
+//! Sends what was recorded to a tenant that is there: with its identifiers, its credentials, and a token that is good.
 
 use std::fmt::Write as _;
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use http::Method;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::cassette::{Interaction, Replayed};
 use super::identifiers::{Identifiers, decoded};
-use crate::conformance::client::{Asked, Http};
+use crate::conformance::target::Target;
 
 /// A tenant to replay against.
-pub struct Target {
-    base: String,
-    client_secret: String,
-    audience: String,
+pub(super) struct Player<'t> {
+    target: &'t Target,
     replayed: Replayed,
-    http: Http,
+    /// A recording may end the life of the token.
     token: Mutex<Option<String>>,
 }
 
@@ -31,42 +28,29 @@ pub(super) struct Answer {
     pub milliseconds: f64,
 }
 
-impl Target {
-    /// A tenant at an address. `audience` is the identifier of its Management API, whose host is the tenant's domain.
-    ///
-    /// # Errors
-    /// The audience is no address, the file of certificate authorities cannot be read, or there is no HTTP client to be had.
-    pub fn new(
-        base: &str,
-        client_id: &str,
-        client_secret: &str,
-        audience: &str,
-        ca_file: Option<&Path>,
-    ) -> Result<Target, String> {
-        let host = audience.split_once("://").map(|(_, rest)| rest.split(['/', ':']).next().unwrap_or_default());
-        let domain =
-            host.filter(|host| !host.is_empty()).ok_or("the audience is not an address like https://TENANT/api/v2/")?;
-        Ok(Target {
-            base: base.trim_end_matches('/').to_owned(),
-            client_secret: client_secret.to_owned(),
-            audience: audience.to_owned(),
-            replayed: Replayed { domain: domain.to_owned(), client_id: client_id.to_owned() },
-            http: Http::new(ca_file)?,
-            token: Mutex::new(None),
-        })
+impl<'t> Player<'t> {
+    /// The domain of the tenant is the host of its Management API's identifier.
+    pub fn of(target: &'t Target) -> Result<Player<'t>, String> {
+        match target.domain() {
+            "" => Err("the audience is not an address like https://TENANT/api/v2/".to_owned()),
+            domain => {
+                let replayed = Replayed { domain: domain.to_owned(), client_id: target.client_id().to_owned() };
+                Ok(Player { target, replayed, token: Mutex::new(None) })
+            }
+        }
     }
 
-    pub(super) fn replayed(&self) -> &Replayed {
+    pub fn replayed(&self) -> &Replayed {
         &self.replayed
     }
 
     /// Back to the beginning, where the tenant is a mock; others have no such place and answer 404.
-    pub(super) async fn reset(&self) -> Result<(), String> {
+    pub async fn reset(&self) -> Result<(), String> {
         self.ask(Method::POST, "/__admin/reset", &Value::Null, None, None).await.map(drop)
     }
 
     /// Sends a recorded request, with live identifiers in the place of recorded ones.
-    pub(super) async fn send(&self, item: &Interaction, ids: &Identifiers) -> Result<Answer, String> {
+    pub async fn send(&self, item: &Interaction, ids: &Identifiers) -> Result<Answer, String> {
         let method = Method::from_bytes(item.method.as_bytes()).map_err(|_| format!("{} is no method", item.method))?;
         let mut url: Vec<String> = Vec::new();
         for part in item.path.split('/') {
@@ -76,11 +60,14 @@ impl Target {
         }
         let url = format!("{}{}", url.join("/"), query(item, ids));
         let media_type = item.request_content_type.as_deref();
+        let mut body = ids.value_to_live(&item.request);
         if item.path == "/oauth/token" {
-            let body = self.own_credentials(ids.value_to_live(&item.request));
+            // A text that is no form stays what it is.
+            if body.is_object() || body.is_null() {
+                self.target.credentials().into_iter().for_each(|(name, own)| body[name] = own.into());
+            }
             return self.ask(method, &url, &body, media_type, None).await;
         }
-        let body = ids.value_to_live(&item.request);
         let token = match self.held_token() {
             Some(token) => token,
             None => self.fetch_token().await?,
@@ -93,24 +80,14 @@ impl Target {
         Ok(answer)
     }
 
-    fn own_credentials(&self, mut body: Value) -> Value {
-        body["client_id"] = self.replayed.client_id.as_str().into();
-        body["client_secret"] = self.client_secret.as_str().into();
-        body["audience"] = self.audience.as_str().into();
-        body
-    }
-
     fn held_token(&self) -> Option<String> {
         self.token.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     async fn fetch_token(&self) -> Result<String, String> {
-        let body = self.own_credentials(json!({ "grant_type": "client_credentials" }));
-        let answer = self.ask(Method::POST, "/oauth/token", &body, None, None).await?;
-        let token = answer.body.get("access_token").and_then(Value::as_str);
-        let token = token.ok_or_else(|| format!("the client got no token: /oauth/token answered {}", answer.status))?;
-        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.to_owned());
-        Ok(token.to_owned())
+        let token = self.target.fetch_token().await?;
+        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
+        Ok(token)
     }
 
     async fn ask(
@@ -121,7 +98,7 @@ impl Target {
         media_type: Option<&str>,
         token: Option<&str>,
     ) -> Result<Answer, String> {
-        let mut request = Asked::new(method, format!("{}{url}", self.base));
+        let mut request = self.target.request(method, url);
         if let Some(body) = serialised(body, media_type) {
             request = request.body(media_type.unwrap_or("application/json"), body);
         }
@@ -129,15 +106,13 @@ impl Target {
             request = request.bearer(token);
         }
         let begun = Instant::now();
-        let response = self.http.send(&request).await.map_err(|mistake| format!("{url}: {mistake}"))?;
-        let status = response.status().as_u16();
+        let answer = self.target.send(request).await.map_err(|mistake| format!("{url}: {mistake}"))?;
         let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
-        let text = String::from_utf8_lossy(response.body());
-        let body = match text.trim() {
+        let body = match answer.text.trim() {
             "" => Value::Null,
-            _ => serde_json::from_str(&text).unwrap_or_else(|_| text.into_owned().into()),
+            text => serde_json::from_str(text).unwrap_or_else(|_| answer.text.clone().into()),
         };
-        Ok(Answer { status, body, milliseconds })
+        Ok(Answer { status: answer.status, body, milliseconds })
     }
 }
 

@@ -1,0 +1,44 @@
+//! Which answers of a tenant may lag behind what was done before.
+//!
+//! Lists that are searched come from an index that follows the tenant's data after a while. The references of the vendor say so
+//! of `GET /clients?q=…`, of users, of the members of an organization, and of the log.
+
+/// How to ask for an answer again.
+#[derive(Clone)]
+pub(super) enum Again {
+    /// One request.
+    Answer { authorization: Option<String>, path: String },
+    /// All pages of a list.
+    Pages { path: String },
+}
+
+/// Whether what is read at this path of the Management API may lag behind.
+pub(super) fn lags(path: &str) -> bool {
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let searches = query.split('&').any(|parameter| parameter.starts_with("q="));
+    let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+    searches || matches!(parts[..], ["users"] | ["logs"] | ["users", _, "logs"] | ["organizations", _, "members"])
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::lags;
+
+    #[rstest]
+    #[case::a_search("/clients?q=client_grant.organization_id:org_1", true)]
+    #[case::a_search_among_parameters("/clients?take=2&q=client_grant.organization_id:org_1", true)]
+    #[case::a_list("/clients?per_page=2", false)]
+    #[case::another_parameter("/clients?quality=1", false)]
+    #[case::users("/users?per_page=1", true)]
+    #[case::a_user("/users/auth0%7C1", false)]
+    #[case::the_log("/logs", true)]
+    #[case::the_log_of_a_user("/users/auth0%7C1/logs", true)]
+    #[case::an_entry_of_the_log("/logs/9001", false)]
+    #[case::members("/organizations/org_1/members?take=1", true)]
+    #[case::roles_of_a_member("/organizations/org_1/members/auth0%7C1/roles", false)]
+    fn an_answer_may_lag(#[case] path: &str, #[case] expected: bool) {
+        assert_eq!(lags(path), expected);
+    }
+}
