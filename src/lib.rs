@@ -22,7 +22,7 @@ pub mod token;
 pub use api::action::{self, DenyCode};
 #[doc(hidden)]
 pub use api::management::{ModelledOperation, operations};
-pub use api::{LogEntry, Snapshot};
+pub use api::{Answers, AnswersError, LogEntry, Snapshot};
 pub use domain::{Clock, OrganizationUsage};
 pub use http;
 pub use seed::{Seed, SeedError};

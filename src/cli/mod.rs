@@ -3,6 +3,7 @@
 //! `m2mock` alone is `m2mock serve`. What the user did wrong is one sentence on standard
 //! error and exit code 2; clap does the same for arguments.
 
+mod answers;
 mod check;
 #[cfg(feature = "conformance")]
 mod conformance;
@@ -117,6 +118,9 @@ struct ServeOptions {
     /// What the tenant starts with, instead of the sample story; several are planted in turn (in the variable, separated by commas)
     #[arg(long, value_name = "FILE", env = "M2MOCK_SEED", value_delimiter = ',')]
     seed: Vec<PathBuf>,
+    /// What a tenant answered where nobody publishes it, in the place of m2mock's own words
+    #[arg(long, value_name = "FILE", env = "M2MOCK_ANSWERS")]
+    answers: Option<PathBuf>,
     #[command(flatten)]
     identity: Identity,
     /// Client secret of the management application; made up when not given

@@ -10,7 +10,7 @@ use tokio::runtime;
 #[cfg(feature = "tls")]
 use super::https::Https;
 use super::ready::{self, Ready};
-use super::{Mistake, ServeOptions, found, log};
+use super::{Mistake, ServeOptions, answers, found, log};
 use crate::api::Tenant;
 use crate::seed::Seed;
 use crate::server;
@@ -63,6 +63,7 @@ fn tenant(options: &ServeOptions, ports: &Ports) -> Result<Tenant, Mistake> {
     let mut config = options.identity.config();
     config.ports = ports.numbers();
     config.rate_limits = options.rate_limits;
+    config.answers = options.answers.as_deref().map(answers::read).transpose()?;
     config.management_client_secret.clone_from(&options.management_client_secret);
     let seeds = if options.seed.is_empty() {
         vec![Seed::sample()]
