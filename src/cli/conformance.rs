@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,9 +14,11 @@ use tokio::net::TcpListener;
 use tokio::runtime;
 
 use super::Mistake;
+use super::both::{Compared, both};
+use super::calibrate::calibrate;
 use super::serve::{no_runtime, stop_signal};
 use super::target::TargetOptions;
-use crate::api::{Config, Tenant, management};
+use crate::api::{Answers, Config, Tenant, management};
 use crate::conformance::replay::Recorder;
 use crate::conformance::{self, FeatureFile, Guest, Options, Report, Target, feature_files};
 use crate::server::{self, MockTenant};
@@ -46,6 +48,15 @@ pub(super) struct ConformanceOptions {
     /// Folder for the ledgers of runs on a tenant
     #[arg(long, value_name = "DIR", default_value = ".m2mock")]
     ledgers: PathBuf,
+    /// Ask the tenant what nobody publishes, and write its answers to this file: run the scenarios tagged @assumption, hold it to
+    /// nothing
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "target",
+        conflicts_with_all = ["dry_run", "clean", "keep_going", "record", "junit", "json", "html"]
+    )]
+    calibrate: Option<PathBuf>,
     /// Record what is asked and answered into this folder
     #[arg(long, value_name = "DIR")]
     record: Option<PathBuf>,
@@ -60,8 +71,15 @@ pub(super) struct ConformanceOptions {
     html: Option<PathBuf>,
 }
 
+/// Marks scenarios that rest on a choice of m2mock's own.
+const ASSUMPTIONS: &str = "@assumption";
+
+pub(super) fn no_target() -> Mistake {
+    Mistake("name the tenant with --target".to_owned())
+}
+
 /// The tenant that the options name, if they name one.
-fn named(options: &TargetOptions) -> Result<Option<Target>, String> {
+pub(super) fn named(options: &TargetOptions) -> Result<Option<Target>, String> {
     let target = options
         .named()
         .map(|named| Target::new(named.base, named.client_id, named.client_secret, &named.audience, named.ca_file));
@@ -77,6 +95,12 @@ pub(super) fn run(options: &ConformanceOptions) -> Result<ExitCode, Mistake> {
         }
         let features = feature_files(&options.features).map_err(Mistake)?;
         let target = named(&options.target).map_err(Mistake)?;
+        if let Some(file) = &options.calibrate {
+            let target = target.ok_or_else(no_target)?;
+            let tags = options.tags.as_ref().map_or(ASSUMPTIONS.to_owned(), |tags| format!("{ASSUMPTIONS} and ({tags})"));
+            let run = Compared { features, tags: Some(tags), concurrency: options.concurrency, ledgers: &options.ledgers };
+            return calibrate(file, both(run, Answers::default(), target).await.map_err(Mistake)?).map_err(Mistake);
+        }
         if options.dry_run {
             return rehearse(options, features, target).await.map_err(Mistake);
         }
@@ -121,13 +145,22 @@ async fn hold(
         Target::set(record(target)?)?;
         return conformance::run(run).await;
     };
-    let guest = Guest::begin(&options.ledgers, target.run(), target.address());
-    let guest = guest.map_err(|error| format!("{} cannot be written: {error}", options.ledgers.display()))?;
-    Target::set(record(target.with_guest(guest))?)?;
+    as_guest(&options.ledgers, record(target)?, conformance::run(run)).await
+}
+
+/// Runs something on a tenant that is somebody's, and takes away what it left, also when it is stopped.
+pub(super) async fn as_guest<T>(
+    ledgers: &Path,
+    target: Target,
+    run: impl Future<Output = Result<T, String>>,
+) -> Result<T, String> {
+    let guest = Guest::begin(ledgers, target.run(), target.address());
+    let guest = guest.map_err(|error| format!("{} cannot be written: {error}", ledgers.display()))?;
+    Target::set(target.with_guest(guest))?;
     let stopped = stop_signal().map_err(|error| error.to_string())?;
     // Steps run on this task: dropping it stops them where they wait.
     let outcome = tokio::select! {
-        outcome = conformance::run(run) => outcome,
+        outcome = run => outcome,
         () = stopped => Err("stopped".to_owned()),
     };
     let left = Target::current().leave().await?;

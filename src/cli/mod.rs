@@ -4,9 +4,15 @@
 //! error and exit code 2; clap does the same for arguments.
 
 mod answers;
+#[cfg(feature = "conformance")]
+mod both;
+#[cfg(feature = "conformance")]
+mod calibrate;
 mod check;
 #[cfg(feature = "conformance")]
 mod conformance;
+#[cfg(feature = "conformance")]
+mod drift;
 #[cfg(feature = "tls")]
 mod https;
 mod log;
@@ -43,6 +49,8 @@ pub fn main() -> ExitCode {
         Some(Command::Conformance(options)) => {
             return conformance::run(&options).unwrap_or_else(|mistake| wrong(&mistake));
         }
+        #[cfg(feature = "conformance")]
+        Some(Command::Drift(options)) => return drift::run(&options).unwrap_or_else(|mistake| wrong(&mistake)),
         #[cfg(feature = "conformance")]
         Some(Command::Steps) => steps::run(),
         #[cfg(feature = "conformance")]
@@ -96,6 +104,9 @@ enum Command {
     /// Hold a mock or a real tenant to the documented rules, or to scenarios of your own
     #[cfg(feature = "conformance")]
     Conformance(conformance::ConformanceOptions),
+    /// Run the same scenarios on a mock and on a real tenant, and say where they part
+    #[cfg(feature = "conformance")]
+    Drift(drift::Options),
     /// Everything that scenarios can say, with examples
     #[cfg(feature = "conformance")]
     Steps,

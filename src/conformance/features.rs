@@ -7,6 +7,7 @@ use cucumber::feature::Ext as _;
 use cucumber::gherkin::{Feature, GherkinEnv};
 
 /// A feature file: how it is called, and its text.
+#[derive(Clone)]
 pub struct FeatureFile {
     /// Its path.
     pub path: PathBuf,

@@ -28,6 +28,7 @@
 //! ```
 
 mod client;
+pub mod drift;
 mod features;
 mod guest;
 pub mod replay;
@@ -35,14 +36,17 @@ mod report;
 mod runner;
 mod steps;
 mod target;
+mod transcript;
 mod vocabulary;
 mod world;
 
 pub use features::FeatureFile;
 pub use guest::{Guest, clean, ledgers};
 pub use report::Report;
-pub use runner::{MOCK_ONLY, Options, feature_files, run};
+pub use runner::{MOCK_ONLY, Options, feature_files, listen, run};
 pub use target::{Answer, Target};
+pub(crate) use transcript::MARK;
+pub use transcript::Transcript;
 pub use world::World;
 
 /// Every step that scenarios can have, each with an example, as a text.

@@ -11,8 +11,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use http::Method;
 use serde_json::{Value, json};
 
+use super::client::Asked;
 use super::guest::path_of;
 use super::target::{Answer, Target, send};
+use super::transcript::{Hearing, Transcript};
 
 /// The world of one scenario. Steps of others take it as theirs do: `async fn step(world: &mut World, …)`.
 #[derive(cucumber::World)]
@@ -23,6 +25,8 @@ pub struct World {
     known: BTreeMap<String, Value>,
     undo: Vec<Undo>,
     last: Option<Answer>,
+    /// There while somebody wants to know what the scenario asks.
+    hearing: Option<Hearing>,
     /// Everything that a walk over pages brought.
     pub items: Vec<Value>,
 }
@@ -52,6 +56,7 @@ impl World {
             known: known.into(),
             undo: Vec::new(),
             last: None,
+            hearing: None,
             items: Vec::new(),
         }
     }
@@ -63,6 +68,9 @@ impl World {
 
     /// Keeps a value under a name that texts of the scenario may refer to.
     pub fn remember(&mut self, name: &str, value: Value) {
+        if let Some(hearing) = &mut self.hearing {
+            hearing.learns(name, &value, &self.label);
+        }
         self.known.insert(name.to_owned(), value);
     }
 
@@ -150,6 +158,31 @@ impl World {
         self.last = Some(answer);
     }
 
+    /// Sends a request of a step, which fails where there is no answer.
+    pub(crate) async fn send(&mut self, request: Asked) -> Answer {
+        let answer = Target::current().send(request.clone()).await;
+        if let Some(hearing) = &mut self.hearing {
+            hearing.notes(request, answer.as_ref().ok());
+        }
+        answer.unwrap_or_else(|mistake| panic!("{mistake}"))
+    }
+
+    /// Lets somebody know from now on what the scenario asks.
+    pub(super) fn is_heard(&mut self, hearing: Hearing) {
+        self.hearing = Some(hearing);
+    }
+
+    /// What the scenario asks, while somebody wants to know.
+    pub(super) fn hearing(&mut self) -> Option<&mut Hearing> {
+        self.hearing.as_mut()
+    }
+
+    /// What the scenario asked.
+    pub(super) fn transcript(&mut self) -> Option<Transcript> {
+        let hearing = self.hearing.take()?;
+        Some(hearing.end(&self.label, Target::current()))
+    }
+
     /// Calls the Management API as the management application, and remembers how to undo it.
     pub async fn call(&mut self, method: Method, path: &str, body: Option<Value>) {
         let bearer = format!("Bearer {}", management_token().await);
@@ -181,7 +214,7 @@ impl World {
         if let Some(body) = &body {
             request = request.json(body);
         }
-        let answer = send(request).await;
+        let answer = self.send(request).await;
         let made = (creates && matches!(answer.status, 200 | 201)).then(|| path_of(path, &answer.body)).flatten();
         if let (Some(guest), Some(name)) = (target.guest(), announced) {
             told(guest.came_of(path, name, made.as_deref()));

@@ -14,6 +14,7 @@ mod proxy;
 mod recorder;
 pub(super) mod redaction;
 mod report;
+mod side_by_side;
 mod story;
 mod target;
 
@@ -27,6 +28,9 @@ pub use proxy::Proxy;
 pub use recorder::Recorder;
 pub use report::{Count, Outcome, Report, Verdict};
 pub use target::Target;
+
+pub(super) use identifiers::is_identifier;
+pub(super) use side_by_side::{SideBySide, heard};
 
 use compare::{Basis, Comparison, List, Proven};
 use evidence::{Evidence, pointers};

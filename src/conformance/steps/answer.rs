@@ -5,7 +5,7 @@ use cucumber::then;
 use serde_json::{Value, json};
 
 use crate::conformance::steps::setup::doc_string;
-use crate::conformance::target::{Target, send};
+use crate::conformance::target::Target;
 use crate::conformance::world::{World, member};
 
 #[then(regex = r"^the answer is (\d+)$")]
@@ -238,7 +238,7 @@ pub(crate) fn check_table(world: &World, value: &Value, step: &Step) {
 
 #[then(regex = r#"^"([^"]*)" serves a JSON document with$"#)]
 async fn serves_a_document(world: &mut World, path: String, step: &Step) {
-    let answer = send(Target::current().request(http::Method::GET, &path)).await;
+    let answer = world.send(Target::current().request(http::Method::GET, &path)).await;
     assert!(answer.status == 200, "{path} answered {answer}");
     check_table(world, &answer.body, step);
 }

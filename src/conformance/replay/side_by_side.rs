@@ -1,0 +1,59 @@
+//! Two tenants that were told the same story: the answers of the one in the place of a recording, those of the other in the
+//! place of live ones.
+
+use super::cassette::Interaction;
+use super::compare::Difference;
+use super::evidence::Evidence;
+use super::formats::{Exchange, body, interaction};
+use super::report::{Outcome, Verdict};
+use super::story::Story;
+use super::target::Answer;
+use super::{Cassette, score};
+use crate::conformance::client::Asked;
+use crate::conformance::target::Answer as Heard;
+
+/// A request and its answer as a recording has them; one that got no answer has the status 0.
+pub(crate) fn heard(request: &Asked, answer: Option<&Heard>) -> Interaction {
+    let media_type = request.headers.get("content-type").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let exchange = Exchange {
+        method: request.method.to_string(),
+        url: request.path().to_owned(),
+        request: body(&String::from_utf8_lossy(&request.body), media_type.as_deref()),
+        request_type: media_type,
+        status: answer.map_or(0, |answer| answer.status),
+        response: answer.map(|answer| body(&answer.text, None)).unwrap_or_default(),
+        duration_ms: None,
+    };
+    interaction(exchange, "")
+}
+
+/// A story that two tenants were told, so far.
+pub(crate) struct SideBySide {
+    story: Story,
+    evidence: Evidence,
+    cassette: Cassette,
+}
+
+impl SideBySide {
+    pub fn new() -> SideBySide {
+        let cassette =
+            Cassette { source: String::new(), cassette: String::new(), recorded_with: None, interactions: Vec::new() };
+        SideBySide { story: Story::of(""), evidence: Evidence::of(&[]), cassette }
+    }
+
+    /// Where the other tenant's answer differs.
+    pub fn compare(&mut self, one: &Interaction, other: &Interaction) -> Vec<Difference> {
+        let sent_before = self.story.sent.clone();
+        self.story.note_request(one);
+        let mut verdict = Verdict::new(&self.cassette, 0, one);
+        let answer = Answer { status: other.status, body: other.response.clone(), milliseconds: 0.0 };
+        score(one, &answer, &mut self.story, &self.evidence, &mut verdict);
+        self.story.note_answer(one, &sent_before);
+        self.story.note_sent(one);
+        if verdict.outcome == Outcome::Wrong {
+            let kind = format!("status {} -> {}", one.status, other.status);
+            verdict.differences.push(Difference { pointer: String::new(), kind, recorded: None, live: None });
+        }
+        verdict.differences
+    }
+}

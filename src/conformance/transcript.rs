@@ -1,0 +1,333 @@
+//! What one scenario asked and was answered, without anything that differs from run to run: names by the run, ids by what the
+//! scenario calls them, tokens by what they say, and secrets not at all.
+
+use std::collections::BTreeSet;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+
+use super::client::Asked;
+use super::replay::{Interaction, heard, is_identifier};
+use super::replay::redaction::{REDACTED, is_secret, redact};
+use super::target::{Answer, Target};
+
+/// The transcript of one scenario.
+pub struct Transcript {
+    /// The path of the feature file.
+    pub feature: String,
+    /// The scenario's name.
+    pub scenario: String,
+    /// The line of the scenario, or of its example.
+    pub line: usize,
+    /// Why a step stopped the scenario, if one did.
+    pub stopped: Option<String>,
+    exchanges: Vec<Exchange>,
+    names: Names,
+}
+
+/// One request with its answer.
+pub(crate) struct Exchange {
+    /// Which of the scenario's steps asked, counted from 1, and what it says.
+    pub step: (usize, String),
+    /// What was asked and answered. Ids stand as they are; [`Transcript::shown`] names them.
+    pub interaction: Interaction,
+    /// What the answer carries for whoever started the tenant.
+    pub mark: Option<String>,
+}
+
+/// A header by which a mock that was started for this tells its answers apart.
+pub(crate) const MARK: &str = "m2mock-answer";
+
+impl Transcript {
+    /// How many requests were made.
+    pub fn requests(&self) -> usize {
+        self.exchanges.len()
+    }
+
+    pub(crate) fn exchanges(&self) -> &[Exchange] {
+        &self.exchanges
+    }
+
+    /// A text of this scenario as it is shown to anyone.
+    pub(crate) fn shown(&self, text: &str) -> String {
+        self.names.shown(text)
+    }
+
+    /// Whether a shown text names something that is there in this scenario only.
+    pub(crate) fn names_something(&self, shown: &str) -> bool {
+        let names = self.names.plain.iter().chain(&self.names.references).map(|(_, name)| name.as_str());
+        names.chain(["<id>", "<run>", REDACTED]).any(|name| shown.contains(name))
+    }
+
+    /// A value of this scenario as it is shown to anyone.
+    pub(crate) fn shown_value(&self, value: &Value) -> Value {
+        mapped(value, &|text| self.names.shown(text))
+    }
+}
+
+/// Keeps what a scenario asks while it runs.
+pub(super) struct Hearing {
+    feature: String,
+    scenario: String,
+    line: usize,
+    steps: (usize, String),
+    stopped: Option<String>,
+    exchanges: Vec<(Asked, Option<Answer>, (usize, String))>,
+    references: Vec<(String, String)>,
+    secrets: BTreeSet<String>,
+}
+
+/// Shorter texts would be found in the middle of others.
+const SHORTEST_SECRET: usize = 8;
+
+impl Hearing {
+    pub fn of(feature: String, scenario: String, line: usize) -> Hearing {
+        Hearing {
+            feature,
+            scenario,
+            line,
+            steps: (0, String::new()),
+            stopped: None,
+            exchanges: Vec::new(),
+            references: Vec::new(),
+            secrets: BTreeSet::new(),
+        }
+    }
+
+    pub fn begins(&mut self, step: &str) {
+        self.steps = (self.steps.0 + 1, step.to_owned());
+    }
+
+    /// A step that prepares or asks failed, so the scenario ends here.
+    pub fn stops(&mut self, why: &str) {
+        self.stopped = Some(why.to_owned());
+    }
+
+    /// Something got a name in the scenario.
+    pub fn learns(&mut self, name: &str, value: &Value, label: &str) {
+        match value {
+            Value::Object(members) => {
+                for (member, value) in members {
+                    match value {
+                        Value::String(text) if is_secret(member) => self.hides(text),
+                        _ => self.learns(&format!("{name}.{member}"), value, label),
+                    }
+                }
+            }
+            Value::Array(items) => {
+                let named = items.iter().enumerate().map(|(index, item)| (format!("{name}.{index}"), item));
+                named.for_each(|(name, item)| self.learns(&name, item, label));
+            }
+            // The first name is the one that the scenario gave.
+            Value::String(text) if is_identifier(text) || text.contains(label) => {
+                if self.references.iter().all(|(known, _)| known != text) {
+                    self.references.push((text.clone(), format!("<{name}>")));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn hides(&mut self, secret: &str) {
+        if secret.len() >= SHORTEST_SECRET {
+            self.secrets.insert(secret.to_owned());
+        }
+    }
+
+    fn hides_all(&mut self, value: &Value) {
+        match value {
+            Value::Object(members) => members.iter().for_each(|(name, value)| match value {
+                Value::String(text) if is_secret(name) => self.hides(text),
+                _ => self.hides_all(value),
+            }),
+            Value::Array(items) => items.iter().for_each(|item| self.hides_all(item)),
+            _ => {}
+        }
+    }
+
+    /// A request was answered, or was not. One that only looks, asked again and again, counts once, with its last answer.
+    pub fn notes(&mut self, request: Asked, answer: Option<&Answer>) {
+        let repeated = self.exchanges.last_mut().filter(|(last, ..)| {
+            request.method == http::Method::GET && last.method == request.method && last.url == request.url
+        });
+        match repeated {
+            Some((_, last, _)) => *last = answer.cloned(),
+            None => self.exchanges.push((request, answer.cloned(), self.steps.clone())),
+        }
+    }
+
+    /// The transcript, when the scenario is over. Names of the run begin with `label`.
+    pub fn end(mut self, label: &str, target: &Target) -> Transcript {
+        let heard: Vec<_> = std::mem::take(&mut self.exchanges)
+            .into_iter()
+            .map(|(request, answer, step)| (heard(&request, answer.as_ref()), answer, step))
+            .collect();
+        for (interaction, ..) in &heard {
+            self.hides_all(&interaction.request);
+            self.hides_all(&interaction.response);
+        }
+        self.hides(target.client_secret());
+        let names = Names::of(&self, label, target);
+        let exchanges = heard.into_iter().map(|(interaction, answer, step)| {
+            let mark = answer.and_then(|answer| Some(answer.headers.get(MARK)?.to_str().ok()?.to_owned()));
+            Exchange { step: (step.0, names.shown(&step.1)), interaction: names.normalised(interaction), mark }
+        });
+        Transcript {
+            exchanges: exchanges.collect(),
+            stopped: self.stopped.as_deref().map(|why| names.shown(why)),
+            feature: self.feature,
+            scenario: self.scenario,
+            line: self.line,
+            names,
+        }
+    }
+}
+
+/// What stands for what differs from run to run, and from tenant to tenant.
+struct Names {
+    /// Replaced in whatever is compared.
+    plain: Vec<(String, String)>,
+    /// Replaced, after that, in whatever is shown.
+    references: Vec<(String, String)>,
+}
+
+impl Names {
+    fn of(hearing: &Hearing, label: &str, target: &Target) -> Names {
+        let mut plain = vec![(format!("{label}-"), "<run>-".to_owned()), (format!("{}-", target.run()), "<run>-".to_owned())];
+        plain.extend(target.names().into_iter().map(|(name, text)| (text, format!("<{name}>"))));
+        plain.extend(hearing.secrets.iter().map(|secret| (secret.clone(), REDACTED.to_owned())));
+        plain.retain(|(text, _)| text.len() >= SHORTEST_SECRET);
+        longest_first(&mut plain);
+        let references = hearing.references.iter().map(|(text, name)| (replaced(text, &plain), name.clone()));
+        let mut references: Vec<(String, String)> = references.collect();
+        longest_first(&mut references);
+        Names { plain, references }
+    }
+
+    fn plain(&self, text: &str) -> String {
+        replaced(text, &self.plain)
+    }
+
+    fn shown(&self, text: &str) -> String {
+        without_identifiers(&replaced(&self.plain(text), &self.references))
+    }
+
+    fn normalised(&self, mut interaction: Interaction) -> Interaction {
+        let plain = |text: &str| self.plain(text);
+        if let Some(token) = interaction.response.get("access_token").and_then(Value::as_str) {
+            interaction.response["access_token"] = what_it_says(token);
+        }
+        redact(&mut interaction.request);
+        redact(&mut interaction.response);
+        let mut query: Value = interaction.query.into_iter().collect();
+        redact(&mut query);
+        Interaction {
+            path: self.plain(&interaction.path),
+            query: query.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), mapped(value, &plain))).collect(),
+            request: mapped(&interaction.request, &plain),
+            response: mapped(&interaction.response, &plain),
+            ..interaction
+        }
+    }
+}
+
+fn longest_first(names: &mut [(String, String)]) {
+    names.sort_by(|(one, _), (other, _)| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+}
+
+/// A text with each of these replaced, in one pass: what was put in is not looked at again.
+fn replaced(text: &str, names: &[(String, String)]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        match names.iter().find(|(name, _)| rest.starts_with(name.as_str())) {
+            Some((name, instead)) => {
+                out.push_str(instead);
+                rest = &rest[name.len()..];
+            }
+            None => {
+                out.push(character);
+                rest = &rest[character.len_utf8()..];
+            }
+        }
+    }
+    out
+}
+
+/// A text with `<id>` for each identifier that has no name, but for those of nothing.
+fn without_identifiers(text: &str) -> String {
+    let in_an_id = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '|');
+    let masked = |word: &str| if is_identifier(word) && !word.contains("0000000000000000") { "<id>".to_owned() } else { word.to_owned() };
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(|c| !in_an_id(c)).unwrap_or(rest.len());
+        out.push_str(&masked(&rest[..end]));
+        let next = rest[end..].find(in_an_id).map_or(rest.len(), |at| end + at);
+        out.push_str(&rest[end..next]);
+        rest = &rest[next..];
+    }
+    out
+}
+
+/// A value with every text in it replaced, names of members included.
+fn mapped(value: &Value, map: &dyn Fn(&str) -> String) -> Value {
+    match value {
+        Value::String(text) => map(text).into(),
+        Value::Array(items) => items.iter().map(|item| mapped(item, map)).collect(),
+        Value::Object(members) => members.iter().map(|(name, value)| (map(name), mapped(value, map))).collect(),
+        other => other.clone(),
+    }
+}
+
+/// A token by what it says; moments by their distance, and what is drawn by its length.
+fn what_it_says(token: &str) -> Value {
+    let part = |index| {
+        let bytes = token.split('.').nth(index).and_then(|part| BASE64_URL_SAFE_NO_PAD.decode(part).ok());
+        bytes.and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok())
+    };
+    let (Some(header), Some(mut claims)) = (part(0), part(1)) else { return "(no JWT)".into() };
+    let issued_at = claims["iat"].as_i64();
+    if let Some(members) = claims.as_object_mut() {
+        for (claim, value) in members {
+            *value = match (claim.as_str(), &*value, issued_at) {
+                ("iat", Value::Number(_), _) => "(a moment)".into(),
+                ("exp" | "nbf", Value::Number(moment), Some(iat)) => {
+                    format!("iat + {}", moment.as_i64().unwrap_or_default() - iat).into()
+                }
+                ("jti", Value::String(text), _) => format!("({} characters)", text.len()).into(),
+                _ => continue,
+            };
+        }
+    }
+    json!({ "header": header, "claims": claims })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{longest_first, replaced, what_it_says, without_identifiers};
+
+    #[test]
+    fn of_two_names_that_begin_alike_the_longer_one_is_meant() {
+        let mut names = vec![("acme".to_owned(), "<a>".to_owned()), ("acme-x".to_owned(), "<acme-x.name>".to_owned())];
+        longest_first(&mut names);
+        assert_eq!(replaced("acme, acme-x and acme-y", &names), "<a>, <acme-x.name> and <a>-y");
+    }
+
+    #[test]
+    fn an_identifier_without_a_name_is_only_said_to_be_one() {
+        assert_eq!(without_identifiers("no org_Abcdefgh12345678, é"), "no <id>, é");
+        assert_eq!(without_identifiers("org_0000000000000000 read:trips"), "org_0000000000000000 read:trips");
+    }
+
+    #[test]
+    fn a_token_is_shown_by_what_it_says() {
+        let token = "eyJhbGciOiJub25lIn0.eyJpYXQiOjEwMCwiZXhwIjoxNjAsIm9yZ19pZCI6Im8iLCJqdGkiOiJhYmMifQ.c2lnbmF0dXJl";
+        let claims = json!({ "iat": "(a moment)", "exp": "iat + 60", "org_id": "o", "jti": "(3 characters)" });
+        assert_eq!(what_it_says(token), json!({ "header": { "alg": "none" }, "claims": claims }));
+        assert_eq!(what_it_says("opaque"), json!("(no JWT)"));
+    }
+}
