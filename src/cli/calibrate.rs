@@ -159,18 +159,29 @@ impl<'a> Calibration<'a> {
     fn answers(mut self) -> Answers {
         let mut answers = Answers { calibrated: Some(today()), ..Answers::default() };
         for (rule, observed) in std::mem::take(&mut self.token) {
-            match agreed(&observed) {
-                Some((Words { status, code, uri }, sentence)) => {
-                    let answer = TokenAnswer {
-                        status,
-                        error: code.unwrap_or_default(),
-                        error_description: sentence,
-                        error_uri: uri,
-                        scenarios: places(&observed),
-                    };
-                    answers.token.insert(rule, answer);
+            // One answer for the rule, or else one for each of our own sentences.
+            let groups = match agreed(&observed) {
+                Some(_) => vec![(None, observed)],
+                None => by_own_sentence(observed),
+            };
+            for (own, observed) in groups {
+                match agreed(&observed) {
+                    Some((Words { status, code, uri }, sentence)) => {
+                        let answer = TokenAnswer {
+                            instead_of: own,
+                            status,
+                            error: code.unwrap_or_default(),
+                            error_description: sentence,
+                            error_uri: uri,
+                            scenarios: places(&observed),
+                        };
+                        answers.token.entry(rule.clone()).or_default().push(answer);
+                    }
+                    None => {
+                        let why = format!("no one sentence says what the tenant answers to refusals by {rule}");
+                        self.see_all(&why, &observed);
+                    }
                 }
-                None => self.see_all(&format!("no one sentence says what the tenant answers to refusals by {rule}"), &observed),
             }
         }
         for ((operation, status, own), observed) in std::mem::take(&mut self.management) {
@@ -222,6 +233,18 @@ fn of_management(said: &Said) -> Option<(Words, Option<String>)> {
     let is_one = (400..600).contains(&said.status) && ApiError::body_of(said.status, code, message) == said.body;
     let words = Words { status: said.status, code: code.map(str::to_owned), uri: None };
     is_one.then(|| (words, Some(message.to_owned())))
+}
+
+/// Refusals of one rule by what m2mock itself says.
+fn by_own_sentence(observed: Vec<Observed<'_>>) -> Vec<(Option<Template>, Vec<Observed<'_>>)> {
+    let mut groups: BTreeMap<String, (Option<Template>, Vec<Observed<'_>>)> = BTreeMap::new();
+    for observed in observed {
+        let own = observed.request.mock.as_ref().and_then(|said| said.body.get("error_description")?.as_str());
+        let own = own.map(|own| template(own, &observed.values, None));
+        let key = own.as_ref().map(Template::to_string).unwrap_or_default();
+        groups.entry(key).or_insert_with(|| (own, Vec::new())).1.push(observed);
+    }
+    groups.into_values().collect()
 }
 
 fn places(observed: &[Observed<'_>]) -> Vec<String> {

@@ -61,6 +61,7 @@ embedded!(
     "organizations/third_party.feature",
     "organizations/usage.feature",
     "token/asking_for_a_token.feature",
+    "token/assumed_refusals.feature",
     "token/claims.feature",
     "token/private_key_jwt.feature",
     "token/quotas.feature",

@@ -1,14 +1,14 @@
 //! What one scenario asked and was answered, without anything that differs from run to run: names by the run, ids by what the
 //! scenario calls them, tokens by what they say, and secrets not at all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::client::Asked;
-use super::replay::{Interaction, heard, is_identifier};
+use super::replay::{Interaction, heard, is_identifier, is_list};
 use super::replay::redaction::{REDACTED, is_secret, redact};
 use super::target::{Answer, Target};
 
@@ -34,6 +34,8 @@ pub(crate) struct Exchange {
     pub interaction: Interaction,
     /// What the answer carries for whoever started the tenant.
     pub mark: Option<String>,
+    /// Whether it is about the tenant as a whole, of which only what the run itself made or wrote is kept.
+    pub tenant_wide: bool,
 }
 
 /// A header by which a mock that was started for this tells its answers apart.
@@ -57,7 +59,7 @@ impl Transcript {
     /// Whether a shown text names something that is there in this scenario only.
     pub(crate) fn names_something(&self, shown: &str) -> bool {
         let names = self.names.plain.iter().chain(&self.names.references).map(|(_, name)| name.as_str());
-        names.chain(["<id>", "<run>", REDACTED]).any(|name| shown.contains(name))
+        names.chain(["<id>", "<entry>", REDACTED]).any(|name| shown.contains(name))
     }
 
     /// A value of this scenario as it is shown to anyone.
@@ -171,10 +173,13 @@ impl Hearing {
         let names = Names::of(&self, label, target);
         let exchanges = heard.into_iter().map(|(interaction, answer, step)| {
             let mark = answer.and_then(|answer| Some(answer.headers.get(MARK)?.to_str().ok()?.to_owned()));
-            Exchange { step: (step.0, names.shown(&step.1)), interaction: names.normalised(interaction), mark }
+            let tenant_wide = names.is_tenant_wide(&interaction);
+            Exchange { step: (step.0, names.shown(&step.1)), interaction: names.normalised(interaction), mark, tenant_wide }
         });
+        let mut exchanges: Vec<Exchange> = exchanges.collect();
+        only_of_the_run(&mut exchanges);
         Transcript {
-            exchanges: exchanges.collect(),
+            exchanges,
             stopped: self.stopped.as_deref().map(|why| names.shown(why)),
             feature: self.feature,
             scenario: self.scenario,
@@ -194,7 +199,8 @@ struct Names {
 
 impl Names {
     fn of(hearing: &Hearing, label: &str, target: &Target) -> Names {
-        let mut plain = vec![(format!("{label}-"), "<run>-".to_owned()), (format!("{}-", target.run()), "<run>-".to_owned())];
+        let others = (format!("{}-", target.run()), "<another>-".to_owned());
+        let mut plain = vec![(format!("{label}-"), OWN.to_owned()), others];
         plain.extend(target.names().into_iter().map(|(name, text)| (text, format!("<{name}>"))));
         plain.extend(hearing.secrets.iter().map(|secret| (secret.clone(), REDACTED.to_owned())));
         plain.retain(|(text, _)| text.len() >= SHORTEST_SECRET);
@@ -206,7 +212,14 @@ impl Names {
     }
 
     fn plain(&self, text: &str) -> String {
-        replaced(text, &self.plain)
+        without_what_follows(&replaced(text, &self.plain))
+    }
+
+    /// Whether a request reads or changes what is there without the run as well.
+    fn is_tenant_wide(&self, interaction: &Interaction) -> bool {
+        let path = percent_encoding::percent_decode_str(&interaction.path).decode_utf8_lossy();
+        let read = ["GET", "PATCH"].contains(&interaction.method.as_str()) && interaction.status < 300;
+        read && path.starts_with("/api/v2/") && !self.shown(&path).contains('<')
     }
 
     fn shown(&self, text: &str) -> String {
@@ -230,6 +243,63 @@ impl Names {
             ..interaction
         }
     }
+}
+
+/// Begins the names of what the scenario made.
+const OWN: &str = "<run>-";
+
+/// Of a list that everyone's things are in, what the scenario made; of an object that is everyone's, what it wrote.
+fn only_of_the_run(exchanges: &mut [Exchange]) {
+    let mut written: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for exchange in &*exchanges {
+        let members = exchange.interaction.request.as_object().into_iter().flatten().map(|(member, _)| member.clone());
+        written.entry(exchange.interaction.path.clone()).or_default().extend(members);
+    }
+    for exchange in exchanges.iter_mut().filter(|exchange| exchange.tenant_wide) {
+        let answer = &mut exchange.interaction.response;
+        let is_own = |item: &Value| item.to_string().contains(OWN);
+        let is_list = is_list(answer);
+        match answer {
+            Value::Array(items) => items.retain(is_own),
+            Value::Object(members) if is_list => {
+                // How many there are is nobody's business, and not the scenario's doing.
+                members.retain(|member, _| !["total", "length", "next"].contains(&member.as_str()));
+                members.values_mut().filter_map(Value::as_array_mut).for_each(|items| items.retain(is_own));
+            }
+            Value::Object(members) => {
+                members.retain(|member, _| written.get(&exchange.interaction.path).is_some_and(|written| written.contains(member)));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What follows from a text that differs from run to run, or is drawn in another form than ids: the picture of an email address,
+/// the id of an entry of the log, a certificate.
+fn without_what_follows(text: &str) -> String {
+    if let Some(kind) = text.strip_prefix("-----BEGIN ").and_then(|rest| rest.split("-----").next()) {
+        return format!("({kind})");
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    const PICTURE: &str = "gravatar.com/avatar/";
+    while let Some(character) = rest.chars().next() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        if let Some(after) = rest.strip_prefix(PICTURE) {
+            out.push_str(PICTURE);
+            let hash = after.bytes().take_while(u8::is_ascii_hexdigit).count();
+            out.push_str("(a hash)");
+            rest = &after[hash..];
+        } else if digits >= 40 {
+            out.push_str("<entry>");
+            rest = &rest[digits..];
+        } else {
+            let length = if digits > 0 { digits } else { character.len_utf8() };
+            out.push_str(&rest[..length]);
+            rest = &rest[length..];
+        }
+    }
+    out
 }
 
 fn longest_first(names: &mut [(String, String)]) {
@@ -308,13 +378,40 @@ fn what_it_says(token: &str) -> Value {
 mod tests {
     use serde_json::json;
 
-    use super::{longest_first, replaced, what_it_says, without_identifiers};
+    use super::super::replay::Interaction;
+    use super::{Exchange, longest_first, only_of_the_run, replaced, what_it_says, without_identifiers, without_what_follows};
 
     #[test]
     fn of_two_names_that_begin_alike_the_longer_one_is_meant() {
         let mut names = vec![("acme".to_owned(), "<a>".to_owned()), ("acme-x".to_owned(), "<acme-x.name>".to_owned())];
         longest_first(&mut names);
         assert_eq!(replaced("acme, acme-x and acme-y", &names), "<a>, <acme-x.name> and <a>-y");
+    }
+
+    #[test]
+    fn what_follows_from_a_name_or_a_moment_is_no_difference() {
+        assert_eq!(without_what_follows("https://s.gravatar.com/avatar/0a1b2c?s=480"), "https://s.gravatar.com/avatar/(a hash)?s=480");
+        assert_eq!(without_what_follows(&format!("/logs/{}/é 12", "9".repeat(56))), "/logs/<entry>/é 12");
+        assert_eq!(without_what_follows("-----BEGIN PKCS7-----\r\nMII\r\n-----END PKCS7-----"), "(PKCS7)");
+    }
+
+    #[test]
+    fn of_what_is_everyones_only_what_the_scenario_made_or_wrote_is_kept() {
+        let exchange = |method: &str, path: &str, request, response| Exchange {
+            step: (1, String::new()),
+            interaction: Interaction { method: method.to_owned(), path: path.to_owned(), request, response, ..Interaction::default() },
+            mark: None,
+            tenant_wide: true,
+        };
+        let list = json!({ "clients": [{ "name": "<run>-bot" }, { "name": "Payroll" }, { "name": "<another>-bot" }], "total": 3 });
+        let settings = json!({ "friendly_name": "Payroll Inc.", "default_audience": "" });
+        let mut exchanges = [
+            exchange("GET", "/api/v2/clients", json!(null), list),
+            exchange("PATCH", "/api/v2/tenants/settings", json!({ "default_audience": "" }), settings),
+        ];
+        only_of_the_run(&mut exchanges);
+        let kept = exchanges.map(|exchange| exchange.interaction.response);
+        assert_eq!(kept, [json!({ "clients": [{ "name": "<run>-bot" }] }), json!({ "default_audience": "" })]);
     }
 
     #[test]

@@ -44,9 +44,9 @@ pub struct Answers {
     /// The day on which they were seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) calibrated: Option<String>,
-    /// Refusals of the token endpoint by the id of their rule.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) token: BTreeMap<String, TokenAnswer>,
+    /// Refusals of the token endpoint by the id of their rule: one, or several that differ by our own words.
+    #[serde(serialize_with = "read::one_or_several", skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) token: BTreeMap<String, Vec<TokenAnswer>>,
     /// Refusals of the Management API.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) management: Vec<ManagementAnswer>,
@@ -58,6 +58,9 @@ pub struct Answers {
 /// A refusal of the token endpoint.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct TokenAnswer {
+    /// Our own sentence, where the rule has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<Template>,
     pub status: u16,
     pub error: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -109,8 +112,12 @@ impl Answers {
 
     /// What the token endpoint says of a refusal by these rules. An answer that names what this request does not have is
     /// no answer to it.
-    pub(super) fn of_token(&self, rules: &[&str], values: &Values) -> Option<Instead> {
-        let answer = rules.iter().find_map(|rule| self.token.get(*rule))?;
+    pub(super) fn of_token(&self, rules: &[&str], own: &str, values: &Values) -> Option<Instead> {
+        let fits = |answer: &&TokenAnswer| match &answer.instead_of {
+            Some(sentence) => sentence.fill(values).is_some_and(|sentence| sentence == own),
+            None => true,
+        };
+        let answer = rules.iter().find_map(|rule| self.token.get(*rule)?.iter().find(fits))?;
         let mut body = json!({ "error": answer.error });
         let mut sentence = String::new();
         if let Some(description) = &answer.error_description {

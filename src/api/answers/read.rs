@@ -1,8 +1,9 @@
 //! Reads answers from their JSON, and tells of what is wrong where it is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::{Answers, ManagementAnswer, Own, TOKEN_VALUES, Template, TokenAnswer};
@@ -51,7 +52,14 @@ impl Answers {
             if !is_rule(&rule) {
                 return Err(AnswersError::new(&place, "there is no rule with this id in fixtures/rules.tsv"));
             }
-            Ok((rule, token_answer(Entry::of(answer, place)?)?))
+            let several = match answer {
+                Value::Array(answers) => answers,
+                answer => return Ok((rule, vec![token_answer(Entry::of(answer, place)?)?])),
+            };
+            let place = |index| format!("{place}, entry {}", index + 1);
+            let several = several.into_iter().enumerate();
+            let several = several.map(|(index, answer)| token_answer(Entry::of(answer, place(index))?));
+            Ok((rule, several.collect::<Result<Vec<_>, _>>()?))
         });
         let token = token.collect::<Result<_, _>>()?;
         let management = entry.list("management")?.into_iter().enumerate();
@@ -68,9 +76,28 @@ impl Answers {
     }
 }
 
+/// As a file has them: one as an object, several as a list.
+pub(super) fn one_or_several<S: Serializer>(
+    token: &BTreeMap<String, Vec<TokenAnswer>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    #[serde(untagged)]
+    enum Written<'a> {
+        One(&'a TokenAnswer),
+        Several(&'a [TokenAnswer]),
+    }
+
+    serializer.collect_map(token.iter().map(|(rule, answers)| match answers.as_slice() {
+        [one] => (rule, Written::One(one)),
+        several => (rule, Written::Several(several)),
+    }))
+}
+
 fn token_answer(mut entry: Entry) -> Result<TokenAnswer, AnswersError> {
     let known = |name: &str| TOKEN_VALUES.contains(&name);
     let answer = TokenAnswer {
+        instead_of: entry.template("instead_of", &known)?,
         status: entry.refusal()?,
         error: entry.required("error")?,
         error_description: entry.template("error_description", &known)?,

@@ -53,8 +53,8 @@ pub(super) fn refused(
         return (unchanged(refused, decision), sentence);
     };
     let values = values(request, attempt, &refused.error, &decision);
-    let instead = answers.of_token(refused.rules, &values);
     let own = refused.error.description.clone();
+    let instead = answers.of_token(refused.rules, &own, &values);
     let outcome = Outcome { values, ..unchanged(refused, decision) };
     match instead {
         Some(Instead { status, body, sentence }) => (outcome.answered(status, &body), sentence),

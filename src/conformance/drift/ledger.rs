@@ -104,6 +104,7 @@ mod tests {
             mock: said(),
             tenant: said(),
             differences: kinds.iter().map(differs).collect(),
+            tenant_wide: false,
         };
         Drift {
             scenarios: vec![Scenario {

@@ -56,6 +56,9 @@ pub struct Request {
     /// Where the answers differ.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<Differs>,
+    /// Whether it is about the tenant as a whole, so that one side may ask more often.
+    #[serde(skip)]
+    tenant_wide: bool,
 }
 
 /// An answer as it is shown.
@@ -126,6 +129,7 @@ impl Scenario {
     fn differences(&self) -> impl Iterator<Item = (&Request, String)> {
         self.requests.iter().flat_map(|request| {
             let one_sided = match (&request.mock, &request.tenant) {
+                _ if request.tenant_wide => None,
                 (Some(_), None) => Some("only the mock is asked".to_owned()),
                 (None, Some(_)) => Some("only the tenant is asked".to_owned()),
                 _ => None,
@@ -157,10 +161,13 @@ impl Request {
             (Some(one), Some(other)) => compared.compare(&one.interaction, &other.interaction),
             _ => Vec::new(),
         };
+        // On which page of everyone's things the scenario's own come, and how many pages there are, is not its doing.
+        let tenant_wide = pair.mock.or(pair.tenant).is_some_and(|exchange| exchange.tenant_wide);
+        let by_page = |item: &Difference| tenant_wide && ["missing item", "extra item"].contains(&item.kind.as_str());
         // What the comparison tells of the mock has ids of the tenant in it; the answer itself has its own.
         let own = |pointer: &str| pair.mock.and_then(|exchange| exchange.interaction.response.pointer(pointer)).cloned();
         let shown = |value: Option<Value>, told: Option<&Transcript>| Some(told?.shown_value(&value?));
-        let differences = differences.into_iter().map(|Difference { pointer, kind, recorded, live }| Differs {
+        let differences = differences.into_iter().filter(|item| !by_page(item)).map(|Difference { pointer, kind, recorded, live }| Differs {
             mock: shown(recorded.map(|recorded| own(&pointer).unwrap_or(recorded)), mock),
             tenant: shown(live, tenant),
             pointer: mock.map_or(pointer.clone(), |told| told.shown(&pointer)),
@@ -172,6 +179,7 @@ impl Request {
             mock: said(pair.mock, mock),
             tenant: said(pair.tenant, tenant),
             differences: differences.collect(),
+            tenant_wide,
         }
     }
 }

@@ -94,7 +94,7 @@ mod tests {
     use super::{Exchange, joined};
 
     fn side(asked: &str) -> Vec<(String, Exchange)> {
-        let exchange = || Exchange { step: (1, String::new()), interaction: Interaction::default(), mark: None };
+        let exchange = || Exchange { step: (1, String::new()), interaction: Interaction::default(), mark: None, tenant_wide: false };
         asked.chars().map(|name| (name.to_string(), exchange())).collect()
     }
 

@@ -30,7 +30,7 @@ pub use report::{Count, Outcome, Report, Verdict};
 pub use target::Target;
 
 pub(super) use identifiers::is_identifier;
-pub(super) use side_by_side::{SideBySide, heard};
+pub(super) use side_by_side::{SideBySide, heard, is_list};
 
 use compare::{Basis, Comparison, List, Proven};
 use evidence::{Evidence, pointers};

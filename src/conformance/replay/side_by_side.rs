@@ -1,8 +1,10 @@
 //! Two tenants that were told the same story: the answers of the one in the place of a recording, those of the other in the
 //! place of live ones.
 
+use serde_json::Value;
+
 use super::cassette::Interaction;
-use super::compare::Difference;
+use super::compare::{Difference, List};
 use super::evidence::Evidence;
 use super::formats::{Exchange, body, interaction};
 use super::report::{Outcome, Verdict};
@@ -25,6 +27,11 @@ pub(crate) fn heard(request: &Asked, answer: Option<&Heard>) -> Interaction {
         duration_ms: None,
     };
     interaction(exchange, "")
+}
+
+/// Whether a body is a list, bare or in its envelope.
+pub(crate) fn is_list(body: &Value) -> bool {
+    List::of(body).is_some()
 }
 
 /// A story that two tenants were told, so far.

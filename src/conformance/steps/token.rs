@@ -97,6 +97,13 @@ async fn is_sent_the_json(world: &mut World, step: &Step) {
     ask(world, token_endpoint().json(&body)).await;
 }
 
+/// Whatever it is, of this media type.
+#[when(regex = r#"^the token endpoint is sent as "([^"]*)"$"#)]
+async fn is_sent_as(world: &mut World, media_type: String, step: &Step) {
+    let body = world.fill(doc_string(step));
+    ask(world, token_endpoint().body(&media_type, body)).await;
+}
+
 // What came of it.
 
 #[given(regex = r"^a token is granted$")]
