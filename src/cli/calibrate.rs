@@ -108,32 +108,48 @@ impl<'a> Calibration<'a> {
         let place = format!("{}: {}", scenario.feature, scenario.scenario);
         let Some((entry, values)) = refusal else {
             if !request.differences.is_empty() {
-                let why = if theirs.status >= 400 { "the tenant refuses what m2mock does" } else { "the answer is another one" };
+                let why = if theirs.status >= 400 {
+                    "the tenant refuses what m2mock does"
+                } else {
+                    "the answer is another one"
+                };
                 self.see(why.to_owned(), &place, request);
             }
             return;
         };
         let mut shown = Values::default();
         for (name, value) in values.iter().map(|(name, value)| (name, mock.shown(value))) {
-            // A short one would be found in the middle of words, and an id without a name may be any.
-            if value.chars().count() >= 3 && !value.contains("<id>") {
+            // A short one would be found in the middle of words, and an id without a name may be any. What a body says in a plain
+            // word, as the kind of a thing, is in many sentences by itself.
+            let is_word = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+            let told_by_itself = entry.token.is_none() && is_word(&value);
+            if value.chars().count() >= 3 && !value.contains("<id>") && !told_by_itself {
                 shown.set(name, &value);
             }
         }
-        let observed = |(words, sentence)| Observed { scenario: place.clone(), words, sentence, values: shown.clone(), tenant, request };
+        let observed = |(words, sentence)| Observed {
+            scenario: place.clone(),
+            words,
+            sentence,
+            values: shown.clone(),
+            tenant,
+            request,
+        };
         let rule = entry.token.as_ref().and_then(|decision| decision.rules.first());
         match (rule, &entry.operation) {
             (Some(rule), _) => match of_token(theirs) {
                 Some(said) => self.token.entry((*rule).to_owned()).or_default().push(observed(said)),
                 None => self.see(format!("m2mock refuses by {rule}"), &place, request),
             },
-            (None, Some(operation)) => match (of_management(theirs), ours.body.get("message").and_then(Value::as_str)) {
-                (Some(said), Some(own)) => {
-                    let own = template(own, &shown, None).to_string();
-                    self.management.entry((operation.clone(), ours.status, own)).or_default().push(observed(said));
+            (None, Some(operation)) => {
+                match (of_management(theirs), ours.body.get("message").and_then(Value::as_str)) {
+                    (Some(said), Some(own)) => {
+                        let own = template(own, &shown, None).to_string();
+                        self.management.entry((operation.clone(), ours.status, own)).or_default().push(observed(said));
+                    }
+                    _ => self.see(format!("m2mock refuses {operation}"), &place, request),
                 }
-                _ => self.see(format!("m2mock refuses {operation}"), &place, request),
-            },
+            }
             (None, None) if !request.differences.is_empty() => {
                 self.see("m2mock refuses by no rule of the list".to_owned(), &place, request);
             }
@@ -198,10 +214,14 @@ impl<'a> Calibration<'a> {
                 _ => self.see_all(&format!("no one sentence says what the tenant answers to {operation}"), &observed),
             }
         }
-        answers.seen = self.seen.into_values().map(|(mut seen, scenarios)| {
-            seen.insert("scenarios".to_owned(), json!(scenarios));
-            Value::Object(seen)
-        }).collect();
+        answers.seen = self
+            .seen
+            .into_values()
+            .map(|(mut seen, scenarios)| {
+                seen.insert("scenarios".to_owned(), json!(scenarios));
+                Value::Object(seen)
+            })
+            .collect();
         answers
     }
 
@@ -266,7 +286,9 @@ fn agreed(observed: &[Observed<'_>]) -> Option<(Words, Option<Template>)> {
     let mut templates = preferred.map(|name| template(sentence, &first.values, name));
     let fits = |template: &Template| {
         let text = template.to_string();
-        observed.iter().all(|other| template.fill(&other.values) == other.sentence && !other.tenant.names_something(&text))
+        observed
+            .iter()
+            .all(|other| template.fill(&other.values) == other.sentence && !other.tenant.names_something(&text))
     };
     let template = templates.find(fits)?;
     Template::parse(&template.to_string()).ok().map(|template| (first.words.clone(), Some(template)))

@@ -97,8 +97,10 @@ pub(super) fn run(options: &ConformanceOptions) -> Result<ExitCode, Mistake> {
         let target = named(&options.target).map_err(Mistake)?;
         if let Some(file) = &options.calibrate {
             let target = target.ok_or_else(no_target)?;
-            let tags = options.tags.as_ref().map_or(ASSUMPTIONS.to_owned(), |tags| format!("{ASSUMPTIONS} and ({tags})"));
-            let run = Compared { features, tags: Some(tags), concurrency: options.concurrency, ledgers: &options.ledgers };
+            let tags =
+                options.tags.as_ref().map_or(ASSUMPTIONS.to_owned(), |tags| format!("{ASSUMPTIONS} and ({tags})"));
+            let run =
+                Compared { features, tags: Some(tags), concurrency: options.concurrency, ledgers: &options.ledgers };
             return calibrate(file, both(run, Answers::default(), target).await.map_err(Mistake)?).map_err(Mistake);
         }
         if options.dry_run {

@@ -56,12 +56,8 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Mistake> {
     let features = feature_files(&options.features).map_err(mistake)?;
     let answers = options.answers.as_deref().map(answers::read).transpose()?.unwrap_or_default();
     let target = named(&options.target).map_err(mistake)?.ok_or_else(no_target)?;
-    let run = Compared {
-        features,
-        tags: options.tags.clone(),
-        concurrency: options.concurrency,
-        ledgers: &options.ledgers,
-    };
+    let run =
+        Compared { features, tags: options.tags.clone(), concurrency: options.concurrency, ledgers: &options.ledgers };
     let runtime = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(no_runtime)?;
     let sides = runtime.block_on(both(run, answers, target)).map_err(mistake)?;
     let drift = Drift::of(&sides.mock, &sides.tenant);
@@ -120,7 +116,9 @@ fn known(file: &Path, new: bool) -> Result<Ledger, Mistake> {
     match (new, there) {
         (true, true) => Err(Mistake(format!("{} is there already; a ledger only shrinks", file.display()))),
         (true, false) => Ok(Ledger::default()),
-        (false, false) => Err(Mistake(format!("there is no ledger {}; make the first one with --new-ledger", file.display()))),
+        (false, false) => {
+            Err(Mistake(format!("there is no ledger {}; make the first one with --new-ledger", file.display())))
+        }
         (false, true) => {
             let text = fs::read_to_string(file).map_err(|error| Mistake(format!("{}: {error}", file.display())))?;
             Ledger::parse(&text).map_err(|mistake| Mistake(format!("the ledger {}: {mistake}", file.display())))

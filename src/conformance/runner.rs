@@ -1,8 +1,8 @@
 //! Runs scenarios against the tenant under test and tells what came of them.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::vec;
 
@@ -90,11 +90,7 @@ pub async fn run(options: Options) -> Result<Report, String> {
     if !options.keep_going {
         cucumber = cucumber.fail_fast();
     }
-    let done = cucumber
-        .filter_run((), move |feature, _, scenario| {
-            chosen.is_run(feature, scenario, mock)
-        })
-        .await;
+    let done = cucumber.filter_run((), move |feature, _, scenario| chosen.is_run(feature, scenario, mock)).await;
     Ok(Report {
         passed_steps: done.passed_steps(),
         failed: done.execution_has_failed() || done.skipped_steps() > 0,

@@ -106,7 +106,9 @@ impl Target {
     /// None was set.
     pub fn current() -> &'static Target {
         let instead = INSTEAD.try_with(|target| *target).ok();
-        instead.or_else(|| TARGET.get()).unwrap_or_else(|| panic!("the tenant under test is set before the first scenario"))
+        instead
+            .or_else(|| TARGET.get())
+            .unwrap_or_else(|| panic!("the tenant under test is set before the first scenario"))
     }
 
     /// Runs something against this tenant, in the place of the one that the process runs against.

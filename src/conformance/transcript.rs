@@ -8,8 +8,8 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::client::Asked;
-use super::replay::{Interaction, heard, is_identifier, is_list};
 use super::replay::redaction::{REDACTED, is_secret, redact};
+use super::replay::{Interaction, heard, is_identifier, is_list};
 use super::target::{Answer, Target};
 
 /// The transcript of one scenario.
@@ -174,7 +174,12 @@ impl Hearing {
         let exchanges = heard.into_iter().map(|(interaction, answer, step)| {
             let mark = answer.and_then(|answer| Some(answer.headers.get(MARK)?.to_str().ok()?.to_owned()));
             let tenant_wide = names.is_tenant_wide(&interaction);
-            Exchange { step: (step.0, names.shown(&step.1)), interaction: names.normalised(interaction), mark, tenant_wide }
+            Exchange {
+                step: (step.0, names.shown(&step.1)),
+                interaction: names.normalised(interaction),
+                mark,
+                tenant_wide,
+            }
         });
         let mut exchanges: Vec<Exchange> = exchanges.collect();
         only_of_the_run(&mut exchanges);
@@ -195,6 +200,8 @@ struct Names {
     plain: Vec<(String, String)>,
     /// Replaced, after that, in whatever is shown.
     references: Vec<(String, String)>,
+    /// The first part of the tenant's domain.
+    tenant: String,
 }
 
 impl Names {
@@ -208,11 +215,26 @@ impl Names {
         let references = hearing.references.iter().map(|(text, name)| (replaced(text, &plain), name.clone()));
         let mut references: Vec<(String, String)> = references.collect();
         longest_first(&mut references);
-        Names { plain, references }
+        let tenant = target.domain().split('.').next().unwrap_or_default().to_owned();
+        Names { plain, references, tenant }
     }
 
     fn plain(&self, text: &str) -> String {
         without_what_follows(&replaced(text, &self.plain))
+    }
+
+    /// The tenant's own name is short, and may be a part of other words: it is looked for where it stands alone.
+    fn without_its_name(&self, value: &mut Value) {
+        match value {
+            Value::Object(members) => members.iter_mut().for_each(|(member, value)| match value {
+                Value::String(name) if member.starts_with("tenant") && *name == self.tenant => {
+                    *name = "<tenant.name>".to_owned()
+                }
+                _ => self.without_its_name(value),
+            }),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.without_its_name(item)),
+            _ => {}
+        }
     }
 
     /// Whether a request reads or changes what is there without the run as well.
@@ -233,11 +255,17 @@ impl Names {
         }
         redact(&mut interaction.request);
         redact(&mut interaction.response);
+        self.without_its_name(&mut interaction.response);
         let mut query: Value = interaction.query.into_iter().collect();
         redact(&mut query);
         Interaction {
             path: self.plain(&interaction.path),
-            query: query.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), mapped(value, &plain))).collect(),
+            query: query
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(name, value)| (name.clone(), mapped(value, &plain)))
+                .collect(),
             request: mapped(&interaction.request, &plain),
             response: mapped(&interaction.response, &plain),
             ..interaction
@@ -267,7 +295,9 @@ fn only_of_the_run(exchanges: &mut [Exchange]) {
                 members.values_mut().filter_map(Value::as_array_mut).for_each(|items| items.retain(is_own));
             }
             Value::Object(members) => {
-                members.retain(|member, _| written.get(&exchange.interaction.path).is_some_and(|written| written.contains(member)));
+                members.retain(|member, _| {
+                    written.get(&exchange.interaction.path).is_some_and(|written| written.contains(member))
+                });
             }
             _ => {}
         }
@@ -328,7 +358,9 @@ fn replaced(text: &str, names: &[(String, String)]) -> String {
 /// A text with `<id>` for each identifier that has no name, but for those of nothing.
 fn without_identifiers(text: &str) -> String {
     let in_an_id = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '|');
-    let masked = |word: &str| if is_identifier(word) && !word.contains("0000000000000000") { "<id>".to_owned() } else { word.to_owned() };
+    let masked = |word: &str| {
+        if is_identifier(word) && !word.contains("0000000000000000") { "<id>".to_owned() } else { word.to_owned() }
+    };
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {
@@ -357,7 +389,10 @@ fn what_it_says(token: &str) -> Value {
         let bytes = token.split('.').nth(index).and_then(|part| BASE64_URL_SAFE_NO_PAD.decode(part).ok());
         bytes.and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok())
     };
-    let (Some(header), Some(mut claims)) = (part(0), part(1)) else { return "(no JWT)".into() };
+    let (Some(mut header), Some(mut claims)) = (part(0), part(1)) else { return "(no JWT)".into() };
+    if header["kid"].is_string() {
+        header["kid"] = "(a key)".into();
+    }
     let issued_at = claims["iat"].as_i64();
     if let Some(members) = claims.as_object_mut() {
         for (claim, value) in members {
@@ -379,7 +414,9 @@ mod tests {
     use serde_json::json;
 
     use super::super::replay::Interaction;
-    use super::{Exchange, longest_first, only_of_the_run, replaced, what_it_says, without_identifiers, without_what_follows};
+    use super::{
+        Exchange, longest_first, only_of_the_run, replaced, what_it_says, without_identifiers, without_what_follows,
+    };
 
     #[test]
     fn of_two_names_that_begin_alike_the_longer_one_is_meant() {
@@ -390,7 +427,10 @@ mod tests {
 
     #[test]
     fn what_follows_from_a_name_or_a_moment_is_no_difference() {
-        assert_eq!(without_what_follows("https://s.gravatar.com/avatar/0a1b2c?s=480"), "https://s.gravatar.com/avatar/(a hash)?s=480");
+        assert_eq!(
+            without_what_follows("https://s.gravatar.com/avatar/0a1b2c?s=480"),
+            "https://s.gravatar.com/avatar/(a hash)?s=480"
+        );
         assert_eq!(without_what_follows(&format!("/logs/{}/é 12", "9".repeat(56))), "/logs/<entry>/é 12");
         assert_eq!(without_what_follows("-----BEGIN PKCS7-----\r\nMII\r\n-----END PKCS7-----"), "(PKCS7)");
     }
@@ -399,7 +439,13 @@ mod tests {
     fn of_what_is_everyones_only_what_the_scenario_made_or_wrote_is_kept() {
         let exchange = |method: &str, path: &str, request, response| Exchange {
             step: (1, String::new()),
-            interaction: Interaction { method: method.to_owned(), path: path.to_owned(), request, response, ..Interaction::default() },
+            interaction: Interaction {
+                method: method.to_owned(),
+                path: path.to_owned(),
+                request,
+                response,
+                ..Interaction::default()
+            },
             mark: None,
             tenant_wide: true,
         };

@@ -2,6 +2,8 @@
 
 mod actions;
 mod bearer;
+#[cfg(all(feature = "cli", feature = "conformance"))]
+mod calibration;
 mod caller;
 mod client_assertion;
 mod client_credentials;

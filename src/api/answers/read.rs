@@ -69,7 +69,10 @@ impl Answers {
         let management = management.collect::<Result<_, _>>()?;
         let seen = entry.list("seen")?;
         if let Some(index) = seen.iter().position(|seen| !seen.is_object()) {
-            return Err(AnswersError::new(&entry.below(&format!("seen, entry {}", index + 1)), "an object belongs here"));
+            return Err(AnswersError::new(
+                &entry.below(&format!("seen, entry {}", index + 1)),
+                "an object belongs here",
+            ));
         }
         entry.nothing_else()?;
         Ok(Answers { calibrated, token, management, seen })
@@ -113,9 +116,13 @@ fn management_answer(mut entry: Entry) -> Result<ManagementAnswer, AnswersError>
     let rows = management::operations();
     let row = rows.iter().find(|row| format!("{} {}", row.method, row.path) == operation);
     let Some(row) = row else {
-        return Err(AnswersError::new(&entry.below("operation"), format_args!("{operation:?} is no operation that is modelled")));
+        return Err(AnswersError::new(
+            &entry.below("operation"),
+            format_args!("{operation:?} is no operation that is modelled"),
+        ));
     };
-    let in_path: BTreeSet<&str> = row.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
+    let in_path: BTreeSet<&str> =
+        row.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
     let known = |name: &str| match name.split_once('.') {
         Some(("path", name)) => in_path.contains(name),
         Some(("query" | "body", name)) => !name.is_empty(),
@@ -174,8 +181,10 @@ impl Entry {
 
     /// The status of a refusal.
     fn refusal(&mut self) -> Result<u16, AnswersError> {
-        let status = self.take("status").ok_or_else(|| AnswersError::new(&self.place, "the key \"status\" is missing"))?;
-        let refusal = status.as_u64().and_then(|status| u16::try_from(status).ok()).filter(|status| (400..600).contains(status));
+        let status =
+            self.take("status").ok_or_else(|| AnswersError::new(&self.place, "the key \"status\" is missing"))?;
+        let refusal =
+            status.as_u64().and_then(|status| u16::try_from(status).ok()).filter(|status| (400..600).contains(status));
         let wrong = || AnswersError::new(&self.below("status"), "a refusal has a status from 400 to 599");
         refusal.ok_or_else(wrong)
     }
@@ -272,12 +281,27 @@ mod tests {
     /// JSON that is near enough to answers to go deep into the reader.
     fn nearly() -> impl Strategy<Value = Value> {
         let keys = prop_oneof![
-            Just("token"), Just("management"), Just("seen"), Just("calibrated"), Just("R15"), Just("E2"), Just("status"),
-            Just("error"), Just("error_description"), Just("operation"), Just("instead_of"), Just("message"), Just("scenarios"),
+            Just("token"),
+            Just("management"),
+            Just("seen"),
+            Just("calibrated"),
+            Just("R15"),
+            Just("E2"),
+            Just("status"),
+            Just("error"),
+            Just("error_description"),
+            Just("operation"),
+            Just("instead_of"),
+            Just("message"),
+            Just("scenarios"),
         ];
         let leaf = prop_oneof![
-            Just(Value::Null), any::<i64>().prop_map(Value::from), (400u16..600).prop_map(Value::from),
-            "[a-z{}. ]{0,12}".prop_map(Value::from), Just(json!("GET /clients/{id}")), Just(json!("{organization}")),
+            Just(Value::Null),
+            any::<i64>().prop_map(Value::from),
+            (400u16..600).prop_map(Value::from),
+            "[a-z{}. ]{0,12}".prop_map(Value::from),
+            Just(json!("GET /clients/{id}")),
+            Just(json!("{organization}")),
         ];
         leaf.prop_recursive(5, 60, 8, move |inner| {
             prop_oneof![

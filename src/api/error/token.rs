@@ -52,7 +52,8 @@ impl TokenError {
 
     /// A parameter is sent twice (R25, a).
     pub fn repeated_parameter(name: &str) -> Self {
-        Self::new(400, "invalid_request", format!("parameter {name} must not be sent more than once")).naming("parameter", name)
+        Self::new(400, "invalid_request", format!("parameter {name} must not be sent more than once"))
+            .naming("parameter", name)
     }
 
     /// A parameter is not a text (R25, a).

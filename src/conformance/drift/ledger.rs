@@ -97,7 +97,8 @@ mod tests {
 
     fn drift(scenario: &str, kinds: &[&str], stopped: bool) -> Drift {
         let said = || Some(Said { status: 403, body: serde_json::Value::Null });
-        let differs = |kind: &&str| Differs { pointer: String::new(), kind: (*kind).to_owned(), mock: None, tenant: None };
+        let differs =
+            |kind: &&str| Differs { pointer: String::new(), kind: (*kind).to_owned(), mock: None, tenant: None };
         let request = Request {
             step: "When".to_owned(),
             request: "POST /oauth/token".to_owned(),

@@ -165,14 +165,17 @@ impl Request {
         let tenant_wide = pair.mock.or(pair.tenant).is_some_and(|exchange| exchange.tenant_wide);
         let by_page = |item: &Difference| tenant_wide && ["missing item", "extra item"].contains(&item.kind.as_str());
         // What the comparison tells of the mock has ids of the tenant in it; the answer itself has its own.
-        let own = |pointer: &str| pair.mock.and_then(|exchange| exchange.interaction.response.pointer(pointer)).cloned();
+        let own =
+            |pointer: &str| pair.mock.and_then(|exchange| exchange.interaction.response.pointer(pointer)).cloned();
         let shown = |value: Option<Value>, told: Option<&Transcript>| Some(told?.shown_value(&value?));
-        let differences = differences.into_iter().filter(|item| !by_page(item)).map(|Difference { pointer, kind, recorded, live }| Differs {
-            mock: shown(recorded.map(|recorded| own(&pointer).unwrap_or(recorded)), mock),
-            tenant: shown(live, tenant),
-            pointer: mock.map_or(pointer.clone(), |told| told.shown(&pointer)),
-            kind,
-        });
+        let differences = differences.into_iter().filter(|item| !by_page(item)).map(
+            |Difference { pointer, kind, recorded, live }| Differs {
+                mock: shown(recorded.map(|recorded| own(&pointer).unwrap_or(recorded)), mock),
+                tenant: shown(live, tenant),
+                pointer: mock.map_or(pointer.clone(), |told| told.shown(&pointer)),
+                kind,
+            },
+        );
         Request {
             step: pair.step().to_owned(),
             request: pair.request(mock, tenant),

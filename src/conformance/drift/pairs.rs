@@ -26,7 +26,8 @@ impl<'a> Pair<'a> {
     /// make joins them again.
     pub fn of(mock: Option<&'a Transcript>, tenant: Option<&'a Transcript>) -> Vec<Pair<'a>> {
         let side = |told: Option<&'a Transcript>| -> Vec<(String, &'a Exchange)> {
-            let exchanges = told.into_iter().flat_map(|told| told.exchanges().iter().map(move |exchange| (told, exchange)));
+            let exchanges =
+                told.into_iter().flat_map(|told| told.exchanges().iter().map(move |exchange| (told, exchange)));
             exchanges.map(|(told, exchange)| (asked(told, exchange), exchange)).collect()
         };
         let (mock, tenant) = (side(mock), side(tenant));
@@ -94,7 +95,12 @@ mod tests {
     use super::{Exchange, joined};
 
     fn side(asked: &str) -> Vec<(String, Exchange)> {
-        let exchange = || Exchange { step: (1, String::new()), interaction: Interaction::default(), mark: None, tenant_wide: false };
+        let exchange = || Exchange {
+            step: (1, String::new()),
+            interaction: Interaction::default(),
+            mark: None,
+            tenant_wide: false,
+        };
         asked.chars().map(|name| (name.to_string(), exchange())).collect()
     }
 
@@ -111,7 +117,9 @@ mod tests {
                 names.iter().find(|(_, place)| std::ptr::eq(*place, exchange)).map(|(name, _)| name.clone()).unwrap()
             }
         };
-        let borrowed = |side: &'_ [(String, Exchange)]| side.iter().map(|(name, exchange)| (name.clone(), exchange)).collect::<Vec<_>>();
+        let borrowed = |side: &'_ [(String, Exchange)]| {
+            side.iter().map(|(name, exchange)| (name.clone(), exchange)).collect::<Vec<_>>()
+        };
         let pairs = joined(&borrowed(&mock), &borrowed(&tenant));
         let told = pairs.iter().map(|pair| name(&names, pair.mock) + &name(&other_names, pair.tenant));
         told.collect::<Vec<_>>().join(" ")

@@ -62,8 +62,10 @@ impl Scenario {
         }
         page.push_str("| step | request | mock | tenant | differences |\n|---|---|---|---|---|\n");
         for request in &self.requests {
-            let status = |said: &Option<Said>| said.as_ref().map_or("not asked".to_owned(), |said| said.status.to_string());
-            let differences: Vec<String> = request.differences.iter().map(|differs| escaped(&differs.sentence())).collect();
+            let status =
+                |said: &Option<Said>| said.as_ref().map_or("not asked".to_owned(), |said| said.status.to_string());
+            let differences: Vec<String> =
+                request.differences.iter().map(|differs| escaped(&differs.sentence())).collect();
             let _ = writeln!(
                 page,
                 "| {} | {} | {} | {} | {} |",

@@ -7,7 +7,7 @@ use super::cassette::Interaction;
 use super::compare::{Difference, List};
 use super::evidence::Evidence;
 use super::formats::{Exchange, body, interaction};
-use super::report::{Outcome, Verdict};
+use super::report::Verdict;
 use super::story::Story;
 use super::target::Answer;
 use super::{Cassette, score};
@@ -53,14 +53,18 @@ impl SideBySide {
         let sent_before = self.story.sent.clone();
         self.story.note_request(one);
         let mut verdict = Verdict::new(&self.cassette, 0, one);
-        let answer = Answer { status: other.status, body: other.response.clone(), milliseconds: 0.0 };
+        // Two refusals are compared word by word, whatever their statuses.
+        let both_refuse = one.status >= 400 && other.status >= 400;
+        let status = if both_refuse { one.status } else { other.status };
+        let answer = Answer { status, body: other.response.clone(), milliseconds: 0.0 };
         score(one, &answer, &mut self.story, &self.evidence, &mut verdict);
         self.story.note_answer(one, &sent_before);
         self.story.note_sent(one);
-        if verdict.outcome == Outcome::Wrong {
+        let mut differences = verdict.differences;
+        if one.status != other.status {
             let kind = format!("status {} -> {}", one.status, other.status);
-            verdict.differences.push(Difference { pointer: String::new(), kind, recorded: None, live: None });
+            differences.insert(0, Difference { pointer: String::new(), kind, recorded: None, live: None });
         }
-        verdict.differences
+        differences
     }
 }
