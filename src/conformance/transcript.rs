@@ -122,10 +122,11 @@ impl Hearing {
                 named.for_each(|(name, item)| self.learns(&name, item, label));
             }
             // The first name is the one that the scenario gave.
-            Value::String(text) if is_identifier(text) || text.contains(label) => {
-                if self.references.iter().all(|(known, _)| known != text) {
-                    self.references.push((text.clone(), format!("<{name}>")));
-                }
+            Value::String(text)
+                if (is_identifier(text) || text.contains(label))
+                    && self.references.iter().all(|(known, _)| known != text) =>
+            {
+                self.references.push((text.clone(), format!("<{name}>")));
             }
             _ => {}
         }
@@ -414,8 +415,10 @@ mod tests {
     use serde_json::json;
 
     use super::super::replay::Interaction;
+    use super::super::target::{Answer, Target};
     use super::{
-        Exchange, longest_first, only_of_the_run, replaced, what_it_says, without_identifiers, without_what_follows,
+        Exchange, Hearing, longest_first, only_of_the_run, replaced, what_it_says, without_identifiers,
+        without_what_follows,
     };
 
     #[test]
@@ -423,6 +426,50 @@ mod tests {
         let mut names = vec![("acme".to_owned(), "<a>".to_owned()), ("acme-x".to_owned(), "<acme-x.name>".to_owned())];
         longest_first(&mut names);
         assert_eq!(replaced("acme, acme-x and acme-y", &names), "<a>, <acme-x.name> and <a>-y");
+    }
+
+    fn answer(text: &str) -> Answer {
+        let body = serde_json::from_str(text).unwrap();
+        Answer { status: 400, headers: http::HeaderMap::new(), text: text.to_owned(), body }
+    }
+
+    #[test]
+    fn a_secret_stands_nowhere_even_where_a_tenant_repeats_it() {
+        let target = Target::new(
+            "https://a.auth0.example",
+            "the-application",
+            "its-own-secret",
+            "https://a.auth0.example/api/v2/",
+            None,
+        );
+        let target = target.unwrap();
+        let mut hearing = Hearing::of("a.feature".to_owned(), "one".to_owned(), 1);
+        hearing.begins("When \"bot\" asks");
+        hearing.learns("bot", &json!({ "name": "run-0-bot", "client_secret": "made-by-the-tenant" }), "run-0");
+        let request = target.request(http::Method::POST, "/oauth/token").form([("client_secret", "sent-by-a-step")]);
+        let said = r#"{"error_description":"run-0-bot sent sent-by-a-step, not made-by-the-tenant or its-own-secret, to a.auth0.example"}"#;
+        hearing.notes(request, Some(&answer(said)));
+        let told = hearing.end("run-0", &target);
+        let shown = told.shown_value(&told.exchanges()[0].interaction.response);
+        let words = "<bot.name> sent [REDACTED], not [REDACTED] or [REDACTED], to <tenant.domain>";
+        assert_eq!(shown, json!({ "error_description": words }));
+        assert_eq!(told.exchanges()[0].interaction.request, json!({ "client_secret": "[REDACTED]" }));
+        assert!(told.names_something("to <tenant.domain>") && !told.names_something("to <b>"));
+    }
+
+    #[test]
+    fn what_is_looked_at_again_and_again_counts_once_with_its_last_answer() {
+        let target = Target::new("http://127.0.0.1:1", "a", "b", "https://a.example/api/v2/", None).unwrap();
+        let mut hearing = Hearing::of("a.feature".to_owned(), "one".to_owned(), 1);
+        for said in ["[1]", "[1,2]", "[1,2,3]"] {
+            hearing.begins("Then");
+            hearing.notes(target.request(http::Method::GET, "/api/v2/logs?q=a"), Some(&answer(said)));
+        }
+        hearing.notes(target.request(http::Method::GET, "/api/v2/logs?q=b"), None);
+        let told = hearing.end("run-0", &target);
+        assert_eq!(told.requests(), 2);
+        assert_eq!((told.exchanges()[0].step.0, &told.exchanges()[0].interaction.response), (1, &json!([1, 2, 3])));
+        assert_eq!(told.exchanges()[1].interaction.status, 0, "no answer");
     }
 
     #[test]

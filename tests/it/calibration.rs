@@ -223,7 +223,7 @@ fn a_mock_learns_every_word_of_a_tenant_and_then_answers_as_it_does() {
     assert_eq!(dateless(&fs::read_to_string(&again).unwrap()), dateless(&text));
 
     // And a mock that has loaded it is that tenant.
-    somebody.drift(&["--tags", "@assumption"]).ends_with(1).says("new: ");
+    somebody.drift(&["--tags", "@assumption and @E2"]).ends_with(1).says("new: ");
     let (page, _) = somebody.report();
     somebody.is_kept_from(&page);
     somebody.drift(&["--tags", "@assumption", "--answers", &file]).ends_with(0).says(" 0 differences");

@@ -35,7 +35,8 @@ impl<'a> Pair<'a> {
         let of_step = |side: &[(String, &'a Exchange)], step: usize| -> Vec<(String, &'a Exchange)> {
             side.iter().filter(|(_, exchange)| exchange.step.0 == step).cloned().collect()
         };
-        steps.into_iter().flat_map(|step| joined(&of_step(&mock, step), &of_step(&tenant, step))).collect()
+        let pairs = steps.into_iter().flat_map(|step| joined(&of_step(&mock, step), &of_step(&tenant, step)));
+        pairs.map(|(mock, tenant)| Pair { mock, tenant }).collect()
     }
 
     fn either(&self) -> Option<&'a Exchange> {
@@ -59,30 +60,31 @@ fn asked(told: &Transcript, exchange: &Exchange) -> String {
     format!("{} {}", exchange.interaction.method, told.shown(&path))
 }
 
-fn joined<'a>(mock: &[(String, &'a Exchange)], tenant: &[(String, &'a Exchange)]) -> Vec<Pair<'a>> {
+/// Two rows with names, joined where the names are the same.
+fn joined<T: Copy>(one: &[(String, T)], other: &[(String, T)]) -> Vec<(Option<T>, Option<T>)> {
     let mut pairs = Vec::new();
-    let (mut mock, mut tenant) = (mock, tenant);
+    let (mut one, mut other) = (one, other);
     loop {
-        match (mock.split_first(), tenant.split_first()) {
+        match (one.split_first(), other.split_first()) {
             (None, None) => return pairs,
-            (Some(((_, exchange), rest)), None) => {
-                pairs.push(Pair { mock: Some(*exchange), tenant: None });
-                mock = rest;
+            (Some(((_, alone), rest)), None) => {
+                pairs.push((Some(*alone), None));
+                one = rest;
             }
-            (None, Some(((_, exchange), rest))) => {
-                pairs.push(Pair { mock: None, tenant: Some(*exchange) });
-                tenant = rest;
+            (None, Some(((_, alone), rest))) => {
+                pairs.push((None, Some(*alone)));
+                other = rest;
             }
-            (Some(((asked, one), rest)), Some(((also_asked, other), other_rest))) => {
-                if asked == also_asked {
-                    pairs.push(Pair { mock: Some(*one), tenant: Some(*other) });
-                    (mock, tenant) = (rest, other_rest);
-                } else if other_rest.iter().any(|(later, _)| later == asked) {
-                    pairs.push(Pair { mock: None, tenant: Some(*other) });
-                    tenant = other_rest;
+            (Some(((name, here), rest)), Some(((other_name, there), other_rest))) => {
+                if name == other_name {
+                    pairs.push((Some(*here), Some(*there)));
+                    (one, other) = (rest, other_rest);
+                } else if other_rest.iter().any(|(later, _)| later == name) {
+                    pairs.push((None, Some(*there)));
+                    other = other_rest;
                 } else {
-                    pairs.push(Pair { mock: Some(*one), tenant: None });
-                    mock = rest;
+                    pairs.push((Some(*here), None));
+                    one = rest;
                 }
             }
         }
@@ -91,46 +93,22 @@ fn joined<'a>(mock: &[(String, &'a Exchange)], tenant: &[(String, &'a Exchange)]
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::replay::Interaction;
-    use super::{Exchange, joined};
+    use super::joined;
 
-    fn side(asked: &str) -> Vec<(String, Exchange)> {
-        let exchange = || Exchange {
-            step: (1, String::new()),
-            interaction: Interaction::default(),
-            mark: None,
-            tenant_wide: false,
-        };
-        asked.chars().map(|name| (name.to_string(), exchange())).collect()
-    }
-
-    /// `aa` for a pair, `a-` and `-a` for a request of one side.
-    fn pairs(mock: &str, tenant: &str) -> String {
-        let (mock, tenant) = (side(mock), side(tenant));
-        let refer = |side: &'_ [(String, Exchange)]| -> Vec<(String, *const Exchange)> {
-            side.iter().map(|(name, exchange)| (name.clone(), std::ptr::from_ref(exchange))).collect()
-        };
-        let (names, other_names) = (refer(&mock), refer(&tenant));
-        let name = |names: &[(String, *const Exchange)], exchange: Option<&Exchange>| match exchange {
-            None => "-".to_owned(),
-            Some(exchange) => {
-                names.iter().find(|(_, place)| std::ptr::eq(*place, exchange)).map(|(name, _)| name.clone()).unwrap()
-            }
-        };
-        let borrowed = |side: &'_ [(String, Exchange)]| {
-            side.iter().map(|(name, exchange)| (name.clone(), exchange)).collect::<Vec<_>>()
-        };
-        let pairs = joined(&borrowed(&mock), &borrowed(&tenant));
-        let told = pairs.iter().map(|pair| name(&names, pair.mock) + &name(&other_names, pair.tenant));
-        told.collect::<Vec<_>>().join(" ")
+    /// `aa` for a pair, `a-` and `-a` for one that is alone.
+    fn told(one: &str, other: &str) -> String {
+        let row = |names: &str| -> Vec<(String, char)> { names.chars().map(|name| (name.to_string(), name)).collect() };
+        let shown = |name: Option<char>| name.unwrap_or('-');
+        let pairs = joined(&row(one), &row(other)).into_iter();
+        pairs.map(|(one, other)| format!("{}{}", shown(one), shown(other))).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
     fn requests_are_paired_where_one_side_asks_more() {
-        assert_eq!(pairs("abc", "abc"), "aa bb cc");
-        assert_eq!(pairs("ac", "abc"), "aa -b cc");
-        assert_eq!(pairs("abc", "ac"), "aa b- cc");
-        assert_eq!(pairs("aab", "ab"), "aa a- bb");
-        assert_eq!(pairs("", "ab"), "-a -b");
+        assert_eq!(told("abc", "abc"), "aa bb cc");
+        assert_eq!(told("ac", "abc"), "aa -b cc");
+        assert_eq!(told("abc", "ac"), "aa b- cc");
+        assert_eq!(told("aab", "ab"), "aa a- bb");
+        assert_eq!(told("", "ab"), "-a -b");
     }
 }
