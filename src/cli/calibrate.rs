@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::both::{Both, today};
 use super::ready::write_whole;
-use crate::api::answers::{ManagementAnswer, Own, Template, TokenAnswer, Values};
+use crate::api::answers::{ManagementAnswer, Named, Own, Template, TokenAnswer, Values};
 use crate::api::{Answers, ApiError, Entry};
 use crate::conformance::Transcript;
 use crate::conformance::drift::{Drift, Pair, Request, Said, Scenario, scenarios};
@@ -83,6 +83,7 @@ struct Observed<'a> {
     sentence: Option<String>,
     /// What the sentence may speak of, as it is shown.
     values: Values,
+    organization: Named,
     tenant: &'a Transcript,
     request: &'a Request,
 }
@@ -132,6 +133,7 @@ impl<'a> Calibration<'a> {
             words,
             sentence,
             values: shown.clone(),
+            organization: Named::of(values),
             tenant,
             request,
         };
@@ -175,16 +177,18 @@ impl<'a> Calibration<'a> {
     fn answers(mut self) -> Answers {
         let mut answers = Answers { calibrated: Some(today()), ..Answers::default() };
         for (rule, observed) in std::mem::take(&mut self.token) {
-            // One answer for the rule, or else one for each of our own sentences.
+            // One answer for the rule, or else one for each of our own sentences, or else for organizations that are there and
+            // those that are not.
             let groups = match agreed(&observed) {
-                Some(_) => vec![(None, observed)],
-                None => by_own_sentence(observed),
+                Some(_) => vec![(None, None, observed)],
+                None => by_own_sentence(observed).into_iter().flat_map(by_organization).collect(),
             };
-            for (own, observed) in groups {
+            for (instead_of, organization, observed) in groups {
                 match agreed(&observed) {
                     Some((Words { status, code, uri }, sentence)) => {
                         let answer = TokenAnswer {
-                            instead_of: own,
+                            instead_of,
+                            organization,
                             status,
                             error: code.unwrap_or_default(),
                             error_description: sentence,
@@ -265,6 +269,22 @@ fn by_own_sentence(observed: Vec<Observed<'_>>) -> Vec<(Option<Template>, Vec<Ob
         groups.entry(key).or_insert_with(|| (own, Vec::new())).1.push(observed);
     }
     groups.into_values().collect()
+}
+
+/// The same by whether the organization is there, unless they agree.
+fn by_organization<'a>(
+    (own, observed): (Option<Template>, Vec<Observed<'a>>),
+) -> Vec<(Option<Template>, Option<Named>, Vec<Observed<'a>>)> {
+    if agreed(&observed).is_some() {
+        return vec![(own, None, observed)];
+    }
+    let (known, unknown): (Vec<_>, Vec<_>) =
+        observed.into_iter().partition(|observed| observed.organization == Named::Known);
+    let groups = [(Named::Known, known), (Named::Unknown, unknown)].into_iter();
+    groups
+        .filter(|(_, observed)| !observed.is_empty())
+        .map(|(named, observed)| (own.clone(), Some(named), observed))
+        .collect()
 }
 
 fn places(observed: &[Observed<'_>]) -> Vec<String> {

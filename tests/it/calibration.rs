@@ -248,6 +248,28 @@ fn a_mock_learns_every_word_of_a_tenant_and_then_answers_as_it_does() {
     assert!(logged.description.contains("has not enabled"), "the log has the words of the wire");
 }
 
+#[test]
+fn a_tenant_may_look_for_the_organization_before_it_looks_at_the_grant() {
+    let refusal = |organization: &str, error: &str, sentence: &str| {
+        json!({ "instead_of": "parameter organization is not allowed for this client", "organization": organization,
+            "status": 400, "error": error, "error_description": sentence })
+    };
+    let somebody = Somebody::with_words(
+        "calibration-order",
+        &json!({ "token": { "R12": [
+        refusal("known", "invalid_request", "none for {client_name}"),
+        refusal("unknown", "invalid_organization", "no {organization} here"),
+    ] } }),
+    );
+    let file = somebody.file("answers.json");
+    let about = ["--tags", "@R12"];
+    somebody.calibrate(&file, &about).ends_with(0).says("0 that differ by more than their words");
+    let written: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    assert_eq!(written["token"]["R12"][0]["error_description"], "none for {client_name}");
+    assert_eq!(written["token"]["R12"][1]["error_description"], "no {organization} here");
+    somebody.drift(&["--tags", "@R12 and @assumption", "--answers", &file]).ends_with(0).says(" 0 differences");
+}
+
 /// A rule's answer, or its answers.
 fn each(answers: &Value) -> Vec<&Value> {
     answers.as_array().map_or_else(|| vec![answers], |answers| answers.iter().collect())

@@ -61,6 +61,9 @@ pub(crate) struct TokenAnswer {
     /// Our own sentence, where the rule has several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instead_of: Option<Template>,
+    /// Which organizations it is about, where that makes a difference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization: Option<Named>,
     pub status: u16,
     pub error: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,6 +73,20 @@ pub(crate) struct TokenAnswer {
     /// Where it was seen.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub scenarios: Vec<String>,
+}
+
+/// Whether the organization that a request names is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Named {
+    Known,
+    Unknown,
+}
+
+impl Named {
+    pub fn of(values: &Values) -> Named {
+        if values.get("organization_id").is_some() { Named::Known } else { Named::Unknown }
+    }
 }
 
 /// A refusal of the Management API.
@@ -113,9 +130,10 @@ impl Answers {
     /// What the token endpoint says of a refusal by these rules. An answer that names what this request does not have is
     /// no answer to it.
     pub(super) fn of_token(&self, rules: &[&str], own: &str, values: &Values) -> Option<Instead> {
-        let fits = |answer: &&TokenAnswer| match &answer.instead_of {
-            Some(sentence) => sentence.fill(values).is_some_and(|sentence| sentence == own),
-            None => true,
+        let fits = |answer: &&TokenAnswer| {
+            let said =
+                answer.instead_of.as_ref().is_none_or(|own_words| own_words.fill(values).as_deref() == Some(own));
+            said && answer.organization.is_none_or(|named| named == Named::of(values))
         };
         let answer = rules.iter().find_map(|rule| self.token.get(*rule)?.iter().find(fits))?;
         let mut body = json!({ "error": answer.error });

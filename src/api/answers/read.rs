@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::{Answers, ManagementAnswer, Own, TOKEN_VALUES, Template, TokenAnswer};
+use super::{Answers, ManagementAnswer, Named, Own, TOKEN_VALUES, Template, TokenAnswer};
 use crate::api::management;
 
 /// The reason why answers cannot be read: one sentence that names the file, the entry and the key.
@@ -101,6 +101,12 @@ fn token_answer(mut entry: Entry) -> Result<TokenAnswer, AnswersError> {
     let known = |name: &str| TOKEN_VALUES.contains(&name);
     let answer = TokenAnswer {
         instead_of: entry.template("instead_of", &known)?,
+        organization: match entry.text("organization")?.as_deref() {
+            None => None,
+            Some("known") => Some(Named::Known),
+            Some("unknown") => Some(Named::Unknown),
+            Some(_) => return Err(AnswersError::new(&entry.below("organization"), "known or unknown belongs here")),
+        },
         status: entry.refusal()?,
         error: entry.required("error")?,
         error_description: entry.template("error_description", &known)?,
