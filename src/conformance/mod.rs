@@ -45,8 +45,7 @@ pub use guest::{Guest, clean, ledgers};
 pub use report::Report;
 pub use runner::{MOCK_ONLY, Options, feature_files, listen, run};
 pub use target::{Answer, Target};
-pub(crate) use transcript::MARK;
-pub use transcript::Transcript;
+pub use transcript::{Exchange, MARK, Transcript};
 pub use world::World;
 
 /// Every step that scenarios can have, each with an example, as a text.

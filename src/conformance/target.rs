@@ -112,7 +112,7 @@ impl Target {
     }
 
     /// Runs something against this tenant, in the place of the one that the process runs against.
-    pub(crate) async fn meanwhile<T>(self, run: impl Future<Output = T>) -> T {
+    pub async fn meanwhile<T>(self, run: impl Future<Output = T>) -> T {
         // Worlds may keep it, as they may the other one. A process compares a tenant with one mock, not with many.
         INSTEAD.scope(Box::leak(Box::new(self)), run).await
     }

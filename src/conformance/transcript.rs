@@ -27,7 +27,7 @@ pub struct Transcript {
 }
 
 /// One request with its answer.
-pub(crate) struct Exchange {
+pub struct Exchange {
     /// Which of the scenario's steps asked, counted from 1, and what it says.
     pub step: (usize, String),
     /// What was asked and answered. Ids stand as they are; [`Transcript::shown`] names them.
@@ -39,7 +39,7 @@ pub(crate) struct Exchange {
 }
 
 /// A header by which a mock that was started for this tells its answers apart.
-pub(crate) const MARK: &str = "m2mock-answer";
+pub const MARK: &str = "m2mock-answer";
 
 impl Transcript {
     /// How many requests were made.
@@ -47,23 +47,24 @@ impl Transcript {
         self.exchanges.len()
     }
 
-    pub(crate) fn exchanges(&self) -> &[Exchange] {
+    /// The requests, in their order.
+    pub fn exchanges(&self) -> &[Exchange] {
         &self.exchanges
     }
 
     /// A text of this scenario as it is shown to anyone.
-    pub(crate) fn shown(&self, text: &str) -> String {
+    pub fn shown(&self, text: &str) -> String {
         self.names.shown(text)
     }
 
     /// Whether a shown text names something that is there in this scenario only.
-    pub(crate) fn names_something(&self, shown: &str) -> bool {
+    pub fn names_something(&self, shown: &str) -> bool {
         let names = self.names.plain.iter().chain(&self.names.references).map(|(_, name)| name.as_str());
         names.chain(["<id>", "<entry>", REDACTED]).any(|name| shown.contains(name))
     }
 
     /// A value of this scenario as it is shown to anyone.
-    pub(crate) fn shown_value(&self, value: &Value) -> Value {
+    pub fn shown_value(&self, value: &Value) -> Value {
         mapped(value, &|text| self.names.shown(text))
     }
 }

@@ -49,7 +49,7 @@ impl Template {
             if name.is_empty() || !name.chars().all(in_a_name) {
                 return Err(format!("{:?} is no placeholder", format!("{{{name}}}")));
             }
-            template.0.push(Part::Place(name.to_owned()));
+            template.push_place(name);
             rest = after;
         }
         template.push_text(rest);

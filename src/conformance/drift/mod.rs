@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::replay::{Difference, SideBySide};
 use super::transcript::{Exchange, Transcript};
 pub use ledger::{Judged, Ledger};
-pub(crate) use pairs::{Pair, scenarios};
+pub use pairs::{Pair, scenarios};
 
 /// What came of running the same scenarios on a mock and on a tenant.
 #[derive(Debug, Serialize)]

@@ -6,13 +6,15 @@ use super::{Exchange, Transcript, told};
 
 /// The same request on both sides, or one that only one side made.
 #[derive(Clone, Copy)]
-pub(crate) struct Pair<'a> {
+pub struct Pair<'a> {
+    /// What the mock was asked.
     pub mock: Option<&'a Exchange>,
+    /// What the tenant was asked.
     pub tenant: Option<&'a Exchange>,
 }
 
 /// Each scenario on both sides, in the order of the features.
-pub(crate) fn scenarios<'a>(
+pub fn scenarios<'a>(
     mock: &'a [Transcript],
     tenant: &'a [Transcript],
 ) -> Vec<(Option<&'a Transcript>, Option<&'a Transcript>)> {
@@ -43,6 +45,7 @@ impl<'a> Pair<'a> {
         self.mock.or(self.tenant)
     }
 
+    /// The step that asks.
     pub fn step(&self) -> &'a str {
         self.either().map_or("", |exchange| exchange.step.1.as_str())
     }
