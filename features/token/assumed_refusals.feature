@@ -158,3 +158,23 @@ Feature: What nobody publishes about refused token requests
     Then a token is granted
     When "courier" asks for a token for "travel"
     Then the token is refused with 429 "too_many_requests" "Client quota exceeded"
+
+  @R49 @R16
+  Scenario: a default organization for no flow is none
+    Given a client grant for "bot" on "travel" with organization usage "require" and any organization
+    And I PATCH "/clients/{bot.client_id}" with
+      """
+      { "default_organization": { "organization_id": "{acme.id}", "flows": [] } }
+      """
+    When "bot" asks for a token for "travel"
+    Then the token is refused with 400 "invalid_request" "parameter organization is required for this client"
+
+  @T3
+  Scenario: the secret of a public application is not looked at
+    Given an application "website" with
+      """
+      { "token_endpoint_auth_method": "none", "app_type": "spa" }
+      """
+    When "website" asks for a token for "travel" with
+      | client_secret | anything |
+    Then the token is refused with 403 "unauthorized_client" "Grant type 'client_credentials' not allowed for the client."

@@ -211,13 +211,14 @@ impl Names {
         let others = (format!("{}-", target.run()), "<another>-".to_owned());
         let mut plain = vec![(format!("{label}-"), OWN.to_owned()), others];
         plain.extend(target.names().into_iter().map(|(name, text)| (text, format!("<{name}>"))));
+        let tenant = target.domain().split('.').next().unwrap_or_default().to_owned();
+        plain.push((format!("https://{}/{tenant}/", target.domain()), "<tenant.uri>/<tenant.name>/".to_owned()));
         plain.extend(hearing.secrets.iter().map(|secret| (secret.clone(), REDACTED.to_owned())));
         plain.retain(|(text, _)| text.len() >= SHORTEST_SECRET);
         longest_first(&mut plain);
         let references = hearing.references.iter().map(|(text, name)| (replaced(text, &plain), name.clone()));
         let mut references: Vec<(String, String)> = references.collect();
         longest_first(&mut references);
-        let tenant = target.domain().split('.').next().unwrap_or_default().to_owned();
         Names { plain, references, tenant }
     }
 

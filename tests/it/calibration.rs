@@ -55,7 +55,7 @@ struct Somebody {
     folder: PathBuf,
 }
 
-const DOMAIN: &str = "somebody.eu.auth0.example";
+const DOMAIN: &str = "payroll-inc.eu.auth0.example";
 
 impl Somebody {
     fn new(name: &str, tenant: MockTenantBuilder) -> Somebody {
@@ -141,9 +141,13 @@ impl Somebody {
     fn is_kept_from(&self, text: &str) {
         let (id, secret) = self.tenant.management_client();
         let uri = self.tenant.uri();
-        for private in [id.as_str(), secret.as_str(), "somebody", "ayroll", wire::address(&uri), "eyJ"] {
+        for private in [id.as_str(), secret.as_str(), "ayroll", wire::address(&uri)] {
             assert!(!text.contains(private), "{private} stands in {text}");
         }
+        // A scenario shows the beginning of a token, which is none.
+        let is_token = |word: &str| word.starts_with("eyJ") && word.len() > 100;
+        let words = || text.split(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c));
+        assert!(!words().any(is_token), "a token stands in {text}");
         let word = |c: char| !c.is_ascii_alphanumeric() && c != '_';
         let is_id = |word: &&str| {
             let hex = word.len() == 24 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -280,7 +284,7 @@ fn read_yaml(text: &str) -> Value {
     serde_json::to_value(serde_yaml_ng::from_str::<serde_yaml_ng::Value>(text).unwrap()).unwrap()
 }
 
-const ABOUT_E3: &str = "@R16 and @assumption";
+const ABOUT_E3: &str = "@E3 and @assumption";
 
 #[test]
 fn a_change_of_one_answer_is_the_only_thing_that_drifts() {
@@ -290,7 +294,7 @@ fn a_change_of_one_answer_is_the_only_thing_that_drifts() {
         "status": 422, "error": "invalid_request", "error_description": "which one, {client_name}?"
     } } }),
     );
-    let tags = "@assumption and (@R16 or @R15 or @R12)";
+    let tags = "@assumption and (@E3 or @R15 or @R12)";
     let told = somebody.drift(&["--tags", tags]).ends_with(1);
     let new: Vec<&str> = told.text.lines().filter(|line| line.starts_with("new: ")).collect();
     assert!(
@@ -321,6 +325,17 @@ fn a_change_of_one_answer_is_the_only_thing_that_drifts() {
     assert_eq!(differing[0]["mock"]["status"], 400);
     assert_eq!(differing[0]["tenant"]["status"], 422);
     assert_eq!(differing[0]["tenant"]["body"]["error_description"], "which one, <bot.name>?");
+    somebody.is_kept_from(&(page + &report.to_string()));
+}
+
+#[test]
+fn two_tenants_that_answer_alike_are_alike_in_every_scenario() {
+    let somebody = Somebody::new("drift-alike", MockTenant::builder());
+    let before = somebody.holdings();
+    somebody.drift(&[]).ends_with(0).says(" 0 differences");
+    assert_eq!(somebody.holdings(), before);
+    let (page, report) = somebody.report();
+    assert!(report["requests"].as_u64().unwrap() > 3000, "every scenario was asked");
     somebody.is_kept_from(&(page + &report.to_string()));
 }
 
