@@ -148,7 +148,7 @@ impl Somebody {
         let is_token = |word: &str| word.starts_with("eyJ") && word.len() > 100;
         let words = || text.split(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c));
         assert!(!words().any(is_token), "a token stands in {text}");
-        let word = |c: char| !c.is_ascii_alphanumeric() && c != '_';
+        let word = |c: char| !c.is_ascii_alphanumeric() && !"_-".contains(c);
         let is_id = |word: &&str| {
             let hex = word.len() == 24 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
             let of_nothing = word.contains("0000000000000000");
