@@ -22,7 +22,7 @@ pub mod token;
 pub use api::action::{self, DenyCode};
 #[doc(hidden)]
 pub use api::management::{ModelledOperation, operations};
-pub use api::{LogEntry, Snapshot};
+pub use api::{Answers, AnswersError, LogEntry, Snapshot};
 pub use domain::{Clock, OrganizationUsage};
 pub use http;
 pub use seed::{Seed, SeedError};
@@ -50,6 +50,9 @@ mod time {}
 #[cfg(doctest)]
 #[doc = include_str!("../docs/seeds.md")]
 mod seeds {}
+#[cfg(doctest)]
+#[doc = include_str!("../docs/calibration.md")]
+mod calibration {}
 #[cfg(all(doctest, feature = "wiremock"))]
 #[doc = include_str!("../docs/wiremock.md")]
 mod wiremock_suite {}

@@ -52,7 +52,7 @@ Feature: Scopes of a token
     When "admin" asks for a token for "travel"
     Then the token carries the scopes "read:trips write:trips delete:trips"
 
-  @R64 @R74
+  @R64 @R74 @assumption
   Scenario: a scope that only the grant knows is given
     Given an application "old bot"
     And a client grant for "old bot" on "travel" with scopes "fly:planes"

@@ -8,6 +8,7 @@ use http::{Method, Request, header};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
+use super::answers::{Instead, Values};
 use super::call::{Call, Caller, Pins, Reply};
 use super::error::ApiError;
 use super::journal::without_quoted_secrets;
@@ -31,16 +32,30 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>, path: &str) -> O
     let operation = Some(format!("{} {}", row.method, row.path));
     let bearer = match bearer(tenant, request) {
         Ok(bearer) => bearer,
-        Err(error) => return Outcome { operation, ..error.into() },
+        Err(error) => return Outcome { operation, ..refused(tenant, request, row, error) },
     };
     let client_id = Some(bearer.client_id.clone());
     let outcome = match admit(tenant, request, route, &bearer.caller) {
         Ok(reply) => Outcome { reply, operation, client_id, ..Outcome::default() },
-        Err(error) => Outcome { operation, client_id, ..error.into() },
+        Err(error) => Outcome { operation, client_id, ..refused(tenant, request, row, error) },
     };
     // Reading changes nothing and is not written down.
     let events = if row.method == "GET" { Vec::new() } else { vec![event(request, row, bearer, &outcome)] };
     Outcome { events, ..outcome }
+}
+
+/// The refusal. Where the tenant has answers of its own, it has their words.
+fn refused(tenant: &Tenant, request: &Request<Bytes>, row: &Operation, error: ApiError) -> Outcome {
+    let Some(answers) = &tenant.answers else { return error.into() };
+    let values = Values::of_management(row.path, request);
+    let instead = answers.of_management(&format!("{} {}", row.method, row.path), &error, &values);
+    let outcome = Outcome { values, ..error.into() };
+    match instead {
+        Some(Instead { status, body, sentence }) => {
+            Outcome { refusal: Some(sentence), ..outcome.answered(status, &body) }
+        }
+        None => outcome,
+    }
 }
 
 /// What the tenant's log keeps of a change.

@@ -36,6 +36,9 @@ pub struct Entry {
     /// What the token endpoint decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<TokenDecision>,
+    /// Whether the answer has the words of a tenant that was asked ([`Answers`](crate::Answers)), and not m2mock's own.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub calibrated: bool,
     /// Which fault of the test the request has met, and what that did: `fault 3 answers 503`. What is done to a
     /// connection is not in the status.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,6 +103,9 @@ impl fmt::Display for Entry {
             (Some(decision), _) => write!(f, " {decision}")?,
             (None, Some(refusal)) => write!(f, " {}", printable(refusal))?,
             (None, None) => {}
+        }
+        if self.calibrated {
+            write!(f, " [calibrated answer]")?;
         }
         self.fault.iter().try_for_each(|fault| write!(f, " [{fault}]"))
     }
@@ -232,6 +238,7 @@ mod tests {
             unmodelled: false,
             refusal: None,
             token: None,
+            calibrated: false,
             fault: None,
         }
     }

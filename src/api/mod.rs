@@ -4,6 +4,7 @@
 //! answering never waits (but for the Actions that a test brings), so that the same tenant serves a socket, a test in
 //! process and a `wiremock` responder.
 
+pub(crate) mod answers;
 mod authentication;
 mod call;
 mod error;
@@ -29,6 +30,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use serde_json::Value;
 
+pub use answers::{Answers, AnswersError};
 pub use authentication::action;
 pub use call::Pins;
 use call::Reply;
@@ -45,6 +47,7 @@ use crate::domain::{Clock, Names, SigningKeys};
 use crate::store::{DeclaredAction, State};
 use crate::token::KeyRing;
 use action::Action;
+use answers::Values;
 use faults::Faults;
 use journal::Journal;
 pub(crate) use journal::printable;
@@ -82,6 +85,8 @@ pub struct Config {
     pub random_seed: Option<u64>,
     /// What runs before a client credentials token is given, in this order.
     pub actions: Vec<Action>,
+    /// What a tenant answers in the place of m2mock's own words, if there is anything.
+    pub answers: Option<Answers>,
 }
 
 impl Default for Config {
@@ -99,6 +104,7 @@ impl Default for Config {
             log_capacity: 10_000,
             random_seed: None,
             actions: Vec::new(),
+            answers: None,
         }
     }
 }
@@ -112,6 +118,7 @@ pub struct Tenant {
     clock: Clock,
     founded: Founded,
     actions: Vec<Action>,
+    answers: Option<Answers>,
     faults: Mutex<Faults>,
     rate_limits: Mutex<RateLimits>,
     state: Mutex<State>,
@@ -169,6 +176,7 @@ impl Tenant {
             rate_limits: Mutex::new(rate_limits),
             clock: config.clock,
             actions: config.actions,
+            answers: config.answers,
             state: Mutex::new(state),
             log: TenantLog::new(config.log_capacity),
             journal: Mutex::new(Journal::new(config.journal_capacity)),
@@ -183,17 +191,24 @@ impl Tenant {
 
     /// Answers a request, and gives what the journal says of it beside the answer.
     pub fn answer_and_tell(&self, request: &Request<Bytes>) -> (Response<Bytes>, Entry) {
+        let (response, entry, _) = self.answer_and_explain(request);
+        (response, entry)
+    }
+
+    /// The same with what a refusal may speak of, which a tenant with a table of answers knows.
+    pub(crate) fn answer_and_explain(&self, request: &Request<Bytes>) -> (Response<Bytes>, Entry, Values) {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         let fault = faults::meet(self, request);
         let instead = fault.as_ref().and_then(|fault| fault.instead(self, request));
         let mut outcome = instead.unwrap_or_else(|| self.within_limits(request));
         outcome.fault = fault.as_ref().map(|fault| fault.sentence());
         self.log.add(request, self.clock.now(), self.names.domain(), std::mem::take(&mut outcome.events));
+        let values = std::mem::take(&mut outcome.values);
         let (mut response, entry) = self.tell(request.method().as_str(), path, outcome);
         if let Some(fault) = fault {
             fault.disturb(&mut response);
         }
-        (response, entry)
+        (response, entry, values)
     }
 
     /// Refuses a request that the edge could not hand over whole: it is answered and written down like any other.
@@ -215,6 +230,7 @@ impl Tenant {
             unmodelled: outcome.unmodelled,
             refusal: outcome.refusal,
             token: outcome.token,
+            calibrated: outcome.calibrated,
             fault: outcome.fault,
         });
         let observer = lock(&self.observer).clone();
@@ -237,7 +253,7 @@ impl Tenant {
             (None, _) => self.route(request),
             (Some(_), Some(_)) => ApiError::too_many_requests().into(),
             (Some(why), None) => {
-                authentication::instead(request, error::TokenError::too_many_requests(), &["T11"], why)
+                authentication::instead(self, request, error::TokenError::too_many_requests(), &["T11"], why)
             }
         };
         Outcome { limits: Some(counted.headers), ..outcome }
@@ -391,6 +407,10 @@ struct Outcome {
     unmodelled: bool,
     refusal: Option<String>,
     token: Option<TokenDecision>,
+    /// Whether the words are those of a table of answers.
+    calibrated: bool,
+    /// What a refusal may speak of, where there is such a table.
+    values: Values,
     /// What a fault of the test did.
     fault: Option<String>,
     /// What the headers tell of rate limits.
@@ -402,6 +422,16 @@ impl Outcome {
     fn unmodelled(method: &str, path: &str) -> Self {
         let refusal = Some(format!("m2mock does not model {method} {path}"));
         Outcome { refusal, unmodelled: true, ..ApiError::no_such_operation().into() }
+    }
+}
+
+impl Outcome {
+    /// The same, said in other words. Headers stay.
+    fn answered(mut self, status: u16, body: &Value) -> Self {
+        self.reply.status = Some(status);
+        self.reply.body = Reply::json(body).body;
+        self.calibrated = true;
+        self
     }
 }
 

@@ -6,19 +6,21 @@ use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio::runtime;
 
 use super::Mistake;
+use super::both::{Compared, both};
+use super::calibrate::calibrate;
+use super::guest::GuestOptions;
 use super::log::printable;
-use super::serve::{no_runtime, stop_signal};
+use super::serve::no_runtime;
 use super::target::TargetOptions;
-use crate::api::{Config, Tenant, management};
+use crate::api::{Answers, Config, Tenant, management};
 use crate::conformance::replay::Recorder;
-use crate::conformance::{self, Cleaned, FeatureFile, Guest, Options, Report, Target, feature_files};
+use crate::conformance::{self, Cleaned, FeatureFile, Options, Report, Target, feature_files};
 use crate::server::{self, Door, MockTenant};
 
 #[derive(Args)]
@@ -43,12 +45,17 @@ pub(super) struct ConformanceOptions {
     /// Remove from the tenant what earlier runs left that were killed; run nothing
     #[arg(long, requires = "target")]
     clean: bool,
-    /// Folder for the ledgers of runs on a tenant
-    #[arg(long, value_name = "DIR", default_value = ".m2mock")]
-    ledgers: PathBuf,
-    /// How many seconds a searched list of a tenant may lag behind: so long it is asked for again before a step fails
-    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
-    lag: u64,
+    #[command(flatten)]
+    guest: GuestOptions,
+    /// Ask the tenant what nobody publishes, and write its answers to this file: run the scenarios tagged @assumption, hold it to
+    /// nothing
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "target",
+        conflicts_with_all = ["dry_run", "clean", "keep_going", "record", "junit", "json", "html"]
+    )]
+    calibrate: Option<PathBuf>,
     /// Record what is asked and answered into this folder
     #[arg(long, value_name = "DIR")]
     record: Option<PathBuf>,
@@ -63,8 +70,15 @@ pub(super) struct ConformanceOptions {
     html: Option<PathBuf>,
 }
 
+/// Marks scenarios that rest on a choice of m2mock's own.
+const ASSUMPTIONS: &str = "@assumption";
+
+pub(super) fn no_target() -> Mistake {
+    Mistake("name the tenant with --target".to_owned())
+}
+
 /// The tenant that the options name, if they name one.
-fn named(options: &TargetOptions) -> Result<Option<Target>, String> {
+pub(super) fn named(options: &TargetOptions) -> Result<Option<Target>, String> {
     let target = options
         .named()
         .map(|named| Target::new(named.base, named.client_id, named.client_secret, &named.audience, named.ca_file));
@@ -80,6 +94,13 @@ pub(super) fn run(options: &ConformanceOptions) -> Result<ExitCode, Mistake> {
         }
         let features = feature_files(&options.features).map_err(Mistake)?;
         let target = named(&options.target).map_err(Mistake)?;
+        if let Some(file) = &options.calibrate {
+            let target = target.ok_or_else(no_target)?;
+            let tags =
+                options.tags.as_ref().map_or(ASSUMPTIONS.to_owned(), |tags| format!("{ASSUMPTIONS} and ({tags})"));
+            let run = Compared { features, tags: Some(tags), concurrency: options.concurrency, guest: &options.guest };
+            return calibrate(file, both(run, Answers::default(), target).await.map_err(Mistake)?).map_err(Mistake);
+        }
         if options.dry_run {
             return rehearse(options, features, target).await.map_err(Mistake);
         }
@@ -135,31 +156,7 @@ async fn hold(
         Target::set(record(target)?)?;
         return conformance::run(run).await;
     };
-    let guest = Guest::begin(&options.ledgers, target.run(), target.address());
-    let guest = guest.map_err(|error| format!("{} cannot be written: {error}", options.ledgers.display()))?;
-    let ledger = guest.ledger().to_owned();
-    Target::set(record(target.with_guest(guest, Duration::from_secs(options.lag)))?)?;
-    let stopped = stop_signal().map_err(|error| error.to_string())?;
-    // Steps run on this task: dropping it stops them where they wait.
-    let outcome = tokio::select! {
-        outcome = conformance::run(run) => Some(outcome),
-        () = stopped => None,
-    };
-    let stopped_again = stop_signal().map_err(|error| error.to_string())?;
-    if outcome.is_none() {
-        eprintln!("what the run made is being removed; to leave that to --clean, stop it once more");
-    }
-    let left = tokio::select! {
-        left = Target::current().leave() => left?,
-        () = stopped_again => {
-            let ledger = ledger.display();
-            return Err(format!("stopped; {ledger} tells what the run left, and m2mock conformance --clean removes it"));
-        }
-    };
-    if left > 0 {
-        println!("{left} things that the scenarios left were removed or restored");
-    }
-    outcome.unwrap_or_else(|| Err("stopped; the tenant is as it was before".to_owned()))
+    options.guest.run(record(target)?, conformance::run(run)).await
 }
 
 /// Runs the scenarios against a mock, and tells from its journal what they ask for.
@@ -215,7 +212,7 @@ async fn rehearse(
 async fn clean(options: &ConformanceOptions) -> Result<ExitCode, String> {
     let Some(target) = named(&options.target)? else { return Err("name the tenant with --target".to_owned()) };
     let target = target.patiently();
-    let folder = &options.ledgers;
+    let folder = &options.guest.ledgers;
     let ledgers = conformance::ledgers(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let (mut cleaned, mut removed, mut mistakes) = (0, 0, Vec::new());
     for ledger in &ledgers {

@@ -4,10 +4,19 @@
 //! error and exit code 2; clap does the same for arguments.
 
 mod admin;
+mod answers;
+#[cfg(feature = "conformance")]
+mod both;
+#[cfg(feature = "conformance")]
+mod calibrate;
 mod check;
 mod completions;
 #[cfg(feature = "conformance")]
 mod conformance;
+#[cfg(feature = "conformance")]
+mod drift;
+#[cfg(feature = "conformance")]
+mod guest;
 mod healthcheck;
 #[cfg(feature = "tls")]
 mod https;
@@ -50,6 +59,8 @@ pub fn main() -> ExitCode {
         Some(Command::Conformance(options)) => {
             return conformance::run(&options).unwrap_or_else(|mistake| wrong(&mistake));
         }
+        #[cfg(feature = "conformance")]
+        Some(Command::Drift(options)) => return drift::run(&options).unwrap_or_else(|mistake| wrong(&mistake)),
         #[cfg(feature = "conformance")]
         Some(Command::Steps) => steps::run(),
         #[cfg(feature = "conformance")]
@@ -109,6 +120,9 @@ enum Command {
     /// Hold a mock or a real tenant to the documented rules, or to scenarios of your own
     #[cfg(feature = "conformance")]
     Conformance(conformance::ConformanceOptions),
+    /// Run the same scenarios on a mock and on a real tenant, and say where they part
+    #[cfg(feature = "conformance")]
+    Drift(drift::Options),
     /// Everything that scenarios can say, with examples
     #[cfg(feature = "conformance")]
     Steps,
@@ -131,6 +145,9 @@ struct ServeOptions {
     /// What the tenant starts with, instead of the sample story; several are planted in turn (in the variable, separated by commas)
     #[arg(long, value_name = "FILE", env = "M2MOCK_SEED", value_delimiter = ',')]
     seed: Vec<PathBuf>,
+    /// What a tenant answered where nobody publishes it, in the place of m2mock's own words
+    #[arg(long, value_name = "FILE", env = "M2MOCK_ANSWERS")]
+    answers: Option<PathBuf>,
     #[command(flatten)]
     identity: Identity,
     /// Client secret of the management application; made up when not given

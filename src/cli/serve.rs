@@ -10,7 +10,7 @@ use tokio::runtime;
 #[cfg(feature = "tls")]
 use super::https::Https;
 use super::ready::{self, Ready};
-use super::{Mistake, ServeOptions, found, log};
+use super::{Mistake, ServeOptions, answers, found, log};
 use crate::api::Tenant;
 use crate::seed::Seed;
 use crate::server::{self, Addresses, Admin, Door, Tenants};
@@ -74,6 +74,7 @@ fn tenant(options: &ServeOptions, ports: &Ports) -> Result<Tenant, Mistake> {
     config.ports = std::iter::once(http).chain(https).collect();
     config.random_seed = options.deterministic;
     config.rate_limits = options.rate_limits;
+    config.answers = options.answers.as_deref().map(answers::read).transpose()?;
     config.management_client_secret.clone_from(&options.management_client_secret);
     if let Some(state) = options.state.read()? {
         if options.identity.domain.as_ref().is_some_and(|domain| !domain.eq_ignore_ascii_case(&state.domain)) {

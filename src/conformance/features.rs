@@ -7,6 +7,7 @@ use cucumber::feature::Ext as _;
 use cucumber::gherkin::{Feature, GherkinEnv};
 
 /// A feature file: how it is called, and its text.
+#[derive(Clone)]
 pub struct FeatureFile {
     /// Its path.
     pub path: PathBuf,
@@ -61,6 +62,7 @@ embedded!(
     "organizations/third_party.feature",
     "organizations/usage.feature",
     "token/asking_for_a_token.feature",
+    "token/assumed_refusals.feature",
     "token/claims.feature",
     "token/private_key_jwt.feature",
     "token/quotas.feature",

@@ -30,8 +30,8 @@ impl Ledger {
         &self.path
     }
 
-    /// A line is there when this returns, also for a process that is killed. A machine that loses its power may lose it: to
-    /// wait for the disk each time takes longer than all requests together.
+    /// A line is there when this returns, also for a process that is killed. A machine that loses its power may lose it: the
+    /// disk is not waited for.
     pub fn write(&self, line: &Line) -> io::Result<()> {
         let text = serde_json::to_string(line)? + "\n";
         self.file.lock().unwrap_or_else(PoisonError::into_inner).write_all(text.as_bytes())

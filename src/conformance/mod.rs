@@ -30,6 +30,7 @@
 mod cleaning;
 mod client;
 mod collection;
+pub mod drift;
 mod features;
 mod fixture;
 mod guest;
@@ -41,6 +42,7 @@ mod report;
 mod runner;
 mod steps;
 mod target;
+mod transcript;
 mod vocabulary;
 mod world;
 
@@ -49,8 +51,9 @@ pub use features::FeatureFile;
 pub use guest::Guest;
 pub use ledger::ledgers;
 pub use report::Report;
-pub use runner::{MOCK_ONLY, Options, feature_files, run};
+pub use runner::{MOCK_ONLY, Options, feature_files, listen, run};
 pub use target::{Answer, Target};
+pub use transcript::{Exchange, MARK, Transcript};
 pub use world::World;
 
 /// Every step that scenarios can have, each with an example, as a text.

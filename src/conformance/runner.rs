@@ -2,19 +2,24 @@
 
 use std::future::ready;
 use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::vec;
 
+use cucumber::codegen::Regex;
 use cucumber::gherkin::tagexpr::TagOperation;
-use cucumber::gherkin::{Feature, Rule, Scenario};
+use cucumber::gherkin::{Feature, Rule, Scenario, StepType};
+use cucumber::step::{Collection, Context};
 use cucumber::tag::Ext as _;
 use cucumber::writer::{self, Coloring, Ext as _, Stats as _, Verbosity};
 use cucumber::{World as _, cli, parser};
+use futures_util::future::{FutureExt as _, LocalBoxFuture};
 use futures_util::stream;
 
 use super::features::{FeatureFile, parse};
 use super::report::Report;
+use super::transcript::{Hearing, Transcript};
 use super::vocabulary::unknown;
 use super::world::World;
 
@@ -59,16 +64,7 @@ impl Options {
 /// # Errors
 /// A feature file cannot be understood, and nothing was run: all that is wrong, a line each.
 pub async fn run(options: Options) -> Result<Report, String> {
-    let features = parse(options.features)?;
-    let mistakes = unknown(&features);
-    if !mistakes.is_empty() {
-        return Err(mistakes.join("\n"));
-    }
-    let tags = options.tags.as_deref().map(|tags| {
-        let read = tags.parse::<TagOperation>();
-        read.map_err(|error| format!("the tags {tags:?} are no expression like \"@R13 and not @assumption\": {error}"))
-    });
-    let chosen = Chosen { tags: tags.transpose()?, words: options.words };
+    let Plan { features, chosen } = Plan::of(options.features, options.tags.as_deref(), options.words)?;
     let for_mocks_only = if options.mock { Vec::new() } else { chosen.for_mocks_only(&features) };
 
     let (text, json, junit) = (Printed::new(options.progress), Printed::default(), Printed::default());
@@ -99,12 +95,8 @@ pub async fn run(options: Options) -> Result<Report, String> {
     if !options.keep_going {
         cucumber = cucumber.fail_fast();
     }
-    let done = cucumber
-        .filter_run((), move |feature, rule, scenario| {
-            let tags = tags_of(feature, rule, scenario);
-            (mock || !tags.iter().any(|tag| tag == MOCK_ONLY)) && chosen.holds(feature, &scenario.name, &tags)
-        })
-        .await;
+    let done =
+        cucumber.filter_run((), move |feature, rule, scenario| chosen.is_run(feature, rule, scenario, mock)).await;
     Ok(Report {
         passed_steps: done.passed_steps(),
         failed: done.execution_has_failed() || done.skipped_steps() > 0,
@@ -115,6 +107,94 @@ pub async fn run(options: Options) -> Result<Report, String> {
     })
 }
 
+/// Runs the scenarios against [`Target::current`](super::Target::current) without holding it to anything: what each of them asked
+/// and was answered. A `Then` that does not hold ends nothing; a step that prepares or asks, and fails, ends its scenario.
+///
+/// # Errors
+/// A feature file cannot be understood, and nothing was run: all that is wrong, a line each.
+pub async fn listen(options: Options) -> Result<Vec<Transcript>, String> {
+    let Plan { features, chosen } = Plan::of(options.features, options.tags.as_deref(), options.words)?;
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let transcripts = Arc::clone(&heard);
+    let mock = options.mock;
+    World::cucumber::<&str>()
+        .with_parser(Parsed(features))
+        .steps(every_step())
+        .with_writer(writer::Basic::raw(io::sink(), Coloring::Never, Verbosity::Default).normalized())
+        .max_concurrent_scenarios(options.concurrency.max(1))
+        .with_cli(cli::Opts::<cli::Empty, _, _, cli::Empty>::default())
+        .before(|feature, _, scenario, world| {
+            let path = feature.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+            world.is_heard(Hearing::of(path, scenario.name.clone(), scenario.position.line));
+            world.stands_in(feature.path.as_deref().and_then(Path::parent));
+            Box::pin(ready(()))
+        })
+        .after(move |_, _, _, _, world| {
+            let heard = Arc::clone(&heard);
+            Box::pin(async move {
+                if let Some(world) = world {
+                    heard.lock().unwrap_or_else(PoisonError::into_inner).extend(world.transcript());
+                    world.clean_up().await;
+                }
+            })
+        })
+        .filter_run((), move |feature, rule, scenario| chosen.is_run(feature, rule, scenario, mock))
+        .await;
+    let mut transcripts = std::mem::take(&mut *transcripts.lock().unwrap_or_else(PoisonError::into_inner));
+    transcripts.sort_by(|one: &Transcript, other| (&one.feature, one.line).cmp(&(&other.feature, other.line)));
+    Ok(transcripts)
+}
+
+/// Each step as it is, with its name told to whoever listens.
+fn every_step() -> Collection<World> {
+    let any = || Regex::new("(?s)^.*$").unwrap_or_else(|error| panic!("a mistake in m2mock: {error}"));
+    Collection::new().given(None, any(), heard_step).when(None, any(), heard_step).then(None, any(), heard_step)
+}
+
+static STEPS: LazyLock<Collection<World>> = LazyLock::new(World::collection);
+
+fn heard_step(world: &mut World, context: Context) -> LocalBoxFuture<'_, ()> {
+    Box::pin(async move {
+        let (step, context) = match STEPS.find(&context.step) {
+            Ok(Some((step, _, _, context))) => (step, context),
+            Ok(None) => panic!("no step is {:?}", context.step.value),
+            Err(ambiguous) => panic!("several steps are {:?}: {ambiguous}", context.step.value),
+        };
+        let (kind, text) = (context.step.ty, format!("{} {}", context.step.keyword.trim(), context.step.value));
+        world.hearing().into_iter().for_each(|hearing| hearing.begins(&text));
+        let Err(panic) = AssertUnwindSafe(step(world, context)).catch_unwind().await else { return };
+        if kind != StepType::Then {
+            let why = panic.downcast_ref::<String>().map(String::as_str);
+            let why = why.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("the step failed");
+            world.hearing().into_iter().for_each(|hearing| hearing.stops(&format!("{text}: {why}")));
+            resume_unwind(panic);
+        }
+    })
+}
+
+/// Features that can be understood, and which of their scenarios are meant.
+struct Plan {
+    features: Vec<Feature>,
+    chosen: Chosen,
+}
+
+impl Plan {
+    fn of(files: Vec<FeatureFile>, tags: Option<&str>, words: Vec<String>) -> Result<Plan, String> {
+        let features = parse(files)?;
+        let mistakes = unknown(&features);
+        if !mistakes.is_empty() {
+            return Err(mistakes.join("\n"));
+        }
+        let tags = tags.map(|tags| {
+            let read = tags.parse::<TagOperation>();
+            read.map_err(|error| {
+                format!("the tags {tags:?} are no expression like \"@R13 and not @assumption\": {error}")
+            })
+        });
+        Ok(Plan { features, chosen: Chosen { tags: tags.transpose()?, words } })
+    }
+}
+
 /// Which scenarios are run.
 struct Chosen {
     tags: Option<TagOperation>,
@@ -122,6 +202,11 @@ struct Chosen {
 }
 
 impl Chosen {
+    fn is_run(&self, feature: &Feature, rule: Option<&Rule>, scenario: &Scenario, mock: bool) -> bool {
+        let tags = tags_of(feature, rule, scenario);
+        (mock || !tags.iter().any(|tag| tag == MOCK_ONLY)) && self.holds(feature, &scenario.name, &tags)
+    }
+
     fn holds(&self, feature: &Feature, scenario: &str, tags: &[String]) -> bool {
         let path = feature.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
         let about = |word: &String| path.contains(word) || feature.name.contains(word) || scenario.contains(word);

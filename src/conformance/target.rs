@@ -23,6 +23,11 @@ use super::replay::redaction::{redact, redact_text};
 /// The runner builds each scenario's world itself, so the target has to be reachable from there.
 static TARGET: OnceLock<Target> = OnceLock::new();
 
+tokio::task_local! {
+    /// The one that stands in its place for a while.
+    static INSTEAD: &'static Target;
+}
+
 /// A tenant that scenarios run against.
 pub struct Target {
     base: String,
@@ -118,7 +123,33 @@ impl Target {
     /// # Panics
     /// None was set.
     pub fn current() -> &'static Target {
-        TARGET.get().unwrap_or_else(|| panic!("the tenant under test is set before the first scenario"))
+        let instead = INSTEAD.try_with(|target| *target).ok();
+        instead
+            .or_else(|| TARGET.get())
+            .unwrap_or_else(|| panic!("the tenant under test is set before the first scenario"))
+    }
+
+    /// Runs something against this tenant, in the place of the one that the process runs against.
+    pub async fn meanwhile<T>(self, run: impl Future<Output = T>) -> T {
+        // Worlds may keep it, as they may the other one. A process compares a tenant with one mock, not with many.
+        INSTEAD.scope(Box::leak(Box::new(self)), run).await
+    }
+
+    pub(crate) fn client_secret(&self) -> &str {
+        &self.client_secret
+    }
+
+    /// What names this tenant, and no other: each with what stands for it where two are compared.
+    pub(crate) fn names(&self) -> Vec<(&'static str, String)> {
+        let host = self.base.split_once("://").map_or("", |(_, host)| host);
+        vec![
+            ("management.audience", self.audience.clone()),
+            ("tenant.uri", self.base.clone()),
+            ("tenant.uri", format!("https://{}", self.domain())),
+            ("tenant.domain", host.to_owned()),
+            ("tenant.domain", self.domain().to_owned()),
+            ("management.client_id", self.client_id.clone()),
+        ]
     }
 
     /// Begins the names of this run.

@@ -14,10 +14,12 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::cleaning;
+use super::client::Asked;
 use super::collection::Collection;
 use super::lag::{Again, lags};
 use super::steps::answer::items;
 use super::target::{Answer, Target, send};
+use super::transcript::{Hearing, Transcript};
 
 /// The world of one scenario. Steps of others take it as theirs do: `async fn step(world: &mut World, …)`.
 #[derive(cucumber::World)]
@@ -32,6 +34,8 @@ pub struct World {
     again: Option<Again>,
     /// Where the feature file is, if it is a file.
     folder: Option<PathBuf>,
+    /// There while somebody wants to know what the scenario asks.
+    hearing: Option<Hearing>,
     /// Everything that a walk over pages brought.
     pub items: Vec<Value>,
 }
@@ -63,6 +67,7 @@ impl World {
             last: None,
             again: None,
             folder: None,
+            hearing: None,
             items: Vec::new(),
         }
     }
@@ -82,6 +87,9 @@ impl World {
 
     /// Keeps a value under a name that texts of the scenario may refer to.
     pub fn remember(&mut self, name: &str, value: Value) {
+        if let Some(hearing) = &mut self.hearing {
+            hearing.learns(name, &value, &self.label);
+        }
         self.known.insert(name.to_owned(), value);
     }
 
@@ -211,6 +219,31 @@ impl World {
         }
     }
 
+    /// Sends a request of a step, which fails where there is no answer.
+    pub(crate) async fn send(&mut self, request: Asked) -> Answer {
+        let answer = Target::current().send(request.clone()).await;
+        if let Some(hearing) = &mut self.hearing {
+            hearing.notes(request, answer.as_ref().ok());
+        }
+        answer.unwrap_or_else(|mistake| panic!("{mistake}"))
+    }
+
+    /// Lets somebody know from now on what the scenario asks.
+    pub(super) fn is_heard(&mut self, hearing: Hearing) {
+        self.hearing = Some(hearing);
+    }
+
+    /// What the scenario asks, while somebody wants to know.
+    pub(super) fn hearing(&mut self) -> Option<&mut Hearing> {
+        self.hearing.as_mut()
+    }
+
+    /// What the scenario asked.
+    pub(super) fn transcript(&mut self) -> Option<Transcript> {
+        let hearing = self.hearing.take()?;
+        Some(hearing.end(&self.label, Target::current()))
+    }
+
     /// Calls the Management API as the management application, and remembers how to undo it.
     pub async fn call(&mut self, method: Method, path: &str, body: Option<Value>) {
         let bearer = format!("Bearer {}", management_token().await);
@@ -243,7 +276,7 @@ impl World {
         if let Some(body) = &body {
             request = request.json(body);
         }
-        let answer = send(request).await;
+        let answer = self.send(request).await;
         let made = (creates && matches!(answer.status, 200 | 201))
             .then(|| Collection::at(path)?.path_of(&answer.body))
             .flatten();

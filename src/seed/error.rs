@@ -1,8 +1,8 @@
 //! What is wrong with a seed: one sentence that says where, then what.
 
 use std::fmt;
-use std::io;
 
+use super::content::Unread;
 use crate::api::ApiError;
 use crate::domain::action::ClaimFault;
 
@@ -22,6 +22,12 @@ impl std::error::Error for SeedError {}
 /// A place in a seed, from the file inwards: `tenant.yaml, clients, entry 2 ("Partner bot")`.
 #[derive(Clone)]
 pub(super) struct Place(String);
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 impl Place {
     pub fn file(name: &str) -> Place {
@@ -57,31 +63,9 @@ impl SeedError {
         SeedError(sentence.replace(char::is_control, " "))
     }
 
-    pub(super) fn unreadable(file: &str, error: &io::Error) -> SeedError {
-        SeedError::new(&Place::file(file), format_args!("the seed cannot be read: {error}"))
-    }
-
-    pub(super) fn too_large(file: &str, most: usize) -> SeedError {
-        let problem = format_args!("the seed is too large; {} MiB are the most", most / (1024 * 1024));
-        SeedError::new(&Place::file(file), problem)
-    }
-
-    pub(super) fn not_utf8(file: &str) -> SeedError {
-        SeedError::new(&Place::file(file), "the seed is not a text in UTF-8")
-    }
-
-    #[cfg(not(feature = "yaml"))]
-    pub(super) fn yaml_is_off(file: &str) -> SeedError {
-        SeedError::new(&Place::file(file), "this build of m2mock reads seeds in JSON only: its feature `yaml` is off")
-    }
-
-    pub(super) fn malformed(file: &str, format: &str, fault: Fault) -> SeedError {
-        let file = Place::file(file);
-        let place = match fault.position {
-            Some((line, column)) => file.at(format_args!("line {line}, column {column}")),
-            None => file,
-        };
-        SeedError::new(&place, format_args!("the {format} cannot be read: {}", fault.reason))
+    pub(super) fn unread(file: &str, unread: &Unread) -> SeedError {
+        let (place, sentence) = unread.told(file, "seed");
+        SeedError::new(&place, sentence)
     }
 
     pub(super) fn unknown_section(file: &Place, section: &str, known: &[&str]) -> SeedError {

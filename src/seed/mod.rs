@@ -92,7 +92,9 @@
 //! - The management application, which no seed contains, is found by its id only.
 
 mod actions;
+mod answers;
 mod conditions;
+mod content;
 mod error;
 mod json;
 mod layout;
@@ -102,11 +104,7 @@ mod references;
 mod tenant_yaml;
 
 use std::fmt;
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
-
-use serde_json::Value;
 
 use crate::api::Tenant;
 use layout::Layout;
@@ -151,15 +149,7 @@ impl Seed {
     pub fn read(path: impl AsRef<Path>) -> Result<Seed, SeedError> {
         let path = path.as_ref();
         let name = path.display().to_string();
-        let mut bytes = Vec::new();
-        // One byte more than allowed is enough to refuse it, however long the file is, or if it never ends.
-        let limit = MOST_BYTES as u64 + 1;
-        let read = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
-        read.map_err(|error| SeedError::unreadable(&name, &error))?;
-        if bytes.len() > MOST_BYTES {
-            return Err(SeedError::too_large(&name, MOST_BYTES));
-        }
-        let text = String::from_utf8(bytes).map_err(|_| SeedError::not_utf8(&name))?;
+        let text = content::text(path).map_err(|unread| SeedError::unread(&name, &unread))?;
         Seed::parse(&text, &name)
     }
 
@@ -171,14 +161,7 @@ impl Seed {
     /// The text is not JSON or YAML, or it has sections, entries or pins that no seed has. Whether the Management API
     /// takes what an entry says, and whether its references lead somewhere, shows when it is [planted](Seed::plant).
     pub fn parse(text: &str, name: &str) -> Result<Seed, SeedError> {
-        if text.len() > MOST_BYTES {
-            return Err(SeedError::too_large(name, MOST_BYTES));
-        }
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let content = match Format::of(text, name) {
-            Format::Json => json::read(text).map_err(|fault| SeedError::malformed(name, "JSON", fault))?,
-            Format::Yaml => read_yaml(text, name)?,
-        };
+        let content = content::parse(text, name).map_err(|unread| SeedError::unread(name, &unread))?;
         Ok(Seed { file: name.to_owned(), layout: Layout::read(content, name)? })
     }
 
@@ -203,47 +186,9 @@ impl Seed {
     }
 }
 
-enum Format {
-    Json,
-    Yaml,
-}
-
-impl Format {
-    fn of(text: &str, name: &str) -> Format {
-        let ending = Path::new(name).extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
-        match ending.as_deref() {
-            Some("json") => Format::Json,
-            Some("yaml" | "yml") => Format::Yaml,
-            _ if text.trim_start().starts_with('{') => Format::Json,
-            _ => Format::Yaml,
-        }
-    }
-}
-
-#[cfg(feature = "yaml")]
-fn read_yaml(text: &str, name: &str) -> Result<Value, SeedError> {
-    tenant_yaml::read(text).map_err(|fault| SeedError::malformed(name, "YAML", fault))
-}
-
-#[cfg(not(feature = "yaml"))]
-fn read_yaml(_: &str, name: &str) -> Result<Value, SeedError> {
-    Err(SeedError::yaml_is_off(name))
-}
-
 #[cfg(test)]
 mod tests {
-    use rstest::rstest;
-
     use super::*;
-
-    #[rstest]
-    #[case::a_brace_is_json("{}", "seed", true)]
-    #[case::anything_else_is_yaml("tenant: {}", "seed", false)]
-    #[case::the_ending_decides("{}", "seed.YML", false)]
-    #[case::the_ending_decides_for_json("tenant: {}", "seed.json", true)]
-    fn the_format(#[case] text: &str, #[case] name: &str, #[case] is_json: bool) {
-        assert_eq!(matches!(Format::of(text, name), Format::Json), is_json);
-    }
 
     #[test]
     fn secrets_do_not_show_in_debug() {

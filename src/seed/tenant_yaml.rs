@@ -13,6 +13,12 @@ pub(super) fn read(text: &str) -> Result<Value, Fault> {
     serde_json::to_value(yaml).map_err(|error| Fault::new(&error.to_string(), None))
 }
 
+/// A value as YAML.
+#[cfg(all(feature = "cli", feature = "conformance"))]
+pub(super) fn write(value: &impl serde::Serialize) -> Result<String, String> {
+    serde_yaml_ng::to_string(value).map_err(|error| error.to_string())
+}
+
 fn fault(error: &Error) -> Fault {
     let position = error.location().map(|location| (location.line(), location.column()));
     Fault::new(&error.to_string(), position)

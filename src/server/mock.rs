@@ -17,7 +17,7 @@ use super::tenants::{Addresses, Tenants};
 use super::verification::Verification;
 use super::{Requests, connections, founding};
 use crate::api::action::{Action, Api, Event};
-use crate::api::{self, Config, LogEntry, Snapshot, Tenant};
+use crate::api::{self, Answers, Config, LogEntry, Snapshot, Tenant};
 use crate::domain::Clock;
 use crate::seed::Seed;
 
@@ -379,6 +379,27 @@ impl MockTenantBuilder {
     /// refused with `server_error`, and the journal says why.
     pub fn on_credentials_exchange(mut self, action: impl Fn(&Event, &mut Api) + Send + Sync + 'static) -> Self {
         self.config.actions.push(Action::new(action));
+        self
+    }
+
+    /// What a tenant answered where nobody publishes it, in the place of m2mock's own words: a file that
+    /// `m2mock conformance --calibrate` wrote, or one by hand. Decisions stay, and so do their rules and the journal's reasons.
+    ///
+    /// ```
+    /// use m2mock::{Answers, MockTenant};
+    ///
+    /// let answers = r#"{ "token": { "T4": { "status": 403, "error": "access_denied", "error_description": "Not {audience}." } } }"#;
+    /// let tenant = MockTenant::builder().answers(Answers::parse(answers, "answers.json")?).start();
+    /// let api = tenant.api("https://travel0.example/api").create();
+    /// let stranger = tenant.application("Stranger").create();
+    ///
+    /// let refused = tenant.token(&stranger).audience(&api).request().unwrap_err();
+    /// assert_eq!(refused.description, "Not https://travel0.example/api.");
+    /// assert!(tenant.requests()[0].calibrated, "the journal tells whose words these are");
+    /// # Ok::<(), m2mock::AnswersError>(())
+    /// ```
+    pub fn answers(mut self, answers: Answers) -> Self {
+        self.config.answers = Some(answers);
         self
     }
 

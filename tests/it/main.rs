@@ -3,6 +3,8 @@
 mod actions;
 mod admin;
 mod bearer;
+#[cfg(all(feature = "cli", feature = "conformance"))]
+mod calibration;
 mod caller;
 mod client_assertion;
 mod client_credentials;

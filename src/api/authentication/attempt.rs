@@ -2,6 +2,7 @@
 
 use super::organization::organization_id;
 use crate::api::TokenDecision;
+use crate::api::answers::Values;
 use crate::api::tenant_log::{Exchange, Organization, QuotaReached, What, short};
 use crate::store::document::text;
 use crate::store::views::SettingsView;
@@ -38,6 +39,15 @@ impl Attempt {
     /// The organization that the token is for, or would be, if there is one.
     pub(super) fn organization_id(&self) -> Option<&str> {
         self.organization.as_ref().map(|organization| organization.id.as_str())
+    }
+
+    /// Tells what the request names, in the tenant's own terms.
+    pub(super) fn tell(&self, values: &mut Values) {
+        values.set_if("client_name", self.client_name.as_deref());
+        if let Some(organization) = &self.organization {
+            values.set("organization_id", &organization.id);
+            values.set("organization_name", &organization.name);
+        }
     }
 
     /// Remembers that a good part of a quota is used.

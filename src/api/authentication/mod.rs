@@ -22,6 +22,7 @@ use super::{Outcome, Tenant, TokenDecision, base_url};
 use crate::domain::Signing;
 use crate::store::views::ResourceServerView;
 use crate::token::{Grant, Profile, issue};
+use attempt::Attempt;
 use parameters::TokenRequest;
 use refused::Refused;
 
@@ -51,11 +52,12 @@ pub(super) fn answers(method: &str, path: &str) -> bool {
 /// A token request that the edge could not hand over whole.
 pub(super) fn refuse(error: ApiError) -> Outcome {
     let refused = Refused::new(TokenError::unread(error.status, error.message.clone()), &[], error.message);
-    token::refused(refused, TokenDecision::default())
+    token::unchanged(refused, TokenDecision::default())
 }
 
 /// A request that is answered before anyone looks at it: by a rate limit, or a fault.
 pub(super) fn instead(
+    tenant: &Tenant,
     request: &Request<Bytes>,
     error: TokenError,
     rules: &'static [&'static str],
@@ -70,7 +72,7 @@ pub(super) fn instead(
     }
     let Named { client_id, audience, organization } = named(request);
     let decision = TokenDecision { client_id, audience, organization, ..TokenDecision::default() };
-    token::refused(Refused::new(error, rules, why), decision)
+    token::refused(tenant, request, &Attempt::default(), Refused::new(error, rules, why), decision).0
 }
 
 /// What a token request names, as it was sent and without a look at the tenant.

@@ -15,6 +15,7 @@ use super::parameters::TokenRequest;
 use super::permitted::{GRANT_TYPE, Permitted, permit};
 use super::quota;
 use super::refused::Refused;
+use crate::api::answers::{Instead, Values};
 use crate::api::call::Reply;
 use crate::api::error::TokenError;
 use crate::api::{Outcome, Tenant, TokenDecision, base_url};
@@ -32,20 +33,59 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Outcome {
     let (outcome, sentence) = match exchanged {
         Ok(reply) => (outcome(reply, decision), None),
         Err(why) => {
-            let sentence = why.error.description.clone();
-            (refused(why, decision), Some(sentence))
+            let (outcome, sentence) = refused(tenant, request, &attempt, why, decision);
+            (outcome, Some(sentence))
         }
     };
     Outcome { events: attempt.events(outcome.token.as_ref(), sentence.as_deref()), ..outcome }
 }
 
-/// The refusal, on the wire and in the journal.
-pub(super) fn refused(refused: Refused, mut decision: TokenDecision) -> Outcome {
+/// The refusal, on the wire and in the journal, with its sentence. Where the tenant has answers of its own, it has their words.
+pub(super) fn refused(
+    tenant: &Tenant,
+    request: &Request<Bytes>,
+    attempt: &Attempt,
+    refused: Refused,
+    decision: TokenDecision,
+) -> (Outcome, String) {
+    let Some(answers) = &tenant.answers else {
+        let sentence = refused.error.description.clone();
+        return (unchanged(refused, decision), sentence);
+    };
+    let values = values(request, attempt, &refused.error, &decision);
+    let own = refused.error.description.clone();
+    let instead = answers.of_token(refused.rules, &own, &values);
+    let outcome = Outcome { values, ..unchanged(refused, decision) };
+    match instead {
+        Some(Instead { status, body, sentence }) => (outcome.answered(status, &body), sentence),
+        None => (outcome, own),
+    }
+}
+
+/// The refusal in our own words.
+pub(super) fn unchanged(refused: Refused, mut decision: TokenDecision) -> Outcome {
     decision.rules = refused.rules.to_vec();
     decision.why = refused.why;
     decision.client_authentication_error = refused.client_authentication_error;
     let reply = Reply::json(&refused.error.body()).status(refused.error.status);
     outcome(with(reply, &refused.headers), decision)
+}
+
+/// What a refusal may speak of.
+fn values(request: &Request<Bytes>, attempt: &Attempt, error: &TokenError, decision: &TokenDecision) -> Values {
+    let mut values = Values::default();
+    if let Ok(parameters) = TokenRequest::read(request) {
+        values.set_if("scope", parameters.scope.as_deref());
+        values.set_if("grant_type", parameters.grant_type.as_deref());
+    }
+    values.set_if("client_id", decision.client_id.as_deref());
+    values.set_if("audience", decision.audience.as_deref());
+    values.set_if("organization", decision.organization.as_deref());
+    attempt.tell(&mut values);
+    if let Some((name, value)) = &error.names {
+        values.set(name, value);
+    }
+    values
 }
 
 fn with(reply: Reply, headers: &[(HeaderName, String)]) -> Reply {

@@ -77,12 +77,18 @@ impl ApiError {
 
     /// The body on the wire.
     pub fn body(&self) -> Value {
-        let mut body = json!({ "statusCode": self.status, "error": reason(self.status), "message": self.message });
-        if let Some(code) = self.code {
-            body["errorCode"] = code.into();
-        }
+        let mut body = Self::body_of(self.status, self.code, &self.message);
         if self.challenge == Challenge::BearerWithError {
             body["attributes"] = json!({ "error": self.message });
+        }
+        body
+    }
+
+    /// The body of a refusal with this status, code and sentence.
+    pub fn body_of(status: u16, code: Option<&str>, message: &str) -> Value {
+        let mut body = json!({ "statusCode": status, "error": reason(status), "message": message });
+        if let Some(code) = code {
+            body["errorCode"] = code.into();
         }
         body
     }

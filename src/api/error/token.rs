@@ -17,11 +17,18 @@ pub struct TokenError {
     pub description: String,
     /// `error_uri`, where there is one.
     pub uri: Option<&'static str>,
+    /// What the description names beyond the parameters of the request: name and value.
+    pub names: Option<(&'static str, String)>,
 }
 
 impl TokenError {
     pub(super) fn new(status: u16, error: &'static str, description: impl Into<String>) -> Self {
-        TokenError { status, error, description: description.into(), uri: None }
+        TokenError { status, error, description: description.into(), uri: None, names: None }
+    }
+
+    /// With what the description names.
+    fn naming(self, name: &'static str, value: impl Into<String>) -> Self {
+        TokenError { names: Some((name, value.into())), ..self }
     }
 
     /// The body on the wire.
@@ -46,11 +53,12 @@ impl TokenError {
     /// A parameter is sent twice (R25, a).
     pub fn repeated_parameter(name: &str) -> Self {
         Self::new(400, "invalid_request", format!("parameter {name} must not be sent more than once"))
+            .naming("parameter", name)
     }
 
     /// A parameter is not a text (R25, a).
     pub fn not_a_string(name: &str) -> Self {
-        Self::new(400, "invalid_request", format!("parameter {name} must be a string"))
+        Self::new(400, "invalid_request", format!("parameter {name} must be a string")).naming("parameter", name)
     }
 
     /// T8.
@@ -123,7 +131,7 @@ impl TokenError {
     /// E2 (a).
     pub fn organization_not_associated(organization: &str) -> Self {
         let description = format!("Client is not authorized to access organization \"{organization}\"");
-        Self::new(403, "access_denied", description)
+        Self::new(403, "access_denied", description).naming("organization", organization)
     }
 
     /// E3 (text reported for /authorize).
@@ -134,6 +142,7 @@ impl TokenError {
     /// E4 (text documented for /authorize).
     pub fn organization_unknown(organization: &str) -> Self {
         Self::new(400, "invalid_request", format!("parameter organization is invalid: {organization}"))
+            .naming("organization", organization)
     }
 
     /// E5 (text reported for /authorize).
@@ -144,6 +153,7 @@ impl TokenError {
     /// T5 (p; the separator of several scopes is assumed).
     pub fn scopes_not_granted(scopes: &ScopeSet) -> Self {
         Self::new(403, "access_denied", format!("Client has not been granted scopes: {scopes}"))
+            .naming("missing_scopes", scopes.to_string())
     }
 
     /// R100 (d for a client; a for an organization, by analogy).
@@ -161,7 +171,7 @@ impl TokenError {
             DenyCode::InvalidScope | DenyCode::InvalidRequest => 400,
             DenyCode::ServerError => 500,
         };
-        Self::new(status, code.as_str(), reason)
+        Self::new(status, code.as_str(), reason).naming("reason", reason)
     }
 
     /// An Action failed (a; status and code are those documented for Hooks).

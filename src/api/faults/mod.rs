@@ -211,7 +211,7 @@ impl Met {
         let path = request.uri().path();
         let mut outcome = match below_management(path) {
             Some(_) => Outcome::from(ApiError::fault(status)),
-            None => authentication::instead(request, TokenError::fault(status), &[], self.sentence()),
+            None => authentication::instead(tenant, request, TokenError::fault(status), &[], self.sentence()),
         };
         outcome.operation = Asked::of(tenant, request, false).operation_name();
         if status == StatusCode::TOO_MANY_REQUESTS {

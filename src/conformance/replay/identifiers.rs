@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 /// Whether a text looks like an identifier that the live service generates.
-pub(super) fn is_identifier(text: &str) -> bool {
+pub(crate) fn is_identifier(text: &str) -> bool {
     prefixed(text)
         || is_hexadecimal(text, 24)
         || is_all(text, 32, |byte| byte.is_ascii_alphanumeric())

@@ -15,6 +15,7 @@ mod proxy;
 mod recorder;
 pub(super) mod redaction;
 mod report;
+mod side_by_side;
 mod story;
 
 use std::collections::HashSet;
@@ -28,6 +29,9 @@ pub use compare::Difference;
 pub use proxy::Proxy;
 pub use recorder::Recorder;
 pub use report::{Count, Outcome, Report, Verdict};
+
+pub(super) use identifiers::is_identifier;
+pub(super) use side_by_side::{SideBySide, heard, is_list};
 
 use compare::{Basis, Comparison, List, Proven};
 use evidence::{Evidence, pointers};

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 /// What stands in their place. A replay takes it for any text.
-const REDACTED: &str = "[REDACTED]";
+pub(crate) const REDACTED: &str = "[REDACTED]";
 
 /// Members whose texts are secrets, whatever is around them.
 const SECRETS: [&str; 18] = [
@@ -30,7 +30,7 @@ const SECRETS: [&str; 18] = [
 /// How names of further ones end.
 const ENDINGS: [&str; 7] = ["secret", "Secret", "password", "Password", "_token", "_api_key", "private_key"];
 
-fn is_secret(name: &str) -> bool {
+pub(crate) fn is_secret(name: &str) -> bool {
     SECRETS.contains(&name) || ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::conformance::replay::redaction::redact;
 use crate::conformance::steps::setup::doc_string;
-use crate::conformance::target::{Target, send};
+use crate::conformance::target::Target;
 use crate::conformance::world::{World, member};
 
 /// Like `assert!`, for a check that may be made again.
@@ -297,7 +297,7 @@ fn shown(value: &Value) -> Value {
 
 #[then(regex = r#"^"([^"]*)" serves a JSON document with$"#)]
 async fn serves_a_document(world: &mut World, path: String, step: &Step) {
-    let answer = send(Target::current().request(http::Method::GET, &path)).await;
+    let answer = world.send(Target::current().request(http::Method::GET, &path)).await;
     assert!(answer.status == 200, "{path} answered {answer}");
     check_table(world, &answer.body, step).unwrap_or_else(|told| panic!("{told}"));
 }

@@ -14,7 +14,7 @@ use ring::signature::{RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PSS_SHA256, RsaEnc
 use serde_json::{Map, Value, json};
 
 use crate::conformance::steps::answer::rows;
-use crate::conformance::target::{Target, send};
+use crate::conformance::target::Target;
 use crate::conformance::world::World;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -94,13 +94,19 @@ async fn asks_with_an_assertion(world: &mut World, client: String, api: String, 
         set(&mut parameters, name, value);
     }
     world.remember("request", Value::Object(parameters.clone()));
-    world.keep(send(Target::current().request(Method::POST, "/oauth/token").form(texts(&parameters))).await);
+    ask(world, &parameters).await;
+}
+
+async fn ask(world: &mut World, parameters: &Map<String, Value>) {
+    let request = Target::current().request(Method::POST, "/oauth/token").form(texts(parameters));
+    let answer = world.send(request).await;
+    world.keep(answer);
 }
 
 #[when(regex = r"^the same request is sent again$")]
 async fn the_same_request(world: &mut World) {
     let parameters: Map<String, Value> = serde_json::from_str(&world.get("request")).unwrap_or_default();
-    world.keep(send(Target::current().request(Method::POST, "/oauth/token").form(texts(&parameters))).await);
+    ask(world, &parameters).await;
 }
 
 /// The parameters of a form: texts only.

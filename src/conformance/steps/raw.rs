@@ -5,7 +5,7 @@ use cucumber::when;
 use http::{HeaderName, Method};
 
 use crate::conformance::steps::setup::doc_string;
-use crate::conformance::target::{Target, send};
+use crate::conformance::target::Target;
 use crate::conformance::world::World;
 
 /// Method and path, a line for each header, an empty line, and the body. No header is added but those that HTTP needs.
@@ -34,5 +34,6 @@ async fn the_tenant_is_sent(world: &mut World, step: &Step) {
     if !body.is_empty() {
         request.body = world.fill(body).into();
     }
-    world.keep(send(request).await);
+    let answer = world.send(request).await;
+    world.keep(answer);
 }

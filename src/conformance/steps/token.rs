@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::conformance::client::Asked;
 use crate::conformance::steps::answer::{assert_envelope_of_oauth, check_table, rows};
 use crate::conformance::steps::setup::doc_string;
-use crate::conformance::target::{Target, send, token_part};
+use crate::conformance::target::{Target, token_part};
 use crate::conformance::world::{World, member};
 
 fn token_endpoint() -> Asked {
@@ -75,7 +75,12 @@ async fn asks_for_a_token(
     if with_basic {
         request = request.basic(&client_id, &secret);
     }
-    world.keep(send(request).await);
+    ask(world, request).await;
+}
+
+async fn ask(world: &mut World, request: Asked) {
+    let answer = world.send(request).await;
+    world.keep(answer);
 }
 
 #[when(regex = r"^the token endpoint is sent the form$")]
@@ -83,13 +88,20 @@ async fn is_sent_the_form(world: &mut World, step: &Step) {
     // One parameter a line reads better than one long line.
     let body = world.fill_path(doc_string(step)).replace('\n', "&");
     let request = token_endpoint().body("application/x-www-form-urlencoded", body);
-    world.keep(send(request).await);
+    ask(world, request).await;
 }
 
 #[when(regex = r"^the token endpoint is sent the JSON$")]
 async fn is_sent_the_json(world: &mut World, step: &Step) {
     let body = world.json(doc_string(step));
-    world.keep(send(token_endpoint().json(&body)).await);
+    ask(world, token_endpoint().json(&body)).await;
+}
+
+/// Whatever it is, of this media type.
+#[when(regex = r#"^the token endpoint is sent as "([^"]*)"$"#)]
+async fn is_sent_as(world: &mut World, media_type: String, step: &Step) {
+    let body = world.fill(doc_string(step));
+    ask(world, token_endpoint().body(&media_type, body)).await;
 }
 
 // What came of it.
@@ -178,7 +190,7 @@ async fn the_token_is_good_for(world: &mut World, seconds: u64) {
 #[then(regex = r"^the token's key is among the published keys$")]
 async fn the_key_is_published(world: &mut World) {
     let header = token_part(&world.token(), 0);
-    let published = send(Target::current().request(Method::GET, "/.well-known/jwks.json")).await;
+    let published = world.send(Target::current().request(Method::GET, "/.well-known/jwks.json")).await;
     let keys = published.body["keys"].as_array().map(Vec::as_slice).unwrap_or_default();
     assert!(
         keys.iter().any(|key| key["kid"] == header["kid"] && key["kty"] == "RSA" && key["use"] == "sig"),

@@ -1,0 +1,345 @@
+//! Reads answers from their JSON, and tells of what is wrong where it is.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use super::{Answers, ManagementAnswer, Named, Own, TOKEN_VALUES, Template, TokenAnswer};
+use crate::api::management;
+
+/// The reason why answers cannot be read: one sentence that names the file, the entry and the key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswersError(String);
+
+impl fmt::Display for AnswersError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for AnswersError {}
+
+impl AnswersError {
+    pub(crate) fn new(place: &str, problem: impl fmt::Display) -> AnswersError {
+        let sentence = format!("{place}: {problem}");
+        // A name may hold line breaks; the sentence stays on its line, and is not without end.
+        let mut sentence = sentence.replace(char::is_control, " ");
+        crate::api::journal::cut(&mut sentence, 600);
+        AnswersError(sentence)
+    }
+}
+
+/// The list of rules, by whose ids refusals are known.
+const RULES: &str = include_str!("../../../fixtures/rules.tsv");
+
+fn is_rule(id: &str) -> bool {
+    RULES.lines().skip(1).any(|line| line.split('\t').next() == Some(id))
+}
+
+impl Answers {
+    /// Reads them from their JSON; the file's name stands in errors.
+    pub(crate) fn of_json(content: Value, file: &str) -> Result<Answers, AnswersError> {
+        let mut entry = Entry::of(content, file.to_owned())?;
+        let calibrated = entry.text("calibrated")?;
+        let token = match entry.take("token") {
+            None => Map::new(),
+            Some(token) => Entry::of(token, entry.below("token"))?.members,
+        };
+        let token = token.into_iter().map(|(rule, answer)| {
+            let place = entry.below(&format!("token, {rule}"));
+            if !is_rule(&rule) {
+                return Err(AnswersError::new(&place, "there is no rule with this id in fixtures/rules.tsv"));
+            }
+            let several = match answer {
+                Value::Array(answers) => answers,
+                answer => return Ok((rule, vec![token_answer(Entry::of(answer, place)?)?])),
+            };
+            let place = |index| format!("{place}, entry {}", index + 1);
+            let several = several.into_iter().enumerate();
+            let several = several.map(|(index, answer)| token_answer(Entry::of(answer, place(index))?));
+            Ok((rule, several.collect::<Result<Vec<_>, _>>()?))
+        });
+        let token = token.collect::<Result<_, _>>()?;
+        let management = entry.list("management")?.into_iter().enumerate();
+        let management = management.map(|(index, answer)| {
+            management_answer(Entry::of(answer, entry.below(&format!("management, entry {}", index + 1)))?)
+        });
+        let management = management.collect::<Result<_, _>>()?;
+        let seen = entry.list("seen")?;
+        if let Some(index) = seen.iter().position(|seen| !seen.is_object()) {
+            return Err(AnswersError::new(
+                &entry.below(&format!("seen, entry {}", index + 1)),
+                "an object belongs here",
+            ));
+        }
+        entry.nothing_else()?;
+        Ok(Answers { calibrated, token, management, seen })
+    }
+}
+
+/// As a file has them: one as an object, several as a list.
+pub(super) fn one_or_several<S: Serializer>(
+    token: &BTreeMap<String, Vec<TokenAnswer>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    #[serde(untagged)]
+    enum Written<'a> {
+        One(&'a TokenAnswer),
+        Several(&'a [TokenAnswer]),
+    }
+
+    serializer.collect_map(token.iter().map(|(rule, answers)| match answers.as_slice() {
+        [one] => (rule, Written::One(one)),
+        several => (rule, Written::Several(several)),
+    }))
+}
+
+fn token_answer(mut entry: Entry) -> Result<TokenAnswer, AnswersError> {
+    let known = |name: &str| TOKEN_VALUES.contains(&name);
+    let answer = TokenAnswer {
+        instead_of: entry.template("instead_of", &known)?,
+        organization: match entry.text("organization")?.as_deref() {
+            None => None,
+            Some("known") => Some(Named::Known),
+            Some("unknown") => Some(Named::Unknown),
+            Some(_) => return Err(AnswersError::new(&entry.below("organization"), "known or unknown belongs here")),
+        },
+        status: entry.refusal()?,
+        error: entry.required("error")?,
+        error_description: entry.template("error_description", &known)?,
+        error_uri: entry.text("error_uri")?,
+        scenarios: entry.texts("scenarios")?,
+    };
+    entry.nothing_else()?;
+    Ok(answer)
+}
+
+fn management_answer(mut entry: Entry) -> Result<ManagementAnswer, AnswersError> {
+    let operation = entry.required("operation")?;
+    let rows = management::operations();
+    let row = rows.iter().find(|row| format!("{} {}", row.method, row.path) == operation);
+    let Some(row) = row else {
+        return Err(AnswersError::new(
+            &entry.below("operation"),
+            format_args!("{operation:?} is no operation that is modelled"),
+        ));
+    };
+    let in_path: BTreeSet<&str> =
+        row.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
+    let known = |name: &str| match name.split_once('.') {
+        Some(("path", name)) => in_path.contains(name),
+        Some(("query" | "body", name)) => !name.is_empty(),
+        _ => false,
+    };
+    let own = entry.take("instead_of").unwrap_or_default();
+    let mut own = Entry::of(own, entry.below("instead_of"))?;
+    let instead_of = Own { status: own.refusal()?, message: own.required_template("message", &known)? };
+    own.nothing_else()?;
+    let answer = ManagementAnswer {
+        operation,
+        instead_of,
+        status: entry.refusal()?,
+        message: entry.required_template("message", &known)?,
+        error_code: entry.text("errorCode")?,
+        scenarios: entry.texts("scenarios")?,
+    };
+    entry.nothing_else()?;
+    Ok(answer)
+}
+
+/// An object that is read member by member.
+struct Entry {
+    place: String,
+    members: Map<String, Value>,
+}
+
+impl Entry {
+    fn of(value: Value, place: String) -> Result<Entry, AnswersError> {
+        match value {
+            Value::Object(members) => Ok(Entry { place, members }),
+            _ => Err(AnswersError::new(&place, "an object belongs here")),
+        }
+    }
+
+    fn below(&self, key: &str) -> String {
+        format!("{}, {key}", self.place)
+    }
+
+    fn take(&mut self, key: &str) -> Option<Value> {
+        self.members.remove(key)
+    }
+
+    fn text(&mut self, key: &str) -> Result<Option<String>, AnswersError> {
+        match self.take(key) {
+            None => Ok(None),
+            Some(Value::String(text)) if !text.is_empty() && text.len() <= 4096 => Ok(Some(text)),
+            Some(_) => Err(AnswersError::new(&self.below(key), "a text belongs here")),
+        }
+    }
+
+    fn required(&mut self, key: &str) -> Result<String, AnswersError> {
+        let missing = AnswersError::new(&self.place, format_args!("the key {key:?} is missing"));
+        self.text(key)?.ok_or(missing)
+    }
+
+    /// The status of a refusal.
+    fn refusal(&mut self) -> Result<u16, AnswersError> {
+        let status =
+            self.take("status").ok_or_else(|| AnswersError::new(&self.place, "the key \"status\" is missing"))?;
+        let refusal =
+            status.as_u64().and_then(|status| u16::try_from(status).ok()).filter(|status| (400..600).contains(status));
+        let wrong = || AnswersError::new(&self.below("status"), "a refusal has a status from 400 to 599");
+        refusal.ok_or_else(wrong)
+    }
+
+    fn template(&mut self, key: &str, known: &dyn Fn(&str) -> bool) -> Result<Option<Template>, AnswersError> {
+        let place = self.below(key);
+        // An empty sentence is one.
+        let text = match self.take(key) {
+            None => return Ok(None),
+            Some(Value::String(text)) => text,
+            Some(_) => return Err(AnswersError::new(&place, "a text belongs here")),
+        };
+        let template = Template::parse(&text).map_err(|mistake| AnswersError::new(&place, mistake))?;
+        if let Some(name) = template.places().find(|name| !known(name)) {
+            return Err(AnswersError::new(&place, format_args!("there is no placeholder {{{name}}} here")));
+        }
+        Ok(Some(template))
+    }
+
+    fn required_template(&mut self, key: &str, known: &dyn Fn(&str) -> bool) -> Result<Template, AnswersError> {
+        let missing = AnswersError::new(&self.place, format_args!("the key {key:?} is missing"));
+        self.template(key, known)?.ok_or(missing)
+    }
+
+    fn list(&mut self, key: &str) -> Result<Vec<Value>, AnswersError> {
+        match self.take(key) {
+            None => Ok(Vec::new()),
+            Some(Value::Array(items)) => Ok(items),
+            Some(_) => Err(AnswersError::new(&self.below(key), "a list belongs here")),
+        }
+    }
+
+    fn texts(&mut self, key: &str) -> Result<Vec<String>, AnswersError> {
+        let items = self.list(key)?.into_iter().map(|item| match item {
+            Value::String(text) => Ok(text),
+            _ => Err(AnswersError::new(&self.below(key), "a list of texts belongs here")),
+        });
+        items.collect()
+    }
+
+    fn nothing_else(&self) -> Result<(), AnswersError> {
+        match self.members.keys().next() {
+            Some(key) => Err(AnswersError::new(&self.place, format_args!("there is no key {key:?}"))),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
+    use super::{Answers, RULES};
+
+    fn read(content: Value) -> Result<Answers, String> {
+        Answers::of_json(content, "answers.yaml").map_err(|error| error.to_string())
+    }
+
+    fn with(key: &str, value: Value) -> Value {
+        let mut answer = json!({ "status": 403, "error": "access_denied", "error_description": "no {organization}" });
+        answer[key] = value;
+        json!({ "token": { "R15": answer } })
+    }
+
+    #[rstest]
+    #[case::an_unknown_rule(json!({ "token": { "R999": {} } }), "answers.yaml, token, R999: there is no rule with this id")]
+    #[case::an_unknown_section(json!({ "tokens": {} }), "answers.yaml: there is no key \"tokens\"")]
+    #[case::an_unknown_key(with("message", json!("a")), "answers.yaml, token, R15: there is no key \"message\"")]
+    #[case::a_status_of_success(with("status", json!(200)), "answers.yaml, token, R15, status: a refusal has")]
+    #[case::an_impossible_status(with("status", json!(70_000)), "answers.yaml, token, R15, status: a refusal has")]
+    #[case::an_unknown_placeholder(
+        with("error_description", json!("{colour}")),
+        "answers.yaml, token, R15, error_description: there is no placeholder {colour} here"
+    )]
+    #[case::a_lone_brace(with("error_description", json!("{")), "answers.yaml, token, R15, error_description: a brace")]
+    #[case::no_error(json!({ "token": { "R15": { "status": 400 } } }), "answers.yaml, token, R15: the key \"error\" is missing")]
+    #[case::no_object(json!([]), "answers.yaml: an object belongs here")]
+    #[case::an_unknown_operation(
+        json!({ "management": [{ "operation": "GET /colours" }] }),
+        "answers.yaml, management, entry 1, operation: \"GET /colours\" is no operation"
+    )]
+    #[case::a_value_that_the_path_has_not(
+        json!({ "management": [{ "operation": "GET /clients/{id}", "status": 404, "message": "a",
+            "instead_of": { "status": 404, "message": "{path.name}" } }] }),
+        "answers.yaml, management, entry 1, instead_of, message: there is no placeholder {path.name} here"
+    )]
+    fn what_is_wrong_is_told_where_it_is(#[case] content: Value, #[case] expected: &str) {
+        let mistake = read(content).unwrap_err();
+        assert!(mistake.starts_with(expected), "{mistake}");
+    }
+
+    /// JSON that is near enough to answers to go deep into the reader.
+    fn nearly() -> impl Strategy<Value = Value> {
+        let keys = prop_oneof![
+            Just("token"),
+            Just("management"),
+            Just("seen"),
+            Just("calibrated"),
+            Just("R15"),
+            Just("E2"),
+            Just("status"),
+            Just("error"),
+            Just("error_description"),
+            Just("operation"),
+            Just("instead_of"),
+            Just("message"),
+            Just("scenarios"),
+        ];
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<i64>().prop_map(Value::from),
+            (400u16..600).prop_map(Value::from),
+            "[a-z{}. ]{0,12}".prop_map(Value::from),
+            Just(json!("GET /clients/{id}")),
+            Just(json!("{organization}")),
+        ];
+        leaf.prop_recursive(5, 60, 8, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map(keys.clone(), inner, 0..8)
+                    .prop_map(|members| members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_json_is_read_or_refused(content in nearly()) {
+            if let Ok(answers) = read(content) {
+                prop_assert_eq!(read(serde_json::to_value(&answers).unwrap()), Ok(answers));
+            }
+        }
+
+        #[test]
+        fn what_is_written_is_read_again(
+            rules in prop::collection::btree_map(1usize..100, (400u16..600, "[a-z_]{1,9}", "[a-z}{ \"é\n]{0,20}", 0..11usize), 0..6),
+        ) {
+            let known: Vec<&str> = RULES.lines().skip(1).filter_map(|line| line.split('\t').next()).collect();
+            let token = rules.into_iter().map(|(rule, (status, error, text, place))| {
+                let text = text.replace('{', "{{").replace('}', "}}");
+                let description = format!("{text}{{{}}}", super::TOKEN_VALUES[place]);
+                (known[rule].to_owned(), json!({ "status": status, "error": error, "error_description": description }))
+            });
+            let content = json!({ "token": token.collect::<serde_json::Map<_, _>>() });
+            let answers = read(content.clone()).unwrap();
+            let empty = content["token"].as_object().unwrap().is_empty();
+            prop_assert_eq!(serde_json::to_value(&answers).unwrap(), if empty { json!({}) } else { content });
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What a refusal may speak of: the values of the request at hand, each by its name.
+
+use http::Request;
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+use crate::api::journal::cut;
+use crate::api::{media_type, pairs};
+
+/// The names at the token endpoint: parameters of the request, what they mean in the tenant, and what a sentence of ours names
+/// beside them.
+pub(crate) const TOKEN_VALUES: [&str; 11] = [
+    "audience",
+    "client_id",
+    "client_name",
+    "grant_type",
+    "missing_scopes",
+    "organization",
+    "organization_id",
+    "organization_name",
+    "parameter",
+    "reason",
+    "scope",
+];
+
+/// Names and values of one request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Values(Vec<(String, String)>);
+
+/// A longer value is cut, and so many are kept of one request.
+const LONGEST: usize = 1024;
+const MOST: usize = 200;
+
+impl Values {
+    /// Sets a value, also in the place of another.
+    pub fn set(&mut self, name: &str, value: &str) {
+        let mut value = value.to_owned();
+        cut(&mut value, LONGEST);
+        match self.0.iter().position(|(known, _)| known == name) {
+            Some(place) => self.0[place].1 = value,
+            None if self.0.len() < MOST => self.0.push((name.to_owned(), value)),
+            None => {}
+        }
+    }
+
+    /// The same where there is one.
+    pub fn set_if(&mut self, name: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.set(name, value);
+        }
+    }
+
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All of them, as they were set.
+    #[cfg(all(feature = "cli", feature = "conformance"))]
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The values of a request to a row of the Management API: `path.id`, `query.from`, `body.options.name`.
+    pub fn of_management(row: &str, request: &Request<bytes::Bytes>) -> Values {
+        let mut values = Values::default();
+        let path = request.uri().path();
+        let below = path.strip_prefix("/api/v2").unwrap_or(path);
+        for (name, segment) in row.split('/').zip(below.split('/')) {
+            let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}'));
+            if let (Some(name), Ok(value)) = (name, percent_decode_str(segment).decode_utf8()) {
+                values.set(&format!("path.{name}"), &value);
+            }
+        }
+        for (name, value) in pairs(request.uri().query().unwrap_or_default().as_bytes()) {
+            values.set(&format!("query.{name}"), &value);
+        }
+        let body = match media_type(request).as_deref() {
+            None | Some("application/json") => serde_json::from_slice(request.body()).unwrap_or_default(),
+            _ => Value::Null,
+        };
+        values.add_texts("body", &body);
+        values
+    }
+
+    fn add_texts(&mut self, name: &str, value: &Value) {
+        match value {
+            Value::Object(members) => {
+                members.iter().for_each(|(member, value)| self.add_texts(&format!("{name}.{member}"), value));
+            }
+            Value::Array(items) => {
+                items.iter().enumerate().for_each(|(index, item)| self.add_texts(&format!("{name}.{index}"), item));
+            }
+            Value::String(text) => self.set(name, text),
+            Value::Number(number) => self.set(name, &number.to_string()),
+            Value::Null | Value::Bool(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::Values;
+
+    #[test]
+    fn a_request_has_the_values_of_its_path_its_query_and_its_body() {
+        let body = Bytes::from_static(br#"{ "a": { "b": ["c", 7] }, "d": null }"#);
+        let mut request = http::Request::new(body);
+        *request.uri_mut() = "/api/v2/users/auth0%7C1?q=x%20y".parse().unwrap();
+        let values = Values::of_management("/users/{id}", &request);
+        let found = ["path.id", "query.q", "body.a.b.0", "body.a.b.1", "body.d"].map(|name| values.get(name));
+        assert_eq!(found, [Some("auth0|1"), Some("x y"), Some("c"), Some("7"), None]);
+    }
+
+    #[test]
+    fn values_are_bounded() {
+        let mut values = Values::default();
+        (0..1000).for_each(|number| values.set(&number.to_string(), &"x".repeat(5000)));
+        assert!(values.0.len() <= 200 && values.0.iter().all(|(_, value)| value.len() < 1100));
+    }
+}

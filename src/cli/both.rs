@@ -1,0 +1,88 @@
+//! The same scenarios on a mock that is started for this, and then on somebody's tenant.
+
+use std::collections::HashMap;
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use http::HeaderValue;
+use tokio::net::TcpListener;
+
+use super::guest::GuestOptions;
+use crate::api::answers::Values;
+use crate::api::{Answers, Config, Entry, Tenant};
+use crate::conformance::{FeatureFile, MARK, Options, Target, Transcript, listen};
+use crate::server;
+
+/// What is run.
+pub(super) struct Compared<'a> {
+    pub features: Vec<FeatureFile>,
+    pub tags: Option<String>,
+    pub concurrency: Option<usize>,
+    pub guest: &'a GuestOptions,
+}
+
+/// What both sides said.
+pub(super) struct Both {
+    pub mock: Vec<Transcript>,
+    pub tenant: Vec<Transcript>,
+    /// What the mock's journal says of its refusals, by the mark of the answer.
+    pub refusals: HashMap<String, (Entry, Values)>,
+}
+
+/// Runs the scenarios on a mock with these answers, and then on the tenant, which is afterwards as before.
+pub(super) async fn both(run: Compared<'_>, answers: Answers, target: Target) -> Result<Both, String> {
+    let options = |features: &[FeatureFile]| Options {
+        tags: run.tags.clone(),
+        concurrency: run.concurrency.unwrap_or(1),
+        mock: false,
+        ..Options::of(features.to_vec())
+    };
+    let (mock, refusals) = on_a_mock(options(&run.features), answers).await?;
+    if mock.is_empty() {
+        return Err("no scenario is meant: look at the tags and the files".to_owned());
+    }
+    let tenant = async {
+        // Whoever gets no token has no run.
+        Target::current().management_token().await?;
+        listen(options(&run.features)).await
+    };
+    let tenant = run.guest.run(target, tenant).await?;
+    Ok(Both { mock, tenant, refusals })
+}
+
+type Refusals = HashMap<String, (Entry, Values)>;
+
+async fn on_a_mock(options: Options, answers: Answers) -> Result<(Vec<Transcript>, Refusals), String> {
+    let tenant = Arc::new(Tenant::new(Config { answers: Some(answers), ..Config::default() }));
+    let refusals: Arc<Mutex<Refusals>> = Arc::default();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(|error| error.to_string())?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let (id, secret) = tenant.management_client();
+    let mock = Target::new(&format!("http://{address}"), &id, &secret, &tenant.management_audience(), None)?;
+    let answer = {
+        let refusals = Arc::clone(&refusals);
+        move |request| {
+            let (mut response, entry, values) = tenant.answer_and_explain(&request);
+            if entry.status >= 400 {
+                response.headers_mut().insert(MARK, HeaderValue::from(entry.number));
+                let mut refusals = refusals.lock().unwrap_or_else(PoisonError::into_inner);
+                refusals.insert(entry.number.to_string(), (entry, values));
+            }
+            async { response }
+        }
+    };
+    let transcripts = tokio::select! {
+        () = server::serve_with(listener, answer) => Err("the mock ended".to_owned()),
+        transcripts = mock.meanwhile(listen(options)) => transcripts,
+    }?;
+    let refusals = std::mem::take(&mut *refusals.lock().unwrap_or_else(PoisonError::into_inner));
+    Ok((transcripts, refusals))
+}
+
+/// Today, in UTC.
+pub(super) fn today() -> String {
+    let mut today = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+    today.truncate("2026-01-01".len());
+    today
+}

@@ -1,0 +1,140 @@
+//! `m2mock drift`: where the mock and a tenant part, and whether that is known.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use tokio::runtime;
+
+use super::both::{Compared, both, today};
+use super::conformance::{named, no_target};
+use super::guest::GuestOptions;
+use super::ready::write_whole;
+use super::serve::no_runtime;
+use super::target::TargetOptions;
+use super::{Mistake, answers};
+use crate::conformance::drift::{Drift, Judged, Ledger};
+use crate::conformance::feature_files;
+
+#[derive(Args)]
+pub(super) struct Options {
+    /// Feature files, or folders of them; the documented rules when not given
+    #[arg(value_name = "FEATURES")]
+    features: Vec<PathBuf>,
+    #[command(flatten)]
+    target: TargetOptions,
+    /// Which scenarios, by their tags, as "@R13 and not @assumption"
+    #[arg(long, value_name = "EXPRESSION")]
+    tags: Option<String>,
+    /// How many scenarios run side by side; 1 when not given
+    #[arg(long, value_name = "N")]
+    concurrency: Option<usize>,
+    /// Answers for the mock, as `m2mock conformance --calibrate` wrote them
+    #[arg(long, value_name = "FILE", env = "M2MOCK_ANSWERS")]
+    answers: Option<PathBuf>,
+    /// Differences that are known; each other one fails the run, and so does one that is gone
+    #[arg(long, value_name = "FILE")]
+    ledger: Option<PathBuf>,
+    /// Make the first ledger, of every difference that there is
+    #[arg(long, requires = "ledger", conflicts_with = "update_ledger")]
+    new_ledger: bool,
+    /// Take out of the ledger what is gone; nothing is added
+    #[arg(long, requires = "ledger")]
+    update_ledger: bool,
+    /// Folder for the report: drift-DATE.md and drift-DATE.json
+    #[arg(long, value_name = "DIR", default_value = ".m2mock")]
+    report: PathBuf,
+    #[command(flatten)]
+    guest: GuestOptions,
+}
+
+/// Exit codes: 0 as the ledger says, 1 something drifted, 2 the comparison could not happen.
+pub(super) fn run(options: &Options) -> Result<ExitCode, Mistake> {
+    let mistake = |told: String| Mistake(told);
+    let ledger = options.ledger.as_deref().map(|file| known(file, options.new_ledger)).transpose()?;
+    let features = feature_files(&options.features).map_err(mistake)?;
+    let answers = options.answers.as_deref().map(answers::read).transpose()?.unwrap_or_default();
+    let target = named(&options.target).map_err(mistake)?.ok_or_else(no_target)?;
+    let run =
+        Compared { features, tags: options.tags.clone(), concurrency: options.concurrency, guest: &options.guest };
+    let runtime = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(no_runtime)?;
+    let sides = runtime.block_on(both(run, answers, target)).map_err(mistake)?;
+    let drift = Drift::of(&sides.mock, &sides.tenant);
+    let everything = options.features.is_empty() && options.tags.is_none();
+    let judged = ledger.clone().unwrap_or_default().judge(&drift, everything);
+    let report = write_report(&options.report, &drift, &judged)?;
+    println!(
+        "{} scenarios, {} requests, {} differences; see {}",
+        drift.scenarios.len(),
+        drift.requests(),
+        drift.count(),
+        report.display()
+    );
+    if drift.is_broken() {
+        return Err(Mistake("a request got no answer, so this is no comparison; run it again".to_owned()));
+    }
+    match (&options.ledger, ledger) {
+        (Some(file), Some(_)) if options.new_ledger => {
+            write(file, &Ledger::of(&drift).text())?;
+            println!("{}: {} known differences from now on", file.display(), judged.new.len());
+            Ok(ExitCode::SUCCESS)
+        }
+        (Some(file), Some(ledger)) => {
+            told("new", &judged.new);
+            told("gone", &judged.gone);
+            if judged.gone.is_empty() || !options.update_ledger {
+                if !judged.gone.is_empty() {
+                    println!("take what is gone out of {} with --update-ledger", file.display());
+                }
+                return Ok(code(judged.holds()));
+            }
+            write(file, &ledger.without(&judged.gone).text())?;
+            println!("{}: {} lines taken out", file.display(), judged.gone.len());
+            Ok(code(judged.new.is_empty()))
+        }
+        _ => {
+            told("new", &judged.new);
+            Ok(code(judged.holds()))
+        }
+    }
+}
+
+fn code(holds: bool) -> ExitCode {
+    if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn told(what: &str, lines: &[String]) {
+    for line in lines {
+        println!("{what}: {}", super::log::printable(&line.replace('\t', " · ")));
+    }
+}
+
+/// The ledger at this place, or an empty one where the first is to be made.
+fn known(file: &Path, new: bool) -> Result<Ledger, Mistake> {
+    let there = file.exists();
+    match (new, there) {
+        (true, true) => Err(Mistake(format!("{} is there already; a ledger only shrinks", file.display()))),
+        (true, false) => Ok(Ledger::default()),
+        (false, false) => {
+            Err(Mistake(format!("there is no ledger {}; make the first one with --new-ledger", file.display())))
+        }
+        (false, true) => {
+            let text = fs::read_to_string(file).map_err(|error| Mistake(format!("{}: {error}", file.display())))?;
+            Ledger::parse(&text).map_err(|mistake| Mistake(format!("the ledger {}: {mistake}", file.display())))
+        }
+    }
+}
+
+fn write_report(folder: &Path, drift: &Drift, judged: &Judged) -> Result<PathBuf, Mistake> {
+    let date = today();
+    fs::create_dir_all(folder).map_err(|error| Mistake(format!("{} cannot be written: {error}", folder.display())))?;
+    let page = folder.join(format!("drift-{date}.md"));
+    write(&page, &drift.markdown(&date, judged))?;
+    write(&folder.join(format!("drift-{date}.json")), &format!("{:#}\n", drift.json(&date, judged)))?;
+    Ok(page)
+}
+
+fn write(file: &Path, text: &str) -> Result<(), Mistake> {
+    write_whole(file, text).map_err(|error| Mistake(format!("{} cannot be written: {error}", file.display())))
+}

@@ -1,0 +1,117 @@
+//! Which request on the one side is the same as which on the other, also where one side asks more often.
+
+use std::collections::BTreeSet;
+
+use super::{Exchange, Transcript, told};
+
+/// The same request on both sides, or one that only one side made.
+#[derive(Clone, Copy)]
+pub struct Pair<'a> {
+    /// What the mock was asked.
+    pub mock: Option<&'a Exchange>,
+    /// What the tenant was asked.
+    pub tenant: Option<&'a Exchange>,
+}
+
+/// Each scenario on both sides, in the order of the features.
+pub fn scenarios<'a>(
+    mock: &'a [Transcript],
+    tenant: &'a [Transcript],
+) -> Vec<(Option<&'a Transcript>, Option<&'a Transcript>)> {
+    let (mock, tenant) = (told(mock), told(tenant));
+    let keys: BTreeSet<_> = mock.keys().chain(tenant.keys()).collect();
+    keys.into_iter().map(|key| (mock.get(key).copied(), tenant.get(key).copied())).collect()
+}
+
+impl<'a> Pair<'a> {
+    /// The requests of a scenario. Those of one step are paired in their order; where the sides part, the next one that both
+    /// make joins them again.
+    pub fn of(mock: Option<&'a Transcript>, tenant: Option<&'a Transcript>) -> Vec<Pair<'a>> {
+        let side = |told: Option<&'a Transcript>| -> Vec<(String, &'a Exchange)> {
+            let exchanges =
+                told.into_iter().flat_map(|told| told.exchanges().iter().map(move |exchange| (told, exchange)));
+            exchanges.map(|(told, exchange)| (asked(told, exchange), exchange)).collect()
+        };
+        let (mock, tenant) = (side(mock), side(tenant));
+        let steps: BTreeSet<usize> = mock.iter().chain(&tenant).map(|(_, exchange)| exchange.step.0).collect();
+        let of_step = |side: &[(String, &'a Exchange)], step: usize| -> Vec<(String, &'a Exchange)> {
+            side.iter().filter(|(_, exchange)| exchange.step.0 == step).cloned().collect()
+        };
+        let pairs = steps.into_iter().flat_map(|step| joined(&of_step(&mock, step), &of_step(&tenant, step)));
+        pairs.map(|(mock, tenant)| Pair { mock, tenant }).collect()
+    }
+
+    fn either(&self) -> Option<&'a Exchange> {
+        self.mock.or(self.tenant)
+    }
+
+    /// The step that asks.
+    pub fn step(&self) -> &'a str {
+        self.either().map_or("", |exchange| exchange.step.1.as_str())
+    }
+
+    /// Method and path.
+    pub fn request(&self, mock: Option<&Transcript>, tenant: Option<&Transcript>) -> String {
+        let told = if self.mock.is_some() { mock } else { tenant };
+        self.either().zip(told).map(|(exchange, told)| asked(told, exchange)).unwrap_or_default()
+    }
+}
+
+/// Method and path, with names in the place of ids.
+fn asked(told: &Transcript, exchange: &Exchange) -> String {
+    let path = percent_encoding::percent_decode_str(&exchange.interaction.path).decode_utf8_lossy();
+    format!("{} {}", exchange.interaction.method, told.shown(&path))
+}
+
+/// Two rows with names, joined where the names are the same.
+fn joined<T: Copy>(one: &[(String, T)], other: &[(String, T)]) -> Vec<(Option<T>, Option<T>)> {
+    let mut pairs = Vec::new();
+    let (mut one, mut other) = (one, other);
+    loop {
+        match (one.split_first(), other.split_first()) {
+            (None, None) => return pairs,
+            (Some(((_, alone), rest)), None) => {
+                pairs.push((Some(*alone), None));
+                one = rest;
+            }
+            (None, Some(((_, alone), rest))) => {
+                pairs.push((None, Some(*alone)));
+                other = rest;
+            }
+            (Some(((name, here), rest)), Some(((other_name, there), other_rest))) => {
+                if name == other_name {
+                    pairs.push((Some(*here), Some(*there)));
+                    (one, other) = (rest, other_rest);
+                } else if other_rest.iter().any(|(later, _)| later == name) {
+                    pairs.push((None, Some(*there)));
+                    other = other_rest;
+                } else {
+                    pairs.push((Some(*here), None));
+                    one = rest;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::joined;
+
+    /// `aa` for a pair, `a-` and `-a` for one that is alone.
+    fn told(one: &str, other: &str) -> String {
+        let row = |names: &str| -> Vec<(String, char)> { names.chars().map(|name| (name.to_string(), name)).collect() };
+        let shown = |name: Option<char>| name.unwrap_or('-');
+        let pairs = joined(&row(one), &row(other)).into_iter();
+        pairs.map(|(one, other)| format!("{}{}", shown(one), shown(other))).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn requests_are_paired_where_one_side_asks_more() {
+        assert_eq!(told("abc", "abc"), "aa bb cc");
+        assert_eq!(told("ac", "abc"), "aa -b cc");
+        assert_eq!(told("abc", "ac"), "aa b- cc");
+        assert_eq!(told("aab", "ab"), "aa a- bb");
+        assert_eq!(told("", "ab"), "-a -b");
+    }
+}

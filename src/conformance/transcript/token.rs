@@ -1,0 +1,44 @@
+//! A token in a transcript.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+
+/// A token by what it says; moments by their distance, and what is drawn by its length.
+pub(super) fn what_it_says(token: &str) -> Value {
+    let part = |index| {
+        let bytes = token.split('.').nth(index).and_then(|part| BASE64_URL_SAFE_NO_PAD.decode(part).ok());
+        bytes.and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok())
+    };
+    let (Some(mut header), Some(mut claims)) = (part(0), part(1)) else { return "(no JWT)".into() };
+    if header["kid"].is_string() {
+        header["kid"] = "(a key)".into();
+    }
+    let issued_at = claims["iat"].as_i64();
+    if let Some(members) = claims.as_object_mut() {
+        for (claim, value) in members {
+            *value = match (claim.as_str(), &*value, issued_at) {
+                ("iat", Value::Number(_), _) => "(a moment)".into(),
+                ("exp" | "nbf", Value::Number(moment), Some(iat)) => {
+                    format!("iat + {}", moment.as_i64().unwrap_or_default() - iat).into()
+                }
+                ("jti", Value::String(text), _) => format!("({} characters)", text.len()).into(),
+                _ => continue,
+            };
+        }
+    }
+    json!({ "header": header, "claims": claims })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_shown_by_what_it_says() {
+        let token = "eyJhbGciOiJub25lIn0.eyJpYXQiOjEwMCwiZXhwIjoxNjAsIm9yZ19pZCI6Im8iLCJqdGkiOiJhYmMifQ.c2lnbmF0dXJl";
+        let claims = json!({ "iat": "(a moment)", "exp": "iat + 60", "org_id": "o", "jti": "(3 characters)" });
+        assert_eq!(what_it_says(token), json!({ "header": { "alg": "none" }, "claims": claims }));
+        assert_eq!(what_it_says("opaque"), json!("(no JWT)"));
+    }
+}

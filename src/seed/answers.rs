@@ -1,0 +1,84 @@
+//! [`Answers`] from a file, and to one: JSON, or YAML with the feature `yaml`.
+
+use std::path::Path;
+
+use super::content::{self, Unread};
+use crate::api::{Answers, AnswersError};
+
+impl Answers {
+    /// Reads answers from a file: JSON, or YAML with the feature `yaml`.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or [`parse`](Answers::parse) refuses it.
+    pub fn read(path: impl AsRef<Path>) -> Result<Answers, AnswersError> {
+        let path = path.as_ref();
+        let name = path.display().to_string();
+        let text = content::text(path).map_err(|unread| told(&unread, &name))?;
+        Answers::parse(&text, &name)
+    }
+
+    /// Reads answers from a text. Its name stands in errors, and its ending tells the format: `.json`, `.yaml` or `.yml`.
+    ///
+    /// # Errors
+    ///
+    /// The text is not JSON or YAML, or an entry names a rule, an operation, a status, a placeholder or a key that there is
+    /// not.
+    pub fn parse(text: &str, name: &str) -> Result<Answers, AnswersError> {
+        let content = content::parse(text, name).map_err(|unread| told(&unread, name))?;
+        Answers::of_json(content, name)
+    }
+
+    /// The text of a file with this name.
+    #[cfg(all(feature = "cli", feature = "conformance"))]
+    pub(crate) fn written(&self, file: &Path) -> Result<String, String> {
+        if file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
+            return serde_json::to_string_pretty(self).map(|text| text + "\n").map_err(|error| error.to_string());
+        }
+        super::tenant_yaml::write(self)
+    }
+}
+
+fn told(unread: &Unread, name: &str) -> AnswersError {
+    let (place, sentence) = unread.told(name, "file");
+    AnswersError::new(&place.to_string(), sentence)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::api::Answers;
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "[a-zA-Z0-9{}\\[\\]:,.&*#'\"|> \n-]{0,120}") {
+            for name in ["a.json", "a.yaml"] {
+                let _ = Answers::parse(&text, name);
+            }
+        }
+
+        #[test]
+        fn a_file_with_a_mistake_anywhere_is_read_or_refused(at in 0usize..260, with in "[a-z{}:\"'\n -]{0,3}") {
+            let mut text = "calibrated: '2026-01-01'\ntoken:\n  R15:\n    status: 403\n    error: access_denied\n    \
+                error_description: 'no {organization}'\n    scenarios:\n    - 'a: b'\nmanagement: []\nseen:\n- scenario: a\n"
+                .to_owned();
+            let at = at.min(text.len());
+            text.insert_str(at, &with);
+            if let Err(error) = Answers::parse(&text, "answers.yaml") {
+                prop_assert!(error.to_string().starts_with("answers.yaml"), "{}", error);
+            }
+        }
+    }
+
+    #[cfg(feature = "yaml")]
+    #[test]
+    fn a_file_says_where_it_is_wrong() {
+        let error = Answers::parse("token:\n  R15:\n    status: 12\n", "answers.yaml").unwrap_err();
+        assert_eq!(error.to_string(), "answers.yaml, token, R15, status: a refusal has a status from 400 to 599");
+        let error = Answers::parse("token: [", "answers.yaml").unwrap_err().to_string();
+        assert!(error.contains("the YAML cannot be read"), "{error}");
+        let error = Answers::read("no/such/file.yaml").unwrap_err().to_string();
+        assert!(error.starts_with("no/such/file.yaml: the file cannot be read"), "{error}");
+    }
+}

@@ -1,0 +1,116 @@
+//! A file in JSON or YAML, read within bounds.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::error::{Fault, Place};
+#[cfg(feature = "yaml")]
+use super::tenant_yaml;
+use super::{MOST_BYTES, json};
+
+/// Why there is no content.
+pub(super) enum Unread {
+    Unreadable(io::Error),
+    TooLarge,
+    NotUtf8,
+    Malformed(&'static str, Fault),
+    #[cfg(not(feature = "yaml"))]
+    YamlIsOff,
+}
+
+impl Unread {
+    /// Where it is and what is wrong, of a file that is called so: a "seed".
+    pub fn told(&self, file: &str, what: &str) -> (Place, String) {
+        let file = Place::file(file);
+        match self {
+            Unread::Unreadable(error) => (file, format!("the {what} cannot be read: {error}")),
+            Unread::TooLarge => {
+                (file, format!("the {what} is too large; {} MiB are the most", MOST_BYTES / (1024 * 1024)))
+            }
+            Unread::NotUtf8 => (file, format!("the {what} is not a text in UTF-8")),
+            Unread::Malformed(format, Fault { position, reason }) => {
+                let place = match position {
+                    Some((line, column)) => file.at(format_args!("line {line}, column {column}")),
+                    None => file,
+                };
+                (place, format!("the {format} cannot be read: {reason}"))
+            }
+            #[cfg(not(feature = "yaml"))]
+            Unread::YamlIsOff => {
+                (file, format!("this build of m2mock reads {what}s in JSON only: its feature `yaml` is off"))
+            }
+        }
+    }
+}
+
+/// The text of a file.
+pub(super) fn text(path: &Path) -> Result<String, Unread> {
+    let mut bytes = Vec::new();
+    // One byte more than allowed is enough to refuse it, however long the file is, or if it never ends.
+    let limit = MOST_BYTES as u64 + 1;
+    let read = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
+    read.map_err(Unread::Unreadable)?;
+    if bytes.len() > MOST_BYTES {
+        return Err(Unread::TooLarge);
+    }
+    String::from_utf8(bytes).map_err(|_| Unread::NotUtf8)
+}
+
+/// What a text says. Its name tells the format by its ending: `.json`, `.yaml` or `.yml`. Under another name, a text that begins
+/// with a brace is JSON and anything else YAML.
+pub(super) fn parse(text: &str, name: &str) -> Result<Value, Unread> {
+    if text.len() > MOST_BYTES {
+        return Err(Unread::TooLarge);
+    }
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    match Format::of(text, name) {
+        Format::Json => json::read(text).map_err(|fault| Unread::Malformed("JSON", fault)),
+        Format::Yaml => read_yaml(text),
+    }
+}
+
+enum Format {
+    Json,
+    Yaml,
+}
+
+impl Format {
+    fn of(text: &str, name: &str) -> Format {
+        let ending = Path::new(name).extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+        match ending.as_deref() {
+            Some("json") => Format::Json,
+            Some("yaml" | "yml") => Format::Yaml,
+            _ if text.trim_start().starts_with('{') => Format::Json,
+            _ => Format::Yaml,
+        }
+    }
+}
+
+#[cfg(feature = "yaml")]
+fn read_yaml(text: &str) -> Result<Value, Unread> {
+    tenant_yaml::read(text).map_err(|fault| Unread::Malformed("YAML", fault))
+}
+
+#[cfg(not(feature = "yaml"))]
+fn read_yaml(_: &str) -> Result<Value, Unread> {
+    Err(Unread::YamlIsOff)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::Format;
+
+    #[rstest]
+    #[case::a_brace_is_json("{}", "seed", true)]
+    #[case::anything_else_is_yaml("tenant: {}", "seed", false)]
+    #[case::the_ending_decides("{}", "seed.YML", false)]
+    #[case::the_ending_decides_for_json("tenant: {}", "seed.json", true)]
+    fn the_format(#[case] text: &str, #[case] name: &str, #[case] is_json: bool) {
+        assert_eq!(matches!(Format::of(text, name), Format::Json), is_json);
+    }
+}
