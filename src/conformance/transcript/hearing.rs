@@ -63,7 +63,9 @@ impl Hearing {
             }
             // The first name is the one that the scenario gave.
             Value::String(text)
-                if (is_identifier(text) || text.contains(label) || name.ends_with(".kid"))
+                if (is_identifier(text)
+                    || text.contains(label)
+                    || name.ends_with(".kid") && text.len() >= SHORTEST)
                     && self.references.iter().all(|(known, _)| known != text) =>
             {
                 self.references.push((text.clone(), format!("<{name}>")));
@@ -197,6 +199,15 @@ mod tests {
         assert_eq!(shown, json!({ "error_description": words }));
         assert_eq!(told.exchanges()[0].interaction.request, json!({ "client_secret": "[REDACTED]" }));
         assert!(told.names_something("to <tenant.domain>") && !told.names_something("to <b>"));
+    }
+
+    #[test]
+    fn an_empty_or_short_key_id_stands_for_nothing() {
+        let target = Target::new("http://127.0.0.1:1", "a", "b", "https://a.example/api/v2/", None).unwrap();
+        let mut hearing = Hearing::of("a.feature".to_owned(), "one".to_owned(), 1);
+        hearing.learns("keys", &json!([{ "kid": "" }, { "kid": "a" }, { "kid": "a-key-of-the-tenant" }]), "run-0");
+        let told = hearing.end("run-0", &target);
+        assert_eq!(told.shown("say a-key-of-the-tenant"), "say <keys.2.kid>");
     }
 
     #[test]

@@ -20,7 +20,8 @@ pub(super) fn what_it_says(token: &str) -> Value {
             *value = match (claim.as_str(), &*value, issued_at) {
                 ("iat", Value::Number(_), _) => "(a moment)".into(),
                 ("exp" | "nbf", Value::Number(moment), Some(iat)) => {
-                    format!("iat + {}", moment.as_i64().unwrap_or_default() - iat).into()
+                    // A token says what its tenant likes.
+                    format!("iat + {}", moment.as_i64().unwrap_or_default().saturating_sub(iat)).into()
                 }
                 ("jti", Value::String(text), _) => format!("({} characters)", text.len()).into(),
                 _ => continue,
@@ -40,5 +41,12 @@ mod tests {
         let claims = json!({ "iat": "(a moment)", "exp": "iat + 60", "org_id": "o", "jti": "(3 characters)" });
         assert_eq!(what_it_says(token), json!({ "header": { "alg": "none" }, "claims": claims }));
         assert_eq!(what_it_says("opaque"), json!("(no JWT)"));
+    }
+
+    #[test]
+    fn a_token_with_moments_out_of_range_is_shown_as_well() {
+        let claims = BASE64_URL_SAFE_NO_PAD.encode(json!({ "iat": -1, "exp": i64::MAX }).to_string());
+        let said = what_it_says(&format!("e30.{claims}.c2ln"));
+        assert_eq!(said["claims"]["exp"], format!("iat + {}", i64::MAX));
     }
 }
