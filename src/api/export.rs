@@ -43,14 +43,14 @@ struct Head {
 ///
 /// The text is no exported state of this format.
 pub fn exported_domain(text: &[u8]) -> Result<String, ApiError> {
-    let head: Head = serde_json::from_slice(text).map_err(|error| ApiError::unreadable_state(error.to_string()))?;
+    let head: Head = serde_json::from_slice(text).map_err(ApiError::unreadable_state)?;
     match head {
         Head { format: Some(format), domain: Some(domain) } if format == FORMAT => Ok(domain),
         Head { format: Some(format), .. } if format != FORMAT => {
             let format: String = format.chars().take(40).collect();
             Err(ApiError::unreadable_state(format!("its format is {format:?}, and only {FORMAT:?} is read here")))
         }
-        Head { .. } => Err(ApiError::unreadable_state("it has no `format` or no `domain`".to_owned())),
+        Head { .. } => Err(ApiError::unreadable_state("it has no `format` or no `domain`")),
     }
 }
 
@@ -85,11 +85,11 @@ impl Tenant {
             return Err(ApiError::state_of_another_tenant(&domain, self.domain()));
         }
         let Whole { clock, faults, rate_limits, state, .. } =
-            serde_json::from_slice(text).map_err(|error| ApiError::unreadable_state(error.to_string()))?;
+            serde_json::from_slice(text).map_err(ApiError::unreadable_state)?;
         let faults =
             Faults::read(faults).map_err(|mistake| ApiError::unreadable_state(format!("faults, {mistake}")))?;
         if !rate_limits.are_sound() {
-            return Err(ApiError::unreadable_state("rate_limits: a moment is after the year 9999".to_owned()));
+            return Err(ApiError::unreadable_state("rate_limits: a moment is after the year 9999"));
         }
         let end = UNIX_EPOCH + LATEST;
         let keys = state.signing_keys.mistake(KeyRing::KEYS, end).map(|mistake| ("signing_keys", mistake));
@@ -106,5 +106,21 @@ impl Tenant {
         self.log.clear();
         self.forget_requests();
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::api::{Config, Tenant};
+
+    #[test]
+    fn a_refusal_does_not_repeat_a_whole_state() {
+        let tenant = Tenant::new(Config::default());
+        let mut state: Value = serde_json::from_str(&tenant.export()).unwrap();
+        state["clock"] = json!("x".repeat(100_000));
+        let refusal = tenant.import(state.to_string().as_bytes()).unwrap_err();
+        assert!(refusal.message.contains("unknown variant") && refusal.message.len() < 1000, "{}", refusal.message);
     }
 }

@@ -3,10 +3,14 @@
 use std::fmt::Display;
 
 use super::ApiError;
+use crate::api::journal::cut;
 
 impl ApiError {
-    /// What was sent as a state is none.
+    /// What was sent as a state is none, as this says without a full stop.
     pub fn unreadable_state(mistake: impl Display) -> Self {
+        let mut mistake = mistake.to_string();
+        // It may repeat a text of the state, however long that is.
+        cut(&mut mistake, 500);
         Self::new(400, None, format!("This is not a state of a tenant: {mistake}."))
     }
 
