@@ -1,6 +1,7 @@
 //! Good manners on a tenant that is somebody's: what a run makes is written down before it is made, and removed afterwards,
 //! also by a later process if this one is killed. Nothing else is touched.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io;
 use std::path::Path;
@@ -18,7 +19,7 @@ use super::target::Target;
 pub struct Guest {
     prefix: String,
     ledger: Ledger,
-    /// Paths of what the run made, and of what belongs to it.
+    /// Paths of what the run made, percent-decoded.
     own: Mutex<HashSet<String>>,
 }
 
@@ -76,7 +77,7 @@ impl Guest {
         let collection = collection.to_owned();
         match made {
             Some(path) => {
-                self.own.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned());
+                self.own.lock().unwrap_or_else(PoisonError::into_inner).insert(decoded(path).into_owned());
                 self.ledger.write(&Line::Made { collection, name, path: path.to_owned() })
             }
             None => self.ledger.write(&Line::Refused { collection, name }),
@@ -84,7 +85,7 @@ impl Guest {
     }
 
     pub(crate) fn gone(&self, path: &str) -> io::Result<()> {
-        self.own.lock().unwrap_or_else(PoisonError::into_inner).remove(path);
+        self.own.lock().unwrap_or_else(PoisonError::into_inner).remove(&*decoded(path));
         self.ledger.write(&Line::Gone { path: path.to_owned() })
     }
 
@@ -98,15 +99,14 @@ impl Guest {
 
     /// Whether a path is that of something that the run made, or below it: by its id, or by a name with the run's prefix.
     pub(crate) fn owns(&self, path: &str) -> bool {
-        let path = percent_decode_str(path.split('?').next().unwrap_or(path)).decode_utf8_lossy();
+        let path = decoded(path.split('?').next().unwrap_or(path));
         if path.contains(&self.prefix) {
             return true;
         }
         let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
-        own.iter().any(|own| {
-            let own = percent_decode_str(own).decode_utf8_lossy();
-            path.strip_prefix(own.as_ref()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
+        // The path itself, and each one that it is below.
+        let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+        ends.map(|end| &path[..end]).any(|above| own.contains(above))
     }
 
     /// Removes what is left of the run, and then the ledger. Gives how many things those were.
@@ -119,4 +119,9 @@ impl Guest {
             Cleaned::Elsewhere(address) => Err(format!("{} is about {address}", self.ledger().display())),
         }
     }
+}
+
+/// The id of a user holds a `|`, which may be written as it is or encoded.
+fn decoded(path: &str) -> Cow<'_, str> {
+    percent_decode_str(path).decode_utf8_lossy()
 }
