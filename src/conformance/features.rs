@@ -119,7 +119,7 @@ fn parse_one(file: FeatureFile) -> Result<Feature, String> {
     let mut feature =
         Feature::parse(&file.text, GherkinEnv::default()).map_err(|error| match without_keyword(&file.text) {
             Some((number, line)) => {
-                format!("{}:{number}: {line:?} begins with none of {}", file.path.display(), KEYWORDS[..5].join(", "))
+                format!("{}:{number}: {line:?} begins with none of {}", file.path.display(), STEPS[..5].join(", "))
             }
             None => told(&error),
         })?;
@@ -127,39 +127,31 @@ fn parse_one(file: FeatureFile) -> Result<Feature, String> {
     feature.expand_examples().map_err(|error| told(&error))
 }
 
-/// What a line of a scenario begins with: a step, or what ends the steps.
-const KEYWORDS: [&str; 14] = [
-    "Given",
-    "When",
-    "Then",
-    "And",
-    "But",
-    "* ",
-    "Scenario",
-    "Example",
-    "Rule",
-    "Background",
-    "Feature",
-    "@",
-    "#",
-    "|",
-];
+/// What a step begins with.
+const STEPS: [&str; 6] = ["Given", "When", "Then", "And", "But", "* "];
+
+/// What ends the steps of a scenario.
+const SECTIONS: [&str; 5] = ["Scenario", "Example", "Rule", "Background", "Feature"];
+
+/// What may stand between steps: tags, comments and tables.
+const BESIDE: [&str; 3] = ["@", "#", "|"];
 
 /// The first line among steps that is none. The parser tells of it only where it gives up, which is somewhere below.
 fn without_keyword(text: &str) -> Option<(usize, &str)> {
     if text.trim_start().starts_with("# language") {
         return None;
     }
+    let begins = |line: &str, keywords: &[&str]| keywords.iter().any(|keyword| line.starts_with(keyword));
     let (mut among_steps, mut in_text) = (false, false);
     for (index, line) in text.lines().map(str::trim).enumerate() {
         if line.starts_with("\"\"\"") || line.starts_with("```") {
             in_text = !in_text;
         } else if in_text || line.is_empty() {
-        } else if KEYWORDS[..6].iter().any(|keyword| line.starts_with(keyword)) {
+        } else if begins(line, &STEPS) {
             among_steps = true;
-        } else if KEYWORDS[6..11].iter().any(|keyword| line.starts_with(keyword)) {
+        } else if begins(line, &SECTIONS) {
             among_steps = false;
-        } else if among_steps && !KEYWORDS[11..].iter().any(|keyword| line.starts_with(keyword)) {
+        } else if among_steps && !begins(line, &BESIDE) {
             return Some((index + 1, line));
         }
     }
