@@ -423,9 +423,7 @@ impl Outcome {
         let refusal = Some(format!("m2mock does not model {method} {path}"));
         Outcome { refusal, unmodelled: true, ..ApiError::no_such_operation().into() }
     }
-}
 
-impl Outcome {
     /// The same, said in other words. Headers stay.
     fn answered(mut self, status: u16, body: &Value) -> Self {
         self.reply.status = Some(status);

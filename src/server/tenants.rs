@@ -30,14 +30,14 @@ pub(crate) struct Addresses {
 }
 
 /// Called with the domain of an added tenant and each entry of its journal.
-type Observer = Box<dyn Fn(&str, &Entry) + Send + Sync>;
+type Observer = Arc<dyn Fn(&str, &Entry) + Send + Sync>;
 
 /// The tenants of one process.
 pub(crate) struct Tenants {
     first: Arc<Tenant>,
     addresses: Addresses,
     added: RwLock<Added>,
-    observer: Option<Arc<Observer>>,
+    observer: Option<Observer>,
 }
 
 #[derive(Default)]
@@ -64,7 +64,7 @@ impl Tenants {
     /// Tells of each request to an added tenant.
     #[cfg(feature = "cli")]
     pub(crate) fn observed_by(mut self, observer: impl Fn(&str, &Entry) + Send + Sync + 'static) -> Self {
-        self.observer = Some(Arc::new(Box::new(observer)));
+        self.observer = Some(Arc::new(observer));
         self
     }
 
