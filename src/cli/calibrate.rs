@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use serde_json::{Map, Value, json};
 
 use super::both::{Both, today};
-use super::ready::write_whole;
+use super::whole_file;
 use crate::api::answers::{ManagementAnswer, Named, Own, Template, TokenAnswer, Values};
 use crate::api::{Answers, ApiError, Entry};
 use crate::conformance::Transcript;
@@ -42,7 +42,7 @@ pub(super) fn calibrate(file: &Path, both: Both) -> Result<ExitCode, String> {
     }
     // Whatever a tenant says, the file is one that can be loaded.
     Answers::parse(&text, &file.display().to_string()).map_err(|error| format!("a mistake in m2mock: {error}"))?;
-    write_whole(file, &text).map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
+    whole_file::write(file, &text).map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
     println!(
         "{}: {} answers of the token endpoint, {} of the Management API, and {} that differ by more than their words",
         file.display(),

@@ -10,10 +10,9 @@ use tokio::runtime;
 use super::both::{Compared, both, today};
 use super::conformance::{named, no_target};
 use super::guest::GuestOptions;
-use super::ready::write_whole;
 use super::serve::no_runtime;
 use super::target::TargetOptions;
-use super::{Mistake, answers};
+use super::{Mistake, answers, whole_file};
 use crate::conformance::drift::{Drift, Judged, Ledger};
 use crate::conformance::feature_files;
 
@@ -136,5 +135,5 @@ fn write_report(folder: &Path, drift: &Drift, judged: &Judged) -> Result<PathBuf
 }
 
 fn write(file: &Path, text: &str) -> Result<(), Mistake> {
-    write_whole(file, text).map_err(|error| Mistake(format!("{} cannot be written: {error}", file.display())))
+    whole_file::write(file, text).map_err(|error| Mistake(format!("{} cannot be written: {error}", file.display())))
 }

@@ -8,7 +8,7 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 
 use super::serve::{authority, bind_with, no_runtime};
-use super::{Mistake, ready};
+use super::{Mistake, whole_file};
 use crate::server::{Door, Tls, serve_over_tls};
 
 // No doc comment: clap would take it for the description of the command.
@@ -57,7 +57,7 @@ impl Https {
             _ => Tls::made_for(domain).map_err(Mistake)?,
         };
         if let (Some(file), Some(pem)) = (&options.ca_file, tls.authority_pem()) {
-            ready::write_whole(file, &pem).map_err(|error| {
+            whole_file::write(file, &pem).map_err(|error| {
                 Mistake(format!("the authority's certificate {} cannot be written: {error}", file.display()))
             })?;
         }

@@ -33,6 +33,7 @@ mod state;
 mod steps;
 #[cfg(feature = "conformance")]
 mod target;
+mod whole_file;
 
 use std::env;
 use std::fmt;

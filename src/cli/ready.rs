@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::fs;
-use std::io::{self, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, ErrorKind};
+use std::path::Path;
 
 use serde_json::json;
 
+use super::whole_file;
 use crate::api::Tenant;
 
 /// Everything needed to ask the tenant for the first token.
@@ -42,7 +43,7 @@ impl Ready {
 
     /// Writes the ready file.
     pub(super) fn write_to(&self, file: &Path) -> io::Result<()> {
-        write_whole(file, &self.content())
+        whole_file::write(file, &self.content())
     }
 
     /// Removes the ready file at the end, unless another server has written its own there in the meantime.
@@ -71,54 +72,6 @@ impl Ready {
         }
         format!("{content:#}\n")
     }
-}
-
-/// Writes a file. Whoever waits for it sees the whole of it or nothing.
-pub(super) fn write_whole(file: &Path, content: &str) -> io::Result<()> {
-    renamed(file, |unfinished| fs::write(unfinished, content))
-}
-
-/// The same for a file that only its owner may read.
-pub(super) fn write_private(file: &Path, content: &str) -> io::Result<()> {
-    renamed(file, |unfinished| {
-        let mut written = private(unfinished)?;
-        written.write_all(content.as_bytes())?;
-        // It takes the place of an older one.
-        written.sync_all()
-    })
-}
-
-/// Whether such a file can be written, without touching one that is there.
-pub(super) fn try_to_write(file: &Path) -> io::Result<()> {
-    if file.is_dir() || file.file_name().is_none() {
-        return Err(ErrorKind::IsADirectory.into());
-    }
-    let unfinished = beside(file);
-    private(&unfinished)?;
-    fs::remove_file(unfinished)
-}
-
-fn private(file: &Path) -> io::Result<fs::File> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(file) {
-        // Left behind by a process that had our number and was killed.
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            fs::remove_file(file).and_then(|()| options.open(file))
-        }
-        opened => opened,
-    }
-}
-
-fn renamed(file: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
-    let unfinished = beside(file);
-    let written = write(&unfinished).and_then(|()| fs::rename(&unfinished, file));
-    if written.is_err() {
-        let _ = fs::remove_file(&unfinished);
-    }
-    written
 }
 
 /// Removes what a server that was killed has left: who waits for the file would take it for ours.
@@ -156,13 +109,6 @@ impl fmt::Display for Ready {
     }
 }
 
-/// A neighbour of the file, because a rename is only atomic within one file system.
-fn beside(file: &Path) -> PathBuf {
-    let mut name = file.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.unfinished", std::process::id()));
-    file.with_file_name(name)
-}
-
 /// One word for the shell, whatever a pinned secret holds.
 fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
@@ -175,10 +121,5 @@ mod tests {
     #[test]
     fn a_quote_in_a_secret_does_not_end_the_shell_word() {
         assert_eq!(quoted("it's"), r"'it'\''s'");
-    }
-
-    #[test]
-    fn the_unfinished_file_is_a_neighbour_of_the_ready_file() {
-        assert_eq!(beside(Path::new("some/ready.json")).parent(), Some(Path::new("some")));
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{Mistake, ready};
+use super::{Mistake, whole_file};
 use crate::api::{Tenant, exported_domain};
 use crate::server::MAX_STATE;
 
@@ -50,13 +50,13 @@ impl StateOptions {
     /// Makes sure, while there is nothing to lose yet, that the state can be written at the end.
     pub(super) fn prepare(&self) -> Result<(), Mistake> {
         let Some(file) = &self.export_on_exit else { return Ok(()) };
-        ready::try_to_write(file).map_err(|error| unwritable(file, &error))
+        whole_file::try_to_write(file).map_err(|error| unwritable(file, &error))
     }
 
     /// Writes the state at the end.
     pub(super) fn export(&self, tenant: &Tenant) -> Result<(), Mistake> {
         let Some(file) = &self.export_on_exit else { return Ok(()) };
-        ready::write_private(file, &tenant.export()).map_err(|error| unwritable(file, &error))
+        whole_file::write_private(file, &tenant.export()).map_err(|error| unwritable(file, &error))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::mock::{Sent, Server};
+use super::thread::{Sent, Server};
 use super::tls::Tls;
 use super::{MockTenant, MockTenantBuilder, connections};
 

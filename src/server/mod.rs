@@ -10,6 +10,7 @@
 //! This is the only layer that knows sockets.
 
 mod admin;
+mod builder;
 mod connections;
 mod disturbed;
 mod faults;
@@ -22,6 +23,7 @@ mod requests;
 mod router;
 mod signing_keys;
 mod tenants;
+mod thread;
 mod times;
 #[cfg(feature = "tls")]
 mod tls;
@@ -32,6 +34,7 @@ mod wiremock;
 
 #[cfg(feature = "cli")]
 pub(crate) use admin::{Admin, MAX_STATE, Reach};
+pub use builder::MockTenantBuilder;
 #[cfg(feature = "cli")]
 pub(crate) use connections::serve;
 #[cfg(all(feature = "cli", feature = "tls"))]
@@ -41,7 +44,7 @@ pub(crate) use connections::serve_with;
 pub use faults::{FaultDraft, Faults, Latency};
 #[cfg(feature = "cli")]
 pub(crate) use founding::mistake;
-pub use mock::{MockTenant, MockTenantBuilder};
+pub use mock::MockTenant;
 pub use provision::{
     Api, ApiDraft, Application, ApplicationDraft, ClientGrant, ClientGrantDraft, Organization, OrganizationDraft,
 };

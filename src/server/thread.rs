@@ -1,0 +1,71 @@
+//! A server on a port of its own with a thread of its own, for as long as a test wants it.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::mpsc::{self, Sender};
+use std::thread::{self, JoinHandle};
+
+use tokio::runtime::{self, Runtime};
+use tokio::sync::oneshot;
+
+use super::router::Door;
+
+/// Where a server waits for what it leads to.
+pub(super) type Sent = Sender<Door>;
+
+/// A port and the thread that serves it, until it is dropped.
+pub(super) struct Server {
+    pub(super) address: SocketAddr,
+    // Both are there until `drop` takes them.
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Starts the thread, which serves what is sent to it in this way.
+    pub(super) fn start<Serve, Serving>(port: u16, serve: Serve) -> io::Result<(Server, Sent)>
+    where
+        Serve: FnOnce(tokio::net::TcpListener, Door) -> Serving + Send + 'static,
+        Serving: Future<Output = ()>,
+    {
+        // Bound here rather than on the thread: the port is known, and connections wait in line from now on.
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+
+        let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        let listener = {
+            let _inside = runtime.enter();
+            tokio::net::TcpListener::from_std(listener)?
+        };
+        let (stop, stopped) = oneshot::channel();
+        let (doors, sent) = mpsc::channel();
+        let run = move || {
+            if let Ok(door) = sent.recv() {
+                run(&runtime, serve(listener, door), stopped);
+            }
+        };
+        let thread = thread::Builder::new().name("m2mock".to_owned()).spawn(run)?;
+        Ok((Server { address, stop: Some(stop), thread: Some(thread) }, doors))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // The thread ends whatever its connections are doing, so this waits for no client.
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The thread of one port. The runtime is dropped after it, and every connection with it.
+fn run(runtime: &Runtime, serving: impl Future<Output = ()>, stopped: oneshot::Receiver<()>) {
+    runtime.block_on(async {
+        tokio::select! {
+            () = serving => {}
+            _ = stopped => {}
+        }
+    });
+}
