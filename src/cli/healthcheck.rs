@@ -1,7 +1,8 @@
 //! `m2mock healthcheck`: whether a server answers, for a container that has no shell and no curl.
 //!
-//! It asks for the clock, which is below `/__admin`: such a request meets no fault and is not in the journal. Any answer
-//! counts that does not tell of a broken server, since what is below `/__admin` is not for everyone.
+//! It asks for the clock, which is below `/__admin`: where that is answered at this port, such a request meets no fault and is
+//! not in the journal. Any answer counts that does not tell of a broken server, since what is below `/__admin` is not for
+//! everyone.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};

@@ -42,17 +42,25 @@ pub(crate) struct Tenants {
 
 #[derive(Default)]
 struct Added {
-    by_name: BTreeMap<String, Arc<Tenant>>,
-    /// The names of those that were removed last.
+    /// By name in lower case, those that were removed included.
+    names: BTreeMap<String, Found>,
+    /// The names of those that were removed, in that order.
     removed: VecDeque<String>,
 }
 
 /// Who answers at a name.
+#[derive(Clone)]
 pub(crate) enum Found {
     /// This tenant.
     Tenant(Arc<Tenant>),
     /// Nobody any more.
     Removed,
+}
+
+impl Added {
+    fn has(&self, name: &str) -> bool {
+        matches!(self.names.get(name), Some(Found::Tenant(_)))
+    }
 }
 
 impl Tenants {
@@ -71,34 +79,30 @@ impl Tenants {
     /// The tenant that answers a request with this `Host`.
     pub(super) fn at(&self, host: Option<&str>) -> Found {
         let added = self.added.read().unwrap_or_else(PoisonError::into_inner);
-        let nobody_came = added.by_name.is_empty() && added.removed.is_empty();
-        let Some(host) = host.filter(|_| !nobody_came) else { return Found::Tenant(Arc::clone(&self.first)) };
-        let name = Names::name_of(host).to_ascii_lowercase();
-        match added.by_name.get(&name) {
-            Some(tenant) => Found::Tenant(Arc::clone(tenant)),
-            None if added.removed.contains(&name) => Found::Removed,
-            None => Found::Tenant(Arc::clone(&self.first)),
-        }
+        // Most often nobody was ever added.
+        let host = host.filter(|_| !added.names.is_empty());
+        let found = host.and_then(|host| added.names.get(&Names::name_of(host).to_ascii_lowercase()));
+        found.cloned().unwrap_or_else(|| Found::Tenant(Arc::clone(&self.first)))
     }
 
     /// Whether a name is that of a tenant.
     pub(super) fn has_name(&self, name: &str) -> bool {
-        let added = self.added.read().unwrap_or_else(PoisonError::into_inner);
-        name.eq_ignore_ascii_case(Names::name_of(self.first.domain()))
-            || added.by_name.contains_key(&name.to_ascii_lowercase())
+        name.eq_ignore_ascii_case(Names::name_of(self.first.domain())) || self.has_added(&name.to_ascii_lowercase())
     }
 
     /// Whether a name, in lower case, is that of an added tenant.
-    #[cfg(feature = "tls")]
     pub(super) fn has_added(&self, name: &str) -> bool {
-        self.added.read().unwrap_or_else(PoisonError::into_inner).by_name.contains_key(name)
+        self.added.read().unwrap_or_else(PoisonError::into_inner).has(name)
     }
 
     /// All of them as they are shown, the first one in front, then by name.
     pub(super) fn shown(&self) -> Vec<Value> {
         let added = self.added.read().unwrap_or_else(PoisonError::into_inner);
-        let first = self.show(&self.first);
-        std::iter::once(first).chain(added.by_name.values().map(|tenant| self.show(tenant))).collect()
+        let others = added.names.values().filter_map(|found| match found {
+            Found::Tenant(tenant) => Some(tenant),
+            Found::Removed => None,
+        });
+        std::iter::once(&self.first).chain(others).map(|tenant| self.show(tenant)).collect()
     }
 
     /// Adds the tenant that this describes, and shows it with the credentials of its management application.
@@ -124,14 +128,14 @@ impl Tenants {
             "client_id": client_id, "client_secret": client_secret, "audience": tenant.management_audience(),
         });
         let mut added = self.added.write().unwrap_or_else(PoisonError::into_inner);
-        if added.by_name.contains_key(&name) {
+        if added.has(&name) {
             return Err(ApiError::tenant_exists(&name));
         }
-        if added.by_name.len() >= MOST {
+        if added.names.len() - added.removed.len() >= MOST {
             return Err(ApiError::too_many_tenants(MOST));
         }
         added.removed.retain(|removed| *removed != name);
-        added.by_name.insert(name, Arc::new(tenant));
+        added.names.insert(name, Found::Tenant(Arc::new(tenant)));
         Ok(shown)
     }
 
@@ -143,11 +147,16 @@ impl Tenants {
         }
         let removed = {
             let mut added = self.added.write().unwrap_or_else(PoisonError::into_inner);
-            let removed = added.by_name.remove(&name).ok_or_else(|| ApiError::no_such_tenant(domain))?;
-            if added.removed.len() >= MOST_REMOVED {
-                added.removed.pop_front();
+            if !added.has(&name) {
+                return Err(ApiError::no_such_tenant(domain));
             }
+            let removed = added.names.insert(name.clone(), Found::Removed);
             added.removed.push_back(name);
+            if added.removed.len() > MOST_REMOVED
+                && let Some(oldest) = added.removed.pop_front()
+            {
+                added.names.remove(&oldest);
+            }
             removed
         };
         drop(removed); // with nobody waiting for it
@@ -279,6 +288,13 @@ mod tests {
         }
         tenants.add(json!({ "domain": "one-more.localhost" })).unwrap();
         tenants.remove("one-more.localhost").unwrap();
-        assert_eq!(tenants.added.read().unwrap().removed.len(), MOST_REMOVED);
+        assert_eq!(domain_at(&tenants, &named(1)), None);
+        assert_eq!(
+            domain_at(&tenants, &named(0)).as_deref(),
+            Some("travel0.localhost:8080"),
+            "the oldest is forgotten"
+        );
+        let added = tenants.added.read().unwrap();
+        assert_eq!((added.names.len(), added.removed.len()), (MOST_REMOVED, MOST_REMOVED));
     }
 }
