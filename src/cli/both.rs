@@ -27,31 +27,31 @@ pub(super) struct Both {
     pub mock: Vec<Transcript>,
     pub tenant: Vec<Transcript>,
     /// What the mock's journal says of its refusals, by the mark of the answer.
-    pub refusals: HashMap<String, (Entry, Values)>,
+    pub refusals: Refusals,
 }
+
+type Refusals = HashMap<String, (Entry, Values)>;
 
 /// Runs the scenarios on a mock with these answers, and then on the tenant, which is afterwards as before.
 pub(super) async fn both(run: Compared<'_>, answers: Answers, target: Target) -> Result<Both, String> {
-    let options = |features: &[FeatureFile]| Options {
+    let options = || Options {
         tags: run.tags.clone(),
         concurrency: run.concurrency.unwrap_or(1),
         mock: false,
-        ..Options::of(features.to_vec())
+        ..Options::of(run.features.clone())
     };
-    let (mock, refusals) = on_a_mock(options(&run.features), answers).await?;
+    let (mock, refusals) = on_a_mock(options(), answers).await?;
     if mock.is_empty() {
         return Err("no scenario is meant: look at the tags and the files".to_owned());
     }
     let tenant = async {
         // Whoever gets no token has no run.
         Target::current().management_token().await?;
-        listen(options(&run.features)).await
+        listen(options()).await
     };
     let tenant = run.guest.run(target, tenant).await?;
     Ok(Both { mock, tenant, refusals })
 }
-
-type Refusals = HashMap<String, (Entry, Values)>;
 
 async fn on_a_mock(options: Options, answers: Answers) -> Result<(Vec<Transcript>, Refusals), String> {
     let tenant = Arc::new(Tenant::new(Config { answers: Some(answers), ..Config::default() }));

@@ -90,7 +90,7 @@ pub(super) fn run(options: &ConformanceOptions) -> Result<ExitCode, Mistake> {
     let runtime = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(no_runtime)?;
     runtime.block_on(async {
         if options.clean {
-            return clean(options).await.map_err(Mistake);
+            return clean(options).await;
         }
         let features = feature_files(&options.features).map_err(Mistake)?;
         let target = named(&options.target).map_err(Mistake)?;
@@ -209,11 +209,10 @@ async fn rehearse(
     Err(format!("the application lacks these scopes of the Management API: {}", missing.join(", ")))
 }
 
-async fn clean(options: &ConformanceOptions) -> Result<ExitCode, String> {
-    let Some(target) = named(&options.target)? else { return Err("name the tenant with --target".to_owned()) };
-    let target = target.patiently();
+async fn clean(options: &ConformanceOptions) -> Result<ExitCode, Mistake> {
+    let target = named(&options.target).map_err(Mistake)?.ok_or_else(no_target)?.patiently();
     let folder = &options.guest.ledgers;
-    let ledgers = conformance::ledgers(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let ledgers = conformance::ledgers(folder).map_err(|error| Mistake(format!("{}: {error}", folder.display())))?;
     let (mut cleaned, mut removed, mut mistakes) = (0, 0, Vec::new());
     for ledger in &ledgers {
         match conformance::clean(ledger, &target).await {
@@ -226,7 +225,7 @@ async fn clean(options: &ConformanceOptions) -> Result<ExitCode, String> {
         }
     }
     println!("{cleaned} ledgers, {removed} things removed or restored");
-    if mistakes.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(mistakes.join("; ")) }
+    if mistakes.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(Mistake(mistakes.join("; "))) }
 }
 
 fn write_down(options: &ConformanceOptions, report: &Report) -> Result<(), Mistake> {
