@@ -1,6 +1,6 @@
 //! A tenant on a socket, and what a test holds in its hand.
 //!
-//! [`MockTenant`] is the server of one test: own port, own thread, own state. `connections`
+//! [`MockTenant`] is the server of one test: own port, own `thread`, own state; `builder` says what it starts with. `connections`
 //! accepts, `router` turns requests into [`Tenant::answer`](crate::api::Tenant::answer),
 //! `admin` is what the live service does not have, below `/__admin`; `tenants` finds who is asked by the name,
 //! `founding` says what no tenant is made from, and `provision`, `signing_keys` and `token_request` are what a test says to its tenant without HTTP.

@@ -13,8 +13,7 @@ use crate::store::{Document, State};
 /// The name of the management application, the counterpart of the dashboard's "Create & Authorize a Test Application".
 const MANAGEMENT_CLIENT_NAME: &str = "API Explorer Application";
 
-/// Fills a new tenant. With a seed, the ids that tenants of one domain
-/// share follow from it too.
+/// Fills a new tenant. With a seed, the ids that tenants of one domain share follow from it too.
 pub(in crate::api) fn fill(state: &mut State, names: &Names, pins: Pins, seed: Option<u64>) {
     let template = Template::of(names, seed);
     state.settings = Document::clone(&template.settings);
