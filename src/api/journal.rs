@@ -107,7 +107,9 @@ impl fmt::Display for Entry {
         if self.calibrated {
             write!(f, " [calibrated answer]")?;
         }
-        self.fault.iter().try_for_each(|fault| write!(f, " [{fault}]"))
+        // A fault that answers in the place of the token endpoint is its reason as well.
+        let is_told = |fault: &str| self.token.as_ref().is_some_and(|decision| decision.why == fault);
+        self.fault.iter().filter(|fault| !is_told(fault)).try_for_each(|fault| write!(f, " [{fault}]"))
     }
 }
 

@@ -107,6 +107,7 @@ pub(super) struct Organization {
     pub entry: Entry,
     pub connections: Vec<Entry>,
     pub discovery_domains: Vec<Entry>,
+    pub clients: Vec<Entry>,
     pub client_grants: Vec<NamedGrant>,
 }
 
@@ -326,12 +327,13 @@ impl Organization {
     fn read(mut entry: Entry) -> Result<Organization, SeedError> {
         let connections = entry.take_list("connections", name)?;
         let discovery_domains = entry.take_list("discovery_domains", |body| text(body, "domain").map(quoted))?;
+        let clients = entry.take_list("clients", |body| text(body, "client_id").map(quoted))?;
         let place = entry.place.at("client_grants");
         let grants = list(entry.body.remove("client_grants"), &place)?.into_iter().enumerate();
         let client_grants = grants
             .map(|(index, grant)| NamedGrant::read(grant, place.at(format_args!("entry {}", index + 1))))
             .collect::<Result<_, _>>()?;
-        Ok(Organization { entry, connections, discovery_domains, client_grants })
+        Ok(Organization { entry, connections, discovery_domains, clients, client_grants })
     }
 }
 

@@ -33,6 +33,9 @@
 //!     discovery_domains:                   # what POST /organizations/{id}/discovery-domains takes
 //!       - domain: granite.example
 //!         status: verified
+//!     clients:                             # those of POST /organizations/{id}/clients
+//!       - client_id: Partner bot           # a client's name, or its id
+//!         use_for_member_access: true
 //!     client_grants:                       # the associations
 //!       - client_id: Partner bot           # a client's name, or its id: the first grant that this client has
 //!         audience: https://travel0.example/api   # ours: its grant for this API instead

@@ -47,6 +47,10 @@ pub(super) fn plant(layout: &Layout, tenant: &Tenant) -> Result<(), SeedError> {
         for domain in &organization.discovery_domains {
             perform(tenant, Method::POST, &format!("/organizations/{}/discovery-domains", segment(&id)), domain)?;
         }
+        for client in &organization.clients {
+            let path = format!("/organizations/{}/clients", segment(&id));
+            perform(tenant, Method::POST, &path, &in_a_list(client, &references)?)?;
+        }
         organizations.push((id, organization));
     }
 
@@ -135,6 +139,16 @@ fn plant_connection(connection: &Entry, tenant: &Tenant, references: &References
         }
     }
     Ok(())
+}
+
+/// The body that adds one client to an organization: the operation takes several.
+fn in_a_list(client: &Entry, references: &References<'_>) -> Result<Entry, SeedError> {
+    let mut added = client.body.clone();
+    if let Some(Value::String(called)) = added.get("client_id") {
+        let client_id = references.client(called, &client.place.at("client_id"))?;
+        added.insert("client_id".to_owned(), client_id.into());
+    }
+    Ok(Entry::plain(client.place.clone(), Map::from_iter([("clients".to_owned(), json!([added]))])))
 }
 
 /// Creates an entity and gives back its id.

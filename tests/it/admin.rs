@@ -1,6 +1,6 @@
 //! What is below `/__admin`, as a test in another language meets it.
 
-use m2mock::{Clock, MockTenant};
+use m2mock::{Answers, Clock, MockTenant};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -87,6 +87,33 @@ fn each_operation_answers_as_the_document_says() {
     assert_eq!(rows, 15);
 }
 
+/// Also what only some requests have: a fault, the words of another tenant, an operation that is not modelled.
+#[test]
+fn each_entry_of_the_journal_is_as_the_document_says() {
+    let answers = json!({
+        "token": { "R70": { "status": 403, "error": "access_denied", "error_description": "Not yours." } },
+    });
+    let answers = Answers::parse(&answers.to_string(), "answers.json").unwrap();
+    let tenant = MockTenant::builder().answers(answers).allow_unmodelled_operations().start();
+    let api = tenant.api("https://travel0.example/api").create();
+    let bot = tenant.application("Partner bot").create();
+    let ask_for_a_token = || tenant.token(&bot).audience(&api).organization("org_0000000000000000").request();
+    assert_eq!(ask_for_a_token().unwrap_err().description, "Not yours.");
+    tenant.faults().on_token().times(1).too_many_requests();
+    assert_eq!(ask_for_a_token().unwrap_err().status, 429);
+    tenant.client_grant(&bot, &api).create();
+    tenant.token(&bot).audience(&api).request().unwrap();
+    assert_eq!(wire::get(&tenant.uri(), "/api/v2/clients").status, 401);
+    assert_eq!(wire::get(&tenant.uri(), "/api/v2/nothing").status, 404);
+
+    let document = document(&tenant);
+    let (_, entries) = ask(&tenant, "GET", "/__admin/requests", "");
+    assert_is(&document, &document["components"]["schemas"]["Requests"], &entries);
+    assert_eq!((&entries[0]["calibrated"], &entries[4]["unmodelled"]), (&json!(true), &json!(true)), "{entries}");
+    let of_fault = tenant.requests()[1].to_string();
+    assert_eq!(of_fault.matches("fault 1 answers 429").count(), 1, "{of_fault}");
+}
+
 fn assert_answer(document: &Value, operation: &Value, status: u16, answer: &Value) {
     let described = &operation["responses"][status.to_string()];
     assert!(!described.is_null(), "{}: {status} is not in the document", operation["operationId"]);
@@ -123,6 +150,7 @@ fn a_wrong_body_is_wrong_by_the_document_as_well() {
 fn the_document_is_one_of_openapi_and_has_a_version() {
     let document = document(&MockTenant::start());
     assert_eq!((&document["openapi"], &document["info"]["version"]), (&json!("3.1.0"), &json!("v1")));
+    assert_eq!(document["servers"], json!([{ "url": "/__admin/v1" }]), "a path of the document goes right behind it");
     let operations =
         document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values());
     let mut ids: Vec<&str> = operations.map(|operation| operation["operationId"].as_str().unwrap()).collect();

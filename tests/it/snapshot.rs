@@ -154,6 +154,20 @@ fn a_new_tenant_has_nothing_to_tell() {
 }
 
 #[test]
+fn an_imported_tenant_is_told_as_the_one_that_was_exported() {
+    let exported = MockTenant::start();
+    exported.organization("granite-tours").create();
+    let imported = MockTenant::builder().import(exported.export()).start();
+    assert!(!exported.snapshot().to_string().contains("All Applications"));
+    assert_eq!(imported.snapshot(), exported.snapshot());
+
+    let path = format!("/clients/{}", imported.management_client().0);
+    imported.perform(Method::PATCH, &path, json!({ "description": "changed" })).unwrap();
+    let snapshot = imported.snapshot().to_string();
+    assert!(snapshot.contains("API Explorer Application") && !snapshot.contains("All Applications"), "{snapshot}");
+}
+
+#[test]
 fn two_tenants_with_the_same_story_look_the_same() {
     let [one, other] = [(); 2].map(|()| MockTenant::start());
     for tenant in [&one, &other] {

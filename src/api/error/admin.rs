@@ -81,6 +81,11 @@ impl ApiError {
         Self::new(415, None, "A body is JSON here: send it with `content-type: application/json`.")
     }
 
+    /// Nothing is below `/__admin` at this path, or not by this method.
+    pub fn no_such_admin_operation() -> Self {
+        Self::new(404, None, "There is no such operation below /__admin; /__admin/openapi.json has those that are.")
+    }
+
     /// There is nothing else at this port.
     pub fn only_admin_here() -> Self {
         Self::new(404, None, "At this port there is only what is below /__admin/.")

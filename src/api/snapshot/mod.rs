@@ -5,6 +5,7 @@
 
 mod references;
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -45,19 +46,32 @@ enum Section {
 /// What a tenant was founded with, to know it again.
 #[derive(Debug)]
 pub(super) struct Founded {
-    settings: Document,
-    documents: Vec<Document>,
+    state: State,
 }
 
 impl Founded {
     pub(super) fn of(state: &State) -> Founded {
-        let documents = state.collections().iter().flat_map(|(_, collection)| collection.iter().cloned()).collect();
-        Founded { settings: Document::clone(&state.settings), documents }
+        Founded { state: state.clone() }
     }
 
     /// Whether a document is from the beginning and says the same as then.
     fn holds(&self, document: &Document) -> bool {
-        self.documents.iter().any(|founded| Document::ptr_eq(founded, document) || shown(founded).eq(shown(document)))
+        let mut founded = self.state.collections().into_iter().flat_map(|(_, collection)| collection.iter());
+        founded.any(|founded| Document::ptr_eq(founded, document) || shown(founded).eq(shown(document)))
+    }
+
+    /// The things as a snapshot would show them. A state that was imported began with others, unlike these in their ids and
+    /// secrets only.
+    fn told(&self, authority: &str, moments: bool) -> BTreeMap<String, BTreeMap<String, Value>> {
+        let mut references = References::of(&self.state, authority, moments);
+        let mut things = BTreeMap::new();
+        for (_, collection) in self.state.collections() {
+            for seq in collection.order().iter() {
+                let (Some(id), Some(document)) = (collection.id_at(seq), collection.at(seq)) else { continue };
+                things.insert(references.text(id), members(shown(document), &mut references));
+            }
+        }
+        things
     }
 }
 
@@ -81,19 +95,30 @@ impl Tenant {
         let state = self.state().clone();
         let moments = matches!(lock(&self.initial).clock, Mode::Frozen { .. });
         let mut references = References::of(&state, authority, moments);
-        let state = self.shown_state(&state, &mut references);
+        let founded = LazyCell::new(|| self.founded.told(authority, moments));
+        let state = self.shown_state(&state, &mut references, |name, members| founded.get(name) == Some(members));
         let (requests, lines) = entries.into_iter().map(|entry| request(entry, &mut references)).unzip();
         Snapshot { state, requests, lines }
     }
 
-    fn shown_state(&self, state: &State, references: &mut References) -> BTreeMap<&'static str, Section> {
+    /// Without the things that were there from the beginning, by themselves or by how they are shown.
+    fn shown_state(
+        &self,
+        state: &State,
+        references: &mut References,
+        is_founded: impl Fn(&str, &BTreeMap<String, Value>) -> bool,
+    ) -> BTreeMap<&'static str, Section> {
         let mut sections = BTreeMap::new();
         for (kind, collection) in state.collections() {
             let mut things = BTreeMap::new();
             for seq in collection.order().iter() {
                 let (Some(id), Some(document)) = (collection.id_at(seq), collection.at(seq)) else { continue };
-                if !self.founded.holds(document) {
-                    things.insert(references.text(id), members(shown(document), references));
+                if self.founded.holds(document) {
+                    continue;
+                }
+                let (reference, members) = (references.text(id), members(shown(document), references));
+                if !is_founded(&reference, &members) {
+                    things.insert(reference, members);
                 }
             }
             if !things.is_empty() {
@@ -107,7 +132,7 @@ impl Tenant {
                 sections.insert(kind, Section::Relations(lines));
             }
         }
-        let founded = &self.founded.settings;
+        let founded = &self.founded.state.settings;
         let changed =
             members(state.settings.iter().filter(|(name, value)| founded.get(*name) != Some(*value)), references);
         if !changed.is_empty() {

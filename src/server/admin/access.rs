@@ -43,7 +43,11 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Why a request is refused before its body is read, if it is.
 pub(in crate::server) fn refusal(head: &Parts, reach: Reach, tenants: &Tenants) -> Option<ApiError> {
     let peer = head.extensions.get::<Peer>().map(|peer| peer.0);
-    let host = text(&head.headers, HOST).or_else(|| head.uri.authority().map(|authority| authority.as_str()));
+    // One that cannot be read is nobody's name.
+    let host = match head.headers.get(HOST) {
+        Some(host) => Some(host.to_str().unwrap_or_default()),
+        None => head.uri.authority().map(|authority| authority.as_str()),
+    };
     let is_known = |name: &str| is_known(name) || tenants.has_name(name);
     if reach == Reach::Loopback && !peer.is_some_and(is_this_machine) {
         Some(ApiError::admin_is_for_this_machine())
@@ -67,7 +71,8 @@ fn is_this_machine(peer: IpAddr) -> bool {
 fn is_known(name: &str) -> bool {
     let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
     let name = name.to_ascii_lowercase();
-    bare.parse::<IpAddr>().is_ok() || name.ends_with(".localhost") || !name.contains('.')
+    let is_private = || name.ends_with(".localhost") || !name.contains('.');
+    bare.parse::<IpAddr>().is_ok() || Names::is_domain(&name) && is_private()
 }
 
 fn changes(method: &Method) -> bool {
@@ -148,6 +153,11 @@ mod tests {
     #[case::a_name_that_leads_here("rebound.example:8080", Some(403))]
     #[case::a_name_that_ends_alike("notlocalhost.example", Some(403))]
     #[case::a_name_that_begins_alike("localhost.example", Some(403))]
+    #[case::a_name_with_the_dot_of_the_root("localhost.", Some(403))]
+    #[case::an_address_with_a_dot_too_many("127.0.0.1.", Some(403))]
+    #[case::a_name_that_cannot_be_read("\u{e9}.localhost", Some(403))]
+    #[case::something_before_the_name("localhost@rebound.example", Some(403))]
+    #[case::no_name_at_all("rebound.example#.localhost", Some(403))]
     fn a_name_that_somebody_made_up_is_refused(#[case] host: &str, #[case] refused: Option<u16>) {
         assert_eq!(status(Reach::Loopback, "GET", "127.0.0.1", &[("host", host)]), refused);
         assert_eq!(status(Reach::Anywhere, "GET", "127.0.0.1", &[("host", host)]), None);

@@ -90,7 +90,7 @@ pub(super) fn answer(
         "" if is_get => page::response(),
         _ => match operations::find(request.method(), below) {
             Some((operation, id)) => perform(operation, tenant, tenants, id, request).unwrap_or_else(Response::from),
-            None => ApiError::no_such_operation().into(),
+            None => ApiError::no_such_admin_operation().into(),
         },
     };
     // No other page may take a part of it for its own, and nobody guesses what it is.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-use super::{OPERATIONS, Operation, VERSION};
+use super::{OPERATIONS, Operation, PREFIX, VERSION};
 
 /// The schemas, by name. The functions that read and show are elsewhere; a test holds their answers to these.
 static SCHEMAS: LazyLock<Value> =
@@ -26,8 +26,8 @@ pub(super) fn document() -> Value {
                             is the newest version.",
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
-        // Wherever the document was read.
-        "servers": [{ "url": "." }],
+        // At whatever name the document was read.
+        "servers": [{ "url": format!("{PREFIX}/{VERSION}") }],
         "paths": paths,
         "components": { "schemas": *SCHEMAS },
     })
@@ -59,6 +59,9 @@ fn described(operation: &Operation) -> Value {
         }
         described["responses"][status.as_str()] = answer;
     }
+    let refused = json!({ "application/json": { "schema": of("Error") } });
+    described["responses"]["default"] =
+        json!({ "description": "Refused before it was looked at: by whom or as what it was sent", "content": refused });
     described
 }
 

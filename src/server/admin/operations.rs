@@ -47,7 +47,7 @@ const WRONG: (StatusCode, Option<&str>) = (StatusCode::BAD_REQUEST, Some("Error"
 const GONE: (StatusCode, Option<&str>) = (StatusCode::NOT_FOUND, Some("Error"));
 const IN_THE_WAY: (StatusCode, Option<&str>) = (StatusCode::CONFLICT, Some("Error"));
 
-/// All of them, in the order in which they are shown.
+/// All of them. They are shown by the names of their paths.
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         method: Method::POST,

@@ -197,6 +197,29 @@ fn an_organization_has_its_connections_and_domains() {
     assert_eq!(below["domains"]["domains"][0]["domain"], "granite.example");
 }
 
+/// As the deploy tool exports it: a list for each organization, which may be empty.
+#[test]
+fn an_organization_has_its_clients_by_name_or_id() {
+    let tenant = tenant_with(&[json!({
+        "clients": [{ "name": "Shop", "x-m2mock": { "client_id": "shop" } }, { "name": "Bot", "x-m2mock": { "client_id": "bot" } }],
+        "organizations": [
+            { "name": "granite-tours", "x-m2mock": { "id": GRANITE }, "clients": [
+                { "client_id": "Shop", "use_for_member_access": true },
+                { "client_id": "bot", "use_for_member_access": false },
+            ] },
+            { "name": "summit-trips", "clients": [] },
+        ],
+    })]);
+    let clients = get(&tenant, &format!("/organizations/{GRANITE}/clients"));
+    let clients: Vec<(&Value, &Value)> = clients["clients"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|client| (&client["client_id"], &client["use_for_member_access"]))
+        .collect();
+    assert_eq!(clients, [(&json!("shop"), &json!(true)), (&json!("bot"), &json!(false))]);
+}
+
 #[test]
 fn the_database_that_every_tenant_begins_with_is_changed() {
     let first = "Username-Password-Authentication";

@@ -46,6 +46,10 @@ fn action(actions: Value) -> Value {
     json!({ "x-m2mock": { "faults": [{ "client_id": "Bot", "status": 503 }] } }),
     r#", x-m2mock, faults, entry 1, client_id: there is no client with the name or id "Bot""#
 )]
+#[case::a_client_of_an_organization_that_is_none(
+    json!({ "organizations": [{ "name": "granite-tours", "clients": [{ "client_id": "Bot" }] }] }),
+    r#", organizations, entry 1 ("granite-tours"), clients, entry 1 ("Bot"), client_id: there is no client with the name or id "Bot""#
+)]
 #[case::an_unknown_setting(json!({ "tenant": { "friendly_nam": "a" } }), r#", tenant: there is no key "friendly_nam""#)]
 #[case::an_unknown_key(
     json!({ "clients": [{ "name": "First" }, { "name": "Bot", "app_typ": "spa" }] }),
