@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -16,6 +16,7 @@ use super::both::{Compared, both};
 use super::calibrate::calibrate;
 use super::guest::GuestOptions;
 use super::log::printable;
+use super::ready::try_to_write;
 use super::serve::no_runtime;
 use super::target::TargetOptions;
 use crate::api::{Answers, Config, Tenant, management};
@@ -77,6 +78,11 @@ pub(super) fn no_target() -> Mistake {
     Mistake("name the tenant with --target".to_owned())
 }
 
+/// Whether what a run will write can be written: it is not run in vain.
+pub(super) fn can_be_written(file: &Path) -> Result<(), Mistake> {
+    try_to_write(file).map_err(|error| Mistake(format!("{} cannot be written: {error}", file.display())))
+}
+
 /// The tenant that the options name, if they name one.
 pub(super) fn named(options: &TargetOptions) -> Result<Option<Target>, String> {
     let target = options
@@ -92,6 +98,10 @@ pub(super) fn run(options: &ConformanceOptions) -> Result<ExitCode, Mistake> {
         if options.clean {
             return clean(options).await.map_err(Mistake);
         }
+        [&options.calibrate, &options.junit, &options.json, &options.html]
+            .into_iter()
+            .flatten()
+            .try_for_each(|file| can_be_written(file))?;
         let features = feature_files(&options.features).map_err(Mistake)?;
         let target = named(&options.target).map_err(Mistake)?;
         if let Some(file) = &options.calibrate {

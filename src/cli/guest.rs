@@ -31,6 +31,11 @@ impl GuestOptions {
         let ledger = guest.ledger().to_owned();
         Target::set(target.with_guest(guest, Duration::from_secs(self.lag)))?;
         let stopped = stop_signal().map_err(|error| error.to_string())?;
+        let run = async {
+            // Whoever gets no token has no run.
+            Target::current().management_token().await?;
+            run.await
+        };
         // Steps run on this task: dropping it stops them where they wait.
         let outcome = tokio::select! {
             outcome = run => Some(outcome),
