@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::both::{Both, today};
 use super::ready::write_whole;
+use super::say::say;
 use crate::api::answers::{ManagementAnswer, Named, Own, Template, TokenAnswer, Values};
 use crate::api::{Answers, ApiError, Entry};
 use crate::conformance::Transcript;
@@ -43,17 +44,17 @@ pub(super) fn calibrate(file: &Path, both: Both) -> Result<ExitCode, String> {
     // Whatever a tenant says, the file is one that can be loaded.
     Answers::parse(&text, &file.display().to_string()).map_err(|error| format!("a mistake in m2mock: {error}"))?;
     write_whole(file, &text).map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
-    println!(
+    say(format_args!(
         "{}: {} answers of the token endpoint, {} of the Management API, and {} that differ by more than their words",
         file.display(),
         answers.token.len(),
         answers.management.len(),
         answers.seen.len()
-    );
+    ));
     let early = drift.scenarios.iter().filter_map(|scenario| Some((scenario, scenario.tenant_stopped.as_ref()?)));
     let early: Vec<_> = early.collect();
     for (scenario, why) in &early {
-        println!("ended early: {}, {}: {}", scenario.feature, scenario.scenario, super::log::printable(why));
+        say(format_args!("ended early: {}, {}: {}", scenario.feature, scenario.scenario, super::log::printable(why)));
     }
     Ok(if early.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -11,6 +11,7 @@ use super::both::{Compared, both, today};
 use super::conformance::{can_be_written, named, no_target};
 use super::guest::GuestOptions;
 use super::ready::write_whole;
+use super::say::say;
 use super::serve::no_runtime;
 use super::target::TargetOptions;
 use super::{Mistake, answers};
@@ -70,20 +71,20 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Mistake> {
     let judged = ledger.clone().unwrap_or_default().judge(&drift, everything);
     write(&page, &drift.markdown(&date, &judged))?;
     write(&page.with_extension("json"), &format!("{:#}\n", drift.json(&date, &judged)))?;
-    println!(
+    say(format_args!(
         "{} scenarios, {} requests, {} differences; see {}",
         drift.scenarios.len(),
         drift.requests(),
         drift.count(),
         page.display()
-    );
+    ));
     if drift.is_broken() {
         return Err(Mistake("a request got no answer, so this is no comparison; run it again".to_owned()));
     }
     match (&options.ledger, ledger) {
         (Some(file), Some(_)) if options.new_ledger => {
             write(file, &Ledger::of(&drift).text())?;
-            println!("{}: {} known differences from now on", file.display(), judged.new.len());
+            say(format_args!("{}: {} known differences from now on", file.display(), judged.new.len()));
             Ok(ExitCode::SUCCESS)
         }
         (Some(file), Some(ledger)) => {
@@ -91,12 +92,12 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Mistake> {
             told("gone", &judged.gone);
             if judged.gone.is_empty() || !options.update_ledger {
                 if !judged.gone.is_empty() {
-                    println!("take what is gone out of {} with --update-ledger", file.display());
+                    say(format_args!("take what is gone out of {} with --update-ledger", file.display()));
                 }
                 return Ok(code(judged.holds()));
             }
             write(file, &ledger.without(&judged.gone).text())?;
-            println!("{}: {} lines taken out", file.display(), judged.gone.len());
+            say(format_args!("{}: {} lines taken out", file.display(), judged.gone.len()));
             Ok(code(judged.new.is_empty()))
         }
         _ => {
@@ -112,7 +113,7 @@ fn code(holds: bool) -> ExitCode {
 
 fn told(what: &str, lines: &[String]) {
     for line in lines {
-        println!("{what}: {}", super::log::printable(&line.replace('\t', " · ")));
+        say(format_args!("{what}: {}", super::log::printable(&line.replace('\t', " · "))));
     }
 }
 

@@ -207,6 +207,6 @@ mod tests {
     #[test]
     fn a_file_that_is_no_feature_is_named_with_the_place_where_it_ends_to_be_one() {
         let told = mistake("Scenario: b\n  Given c\n");
-        assert_eq!(told, "mine.feature:2:1: here, or just before it, stands what no feature file has there");
+        assert_eq!(told, "mine.feature:2:2: here, or just before it, stands what no feature file has there");
     }
 }

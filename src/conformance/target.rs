@@ -62,7 +62,7 @@ impl Target {
     /// A tenant at an address. `audience` is the identifier of its Management API.
     ///
     /// # Errors
-    /// The file of certificate authorities cannot be read, or there is no HTTP client to be had.
+    /// The address is none, the file of certificate authorities cannot be read, or there is no HTTP client to be had.
     pub fn new(
         base: &str,
         client_id: &str,
@@ -71,6 +71,10 @@ impl Target {
         ca_file: Option<&Path>,
     ) -> Result<Target, String> {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+        let rest = base.strip_prefix("https://").or_else(|| base.strip_prefix("http://"));
+        if rest.is_none_or(str::is_empty) {
+            return Err(format!("{base:?} is no address of a tenant, as https://TENANT"));
+        }
         // Two machines may begin in the same millisecond; each of them removes what carries its name.
         let drawn = RandomState::new().hash_one(since) & 0xffff;
         Ok(Target {

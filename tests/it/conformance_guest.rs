@@ -359,6 +359,24 @@ fn a_run_that_is_interrupted_takes_back_what_it_made() {
 
 #[cfg(unix)]
 #[test]
+fn a_run_to_which_nobody_listens_any_more_ends_as_any_other() {
+    let somebody = Somebody::with("guest-unheard", &[Trouble::Latency]);
+    let before = somebody.holdings();
+    for (interrupted, code) in [(false, 0), (true, 2)] {
+        let mut process = somebody.conformance(&["--tags", "@R16"]).spawn().unwrap();
+        drop((process.stdout.take(), process.stderr.take()));
+        if interrupted {
+            wait_for_requests(&somebody, &mut process, 40);
+            interrupt(&process);
+        }
+        assert_eq!(process.wait().unwrap().code(), Some(code));
+        assert_eq!(somebody.holdings(), before);
+        assert_eq!(somebody.ledger_count(), 0);
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn a_run_that_is_interrupted_twice_leaves_its_ledger_for_later() {
     let somebody = Somebody::new("guest-impatient");
     let before = somebody.holdings();
