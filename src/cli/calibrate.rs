@@ -32,6 +32,11 @@ pub(super) fn calibrate(file: &Path, both: Both) -> Result<ExitCode, String> {
             calibration.add(refusal, (mock, tenant), compared, request);
         }
     }
+    let early = drift.scenarios.iter().filter_map(|scenario| Some((scenario, scenario.tenant_stopped.as_ref()?)));
+    let early: Vec<_> = early.collect();
+    for (scenario, why) in &early {
+        say(format_args!("ended early: {}, {}: {}", scenario.feature, scenario.scenario, super::log::printable(why)));
+    }
     let answers = calibration.answers();
     if answers.token.is_empty() && answers.management.is_empty() && answers.seen.is_empty() {
         return Err(format!("the tenant refused nothing that was asked, so {} is not written", file.display()));
@@ -51,11 +56,6 @@ pub(super) fn calibrate(file: &Path, both: Both) -> Result<ExitCode, String> {
         answers.management.len(),
         answers.seen.len()
     ));
-    let early = drift.scenarios.iter().filter_map(|scenario| Some((scenario, scenario.tenant_stopped.as_ref()?)));
-    let early: Vec<_> = early.collect();
-    for (scenario, why) in &early {
-        say(format_args!("ended early: {}, {}: {}", scenario.feature, scenario.scenario, super::log::printable(why)));
-    }
     Ok(if early.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

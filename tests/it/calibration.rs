@@ -521,4 +521,10 @@ fn a_scenario_that_ends_early_on_the_tenant_is_told() {
     let file = somebody.file("answers.yaml");
     somebody.calibrate(&file, &["--tags", "@R16 or @R23"]).ends_with(1).says("ended early: ");
     assert!(fs::read_to_string(&file).unwrap().contains("R16"));
+
+    // Where none is left, it is told why there is nothing to write.
+    somebody.tenant.faults().on_operation("POST /resource-servers").answers(403);
+    let nothing = somebody.file("nothing.yaml");
+    let told = somebody.calibrate(&nothing, &["--tags", "@R16 or @R23"]);
+    told.ends_with(2).says("ended early: ").says("nothing.yaml is not written");
 }
