@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use m2mock::http::Method;
 use m2mock::server::MockTenantBuilder;
 use m2mock::{Answers, DenyCode, MockTenant, OrganizationUsage};
 use serde_json::{Value, json};
@@ -523,8 +524,12 @@ fn a_scenario_that_ends_early_on_the_tenant_is_told() {
     assert!(fs::read_to_string(&file).unwrap().contains("R16"));
 
     // Where none is left, it is told why there is nothing to write.
-    somebody.tenant.faults().on_operation("POST /resource-servers").answers(403);
+    let poor = somebody.tenant.application("Poor").create();
+    let audience = somebody.tenant.management_audience();
+    let grant = json!({ "client_id": poor.client_id, "audience": audience, "scope": ["create:clients"] });
+    somebody.tenant.perform(Method::POST, "/client-grants", grant).unwrap();
     let nothing = somebody.file("nothing.yaml");
-    let told = somebody.calibrate(&nothing, &["--tags", "@R16 or @R23"]);
+    let about = ["conformance", "--calibrate", &nothing, "--tags", "@R16"];
+    let told = somebody.run_as(&poor.client_id, &poor.client_secret, &about);
     told.ends_with(2).says("ended early: ").says("nothing.yaml is not written");
 }
