@@ -26,8 +26,6 @@ Feature: The tenant's log
       | 0.scope             | read:trips                          |
       | 0.organization_id   | {acme.id}                           |
       | 0.organization_name | {acme.name}                         |
-      | 0.hostname          | 127.0.0.1                           |
-      | 0.ip                | 127.0.0.1                           |
       | 0.user_id           |                                     |
       | 0.user_name         |                                     |
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::say::complain;
 use super::{Mistake, log};
 use crate::api::Answers;
 
@@ -14,7 +15,7 @@ pub(super) fn read(file: &Path) -> Result<Answers, Mistake> {
             file.display(),
             answers.seen()
         );
-        eprintln!("{}", log::printable(&told));
+        complain(log::printable(&told));
     }
     Ok(answers)
 }

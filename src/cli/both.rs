@@ -44,12 +44,7 @@ pub(super) async fn both(run: Compared<'_>, answers: Answers, target: Target) ->
     if mock.is_empty() {
         return Err("no scenario is meant: look at the tags and the files".to_owned());
     }
-    let tenant = async {
-        // Whoever gets no token has no run.
-        Target::current().management_token().await?;
-        listen(options()).await
-    };
-    let tenant = run.guest.run(target, tenant).await?;
+    let tenant = run.guest.run(target, listen(options())).await?;
     Ok(Both { mock, tenant, refusals })
 }
 

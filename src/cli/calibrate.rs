@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use serde_json::{Map, Value, json};
 
 use super::both::{Both, today};
+use super::say::say;
 use super::whole_file;
 use crate::api::answers::{ManagementAnswer, Named, Own, Template, TokenAnswer, Values};
 use crate::api::{Answers, ApiError, Entry};
@@ -31,6 +32,11 @@ pub(super) fn calibrate(file: &Path, both: Both) -> Result<ExitCode, String> {
             calibration.add(refusal, (mock, tenant), compared, request);
         }
     }
+    let early = drift.scenarios.iter().filter_map(|scenario| Some((scenario, scenario.tenant_stopped.as_ref()?)));
+    let early: Vec<_> = early.collect();
+    for (scenario, why) in &early {
+        say(format_args!("ended early: {}, {}: {}", scenario.feature, scenario.scenario, super::log::printable(why)));
+    }
     let answers = calibration.answers();
     if answers.token.is_empty() && answers.management.is_empty() && answers.seen.is_empty() {
         return Err(format!("the tenant refused nothing that was asked, so {} is not written", file.display()));
@@ -43,18 +49,13 @@ pub(super) fn calibrate(file: &Path, both: Both) -> Result<ExitCode, String> {
     // Whatever a tenant says, the file is one that can be loaded.
     Answers::parse(&text, &file.display().to_string()).map_err(|error| format!("a mistake in m2mock: {error}"))?;
     whole_file::write(file, &text).map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
-    println!(
+    say(format_args!(
         "{}: {} answers of the token endpoint, {} of the Management API, and {} that differ by more than their words",
         file.display(),
         answers.token.len(),
         answers.management.len(),
         answers.seen.len()
-    );
-    let early = drift.scenarios.iter().filter_map(|scenario| Some((scenario, scenario.tenant_stopped.as_ref()?)));
-    let early: Vec<_> = early.collect();
-    for (scenario, why) in &early {
-        println!("ended early: {}, {}: {}", scenario.feature, scenario.scenario, super::log::printable(why));
-    }
+    ));
     Ok(if early.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -3,6 +3,7 @@
 //! A seed may name the tenant's domain (in the Management API's audience) and its management application (by id), so
 //! both can be told as to `serve`.
 
+use super::say::say;
 use super::{CheckOptions, Mistake, found};
 use crate::seed::Seed;
 
@@ -13,7 +14,7 @@ pub(super) fn run(options: &CheckOptions) -> Result<(), Mistake> {
         Seed::read(file)?.plant(&tenant)?;
     }
     for file in files {
-        println!("{} is a seed that this version understands.", file.display());
+        say(format_args!("{} is a seed that this version understands.", file.display()));
     }
     Ok(())
 }

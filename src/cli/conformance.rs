@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,13 +11,14 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio::runtime;
 
-use super::Mistake;
 use super::both::{Compared, both};
 use super::calibrate::calibrate;
 use super::guest::GuestOptions;
 use super::log::printable;
+use super::say::{complain, say};
 use super::serve::no_runtime;
 use super::target::TargetOptions;
+use super::{Mistake, whole_file};
 use crate::api::{Answers, Config, Tenant, management};
 use crate::conformance::replay::Recorder;
 use crate::conformance::{self, Cleaned, FeatureFile, Options, Report, Target, feature_files};
@@ -77,6 +78,11 @@ pub(super) fn no_target() -> Mistake {
     Mistake("name the tenant with --target".to_owned())
 }
 
+/// Whether what a run will write can be written: it is not run in vain.
+pub(super) fn can_be_written(file: &Path) -> Result<(), Mistake> {
+    whole_file::try_to_write(file).map_err(|error| Mistake(format!("{} cannot be written: {error}", file.display())))
+}
+
 /// The tenant that the options name, if they name one.
 pub(super) fn named(options: &TargetOptions) -> Result<Option<Target>, String> {
     let target = options
@@ -92,6 +98,10 @@ pub(super) fn run(options: &ConformanceOptions) -> Result<ExitCode, Mistake> {
         if options.clean {
             return clean(options).await;
         }
+        [&options.calibrate, &options.junit, &options.json, &options.html]
+            .into_iter()
+            .flatten()
+            .try_for_each(|file| can_be_written(file))?;
         let features = feature_files(&options.features).map_err(Mistake)?;
         let target = named(&options.target).map_err(Mistake)?;
         if let Some(file) = &options.calibrate {
@@ -110,9 +120,9 @@ pub(super) fn run(options: &ConformanceOptions) -> Result<ExitCode, Mistake> {
         }
         write_down(options, &report)?;
         for name in &report.for_mocks_only {
-            println!("left out, it needs a mock: {name}");
+            say(format_args!("left out, it needs a mock: {name}"));
         }
-        println!("{} steps held", report.passed_steps);
+        say(format_args!("{} steps held", report.passed_steps));
         Ok(if report.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     })
 }
@@ -121,7 +131,7 @@ pub(super) fn run(options: &ConformanceOptions) -> Result<ExitCode, Mistake> {
 fn on_its_line(mistakes: String) -> Mistake {
     match mistakes.rsplit_once('\n') {
         Some((others, last)) => {
-            others.lines().for_each(|line| eprintln!("m2mock: {}", printable(line)));
+            others.lines().for_each(|line| complain(format_args!("m2mock: {}", printable(line))));
             Mistake(last.to_owned())
         }
         None => Mistake(mistakes),
@@ -180,20 +190,20 @@ async fn rehearse(
     let run = Options { tags: options.tags.clone(), mock: named.is_none(), ..Options::of(features) };
     let report = conformance::run(run).await?;
     if report.failed {
-        println!("{}", report.text);
+        say(&report.text);
     }
     let needed = needed.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let rows = management::operations();
     let mut scopes: BTreeSet<&[&str]> = BTreeSet::new();
-    println!("Operations of the Management API:");
+    say("Operations of the Management API:");
     for operation in &needed {
-        println!("  {operation}");
+        say(format_args!("  {operation}"));
         let row = rows.iter().find(|row| format!("{} {}", row.method, row.path) == *operation);
         scopes.extend(row.map(|row| row.scopes).filter(|scopes| !scopes.is_empty()));
     }
-    println!("Scopes, one of each line:");
+    say("Scopes, one of each line:");
     for any in &scopes {
-        println!("  {}", any.join(" or "));
+        say(format_args!("  {}", any.join(" or ")));
     }
     let Some(target) = named else { return Ok(ExitCode::SUCCESS) };
     let held = target.held_scopes().await?;
@@ -203,7 +213,7 @@ async fn rehearse(
         .map(|any| any.join(" or "))
         .collect();
     if missing.is_empty() {
-        println!("The application has them all.");
+        say("The application has them all.");
         return Ok(ExitCode::SUCCESS);
     }
     Err(format!("the application lacks these scopes of the Management API: {}", missing.join(", ")))
@@ -220,11 +230,11 @@ async fn clean(options: &ConformanceOptions) -> Result<ExitCode, Mistake> {
                 cleaned += 1;
                 removed += number;
             }
-            Ok(Cleaned::Elsewhere(address)) => println!("{} is about {address} and stays", ledger.display()),
+            Ok(Cleaned::Elsewhere(address)) => say(format_args!("{} is about {address} and stays", ledger.display())),
             Err(mistake) => mistakes.push(mistake),
         }
     }
-    println!("{cleaned} ledgers, {removed} things removed or restored");
+    say(format_args!("{cleaned} ledgers, {removed} things removed or restored"));
     if mistakes.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(Mistake(mistakes.join("; "))) }
 }
 

@@ -8,12 +8,13 @@ use clap::Args;
 use tokio::runtime;
 
 use super::both::{Compared, both, today};
-use super::conformance::{named, no_target};
+use super::conformance::{can_be_written, named, no_target};
 use super::guest::GuestOptions;
+use super::say::say;
 use super::serve::no_runtime;
 use super::target::TargetOptions;
 use super::{Mistake, answers, whole_file};
-use crate::conformance::drift::{Drift, Judged, Ledger};
+use crate::conformance::drift::{Drift, Ledger};
 use crate::conformance::feature_files;
 
 #[derive(Args)]
@@ -51,6 +52,11 @@ pub(super) struct Options {
 /// Exit codes: 0 as the ledger says, 1 something drifted, 2 the comparison could not happen.
 pub(super) fn run(options: &Options) -> Result<ExitCode, Mistake> {
     let mistake = |told: String| Mistake(told);
+    let date = today();
+    let page = begin_report(&options.report, &date)?;
+    if let Some(file) = options.ledger.as_deref().filter(|_| options.new_ledger || options.update_ledger) {
+        can_be_written(file)?;
+    }
     let ledger = options.ledger.as_deref().map(|file| known(file, options.new_ledger)).transpose()?;
     let features = feature_files(&options.features).map_err(mistake)?;
     let answers = options.answers.as_deref().map(answers::read).transpose()?.unwrap_or_default();
@@ -62,21 +68,22 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Mistake> {
     let drift = Drift::of(&sides.mock, &sides.tenant);
     let everything = options.features.is_empty() && options.tags.is_none();
     let judged = ledger.clone().unwrap_or_default().judge(&drift, everything);
-    let report = write_report(&options.report, &drift, &judged)?;
-    println!(
+    write(&page, &drift.markdown(&date, &judged))?;
+    write(&page.with_extension("json"), &format!("{:#}\n", drift.json(&date, &judged)))?;
+    say(format_args!(
         "{} scenarios, {} requests, {} differences; see {}",
         drift.scenarios.len(),
         drift.requests(),
         drift.count(),
-        report.display()
-    );
+        page.display()
+    ));
     if drift.is_broken() {
         return Err(Mistake("a request got no answer, so this is no comparison; run it again".to_owned()));
     }
     match (&options.ledger, ledger) {
         (Some(file), Some(_)) if options.new_ledger => {
             write(file, &Ledger::of(&drift).text())?;
-            println!("{}: {} known differences from now on", file.display(), judged.new.len());
+            say(format_args!("{}: {} known differences from now on", file.display(), judged.new.len()));
             Ok(ExitCode::SUCCESS)
         }
         (Some(file), Some(ledger)) => {
@@ -84,12 +91,12 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Mistake> {
             told("gone", &judged.gone);
             if judged.gone.is_empty() || !options.update_ledger {
                 if !judged.gone.is_empty() {
-                    println!("take what is gone out of {} with --update-ledger", file.display());
+                    say(format_args!("take what is gone out of {} with --update-ledger", file.display()));
                 }
                 return Ok(code(judged.holds()));
             }
             write(file, &ledger.without(&judged.gone).text())?;
-            println!("{}: {} lines taken out", file.display(), judged.gone.len());
+            say(format_args!("{}: {} lines taken out", file.display(), judged.gone.len()));
             Ok(code(judged.new.is_empty()))
         }
         _ => {
@@ -105,7 +112,7 @@ fn code(holds: bool) -> ExitCode {
 
 fn told(what: &str, lines: &[String]) {
     for line in lines {
-        println!("{what}: {}", super::log::printable(&line.replace('\t', " · ")));
+        say(format_args!("{what}: {}", super::log::printable(&line.replace('\t', " · "))));
     }
 }
 
@@ -125,12 +132,11 @@ fn known(file: &Path, new: bool) -> Result<Ledger, Mistake> {
     }
 }
 
-fn write_report(folder: &Path, drift: &Drift, judged: &Judged) -> Result<PathBuf, Mistake> {
-    let date = today();
+/// The page of a report, of which nothing is there yet but the folder.
+fn begin_report(folder: &Path, date: &str) -> Result<PathBuf, Mistake> {
     fs::create_dir_all(folder).map_err(|error| Mistake(format!("{} cannot be written: {error}", folder.display())))?;
     let page = folder.join(format!("drift-{date}.md"));
-    write(&page, &drift.markdown(&date, judged))?;
-    write(&folder.join(format!("drift-{date}.json")), &format!("{:#}\n", drift.json(&date, judged)))?;
+    can_be_written(&page)?;
     Ok(page)
 }
 

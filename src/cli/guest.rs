@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::say::{complain, say};
 use super::serve::stop_signal;
 use crate::conformance::{Guest, Target};
 
@@ -31,6 +32,11 @@ impl GuestOptions {
         let ledger = guest.ledger().to_owned();
         Target::set(target.with_guest(guest, Duration::from_secs(self.lag)))?;
         let stopped = stop_signal().map_err(|error| error.to_string())?;
+        let run = async {
+            // Whoever gets no token has no run.
+            Target::current().management_token().await?;
+            run.await
+        };
         // Steps run on this task: dropping it stops them where they wait.
         let outcome = tokio::select! {
             outcome = run => Some(outcome),
@@ -38,7 +44,7 @@ impl GuestOptions {
         };
         let stopped_again = stop_signal().map_err(|error| error.to_string())?;
         if outcome.is_none() {
-            eprintln!("what the run made is being removed; to leave that to --clean, stop it once more");
+            complain("what the run made is being removed; to leave that to --clean, stop it once more");
         }
         let left = tokio::select! {
             left = Target::current().leave() => left?,
@@ -48,7 +54,7 @@ impl GuestOptions {
             }
         };
         if left > 0 {
-            println!("{left} things that the scenarios left were removed or restored");
+            say(format_args!("{left} things that the scenarios left were removed or restored"));
         }
         outcome.unwrap_or_else(|| Err("stopped; the tenant is as it was before".to_owned()))
     }

@@ -27,6 +27,7 @@ mod ready;
 mod record;
 #[cfg(feature = "conformance")]
 mod replay;
+mod say;
 mod serve;
 mod state;
 #[cfg(feature = "conformance")]
@@ -43,6 +44,7 @@ use std::process::ExitCode;
 use clap::builder::FalseyValueParser;
 use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use self::say::complain;
 use crate::api::{Config, Tenant};
 use crate::server;
 
@@ -77,7 +79,7 @@ pub fn main() -> ExitCode {
 
 fn wrong(mistake: &Mistake) -> ExitCode {
     // A file name may hold anything; the sentence stays on its line.
-    eprintln!("m2mock: {}", log::printable(&mistake.to_string()));
+    complain(format_args!("m2mock: {}", log::printable(&mistake.to_string())));
     ExitCode::from(2)
 }
 

@@ -8,6 +8,7 @@ use clap::Args;
 use tokio::runtime;
 
 use super::Mistake;
+use super::say::say;
 use super::target::TargetOptions;
 use crate::conformance::Target;
 use crate::conformance::replay::{Cassette, Count, Report, replay};
@@ -46,9 +47,9 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Mistake> {
     let report = replayed(&corpus, &options.target).map_err(Mistake)?.only(&only);
     print!("{report}");
     if options.show > 0 {
-        println!("\nThe most frequent kinds of difference:");
+        say("\nThe most frequent kinds of difference:");
         for (count, kind, example) in report.kinds().into_iter().take(options.show) {
-            println!("{count:5}  {kind}\n       e.g. {example}");
+            say(format_args!("{count:5}  {kind}\n       e.g. {example}"));
         }
     }
     if let Some(file) = &options.json {
@@ -89,18 +90,20 @@ impl Ratchet {
         const ROUNDING: f64 = 0.005;
         let reached: HashMap<String, Count> = report.families().into_iter().collect();
         let mut holds = true;
-        println!();
+        say("");
         for (family, least) in &self.0 {
             // Nothing to score is nothing wrong.
             let reached = reached.get(family).and_then(Count::exact_percent).unwrap_or(100.0);
             if reached < least - ROUNDING {
                 holds = false;
-                println!("{family}: {reached:.2} % exact, but {least:.2} % was reached before");
+                say(format_args!("{family}: {reached:.2} % exact, but {least:.2} % was reached before"));
             } else if reached > least + ROUNDING {
-                println!("{family}: {reached:.2} % exact, more than the {least:.2} % of the ratchet: raise it");
+                say(format_args!(
+                    "{family}: {reached:.2} % exact, more than the {least:.2} % of the ratchet: raise it"
+                ));
             }
         }
-        println!("replay: {}", if holds { "as exact as the ratchet asks" } else { "lower than the ratchet" });
+        say(format_args!("replay: {}", if holds { "as exact as the ratchet asks" } else { "lower than the ratchet" }));
         holds
     }
 }

@@ -116,6 +116,8 @@ pub(crate) struct Asked {
     pub url: String,
     pub headers: HeaderMap,
     pub body: Bytes,
+    /// Whether it may be sent again when no answer came. What was done already might be answered in another way.
+    pub repeatable: bool,
 }
 
 impl Asked {
@@ -123,7 +125,8 @@ impl Asked {
         let mut headers = HeaderMap::new();
         let url = utf8_percent_encode(&url, NOT_IN_ADDRESSES).to_string();
         headers.insert(USER_AGENT, HeaderValue::from_static(concat!("m2mock/", env!("CARGO_PKG_VERSION"))));
-        Asked { method, url, headers, body: Bytes::new() }
+        let repeatable = method != Method::POST;
+        Asked { method, url, headers, body: Bytes::new(), repeatable }
     }
 
     /// The address from the path on.

@@ -34,7 +34,12 @@ impl Ledger {
     /// disk is not waited for.
     pub fn write(&self, line: &Line) -> io::Result<()> {
         let text = serde_json::to_string(line)? + "\n";
-        self.file.lock().unwrap_or_else(PoisonError::into_inner).write_all(text.as_bytes())
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = file.metadata()?.len();
+        file.write_all(text.as_bytes()).inspect_err(|_| {
+            // The disk is full: no half line stays, to which the next one would be joined.
+            let _ = file.set_len(before);
+        })
     }
 }
 
@@ -74,8 +79,26 @@ pub fn ledgers(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 /// The lines of a ledger. The last one of a process that was killed may be half a line: what it announces was not sent.
-pub(super) fn read(ledger: &Path) -> io::Result<Vec<Line>> {
-    Ok(fs::read_to_string(ledger)?.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+///
+/// # Errors
+/// It cannot be read, or not every line of it: what a line tells of would be left behind.
+pub(super) fn read(ledger: &Path) -> Result<Vec<Line>, String> {
+    parse(&fs::read(ledger).map_err(|error| error.to_string())?)
+}
+
+fn parse(bytes: &[u8]) -> Result<Vec<Line>, String> {
+    let mut lines = Vec::new();
+    for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        match serde_json::from_slice(line) {
+            Ok(line) => lines.push(line),
+            Err(_) if !line.ends_with(b"\n") || line.trim_ascii().is_empty() => {}
+            Err(error) => return Err(format!("line {} is none of a ledger: {error}", index + 1)),
+        }
+    }
+    match lines.first() {
+        None | Some(Line::Run { .. }) => Ok(lines),
+        Some(_) => Err("the line that says which run and which tenant it is about is not there".to_owned()),
+    }
 }
 
 /// What is still to be undone, the last first.
@@ -106,7 +129,7 @@ pub(super) fn open_lines(lines: &[Line]) -> Vec<&Line> {
 mod tests {
     use serde_json::json;
 
-    use super::{Line, open_lines};
+    use super::{Line, open_lines, parse};
 
     fn announced(name: &str) -> Line {
         Line::Announced { collection: "/clients".to_owned(), name: name.to_owned() }
@@ -132,6 +155,20 @@ mod tests {
             announced("d"),
         ];
         assert_eq!(open_lines(&lines), [&announced("d"), &made("b"), &changed]);
+    }
+
+    #[test]
+    fn only_the_last_line_may_be_half_a_line() {
+        let run = r#"{"run":{"prefix":"m2mock-0","target":"https://a.example"}}"#;
+        let gone = r#"{"gone":{"path":"/clients/a"}}"#;
+        let read = |text: &str| parse(text.as_bytes()).map(|lines| lines.len());
+        assert_eq!(read(&format!("{run}\n{gone}\n")), Ok(2));
+        assert_eq!(read(&format!("{run}\r\n\n{gone}")), Ok(2), "as an editor may leave it");
+        assert_eq!(read(&format!("{run}\n{}", &gone[..9])), Ok(1));
+        assert_eq!((read(""), read(&run[..9])), (Ok(0), Ok(0)), "killed before anything was made");
+        let damaged = read(&format!("{run}\n{}\n{gone}\n", &gone[..9])).unwrap_err();
+        assert!(damaged.starts_with("line 2 is none of a ledger: "), "{damaged}");
+        assert!(read(&format!("{gone}\n")).unwrap_err().contains("is not there"));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Runs scenarios against the tenant under test and tells what came of them.
 
+use std::collections::BTreeMap;
 use std::future::ready;
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, resume_unwind};
@@ -107,42 +108,79 @@ pub async fn run(options: Options) -> Result<Report, String> {
     })
 }
 
+/// How often a scenario is run in which a request got no answer.
+const ROUNDS: usize = 6;
+
 /// Runs the scenarios against [`Target::current`](super::Target::current) without holding it to anything: what each of them asked
-/// and was answered. A `Then` that does not hold ends nothing; a step that prepares or asks, and fails, ends its scenario.
+/// and was answered. A `Then` that does not hold ends nothing; a step that prepares or asks, and fails, ends its scenario. One in
+/// which a request got no answer is run again.
 ///
 /// # Errors
 /// A feature file cannot be understood, and nothing was run: all that is wrong, a line each.
 pub async fn listen(options: Options) -> Result<Vec<Transcript>, String> {
     let Plan { features, chosen } = Plan::of(options.features, options.tags.as_deref(), options.words)?;
+    let chosen = Arc::new(chosen);
+    let concurrency = options.concurrency.max(1);
+    let mut transcripts: BTreeMap<Place, Transcript> = BTreeMap::new();
+    let mut broken: Option<Vec<Place>> = None;
+    for _ in 0..ROUNDS {
+        let chosen = Arc::clone(&chosen);
+        let is_run = move |feature: &Feature, rule: Option<&Rule>, scenario: &Scenario| {
+            broken.as_ref().is_none_or(|broken| broken.contains(&place_of(feature, scenario)))
+                && chosen.is_run(feature, rule, scenario, options.mock)
+        };
+        transcripts.extend(listen_once(features.clone(), concurrency, is_run).await);
+        let again = transcripts.iter().filter(|(_, told)| told.is_broken()).map(|(place, _)| place.clone());
+        let again: Vec<Place> = again.collect();
+        if again.is_empty() {
+            break;
+        }
+        broken = Some(again);
+    }
+    Ok(transcripts.into_values().collect())
+}
+
+/// Where a scenario is: the path of its file, its line and its name.
+type Place = (String, usize, String);
+
+fn place_of(feature: &Feature, scenario: &Scenario) -> Place {
+    let path = feature.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+    (path, scenario.position.line, scenario.name.clone())
+}
+
+async fn listen_once(
+    features: Vec<Feature>,
+    concurrency: usize,
+    is_run: impl Fn(&Feature, Option<&Rule>, &Scenario) -> bool + 'static,
+) -> Vec<(Place, Transcript)> {
     let heard = Arc::new(Mutex::new(Vec::new()));
     let transcripts = Arc::clone(&heard);
-    let mock = options.mock;
     World::cucumber::<&str>()
         .with_parser(Parsed(features))
         .steps(every_step())
         .with_writer(writer::Basic::raw(io::sink(), Coloring::Never, Verbosity::Default).normalized())
-        .max_concurrent_scenarios(options.concurrency.max(1))
+        .max_concurrent_scenarios(concurrency)
         .with_cli(cli::Opts::<cli::Empty, _, _, cli::Empty>::default())
         .before(|feature, _, scenario, world| {
-            let path = feature.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
-            world.is_heard(Hearing::of(path, scenario.name.clone(), scenario.position.line));
+            let (path, line, name) = place_of(feature, scenario);
+            world.is_heard(Hearing::of(path, name, line));
             world.stands_in(feature.path.as_deref().and_then(Path::parent));
             Box::pin(ready(()))
         })
-        .after(move |_, _, _, _, world| {
+        .after(move |feature, _, scenario, _, world| {
             let heard = Arc::clone(&heard);
+            let place = place_of(feature, scenario);
             Box::pin(async move {
                 if let Some(world) = world {
-                    heard.lock().unwrap_or_else(PoisonError::into_inner).extend(world.transcript());
+                    let told = world.transcript().map(|told| (place, told));
+                    heard.lock().unwrap_or_else(PoisonError::into_inner).extend(told);
                     world.clean_up().await;
                 }
             })
         })
-        .filter_run((), move |feature, rule, scenario| chosen.is_run(feature, rule, scenario, mock))
+        .filter_run((), is_run)
         .await;
-    let mut transcripts = std::mem::take(&mut *transcripts.lock().unwrap_or_else(PoisonError::into_inner));
-    transcripts.sort_by(|one: &Transcript, other| (&one.feature, one.line).cmp(&(&other.feature, other.line)));
-    Ok(transcripts)
+    std::mem::take(&mut *transcripts.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Each step as it is, with its name told to whoever listens.

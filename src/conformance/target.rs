@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
 use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -61,7 +62,7 @@ impl Target {
     /// A tenant at an address. `audience` is the identifier of its Management API.
     ///
     /// # Errors
-    /// The file of certificate authorities cannot be read, or there is no HTTP client to be had.
+    /// The address is none, the file of certificate authorities cannot be read, or there is no HTTP client to be had.
     pub fn new(
         base: &str,
         client_id: &str,
@@ -70,6 +71,12 @@ impl Target {
         ca_file: Option<&Path>,
     ) -> Result<Target, String> {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+        let rest = base.strip_prefix("https://").or_else(|| base.strip_prefix("http://"));
+        if rest.is_none_or(str::is_empty) {
+            return Err(format!("{base:?} is no address of a tenant, as https://TENANT"));
+        }
+        // Two machines may begin in the same millisecond; each of them removes what carries its name.
+        let drawn = RandomState::new().hash_one(since) & 0xffff;
         Ok(Target {
             base: base.trim_end_matches('/').to_owned(),
             client_id: client_id.to_owned(),
@@ -77,7 +84,7 @@ impl Target {
             audience: audience.to_owned(),
             http: Http::new(ca_file)?,
             management_token: OnceCell::new(),
-            run: format!("m2mock-{since:x}"),
+            run: format!("m2mock-{since:x}{drawn:04x}"),
             guest: None,
             patient: false,
             lag: Duration::ZERO,
@@ -223,14 +230,13 @@ impl Target {
     /// # Errors
     /// There is no answer.
     pub(crate) async fn send(&self, request: Asked) -> Result<Answer, String> {
-        let repeatable = request.method != Method::POST;
         let mut attempt = 1;
         loop {
             self.rest().await;
             let begun = Instant::now();
             let patient = self.patient && attempt < TRIES;
             let wait = match self.http.send(&request).await {
-                Err(_) if patient && repeatable => Duration::from_millis(100 * u64::from(attempt)),
+                Err(_) if patient && request.repeatable => Duration::from_millis(100 * u64::from(attempt)),
                 Err(mistake) => return Err(mistake),
                 Ok(response) => match wait_before_again(&response).filter(|_| patient) {
                     Some(wait) => wait,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use cucumber::codegen::{Regex, StepConstructor, WorldInventory, inventory};
-use cucumber::gherkin::{Feature, Step, StepType};
+use cucumber::gherkin::{Feature, Scenario, Step, StepType};
 
 use super::world::World;
 
@@ -13,6 +13,14 @@ pub struct KnownStep {
     kind: StepType,
     regex: Regex,
     example: Option<String>,
+}
+
+impl KnownStep {
+    /// How far a sentence is from this one, with all that may be left out or without it.
+    fn distance(&self, sentence: &str) -> usize {
+        let whole = readable(self.regex.as_str());
+        distance(sentence, &whole).min(distance(sentence, &without_options(&whole)))
+    }
 }
 
 impl fmt::Display for KnownStep {
@@ -71,8 +79,22 @@ pub(crate) fn listing(features: &[Feature]) -> String {
 /// The steps of features that nothing knows: file, line, and the nearest step that is known. An outline is told once.
 pub(crate) fn unknown(features: &[Feature]) -> Vec<String> {
     let known = steps(features);
-    let mut mistakes = Vec::new();
     let mut told = BTreeSet::new();
+    let mut mistakes = Vec::new();
+    for (feature, scenario) in every_scenario(features) {
+        let file = feature.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+        let place = format!("{file}:{}", scenario.position.line);
+        // What stands there is a description, whatever it is: a step whose keyword is mistyped would not be missed.
+        for line in scenario.description.iter().flat_map(|text| text.lines()).map(str::trim) {
+            let sentence = line.split_once(' ').map_or("", |(_, sentence)| sentence);
+            let meant = known.iter().find(|known| known.regex.is_match(sentence));
+            if let Some(meant) = meant.filter(|_| told.insert(place.clone())) {
+                let word = word(meant.kind);
+                mistakes
+                    .push(format!("{place}: below the name of the scenario stands \"{line}\"; begin it with {word}"));
+            }
+        }
+    }
     for (feature, step) in every_step(features) {
         let mut fitting = known.iter().filter(|known| known.regex.is_match(&step.value)).peekable();
         let of_another_kind = fitting.peek().map(|known| known.kind);
@@ -85,7 +107,7 @@ pub(crate) fn unknown(features: &[Feature]) -> Vec<String> {
             continue;
         }
         let of_kind = known.iter().filter(|known| known.kind == step.ty);
-        let nearest = of_kind.min_by_key(|known| distance(&step.value, &readable(known.regex.as_str())));
+        let nearest = of_kind.min_by_key(|known| known.distance(&step.value));
         let hint = match (of_another_kind, nearest) {
             (Some(kind), _) => format!("; begin it with {}", word(kind)),
             (None, Some(nearest)) => format!("; the nearest step is: {nearest}"),
@@ -97,13 +119,20 @@ pub(crate) fn unknown(features: &[Feature]) -> Vec<String> {
 }
 
 fn every_step(features: &[Feature]) -> impl Iterator<Item = (&Feature, &Step)> {
-    features.iter().flat_map(|feature| {
+    let backgrounds = features.iter().flat_map(|feature| {
         let backgrounds =
             feature.background.iter().chain(feature.rules.iter().filter_map(|rule| rule.background.as_ref()));
         let before = backgrounds.flat_map(|background| &background.steps);
+        before.map(move |step| (feature, step))
+    });
+    let own = every_scenario(features);
+    backgrounds.chain(own.flat_map(|(feature, scenario)| scenario.steps.iter().map(move |step| (feature, step))))
+}
+
+fn every_scenario(features: &[Feature]) -> impl Iterator<Item = (&Feature, &Scenario)> {
+    features.iter().flat_map(|feature| {
         let of_rules = feature.rules.iter().flat_map(|rule| &rule.scenarios);
-        let own = feature.scenarios.iter().chain(of_rules).flat_map(|scenario| &scenario.steps);
-        before.chain(own).map(move |step| (feature, step))
+        feature.scenarios.iter().chain(of_rules).map(move |scenario| (feature, scenario))
     })
 }
 
@@ -168,6 +197,18 @@ fn distance(one: &str, other: &str) -> usize {
     row[other.len()]
 }
 
+/// A sentence without what stands in brackets.
+fn without_options(sentence: &str) -> String {
+    let mut open = 0_usize;
+    let mut kept = |character: &char| {
+        open += usize::from(*character == '[');
+        let is_kept = open == 0;
+        open -= usize::from(*character == ']' && open > 0);
+        is_kept
+    };
+    sentence.chars().filter(|character| kept(character)).collect()
+}
+
 fn without_texts(sentence: &str) -> String {
     sentence.split('"').step_by(2).collect()
 }
@@ -211,6 +252,22 @@ mod tests {
             [
                 "mine.feature:4: no step is \"Given an organisation \"acme\"\"; the nearest step is: Given an organization \"…\""
             ]
+        );
+    }
+
+    #[test]
+    fn what_may_be_left_out_is_not_missed() {
+        let told = mistakes("Feature: a\n  Scenario: b\n    When \"bot\" askes for a token for \"travel\"\n");
+        assert!(told[0].contains("the nearest step is: When \"…\" asks for a token["), "{told:?}");
+    }
+
+    #[test]
+    fn a_step_whose_keyword_is_mistyped_is_no_description() {
+        let text = "Feature: a\n  Scenario: b\n    Gven an API \"travel\"\n    When I GET \"/clients\"\n\n  Scenario: c\n    \
+                    It says what an API is for.\n    When I GET \"/clients\"\n";
+        assert_eq!(
+            mistakes(text),
+            ["mine.feature:2: below the name of the scenario stands \"Gven an API \"travel\"\"; begin it with Given"]
         );
     }
 

@@ -220,7 +220,9 @@ impl World {
     }
 
     /// Sends a request of a step, which fails where there is no answer.
-    pub(crate) async fn send(&mut self, request: Asked) -> Answer {
+    pub(crate) async fn send(&mut self, mut request: Asked) -> Answer {
+        // A scenario that is heard is run again as a whole.
+        request.repeatable &= self.hearing.is_none() || request.method == Method::GET;
         let answer = Target::current().send(request.clone()).await;
         if let Some(hearing) = &mut self.hearing {
             hearing.notes(request, answer.as_ref().ok());
@@ -276,6 +278,8 @@ impl World {
         if let Some(body) = &body {
             request = request.json(body);
         }
+        // It may be done even where no answer comes.
+        self.undo.extend(restore.clone().map(|before| Undo::Patch(path.to_owned(), before)));
         let answer = self.send(request).await;
         let made = (creates && matches!(answer.status, 200 | 201))
             .then(|| Collection::at(path)?.path_of(&answer.body))
@@ -284,10 +288,9 @@ impl World {
             told(guest.came_of(path, name, made.as_deref()));
         }
         self.undo.extend(made.map(Undo::Delete));
-        match restore {
-            Some(before) if answer.status == 200 => self.undo.push(Undo::Patch(path.to_owned(), before)),
-            Some(_) => target.guest().into_iter().for_each(|guest| told(guest.restored(path))),
-            None => {}
+        if restore.is_some() && answer.status != 200 {
+            self.undo.pop();
+            target.guest().into_iter().for_each(|guest| told(guest.restored(path)));
         }
         let may_lag = method == Method::GET && answer.status == 200 && lags(path);
         self.keep(answer);

@@ -5,10 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use m2mock::http::Method;
 use m2mock::server::MockTenantBuilder;
 use m2mock::{Answers, DenyCode, MockTenant, OrganizationUsage};
 use serde_json::{Value, json};
 
+use crate::troubled_tenant::{OTHER_WORDS, Trouble, TroubledTenant};
 use crate::wire;
 
 /// Other words for E1 to E5 and some more: R15 and R19 say different things of one refusal.
@@ -52,6 +54,8 @@ fn answers(content: &Value) -> Answers {
 /// Somebody's tenant, with something of its own in it, and a folder for what is learnt of it.
 struct Somebody {
     tenant: MockTenant,
+    /// What stands in front of it, and the certificate of its authority.
+    door: Option<(TroubledTenant, String)>,
     folder: PathBuf,
 }
 
@@ -67,7 +71,20 @@ impl Somebody {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
-        Somebody { tenant, folder }
+        Somebody { tenant, door: None, folder }
+    }
+
+    /// The same, reached through a layer that makes these troubles.
+    fn behind(mut self, troubles: &[Trouble]) -> Somebody {
+        let door = TroubledTenant::before(&self.tenant, troubles, 5);
+        let authority = self.file("authority.pem");
+        fs::write(&authority, door.authority()).unwrap();
+        self.door = Some((door, authority));
+        self
+    }
+
+    fn uri(&self) -> String {
+        self.door.as_ref().map_or_else(|| self.tenant.uri(), |(door, _)| door.uri())
     }
 
     /// With other words than m2mock's.
@@ -87,7 +104,8 @@ impl Somebody {
     fn run_as(&self, id: &str, secret: &str, arguments: &[&str]) -> Told {
         let output = Command::new(env!("CARGO_BIN_EXE_m2mock"))
             .args(arguments)
-            .args(["--target", &self.tenant.uri(), "--audience", &self.tenant.management_audience()])
+            .args(["--target", &self.uri(), "--audience", &self.tenant.management_audience()])
+            .args(self.door.iter().flat_map(|(_, authority)| ["--ca-file", authority]))
             .args(["--ledgers", &self.file("ledgers"), "--concurrency", "8"])
             .env("M2MOCK_TARGET_CLIENT_ID", id)
             .env("M2MOCK_TARGET_CLIENT_SECRET", secret)
@@ -140,7 +158,7 @@ impl Somebody {
     /// That a text names nothing of this tenant.
     fn is_kept_from(&self, text: &str) {
         let (id, secret) = self.tenant.management_client();
-        let uri = self.tenant.uri();
+        let uri = self.uri();
         for private in [id.as_str(), secret.as_str(), "ayroll", wire::address(&uri)] {
             assert!(!text.contains(private), "{private} stands in {text}");
         }
@@ -222,9 +240,7 @@ fn a_mock_learns_every_word_of_a_tenant_and_then_answers_as_it_does() {
     // The second time it writes the same.
     let again = somebody.file("again.yaml");
     somebody.calibrate(&again, &[]).ends_with(0);
-    let dateless =
-        |text: &str| text.lines().filter(|line| !line.starts_with("calibrated:")).collect::<Vec<_>>().join("\n");
-    assert_eq!(dateless(&fs::read_to_string(&again).unwrap()), dateless(&text));
+    assert_eq!(dateless(&again), dateless(&file));
 
     // And a mock that has loaded it is that tenant.
     somebody.drift(&["--tags", "@assumption and @E2"]).ends_with(1).says("new: ");
@@ -250,6 +266,56 @@ fn a_mock_learns_every_word_of_a_tenant_and_then_answers_as_it_does() {
     assert!(entry.calibrated && entry.to_string().ends_with("[calibrated answer]"), "{entry}");
     let logged = mock.logs().pop().unwrap();
     assert!(logged.description.contains("has not enabled"), "the log has the words of the wire");
+}
+
+/// A file of answers without the day on which it was written.
+fn dateless(file: &str) -> String {
+    let text = fs::read_to_string(file).unwrap();
+    text.lines().filter(|line| !line.starts_with("calibrated:")).collect::<Vec<_>>().join("\n")
+}
+
+/// What a tenant's troubles may be, while it says what it means.
+const TROUBLES: [Trouble; 5] = [
+    Trouble::Latency,
+    Trouble::TooManyRequests,
+    Trouble::RateLimit(500),
+    Trouble::LaggingSearches,
+    Trouble::DroppedConnections,
+];
+
+#[test]
+fn a_troubled_tenant_is_learnt_as_it_would_be_without_its_troubles() {
+    let tenant = MockTenant::builder().answers(answers(&other_words())).tls();
+    let somebody = Somebody::new("calibration-troubled", tenant);
+    let before = somebody.holdings();
+    let calm = somebody.file("calm.yaml");
+    let about = ["--tags", "@R12 or @R15 or @R16 or @R21 or @R25 or @R28"];
+    somebody.calibrate(&calm, &about).ends_with(0);
+    let somebody = somebody.behind(&TROUBLES);
+    let file = somebody.file("answers.yaml");
+    somebody.calibrate(&file, &about).ends_with(0);
+    assert_eq!(dateless(&file), dateless(&calm));
+    assert_eq!(somebody.holdings(), before, "the tenant is as it was");
+    let (door, _) = somebody.door.as_ref().unwrap();
+    assert!(!door.met(Trouble::TooManyRequests).is_empty() && !door.met(Trouble::DroppedConnections).is_empty());
+}
+
+#[test]
+fn a_troubled_tenant_drifts_by_its_words_and_by_nothing_else() {
+    let troubles = [&TROUBLES[..], &[Trouble::OtherWording]].concat();
+    let somebody = Somebody::new("drift-troubled", MockTenant::builder().tls()).behind(&troubles);
+    let before = somebody.holdings();
+    let told = somebody.drift(&["--tags", "@R15 or @R106 or @R41 or @serial"]).ends_with(1);
+    let new: Vec<&str> = told.text.lines().filter(|line| line.starts_with("new: ")).collect();
+    assert!(!new.is_empty(), "{}", told.text);
+    for line in new {
+        assert!(line.contains("/error_description value: ") && line.contains(OTHER_WORDS), "{line}");
+    }
+    assert_eq!(somebody.holdings(), before, "the tenant is as it was");
+    let (door, _) = somebody.door.as_ref().unwrap();
+    for trouble in [Trouble::TooManyRequests, Trouble::LaggingSearches, Trouble::DroppedConnections] {
+        assert!(!door.met(trouble).is_empty(), "{trouble:?}");
+    }
 }
 
 #[test]
@@ -433,11 +499,11 @@ fn a_run_that_could_not_happen_writes_nothing() {
     unchanged();
     somebody.calibrate(&file, &["--tags", "@nothing-has-this-tag"]).ends_with(2).says("no scenario is meant");
     unchanged();
-    somebody.tenant.faults().on_operation("POST /organizations").times(1).reset();
+    somebody.tenant.faults().on_operation("POST /organizations").reset();
     somebody.calibrate(&file, &["--tags", ABOUT_E3]).ends_with(2).says("a request got no answer");
     unchanged();
-    somebody.tenant.faults().on_operation("POST /organizations").times(1).reset();
     somebody.drift(&["--tags", ABOUT_E3]).ends_with(2).says("this is no comparison");
+    somebody.tenant.faults().clear();
     assert_eq!(somebody.holdings(), before);
     let alone = Command::new(env!("CARGO_BIN_EXE_m2mock")).arg("drift").output().unwrap();
     Told::from(&alone).ends_with(2).says("name the tenant with --target");
@@ -456,4 +522,14 @@ fn a_scenario_that_ends_early_on_the_tenant_is_told() {
     let file = somebody.file("answers.yaml");
     somebody.calibrate(&file, &["--tags", "@R16 or @R23"]).ends_with(1).says("ended early: ");
     assert!(fs::read_to_string(&file).unwrap().contains("R16"));
+
+    // Where none is left, it is told why there is nothing to write.
+    let poor = somebody.tenant.application("Poor").create();
+    let audience = somebody.tenant.management_audience();
+    let grant = json!({ "client_id": poor.client_id, "audience": audience, "scope": ["create:clients"] });
+    somebody.tenant.perform(Method::POST, "/client-grants", grant).unwrap();
+    let nothing = somebody.file("nothing.yaml");
+    let about = ["conformance", "--calibrate", &nothing, "--tags", "@R16"];
+    let told = somebody.run_as(&poor.client_id, &poor.client_secret, &about);
+    told.ends_with(2).says("ended early: ").says("nothing.yaml is not written");
 }

@@ -359,6 +359,24 @@ fn a_run_that_is_interrupted_takes_back_what_it_made() {
 
 #[cfg(unix)]
 #[test]
+fn a_run_to_which_nobody_listens_any_more_ends_as_any_other() {
+    let somebody = Somebody::with("guest-unheard", &[Trouble::Latency]);
+    let before = somebody.holdings();
+    for (interrupted, code) in [(false, 0), (true, 2)] {
+        let mut process = somebody.conformance(&["--tags", "@R16"]).spawn().unwrap();
+        drop((process.stdout.take(), process.stderr.take()));
+        if interrupted {
+            wait_for_requests(&somebody, &mut process, 40);
+            interrupt(&process);
+        }
+        assert_eq!(process.wait().unwrap().code(), Some(code));
+        assert_eq!(somebody.holdings(), before);
+        assert_eq!(somebody.ledger_count(), 0);
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn a_run_that_is_interrupted_twice_leaves_its_ledger_for_later() {
     let somebody = Somebody::new("guest-impatient");
     let before = somebody.holdings();
@@ -474,6 +492,51 @@ fn a_step_that_nothing_knows_stops_the_run_before_it_begins() {
     assert!(told(&output).contains("unknown.feature:3: no step is"), "{}", told(&output));
     assert!(told(&output).contains("the nearest step is: Given an organization"), "{}", told(&output));
     assert_eq!(somebody.ledger_count(), 0);
+}
+
+#[test]
+fn a_run_that_gets_no_token_could_not_happen() {
+    let somebody = Somebody::new("guest-tokenless");
+    let refused = Somebody { client: (somebody.client.0.clone(), "guessed".to_owned()), ..somebody };
+    let output = refused.run(&["--tags", "@R16"]);
+    assert_eq!(output.status.code(), Some(2), "{}", told(&output));
+    assert!(told(&output).contains("got no token for the Management API: 401"), "{}", told(&output));
+    assert!(!told(&output).contains("guessed"), "{}", told(&output));
+    assert_eq!(refused.ledger_count(), 0);
+}
+
+#[test]
+fn what_could_not_be_written_is_told_before_anything_is_asked() {
+    let somebody = Somebody::new("guest-unwritable");
+    for option in ["--html", "--junit", "--json", "--calibrate"] {
+        let output = somebody.run(&[option, "no-such-folder/file", "--tags", "@R16"]);
+        assert_eq!(output.status.code(), Some(2), "{}", told(&output));
+        assert!(told(&output).contains("no-such-folder/file cannot be written: "), "{}", told(&output));
+    }
+    assert_eq!(somebody.tenant.requests().count(), 0);
+}
+
+#[test]
+fn a_damaged_ledger_stays_and_is_told() {
+    let somebody = Somebody::new("guest-damaged");
+    let before = somebody.holdings();
+    let mut process = somebody.conformance(&["--keep-going", "--tags", "@R11"]).spawn().unwrap();
+    wait_for_requests(&somebody, &mut process, 8);
+    kill(process);
+    let ledger = fs::read_dir(&somebody.ledgers).unwrap().next().unwrap().unwrap().path();
+    let whole = fs::read_to_string(&ledger).unwrap();
+    for (place, damaged) in
+        [("line 1 ", whole.replacen("run", "nur", 1)), ("line 2 ", whole.replacen("announced", "", 1))]
+    {
+        fs::write(&ledger, damaged).unwrap();
+        let output = somebody.run(&["--clean"]);
+        assert_eq!(output.status.code(), Some(2), "{}", told(&output));
+        assert!(told(&output).contains(&format!("{place}is none of a ledger")), "{}", told(&output));
+        assert_eq!(somebody.ledger_count(), 1);
+    }
+    fs::write(&ledger, whole).unwrap();
+    assert_eq!(somebody.run(&["--clean"]).status.code(), Some(0));
+    assert_eq!(somebody.holdings(), before);
 }
 
 #[test]

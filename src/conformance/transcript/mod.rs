@@ -53,6 +53,11 @@ impl Transcript {
         &self.exchanges
     }
 
+    /// Whether a request got no answer.
+    pub fn is_broken(&self) -> bool {
+        self.exchanges.iter().any(|exchange| exchange.interaction.status == 0)
+    }
+
     /// A text of this scenario as it is shown to anyone.
     pub fn shown(&self, text: &str) -> String {
         self.names.shown(text)

@@ -23,6 +23,8 @@ pub(super) struct Names {
     references: Vec<(String, String)>,
     /// The first part of the tenant's domain.
     tenant: String,
+    /// Where the tenant is reached, without a port.
+    host: String,
 }
 
 impl Names {
@@ -39,7 +41,9 @@ impl Names {
         let references = references.iter().map(|(text, name)| (replaced(text, &plain), name.clone()));
         let mut references: Vec<(String, String)> = references.collect();
         longest_first(&mut references);
-        Names { plain, references, tenant }
+        let host = target.address().split_once("://").map_or("", |(_, host)| host);
+        let host = host.rsplit_once(':').map_or(host, |(host, _)| host).to_owned();
+        Names { plain, references, tenant, host }
     }
 
     /// All that a shown text may have in the place of something else.
@@ -60,6 +64,10 @@ impl Names {
                 }
                 // It is the public half of nothing that the scenario made, and has a form of its own in each tenant.
                 Value::String(kid) if member == "kid" && !kid.is_empty() => *kid = "(a key)".to_owned(),
+                // The log has the host without its port.
+                Value::String(host) if member == "hostname" && *host == self.host => {
+                    *host = "<tenant.domain>".to_owned();
+                }
                 // Where the run itself comes from.
                 Value::String(ip) if matches!(member.as_str(), "ip" | "last_ip") => *ip = "(an address)".to_owned(),
                 _ => self.without_its_name(value),
@@ -203,6 +211,19 @@ mod tests {
         );
         assert_eq!(without_what_follows(&format!("/logs/{}/é 12", "9".repeat(56))), "/logs/<entry>/é 12");
         assert_eq!(without_what_follows("-----BEGIN PKCS7-----\r\nMII\r\n-----END PKCS7-----"), "(PKCS7)");
+    }
+
+    #[test]
+    fn where_a_tenant_is_reached_is_no_difference() {
+        let seen = |address: &str, hostname: &str| {
+            let target = Target::new(address, "an-application", "secret", "https://a.example/api/v2/", None).unwrap();
+            let response = serde_json::json!([{ "hostname": hostname }]);
+            let names = Names::of(&[], &BTreeSet::new(), "run-0", &target);
+            names.normalised(Interaction { response, ..Interaction::default() }).response[0]["hostname"].clone()
+        };
+        assert_eq!(seen("http://127.0.0.1:8080", "127.0.0.1"), "<tenant.domain>");
+        assert_eq!(seen("https://payroll.auth0.example", "payroll.auth0.example"), "<tenant.domain>");
+        assert_eq!(seen("http://127.0.0.1:8080", "elsewhere.example"), "elsewhere.example");
     }
 
     #[test]
