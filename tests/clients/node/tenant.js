@@ -33,6 +33,7 @@ export const named = (what) => `node-${what}-${process.pid}-${++serial}`;
 export async function disturb(operation, status) {
     const response = await fetch(new URL("/__admin/faults", ready.base_url), {
         method: "POST",
+        headers: { "content-type": "application/json" },
         body: JSON.stringify({ operation, status, times: 1 }),
     });
     if (!response.ok) throw new Error(`no fault: ${response.status} ${await response.text()}`);
