@@ -136,7 +136,7 @@ impl fmt::Debug for Tenant {
 
 /// What [`Tenant::reset`] goes back to.
 struct Initial {
-    state: State,
+    state: Arc<State>,
     clock: Mode,
     faults: Faults,
     rate_limits: RateLimits,
@@ -163,11 +163,12 @@ impl Tenant {
         );
         let faults = Faults::default();
         let rate_limits = RateLimits::new(config.rate_limits);
+        let founded = Arc::new(state.clone());
         Tenant {
             names,
-            founded: Founded::of(&state),
+            founded: Founded::with(Arc::clone(&founded)),
             initial: Mutex::new(Initial {
-                state: state.clone(),
+                state: founded,
                 clock: config.clock.mode(),
                 faults: faults.clone(),
                 rate_limits: rate_limits.clone(),
@@ -298,7 +299,7 @@ impl Tenant {
 
     /// Remembers the present state, and how the clock goes, as what [`reset`](Tenant::reset) goes back to.
     pub fn keep_as_initial(&self) {
-        let state = self.state().clone();
+        let state = Arc::new(self.state().clone());
         let (faults, rate_limits) = (lock(&self.faults).clone(), lock(&self.rate_limits).anew());
         *lock(&self.initial) = Initial { state, clock: self.clock.mode(), faults, rate_limits };
     }
@@ -318,7 +319,7 @@ impl Tenant {
             let initial = lock(&self.initial);
             lock(&self.faults).restore(&initial.faults);
             lock(&self.rate_limits).clone_from(&initial.rate_limits);
-            (initial.state.clone(), initial.clock)
+            (State::clone(&initial.state), initial.clock)
         };
         self.clock.restore(clock);
         {

@@ -16,6 +16,7 @@ use super::calibrate::calibrate;
 use super::guest::GuestOptions;
 use super::log::printable;
 use super::say::{complain, say};
+use super::scenarios::ScenarioOptions;
 use super::serve::no_runtime;
 use super::target::TargetOptions;
 use super::{Mistake, whole_file};
@@ -26,17 +27,10 @@ use crate::server::{self, Door, MockTenant};
 
 #[derive(Args)]
 pub(super) struct ConformanceOptions {
-    /// Feature files, or folders of them; the documented rules when not given
-    #[arg(value_name = "FEATURES")]
-    features: Vec<PathBuf>,
+    #[command(flatten)]
+    scenarios: ScenarioOptions,
     #[command(flatten)]
     target: TargetOptions,
-    /// Which scenarios, by their tags, as "@R13 and not @assumption"
-    #[arg(long, value_name = "EXPRESSION")]
-    tags: Option<String>,
-    /// How many scenarios run side by side; 64 against a mock and 1 against a tenant when not given
-    #[arg(long, value_name = "N")]
-    concurrency: Option<usize>,
     /// Say which operations and scopes the run needs, and whether the application has them; run nothing
     #[arg(long)]
     dry_run: bool,
@@ -102,13 +96,21 @@ pub(super) fn run(options: &ConformanceOptions) -> Result<ExitCode, Mistake> {
             .into_iter()
             .flatten()
             .try_for_each(|file| can_be_written(file))?;
-        let features = feature_files(&options.features).map_err(Mistake)?;
+        let features = feature_files(&options.scenarios.features).map_err(Mistake)?;
         let target = named(&options.target).map_err(Mistake)?;
         if let Some(file) = &options.calibrate {
             let target = target.ok_or_else(no_target)?;
-            let tags =
-                options.tags.as_ref().map_or(ASSUMPTIONS.to_owned(), |tags| format!("{ASSUMPTIONS} and ({tags})"));
-            let run = Compared { features, tags: Some(tags), concurrency: options.concurrency, guest: &options.guest };
+            let tags = options
+                .scenarios
+                .tags
+                .as_ref()
+                .map_or(ASSUMPTIONS.to_owned(), |tags| format!("{ASSUMPTIONS} and ({tags})"));
+            let run = Compared {
+                features,
+                tags: Some(tags),
+                concurrency: options.scenarios.concurrency,
+                guest: &options.guest,
+            };
             return calibrate(file, both(run, Answers::default(), target).await.map_err(Mistake)?).map_err(Mistake);
         }
         if options.dry_run {
@@ -145,9 +147,9 @@ async fn hold(
 ) -> Result<Report, String> {
     let run = Options {
         features,
-        tags: options.tags.clone(),
+        tags: options.scenarios.tags.clone(),
         words: Vec::new(),
-        concurrency: options.concurrency.unwrap_or(if named.is_some() { 1 } else { 64 }),
+        concurrency: options.scenarios.concurrency.unwrap_or(if named.is_some() { 1 } else { 64 }),
         keep_going: options.keep_going,
         mock: named.is_none(),
         progress: true,
@@ -187,7 +189,7 @@ async fn rehearse(
     let rehearsed = Target::new(&format!("http://{address}"), &id, &secret, &tenant.management_audience(), None)?;
     Target::set(rehearsed)?;
     tokio::spawn(server::serve(listener, Door::to_one(tenant, address.port())));
-    let run = Options { tags: options.tags.clone(), mock: named.is_none(), ..Options::of(features) };
+    let run = Options { tags: options.scenarios.tags.clone(), mock: named.is_none(), ..Options::of(features) };
     let report = conformance::run(run).await?;
     if report.failed {
         say(&report.text);

@@ -11,6 +11,7 @@ use super::both::{Compared, both, today};
 use super::conformance::{can_be_written, named, no_target};
 use super::guest::GuestOptions;
 use super::say::say;
+use super::scenarios::ScenarioOptions;
 use super::serve::no_runtime;
 use super::target::TargetOptions;
 use super::{Mistake, answers, whole_file};
@@ -19,17 +20,10 @@ use crate::conformance::feature_files;
 
 #[derive(Args)]
 pub(super) struct Options {
-    /// Feature files, or folders of them; the documented rules when not given
-    #[arg(value_name = "FEATURES")]
-    features: Vec<PathBuf>,
+    #[command(flatten)]
+    scenarios: ScenarioOptions,
     #[command(flatten)]
     target: TargetOptions,
-    /// Which scenarios, by their tags, as "@R13 and not @assumption"
-    #[arg(long, value_name = "EXPRESSION")]
-    tags: Option<String>,
-    /// How many scenarios run side by side; 1 when not given
-    #[arg(long, value_name = "N")]
-    concurrency: Option<usize>,
     /// Answers for the mock, as `m2mock conformance --calibrate` wrote them
     #[arg(long, value_name = "FILE", env = "M2MOCK_ANSWERS")]
     answers: Option<PathBuf>,
@@ -58,15 +52,19 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Mistake> {
         can_be_written(file)?;
     }
     let ledger = options.ledger.as_deref().map(|file| known(file, options.new_ledger)).transpose()?;
-    let features = feature_files(&options.features).map_err(mistake)?;
+    let features = feature_files(&options.scenarios.features).map_err(mistake)?;
     let answers = options.answers.as_deref().map(answers::read).transpose()?.unwrap_or_default();
     let target = named(&options.target).map_err(mistake)?.ok_or_else(no_target)?;
-    let run =
-        Compared { features, tags: options.tags.clone(), concurrency: options.concurrency, guest: &options.guest };
+    let run = Compared {
+        features,
+        tags: options.scenarios.tags.clone(),
+        concurrency: options.scenarios.concurrency,
+        guest: &options.guest,
+    };
     let runtime = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(no_runtime)?;
     let sides = runtime.block_on(both(run, answers, target)).map_err(mistake)?;
     let drift = Drift::of(&sides.mock, &sides.tenant);
-    let everything = options.features.is_empty() && options.tags.is_none();
+    let everything = options.scenarios.features.is_empty() && options.scenarios.tags.is_none();
     let judged = ledger.clone().unwrap_or_default().judge(&drift, everything);
     write(&page, &drift.markdown(&date, &judged))?;
     write(&page.with_extension("json"), &format!("{:#}\n", drift.json(&date, &judged)))?;

@@ -28,6 +28,8 @@ mod record;
 #[cfg(feature = "conformance")]
 mod replay;
 mod say;
+#[cfg(feature = "conformance")]
+mod scenarios;
 mod serve;
 mod state;
 #[cfg(feature = "conformance")]

@@ -271,7 +271,10 @@ impl MockTenantBuilder {
                 panic!("the seed is refused: {error}");
             }
         }
-        tenant.keep_as_initial();
+        // What it is founded with is kept already.
+        if self.state.is_some() || !self.seeds.is_empty() {
+            tenant.keep_as_initial();
+        }
         let tenant = Arc::new(tenant);
         let verification = Arc::new(Verification::new(self.allows_unmodelled_operations));
         let noting = Arc::clone(&verification);

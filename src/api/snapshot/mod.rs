@@ -8,6 +8,7 @@ mod references;
 use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -46,12 +47,12 @@ enum Section {
 /// What a tenant was founded with, to know it again.
 #[derive(Debug)]
 pub(super) struct Founded {
-    state: State,
+    state: Arc<State>,
 }
 
 impl Founded {
-    pub(super) fn of(state: &State) -> Founded {
-        Founded { state: state.clone() }
+    pub(super) fn with(state: Arc<State>) -> Founded {
+        Founded { state }
     }
 
     /// Whether a document is from the beginning and says the same as then.
