@@ -145,6 +145,11 @@ impl<'a> ClientGrantView<'a> {
 pub struct ResourceServerView<'a>(pub &'a Map<String, Value>);
 
 impl<'a> ResourceServerView<'a> {
+    /// `name`.
+    pub fn name(&self) -> &'a str {
+        text(self.0, "name").unwrap_or_default()
+    }
+
     /// `identifier`: the audience.
     pub fn identifier(&self) -> &'a str {
         text(self.0, "identifier").unwrap_or_default()

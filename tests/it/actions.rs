@@ -62,7 +62,9 @@ fn an_action_denies_a_token_with_its_code_and_its_reason(
     let refused = ask(&tenant).unwrap_err();
     assert_eq!((refused.status, refused.error.as_str(), refused.description.as_str()), (status, error, "Not today."));
     assert_eq!(refused.rules, ["T12"]);
-    let why = format!(r#"an Action of the test denied the token of client bot for {API}: {error} "Not today.""#);
+    let why = format!(
+        r#"an Action of the test denied the token of client "Partner bot" (bot) for API {API}: {error} "Not today.""#
+    );
     assert_eq!(refused.why, why);
     assert_eq!(tenant.requests().pop().expect("an entry").token.expect("a decision").why, why);
 }

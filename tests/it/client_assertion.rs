@@ -394,7 +394,7 @@ fn the_journal_tells_the_cause() {
       "rules": [
         "T2"
       ],
-      "why": "the assertion of client travel0PartnerBot000000000000001 is refused: 'exp' claim must specify a time that is no more than 5 minutes after 'iat': 1780315501"
+      "why": "the assertion of client \"Partner bot\" (travel0PartnerBot000000000000001) is refused: 'exp' claim must specify a time that is no more than 5 minutes after 'iat': 1780315501"
     }
     "#);
 }

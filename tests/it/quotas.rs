@@ -231,6 +231,8 @@ fn the_journal_names_the_rules_and_the_quota() {
     assert!(decisions[0].why.ends_with("; auth0-client-quota-limit: b=per_hour;q=1;r=0;t=3600"), "{}", decisions[0]);
     assert_eq!(
         decisions[1].to_string(),
-        format!("refused by R100, R97: client {BOT} has used up its 1 tokens per_hour, for another 3600 seconds")
+        format!(
+            "refused by R100, R97: client \"Partner bot\" ({BOT}) has used up its 1 tokens per_hour, for another 3600 seconds"
+        )
     );
 }

@@ -140,7 +140,7 @@ fn the_same_is_there_as_an_object() {
             "R70",
             "T4"
           ],
-          "why": "client <client:Partner bot> has no client grant for https://travel0.example/api"
+          "why": "client <client:Partner bot> has no client grant for API https://travel0.example/api"
         }
       }
     ]

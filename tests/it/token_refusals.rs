@@ -211,7 +211,7 @@ fn a_failed_helper_says_which_rule_refused_and_why() {
     tenant.client_grant(&bot, &api).id("cgr_Partner000000001").organization_usage(usage).create();
 
     let refused = tenant.token(&bot).audience(&api).organization(&acme).request().unwrap_err();
-    let facts = "refused by R15: organization org_Acme000000000001 is not associated with grant \
+    let facts = "refused by R15: organization \"acme\" (org_Acme000000000001) is not associated with grant \
                  cgr_Partner000000001 and allow_any_organization is not set";
     // What `unwrap` prints, and what `?` leads to.
     assert!(format!("{refused:?}").ends_with(facts), "{refused:?}");

@@ -132,10 +132,10 @@ fn too_many_and_another_client_are_told_with_what_came() {
 
     "the bot keeps its token": expected at most 1 token, client bot, came 2
       counted:
-        1 2026-06-01T12:00:00.000Z POST /oauth/token 200 granted by R13, R52, R74: client bot holds grant cgr_0000000000000bot with organization_usage allow; no organization applies
-        3 2026-06-01T12:00:00.000Z POST /oauth/token 200 granted by R13, R52, R74: client bot holds grant cgr_0000000000000bot with organization_usage allow; no organization applies
+        1 2026-06-01T12:00:00.000Z POST /oauth/token 200 granted by R13, R52, R74: client "Partner bot" (bot) holds grant cgr_0000000000000bot with organization_usage allow; no organization applies
+        3 2026-06-01T12:00:00.000Z POST /oauth/token 200 granted by R13, R52, R74: client "Partner bot" (bot) holds grant cgr_0000000000000bot with organization_usage allow; no organization applies
       nearly counted:
-        2 2026-06-01T12:00:00.000Z POST /oauth/token 403 refused by R70: client stranger has no client grant for https://travel0.example/api
+        2 2026-06-01T12:00:00.000Z POST /oauth/token 403 refused by R70: client "Stranger" (stranger) has no client grant for API https://travel0.example/api
           - token granted
           + token refused
           - client bot

@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
+use super::entity;
 use super::parameters::TokenRequest;
 use super::refused::Refused;
 use crate::api::Tenant;
@@ -29,7 +30,7 @@ pub(super) struct Presented {
 /// Reads the assertion of a request. `beside_secret` tells whether the request holds a secret as well.
 pub(super) fn presented(parameters: &TokenRequest, assertion: &str, beside_secret: bool) -> Result<Presented, Refused> {
     let named = parameters.client_id.as_deref();
-    let refused = |cause| refused(named.unwrap_or_default(), &cause);
+    let refused = |cause| refused(named.map(|id| format!("client {id}")), &cause);
     if beside_secret {
         return Err(refused(Cause::TwoProofs));
     }
@@ -54,8 +55,10 @@ pub(super) fn authenticate(
     base_url: &str,
 ) -> Result<Document, Refused> {
     let Presented { client_id, token } = presented;
-    let refused = |cause| refused(client_id, &cause);
-    let client = state.clients.get(client_id).map(Document::clone).ok_or_else(|| refused(Cause::UnknownClient))?;
+    let Some(client) = state.clients.get(client_id).map(Document::clone) else {
+        return Err(refused(Some(format!("client {client_id}")), &Cause::UnknownClient));
+    };
+    let refused = |cause| refused(Some(entity::client(&ClientView(&client))), &cause);
     if !ClientView(&client).authenticates_with_assertions() {
         return Err(refused(Cause::AnotherMethod));
     }
@@ -74,10 +77,12 @@ pub(super) fn authenticate(
 }
 
 /// The refusal for a cause.
-fn refused(client_id: &str, cause: &Cause) -> Refused {
+fn refused(client: Option<String>, cause: &Cause) -> Refused {
     let sentence = assertion_refused(cause);
-    let whose = if client_id.is_empty() { String::new() } else { format!(" of client {client_id}") };
-    let why = format!("the assertion{whose} is refused: {sentence}");
+    let why = match client {
+        Some(client) => format!("the assertion of {client} is refused: {sentence}"),
+        None => format!("the assertion is refused: {sentence}"),
+    };
     Refused::new(TokenError::invalid_client(), &["T2"], why).with_client_authentication_error(sentence)
 }
 

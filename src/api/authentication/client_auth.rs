@@ -9,6 +9,7 @@ use http::{Request, header};
 use percent_encoding::percent_decode_str;
 
 use super::client_assertion;
+use super::entity;
 use super::parameters::TokenRequest;
 use super::refused::Refused;
 use crate::api::Tenant;
@@ -79,25 +80,26 @@ pub(super) fn authenticate(
         return Err(unauthorized(format!("there is no client {id}")));
     };
     let client = ClientView(document);
+    let named = || entity::client(&client);
     if let Some(method) = client.mutual_tls_method().filter(|_| !client.authenticates_with_assertions()) {
         let why =
-            format!("client {id} authenticates with {method}, which is not modelled: no certificate is looked at");
+            format!("{} authenticates with {method}, which is not modelled: no certificate is looked at", named());
         return Err(Refused::new(TokenError::invalid_client(), &["T2"], why));
     }
     match (proof, client.secret()) {
         (None, _) if client.authenticates_with_keys() => {
-            let why = format!("client {id} authenticates with keys, and sent no assertion");
+            let why = format!("{} authenticates with keys, and sent no assertion", named());
             Err(Refused::new(TokenError::invalid_client(), &["T2"], why))
         }
         (Some(_), _) if client.authenticates_with_keys() => {
-            Err(unauthorized(format!("client {id} authenticates with keys, and a secret was sent")))
+            Err(unauthorized(format!("{} authenticates with keys, and a secret was sent", named())))
         }
         // It has no proof to give, and what it sends is no proof; its grant types stop it (T3).
         (_, _) if client.is_public() => Ok(Document::clone(document)),
-        (_, None) => Err(unauthorized(format!("client {id} has no secret"))),
-        (None, Some(_)) => Err(unauthorized(format!("client {id} sent no secret"))),
+        (_, None) => Err(unauthorized(format!("{} has no secret", named()))),
+        (None, Some(_)) => Err(unauthorized(format!("{} sent no secret", named()))),
         (Some(sent), Some(secret)) if sent.iter().any(|sent| sent == secret) => Ok(Document::clone(document)),
-        (Some(_), Some(_)) => Err(unauthorized(format!("client {id} sent a wrong secret"))),
+        (Some(_), Some(_)) => Err(unauthorized(format!("{} sent a wrong secret", named()))),
     }
 }
 

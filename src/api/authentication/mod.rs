@@ -5,6 +5,7 @@ mod attempt;
 mod client_assertion;
 mod client_auth;
 mod discovery;
+mod entity;
 mod organization;
 mod parameters;
 mod permitted;

@@ -1,5 +1,6 @@
 //! Which organization a token is for: resolves what the request and the client name, and asks the table.
 
+use super::entity;
 use super::refused::Refused;
 use crate::api::error::TokenError;
 use crate::domain::IdShape;
@@ -49,27 +50,28 @@ pub(super) fn organization(
     };
     let grant_id = grant.id();
     let named = called.or(default_id).unwrap_or_default();
-    let whose = if called.is_some() { "organization" } else { "the client's default organization" };
+    let organization = entity::organization_with_id(state, requested_id.unwrap_or(named));
+    let organization = match called {
+        Some(_) => organization,
+        None => format!("{organization}, the default of {},", entity::client(client)),
+    };
     let (error, why) = match refusal {
         Refusal::NotAllowed => (
             TokenError::organization_not_allowed(),
-            format!("organization {named} is sent, and grant {grant_id} denies organizations"),
+            format!("{organization} is sent, and grant {grant_id} denies organizations"),
         ),
         Refusal::NotAssociated => (
             TokenError::organization_not_associated(named),
-            format!(
-                "{whose} {} is not associated with grant {grant_id} and allow_any_organization is not set",
-                requested_id.unwrap_or(named)
-            ),
+            format!("{organization} is not associated with grant {grant_id} and allow_any_organization is not set"),
         ),
         Refusal::Missing => (
             TokenError::organization_required(),
             format!(
-                "grant {grant_id} requires an organization, none is sent, and client {} has no default organization",
-                client.id()
+                "grant {grant_id} requires an organization, none is sent, and {} has no default organization",
+                entity::client(client)
             ),
         ),
-        Refusal::Unknown => (TokenError::organization_unknown(named), format!("{whose} {named} does not exist")),
+        Refusal::Unknown => (TokenError::organization_unknown(named), format!("{organization} does not exist")),
         Refusal::NameNotAccepted => (
             TokenError::organization_name_not_accepted(),
             format!("organization {named} is a name, and the tenant accepts ids only"),

@@ -1,6 +1,7 @@
 //! Resolves what a token request means and asks the rules: client, grant type, API, client grant, organization, scopes.
 
 use super::client_auth::{self, Presented};
+use super::entity;
 use super::organization::organization;
 use super::parameters::TokenRequest;
 use super::refused::Refused;
@@ -8,7 +9,7 @@ use crate::api::error::TokenError;
 use crate::api::{Tenant, TokenDecision};
 use crate::domain::{ScopeSet, scope};
 use crate::store::document::text;
-use crate::store::views::{ClientGrantView, ClientView, ResourceServerView, SettingsView};
+use crate::store::views::{ClientGrantView, ClientView, OrganizationView, ResourceServerView, SettingsView};
 use crate::store::{Document, State};
 
 /// The only grant type that is modelled.
@@ -45,7 +46,7 @@ pub(super) fn permit(
     let document = client_auth::authenticate(tenant, state, presented, base_url)?;
     let client = ClientView(&document);
     if !client.allows_grant_type(GRANT_TYPE) {
-        let why = format!("client {} does not have {GRANT_TYPE} among its grant_types", client.id());
+        let why = format!("{} does not have {GRANT_TYPE} among its grant_types", entity::client(&client));
         return Err(Refused::new(TokenError::grant_type_not_allowed(GRANT_TYPE), &["T3"], why));
     }
 
@@ -91,7 +92,7 @@ fn api(tenant: &Tenant, state: &State, audience: Option<&str>) -> Result<Documen
         return Err(Refused::new(TokenError::unknown_audience(audience), &["T6"], why));
     };
     if ResourceServerView(api).denies_clients() {
-        let why = format!("the policy of API {audience} denies every client");
+        let why = format!("the policy of {} denies every client", entity::api(&ResourceServerView(api)));
         return Err(Refused::new(TokenError::no_client_grant(audience), &["R73", "T14"], why));
     }
     Ok(Document::clone(api))
@@ -105,12 +106,14 @@ fn client_grant(state: &State, client: &ClientView<'_>, api: &ResourceServerView
     if let Some(grant) = own.or_else(|| default().filter(|_| client.is_third_party())) {
         return Ok(Document::clone(grant));
     }
+    let (named_client, named_api) = (entity::client(client), entity::api(api));
     // In permissive mode a client of somebody else is refused as one's own ("Permissive Mode").
     if client.is_strict_third_party() {
-        let why = format!("third-party client {id} has no client grant for {audience}, and there is no default grant");
+        let why =
+            format!("third-party {named_client} has no client grant for {named_api}, and there is no default grant");
         return Err(Refused::new(TokenError::no_client_grant_for_third_party(audience), &["R82", "T13", "R81"], why));
     }
-    let why = format!("client {id} has no client grant for {audience}");
+    let why = format!("{named_client} has no client grant for {named_api}");
     Err(Refused::new(TokenError::no_client_grant(audience), &["R70", "T4"], why))
 }
 
@@ -123,14 +126,14 @@ fn modelled(client: &ClientView<'_>, api: &ResourceServerView<'_>) -> Result<(),
     } else {
         return Ok(());
     };
-    let why = format!("client {} or API {} wants {what}, which is not modelled", client.id(), api.identifier());
+    let why = format!("{} or {} wants {what}, which is not modelled", entity::client(client), entity::api(api));
     Err(Refused::new(TokenError::not_modelled(what), &[], why))
 }
 
 fn granted_because(client: &ClientView<'_>, grant: &ClientGrantView<'_>, organization: Option<&Document>) -> String {
-    let (client, grant_id, usage) = (client.id(), grant.id(), grant.organization_usage().as_str());
+    let (client, grant_id, usage) = (entity::client(client), grant.id(), grant.organization_usage().as_str());
     let any = if grant.allows_any_organization() { " and any organization" } else { "" };
-    let organization = organization.and_then(|organization| text(organization, "id"));
-    let organization = organization.map_or("no organization".to_owned(), |id| format!("organization {id}"));
-    format!("client {client} holds grant {grant_id} with organization_usage {usage}{any}; {organization} applies")
+    let organization = organization.map(|organization| entity::organization(&OrganizationView(organization)));
+    let organization = organization.unwrap_or_else(|| "no organization".to_owned());
+    format!("{client} holds grant {grant_id} with organization_usage {usage}{any}; {organization} applies")
 }

@@ -6,6 +6,7 @@
 use http::HeaderName;
 
 use super::attempt::Attempt;
+use super::entity;
 use super::permitted::Permitted;
 use super::refused::Refused;
 use crate::api::TokenDecision;
@@ -118,12 +119,14 @@ fn taken(holders: &Holders<'_>, before: Accounts, now: i64) -> Result<Accounts, 
         Taken::Granted(after) => return Ok(after),
         Taken::Exceeded(owner, bucket) => (owner, bucket),
     };
-    let (rules, who): (&'static [_], _) = match owner {
-        Owner::Client => (&["R100", "R97"], format!("client {}", holders.client.id())),
-        Owner::Organization => (&["R100", "R98", "R97"], format!("organization {}", holders.organization_id())),
+    let (rules, holder): (&'static [_], _) = match owner {
+        Owner::Client => (&["R100", "R97"], entity::client(&holders.client)),
+        Owner::Organization => {
+            (&["R100", "R98", "R97"], holders.organization.as_ref().map(entity::organization).unwrap_or_default())
+        }
     };
     let (window, quota, wait) = (bucket.window.as_str(), bucket.quota, bucket.reset_in);
-    let why = format!("{who} has used up its {quota} tokens {window}, for another {wait} seconds");
+    let why = format!("{holder} has used up its {quota} tokens {window}, for another {wait} seconds");
     let mut headers = limits(before, now);
     headers.extend([
         (RATE_LIMIT, quota.to_string()),

@@ -95,7 +95,16 @@ impl References {
         while !rest.is_empty() {
             let word = rest.find(|c: char| !is_in_an_id(c)).unwrap_or(rest.len());
             let (run, after) = rest.split_at(word);
-            said.push_str(&self.word(run));
+            let word = self.word(run);
+            // A reason names an entity and its id, `"Partner bot" (4V6U…)`; the reference says both.
+            let named = format!("\"{}\" (", name_in(&word));
+            if after.starts_with(')') && said.ends_with(&named) {
+                said.truncate(said.len() - named.len());
+                said.push_str(&word);
+                rest = &after[1..];
+                continue;
+            }
+            said.push_str(&word);
             // What follows is copied. An encoded character is three of them: its digits belong to no id.
             let encoded = after.as_bytes();
             let copied = match encoded {
@@ -134,6 +143,12 @@ fn is_in_an_id(character: char) -> bool {
 /// `Partner bot` of `<client:Partner bot>`.
 fn inner(reference: &str) -> &str {
     reference.trim_end_matches('>').split_once(':').map_or(reference, |(_, label)| label)
+}
+
+/// `Partner bot` of `<client:Partner bot#2>`.
+fn name_in(reference: &str) -> &str {
+    let label = inner(reference);
+    label.rsplit_once('#').filter(|(_, number)| number.parse::<usize>().is_ok()).map_or(label, |(name, _)| name)
 }
 
 /// A text whose timestamps, as the Management API writes them, are only said to be there.

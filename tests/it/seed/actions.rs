@@ -91,7 +91,7 @@ fn a_denial_is_that_of_an_action() {
     );
     assert_eq!(refused.rules, ["T12"]);
     assert!(
-        refused.why.starts_with("an Action that the seed declares denied the token of client bot for"),
+        refused.why.starts_with(r#"an Action that the seed declares denied the token of client "Bot" (bot) for API "#),
         "{refused}"
     );
     assert!(ask(&tenant, "bot", OTHER_API).is_ok() && ask(&tenant, "other", API).is_ok());

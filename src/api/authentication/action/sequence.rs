@@ -13,9 +13,9 @@ use serde_json::{Map, Value};
 
 use super::event::{AccessToken, Client, Event, Organization, Request, ResourceServer, Tenant, Transaction};
 use super::{Action, Api};
-use crate::api::authentication::parameters;
 use crate::api::authentication::permitted::Permitted;
 use crate::api::authentication::refused::Refused;
+use crate::api::authentication::{entity, parameters};
 use crate::api::error::TokenError;
 use crate::api::{Tenant as Mock, TokenDecision};
 use crate::domain::ScopeSet;
@@ -87,9 +87,9 @@ impl Api {
 
 fn not_denied(api: &Api, who: &str, permitted: &Permitted) -> Result<(), Refused> {
     let Some((code, reason)) = &api.denial else { return Ok(()) };
-    let client = ClientView(&permitted.client).id();
-    let audience = ResourceServerView(&permitted.api).identifier();
-    let why = format!("{who} denied the token of client {client} for {audience}: {} {reason:?}", code.as_str());
+    let client = entity::client(&ClientView(&permitted.client));
+    let api = entity::api(&ResourceServerView(&permitted.api));
+    let why = format!("{who} denied the token of {client} for {api}: {} {reason:?}", code.as_str());
     Err(Refused::new(TokenError::denied_by_action(*code, reason), &["T12"], why))
 }
 
