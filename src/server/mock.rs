@@ -214,9 +214,9 @@ impl std::fmt::Debug for MockTenant {
     }
 }
 
-/// Verifies what the test expects; see [`MockTenant::verify`].
+/// Verifies the expectations of the test, or explains why it failed; see [`MockTenant::verify`].
 impl Drop for MockTenant {
     fn drop(&mut self) {
-        self.verify_at_the_end();
+        self.end();
     }
 }

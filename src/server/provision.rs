@@ -170,8 +170,8 @@ impl<'t> Draft<'t> {
         Draft { tenant, path, body, pins: Pins::default() }
     }
 
-    fn with(mut self, member: &str, value: Value) -> Self {
-        self.body.insert(member.to_owned(), value);
+    fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
+        self.body.insert(member.to_owned(), value.into());
         self
     }
 
@@ -194,7 +194,7 @@ impl ApiDraft<'_> {
     /// The permissions that the API defines.
     pub fn scopes<S: Into<String>>(self, scopes: impl IntoIterator<Item = S>) -> Self {
         let scopes: Vec<Value> = scopes.into_iter().map(|scope| json!({ "value": scope.into() })).collect();
-        self.with("scopes", scopes.into())
+        self.with("scopes", scopes)
     }
 
     /// Seconds that its tokens are valid.
@@ -208,7 +208,7 @@ impl ApiDraft<'_> {
     }
 
     /// Any other member of the body of `POST /resource-servers`.
-    pub fn with(self, member: &str, value: Value) -> Self {
+    pub fn with(self, member: &str, value: impl Into<Value>) -> Self {
         ApiDraft(self.0.with(member, value))
     }
 
@@ -262,7 +262,7 @@ impl ApplicationDraft<'_> {
     }
 
     /// Any other member of the body of `POST /clients`.
-    pub fn with(self, member: &str, value: Value) -> Self {
+    pub fn with(self, member: &str, value: impl Into<Value>) -> Self {
         ApplicationDraft(self.0.with(member, value))
     }
 
@@ -294,7 +294,7 @@ impl OrganizationDraft<'_> {
     }
 
     /// Any other member of the body of `POST /organizations`.
-    pub fn with(self, member: &str, value: Value) -> Self {
+    pub fn with(self, member: &str, value: impl Into<Value>) -> Self {
         OrganizationDraft(self.0.with(member, value))
     }
 
@@ -337,7 +337,7 @@ impl ClientGrantDraft<'_> {
     }
 
     /// Any other member of the body of `POST /client-grants`.
-    pub fn with(self, member: &str, value: Value) -> Self {
+    pub fn with(self, member: &str, value: impl Into<Value>) -> Self {
         ClientGrantDraft(self.0.with(member, value))
     }
 

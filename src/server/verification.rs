@@ -7,12 +7,13 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::{self, Write as _};
 use std::panic::Location;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::requests::{OperationName, audience_of, client_of, is_granted, is_in, organization_of};
 use super::{MockTenant, Times};
-use crate::api::{Entry, Tenant, printable};
+use crate::api::{Entry, Tenant, failure_report, printable};
 
 /// How many requests of a kind a message shows: the last ones.
 const SHOWN: usize = 5;
@@ -96,21 +97,35 @@ impl MockTenant {
     ///
     /// # Panics
     ///
-    /// When something is not met, with what came instead. A tenant that is dropped while its thread is panicking does not
-    /// add a panic to that: it only prints what was asked and is not modelled, which may be the reason.
+    /// When an expectation is not met, with the requests that did arrive.
+    ///
+    /// A tenant that is dropped while its thread panics adds no panic. It prints to standard error, once, what may explain
+    /// the failure: the requests that were refused, with rule and facts, those for operations that are not modelled, and
+    /// those that hit a fault.
     #[track_caller]
     pub fn verify(&self) {
         if let Some(report) = self.verification.report(self) {
+            self.verification.reported.store(true, Ordering::Relaxed);
             panic!("{report}");
         }
     }
 
-    pub(super) fn verify_at_the_end(&self) {
-        if !thread::panicking() {
+    /// Verifies the expectations of a tenant that is dropped, or explains the failure of its test.
+    pub(super) fn end(&self) {
+        if thread::panicking() {
+            self.failure_report().inspect(|report| eprint!("{report}"));
+        } else {
             self.verify();
-        } else if let Some(unmodelled) = self.verification.unmodelled() {
-            eprintln!("{unmodelled}");
         }
+    }
+
+    /// What may explain a failure of the test, from the journal.
+    fn failure_report(&self) -> Option<String> {
+        let mut requests = self.tenant.requests();
+        if self.verification.reported.load(Ordering::Relaxed) {
+            requests.retain(|entry| !entry.unmodelled);
+        }
+        failure_report(&format!("m2mock at {}", self.uri()), &requests)
     }
 }
 
@@ -163,6 +178,8 @@ impl Expectation<'_> {
 #[derive(Debug)]
 pub(super) struct Verification {
     allows_unmodelled: bool,
+    /// Whether a panic has listed the requests that are not modelled.
+    reported: AtomicBool,
     ledger: Mutex<Ledger>,
 }
 
@@ -175,7 +192,7 @@ struct Ledger {
 
 impl Verification {
     pub(super) fn new(allows_unmodelled: bool) -> Self {
-        Verification { allows_unmodelled, ledger: Mutex::default() }
+        Verification { allows_unmodelled, reported: AtomicBool::default(), ledger: Mutex::default() }
     }
 
     /// Counts a request.

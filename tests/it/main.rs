@@ -15,6 +15,7 @@ mod conformance_guest;
 mod connection_provisioning;
 mod connections;
 mod coverage;
+mod failed_test;
 mod faults;
 mod forge;
 // Its commands need every feature.

@@ -38,7 +38,9 @@ pub use token::TokenError;
 use crate::search::QueryError;
 
 /// A refusal of the Management API.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `unwrap()` on one prints its status, its code and its sentence.
+#[derive(Clone, PartialEq, Eq)]
 pub struct ApiError {
     /// HTTP status.
     pub status: u16,
@@ -60,6 +62,13 @@ enum Challenge {
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
+    }
+}
+
+impl fmt::Debug for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let code = self.code.unwrap_or_else(|| reason(self.status));
+        write!(f, "{} {code}: {}", self.status, self.message)
     }
 }
 
