@@ -8,6 +8,7 @@ use http::{Method, Request, header};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
+use super::addressed::Translation;
 use super::answers::{Instead, Values};
 use super::call::{Call, Caller, Pins, Reply};
 use super::error::ApiError;
@@ -141,19 +142,37 @@ fn run(
     admitted: Admitted<'_>,
     body: impl FnOnce() -> Result<Value, ApiError>,
 ) -> Result<Reply, ApiError> {
-    let Route { family, operation, parameters } = route;
+    let base_url = admitted.base_url.clone();
+    let translation = Translation { members: route.operation.addressed, names: &tenant.names, base_url };
+    match run_canonical(tenant, route, admitted, &translation, body) {
+        Ok(reply) => Ok(translation.answer(reply)),
+        Err(error) => Err(translation.refusal(error)),
+    }
+}
+
+/// The same in the words of the state: its answer contains the tenant's domain.
+fn run_canonical(
+    tenant: &Tenant,
+    route: Route,
+    admitted: Admitted<'_>,
+    translation: &Translation<'_>,
+    body: impl FnOnce() -> Result<Value, ApiError>,
+) -> Result<Reply, ApiError> {
+    let Route { family, operation, mut parameters } = route;
     let Admitted { caller, base_url, query, pins } = admitted;
     if let Some(name) = operation.parameters {
         for (parameter, value) in &parameters {
             family.schemas.check_path(name, parameter, value).map_err(ApiError::invalid_uri)?;
         }
     }
+    translation.read_path(&mut parameters);
     let query = pairs(query.as_bytes());
-    let query = match operation.query {
+    let mut query = match operation.query {
         Some(name) => family.schemas.read_query(name, &query).map_err(ApiError::invalid_query_string)?,
         None => NO_QUERY.read_query("None", &query).map_err(ApiError::invalid_query_string)?,
     };
-    let (body, items) = match operation.body {
+    translation.read(&mut query);
+    let (mut body, items) = match operation.body {
         Some(name) => {
             let body = body()?;
             if is_too_deep(&body) {
@@ -174,6 +193,7 @@ fn run(
         }
         None => Default::default(),
     };
+    translation.read(&mut body);
     let mut state = tenant.state();
     let (names, clock, log) = (&tenant.names, &tenant.clock, &tenant.log);
     let mut call = Call {

@@ -4,6 +4,7 @@
 //! answering never waits (but for the Actions that a test brings), so that the same tenant serves a socket, a test in
 //! process and a `wiremock` responder.
 
+mod addressed;
 pub(crate) mod answers;
 mod authentication;
 mod call;
@@ -45,7 +46,7 @@ pub use management::log_entry::LogEntry;
 pub use tenant_log::Peer;
 
 use crate::domain::clock::Mode;
-use crate::domain::{Clock, Names, SigningKeys};
+use crate::domain::{Clock, LocalNames, Names, SigningKeys};
 use crate::store::{DeclaredAction, State};
 use crate::token::KeyRing;
 use action::Action;
@@ -63,11 +64,12 @@ use tenant_log::{TenantLog, What};
 pub struct Config {
     /// The tenant's domain.
     pub domain: String,
-    /// The ports of the local machine at which it answers, if there are several: a token that is fetched at one of them is
-    /// good at the others.
+    /// The ports of the local machine at which it answers: a token that is fetched at one of them is good at the others.
     pub ports: Vec<u16>,
-    /// Whether the names of the local machine are the tenant's as well: of several tenants at one address, they are one's.
-    pub has_local_names: bool,
+    /// Which names of the local machine are the tenant's as well.
+    pub local_names: LocalNames,
+    /// One issuer for every name; the issuer follows the name of a request if there is none.
+    pub issuer: Option<String>,
     /// `client_id` of the management application; drawn if absent.
     pub management_client_id: Option<String>,
     /// Its secret; drawn if absent.
@@ -96,7 +98,8 @@ impl Default for Config {
         Config {
             domain: "travel0.localhost".to_owned(),
             ports: Vec::new(),
-            has_local_names: true,
+            local_names: LocalNames::All,
+            issuer: None,
             management_client_id: None,
             management_client_secret: None,
             machine_to_machine_for_organizations: true,
@@ -152,8 +155,10 @@ impl Tenant {
     /// A tenant with what every tenant has: the Management API, its settings, the global client, and one management
     /// application that is granted every scope of the Management API.
     pub fn new(config: Config) -> Self {
-        let names = Names::new(config.domain).at_ports(config.ports);
-        let names = if config.has_local_names { names } else { names.without_local_names() };
+        let names = Names::new(config.domain)
+            .at_ports(config.ports)
+            .with_local_names(config.local_names)
+            .with_issuer(config.issuer.as_deref());
         let mut state = State::new(config.random_seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed));
         state.signing_keys = Arc::new(SigningKeys::since(config.clock.now()));
         state.machine_to_machine_for_organizations = config.machine_to_machine_for_organizations;
@@ -281,7 +286,8 @@ impl Tenant {
     }
 
     /// Adds what an Action does, behind what is there, until its client or API goes.
-    pub(crate) fn declare_action(&self, action: DeclaredAction) {
+    pub(crate) fn declare_action(&self, mut action: DeclaredAction) {
+        action.audience = action.audience.map(|audience| self.names.canonical_identifier(&audience).into_owned());
         self.state().declared_actions.add(action);
     }
 
@@ -367,7 +373,7 @@ impl Tenant {
 
     /// The issuer of tokens that are fetched with this `Host` over plain HTTP.
     pub fn issuer_for(&self, host: &str) -> String {
-        self.names.base_url(Some(host), false)
+        self.names.issuer(&self.names.base_url(Some(host), false)).to_owned()
     }
 
     /// The identifier of the Management API.
@@ -470,7 +476,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The tenant's address for the caller, with a final slash: the issuer.
+/// The tenant's address for the caller, with a final slash.
 fn base_url(tenant: &Tenant, request: &Request<Bytes>) -> String {
     let header = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     let host = header.or_else(|| request.uri().authority().map(|authority| authority.as_str()));

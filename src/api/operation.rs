@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::addressed::Addressed;
 use super::call::{Call, Reply};
 use super::error::ApiError;
 use crate::schema::Schemas;
@@ -36,6 +37,8 @@ pub struct Operation {
     pub multipart: bool,
     /// Name of the path schema.
     pub parameters: Option<&'static str>,
+    /// What in path, query, body and answer contains the tenant's address.
+    pub addressed: &'static [Addressed],
     /// What answers.
     pub run: Handler,
 }
@@ -48,7 +51,18 @@ impl Operation {
         scopes: &'static [&'static str],
         run: Handler,
     ) -> Self {
-        Operation { method, path, scopes, success, query: None, body: None, multipart: false, parameters: None, run }
+        Operation {
+            method,
+            path,
+            scopes,
+            success,
+            query: None,
+            body: None,
+            multipart: false,
+            parameters: None,
+            addressed: &[],
+            run,
+        }
     }
 
     /// A row that answers 200.
@@ -104,6 +118,12 @@ impl Operation {
     /// Checks its path parameters by this schema.
     pub const fn parameters(mut self, name: &'static str) -> Self {
         self.parameters = Some(name);
+        self
+    }
+
+    /// Has these members, which contain the tenant's address, under the name that the caller used.
+    pub const fn addressed(mut self, members: &'static [Addressed]) -> Self {
+        self.addressed = members;
         self
     }
 

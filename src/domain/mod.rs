@@ -20,7 +20,7 @@ pub use access_token::{Signing, SigningSecret, TokenDialect};
 pub use action::DenyCode;
 pub use clock::Clock;
 pub use id::IdShape;
-pub use names::Names;
+pub use names::{LocalNames, Names};
 pub use organization_access::OrganizationUsage;
 pub use password::PasswordRules;
 pub use quota::Quota;

@@ -1,30 +1,58 @@
-//! The names by which a tenant is reached, and what follows from the one a request came by.
+//! The names by which a tenant is reached, and what follows from the name of a request.
 //!
-//! As with a custom domain of the live service, the issuer of a token follows the name that the caller used, and so
-//! does the Management API's audience. The tenant's own names are its domain and the names of the local machine.
+//! As with a custom domain of the live service, the issuer of a token follows the name that the caller used, and so do
+//! the identifiers of the service's own APIs. The tenant's own names are its domain and the names of the local machine.
+//! The state knows one form of each identifier, the canonical one with the domain.
+
+use std::borrow::Cow;
 
 /// What a tenant is called.
 #[derive(Clone, Debug)]
 pub struct Names {
     domain: String,
     ports: Vec<u16>,
-    has_local_names: bool,
+    local_names: LocalNames,
+    issuer: Option<String>,
 }
+
+/// Which names of the local machine (`localhost`, `127.0.0.1`, `[::1]`) are the tenant's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LocalNames {
+    /// All of them, at every port: a container may be reached by a port that it does not know.
+    #[default]
+    All,
+    /// All of them, at the tenant's own ports: at other ports they are another tenant's.
+    AtOwnPorts,
+    /// None of them.
+    None,
+}
+
+/// The service's own APIs whose identifiers contain the tenant's domain, by the path of the identifier: the Management
+/// API, the My Account API and the My Organization API.
+const SYSTEM_APIS: [&str; 3] = [MANAGEMENT, "me/", "my-org/"];
+
+const MANAGEMENT: &str = "api/v2/";
 
 impl Names {
     /// The names of the tenant with this domain.
     pub fn new(domain: impl Into<String>) -> Self {
-        Names { domain: domain.into().to_ascii_lowercase(), ports: Vec::new(), has_local_names: true }
+        let domain = domain.into().to_ascii_lowercase();
+        Names { domain, ports: Vec::new(), local_names: LocalNames::All, issuer: None }
     }
 
-    /// The same names at several ports of the local machine, which are one tenant.
+    /// The ports of the local machine at which the tenant answers.
     pub fn at_ports(self, ports: Vec<u16>) -> Self {
         Names { ports, ..self }
     }
 
-    /// The domain alone: the names of the local machine are another tenant's.
-    pub fn without_local_names(self) -> Self {
-        Names { has_local_names: false, ..self }
+    /// The names of the local machine that are the tenant's.
+    pub fn with_local_names(self, local_names: LocalNames) -> Self {
+        Names { local_names, ..self }
+    }
+
+    /// One issuer for every name: [`normalized_issuer`](Names::normalized_issuer) says which texts can be one.
+    pub fn with_issuer(self, issuer: Option<&str>) -> Self {
+        Names { issuer: issuer.and_then(Names::normalized_issuer), ..self }
     }
 
     /// The tenant's own domain.
@@ -39,68 +67,142 @@ impl Names {
 
     /// The base URL, with a final slash, for a request that came with this `Host`.
     ///
-    /// One of the own names is taken as it is, with its port, since only there does a verifier find the keys again. The
-    /// bare domain, and any foreign name, give the tenant's canonical `https://{domain}/`.
+    /// An own name is kept, with its port, since only there does a verifier find the keys again. The bare domain and any
+    /// foreign name give the tenant's canonical `https://{domain}/`.
     pub fn base_url(&self, host: Option<&str>, tls: bool) -> String {
         let host = host.map(str::to_ascii_lowercase);
         match host.filter(|host| self.is_own(host) && *host != self.domain) {
-            Some(host) => format!("{}://{host}/", if tls { "https" } else { "http" }),
-            None => format!("https://{}/", self.domain),
+            Some(host) => match self.issuer.as_deref().filter(|issuer| authority(issuer) == Some(&host)) {
+                // Something in front may speak TLS in the tenant's place.
+                Some(issuer) => issuer.to_owned(),
+                None => format!("{}://{host}/", if tls { "https" } else { "http" }),
+            },
+            None => self.canonical_base_url(),
         }
     }
 
-    /// The identifier of the Management API.
-    pub fn management_audience(&self) -> String {
-        format!("https://{}/api/v2/", self.domain)
+    /// The issuer of tokens for a caller that reaches the tenant at this base URL.
+    pub fn issuer<'a>(&'a self, base_url: &'a str) -> &'a str {
+        self.issuer.as_deref().unwrap_or(base_url)
     }
 
-    /// The identifier by which an audience is known: the Management API has many names and one identifier.
-    pub fn canonical_audience(&self, audience: &str) -> String {
-        if self.is_management_audience(audience) { self.management_audience() } else { audience.to_owned() }
+    /// The canonical identifier of the Management API.
+    pub fn management_audience(&self) -> String {
+        self.canonical_base_url() + MANAGEMENT
+    }
+
+    /// The identifier in the state for an identifier in a request: a system API has as many names as the tenant, and one
+    /// canonical identifier.
+    pub fn canonical_identifier<'a>(&self, identifier: &'a str) -> Cow<'a, str> {
+        match self.own_url_path(identifier).filter(|path| SYSTEM_APIS.contains(path)) {
+            Some(path) => Cow::Owned(self.canonical_base_url() + path),
+            None => Cow::Borrowed(identifier),
+        }
+    }
+
+    /// The identifier in an answer for an identifier in the state: a system API has the name that the caller used.
+    pub fn identifier_at<'a>(&self, base_url: &str, identifier: &'a str) -> Cow<'a, str> {
+        match identifier.strip_prefix(&*self.canonical_base_url()).filter(|path| SYSTEM_APIS.contains(path)) {
+            Some(path) => Cow::Owned(base_url.to_owned() + path),
+            None => Cow::Borrowed(identifier),
+        }
+    }
+
+    /// A link to a page of the tenant in an answer, for one in the state.
+    pub fn link_at<'a>(&self, base_url: &str, link: &'a str) -> Cow<'a, str> {
+        match link.strip_prefix(&*self.canonical_base_url()) {
+            Some(path) => Cow::Owned(base_url.to_owned() + path),
+            None => Cow::Borrowed(link),
+        }
+    }
+
+    /// A sentence with the identifiers of system APIs as the caller knows them.
+    pub fn sentence_at<'a>(&self, base_url: &str, sentence: &'a str) -> Cow<'a, str> {
+        let canonical = self.canonical_base_url();
+        if base_url == canonical || !sentence.contains(&canonical) {
+            return Cow::Borrowed(sentence);
+        }
+        Cow::Owned(SYSTEM_APIS.iter().fold(sentence.to_owned(), |sentence, path| {
+            sentence.replace(&format!("{canonical}{path}"), &format!("{base_url}{path}"))
+        }))
     }
 
     /// Whether a text names the Management API: under any own name and port, with http or https.
     pub fn is_management_audience(&self, audience: &str) -> bool {
-        self.own_url_path(audience) == Some("api/v2/")
+        self.own_url_path(audience) == Some(MANAGEMENT)
     }
 
     /// Whether a token's issuer is this tenant, for a caller that reaches it at this base URL.
-    ///
-    /// Any own name will do, but where both name a port it must be the same one, or both the tenant's: on the local
-    /// machine, the port is what tells tenants apart.
     pub fn is_own_issuer(&self, issuer: &str, base_url: &str) -> bool {
-        self.own_url_path(issuer) == Some("")
-            && match (port(issuer), port(base_url)) {
-                (Some(issued), Some(asked)) => issued == asked || self.has_port(issued) && self.has_port(asked),
-                _ => true,
-            }
+        match &self.issuer {
+            Some(only) => issuer == only,
+            None => self.is_own_base_url(issuer, base_url),
+        }
     }
 
     /// Whether an assertion that was sent to this base URL is for this tenant: it names the tenant, or its token endpoint,
     /// letter by letter as an issuer would.
     pub fn is_own_audience(&self, audience: &str, base_url: &str) -> bool {
         let tenant = audience.strip_suffix("oauth/token").unwrap_or(audience);
-        let host = tenant.split_once("://").and_then(|(_, rest)| rest.strip_suffix('/'));
-        self.is_own_issuer(tenant, base_url) && self.base_url(host, tenant.starts_with("https://")) == tenant
+        self.issuer.as_deref() == Some(tenant)
+            || self.is_own_base_url(tenant, base_url)
+                && self.base_url(authority(tenant), tenant.starts_with("https://")) == tenant
     }
 
-    fn has_port(&self, port: &str) -> bool {
-        port.parse().is_ok_and(|port| self.ports.contains(&port))
+    /// Whether a URL is one of the tenant's base URLs, for a caller that reaches it at another of them.
+    ///
+    /// The domain is the tenant's at every port. Another tenant of the local machine has the same local names, and the
+    /// port tells the two apart: it must be the port of the request, or a port of the tenant.
+    fn is_own_base_url(&self, url: &str, base_url: &str) -> bool {
+        self.own_url_path(url) == Some("")
+            && self.local_port(url).is_none_or(|port| {
+                self.local_port(base_url) == Some(port) || port.parse().is_ok_and(|port| self.has_port(port))
+            })
+    }
+
+    /// Whether the tenant answers at this port. A domain such as `localhost:8443` says that it does.
+    fn has_port(&self, port: u16) -> bool {
+        self.ports.contains(&port) || self.domain.rsplit_once(':').is_some_and(|(_, own)| own.parse() == Ok(port))
+    }
+
+    /// The port of a URL with a name of the local machine.
+    fn local_port<'a>(&self, url: &'a str) -> Option<&'a str> {
+        let authority = authority(url)?;
+        let name = Names::name_of(authority);
+        authority.strip_prefix(name).filter(|_| Names::is_local(name))?.strip_prefix(':')
+    }
+
+    fn canonical_base_url(&self) -> String {
+        format!("https://{}/", self.domain)
     }
 
     /// What follows the first slash of a URL whose authority is one of the own names.
     fn own_url_path<'a>(&self, url: &'a str) -> Option<&'a str> {
-        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
-        let (authority, path) = rest.split_once('/')?;
+        let (authority, path) = without_scheme(url)?.split_once('/')?;
         self.is_own(authority).then_some(path)
     }
 
     fn is_own(&self, authority: &str) -> bool {
-        if authority == self.domain {
-            return true; // a domain may itself carry a port
-        }
         let name = Names::name_of(authority);
-        name.eq_ignore_ascii_case(&self.domain) || self.has_local_names && Names::is_local(name)
+        let is_of_issuer = || self.issuer.as_deref().is_some_and(|issuer| is_at(issuer, authority));
+        let is_local = || match self.local_names {
+            LocalNames::All => Names::is_local(name),
+            LocalNames::AtOwnPorts => {
+                let port = authority.strip_prefix(name).and_then(|rest| rest.strip_prefix(':')?.parse().ok());
+                Names::is_local(name) && port.is_some_and(|port| self.ports.contains(&port))
+            }
+            LocalNames::None => false,
+        };
+        name.eq_ignore_ascii_case(Names::name_of(&self.domain)) || is_local() || is_of_issuer()
+    }
+
+    /// The issuer that a text gives: a URL of a scheme and a host name, with a slash behind it. `None` for a text that is
+    /// no such URL. An issuer of the live service has neither a path nor a query.
+    pub fn normalized_issuer(text: &str) -> Option<String> {
+        let issuer = text.strip_suffix('/').unwrap_or(text).to_ascii_lowercase();
+        let authority = without_scheme(&issuer)?;
+        let is_host = Names::is_domain(authority) || Names::is_local(Names::name_of(authority));
+        is_host.then(|| issuer + "/")
     }
 
     /// Whether a name without a port is one of the local machine.
@@ -136,15 +238,23 @@ impl Names {
     }
 }
 
-/// The port of a URL that ends with its authority and a slash.
-fn port(url: &str) -> Option<&str> {
-    let (_, port) = url.strip_suffix('/')?.rsplit_once(':')?;
-    (!port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())).then_some(port)
+/// What follows the scheme of a URL over HTTP.
+fn without_scheme(url: &str) -> Option<&str> {
+    url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))
+}
+
+/// The authority of a URL that ends with it and a slash.
+fn authority(url: &str) -> Option<&str> {
+    without_scheme(url)?.strip_suffix('/').filter(|authority| !authority.contains('/'))
+}
+
+fn is_at(url: &str, name: &str) -> bool {
+    authority(url).is_some_and(|authority| authority.eq_ignore_ascii_case(name))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Names;
+    use super::{LocalNames, Names};
 
     #[test]
     fn a_token_of_a_tenant_on_another_port_is_a_foreign_one() {
@@ -170,7 +280,7 @@ mod tests {
     #[test]
     fn tenants_on_one_port_are_told_apart_by_their_names() {
         let first = Names::new("travel0.localhost").at_ports(vec![4000]);
-        let added = Names::new("granite.localhost").at_ports(vec![4000]).without_local_names();
+        let added = Names::new("granite.localhost").with_local_names(LocalNames::None);
         let of_first = ["http://localhost:4000/", "http://127.0.0.1:4000/", "https://travel0.localhost/"];
         for (names, foreign, own) in [
             (&added, &of_first[..], "http://granite.localhost:4000/"),
@@ -183,6 +293,105 @@ mod tests {
             assert!(names.is_own_issuer(own, own));
         }
         assert_eq!(added.base_url(Some("localhost:4000"), false), "https://granite.localhost/");
+    }
+
+    #[test]
+    fn a_tenant_with_ports_of_its_own_has_the_local_names_there() {
+        let first = Names::new("travel0.localhost").at_ports(vec![4000]);
+        let added = Names::new("granite.localhost").at_ports(vec![5000, 5443]).with_local_names(LocalNames::AtOwnPorts);
+        assert_eq!(added.base_url(Some("127.0.0.1:5000"), false), "http://127.0.0.1:5000/");
+        assert_eq!(added.base_url(Some("localhost:4000"), false), "https://granite.localhost/");
+        assert!(added.is_own_issuer("http://localhost:5000/", "https://127.0.0.1:5443/"));
+        assert!(added.is_management_audience("http://localhost:5000/api/v2/"));
+        for foreign in ["http://localhost:4000/", "https://localhost/"] {
+            assert!(!added.is_own_issuer(foreign, "http://127.0.0.1:5000/"), "{foreign}");
+        }
+        for here in ["http://127.0.0.1:4000/", "http://travel0.localhost:4000/", "https://travel0.localhost/"] {
+            assert!(!first.is_own_issuer("http://localhost:5000/", here), "{here}");
+        }
+    }
+
+    #[test]
+    fn which_tokens_are_good_does_not_depend_on_a_port_in_the_domain() {
+        let of = |domain: &str| Names::new(domain).at_ports(vec![4000, 4443]);
+        let with_and_without = [of("mock.example"), of("mock.example:9443")];
+        let hosts =
+            ["mock.example", "mock.example:4000", "mock.example:9443", "alias.example", "localhost:4000", "[::1]:4443"];
+        for names in with_and_without {
+            let urls = hosts.map(|host| names.base_url(Some(host), false));
+            for issuer in &urls {
+                for here in &urls {
+                    assert!(names.is_own_issuer(issuer, here), "{issuer} at {here}");
+                    assert!(!names.is_own_issuer("http://localhost:4001/", here), "at {here}");
+                }
+            }
+        }
+        // The port of such a domain is that of the machine, which a container does not know otherwise.
+        assert!(of("localhost:9443").is_own_issuer("https://localhost:9443/", "http://127.0.0.1:4000/"));
+        assert!(!of("localhost:9443").is_own_issuer("https://localhost:9444/", "http://127.0.0.1:4000/"));
+    }
+
+    #[test]
+    fn one_issuer_counts_for_every_name() {
+        let names = Names::new("travel0.localhost").with_issuer(Some("https://Login.example"));
+        for host in ["localhost:4000", "travel0.localhost", "alias.example", "login.example"] {
+            let base_url = names.base_url(Some(host), false);
+            assert_eq!(names.issuer(&base_url), "https://login.example/");
+            assert!(names.is_own_issuer("https://login.example/", &base_url));
+            assert!(!names.is_own_issuer(&format!("http://{host}/"), &base_url));
+            // A client signs its assertions for the name that it uses.
+            for audience in ["https://login.example/", "https://login.example/oauth/token", &base_url] {
+                assert!(names.is_own_audience(audience, &base_url), "{audience}");
+            }
+        }
+        assert_eq!(names.base_url(Some("localhost:4000"), true), "https://localhost:4000/");
+        assert_eq!(names.base_url(Some("LOGIN.example"), false), "https://login.example/");
+        assert!(names.is_management_audience("https://login.example/api/v2/"));
+    }
+
+    #[test]
+    fn an_issuer_is_a_url_of_scheme_and_host() {
+        for (text, issuer) in [
+            ("https://login.example", "https://login.example/"),
+            ("https://login.example/", "https://login.example/"),
+            ("http://[::1]:8080", "http://[::1]:8080/"),
+            ("https://mock_tenant:8443/", "https://mock_tenant:8443/"),
+        ] {
+            assert_eq!(Names::normalized_issuer(text).as_deref(), Some(issuer));
+        }
+        for text in [
+            "",
+            "login.example",
+            "ftp://login.example",
+            "https://",
+            "https://a/b",
+            "https://a//",
+            "https://a?b",
+            "https://u@a",
+            "https://a b",
+        ] {
+            assert_eq!(Names::normalized_issuer(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_identifiers_of_system_apis_follow_the_name_and_no_others() {
+        let names = Names::new("travel0.localhost");
+        let here = "https://localhost:8443/";
+        for path in ["api/v2/", "me/", "my-org/"] {
+            let (own, canonical) = (format!("{here}{path}"), format!("https://travel0.localhost/{path}"));
+            assert_eq!(names.canonical_identifier(&own), canonical);
+            assert_eq!(names.canonical_identifier(&canonical), canonical);
+            assert_eq!(names.identifier_at(here, &canonical), own);
+            let sentence = format!("There is {canonical} already");
+            assert_eq!(names.sentence_at(here, &sentence), format!("There is {own} already"));
+        }
+        for other in
+            ["https://localhost:8443/orders", "https://travel0.localhost/orders", "https://other.example/me/", "urn:x"]
+        {
+            assert_eq!(names.canonical_identifier(other), other);
+            assert_eq!(names.identifier_at(here, other), other);
+        }
     }
 
     #[test]

@@ -255,10 +255,9 @@ impl MockTenantBuilder {
             Ok(started) => started,
             Err(error) => panic!("a tenant could not start over TLS: {error}"),
         });
+        self.config.ports.push(server.address.port());
         #[cfg(feature = "tls")]
-        if let Some((https, _)) = &https {
-            self.config.ports = vec![server.address.port(), https.server.address.port()];
-        }
+        self.config.ports.extend(https.iter().map(|(https, _)| https.server.address.port()));
         // While the thread comes up, the tenant is made. Without one to serve, the thread ends.
         let tenant = Tenant::new(self.config);
         if let Some(state) = &self.state

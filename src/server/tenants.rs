@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::founding;
 use crate::api::{ApiError, Config, Entry, Tenant};
-use crate::domain::Names;
+use crate::domain::{LocalNames, Names};
 use crate::seed::Seed;
 
 /// How many can be added.
@@ -221,7 +221,7 @@ impl Draft {
         let config = Config {
             domain,
             ports: std::iter::once(addresses.http).chain(addresses.https).collect(),
-            has_local_names: false,
+            local_names: LocalNames::None,
             management_client_id,
             management_client_secret,
             rate_limits,

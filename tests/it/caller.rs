@@ -33,6 +33,11 @@ impl Caller {
         Caller { tenant, token }
     }
 
+    /// Where the tenant answers, which is the beginning of each link to it.
+    pub fn uri(&self) -> String {
+        self.tenant.uri()
+    }
+
     /// From now on with these scopes only.
     pub fn limit_to(&mut self, scopes: &[&str]) {
         self.token = self.tenant.management_token(scopes);

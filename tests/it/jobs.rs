@@ -194,7 +194,7 @@ fn an_export_tells_where_its_file_would_be() {
     caller.wait(2);
     let (_, job) = caller.get(&format!("/jobs/{id}"));
     let location = job["location"].as_str().unwrap().to_owned();
-    assert!(location.starts_with("https://") && location.ends_with(".csv.gz"), "{location}");
+    assert!(location.starts_with(&(caller.uri() + "/exports/")) && location.ends_with(".csv.gz"), "{location}");
     shown["status"] = "completed".into();
     shown["percentage_done"] = 100.into();
     shown["time_left_seconds"] = 0.into();

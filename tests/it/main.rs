@@ -23,6 +23,7 @@ mod forge;
 mod guide;
 #[cfg(feature = "cli")]
 mod healthcheck;
+mod host_names;
 mod hostile;
 mod jobs;
 mod layers;

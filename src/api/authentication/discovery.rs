@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::api::Tenant;
 use crate::api::call::Reply;
 
-/// The document for callers that reach the tenant at this base URL.
+/// The document of this issuer: the base URL by which the caller reaches the tenant, if there is no other.
 ///
 /// It names the endpoints of the live service, of which this tenant serves the token endpoint and the keys.
 pub(super) fn answer(tenant: &Tenant, base: &str) -> Reply {

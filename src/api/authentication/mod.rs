@@ -33,7 +33,7 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Outcome {
         ("POST", "/oauth/token") => token::answer(tenant, request),
         ("GET" | "HEAD", "/.well-known/jwks.json") => published(Reply::json(&jwks(tenant))),
         ("GET" | "HEAD", "/.well-known/openid-configuration" | "/.well-known/oauth-authorization-server") => {
-            published(discovery::answer(tenant, &base_url(tenant, request)))
+            published(discovery::answer(tenant, tenant.names.issuer(&base_url(tenant, request))))
         }
         (method, path) => Outcome::unmodelled(method, path),
     }
@@ -123,7 +123,7 @@ pub(super) fn management_token(tenant: &Tenant, host: &str, scopes: &[&str]) -> 
         api.map_or(86_400, |api| ResourceServerView(api).token_lifetime())
     };
     let grant = Grant {
-        issuer: tenant.names.base_url(Some(host), false),
+        issuer: tenant.issuer_for(host),
         client_id,
         audience,
         issued_at: tenant.clock.unix(),

@@ -52,7 +52,8 @@ pub(super) fn permit(
 
     let api_document = api(tenant, state, parameters.audience.as_deref())?;
     let api = ResourceServerView(&api_document);
-    decision.audience = Some(parameters.audience.clone().unwrap_or_else(|| api.identifier().to_owned()));
+    let by_default = || tenant.names.identifier_at(base_url, api.identifier()).into_owned();
+    decision.audience = Some(parameters.audience.clone().unwrap_or_else(by_default));
 
     let grant = client_grant(state, &client, &api)?;
     let grant = ClientGrantView(&grant);
@@ -87,7 +88,7 @@ fn api(tenant: &Tenant, state: &State, audience: Option<&str>) -> Result<Documen
         let why = "no audience is sent, and the tenant has no default audience";
         return Err(Refused::new(TokenError::no_audience(), &["T7"], why));
     };
-    let Some(api) = state.resource_servers.find("identifier", &tenant.names.canonical_audience(audience)) else {
+    let Some(api) = state.resource_servers.find("identifier", &tenant.names.canonical_identifier(audience)) else {
         let why = format!("there is no API with the identifier {audience}");
         return Err(Refused::new(TokenError::unknown_audience(audience), &["T6"], why));
     };

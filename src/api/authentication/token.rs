@@ -122,10 +122,10 @@ fn exchange(
     let presented = client_auth::presented(request, &parameters)?;
     decision.client_id = Some(presented.client_id.clone());
 
-    let issuer = base_url(tenant, request);
+    let base_url = base_url(tenant, request);
     let mut state = tenant.state();
     attempt.begin(&state, &presented.client_id, parameters.organization.as_deref());
-    let permitted = permit(tenant, &mut state, &parameters, &presented, &issuer, decision)?;
+    let permitted = permit(tenant, &mut state, &parameters, &presented, &base_url, decision)?;
     attempt.within(permitted.organization.as_ref());
     let now = tenant.clock.unix();
     let mut changes = Changes { custom_claims: Map::new(), scopes: permitted.scopes.clone() };
@@ -143,6 +143,7 @@ fn exchange(
     drop(state);
 
     // Signing takes longer than everything before it.
+    let issuer = tenant.names.issuer(&base_url).to_owned();
     let granted = grant(&permitted, changes, issuer, now, jti, decision);
     let token = issue(&granted, &tenant.keys())
         .map_err(|error| Refused::new(TokenError::not_modelled("this key"), &[], format!("signing failed: {error}")))?;

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::crud::Paging;
 use super::shown_grant;
+use crate::api::addressed::Addressed::{self, Api};
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
@@ -17,13 +18,15 @@ use crate::store::views::{ClientGrantView, ClientView, ResourceServerView};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("client_grants.schema.json")));
 
+const ADDRESSED: &[Addressed] = &[Api("audience"), Api("client_grants.audience")];
+
 pub(super) const FAMILY: Family = Family {
     schemas: &SCHEMAS,
     operations: &[
-        Operation::get("/client-grants", &["read:client_grants"], list).query("List"),
-        Operation::post("/client-grants", &["create:client_grants"], create).body("Create"),
-        Operation::get("/client-grants/{id}", &["read:client_grants"], get),
-        Operation::patch("/client-grants/{id}", &["update:client_grants"], patch).body("Patch"),
+        Operation::get("/client-grants", &["read:client_grants"], list).query("List").addressed(ADDRESSED),
+        Operation::post("/client-grants", &["create:client_grants"], create).body("Create").addressed(ADDRESSED),
+        Operation::get("/client-grants/{id}", &["read:client_grants"], get).addressed(ADDRESSED),
+        Operation::patch("/client-grants/{id}", &["update:client_grants"], patch).body("Patch").addressed(ADDRESSED),
         Operation::delete("/client-grants/{id}", &["delete:client_grants"], delete),
         Operation::get("/client-grants/{id}/organizations", &["read:organization_client_grants"], organizations)
             .query("ListOrganizations"),
@@ -32,12 +35,11 @@ pub(super) const FAMILY: Family = Family {
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::of(call)?;
-    let audience = call.query_text("audience").map(|audience| call.names.canonical_audience(audience));
     // The filter takes `true` only (R111).
     let any_organization = call.query_flag("allow_any_organization").map(|_| "true");
     let wanted: Vec<(&str, &str)> = [
         ("client_id", call.query_text("client_id")),
-        ("audience", audience.as_deref()),
+        ("audience", call.query_text("audience")),
         ("subject_type", call.query_text("subject_type")),
         ("default_for", call.query_text("default_for")),
         ("allow_any_organization", any_organization),
@@ -57,8 +59,7 @@ fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     check_plan(call)?;
     let mut grant = std::mem::take(&mut call.body);
-    let audience = call.names.canonical_audience(text(&grant, "audience").unwrap_or_default());
-    grant.insert("audience".to_owned(), audience.clone().into());
+    let audience = text(&grant, "audience").unwrap_or_default().to_owned();
     grant.entry("subject_type").or_insert_with(|| "client".into()); // R59
     grant.entry("scope").or_insert_with(|| Value::Array(Vec::new()));
 

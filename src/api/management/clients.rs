@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::crud::{Fields, Paging};
 use super::{credential_record, object, signing_key_record};
+use crate::api::addressed::Addressed::{self, Api};
 use crate::api::call::{Call, Caller, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
@@ -20,12 +21,20 @@ static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!
 
 const READ: &[&str] = &["read:clients", "read:client_keys", "read:client_credentials", "read:client_summary"];
 
+/// The API that a client stands for, and the APIs of its refresh tokens.
+const ADDRESSED: &[Addressed] = &[
+    Api("resource_server_identifier"),
+    Api("refresh_token.policies.audience"),
+    Api("clients.resource_server_identifier"),
+    Api("clients.refresh_token.policies.audience"),
+];
+
 pub(super) const FAMILY: Family = Family {
     schemas: &SCHEMAS,
     operations: &[
-        Operation::get("/clients", READ, list).query("List"),
-        Operation::post("/clients", &["create:clients"], create).body("Create"),
-        Operation::get("/clients/{id}", READ, get).query("Get"),
+        Operation::get("/clients", READ, list).query("List").addressed(ADDRESSED),
+        Operation::post("/clients", &["create:clients"], create).body("Create").addressed(ADDRESSED),
+        Operation::get("/clients/{id}", READ, get).query("Get").addressed(ADDRESSED),
         Operation::patch(
             "/clients/{id}",
             &[
@@ -36,9 +45,12 @@ pub(super) const FAMILY: Family = Family {
             ],
             patch,
         )
-        .body("Patch"),
+        .body("Patch")
+        .addressed(ADDRESSED),
         Operation::delete("/clients/{id}", &["delete:clients"], delete),
-        Operation::post("/clients/{id}/rotate-secret", &["update:client_keys"], rotate_secret).success(200),
+        Operation::post("/clients/{id}/rotate-secret", &["update:client_keys"], rotate_secret)
+            .success(200)
+            .addressed(ADDRESSED),
     ],
 };
 

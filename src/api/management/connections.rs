@@ -13,6 +13,7 @@ use super::connection_configuration::conceal;
 use super::connection_defaults::{complete, complete_options};
 use super::connection_key::provide_if_used;
 use super::crud::{Fields, Paging, checkpoint, checkpoint_reply, fields_of};
+use crate::api::addressed::Addressed::{self, Link};
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::journal::timestamp;
@@ -25,13 +26,15 @@ use crate::store::{Document, Seq};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("connections.schema.json")));
 
+const ADDRESSED: &[Addressed] = &[Link("provisioning_ticket_url"), Link("connections.provisioning_ticket_url")];
+
 pub(super) const FAMILY: Family = Family {
     schemas: &SCHEMAS,
     operations: &[
-        Operation::get("/connections", &["read:connections"], list).query("List"),
-        Operation::post("/connections", &["create:connections"], create).body("Create"),
-        Operation::get("/connections/{id}", &["read:connections"], get).query("Get"),
-        Operation::patch("/connections/{id}", &["update:connections"], patch).body("Patch"),
+        Operation::get("/connections", &["read:connections"], list).query("List").addressed(ADDRESSED),
+        Operation::post("/connections", &["create:connections"], create).body("Create").addressed(ADDRESSED),
+        Operation::get("/connections/{id}", &["read:connections"], get).query("Get").addressed(ADDRESSED),
+        Operation::patch("/connections/{id}", &["update:connections"], patch).body("Patch").addressed(ADDRESSED),
         Operation::delete("/connections/{id}", &["delete:connections"], delete).success(202),
         Operation::get("/connections/{id}/status", &["read:connections"], status),
         Operation::delete("/connections/{id}/users", &["delete:users"], delete_users).query("DeleteUsers"),
@@ -44,7 +47,8 @@ pub(super) const FAMILY: Family = Family {
             &["read:connections", "read:clients", "read:client_summary"],
             list_of_client,
         )
-        .query("ListOfClient"),
+        .query("ListOfClient")
+        .addressed(ADDRESSED),
     ],
 };
 

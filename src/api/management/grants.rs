@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use super::crud::Offset;
+use crate::api::addressed::Addressed::{self, Api};
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
@@ -11,10 +12,12 @@ use crate::schema::Schemas;
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("grants.schema.json")));
 
+const ADDRESSED: &[Addressed] = &[Api("audience"), Api("grants.audience")];
+
 pub(super) const FAMILY: Family = Family {
     schemas: &SCHEMAS,
     operations: &[
-        Operation::get("/grants", &["read:grants"], list).query("List"),
+        Operation::get("/grants", &["read:grants"], list).query("List").addressed(ADDRESSED),
         Operation::delete("/grants", &["delete:grants"], delete).query("OfUser"),
         Operation::delete("/grants/{id}", &["delete:grants"], delete),
     ],

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::user_home::Home;
 use super::{object, user_import};
+use crate::api::addressed::Addressed::{self, Link};
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::journal::timestamp;
@@ -19,13 +20,15 @@ use crate::store::{Document, State};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("jobs.schema.json")));
 
+const ADDRESSED: &[Addressed] = &[Link("location")];
+
 pub(super) const FAMILY: Family = Family {
     schemas: &SCHEMAS,
     operations: &[
         Operation::post("/jobs/users-exports", &["read:users"], export).body("Export").success(200),
         Operation::post("/jobs/users-imports", &["create:users"], import).form("Import").success(202),
         Operation::post("/jobs/verification-email", &["update:users"], verification_email).body("VerificationEmail"),
-        Operation::get("/jobs/{id}", &["create:users", "read:users"], get).parameters("Job"),
+        Operation::get("/jobs/{id}", &["create:users", "read:users"], get).parameters("Job").addressed(ADDRESSED),
         Operation::get("/jobs/{id}/errors", &["create:users", "read:users"], errors).parameters("Job"),
     ],
 };

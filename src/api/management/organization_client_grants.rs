@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::crud::Paging;
 use super::shown_grant;
+use crate::api::addressed::Addressed::{self, Api};
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
@@ -16,15 +17,19 @@ use crate::store::document::text;
 static SCHEMAS: LazyLock<Schemas> =
     LazyLock::new(|| Schemas::parse(include_str!("organization_client_grants.schema.json")));
 
+const ADDRESSED: &[Addressed] = &[Api("audience"), Api("client_grants.audience")];
+
 pub(super) const FAMILY: Family = Family {
     schemas: &SCHEMAS,
     operations: &[
         Operation::get("/organizations/{id}/client-grants", &["read:organization_client_grants"], list)
             .query("List")
-            .parameters("List"),
+            .parameters("List")
+            .addressed(ADDRESSED),
         Operation::post("/organizations/{id}/client-grants", &["create:organization_client_grants"], add)
             .body("Create")
-            .parameters("Create"),
+            .parameters("Create")
+            .addressed(ADDRESSED),
         Operation::delete(
             "/organizations/{id}/client-grants/{grant_id}",
             &["delete:organization_client_grants"],
@@ -46,11 +51,11 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let ids: Option<Vec<&str>> =
         call.query.get("grant_ids").and_then(Value::as_array).map(|ids| ids.iter().filter_map(Value::as_str).collect());
     let client_id = call.query_text("client_id");
-    let audience = call.query_text("audience").map(|audience| call.names.canonical_audience(audience));
+    let audience = call.query_text("audience");
     let wanted = |seq: &Seq| {
         grants.at(*seq).is_some_and(|grant| {
             client_id.is_none_or(|wanted| text(grant, "client_id") == Some(wanted))
-                && audience.as_deref().is_none_or(|wanted| text(grant, "audience") == Some(wanted))
+                && audience.is_none_or(|wanted| text(grant, "audience") == Some(wanted))
                 && ids.as_ref().is_none_or(|ids| text(grant, "id").is_some_and(|id| ids.contains(&id)))
         })
     };

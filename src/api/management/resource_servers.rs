@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::crud::Paging;
 use super::{object, scopes};
+use crate::api::addressed::Addressed::{self, Api};
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
@@ -19,14 +20,18 @@ use crate::token::pem::Pem;
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("resource_servers.schema.json")));
 
+const ADDRESSED: &[Addressed] = &[Api("id"), Api("identifiers"), Api("identifier"), Api("resource_servers.identifier")];
+
 pub(super) const FAMILY: Family = Family {
     schemas: &SCHEMAS,
     operations: &[
-        Operation::get("/resource-servers", &["read:resource_servers"], list).query("List"),
-        Operation::post("/resource-servers", &["create:resource_servers"], create).body("Create"),
-        Operation::get("/resource-servers/{id}", &["read:resource_servers"], get).query("Get"),
-        Operation::patch("/resource-servers/{id}", &["update:resource_servers"], patch).body("Patch"),
-        Operation::delete("/resource-servers/{id}", &["delete:resource_servers"], delete),
+        Operation::get("/resource-servers", &["read:resource_servers"], list).query("List").addressed(ADDRESSED),
+        Operation::post("/resource-servers", &["create:resource_servers"], create).body("Create").addressed(ADDRESSED),
+        Operation::get("/resource-servers/{id}", &["read:resource_servers"], get).query("Get").addressed(ADDRESSED),
+        Operation::patch("/resource-servers/{id}", &["update:resource_servers"], patch)
+            .body("Patch")
+            .addressed(ADDRESSED),
+        Operation::delete("/resource-servers/{id}", &["delete:resource_servers"], delete).addressed(ADDRESSED),
     ],
 };
 
@@ -113,11 +118,13 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 /// The API with this id, or else with this identifier.
 fn find(call: &Call<'_>, called: &str) -> Option<Seq> {
     let apis = &call.state.resource_servers;
-    let identifier = call.names.canonical_audience(called);
     let by_identifier = |identifier: &str| apis.having("identifier", identifier).as_slice().first().copied();
     // An identifier that was URL-encoded twice is found as well (recorded).
-    let decoded_again = || percent_decode_str(called).decode_utf8().ok().and_then(|decoded| by_identifier(&decoded));
-    apis.seq(called).or_else(|| by_identifier(&identifier)).or_else(decoded_again)
+    let decoded_again = || {
+        let decoded = percent_decode_str(called).decode_utf8().ok()?;
+        by_identifier(&call.names.canonical_identifier(&decoded))
+    };
+    apis.seq(called).or_else(|| by_identifier(called)).or_else(decoded_again)
 }
 
 /// Members that follow from others.

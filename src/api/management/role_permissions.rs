@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::crud::Offset;
 use super::permission_record::{MOST_PERMISSIONS, shown, to_add, to_remove};
+use crate::api::addressed::Addressed::{self, Api};
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
@@ -14,12 +15,16 @@ use crate::store::Seq;
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("role_permissions.schema.json")));
 
+const ADDRESSED: &[Addressed] = &[Api("resource_server_identifier"), Api("permissions.resource_server_identifier")];
+
 pub(super) const FAMILY: Family = Family {
     schemas: &SCHEMAS,
     operations: &[
-        Operation::get("/roles/{id}/permissions", &["read:roles"], list).query("List"),
-        Operation::post("/roles/{id}/permissions", &["update:roles"], add).body("Permissions"),
-        Operation::delete("/roles/{id}/permissions", &["update:roles"], remove).body("Permissions"),
+        Operation::get("/roles/{id}/permissions", &["read:roles"], list).query("List").addressed(ADDRESSED),
+        Operation::post("/roles/{id}/permissions", &["update:roles"], add).body("Permissions").addressed(ADDRESSED),
+        Operation::delete("/roles/{id}/permissions", &["update:roles"], remove)
+            .body("Permissions")
+            .addressed(ADDRESSED),
     ],
 };
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::crud::{Fields, fields_of};
 use super::{complete_quota, object};
+use crate::api::addressed::Addressed::{self, Api};
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
@@ -15,11 +16,13 @@ use crate::store::document::{merge, text};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("tenants.schema.json")));
 
+const ADDRESSED: &[Addressed] = &[Api("default_audience")];
+
 pub(super) const FAMILY: Family = Family {
     schemas: &SCHEMAS,
     operations: &[
-        Operation::get("/tenants/settings", &["read:tenant_settings"], get).query("Get"),
-        Operation::patch("/tenants/settings", &["update:tenant_settings"], patch).body("Patch"),
+        Operation::get("/tenants/settings", &["read:tenant_settings"], get).query("Get").addressed(ADDRESSED),
+        Operation::patch("/tenants/settings", &["update:tenant_settings"], patch).body("Patch").addressed(ADDRESSED),
     ],
 };
 

@@ -93,5 +93,5 @@ fn check_context(call: &Call<'_>) -> Result<(), ApiError> {
 /// A link to a page of the tenant, with an empty fragment at its end (recorded).
 fn ticket(call: &mut Call<'_>, page: &str) -> Reply {
     let ticket = IdShape::TICKET.draw(&mut call.state.random);
-    Reply::json(&json!({ "ticket": format!("https://{}/u/{page}?ticket={ticket}#", call.names.domain()) }))
+    Reply::json(&json!({ "ticket": format!("{}u/{page}?ticket={ticket}#", call.base_url) }))
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::crud::{Offset, checkpoint, checkpoint_reply};
 use super::permission_record::{MOST_PERMISSIONS, shown, to_add, to_remove};
+use crate::api::addressed::Addressed::{self, Api};
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
@@ -18,20 +19,26 @@ use crate::store::{Document, Seq, State};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("user_permissions.schema.json")));
 
+const ADDRESSED: &[Addressed] = &[Api("resource_server_identifier"), Api("permissions.resource_server_identifier")];
+
 pub(super) const FAMILY: Family = Family {
     schemas: &SCHEMAS,
     operations: &[
-        Operation::get("/users/{id}/permissions", &["read:users"], list).query("List"),
-        Operation::post("/users/{id}/permissions", &["update:users"], add).body("Permissions"),
-        Operation::delete("/users/{id}/permissions", &["update:users"], remove).body("Permissions"),
+        Operation::get("/users/{id}/permissions", &["read:users"], list).query("List").addressed(ADDRESSED),
+        Operation::post("/users/{id}/permissions", &["update:users"], add).body("Permissions").addressed(ADDRESSED),
+        Operation::delete("/users/{id}/permissions", &["update:users"], remove)
+            .body("Permissions")
+            .addressed(ADDRESSED),
         Operation::get("/users/{id}/effective-permissions", &["read:user_effective_permissions"], list_effective)
-            .query("ListEffective"),
+            .query("ListEffective")
+            .addressed(ADDRESSED),
         Operation::get(
             "/users/{id}/effective-permissions/sources/effective-roles",
             &["read:user_permission_source_roles"],
             list_source_roles,
         )
-        .query("ListSourceRoles"),
+        .query("ListSourceRoles")
+        .addressed(ADDRESSED),
     ],
 };
 
@@ -141,8 +148,7 @@ fn held(state: &State, user: Seq) -> BTreeMap<(Seq, &str), Sources<'_>> {
 /// The place of the API that the query names.
 fn asked_api(call: &Call<'_>) -> Option<Seq> {
     let identifier = call.query_text("resource_server_identifier").unwrap_or_default();
-    let identifier = call.names.canonical_audience(identifier);
-    call.state.resource_servers.having("identifier", &identifier).as_slice().first().copied()
+    call.state.resource_servers.having("identifier", identifier).as_slice().first().copied()
 }
 
 /// A page of a list without places of its own: the cursor tells how many have been seen.
