@@ -42,7 +42,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let bot = tenant.application("Partner bot").create();
     tenant.client_grant(&bot, &api).create();
     let service = Service {
-        http: reqwest::Client::builder().timeout(Duration::from_secs(1)).build()?,
+        http: reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?,
         endpoint: tenant.uri() + "/oauth/token",
         request: json!({
             "grant_type": "client_credentials",

@@ -13,9 +13,6 @@ use clap::Args;
 use super::Mistake;
 use super::serve::authority;
 
-/// For all of it; an answer on the same machine takes milliseconds.
-const PATIENCE: Duration = Duration::from_secs(3);
-
 #[derive(Args)]
 pub(super) struct Options {
     /// Where the server listens
@@ -24,14 +21,17 @@ pub(super) struct Options {
     /// The port it listens on
     #[arg(long, value_name = "PORT", env = "M2MOCK_PORT", default_value_t = 8080, value_parser = clap::value_parser!(u16).range(1..))]
     port: u16,
+    /// How many seconds the whole check may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    timeout: u32,
 }
 
 /// Exit codes: 0 it answers, 2 it does not.
 pub(super) fn run(options: &Options) -> Result<(), Mistake> {
-    let Options { host, port } = options;
+    let Options { host, port, timeout } = options;
     let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     let wrong = |what: String| Mistake(format!("nothing healthy on {host}, port {port}: {what}"));
-    match ask(host, *port) {
+    match ask(host, *port, Duration::from_secs(u64::from(*timeout))) {
         Ok(100..=499) => Ok(()),
         Ok(status) => Err(wrong(format!("status {status}"))),
         Err(error) => Err(wrong(error.to_string())),
@@ -39,8 +39,8 @@ pub(super) fn run(options: &Options) -> Result<(), Mistake> {
 }
 
 /// The status of the answer.
-fn ask(host: &str, port: u16) -> io::Result<u16> {
-    let end = Instant::now() + PATIENCE;
+fn ask(host: &str, port: u16, timeout: Duration) -> io::Result<u16> {
+    let end = Instant::now() + timeout;
     let left = || match end.saturating_duration_since(Instant::now()) {
         Duration::ZERO => Err(io::Error::from(io::ErrorKind::TimedOut)),
         left => Ok(left),

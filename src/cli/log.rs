@@ -15,8 +15,9 @@ use std::time::Duration;
 
 const QUEUE: usize = 4096;
 
-/// How long the end of the program waits for lines still in the queue.
-const FLUSH: Duration = Duration::from_millis(200);
+/// The longest that the end of the program waits for lines still in the queue. Only a reader that has stopped reading makes it
+/// wait that long; on a busy machine the thread of the log may need a moment before it runs.
+const FLUSH: Duration = Duration::from_secs(5);
 
 /// The sending end; to be cloned by whoever has something to say.
 #[derive(Clone)]

@@ -3,6 +3,8 @@
 //! Lists that are searched come from an index that follows the tenant's data after a while. The references of the vendor say so
 //! of `GET /clients?q=…`, of users, of the members of an organization, and of the log.
 
+use std::time::Duration;
+
 /// How to ask for an answer again.
 #[derive(Clone)]
 pub(super) enum Again {
@@ -20,11 +22,36 @@ pub(super) fn lags(path: &str) -> bool {
     searches || matches!(parts[..], ["users"] | ["logs"] | ["users", _, "logs"] | ["organizations", _, "members"])
 }
 
+/// The pauses before each further look at an answer that may lag: short ones first, and together exactly `lag`. How long the
+/// requests themselves take does not count, so a slow machine looks as often as a fast one.
+pub(super) fn pauses(lag: Duration) -> impl Iterator<Item = Duration> {
+    const FIRST: Duration = Duration::from_millis(100);
+    const LONGEST: Duration = Duration::from_secs(2);
+    let (mut left, mut next) = (lag, FIRST);
+    std::iter::from_fn(move || {
+        let pause = next.min(left);
+        left -= pause;
+        next = (next * 2).min(LONGEST);
+        (!pause.is_zero()).then_some(pause)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
 
-    use super::lags;
+    use super::*;
+
+    #[test]
+    fn the_pauses_grow_and_are_together_as_long_as_the_lag() {
+        let pauses = |milliseconds| -> Vec<u128> {
+            pauses(Duration::from_millis(milliseconds)).map(|pause| pause.as_millis()).collect()
+        };
+        assert_eq!(pauses(0), []);
+        assert_eq!(pauses(1000), [100, 200, 400, 300]);
+        assert_eq!(pauses(7000), [100, 200, 400, 800, 1600, 2000, 1900]);
+        assert_eq!(pauses(60_000).iter().sum::<u128>(), 60_000);
+    }
 
     #[rstest]
     #[case::a_search("/clients?q=client_grant.organization_id:org_1", true)]

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::Method;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::cleaning;
 use super::client::Asked;
 use super::collection::Collection;
-use super::lag::{Again, lags};
+use super::lag::{Again, lags, pauses};
 use super::steps::answer::items;
 use super::target::{Answer, Target, send};
 use super::transcript::{Hearing, Transcript};
@@ -194,22 +194,18 @@ impl World {
     /// # Panics
     /// The check does not hold.
     pub async fn hold(&mut self, check: impl Fn(&World) -> Result<(), String>) {
-        const FIRST_WAIT: Duration = Duration::from_millis(100);
-        const LONGEST_WAIT: Duration = Duration::from_secs(2);
-        let patience = if self.again.is_some() { Target::current().lag() } else { Duration::ZERO };
-        let begun = Instant::now();
-        let mut wait = FIRST_WAIT;
+        let mut pauses = pauses(Target::current().lag());
+        let mut waited = Duration::ZERO;
         loop {
             let Err(told) = check(self) else { return };
-            let Some(again) = self.again.clone().filter(|_| begun.elapsed() < patience) else {
-                let waited = begun.elapsed().as_secs();
-                match self.again.is_some() && !patience.is_zero() {
-                    true => panic!("{told} (asked again for {waited} s)"),
-                    false => panic!("{told}"),
+            let Some((again, pause)) = self.again.clone().and_then(|again| Some((again, pauses.next()?))) else {
+                match waited.is_zero() {
+                    true => panic!("{told}"),
+                    false => panic!("{told} (asked again for {} s)", waited.as_secs_f64()),
                 }
             };
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(LONGEST_WAIT);
+            tokio::time::sleep(pause).await;
+            waited += pause;
             match again {
                 Again::Answer { authorization, path } => {
                     self.call_as(authorization.as_deref(), Method::GET, &path, None).await;

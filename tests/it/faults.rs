@@ -178,14 +178,16 @@ fn an_answer_that_is_late_comes_all_the_same() {
 #[test]
 fn who_waits_holds_up_nobody() {
     let (tenant, bot) = start();
-    tenant.faults().on_operation("GET /clients").latency(Duration::from_secs(60));
+    tenant.faults().on_operation("GET /clients").latency(Duration::from_secs(300));
     let mut waiting = wire::connect(&tenant.uri());
     waiting.write_all(&request(&tenant, "GET", "/api/v2/clients", "")).unwrap();
     // It is in the journal as soon as it has met its fault.
-    while tenant.requests().is_empty() {
+    while !tenant.requests().iter().any(|entry| entry.fault.is_some()) {
         assert_eq!(get(&tenant, "/api/v2/organizations").status, 200);
     }
     assert_eq!(refused(&tenant, &bot), None);
+    waiting.set_nonblocking(true).unwrap();
+    assert_eq!(waiting.read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock, "it still waits");
 }
 
 #[test]

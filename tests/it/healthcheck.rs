@@ -2,12 +2,18 @@
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::process::Command;
 use std::thread;
 
 use serde_json::{Value, json};
 
 use crate::serve::{Served, complaint, m2mock};
 use crate::wire;
+
+/// A check with time enough for the busiest machine.
+fn healthcheck() -> Command {
+    m2mock(&["healthcheck", "--timeout", "300"])
+}
 
 fn port(uri: &str) -> &str {
     uri.rsplit_once(':').unwrap().1
@@ -22,7 +28,7 @@ fn asked_of_one_that_says(answer: &'static str) -> (Option<i32>, String) {
         let _ = stream.read(&mut [0; 1024]);
         let _ = stream.write_all(answer.as_bytes());
     });
-    let output = m2mock(&["healthcheck", "--port", &port]).output().unwrap();
+    let output = healthcheck().args(["--port", &port]).output().unwrap();
     server.join().unwrap();
     complaint(output)
 }
@@ -30,7 +36,7 @@ fn asked_of_one_that_says(answer: &'static str) -> (Option<i32>, String) {
 #[test]
 fn a_server_that_answers_is_healthy_and_does_not_notice() {
     let served = Served::start("healthy", &[]);
-    let output = m2mock(&["healthcheck", "--port", port(served.uri())]).output().unwrap();
+    let output = healthcheck().args(["--port", port(served.uri())]).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert!(output.stdout.is_empty() && output.stderr.is_empty(), "{output:?}");
     let journal: Value = serde_json::from_str(&wire::get(served.uri(), "/__admin/requests").body).unwrap();
@@ -40,7 +46,7 @@ fn a_server_that_answers_is_healthy_and_does_not_notice() {
 #[test]
 fn it_goes_by_the_variables_of_the_server() {
     let served = Served::start("healthy_by_variables", &[]);
-    let mut command = m2mock(&["healthcheck"]);
+    let mut command = healthcheck();
     // What a container sets, so that the server is reached from outside.
     let output = command.env("M2MOCK_HOST", "0.0.0.0").env("M2MOCK_PORT", port(served.uri())).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
@@ -49,7 +55,7 @@ fn it_goes_by_the_variables_of_the_server() {
 #[test]
 fn where_nothing_listens_nothing_is_healthy() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
-    let (code, sentence) = complaint(m2mock(&["healthcheck", "--port", &free]).output().unwrap());
+    let (code, sentence) = complaint(healthcheck().args(["--port", &free]).output().unwrap());
     assert_eq!(code, Some(2));
     assert!(sentence.starts_with(&format!("m2mock: nothing healthy on 127.0.0.1, port {free}: ")), "{sentence}");
 }

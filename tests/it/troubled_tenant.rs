@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -37,7 +37,8 @@ pub enum Trouble {
     Latency,
     /// One request in eleven is one too many: 429 with `Retry-After`, and nothing is done.
     TooManyRequests,
-    /// The Management API takes so many requests a second and says so; what is more is 429 without `Retry-After`.
+    /// The Management API takes so many requests and says so. Then it takes none until the second that it named is over: 429
+    /// without `Retry-After`. How long the requests themselves take is no matter.
     RateLimit(u64),
     /// A searched list is empty the first two times that it is asked for.
     LaggingSearches,
@@ -50,7 +51,7 @@ pub enum Trouble {
 pub const ALL: [Trouble; 6] = [
     Trouble::Latency,
     Trouble::TooManyRequests,
-    Trouble::RateLimit(500),
+    Trouble::RateLimit(2000),
     Trouble::LaggingSearches,
     Trouble::DroppedConnections,
     Trouble::OtherWording,
@@ -110,6 +111,23 @@ impl TroubledTenant {
         met.iter().filter(|(of, _)| *of == trouble).map(|(_, method)| method.parse().unwrap()).collect()
     }
 
+    /// Waits until so many further requests are answered, or until `is_over` says that no more will come.
+    pub fn wait_for(&self, requests: u64, mut is_over: impl FnMut() -> bool) {
+        /// How often `is_over` is asked while no answer wakes this up.
+        const LOOK: Duration = Duration::from_millis(50);
+        let mut traffic = self.layer.traffic.lock().unwrap();
+        let enough = traffic.answered + requests;
+        while traffic.answered < enough && !is_over() {
+            (traffic, _) = self.layer.changed.wait_timeout(traffic, LOOK).unwrap();
+        }
+    }
+
+    /// Waits until no connection is open and everything that came over one is done.
+    pub fn settle(&self) {
+        let traffic = self.layer.traffic.lock().unwrap();
+        drop(self.layer.changed.wait_while(traffic, |traffic| traffic.open > 0).unwrap());
+    }
+
     /// How often the client was told to rest.
     pub fn exhausted(&self) -> u32 {
         self.layer.counted.lock().unwrap().exhausted
@@ -143,11 +161,18 @@ async fn serve(listener: std::net::TcpListener, acceptor: TlsAcceptor, layer: Ar
     while let Ok((stream, _)) = listener.accept().await {
         stream.set_nodelay(true).unwrap();
         let (acceptor, layer) = (acceptor.clone(), Arc::clone(&layer));
+        let open = Open::begin(&layer);
         tokio::spawn(async move {
+            let _open = open;
             let Ok(stream) = acceptor.accept(stream).await else { return };
             let answer = service_fn(move |request| {
                 let layer = Arc::clone(&layer);
-                async move { layer.answer(request).await }
+                async move {
+                    let answer = layer.answer(request).await;
+                    layer.traffic.lock().unwrap().answered += 1;
+                    layer.changed.notify_all();
+                    answer
+                }
             });
             // A client that is killed ends it with an error, and with it what it had asked for.
             let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
@@ -162,6 +187,33 @@ struct Layer {
     random: Mutex<fastrand::Rng>,
     counted: Mutex<Counted>,
     met: Mutex<BTreeSet<(Trouble, String)>>,
+    traffic: Mutex<Traffic>,
+    /// Told of each change of the traffic.
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Traffic {
+    answered: u64,
+    /// Connections and forwarded requests.
+    open: usize,
+}
+
+/// Counts as open traffic until it is dropped.
+struct Open(Arc<Layer>);
+
+impl Open {
+    fn begin(layer: &Arc<Layer>) -> Open {
+        layer.traffic.lock().unwrap().open += 1;
+        Open(Arc::clone(layer))
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.traffic.lock().unwrap().open -= 1;
+        self.0.changed.notify_all();
+    }
 }
 
 #[derive(Default)]
@@ -170,10 +222,32 @@ struct Counted {
     refused: u64,
     /// How many answers told that there may be no further request for now.
     exhausted: u32,
-    /// The second, and how many requests came in it.
-    window: (u64, u64),
+    window: Window,
     /// How often each search was asked for.
     searches: BTreeMap<String, u32>,
+}
+
+/// A number of requests, and a rest after the last one.
+#[derive(Default)]
+struct Window {
+    requests: u64,
+    /// The second in which the next window begins, once this one is full.
+    reset: u64,
+}
+
+impl Window {
+    /// Takes a request: how many may follow it, or nothing during the rest.
+    fn take(&mut self, limit: u64) -> Option<u64> {
+        if self.requests == limit {
+            if now() < self.reset {
+                return None;
+            }
+            self.requests = 0;
+        }
+        self.requests += 1;
+        self.reset = now() + 1;
+        Some(limit - self.requests)
+    }
 }
 
 impl Layer {
@@ -203,6 +277,8 @@ impl Layer {
             random: Mutex::new(random),
             counted: Mutex::new(counted),
             met: Mutex::default(),
+            traffic: Mutex::default(),
+            changed: Condvar::new(),
         }
     }
 
@@ -215,7 +291,7 @@ impl Layer {
         meets
     }
 
-    async fn answer(&self, request: Request<Incoming>) -> io::Result<Response<Full<Bytes>>> {
+    async fn answer(self: &Arc<Self>, request: Request<Incoming>) -> io::Result<Response<Full<Bytes>>> {
         let asked = Asked::of(&request);
         let number = {
             let mut counted = self.counted.lock().unwrap();
@@ -230,13 +306,22 @@ impl Layer {
             return Ok(self.too_many());
         }
         let limit = self.limit().filter(|_| asked.path.starts_with("/api/v2"));
-        let left = limit.map(|limit| (limit, limit.checked_sub(self.count_in_this_second())));
-        if let Some((limit, None)) = left
+        let window = limit.map(|limit| {
+            let mut counted = self.counted.lock().unwrap();
+            (limit, counted.window.take(limit), counted.window.reset)
+        });
+        if let Some((limit, None, reset)) = window
             && self.meets(Trouble::RateLimit(limit), &asked, true)
         {
-            return Ok(limited(refusal(), limit, 0).map(Full::new));
+            return Ok(limited(refusal(), limit, 0, reset).map(Full::new));
         }
-        let mut answer = self.forward(request).await?;
+        // A client that is killed does not take back what it has sent.
+        let (open, layer) = (Open::begin(self), Arc::clone(self));
+        let forwarded = tokio::spawn(async move {
+            let _open = open;
+            layer.forward(request).await
+        });
+        let mut answer = forwarded.await.map_err(io::Error::other)??;
         if self.meets(Trouble::DroppedConnections, &asked, number.is_multiple_of(ONE_DROPPED)) {
             return Err(io::Error::other("the connection is dropped"));
         }
@@ -250,9 +335,9 @@ impl Layer {
         if self.meets(Trouble::OtherWording, &asked, refuses_organization) {
             answer = changed(answer, |body| body["error_description"] = OTHER_WORDS.into());
         }
-        if let Some((limit, Some(left))) = left {
+        if let Some((limit, Some(left), reset)) = window {
             self.counted.lock().unwrap().exhausted += u32::from(left == 0);
-            answer = limited(answer, limit, left);
+            answer = limited(answer, limit, left, reset);
         }
         Ok(answer.map(Full::new))
     }
@@ -271,14 +356,6 @@ impl Layer {
         self.troubles
             .iter()
             .find_map(|trouble| if let Trouble::RateLimit(limit) = trouble { Some(*limit) } else { None })
-    }
-
-    /// How many requests there were in this second, this one included.
-    fn count_in_this_second(&self) -> u64 {
-        let mut counted = self.counted.lock().unwrap();
-        let (second, count) = counted.window;
-        counted.window = if second == now() { (second, count + 1) } else { (now(), 1) };
-        counted.window.1
     }
 
     fn is_new_search(&self, asked: &Asked) -> bool {
@@ -343,8 +420,8 @@ fn refusal() -> Response<Bytes> {
 }
 
 /// With the headers that tell of a limit.
-fn limited<Body>(mut answer: Response<Body>, limit: u64, left: u64) -> Response<Body> {
-    for (name, value) in [("limit", limit), ("remaining", left), ("reset", now() + 1)] {
+fn limited<Body>(mut answer: Response<Body>, limit: u64, left: u64, reset: u64) -> Response<Body> {
+    for (name, value) in [("limit", limit), ("remaining", left), ("reset", reset)] {
         let name: HeaderName = format!("x-ratelimit-{name}").parse().unwrap();
         answer.headers_mut().insert(name, value.into());
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use m2mock::MockTenant;
 use m2mock::server::FaultDraft;
 use rstest::rstest;
 use serde_json::json;
@@ -32,7 +33,6 @@ async fn one_token_is_enough_for_a_day_and_an_agency() {
 #[case::reset(|fault: FaultDraft<'_>| fault.reset())]
 #[case::truncated(|fault: FaultDraft<'_>| fault.truncated())]
 #[case::malformed(|fault: FaultDraft<'_>| fault.malformed_json())]
-#[case::too_late(|fault: FaultDraft<'_>| fault.latency(Duration::from_secs(60)))]
 #[tokio::test]
 async fn when_the_tenant_fails_it_says_try_later_and_later_it_works(#[case] goes_wrong: fn(FaultDraft<'_>) -> u64) {
     let stage = Stage::set().await;
@@ -42,6 +42,17 @@ async fn when_the_tenant_fails_it_says_try_later_and_later_it_works(#[case] goes
 
     assert_eq!(stage.get("/fares/Lisbon", &token).await.0, 502);
     assert_eq!(stage.get("/fares/Lisbon", &token).await.0, 200);
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_too_late_is_as_bad_as_none() {
+    let stage = Stage::set_with_patience(MockTenant::builder(), Duration::from_millis(100)).await;
+    stage.agency("granite-tours");
+    let token = stage.token("granite-tours");
+    // The service keeps the keys once it has them; on a busy machine, the first answer may be too late as well.
+    while stage.get("/trips", &token).await.0 != 200 {}
+    stage.tenant.faults().on_token().for_client(&stage.service).latency(Duration::from_secs(60));
+    assert_eq!(stage.get("/fares/Lisbon", &token).await.0, 502);
 }
 
 #[tokio::test]

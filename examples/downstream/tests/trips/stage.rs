@@ -31,6 +31,12 @@ impl Stage {
     }
 
     pub async fn set_with(tenant: MockTenantBuilder) -> Stage {
+        // No test waits for this, not even on a busy machine.
+        Stage::set_with_patience(tenant, Duration::from_secs(60)).await
+    }
+
+    /// With a service that waits so long for each answer of the tenant.
+    pub async fn set_with_patience(tenant: MockTenantBuilder, patience: Duration) -> Stage {
         let tenant = tenant.start();
         let trips = tenant.api("https://trips.example/").scopes(["read:trips", "book:trips"]).create();
         let fares = tenant.api("https://fares.example/").create();
@@ -57,7 +63,7 @@ impl Stage {
             fares_audience: fares.identifier,
             client_id: service.client_id.clone(),
             client_secret: service.client_secret.clone(),
-            http: reqwest::Client::builder().timeout(Duration::from_millis(500)).build().unwrap(),
+            http: reqwest::Client::builder().timeout(patience).build().unwrap(),
             now: Arc::new(move || clock.unix()),
         };
         let uri = serve(router(&settings)).await;
