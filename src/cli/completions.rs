@@ -1,10 +1,9 @@
 //! `m2mock completions SHELL`: what a shell needs to complete the command, on standard output.
 
-use std::io::{self, Write};
-
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
+use super::say::print;
 use super::{Arguments, Mistake};
 
 #[derive(Args)]
@@ -18,6 +17,6 @@ pub(super) fn run(options: &Options) -> Result<(), Mistake> {
     // Into memory first: the generator panics when its output is closed.
     let mut script = Vec::new();
     clap_complete::generate(options.shell, &mut Arguments::command(), "m2mock", &mut script);
-    let _ = io::stdout().write_all(&script);
+    print(script);
     Ok(())
 }

@@ -81,7 +81,7 @@ pub(super) fn can_be_written(file: &Path) -> Result<(), Mistake> {
 pub(super) fn named(options: &TargetOptions) -> Result<Option<Target>, String> {
     let target = options
         .named()
-        .map(|named| Target::new(named.base, named.client_id, named.client_secret, &named.audience, named.ca_file));
+        .map(|named| Target::new(named.base, named.client_id, named.client_secret, named.audience, named.ca_file));
     target.transpose()
 }
 

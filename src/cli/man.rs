@@ -1,10 +1,10 @@
 //! `m2mock man [FOLDER]`: the manual, one page of the command on standard output or a page for each subcommand in a folder.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory};
 
+use super::say::print;
 use super::{Arguments, Mistake};
 
 #[derive(Args)]
@@ -20,8 +20,7 @@ pub(super) fn run(options: &Options) -> Result<(), Mistake> {
     let Some(folder) = &options.folder else {
         let mut page = Vec::new();
         clap_mangen::Man::new(command).render(&mut page).map_err(|error| Mistake(format!("no manual: {error}")))?;
-        // Standard output may be closed, as by a pager.
-        let _ = io::stdout().write_all(&page);
+        print(page);
         return Ok(());
     };
     std::fs::create_dir_all(folder)

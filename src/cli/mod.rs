@@ -3,6 +3,9 @@
 //! `m2mock` alone is `m2mock serve`. What the user did wrong is one sentence on standard
 //! error and exit code 2; clap does the same for arguments.
 
+// These macros panic when a pipe is closed; `say` does not.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod admin;
 mod answers;
 #[cfg(feature = "conformance")]

@@ -1,7 +1,6 @@
 //! `m2mock record --target URL --out DIR`: a proxy in front of a tenant that records what passes through, until it is told
 //! to stop.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,6 +8,7 @@ use clap::Args;
 use tokio::runtime;
 
 use super::Mistake;
+use super::say::say;
 use super::serve::{authority, bind, no_runtime, stop_signal};
 use crate::conformance::replay::{Proxy, Recorder};
 use crate::server;
@@ -54,9 +54,7 @@ pub(super) fn run(options: &Options) -> Result<(), Mistake> {
         let listener = tokio::net::TcpListener::from_std(listener).map_err(no_runtime)?;
         let stopped = stop_signal().map_err(no_runtime)?;
         let proxy = Arc::new(Proxy::new(&options.target, recorder, options.ca_file.as_deref()).map_err(Mistake)?);
-        let told = format!("http://{} records {} into {}\n", authority(address), options.target, path.display());
-        // Standard output may be closed; that is no reason not to record.
-        let _ = io::stdout().write_all(told.as_bytes()).and_then(|()| io::stdout().flush());
+        say(format_args!("http://{} records {} into {}", authority(address), options.target, path.display()));
         let answer = move |request| {
             let proxy = Arc::clone(&proxy);
             async move { proxy.answer(request).await }

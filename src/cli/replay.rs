@@ -8,7 +8,7 @@ use clap::Args;
 use tokio::runtime;
 
 use super::Mistake;
-use super::say::say;
+use super::say::{print, say};
 use super::target::TargetOptions;
 use crate::conformance::Target;
 use crate::conformance::replay::{Cassette, Count, Report, replay};
@@ -45,7 +45,7 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Mistake> {
         _ => options.only.clone(),
     };
     let report = replayed(&corpus, &options.target).map_err(Mistake)?.only(&only);
-    print!("{report}");
+    print(report.to_string());
     if options.show > 0 {
         say("\nThe most frequent kinds of difference:");
         for (count, kind, example) in report.kinds().into_iter().take(options.show) {
@@ -117,6 +117,6 @@ fn replayed(corpus: &[Cassette], options: &TargetOptions) -> Result<Report, Stri
         let target = Target::new(&mock.uri(), &id, &secret, &mock.management_audience(), None)?;
         return runtime.block_on(replay(corpus, &target));
     };
-    let target = Target::new(named.base, named.client_id, named.client_secret, &named.audience, named.ca_file)?;
+    let target = Target::new(named.base, named.client_id, named.client_secret, named.audience, named.ca_file)?;
     runtime.block_on(replay(corpus, &target))
 }

@@ -1,7 +1,7 @@
 //! `m2mock serve`: one tenant on one address, until it is told to stop.
 
 use std::future::pending;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use tokio::runtime;
 #[cfg(feature = "tls")]
 use super::https::Https;
 use super::ready::{self, Ready};
+use super::say::print;
 use super::{Mistake, ServeOptions, answers, found, log};
 use crate::api::Tenant;
 use crate::seed::Seed;
@@ -159,8 +160,7 @@ async fn serve(ports: Ports, tenant: Arc<Tenant>, options: &ServeOptions, log: l
             .map_err(|error| Mistake(format!("the ready file {} cannot be written: {error}", file.display())))?;
     }
 
-    // Standard output may be closed; that is no reason not to serve.
-    let _ = write!(io::stdout(), "{ready}").and_then(|()| io::stdout().flush());
+    print(ready.to_string());
 
     #[cfg(not(feature = "tls"))]
     let over_tls = pending();

@@ -1,10 +1,11 @@
 //! `m2mock steps`: everything that scenarios can say, with examples.
 
 use super::Mistake;
+use super::say::print;
 use crate::conformance::{feature_files, vocabulary};
 
 pub(super) fn run() -> Result<(), Mistake> {
     let files = feature_files(&[]).map_err(Mistake)?;
-    print!("{}", vocabulary(files).map_err(Mistake)?);
+    print(vocabulary(files).map_err(Mistake)?);
     Ok(())
 }

@@ -1,50 +1,93 @@
-//! A tenant that the command did not start, as its options name it.
+//! The options that name a tenant that the command did not start.
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, Command, FromArgMatches};
 
-// No doc comment: clap would take it for the description of the command.
-#[derive(Args)]
-pub(super) struct TargetOptions {
-    /// Address of a tenant, as https://TENANT, instead of a mock started for this
-    #[arg(long, value_name = "URL", env = "M2MOCK_TARGET", requires_all = ["client_id", "client_secret"])]
-    target: Option<String>,
-    /// Client id of an application there that may use its Management API
-    #[arg(long, value_name = "ID", env = "M2MOCK_TARGET_CLIENT_ID", requires = "target")]
-    client_id: Option<String>,
-    /// Its secret
-    #[arg(
-        long,
-        value_name = "SECRET",
-        env = "M2MOCK_TARGET_CLIENT_SECRET",
-        hide_env_values = true,
-        requires = "target"
-    )]
-    client_secret: Option<String>,
-    /// Identifier of its Management API; URL/api/v2/ when not given
-    #[arg(long, value_name = "URI", env = "M2MOCK_TARGET_AUDIENCE", requires = "target")]
-    audience: Option<String>,
-    /// Certificate authorities to trust beside those of the machine, in PEM
-    #[arg(long, value_name = "FILE", requires = "target")]
+/// The tenant that the options name, if they name one.
+pub(super) struct TargetOptions(Option<Named>);
+
+struct Named {
+    base: String,
+    client_id: String,
+    client_secret: String,
+    audience: String,
     ca_file: Option<PathBuf>,
 }
 
-/// The tenant that is named.
-pub(super) struct Named<'a> {
+/// A tenant with an application that may use its Management API.
+pub(super) struct NamedTarget<'a> {
     pub base: &'a str,
     pub client_id: &'a str,
     pub client_secret: &'a str,
-    pub audience: String,
+    pub audience: &'a str,
     pub ca_file: Option<&'a Path>,
 }
 
 impl TargetOptions {
-    /// The tenant that is named, if one is.
-    pub fn named(&self) -> Option<Named<'_>> {
-        let (base, client_id) = (self.target.as_deref()?, self.client_id.as_deref()?);
-        let client_secret = self.client_secret.as_deref()?;
-        let audience = self.audience.clone().unwrap_or_else(|| format!("{}/api/v2/", base.trim_end_matches('/')));
-        Some(Named { base, client_id, client_secret, audience, ca_file: self.ca_file.as_deref() })
+    /// The tenant that the options name, if they name one.
+    pub fn named(&self) -> Option<NamedTarget<'_>> {
+        let Named { base, client_id, client_secret, audience, ca_file } = self.0.as_ref()?;
+        Some(NamedTarget { base, client_id, client_secret, audience, ca_file: ca_file.as_deref() })
+    }
+}
+
+// No doc comment: clap would take it for the description of the command.
+#[derive(Args)]
+struct TargetArguments {
+    /// Address of a tenant, as https://TENANT, instead of a mock started for this
+    #[arg(long, value_name = "URL", env = "M2MOCK_TARGET", requires_all = ["client_id", "client_secret"])]
+    target: Option<String>,
+    /// Client id of an application there that may use its Management API
+    #[arg(long, value_name = "ID", env = "M2MOCK_TARGET_CLIENT_ID")]
+    client_id: Option<String>,
+    /// Its secret
+    #[arg(long, value_name = "SECRET", env = "M2MOCK_TARGET_CLIENT_SECRET", hide_env_values = true)]
+    client_secret: Option<String>,
+    /// Identifier of its Management API; URL/api/v2/ when not given
+    #[arg(long, value_name = "URI", env = "M2MOCK_TARGET_AUDIENCE")]
+    audience: Option<String>,
+    /// Certificate authorities to trust beside those of the machine, in PEM
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+}
+
+/// The options that describe the target. Their variables may be set for the whole shell, so without a target they are ignored;
+/// an option in the command line is meant for this command, so without a target it is a mistake.
+const ABOUT_THE_TARGET: [&str; 4] = ["client_id", "client_secret", "audience", "ca_file"];
+
+impl FromArgMatches for TargetOptions {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<TargetOptions, clap::Error> {
+        let options = TargetArguments::from_arg_matches(matches)?;
+        let (Some(base), Some(client_id), Some(client_secret)) =
+            (options.target, options.client_id, options.client_secret)
+        else {
+            let given = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
+            return match ABOUT_THE_TARGET.into_iter().find(given) {
+                Some(id) => {
+                    let sentence = format!("--{} needs --target <URL>\n", id.replace('_', "-"));
+                    Err(clap::Error::raw(clap::error::ErrorKind::MissingRequiredArgument, sentence))
+                }
+                None => Ok(TargetOptions(None)),
+            };
+        };
+        let audience = options.audience.unwrap_or_else(|| format!("{}/api/v2/", base.trim_end_matches('/')));
+        Ok(TargetOptions(Some(Named { base, client_id, client_secret, audience, ca_file: options.ca_file })))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = TargetOptions::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for TargetOptions {
+    fn augment_args(command: Command) -> Command {
+        TargetArguments::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        TargetArguments::augment_args_for_update(command)
     }
 }

@@ -27,6 +27,9 @@
 //! # }
 //! ```
 
+// These macros panic when a pipe is closed, and a run still has to remove what it created.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod cleaning;
 mod client;
 mod collection;

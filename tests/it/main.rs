@@ -10,6 +10,9 @@ mod client_assertion;
 mod client_credentials;
 mod client_keys;
 mod clock;
+// Its commands need every feature.
+#[cfg(all(feature = "cli", feature = "conformance", feature = "tls"))]
+mod closed_pipe;
 #[cfg(all(feature = "cli", feature = "conformance", feature = "tls"))]
 mod conformance_guest;
 mod connection_provisioning;
@@ -54,6 +57,8 @@ mod served_control;
 mod signing_keys;
 mod snapshot;
 mod stats;
+#[cfg(all(feature = "cli", feature = "conformance"))]
+mod target;
 mod tenant_settings;
 mod tickets;
 #[cfg(feature = "tls")]
