@@ -1,4 +1,5 @@
-#![doc = include_str!("../README.md")]
+#![cfg_attr(not(doctest), doc = include_str!("../README.md"))]
+#![allow(clippy::test_attr_in_doctest, reason = "the README shows whole tests, which tests/it/shown compiles and runs")]
 #![forbid(unsafe_code)]
 
 pub mod api;
@@ -27,35 +28,3 @@ pub use domain::{Clock, OrganizationUsage};
 pub use http;
 pub use seed::{Seed, SeedError};
 pub use server::{MockTenant, Requests, Token, TokenRefused};
-
-// The Rust code of the guide is compiled and run with the documentation's.
-#[cfg(doctest)]
-#[doc = include_str!("../docs/first-test.md")]
-mod first_test {}
-#[cfg(doctest)]
-#[doc = include_str!("../docs/organizations.md")]
-mod organizations {}
-#[cfg(doctest)]
-#[doc = include_str!("../docs/tokens.md")]
-mod tokens {}
-#[cfg(doctest)]
-#[doc = include_str!("../docs/verifying.md")]
-mod verifying {}
-#[cfg(doctest)]
-#[doc = include_str!("../docs/faults.md")]
-mod faults {}
-#[cfg(doctest)]
-#[doc = include_str!("../docs/time.md")]
-mod time {}
-#[cfg(doctest)]
-#[doc = include_str!("../docs/seeds.md")]
-mod seeds {}
-#[cfg(doctest)]
-#[doc = include_str!("../docs/calibration.md")]
-mod calibration {}
-#[cfg(all(doctest, feature = "wiremock"))]
-#[doc = include_str!("../docs/wiremock.md")]
-mod wiremock_suite {}
-#[cfg(all(doctest, feature = "conformance"))]
-#[doc = include_str!("../docs/scenarios.md")]
-mod scenarios {}

@@ -54,6 +54,7 @@ mod seed;
 mod serve;
 #[cfg(feature = "cli")]
 mod served_control;
+mod shown;
 mod signing_keys;
 mod snapshot;
 mod stats;

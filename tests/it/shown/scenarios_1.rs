@@ -1,0 +1,19 @@
+use cucumber::then;
+use m2mock::MockTenant;
+use m2mock::conformance::{Options, Target, World, feature_files, run};
+
+#[then(regex = r#"^it sees trips to "([^"]*)"$"#)]
+async fn sees(world: &mut World, cities: String) {
+    let request = reqwest::Client::new().get("http://127.0.0.1:3000/trips").bearer_auth(world.token());
+    assert_eq!(request.send().await.unwrap().text().await.unwrap(), cities);
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), String> {
+    let tenant = MockTenant::start();
+    let (id, secret) = tenant.management_client();
+    Target::set(Target::new(&tenant.uri(), &id, &secret, &tenant.management_audience(), None)?)?;
+    let report = run(Options::of(feature_files(&["features".into()])?)).await?;
+    assert!(!report.failed && report.passed_steps > 0, "{}", report.text);
+    Ok(())
+}
