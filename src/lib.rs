@@ -24,7 +24,7 @@ pub use api::action::{self, DenyCode};
 #[doc(hidden)]
 pub use api::management::{ModelledOperation, operations};
 pub use api::{Answers, AnswersError, LogEntry, Snapshot};
-pub use domain::{Clock, OrganizationUsage};
+pub use domain::{BoundedText, Clock, OrganizationUsage};
 pub use http;
 pub use seed::{Seed, SeedError};
 pub use server::{MockTenant, Requests, Token, TokenRefused};

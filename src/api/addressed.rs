@@ -70,7 +70,7 @@ impl Translation<'_> {
     /// The refusal in the words of the caller.
     pub(super) fn refusal(&self, mut error: ApiError) -> ApiError {
         if !self.members.is_empty() {
-            error.message = self.names.sentence_at(&self.base_url, &error.message).into_owned();
+            error.message = self.names.sentence_at(&self.base_url, &error.message).into_owned().into();
         }
         error
     }

@@ -35,7 +35,7 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>, path: &str) -> O
         Ok(bearer) => bearer,
         Err(error) => return Outcome { operation, ..refused(tenant, request, row, error) },
     };
-    let client_id = Some(bearer.client_id.clone());
+    let client_id = Some(bearer.client_id.as_str().into());
     let outcome = match admit(tenant, request, route, &bearer.caller) {
         Ok(reply) => Outcome { reply, operation, client_id, ..Outcome::default() },
         Err(error) => Outcome { operation, client_id, ..refused(tenant, request, row, error) },
@@ -64,14 +64,14 @@ fn event(request: &Request<Bytes>, row: &Operation, bearer: Bearer, outcome: &Ou
     What::Operation(Box::new(tenant_log::Operation {
         method: row.method,
         row: row.path,
-        path: tenant_log::short(request.uri().path()),
-        query: request.uri().query().map(tenant_log::short),
-        client_id: bearer.client_id,
+        path: request.uri().path().into(),
+        query: request.uri().query().map(Into::into),
+        client_id: bearer.client_id.into(),
         scope: bearer.scope,
-        request_body: tenant_log::Operation::kept(request.body().clone()),
-        response_body: tenant_log::Operation::kept(&outcome.reply.body[..]).map(Box::from),
+        request_body: tenant_log::Operation::kept(request.body()),
+        response_body: tenant_log::Operation::kept(&outcome.reply.body),
         status: outcome.reply.status.unwrap_or(row.success),
-        refusal: outcome.refusal.as_deref().map(|sentence| tenant_log::short(&without_quoted_secrets(sentence))),
+        refusal: outcome.refusal.as_deref().map(without_quoted_secrets),
     }))
 }
 

@@ -8,6 +8,8 @@ use std::time::SystemTime;
 
 use serde::Serialize;
 
+use crate::domain::BoundedText;
+
 /// One request.
 #[derive(Clone, Debug, Serialize)]
 pub struct Entry {
@@ -16,9 +18,9 @@ pub struct Entry {
     /// When, by the tenant's clock.
     pub at: String,
     /// HTTP method.
-    pub method: String,
+    pub method: BoundedText,
     /// Path and query.
-    pub path: String,
+    pub path: BoundedText,
     /// Status of the answer.
     pub status: u16,
     /// The row of the Management API that answered, as `GET /clients/{id}`.
@@ -26,13 +28,13 @@ pub struct Entry {
     pub operation: Option<String>,
     /// The client whose token opened the Management API.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub client_id: Option<String>,
+    pub client_id: Option<BoundedText>,
     /// Whether nothing is modelled at this path, or not for this method. The wire says 404, as of anything that is not there.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unmodelled: bool,
     /// The sentence with which the Management API refused.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub refusal: Option<String>,
+    pub refusal: Option<BoundedText>,
     /// What the token endpoint decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<TokenDecision>,
@@ -42,7 +44,7 @@ pub struct Entry {
     /// Which fault of the test the request has met, and what that did: `fault 3 answers 503`. What is done to a
     /// connection is not in the status.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub fault: Option<String>,
+    pub fault: Option<BoundedText>,
 }
 
 /// What the token endpoint decided, and why.
@@ -53,26 +55,26 @@ pub struct TokenDecision {
     /// The ids of the rules applied; the deciding one first.
     pub rules: Vec<&'static str>,
     /// The facts, in one sentence.
-    pub why: String,
+    pub why: BoundedText,
     /// The client that asked.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub client_id: Option<String>,
+    pub client_id: Option<BoundedText>,
     /// The API asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub audience: Option<String>,
+    pub audience: Option<BoundedText>,
     /// The organization asked for, as the request named it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub organization: Option<String>,
+    pub organization: Option<BoundedText>,
     /// The id of the organization that the token is for, or would be: the one asked for, or the default one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub organization_id: Option<String>,
+    pub organization_id: Option<BoundedText>,
     /// The scopes of the token.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub scope: Option<String>,
+    pub scope: Option<BoundedText>,
     /// Why the client's own proof of who it is was refused, in the words that the tenant's log has for it. The wire never
     /// says so.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub client_authentication_error: Option<String>,
+    pub client_authentication_error: Option<BoundedText>,
 }
 
 impl fmt::Display for TokenDecision {
@@ -108,7 +110,7 @@ impl fmt::Display for Entry {
             write!(f, " [calibrated answer]")?;
         }
         // A fault that answers in the place of the token endpoint is its reason as well.
-        let is_told = |fault: &str| self.token.as_ref().is_some_and(|decision| decision.why == fault);
+        let is_told = |fault: &BoundedText| self.token.as_ref().is_some_and(|decision| decision.why == *fault);
         self.fault.iter().filter(|fault| !is_told(fault)).try_for_each(|fault| write!(f, " [{fault}]"))
     }
 }
@@ -121,11 +123,6 @@ pub struct Journal {
     count: u64,
 }
 
-/// Longer paths are cut in the journal, so that its size is bounded by its capacity.
-const LONGEST_PATH: usize = 1024;
-const LONGEST_METHOD: usize = 32;
-const LONGEST_WHY: usize = 2048;
-
 /// Names whose values are nobody's business.
 const SECRETIVE: [&str; 8] = ["secret", "token", "password", "assertion", "credential", "authorization", "key", "pem"];
 
@@ -135,23 +132,24 @@ fn is_secretive(name: &str) -> bool {
 }
 
 /// A path whose query keeps the names of its parameters, and the values only of those that are no secrets.
-fn without_secrets(path: &str) -> String {
-    let Some((path, query)) = path.split_once('?') else { return path.to_owned() };
+pub(super) fn without_secrets(path: &str) -> BoundedText {
+    let Some((path, query)) = path.split_once('?') else { return path.into() };
     let shown = |pair: &str| match pair.split_once('=') {
         // The token endpoint reads no query: whatever stands there was meant for the body.
         Some((name, _)) if is_secretive(name) || path == "/oauth/token" => format!("{name}=…"),
         _ => pair.to_owned(),
     };
-    format!("{path}?{}", query.split('&').map(shown).collect::<Vec<_>>().join("&"))
+    let query = BoundedText::<1024>::joined(query.split('&').map(shown), "&");
+    BoundedText::of(format_args!("{path}?{query}"))
 }
 
 /// The sentence of a refusal, without what it quotes from a property that holds a secret.
-pub(super) fn without_quoted_secrets(sentence: &str) -> String {
+pub(super) fn without_quoted_secrets(sentence: &str) -> BoundedText {
     match (sentence.split_once('\''), sentence.rsplit_once("' on property ")) {
         (Some((before, _)), Some((_, property))) if is_secretive(property) => {
-            format!("{before}'…' on property {property}")
+            BoundedText::of(format_args!("{before}'…' on property {property}"))
         }
-        _ => sentence.to_owned(),
+        _ => sentence.into(),
     }
 }
 
@@ -170,27 +168,6 @@ impl Journal {
     pub fn add(&mut self, mut entry: Entry) -> Entry {
         self.count += 1;
         entry.number = self.count;
-        entry.path = without_secrets(&entry.path);
-        cut(&mut entry.path, LONGEST_PATH);
-        cut(&mut entry.method, LONGEST_METHOD);
-        if let Some(decision) = &mut entry.token {
-            cut(&mut decision.why, LONGEST_WHY);
-            for text in [
-                &mut decision.client_id,
-                &mut decision.audience,
-                &mut decision.organization,
-                &mut decision.organization_id,
-                &mut decision.scope,
-                &mut decision.client_authentication_error,
-            ] {
-                text.iter_mut().for_each(|text| cut(text, LONGEST_PATH));
-            }
-        }
-        entry.client_id.iter_mut().for_each(|client_id| cut(client_id, LONGEST_PATH));
-        if let Some(refusal) = &mut entry.refusal {
-            *refusal = without_quoted_secrets(refusal);
-            cut(refusal, LONGEST_WHY);
-        }
         if self.entries.len() == self.capacity {
             self.entries.pop_front();
         }
@@ -215,25 +192,16 @@ pub fn timestamp(moment: SystemTime) -> String {
     humantime::format_rfc3339_millis(moment).to_string()
 }
 
-/// Cuts a text that is longer, between two characters.
-pub(super) fn cut(text: &mut String, longest: usize) {
-    if text.len() > longest {
-        let end = (0..=longest).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        text.truncate(end);
-        text.push('…');
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Entry, Journal, TokenDecision};
+    use super::{Entry, Journal, TokenDecision, without_quoted_secrets, without_secrets};
 
     fn entry(path: &str) -> Entry {
         Entry {
             number: 0,
             at: "2026-01-01T00:00:00.000Z".to_owned(),
-            method: "GET".to_owned(),
-            path: path.to_owned(),
+            method: "GET".into(),
+            path: path.into(),
             status: 200,
             operation: None,
             client_id: None,
@@ -251,35 +219,36 @@ mod tests {
         for path in ["/a", "/b", "/c"] {
             journal.add(entry(path));
         }
-        let kept: Vec<(u64, String)> = journal.entries().into_iter().map(|entry| (entry.number, entry.path)).collect();
+        let kept: Vec<(u64, String)> =
+            journal.entries().into_iter().map(|entry| (entry.number, entry.path.into())).collect();
         assert_eq!(kept, [(2, "/b".to_owned()), (3, "/c".to_owned())]);
     }
 
     #[test]
     fn secrets_in_a_query_or_in_a_sentence_are_not_written_down() {
-        let mut journal = Journal::new(3);
-        let mut refused = entry("/api/v2/clients?access_token=eyJhbGci&page=1");
-        refused.refusal =
-            Some("Payload validation error: 'Invalid value \"s3cret\"' on property addons.storageKey.".to_owned());
-        let kept = journal.add(refused);
-        assert_eq!(kept.path, "/api/v2/clients?access_token=…&page=1");
-        assert_eq!(kept.refusal.as_deref(), Some("Payload validation error: '…' on property addons.storageKey."));
-        assert_eq!(journal.add(entry("/oauth/token?organization=org_1")).path, "/oauth/token?organization=…");
+        let path = "/api/v2/clients?access_token=eyJhbGci&page=1";
+        assert_eq!(without_secrets(path), "/api/v2/clients?access_token=…&page=1");
+        assert_eq!(without_secrets("/oauth/token?organization=org_1"), "/oauth/token?organization=…");
+        let sentence = "Payload validation error: 'Invalid value \"s3cret\"' on property addons.storageKey.";
+        let kept = "Payload validation error: '…' on property addons.storageKey.";
+        assert_eq!(without_quoted_secrets(sentence), kept);
     }
 
     #[test]
     fn a_line_of_the_log_stays_one_line() {
         let mut forged = entry("/");
         forged.token =
-            Some(TokenDecision { why: "client x\n2026 granted \u{1b}[31m".to_owned(), ..TokenDecision::default() });
+            Some(TokenDecision { why: "client x\n2026 granted \u{1b}[31m".into(), ..TokenDecision::default() });
         let line = forged.to_string();
         assert!(!line.contains(char::is_control), "{line:?}");
     }
 
     #[test]
-    fn a_long_path_is_cut_between_characters() {
-        let mut journal = Journal::new(1);
-        let kept = journal.add(entry(&"/é".repeat(4000)));
-        assert!(kept.path.len() < 1100 && kept.path.ends_with('…'));
+    fn a_long_path_or_query_costs_the_journal_its_bound() {
+        for path in ["/é".repeat(30_000), format!("/?{}", "a=b&".repeat(15_000)), format!("/?q={}", "x".repeat(60_000))]
+        {
+            let kept = without_secrets(&path);
+            assert!(kept.len() <= 1024 && kept.ends_with('…'), "{kept}");
+        }
     }
 }

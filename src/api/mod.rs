@@ -19,6 +19,8 @@ mod multipart;
 #[cfg(test)]
 mod nothing_dangles;
 #[cfg(test)]
+mod nothing_grows;
+#[cfg(test)]
 mod nothing_is_lost;
 mod operation;
 mod rate_limits;
@@ -37,7 +39,8 @@ pub use authentication::action;
 pub use call::Pins;
 use call::Reply;
 pub(crate) use error::ASSERTION_TYPE;
-pub use error::ApiError;
+use error::repeated;
+pub use error::{ApiError, Sentence};
 pub use export::exported_domain;
 pub(crate) use failure_report::failure_report;
 pub(crate) use journal::refused_by;
@@ -46,7 +49,7 @@ pub use management::log_entry::LogEntry;
 pub use tenant_log::Peer;
 
 use crate::domain::clock::Mode;
-use crate::domain::{Clock, LocalNames, Names, SigningKeys};
+use crate::domain::{BoundedText, Clock, LocalNames, Names, SigningKeys};
 use crate::store::{DeclaredAction, State};
 use crate::token::KeyRing;
 use action::Action;
@@ -209,7 +212,7 @@ impl Tenant {
         let fault = faults::meet(self, request);
         let instead = fault.as_ref().and_then(|fault| fault.instead(self, request));
         let mut outcome = instead.unwrap_or_else(|| self.within_limits(request));
-        outcome.fault = fault.as_ref().map(|fault| fault.sentence());
+        outcome.fault = fault.as_ref().map(|fault| fault.sentence().into());
         self.log.add(request, self.clock.now(), self.names.domain(), std::mem::take(&mut outcome.events));
         let values = std::mem::take(&mut outcome.values);
         let (mut response, entry) = self.tell(request.method().as_str(), path, outcome);
@@ -230,13 +233,13 @@ impl Tenant {
         let entry = lock(&self.journal).add(Entry {
             number: 0,
             at: journal::timestamp(self.clock.now()),
-            method: method.to_owned(),
-            path: path.to_owned(),
+            method: method.into(),
+            path: journal::without_secrets(path),
             status,
             operation: outcome.operation,
             client_id: outcome.client_id,
             unmodelled: outcome.unmodelled,
-            refusal: outcome.refusal,
+            refusal: outcome.refusal.as_deref().map(journal::without_quoted_secrets),
             token: outcome.token,
             calibrated: outcome.calibrated,
             fault: outcome.fault,
@@ -412,16 +415,16 @@ struct Outcome {
     reply: Reply,
     events: Vec<What>,
     operation: Option<String>,
-    client_id: Option<String>,
+    client_id: Option<BoundedText>,
     unmodelled: bool,
-    refusal: Option<String>,
+    refusal: Option<Sentence>,
     token: Option<TokenDecision>,
     /// Whether the words are those of a table of answers.
     calibrated: bool,
     /// What a refusal may speak of, where there is such a table.
     values: Values,
     /// What a fault of the test did.
-    fault: Option<String>,
+    fault: Option<BoundedText>,
     /// What the headers tell of rate limits.
     limits: Option<rate_limits::Headers>,
 }
@@ -429,7 +432,7 @@ struct Outcome {
 impl Outcome {
     /// The wire says what the live service says of a path that is not there; the journal says whose fault it is.
     fn unmodelled(method: &str, path: &str) -> Self {
-        let refusal = Some(format!("m2mock does not model {method} {path}"));
+        let refusal = Some(Sentence::of(format_args!("m2mock does not model {method} {}", repeated(path))));
         Outcome { refusal, unmodelled: true, ..ApiError::no_such_operation().into() }
     }
 

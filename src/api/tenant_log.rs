@@ -13,7 +13,8 @@ use bytes::Bytes;
 use http::uri::Authority;
 use http::{Request, header};
 
-use super::journal::{self, timestamp};
+use super::journal::timestamp;
+use crate::domain::BoundedText;
 use crate::domain::quota::{Owner, Reached};
 
 /// From where a request came, as an extension of the request.
@@ -26,8 +27,8 @@ pub(super) struct Event {
     number: u64,
     pub(super) at: SystemTime,
     pub(super) ip: IpAddr,
-    pub(super) user_agent: Option<Box<str>>,
-    pub(super) hostname: Box<str>,
+    pub(super) user_agent: Option<BoundedText>,
+    pub(super) hostname: BoundedText,
     pub(super) what: What,
 }
 
@@ -46,27 +47,27 @@ pub(super) enum What {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Exchange {
     /// Why there is no token; `None` if there is one.
-    pub(super) refusal: Option<String>,
-    pub(super) client_authentication_error: Option<String>,
-    pub(super) client_id: Option<String>,
-    pub(super) client_name: Option<String>,
-    pub(super) audience: Option<String>,
-    pub(super) scope: Option<String>,
+    pub(super) refusal: Option<BoundedText>,
+    pub(super) client_authentication_error: Option<BoundedText>,
+    pub(super) client_id: Option<BoundedText>,
+    pub(super) client_name: Option<BoundedText>,
+    pub(super) audience: Option<BoundedText>,
+    pub(super) scope: Option<BoundedText>,
     pub(super) organization: Option<Organization>,
 }
 
 /// Id and name of an organization.
 #[derive(Clone, Debug)]
 pub(super) struct Organization {
-    pub(super) id: String,
-    pub(super) name: String,
+    pub(super) id: BoundedText,
+    pub(super) name: BoundedText,
 }
 
 #[derive(Debug)]
 pub(super) struct QuotaReached {
     pub(super) owner: Owner,
-    pub(super) id: String,
-    pub(super) name: String,
+    pub(super) id: BoundedText,
+    pub(super) name: BoundedText,
     pub(super) reached: Reached,
 }
 
@@ -77,28 +78,26 @@ pub(super) struct Operation {
     /// The row's path, with its parameters in braces.
     pub(super) row: &'static str,
     /// The path as it was asked for.
-    pub(super) path: String,
-    pub(super) query: Option<String>,
-    pub(super) client_id: String,
+    pub(super) path: BoundedText,
+    pub(super) query: Option<BoundedText>,
+    pub(super) client_id: BoundedText,
     /// The scopes of its token, as one text: entries of one token share it.
     pub(super) scope: Arc<str>,
     /// Bodies are kept up to a length, so that the log's size is bounded by its number of entries.
-    pub(super) request_body: Option<Bytes>,
+    pub(super) request_body: Option<Box<[u8]>>,
     pub(super) response_body: Option<Box<[u8]>>,
     pub(super) status: u16,
     /// The sentence of the refusal.
-    pub(super) refusal: Option<String>,
+    pub(super) refusal: Option<BoundedText>,
 }
 
 /// Longer bodies are left out.
 const LONGEST_BODY: usize = 4096;
-/// Longer texts are cut.
-const LONGEST_TEXT: usize = 1024;
 
 impl Operation {
-    /// A body that is not too long to be kept.
-    pub(super) fn kept<T: AsRef<[u8]>>(body: T) -> Option<T> {
-        (1..=LONGEST_BODY).contains(&body.as_ref().len()).then_some(body)
+    /// A copy of a body that is not too long to be kept. The buffer that it was read into may be much larger.
+    pub(super) fn kept(body: &[u8]) -> Option<Box<[u8]>> {
+        (1..=LONGEST_BODY).contains(&body.len()).then(|| body.into())
     }
 }
 
@@ -132,8 +131,8 @@ impl TenantLog {
         }
         let ip = request.extensions().get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.0);
         let user_agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-        let user_agent: Option<Box<str>> = user_agent.map(|agent| short(agent).into());
-        let hostname: Box<str> = hostname(request).unwrap_or_else(|| domain.to_owned()).into();
+        let user_agent: Option<BoundedText> = user_agent.map(Into::into);
+        let hostname = hostname(request).unwrap_or_else(|| domain.into());
         let mut entries = self.entries();
         for mut what in what {
             if let What::Operation(operation) = &mut what {
@@ -206,17 +205,10 @@ fn number_of(id: &str) -> Option<u64> {
     digits.then(|| id[44..].parse().ok()).flatten()
 }
 
-/// A text as long as the log keeps it.
-pub(super) fn short(text: &str) -> String {
-    let mut text = text.to_owned();
-    journal::cut(&mut text, LONGEST_TEXT);
-    text
-}
-
 /// The name under which the tenant was reached, without the port.
-fn hostname(request: &Request<Bytes>) -> Option<String> {
+fn hostname(request: &Request<Bytes>) -> Option<BoundedText> {
     let host = request.headers().get(header::HOST)?.to_str().ok()?;
-    Some(short(host.parse::<Authority>().ok()?.host()))
+    Some(host.parse::<Authority>().ok()?.host().into())
 }
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
+use crate::domain::BoundedText;
+
 const QUEUE: usize = 4096;
 
 /// The longest that the end of the program waits for lines still in the queue. Only a reader that has stopped reading makes it
@@ -21,7 +23,10 @@ const FLUSH: Duration = Duration::from_secs(5);
 
 /// The sending end; to be cloned by whoever has something to say.
 #[derive(Clone)]
-pub(super) struct Log(SyncSender<String>);
+pub(super) struct Log(SyncSender<Line>);
+
+/// A line in the queue, whose size is bounded with it.
+type Line = BoundedText<4096>;
 
 /// Keeps the end of the program waiting for the lines already queued.
 pub(super) struct Flush(Receiver<()>);
@@ -40,7 +45,7 @@ pub(super) fn start() -> io::Result<(Log, Flush)> {
 impl Log {
     pub(super) fn line(&self, line: impl fmt::Display) {
         // A full queue: see the module's words. A missing writer: standard error is closed.
-        let _ = self.0.try_send(line.to_string());
+        let _ = self.0.try_send(Line::of(line));
     }
 }
 
@@ -51,7 +56,7 @@ impl Flush {
     }
 }
 
-fn write(lines: &Receiver<String>, to: &mut impl Write) {
+fn write(lines: &Receiver<Line>, to: &mut impl Write) {
     while let Ok(line) = lines.recv() {
         if to.write_all((printable(&line) + "\n").as_bytes()).is_err() {
             return;

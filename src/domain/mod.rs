@@ -5,6 +5,7 @@
 
 pub mod access_token;
 pub mod action;
+pub mod bounded_text;
 pub mod client_assertion;
 pub mod clock;
 pub mod id;
@@ -18,6 +19,7 @@ pub mod signing_keys;
 
 pub use access_token::{Signing, SigningSecret, TokenDialect};
 pub use action::DenyCode;
+pub use bounded_text::{BoundedText, Sentence};
 pub use clock::Clock;
 pub use id::IdShape;
 pub use names::{LocalNames, Names};

@@ -8,7 +8,9 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::{Part, formats, order, pattern, wording};
+use super::wording::{self, Sentences};
+use super::{Part, formats, order, pattern};
+use crate::domain::{BoundedText, Sentence};
 
 /// Where in the checked document a value stands.
 pub(super) enum Place<'a> {
@@ -49,23 +51,23 @@ pub(super) fn follow<'a>(file: &'a Value, mut schema: &'a Value) -> &'a Value {
 pub(super) struct Check<'a> {
     file: &'a Value,
     part: Part,
-    sentences: Vec<String>,
+    sentences: Sentences,
 }
 
 impl<'a> Check<'a> {
     pub(super) fn new(file: &'a Value, part: Part) -> Check<'a> {
-        Check { file, part, sentences: Vec::new() }
+        Check { file, part, sentences: Sentences::default() }
     }
 
-    pub(super) fn verdict(self) -> Result<(), String> {
-        if self.sentences.is_empty() { Ok(()) } else { Err(wording::together(self.sentences)) }
+    pub(super) fn verdict(self) -> Result<(), Sentence> {
+        if self.sentences.is_empty() { Ok(()) } else { Err(self.sentences.together()) }
     }
 
     /// Checks `type`, the other keywords, then the children. The first broken keyword ends the
     /// check, except that the types of later siblings are still looked at: the vendor's validator
     /// goes on to them and looks at nothing but their type.
     pub(super) fn value(&mut self, schema: &'a Value, value: &Value, place: &Place<'_>) {
-        let Some(schema) = follow(self.file, schema).as_object() else {
+        let Some(schema) = follow(self.file, schema).as_object().filter(|_| !self.sentences.is_full()) else {
             return;
         };
         if let Some(types) = schema.get("type")
@@ -195,12 +197,12 @@ impl<'a> Check<'a> {
         place: &Place<'_>,
     ) {
         let mut met = 0;
-        let mut inner = Vec::new();
+        let mut inner = Sentences::default();
         for branch in branches {
             let mut attempt = Check::new(self.file, self.part);
             attempt.value(branch, value, place);
             if !attempt.sentences.is_empty() {
-                inner.append(&mut attempt.sentences);
+                inner.append(attempt.sentences);
                 continue;
             }
             met += 1;
@@ -211,12 +213,12 @@ impl<'a> Check<'a> {
         match met {
             0 => self.report(keyword, &[], schema, place, &inner),
             1 => {}
-            _ => self.report(wording::SEVERAL, &[], schema, place, &[]),
+            _ => self.report(wording::SEVERAL, &[], schema, place, &Sentences::default()),
         }
     }
 
     fn fault(&mut self, keyword: &'static str, parameters: &[&str], schema: &Map<String, Value>, place: &Place<'_>) {
-        self.report(keyword, parameters, schema, place, &[]);
+        self.report(keyword, parameters, schema, place, &Sentences::default());
     }
 
     fn report(
@@ -225,12 +227,15 @@ impl<'a> Check<'a> {
         parameters: &[&str],
         schema: &Map<String, Value>,
         place: &Place<'_>,
-        inner: &[String],
+        inner: &Sentences,
     ) {
+        if self.sentences.is_full() {
+            return;
+        }
         let message = wording::message(keyword, parameters);
         let label = schema.get("description").and_then(Value::as_str);
-        let sentence = wording::sentence(self.part, &message, &place.to_string(), label, inner);
-        self.sentences.push(sentence);
+        let place = BoundedText::<1024>::of(place);
+        self.sentences.add(wording::sentence(self.part, &message, &place, label, inner));
     }
 }
 

@@ -19,6 +19,7 @@ use serde_json::{Map, Value};
 
 use check::{Check, Place, follow};
 
+use crate::domain::Sentence;
 pub use formats::check as format_check;
 pub use wording::type_name;
 
@@ -76,7 +77,7 @@ impl Schemas {
     /// # Panics
     ///
     /// When the file has no body of that name: a row then names something nobody wrote.
-    pub fn check_body(&self, name: &str, body: &Value) -> Result<(), String> {
+    pub fn check_body(&self, name: &str, body: &Value) -> Result<(), Sentence> {
         self.check(Part::Payload, self.named("bodies", name), body)
     }
 
@@ -89,7 +90,7 @@ impl Schemas {
     /// # Panics
     ///
     /// When the file has no query of that name: a row then names something nobody wrote.
-    pub fn read_query(&self, name: &str, pairs: &[(String, String)]) -> Result<Map<String, Value>, String> {
+    pub fn read_query(&self, name: &str, pairs: &[(String, String)]) -> Result<Map<String, Value>, Sentence> {
         let schema = self.named("queries", name);
         let query = self.gather(schema, pairs);
         self.check(Part::Query, schema, &query)?;
@@ -126,7 +127,7 @@ impl Schemas {
     }
 
     /// Checks one path parameter. One that the file does not mention may be anything.
-    pub fn check_path(&self, name: &str, parameter: &str, value: &str) -> Result<(), String> {
+    pub fn check_path(&self, name: &str, parameter: &str, value: &str) -> Result<(), Sentence> {
         let Some(schema) = self.file["paths"][name].get(parameter) else {
             return Ok(());
         };
@@ -148,7 +149,7 @@ impl Schemas {
         self.file.to_string().contains(&format!("\"#/shared/{shared}\""))
     }
 
-    fn check(&self, part: Part, schema: &Value, value: &Value) -> Result<(), String> {
+    fn check(&self, part: Part, schema: &Value, value: &Value) -> Result<(), Sentence> {
         let mut check = Check::new(&self.file, part);
         check.value(schema, value, &Place::Root);
         check.verdict()

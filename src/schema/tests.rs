@@ -11,7 +11,7 @@ fn body(schema: Value) -> Schemas {
 }
 
 fn refusal(schema: Value, value: Value) -> String {
-    body(schema).check_body("Create", &value).unwrap_err()
+    body(schema).check_body("Create", &value).unwrap_err().into()
 }
 
 #[rstest]
@@ -184,7 +184,7 @@ mod query {
             },
         }}});
         let pairs: Vec<_> = pairs.iter().map(|(key, text)| (key.to_string(), text.to_string())).collect();
-        Schemas::parse(&file.to_string()).read_query("List", &pairs).map(Value::Object)
+        Schemas::parse(&file.to_string()).read_query("List", &pairs).map(Value::Object).map_err(String::from)
     }
 
     #[test]
@@ -220,7 +220,7 @@ mod path {
 
     fn check(parameter: &str, value: &str) -> Result<(), String> {
         let file = json!({"paths": {"Get": {"id": {"maxLength": 3}}}});
-        Schemas::parse(&file.to_string()).check_path("Get", parameter, value)
+        Schemas::parse(&file.to_string()).check_path("Get", parameter, value).map_err(String::from)
     }
 
     #[test]

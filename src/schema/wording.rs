@@ -3,11 +3,12 @@
 //! The texts are those of the validator z-schema 3, which the service was seen to use, with the two
 //! overrides it was seen to make: `enum`, and `anyOf`/`oneOf` when no branch fits.
 
-use std::collections::HashSet;
+use std::fmt;
 
 use serde_json::Value;
 
 use super::Part;
+use crate::domain::{BoundedText, Sentence};
 
 /// `{0}` and `{1}` stand for the parameters of the fault.
 const MESSAGES: &[(&str, &str)] = &[
@@ -37,7 +38,7 @@ const MESSAGES: &[(&str, &str)] = &[
 /// The second way to break `oneOf`.
 pub(super) const SEVERAL: &str = "oneOf (several)";
 
-/// The message for a broken keyword.
+/// The message for a broken keyword. A long parameter is cut.
 pub(super) fn message(keyword: &str, parameters: &[&str]) -> String {
     let (_, text) = MESSAGES.iter().find(|(name, _)| *name == keyword).unwrap_or(&("", "Invalid value"));
     // One pass from left to right: a parameter that itself contains "{1}" stays as it is.
@@ -46,14 +47,15 @@ pub(super) fn message(keyword: &str, parameters: &[&str]) -> String {
     while let Some(open) = rest.find('{') {
         let position = usize::from(rest.as_bytes()[open + 1] == b'1');
         message.push_str(&rest[..open]);
-        message.push_str(parameters.get(position).copied().unwrap_or_default());
+        let parameter = parameters.get(position).copied().unwrap_or_default();
+        message.push_str(&BoundedText::<1024>::from(parameter));
         rest = &rest[open + "{0}".len()..];
     }
     message + rest
 }
 
 /// The whole sentence. `path` is empty at the root, where the place and the label are left out.
-pub(super) fn sentence(part: Part, message: &str, path: &str, label: Option<&str>, inner: &[String]) -> String {
+pub(super) fn sentence(part: Part, message: &str, path: &str, label: Option<&str>, inner: &Sentences) -> Sentence {
     let mut sentence = format!("{part:?} validation error: '{message}'");
     if !path.is_empty() {
         sentence += " on property ";
@@ -68,17 +70,54 @@ pub(super) fn sentence(part: Part, message: &str, path: &str, label: Option<&str
     if !inner.is_empty() {
         // How the vendor separates the inner errors is not known; one recording shows one.
         sentence += " Inner errors: [ ";
-        sentence += &inner.join(", ");
+        sentence += &inner.joined(", ");
         sentence += " ]";
     }
-    sentence
+    sentence.into()
 }
 
-/// Several sentences as one, each said once.
-pub(super) fn together(sentences: Vec<String>) -> String {
-    let mut said = HashSet::new();
-    let once: Vec<&str> = sentences.iter().map(String::as_str).filter(|sentence| said.insert(*sentence)).collect();
-    once.join(" (also) ")
+/// The sentences of one refusal, each of them once. The vendor has no limit; beyond ours an ellipsis stands for the others.
+#[derive(Default)]
+pub(super) struct Sentences {
+    sentences: Vec<Sentence>,
+    bytes: usize,
+    is_full: bool,
+}
+
+impl Sentences {
+    /// Far more than a request has by mistake.
+    const MOST: usize = 50;
+
+    pub(super) fn add(&mut self, sentence: Sentence) {
+        if self.is_full || self.sentences.contains(&sentence) {
+            return;
+        }
+        self.bytes += sentence.len();
+        self.is_full = self.sentences.len() == Self::MOST || self.bytes > Sentence::LONGEST;
+        self.sentences.push(if self.is_full { "…".into() } else { sentence });
+    }
+
+    pub(super) fn append(&mut self, others: Sentences) {
+        others.sentences.into_iter().for_each(|sentence| self.add(sentence));
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.sentences.is_empty()
+    }
+
+    /// Whether nothing more is added, so that it is no use to look for more.
+    pub(super) fn is_full(&self) -> bool {
+        self.is_full
+    }
+
+    /// All of them as one.
+    pub(super) fn together(&self) -> Sentence {
+        self.joined(" (also) ")
+    }
+
+    fn joined(&self, separator: &str) -> Sentence {
+        Sentence::joined(&self.sentences, separator)
+    }
 }
 
 /// The vendor's name for the type of a value.
@@ -95,12 +134,23 @@ pub fn type_name(value: &Value) -> &'static str {
 }
 
 /// A value as JavaScript prints it inside a text: `3.0` is 3, an array is its items with commas.
-pub(super) fn printed(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Number(_) if is_whole(value) => format!("{:.0}", value.as_f64().unwrap_or_default()),
-        Value::Array(values) => values.iter().map(printed).collect::<Vec<_>>().join(","),
-        other => other.to_string(),
+pub(super) fn printed(value: &Value) -> BoundedText {
+    BoundedText::of(Printed(value))
+}
+
+struct Printed<'a>(&'a Value);
+
+impl fmt::Display for Printed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Value::String(text) => f.write_str(text),
+            Value::Number(_) if is_whole(self.0) => write!(f, "{:.0}", self.0.as_f64().unwrap_or_default()),
+            Value::Array(values) => values.iter().enumerate().try_for_each(|(index, value)| {
+                let separator = if index == 0 { "" } else { "," };
+                write!(f, "{separator}{}", Printed(value))
+            }),
+            other => write!(f, "{other}"),
+        }
     }
 }
 
@@ -115,6 +165,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    fn all(sentences: &[&str]) -> Sentences {
+        let mut all = Sentences::default();
+        sentences.iter().for_each(|sentence| all.add((*sentence).into()));
+        all
+    }
 
     #[rstest]
     #[case("minItems", &["0", "1"], "Array is too short (0), minimum 1")]
@@ -143,7 +199,7 @@ mod tests {
     #[test]
     fn the_label_loses_its_final_full_stop() {
         assert_eq!(
-            sentence(Part::Path, "No", "id", Some("Unique identifier for the event stream."), &[]),
+            sentence(Part::Path, "No", "id", Some("Unique identifier for the event stream."), &all(&[])),
             "Path validation error: 'No' on property id (Unique identifier for the event stream).",
         );
     }
@@ -151,28 +207,55 @@ mod tests {
     #[test]
     fn without_a_label_the_property_ends_the_sentence() {
         assert_eq!(
-            sentence(Part::Payload, "No", "rule.match[0]", None, &[]),
+            sentence(Part::Payload, "No", "rule.match[0]", None, &all(&[])),
             "Payload validation error: 'No' on property rule.match[0].",
         );
     }
 
     #[test]
     fn at_the_root_neither_property_nor_label_is_named() {
-        assert_eq!(sentence(Part::Query, "No", "", Some("A label"), &[]), "Query validation error: 'No'.",);
+        let sentence = sentence(Part::Query, "No", "", Some("A label"), &all(&[]));
+        assert_eq!(sentence, "Query validation error: 'No'.");
     }
 
     #[test]
     fn inner_errors_follow_in_brackets() {
         assert_eq!(
-            sentence(Part::Payload, "None", "", None, &["A.".into(), "B.".into()]),
+            sentence(Part::Payload, "None", "", None, &all(&["A.", "B."])),
             "Payload validation error: 'None'. Inner errors: [ A., B. ]",
         );
     }
 
     #[test]
     fn a_repeated_sentence_is_said_once() {
-        let sentences = ["A.", "B.", "A."].map(String::from).to_vec();
-        assert_eq!(together(sentences), "A. (also) B.");
+        assert_eq!(all(&["A.", "B.", "A."]).together(), "A. (also) B.");
+    }
+
+    #[test]
+    fn a_refusal_has_no_more_sentences_than_the_limit() {
+        let numbered = |count: usize| (0..count).map(|number| format!("{number}.")).collect::<Vec<_>>();
+        let fitting = numbered(Sentences::MOST);
+        let texts: Vec<&str> = fitting.iter().map(String::as_str).collect();
+        assert_eq!(all(&texts).together(), texts.join(" (also) "));
+        assert!(!all(&texts).is_full());
+
+        let beyond = numbered(Sentences::MOST + 2);
+        let sentences = all(&beyond.iter().map(String::as_str).collect::<Vec<_>>());
+        assert!(sentences.is_full());
+        assert_eq!(sentences.together(), texts.join(" (also) ") + " (also) …");
+    }
+
+    #[test]
+    fn long_sentences_fill_a_refusal_as_many_do() {
+        let long: Vec<String> = (0..5).map(|number| number.to_string().repeat(4096)).collect();
+        let sentences = all(&long.iter().map(String::as_str).collect::<Vec<_>>());
+        assert!(sentences.is_full() && sentences.together().ends_with('…'));
+    }
+
+    #[test]
+    fn a_long_parameter_is_cut_and_the_message_goes_on() {
+        let expected = format!("Invalid value \"{}…\"", "x".repeat(1021));
+        assert_eq!(message("enum", &[&"x".repeat(1_000_000)]), expected);
     }
 
     #[rstest]

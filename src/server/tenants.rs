@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::founding;
 use crate::api::{ApiError, Config, Entry, Tenant};
-use crate::domain::{LocalNames, Names};
+use crate::domain::{BoundedText, LocalNames, Names};
 use crate::seed::Seed;
 
 /// How many can be added.
@@ -198,7 +198,8 @@ impl Draft {
             (text("management_client_id")?, text("management_client_secret")?);
         if domain.contains(':') || Names::is_local(&domain) {
             return Err(ApiError::invalid_body(format!(
-                "The domain {domain:?} is to be a name of its own, without a port, as \"acme.localhost\"."
+                "The domain {:?} is to be a name of its own, without a port, as \"acme.localhost\".",
+                BoundedText::<1024>::from(domain)
             )));
         }
         let rate_limits = match members.remove("rate_limits") {

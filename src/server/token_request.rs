@@ -93,7 +93,7 @@ impl TokenRequest<'_> {
                 error: text("error"),
                 description: text("error_description"),
                 rules: decision.rules,
-                why: decision.why,
+                why: decision.why.into(),
             });
         }
 
@@ -105,7 +105,7 @@ impl TokenRequest<'_> {
             scopes: text("scope").split_whitespace().map(str::to_owned).collect(),
             access_token,
             rules: decision.rules,
-            why: decision.why,
+            why: decision.why.into(),
         })
     }
 }

@@ -108,8 +108,8 @@ pub fn cause((status, body, decision): (u16, Value, TokenDecision)) -> String {
     assert_eq!((status, body), (401, vague), "{decision}");
     assert_eq!(decision.rules, ["T2"]);
     let sentence = decision.client_authentication_error.clone().expect("a sentence");
-    assert!(decision.why.ends_with(&sentence), "{decision}");
-    sentence
+    assert!(decision.why.ends_with(&*sentence), "{decision}");
+    sentence.into()
 }
 
 #[rstest]

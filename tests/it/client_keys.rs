@@ -107,7 +107,7 @@ fn a_client_has_four_keys_at_most_and_each_of_them_once() {
         tenant
             .perform(Method::POST, &path, body, Pins::default())
             .map(drop)
-            .map_err(|refused| (refused.status, refused.message))
+            .map_err(|refused| (refused.status, refused.message.into()))
     };
     let exists = "credentials contains public keys that already exist in client";
     assert_eq!(add(PEM), Err((400, exists.to_owned())));

@@ -95,8 +95,8 @@ fn the_journal_names_the_fault() {
     assert_eq!((refused.error.as_str(), refused.why), ("temporarily_unavailable", format!("fault {id} answers 503")));
 
     let entry = tenant.requests().pop().unwrap();
-    assert_eq!(entry.fault, Some(format!("fault {id} answers 503")));
-    assert_eq!(entry.token.and_then(|decision| decision.client_id), Some(bot.client_id));
+    assert_eq!(entry.fault.as_deref(), Some(&*format!("fault {id} answers 503")));
+    assert_eq!(entry.token.and_then(|decision| decision.client_id).as_deref(), Some(&*bot.client_id));
     get(&tenant, "/api/v2/clients");
     assert_eq!(tenant.requests().pop().unwrap().fault, None);
 }

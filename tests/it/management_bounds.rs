@@ -23,7 +23,7 @@ fn get(tenant: &Tenant, path: &str) -> Value {
 
 fn refusal(tenant: &Tenant, method: Method, path: &str, body: Value) -> (u16, String) {
     let error = perform(tenant, method, path, body).expect_err("a refusal");
-    (error.status, error.message)
+    (error.status, error.message.into())
 }
 
 // proves R66

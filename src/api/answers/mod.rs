@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::error::ApiError;
+use super::error::{ApiError, Sentence};
 pub use read::AnswersError;
 pub use template::Template;
 pub(crate) use values::{TOKEN_VALUES, Values};
@@ -118,7 +118,7 @@ pub(super) struct Instead {
     pub status: u16,
     pub body: Value,
     /// Its sentence, for the tenant's log.
-    pub sentence: String,
+    pub sentence: Sentence,
 }
 
 impl Answers {
@@ -137,10 +137,10 @@ impl Answers {
         };
         let answer = rules.iter().find_map(|rule| self.token.get(*rule)?.iter().find(fits))?;
         let mut body = json!({ "error": answer.error });
-        let mut sentence = String::new();
+        let mut sentence = Sentence::default();
         if let Some(description) = &answer.error_description {
-            sentence = description.fill(values)?;
-            body["error_description"] = sentence.clone().into();
+            sentence = description.fill(values)?.into();
+            body["error_description"] = sentence.as_str().into();
         }
         if let Some(uri) = &answer.error_uri {
             body["error_uri"] = uri.clone().into();
@@ -153,10 +153,10 @@ impl Answers {
         let of_operation = self.management.iter().filter(|answer| answer.operation == operation);
         let mut fitting = of_operation.filter(|answer| {
             answer.instead_of.status == error.status
-                && answer.instead_of.message.fill(values).is_some_and(|own| own == error.message)
+                && answer.instead_of.message.fill(values).is_some_and(|own| error.message == own)
         });
         let answer = fitting.next()?;
-        let sentence = answer.message.fill(values)?;
+        let sentence = Sentence::from(answer.message.fill(values)?);
         let body = ApiError::body_of(answer.status, answer.error_code.as_deref(), &sentence);
         Some(Instead { status: answer.status, body, sentence })
     }

@@ -8,10 +8,11 @@ use serde_json::{Map, Value};
 
 use super::{Answers, ManagementAnswer, Named, Own, TOKEN_VALUES, Template, TokenAnswer};
 use crate::api::management;
+use crate::domain::BoundedText;
 
 /// The reason why answers cannot be read: one sentence that names the file, the entry and the key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AnswersError(String);
+pub struct AnswersError(BoundedText<600>);
 
 impl fmt::Display for AnswersError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -23,11 +24,9 @@ impl std::error::Error for AnswersError {}
 
 impl AnswersError {
     pub(crate) fn new(place: &str, problem: impl fmt::Display) -> AnswersError {
-        let sentence = format!("{place}: {problem}");
         // A name may hold line breaks; the sentence stays on its line, and is not without end.
-        let mut sentence = sentence.replace(char::is_control, " ");
-        crate::api::journal::cut(&mut sentence, 600);
-        AnswersError(sentence)
+        let sentence = BoundedText::<600>::of(format_args!("{place}: {problem}"));
+        AnswersError(sentence.replace(char::is_control, " ").into())
     }
 }
 

@@ -4,8 +4,8 @@ use http::Request;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use crate::api::journal::cut;
 use crate::api::{media_type, pairs};
+use crate::domain::BoundedText;
 
 /// The names at the token endpoint: parameters of the request, what they mean in the tenant, and what a sentence of ours names
 /// beside them.
@@ -25,20 +25,17 @@ pub(crate) const TOKEN_VALUES: [&str; 11] = [
 
 /// Names and values of one request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Values(Vec<(String, String)>);
+pub(crate) struct Values(Vec<(BoundedText, BoundedText)>);
 
-/// A longer value is cut, and so many are kept of one request.
-const LONGEST: usize = 1024;
+/// So many values are kept of one request.
 const MOST: usize = 200;
 
 impl Values {
     /// Sets a value, also in the place of another.
     pub fn set(&mut self, name: &str, value: &str) {
-        let mut value = value.to_owned();
-        cut(&mut value, LONGEST);
-        match self.0.iter().position(|(known, _)| known == name) {
-            Some(place) => self.0[place].1 = value,
-            None if self.0.len() < MOST => self.0.push((name.to_owned(), value)),
+        match self.0.iter().position(|(known, _)| *known == *name) {
+            Some(place) => self.0[place].1 = value.into(),
+            None if self.0.len() < MOST => self.0.push((name.into(), value.into())),
             None => {}
         }
     }
@@ -51,7 +48,7 @@ impl Values {
     }
 
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.0.iter().find(|(known, _)| *known == *name).map(|(_, value)| value.as_str())
     }
 
     /// All of them, as they were set.
@@ -72,7 +69,7 @@ impl Values {
             }
         }
         for (name, value) in pairs(request.uri().query().unwrap_or_default().as_bytes()) {
-            values.set(&format!("query.{name}"), &value);
+            values.set(&BoundedText::<1024>::of(format_args!("query.{name}")), &value);
         }
         let body = match media_type(request).as_deref() {
             None | Some("application/json") => serde_json::from_slice(request.body()).unwrap_or_default(),
@@ -87,10 +84,14 @@ impl Values {
             // A long body costs no more than what is kept of it.
             _ if self.0.len() == MOST => {}
             Value::Object(members) => {
-                members.iter().for_each(|(member, value)| self.add_texts(&format!("{name}.{member}"), value));
+                for (member, value) in members {
+                    self.add_texts(&BoundedText::<1024>::of(format_args!("{name}.{member}")), value);
+                }
             }
             Value::Array(items) => {
-                items.iter().enumerate().for_each(|(index, item)| self.add_texts(&format!("{name}.{index}"), item));
+                for (index, item) in items.iter().enumerate() {
+                    self.add_texts(&BoundedText::<1024>::of(format_args!("{name}.{index}")), item);
+                }
             }
             Value::String(text) => self.set(name, text),
             Value::Number(number) => self.set(name, &number.to_string()),
@@ -118,7 +119,7 @@ mod tests {
     #[test]
     fn values_are_bounded() {
         let mut values = Values::default();
-        (0..1000).for_each(|number| values.set(&number.to_string(), &"x".repeat(5000)));
-        assert!(values.0.len() <= 200 && values.0.iter().all(|(_, value)| value.len() < 1100));
+        (0..1000).for_each(|number| values.set(&number.to_string().repeat(2000), &"x".repeat(5000)));
+        assert!(values.0.len() <= 200 && values.0.iter().all(|(name, value)| name.len() + value.len() <= 2048));
     }
 }

@@ -3,7 +3,8 @@
 use super::organization::organization_id;
 use crate::api::TokenDecision;
 use crate::api::answers::Values;
-use crate::api::tenant_log::{Exchange, Organization, QuotaReached, What, short};
+use crate::api::tenant_log::{Exchange, Organization, QuotaReached, What};
+use crate::domain::BoundedText;
 use crate::store::document::text;
 use crate::store::views::SettingsView;
 use crate::store::{Document, State};
@@ -14,8 +15,8 @@ pub(super) struct Attempt {
     /// Whether it is about client credentials at all: what is not, has other entries.
     pub(super) is_client_credentials: bool,
     /// The scopes asked for.
-    pub(super) scope: Option<String>,
-    client_name: Option<String>,
+    pub(super) scope: Option<BoundedText>,
+    client_name: Option<BoundedText>,
     organization: Option<Organization>,
     reached: Vec<QuotaReached>,
 }
@@ -23,7 +24,7 @@ pub(super) struct Attempt {
 impl Attempt {
     /// Remembers who says that it asks, and for which organization.
     pub(super) fn begin(&mut self, state: &State, client_id: &str, organization: Option<&str>) {
-        self.client_name = state.clients.get(client_id).and_then(|client| text(client, "name")).map(str::to_owned);
+        self.client_name = state.clients.get(client_id).and_then(|client| text(client, "name")).map(Into::into);
         let by_name = SettingsView(&state.settings).accepts_organization_names();
         let known = organization.and_then(|called| organization_id(state, called, by_name));
         self.within(known.and_then(|id| state.organizations.get(id)));
@@ -31,14 +32,14 @@ impl Attempt {
 
     /// Remembers the organization that the token is for, or would be.
     pub(super) fn within(&mut self, organization: Option<&Document>) {
-        let member = |organization: &Document, name| text(organization, name).unwrap_or_default().to_owned();
+        let member = |organization: &Document, name| text(organization, name).unwrap_or_default().into();
         self.organization = organization
             .map(|organization| Organization { id: member(organization, "id"), name: member(organization, "name") });
     }
 
     /// The organization that the token is for, or would be, if there is one.
     pub(super) fn organization_id(&self) -> Option<&str> {
-        self.organization.as_ref().map(|organization| organization.id.as_str())
+        self.organization.as_ref().map(|organization| &*organization.id)
     }
 
     /// Tells what the request names, in the tenant's own terms.
@@ -58,15 +59,14 @@ impl Attempt {
     /// The entries of the log, with the sentence of the refusal if there is one.
     pub(super) fn events(self, decision: Option<&TokenDecision>, refusal: Option<&str>) -> Vec<What> {
         let Some(decision) = decision.filter(|_| self.is_client_credentials) else { return Vec::new() };
-        let kept = |text: &Option<String>| text.as_deref().map(short);
         let exchange = Exchange {
-            refusal: refusal.map(short),
-            client_authentication_error: kept(&decision.client_authentication_error),
-            client_id: kept(&decision.client_id),
+            refusal: refusal.map(Into::into),
+            client_authentication_error: decision.client_authentication_error.clone(),
+            client_id: decision.client_id.clone(),
             client_name: self.client_name,
-            audience: kept(&decision.audience),
+            audience: decision.audience.clone(),
             // What was granted; for a refused request, what was asked for.
-            scope: kept(if refusal.is_some() { &self.scope } else { &decision.scope }),
+            scope: if refusal.is_some() { self.scope } else { decision.scope.clone() },
             organization: self.organization,
         };
         let warnings = self.reached.into_iter().map(|reached| What::QuotaReached(Box::new(reached)));

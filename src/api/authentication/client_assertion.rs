@@ -83,7 +83,7 @@ fn refused(client: Option<String>, cause: &Cause) -> Refused {
         Some(client) => format!("the assertion of {client} is refused: {sentence}"),
         None => format!("the assertion is refused: {sentence}"),
     };
-    Refused::new(TokenError::invalid_client(), &["T2"], why).with_client_authentication_error(sentence)
+    Refused::new(TokenError::invalid_client(), &["T2"], why).with_client_authentication_error(sentence.into())
 }
 
 /// A public key that the client has registered.

@@ -52,7 +52,7 @@ pub(super) fn answers(method: &str, path: &str) -> bool {
 
 /// A token request that the edge could not hand over whole.
 pub(super) fn refuse(error: ApiError) -> Outcome {
-    let refused = Refused::new(TokenError::unread(error.status, error.message.clone()), &[], error.message);
+    let refused = Refused::new(TokenError::unread(error.status, error.message.clone()), &[], error.message.as_str());
     token::unchanged(refused, TokenDecision::default())
 }
 
@@ -67,12 +67,18 @@ pub(super) fn instead(
     if (request.method().as_str(), request.uri().path()) != ("POST", "/oauth/token") {
         return Outcome {
             reply: Reply::json(&error.body()).status(error.status),
-            refusal: Some(why),
+            refusal: Some(why.into()),
             ..Outcome::default()
         };
     }
     let Named { client_id, audience, organization } = named(request);
-    let decision = TokenDecision { client_id, audience, organization, ..TokenDecision::default() };
+    let kept = |text: Option<String>| text.map(Into::into);
+    let decision = TokenDecision {
+        client_id: kept(client_id),
+        audience: kept(audience),
+        organization: kept(organization),
+        ..TokenDecision::default()
+    };
     token::refused(tenant, request, &Attempt::default(), Refused::new(error, rules, why), decision).0
 }
 

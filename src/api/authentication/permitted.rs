@@ -21,6 +21,8 @@ pub(super) struct Permitted {
     pub(super) client: Document,
     /// What is asked for.
     pub(super) api: Document,
+    /// The name by which the request asks for it.
+    pub(super) audience: String,
     /// Which organization the token is for.
     pub(super) organization: Option<Document>,
     /// Whether the token names the organization beside its id (R27).
@@ -53,7 +55,8 @@ pub(super) fn permit(
     let api_document = api(tenant, state, parameters.audience.as_deref())?;
     let api = ResourceServerView(&api_document);
     let by_default = || tenant.names.identifier_at(base_url, api.identifier()).into_owned();
-    decision.audience = Some(parameters.audience.clone().unwrap_or_else(by_default));
+    let audience = parameters.audience.clone().unwrap_or_else(by_default);
+    decision.audience = Some(audience.as_str().into());
 
     let grant = client_grant(state, &client, &api)?;
     let grant = ClientGrantView(&grant);
@@ -77,9 +80,9 @@ pub(super) fn permit(
         ("R27", names_organization),
     ];
     decision.rules.extend(others.into_iter().filter_map(|(rule, applies)| applies.then_some(rule)));
-    decision.why = granted_because(&client, &grant, organization.as_ref());
+    decision.why = granted_because(&client, &grant, organization.as_ref()).into();
     let (client, api) = (document, api_document);
-    Ok(Permitted { client, api, organization, names_organization, requested, held, scopes })
+    Ok(Permitted { client, api, audience, organization, names_organization, requested, held, scopes })
 }
 
 /// The API that is asked for, which must accept client credentials at all.

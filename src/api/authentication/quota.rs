@@ -12,6 +12,7 @@ use super::refused::Refused;
 use crate::api::TokenDecision;
 use crate::api::error::TokenError;
 use crate::api::tenant_log::QuotaReached;
+use crate::domain::BoundedText;
 use crate::domain::quota::{Account, Accounts, Owner, Quota, Taken, reached, take};
 use crate::store::State;
 use crate::store::views::{ClientView, OrganizationView, SettingsView};
@@ -56,7 +57,7 @@ pub(super) fn count(
     ] {
         let accounts = before.zip(after).into_iter();
         for reached in accounts.flat_map(|(before, after)| reached(&before, &after, now)) {
-            attempt.reached(QuotaReached { owner, id: id.to_owned(), name: name.to_owned(), reached });
+            attempt.reached(QuotaReached { owner, id: id.into(), name: name.into(), reached });
         }
     }
     let exhausted = |account: Option<Account>| account.is_some_and(|account| account.used_up(now).is_some());
@@ -70,7 +71,7 @@ pub(super) fn count(
     decision.rules.extend(applied.into_iter().filter_map(|(rule, applies)| applies.then_some(rule)));
     let headers = limits(after, now);
     for (name, value) in &headers {
-        decision.why.push_str(&format!("; {name}: {value}"));
+        decision.why = BoundedText::of(format_args!("{}; {name}: {value}", decision.why));
     }
     Ok(headers)
 }

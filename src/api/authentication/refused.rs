@@ -3,6 +3,7 @@
 use http::HeaderName;
 
 use crate::api::error::TokenError;
+use crate::domain::BoundedText;
 
 /// A refusal with its reasons.
 #[derive(Debug)]
@@ -12,15 +13,15 @@ pub(super) struct Refused {
     /// The ids of the rules applied, the deciding one first.
     pub(super) rules: &'static [&'static str],
     /// The facts, in one sentence.
-    pub(super) why: String,
+    pub(super) why: BoundedText,
     /// The sentence that the tenant's log has for a proof that was refused.
-    pub(super) client_authentication_error: Option<String>,
+    pub(super) client_authentication_error: Option<BoundedText>,
     /// What the answer's headers tell.
     pub(super) headers: Box<[(HeaderName, String)]>,
 }
 
 impl Refused {
-    pub(super) fn new(error: TokenError, rules: &'static [&'static str], why: impl Into<String>) -> Self {
+    pub(super) fn new(error: TokenError, rules: &'static [&'static str], why: impl Into<BoundedText>) -> Self {
         Refused {
             error: Box::new(error),
             rules,
@@ -31,7 +32,7 @@ impl Refused {
     }
 
     /// With what the tenant's log says of the client's own proof.
-    pub(super) fn with_client_authentication_error(mut self, sentence: String) -> Self {
+    pub(super) fn with_client_authentication_error(mut self, sentence: BoundedText) -> Self {
         self.client_authentication_error = Some(sentence);
         self
     }

@@ -17,7 +17,7 @@ use super::quota;
 use super::refused::Refused;
 use crate::api::answers::{Instead, Values};
 use crate::api::call::Reply;
-use crate::api::error::TokenError;
+use crate::api::error::{Sentence, TokenError};
 use crate::api::{Outcome, Tenant, TokenDecision, base_url};
 use crate::domain::IdShape;
 use crate::store::document::text;
@@ -29,7 +29,7 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Outcome {
     let mut decision = TokenDecision::default();
     let mut attempt = Attempt::default();
     let exchanged = exchange(tenant, request, &mut decision, &mut attempt);
-    decision.organization_id = attempt.organization_id().map(str::to_owned);
+    decision.organization_id = attempt.organization_id().map(Into::into);
     let (outcome, sentence) = match exchanged {
         Ok(reply) => (outcome(reply, decision), None),
         Err(why) => {
@@ -47,7 +47,7 @@ pub(super) fn refused(
     attempt: &Attempt,
     refused: Refused,
     decision: TokenDecision,
-) -> (Outcome, String) {
+) -> (Outcome, Sentence) {
     let Some(answers) = &tenant.answers else {
         let sentence = refused.error.description.clone();
         return (unchanged(refused, decision), sentence);
@@ -107,9 +107,10 @@ fn exchange(
     attempt: &mut Attempt,
 ) -> Result<Reply, Refused> {
     let parameters = TokenRequest::read(request)?;
-    decision.audience.clone_from(&parameters.audience);
-    decision.organization.clone_from(&parameters.organization);
-    decision.client_id.clone_from(&parameters.client_id);
+    let kept = |text: &Option<String>| text.as_deref().map(Into::into);
+    decision.audience = kept(&parameters.audience);
+    decision.organization = kept(&parameters.organization);
+    decision.client_id = kept(&parameters.client_id);
     match parameters.grant_type.as_deref() {
         Some(GRANT_TYPE) => attempt.is_client_credentials = true,
         Some(other) => {
@@ -118,9 +119,9 @@ fn exchange(
         }
         None => return Err(Refused::new(TokenError::missing_grant_type(), &["T8"], "no grant_type is sent")),
     }
-    attempt.scope.clone_from(&parameters.scope);
+    attempt.scope = kept(&parameters.scope);
     let presented = client_auth::presented(request, &parameters)?;
-    decision.client_id = Some(presented.client_id.clone());
+    decision.client_id = Some(presented.client_id.as_str().into());
 
     let base_url = base_url(tenant, request);
     let mut state = tenant.state();
@@ -144,28 +145,21 @@ fn exchange(
 
     // Signing takes longer than everything before it.
     let issuer = tenant.names.issuer(&base_url).to_owned();
-    let granted = grant(&permitted, changes, issuer, now, jti, decision);
+    let granted = grant(&permitted, changes, issuer, now, jti);
     let token = issue(&granted, &tenant.keys())
         .map_err(|error| Refused::new(TokenError::not_modelled("this key"), &[], format!("signing failed: {error}")))?;
     decision.granted = true;
     let mut body = json!({ "access_token": token, "expires_in": granted.lifetime, "token_type": "Bearer" });
     if !granted.scope.is_empty() {
         let scope = granted.scope.join(" ");
-        body["scope"] = scope.clone().into();
-        decision.scope = Some(scope);
+        decision.scope = Some(scope.as_str().into());
+        body["scope"] = scope.into();
     }
     Ok(with(Reply::json(&body), &headers))
 }
 
 /// What the token is made of.
-fn grant(
-    permitted: &Permitted,
-    changes: Changes,
-    issuer: String,
-    now: i64,
-    jti: String,
-    decision: &TokenDecision,
-) -> Grant {
+fn grant(permitted: &Permitted, changes: Changes, issuer: String, now: i64, jti: String) -> Grant {
     let api = ResourceServerView(&permitted.api);
     let dialect = api.token_dialect();
     let member = |organization, key| text(organization, key).unwrap_or_default().to_owned();
@@ -173,7 +167,7 @@ fn grant(
         issuer,
         client_id: ClientView(&permitted.client).id().to_owned(),
         // As it was asked for: the Management API has many names, and a verifier expects the one it uses.
-        audience: decision.audience.clone().unwrap_or_default(),
+        audience: permitted.audience.clone(),
         issued_at: now,
         lifetime: api.token_lifetime(),
         scope: changes.scopes.iter().map(str::to_owned).collect(),

@@ -2,21 +2,20 @@
 
 use std::fmt::Display;
 
-use super::ApiError;
-use crate::api::journal::cut;
+use super::{ApiError, repeated};
+use crate::domain::BoundedText;
 
 impl ApiError {
     /// What was sent as a state is none, as this says without a full stop.
     pub fn unreadable_state(mistake: impl Display) -> Self {
-        let mut mistake = mistake.to_string();
         // It may repeat a text of the state, however long that is.
-        cut(&mut mistake, 500);
+        let mistake = BoundedText::<512>::of(mistake);
         Self::new(400, None, format!("This is not a state of a tenant: {mistake}."))
     }
 
     /// A state that does not belong here.
     pub fn state_of_another_tenant(exported: &str, own: &str) -> Self {
-        let exported: String = exported.chars().take(253).collect();
+        let exported = &*repeated(exported);
         Self::new(
             409,
             None,
@@ -28,12 +27,13 @@ impl ApiError {
 
     /// A body is wrong, as this says without a full stop.
     pub fn invalid_body_of(mistake: impl Display) -> Self {
+        let mistake = BoundedText::<1024>::of(mistake);
         Self::new(400, "invalid_body", format!("This cannot be: {mistake}."))
     }
 
     /// The domain is somebody's.
     pub fn tenant_exists(domain: &str) -> Self {
-        Self::new(409, None, format!("There is a tenant {domain} already."))
+        Self::new(409, None, format!("There is a tenant {} already.", repeated(domain)))
     }
 
     /// There is no room for a further tenant.
@@ -43,8 +43,7 @@ impl ApiError {
 
     /// No added tenant has this domain.
     pub fn no_such_tenant(domain: &str) -> Self {
-        let domain: String = domain.chars().take(253).collect();
-        Self::new(404, None, format!("There is no tenant {domain:?}."))
+        Self::new(404, None, format!("There is no tenant {:?}.", repeated(domain)))
     }
 
     /// The tenant at this name was removed.

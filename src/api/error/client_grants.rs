@@ -1,6 +1,6 @@
 //! Refusals about client grants.
 
-use super::{ApiError, PLAN_WITHOUT_ORGANIZATIONS};
+use super::{ApiError, PLAN_WITHOUT_ORGANIZATIONS, repeated};
 
 impl ApiError {
     /// GET of an unknown client grant, or its association (r).
@@ -60,6 +60,7 @@ impl ApiError {
 
     /// A second client grant for one client, API and subject type (R58, p).
     pub fn client_grant_exists(subject: &str, audience: &str) -> Self {
+        let (subject, audience) = (repeated(subject), repeated(audience));
         Self::new(409, None, format!("A client grant already exists between {subject} and {audience}"))
     }
 

@@ -1,6 +1,6 @@
 //! Refusals about clients and their credentials.
 
-use super::ApiError;
+use super::{ApiError, repeated};
 
 impl ApiError {
     /// GET of an unknown client (r).
@@ -26,7 +26,7 @@ impl ApiError {
     /// A public client with the client-credentials grant type (p), a strict third-party client with one beyond its three
     /// (documented; sentence assumed).
     pub fn invalid_grant_types(refused: &str) -> Self {
-        Self::new(400, "invalid_body", format!("Invalid grant types: {refused}"))
+        Self::new(400, "invalid_body", format!("Invalid grant types: {}", repeated(refused)))
     }
 
     /// Organization settings of user flows on a third-party client (R87, d).
@@ -65,7 +65,7 @@ impl ApiError {
 
     /// A client told to use a credential that it does not have (a).
     pub fn unknown_credential(id: &str) -> Self {
-        Self::new(400, "invalid_body", format!("The credential {id} does not exist"))
+        Self::new(400, "invalid_body", format!("The credential {} does not exist", repeated(id)))
     }
 
     /// A credential too many (p, by the vendor's Terraform provider, as the next one).

@@ -3,7 +3,7 @@
 
 use http::StatusCode;
 
-use super::{ApiError, TokenError, reason};
+use super::{ApiError, TokenError, reason, repeated};
 
 impl ApiError {
     /// More requests than the Management API takes (p).
@@ -28,6 +28,7 @@ impl ApiError {
 
     /// No fault has this id (own text).
     pub fn no_such_fault(id: &str) -> Self {
+        let id = repeated(id);
         Self::new(404, None, format!("There is no fault {id}; it may have answered as often as it was to."))
     }
 }

@@ -35,7 +35,14 @@ use serde_json::{Value, json};
 pub use client_assertion::{ASSERTION_TYPE, sentence as assertion_refused};
 pub use token::TokenError;
 
+use crate::domain::BoundedText;
+pub use crate::domain::Sentence;
 use crate::search::QueryError;
+
+/// A text of the request as a sentence repeats it: the vendor repeats texts of any length, m2mock cuts very long ones.
+pub(super) fn repeated(text: &str) -> BoundedText {
+    text.into()
+}
 
 /// A refusal of the Management API.
 ///
@@ -45,7 +52,7 @@ pub struct ApiError {
     /// HTTP status.
     pub status: u16,
     /// The sentence.
-    pub message: String,
+    pub message: Sentence,
     /// `errorCode`, which many answers leave out.
     pub code: Option<&'static str>,
     /// Whether the sentence also stands in `attributes` and in `WWW-Authenticate`.
@@ -75,7 +82,7 @@ impl fmt::Debug for ApiError {
 impl std::error::Error for ApiError {}
 
 impl ApiError {
-    fn new(status: u16, code: impl Into<Option<&'static str>>, message: impl Into<String>) -> Self {
+    fn new(status: u16, code: impl Into<Option<&'static str>>, message: impl Into<Sentence>) -> Self {
         ApiError { status, message: message.into(), code: code.into(), challenge: Challenge::None }
     }
 
@@ -149,17 +156,17 @@ impl ApiError {
     }
 
     /// The body breaks its schema, or a rule that the live service checks by hand (r).
-    pub fn invalid_body(sentence: impl Into<String>) -> Self {
+    pub fn invalid_body(sentence: impl Into<Sentence>) -> Self {
         Self::new(400, "invalid_body", sentence)
     }
 
     /// A path parameter has the wrong form (r).
-    pub fn invalid_uri(sentence: impl Into<String>) -> Self {
+    pub fn invalid_uri(sentence: impl Into<Sentence>) -> Self {
         Self::new(400, "invalid_uri", sentence)
     }
 
     /// The query string breaks its schema (d).
-    pub fn invalid_query_string(sentence: impl Into<String>) -> Self {
+    pub fn invalid_query_string(sentence: impl Into<Sentence>) -> Self {
         Self::new(400, "invalid_query_string", sentence)
     }
 
@@ -183,7 +190,7 @@ impl ApiError {
         Self::new(
             400,
             "invalid_query_string",
-            format!("Query validation error: 'Invalid value \"{q}\"' on property q."),
+            format!("Query validation error: 'Invalid value \"{}\"' on property q.", repeated(q)),
         )
     }
 
@@ -227,7 +234,7 @@ impl ApiError {
 
     /// The token is for another API (p).
     pub fn bad_audience(audience: &str) -> Self {
-        Self::new(401, None, format!("Bad audience: {audience}")).challenge(Challenge::Bearer)
+        Self::new(401, None, format!("Bad audience: {}", repeated(audience))).challenge(Challenge::Bearer)
     }
 
     /// The token lacks every scope that would do (r; the separator of several scopes is assumed).
@@ -256,7 +263,7 @@ impl ApiError {
 
     /// A pinned id that is taken: only a seed can ask for one.
     pub fn id_taken(id: &str) -> Self {
-        Self::new(409, None, format!("The id {id} is already in use."))
+        Self::new(409, None, format!("The id {} is already in use.", repeated(id)))
     }
 }
 

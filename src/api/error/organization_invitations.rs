@@ -1,6 +1,6 @@
 //! Refusals about invitations to organizations.
 
-use super::ApiError;
+use super::{ApiError, repeated};
 
 impl ApiError {
     /// Unknown invitation, or one whose time is over (r).
@@ -10,6 +10,7 @@ impl ApiError {
 
     /// An application that organizations cannot use (p).
     pub fn client_without_organizations(client_id: &str) -> Self {
+        let client_id = repeated(client_id);
         let sentence = format!("The specified client_id ({client_id}) does not allow organizations.");
         Self::new(400, "invalid_body", sentence)
     }
@@ -21,6 +22,7 @@ impl ApiError {
 
     /// A connection that the organization does not have, or has disabled (d).
     pub fn connection_not_enabled(connection_id: &str) -> Self {
+        let connection_id = repeated(connection_id);
         let sentence = format!("The specified connection ({connection_id}) is not enabled for the organization");
         Self::new(400, "invalid_body", sentence)
     }

@@ -1,6 +1,6 @@
 //! Refusals about the members of organizations and their roles.
 
-use super::ApiError;
+use super::{ApiError, Sentence};
 
 impl ApiError {
     /// Above its members (d).
@@ -10,7 +10,8 @@ impl ApiError {
 
     /// Users that are to become members and that do not exist (a; after the sentence for roles).
     pub fn unknown_members(ids: &[&str]) -> Self {
-        let sentence = format!("One or more of the specified users do not exist: {}", ids.join(", "));
+        let ids = Sentence::joined(ids, ", ");
+        let sentence = format!("One or more of the specified users do not exist: {ids}");
         Self::new(400, "invalid_body", sentence)
     }
 
@@ -26,7 +27,8 @@ impl ApiError {
 
     /// Roles that someone is to have and that do not exist (d for invitations).
     pub fn unknown_roles(ids: &[&str]) -> Self {
-        let sentence = format!("One or more of the specified roles do not exist: {}", ids.join(", "));
+        let ids = Sentence::joined(ids, ", ");
+        let sentence = format!("One or more of the specified roles do not exist: {ids}");
         Self::new(400, "invalid_body", sentence)
     }
 

@@ -1,6 +1,6 @@
 //! Refusals about roles and what belongs to them.
 
-use super::ApiError;
+use super::{ApiError, repeated};
 
 impl ApiError {
     /// Unknown role (r).
@@ -35,11 +35,12 @@ impl ApiError {
 
     /// A permission on an API that does not exist (p; the code is missing in the report).
     pub fn api_of_permission_not_found(identifier: &str) -> Self {
-        Self::new(404, None, format!("The resource server does not exist: '{identifier}'"))
+        Self::new(404, None, format!("The resource server does not exist: '{}'", repeated(identifier)))
     }
 
     /// A permission that its API does not define (a).
     pub fn undefined_permission(identifier: &str, scope: &str) -> Self {
+        let (scope, identifier) = (repeated(scope), repeated(identifier));
         Self::new(404, None, format!("The permission does not exist: '{scope}' on '{identifier}'"))
     }
 

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::PLAN_WITHOUT_ORGANIZATIONS;
+use super::{PLAN_WITHOUT_ORGANIZATIONS, Sentence, repeated};
 use crate::domain::quota::Owner;
-use crate::domain::{DenyCode, ScopeSet};
+use crate::domain::{BoundedText, DenyCode, ScopeSet};
 
 /// A refusal of the token endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,20 +14,20 @@ pub struct TokenError {
     /// `error`.
     pub error: &'static str,
     /// `error_description`.
-    pub description: String,
+    pub description: Sentence,
     /// `error_uri`, where there is one.
     pub uri: Option<&'static str>,
     /// What the description names beyond the parameters of the request: name and value.
-    pub names: Option<(&'static str, String)>,
+    pub names: Option<(&'static str, BoundedText)>,
 }
 
 impl TokenError {
-    pub(super) fn new(status: u16, error: &'static str, description: impl Into<String>) -> Self {
+    pub(super) fn new(status: u16, error: &'static str, description: impl Into<Sentence>) -> Self {
         TokenError { status, error, description: description.into(), uri: None, names: None }
     }
 
     /// With what the description names.
-    fn naming(self, name: &'static str, value: impl Into<String>) -> Self {
+    fn naming(self, name: &'static str, value: impl Into<BoundedText>) -> Self {
         TokenError { names: Some((name, value.into())), ..self }
     }
 
@@ -41,7 +41,7 @@ impl TokenError {
     }
 
     /// The edge could not read the request: too long, too slow, broken off (a).
-    pub fn unread(status: u16, description: String) -> Self {
+    pub fn unread(status: u16, description: Sentence) -> Self {
         Self::new(status, "invalid_request", description)
     }
 
@@ -90,7 +90,11 @@ impl TokenError {
     pub fn grant_type_not_allowed(grant_type: &str) -> Self {
         TokenError {
             uri: Some("https://auth0.com/docs/clients/client-grant-types"),
-            ..Self::new(403, "unauthorized_client", format!("Grant type '{grant_type}' not allowed for the client."))
+            ..Self::new(
+                403,
+                "unauthorized_client",
+                format!("Grant type '{}' not allowed for the client.", repeated(grant_type)),
+            )
         }
     }
 
@@ -101,11 +105,12 @@ impl TokenError {
 
     /// T6 (p).
     pub fn unknown_audience(audience: &str) -> Self {
-        Self::new(403, "access_denied", format!("Service not enabled within domain: {audience}"))
+        Self::new(403, "access_denied", format!("Service not enabled within domain: {}", repeated(audience)))
     }
 
     /// T4 (p); also T14, whose own text nobody knows (a).
     pub fn no_client_grant(audience: &str) -> Self {
+        let audience = repeated(audience);
         let description = format!(
             "Client is not authorized to access \"{audience}\". You need to create a \"client-grant\" associated to \
              this API. See: https://auth0.com/docs/api/management/v2/client-grants/post-client-grants"
@@ -130,6 +135,7 @@ impl TokenError {
 
     /// E2 (a).
     pub fn organization_not_associated(organization: &str) -> Self {
+        let organization = repeated(organization);
         let description = format!("Client is not authorized to access organization \"{organization}\"");
         Self::new(403, "access_denied", description).naming("organization", organization)
     }
@@ -141,6 +147,7 @@ impl TokenError {
 
     /// E4 (text documented for /authorize).
     pub fn organization_unknown(organization: &str) -> Self {
+        let organization = repeated(organization);
         Self::new(400, "invalid_request", format!("parameter organization is invalid: {organization}"))
             .naming("organization", organization)
     }
@@ -152,8 +159,8 @@ impl TokenError {
 
     /// T5 (p; the separator of several scopes is assumed).
     pub fn scopes_not_granted(scopes: &ScopeSet) -> Self {
-        Self::new(403, "access_denied", format!("Client has not been granted scopes: {scopes}"))
-            .naming("missing_scopes", scopes.to_string())
+        Self::new(403, "access_denied", Sentence::of(format_args!("Client has not been granted scopes: {scopes}")))
+            .naming("missing_scopes", BoundedText::of(scopes))
     }
 
     /// R100 (d for a client; a for an organization, by analogy).

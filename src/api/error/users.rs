@@ -1,6 +1,6 @@
 //! Refusals about users and what belongs to them.
 
-use super::ApiError;
+use super::{ApiError, repeated};
 
 impl ApiError {
     /// Unknown user (r).
@@ -55,6 +55,7 @@ impl ApiError {
 
     /// No username for a connection that asks for one (p).
     pub fn missing_username(connection: &str) -> Self {
+        let connection = repeated(connection);
         Self::invalid_body(format!("Missing username for {connection} connection with requires_username enabled"))
     }
 

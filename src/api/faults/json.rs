@@ -107,9 +107,16 @@ impl Operation {
     }
 }
 
+/// The longest identifier of an API has 600 characters of up to four bytes.
+const LONGEST_NAME: usize = 2400;
+
 fn named(members: &mut Map<String, Value>, name: &str) -> Result<Option<String>, String> {
     match members.remove(name) {
         None => Ok(None),
+        // Every fault is kept until it is cleared.
+        Some(Value::String(text)) if text.len() > LONGEST_NAME => {
+            Err(format!("{name} has at most {LONGEST_NAME} bytes"))
+        }
         Some(Value::String(text)) if !text.is_empty() => Ok(Some(text)),
         Some(_) => Err(format!("{name} is a text that is not empty")),
     }

@@ -357,9 +357,9 @@ mod tests {
     #[test]
     fn a_refused_proof_has_a_description_of_its_own_and_its_reason_in_the_details() {
         let entry = shown(Exchange {
-            refusal: Some("Client authentication failed".to_owned()),
-            client_authentication_error: Some("jwt expired".to_owned()),
-            client_id: Some("bot".to_owned()),
+            refusal: Some("Client authentication failed".into()),
+            client_authentication_error: Some("jwt expired".into()),
+            client_id: Some("bot".into()),
             ..Exchange::default()
         });
         assert_eq!(entry["type"], "feccft");

@@ -165,14 +165,15 @@ fn value(name: &str, held: &Value, references: &mut References) -> Value {
 /// A request as an object and as a line.
 fn request(mut entry: Entry, references: &mut References) -> (Value, String) {
     let moments = references.shows_moments();
-    for text in [&mut entry.at, &mut entry.path].into_iter().chain(&mut entry.refusal).chain(&mut entry.client_id) {
-        *text = references.text(text);
+    entry.at = references.text(&entry.at);
+    for text in std::iter::once(&mut entry.path).chain(&mut entry.refusal).chain(&mut entry.client_id) {
+        *text = references.text(text).into();
     }
     if let Some(decision) = &mut entry.token {
         let TokenDecision { why, client_id, audience, organization, organization_id, scope, .. } = decision;
         let rest = [client_id, audience, organization, organization_id, scope].into_iter().flatten();
         for text in std::iter::once(why).chain(rest).chain(&mut decision.client_authentication_error) {
-            *text = references.text(text);
+            *text = references.text(text).into();
         }
     }
     let line = entry.to_string();

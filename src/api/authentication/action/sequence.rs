@@ -18,7 +18,7 @@ use crate::api::authentication::refused::Refused;
 use crate::api::authentication::{entity, parameters};
 use crate::api::error::TokenError;
 use crate::api::{Tenant as Mock, TokenDecision};
-use crate::domain::ScopeSet;
+use crate::domain::{BoundedText, ScopeSet};
 use crate::store::document::text;
 use crate::store::views::{ClientView, ResourceServerView};
 use crate::store::{DeclaredAction, State};
@@ -120,7 +120,7 @@ fn tell(api: &Api, scopes: &ScopeSet, permitted: &Permitted, decision: &mut Toke
             told += &format!(", of which the grant holds \"{scopes}\"");
         }
     }
-    decision.why += &told;
+    decision.why = BoundedText::of(format_args!("{}{told}", decision.why));
 }
 
 fn event(tenant: &Mock, request: &http::Request<Bytes>, permitted: &Permitted) -> Event {
