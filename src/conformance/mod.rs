@@ -44,6 +44,7 @@ pub mod replay;
 mod report;
 mod runner;
 mod steps;
+mod suggestion;
 mod target;
 mod transcript;
 mod vocabulary;

@@ -21,7 +21,7 @@ use futures_util::stream;
 use super::features::{FeatureFile, parse};
 use super::report::Report;
 use super::transcript::{Hearing, Transcript};
-use super::vocabulary::unknown;
+use super::vocabulary::mistakes;
 use super::world::World;
 
 /// Marks scenarios that need the clock, a seed, or something else that only a mock has.
@@ -219,7 +219,7 @@ struct Plan {
 impl Plan {
     fn of(files: Vec<FeatureFile>, tags: Option<&str>, words: Vec<String>) -> Result<Plan, String> {
         let features = parse(files)?;
-        let mistakes = unknown(&features);
+        let mistakes = mistakes(&features);
         if !mistakes.is_empty() {
             return Err(mistakes.join("\n"));
         }

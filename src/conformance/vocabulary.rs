@@ -6,20 +6,28 @@ use std::fmt;
 use cucumber::codegen::{Regex, StepConstructor, WorldInventory, inventory};
 use cucumber::gherkin::{Feature, Scenario, Step, StepType};
 
+use super::steps::below::Below;
+use super::suggestion::nearest;
 use super::world::World;
 
 /// A step that scenarios can have.
 pub struct KnownStep {
     kind: StepType,
     regex: Regex,
+    below: Below,
     example: Option<String>,
 }
 
 impl KnownStep {
-    /// How far a sentence is from this one, with all that may be left out or without it.
-    fn distance(&self, sentence: &str) -> usize {
-        let whole = readable(self.regex.as_str());
-        distance(sentence, &whole).min(distance(sentence, &without_options(&whole)))
+    /// The sentence without its optional parts.
+    #[cfg(test)]
+    pub(super) fn key(&self) -> String {
+        without_options(&readable(self.regex.as_str()))
+    }
+
+    /// The step, and what it needs below it.
+    fn with_need(&self) -> String {
+        self.below.need().map_or_else(|| self.to_string(), |need| format!("{self} ({need})"))
     }
 }
 
@@ -40,7 +48,7 @@ fn word(kind: StepType) -> &'static str {
 /// Every step, by kind and sentence, those of the user's crate included. Examples come from these features.
 pub(crate) fn steps(features: &[Feature]) -> Vec<KnownStep> {
     let mut steps: BTreeMap<(u8, String), KnownStep> = BTreeMap::new();
-    let mut add = |kind: StepType, regex: Regex| {
+    let mut add = |kind: StepType, (defined_in, regex): (&str, Regex)| {
         let order = match kind {
             StepType::Given => 0,
             StepType::When => 1,
@@ -50,25 +58,33 @@ pub(crate) fn steps(features: &[Feature]) -> Vec<KnownStep> {
         // The shortest one says it best.
         let fitting = of_kind.map(|(_, step)| &step.value).filter(|text| regex.is_match(text));
         let example = fitting.min_by_key(|text| text.len()).cloned();
-        steps.insert((order, readable(regex.as_str())), KnownStep { kind, regex, example });
+        let sentence = readable(regex.as_str());
+        let below = Below::of(&without_options(&sentence), defined_in);
+        steps.insert((order, sentence), KnownStep { kind, regex, below, example });
     };
     for step in inventory::iter::<<World as WorldInventory>::Given>() {
-        add(StepType::Given, step.inner().1());
+        add(StepType::Given, defined(step));
     }
     for step in inventory::iter::<<World as WorldInventory>::When>() {
-        add(StepType::When, step.inner().1());
+        add(StepType::When, defined(step));
     }
     for step in inventory::iter::<<World as WorldInventory>::Then>() {
-        add(StepType::Then, step.inner().1());
+        add(StepType::Then, defined(step));
     }
     steps.into_values().collect()
+}
+
+/// Where a step is defined, and its sentence.
+fn defined(step: &impl StepConstructor<World>) -> (&'static str, Regex) {
+    let (location, regex, _) = step.inner();
+    (location.path, regex())
 }
 
 /// The vocabulary as a text: each step, and below it an example.
 pub(crate) fn listing(features: &[Feature]) -> String {
     let mut listing = String::new();
     for step in steps(features) {
-        listing.push_str(&format!("{step}\n"));
+        listing.push_str(&format!("{}\n", step.with_need()));
         if let Some(example) = &step.example {
             listing.push_str(&format!("    e.g. {} {example}\n", word(step.kind)));
         }
@@ -76,8 +92,9 @@ pub(crate) fn listing(features: &[Feature]) -> String {
     listing
 }
 
-/// The steps of features that nothing knows: file, line, and the nearest step that is known. An outline is told once.
-pub(crate) fn unknown(features: &[Feature]) -> Vec<String> {
+/// The mistakes in the steps of features: sentences that no step has, and doc strings and tables that are missing or too many.
+/// Each with file and line; an outline has its mistakes once.
+pub(crate) fn mistakes(features: &[Feature]) -> Vec<String> {
     let known = steps(features);
     let mut told = BTreeSet::new();
     let mut mistakes = Vec::new();
@@ -98,7 +115,9 @@ pub(crate) fn unknown(features: &[Feature]) -> Vec<String> {
     for (feature, step) in every_step(features) {
         let mut fitting = known.iter().filter(|known| known.regex.is_match(&step.value)).peekable();
         let of_another_kind = fitting.peek().map(|known| known.kind);
-        if fitting.any(|known| known.kind == step.ty) {
+        let found = fitting.find(|known| known.kind == step.ty);
+        let below = found.map(|found| found.below.mistake(step));
+        if below == Some(None) {
             continue;
         }
         let file = feature.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
@@ -106,16 +125,30 @@ pub(crate) fn unknown(features: &[Feature]) -> Vec<String> {
         if !told.insert(place.clone()) {
             continue;
         }
-        let of_kind = known.iter().filter(|known| known.kind == step.ty);
-        let nearest = of_kind.min_by_key(|known| known.distance(&step.value));
-        let hint = match (of_another_kind, nearest) {
-            (Some(kind), _) => format!("; begin it with {}", word(kind)),
-            (None, Some(nearest)) => format!("; the nearest step is: {nearest}"),
-            (None, None) => String::new(),
+        if let Some(Some(below)) = below {
+            mistakes.push(format!("{place}: \"{} {}\" {below}", word(step.ty), step.value));
+            continue;
+        }
+        let hint = match of_another_kind {
+            Some(kind) => format!("; begin it with {}", word(kind)),
+            None => suggestions(step, &known),
         };
         mistakes.push(format!("{place}: no step is \"{} {}\"{hint}", word(step.ty), step.value));
     }
     mistakes
+}
+
+/// The steps of the same kind that may have been meant.
+fn suggestions(step: &Step, known: &[KnownStep]) -> String {
+    let of_kind: Vec<&KnownStep> = known.iter().filter(|known| known.kind == step.ty).collect();
+    let sentences: Vec<String> = of_kind.iter().map(|known| readable(known.regex.as_str())).collect();
+    let suggested: Vec<String> =
+        nearest(&step.value, &sentences).into_iter().map(|place| of_kind[place].with_need()).collect();
+    match suggested.as_slice() {
+        [] => String::new(),
+        [one] => format!("; the nearest step is: {one}"),
+        several => format!("; the nearest steps are: {}", several.join("; ")),
+    }
 }
 
 fn every_step(features: &[Feature]) -> impl Iterator<Item = (&Feature, &Step)> {
@@ -180,23 +213,6 @@ fn readable(pattern: &str) -> String {
     out.replace("[ ]", "")
 }
 
-/// How many characters must be put in, left out or changed to make one sentence of the other, whatever their texts are.
-fn distance(one: &str, other: &str) -> usize {
-    let (one, other): (Vec<char>, Vec<char>) =
-        (without_texts(one).chars().collect(), without_texts(other).chars().collect());
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, character) in one.iter().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, against) in other.iter().enumerate() {
-            let changed = corner + usize::from(character != against);
-            corner = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(corner + 1);
-        }
-    }
-    row[other.len()]
-}
-
 /// A sentence without what stands in brackets.
 fn without_options(sentence: &str) -> String {
     let mut open = 0_usize;
@@ -209,10 +225,6 @@ fn without_options(sentence: &str) -> String {
     sentence.chars().filter(|character| kept(character)).collect()
 }
 
-fn without_texts(sentence: &str) -> String {
-    sentence.split('"').step_by(2).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
@@ -220,7 +232,7 @@ mod tests {
     use rstest::rstest;
 
     use super::super::features::{FeatureFile, embedded, parse};
-    use super::{readable, steps, unknown};
+    use super::{readable, steps};
 
     #[rstest]
     #[case(r#"^an API "([^"]*)"(?: with scopes "([^"]*)")?$"#, r#"an API "…"[ with scopes "…"]"#)]
@@ -241,7 +253,7 @@ mod tests {
 
     fn mistakes(text: &str) -> Vec<String> {
         let file = FeatureFile { path: PathBuf::from("mine.feature"), text: text.to_owned() };
-        unknown(&parse(vec![file]).unwrap())
+        super::mistakes(&parse(vec![file]).unwrap())
     }
 
     #[test]
@@ -250,7 +262,8 @@ mod tests {
         assert_eq!(
             mistakes(text),
             [
-                "mine.feature:4: no step is \"Given an organisation \"acme\"\"; the nearest step is: Given an organization \"…\""
+                "mine.feature:4: no step is \"Given an organisation \"acme\"\"; the nearest steps are: Given an organization \"…\"; \
+                 Given an organization \"…\" with (needs a doc string below it)"
             ]
         );
     }
@@ -258,7 +271,7 @@ mod tests {
     #[test]
     fn what_may_be_left_out_is_not_missed() {
         let told = mistakes("Feature: a\n  Scenario: b\n    When \"bot\" askes for a token for \"travel\"\n");
-        assert!(told[0].contains("the nearest step is: When \"…\" asks for a token["), "{told:?}");
+        assert!(told[0].contains("the nearest steps are: When \"…\" asks for a token["), "{told:?}");
     }
 
     #[test]
@@ -278,6 +291,34 @@ mod tests {
         let places: Vec<String> =
             mistakes(text).iter().map(|told| told.split(": ").next().unwrap().to_owned()).collect();
         assert_eq!(places, ["mine.feature:3", "mine.feature:6", "mine.feature:8", "mine.feature:10"]);
+    }
+
+    #[test]
+    fn a_step_that_refuses_is_suggested_for_one_that_refuses() {
+        let told = mistakes("Feature: a\n  Scenario: b\n    Then the token is refused\n");
+        assert!(
+            told[0]
+                .contains("the nearest steps are: Then the token is refused with N \"…\"; Then the token is refused")
+        );
+    }
+
+    #[test]
+    fn every_feature_of_the_crate_has_below_its_steps_what_they_take() {
+        assert_eq!(super::mistakes(&parse(embedded()).unwrap()), [] as [String; 0]);
+    }
+
+    #[rstest]
+    #[case("Given an application \"bot\" with", "needs a doc string below it")]
+    #[case("Given an application \"bot\" with\n      | a | b |", "takes no table")]
+    #[case("Given an application \"bot\"\n      \"\"\"\n      {}\n      \"\"\"", "takes no doc string")]
+    #[case("Then the answer carries", "needs a table below it")]
+    #[case("Then the answer carries\n      \"\"\"\n      {}\n      \"\"\"", "takes no doc string")]
+    #[case("Then the token is refused with 403 \"access_denied\"\n      | a | b |", "takes no table")]
+    #[case("Then the answer is 200\n      | a | b |", "takes no table")]
+    fn what_is_below_a_step_is_checked(#[case] step: &str, #[case] expected: &str) {
+        let told = mistakes(&format!("Feature: a\n  Scenario: b\n    {step}\n"));
+        let sentence = step.lines().next().unwrap();
+        assert_eq!(told, [format!("mine.feature:3: \"{sentence}\" {expected}")]);
     }
 
     #[test]

@@ -487,7 +487,7 @@ fn a_step_that_nothing_knows_stops_the_run_before_it_begins() {
     let output = somebody.run(&[feature.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(2), "{}", told(&output));
     assert!(told(&output).contains("unknown.feature:3: no step is"), "{}", told(&output));
-    assert!(told(&output).contains("the nearest step is: Given an organization"), "{}", told(&output));
+    assert!(told(&output).contains("the nearest steps are: Given an organization"), "{}", told(&output));
     assert_eq!(somebody.ledger_count(), 0);
 }
 
@@ -541,7 +541,7 @@ fn a_run_without_a_scenario_is_none() {
     let somebody = Somebody::new("guest-nothing");
     let output = somebody.run(&["--tags", "@nothing-has-this-tag"]);
     assert_eq!(output.status.code(), Some(2), "{}", told(&output));
-    assert!(told(&output).contains("no scenario is meant"), "{}", told(&output));
+    assert!(told(&output).contains("no scenario matches the tags and files"), "{}", told(&output));
 }
 
 #[test]

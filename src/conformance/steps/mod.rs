@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 mod assertion;
+pub(crate) mod below;
 mod fixture;
 mod members;
 mod raw;
