@@ -8,7 +8,7 @@ FROM rust:1-alpine AS build
 RUN apk add --no-cache musl-dev
 WORKDIR /build
 COPY . .
-RUN cargo build --release --locked --features cli,tls && strip target/release/m2mock
+RUN cargo build --release --locked --features full && strip target/release/m2mock
 
 FROM scratch
 COPY --from=build /build/target/release/m2mock /m2mock

@@ -42,7 +42,7 @@ pub(super) async fn both(run: Compared<'_>, answers: Answers, target: Target) ->
     };
     let (mock, refusals) = on_a_mock(options(), answers).await?;
     if mock.is_empty() {
-        return Err("no scenario is meant: look at the tags and the files".to_owned());
+        return Err("no scenario matches the tags and files".to_owned());
     }
     let tenant = run.guest.run(target, listen(options())).await?;
     Ok(Both { mock, tenant, refusals })

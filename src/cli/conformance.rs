@@ -118,13 +118,13 @@ pub(super) fn run(options: &ConformanceOptions) -> Result<ExitCode, Mistake> {
         }
         let report = hold(options, features, target).await.map_err(on_its_line)?;
         if report.passed_steps == 0 && !report.failed {
-            return Err(Mistake("no scenario is meant: look at the tags and the files".to_owned()));
+            return Err(Mistake("no scenario matches the tags and files".to_owned()));
         }
         write_down(options, &report)?;
         for name in &report.for_mocks_only {
             say(format_args!("left out, it needs a mock: {name}"));
         }
-        say(format_args!("{} steps held", report.passed_steps));
+        say(format_args!("{} steps passed", report.passed_steps));
         Ok(if report.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     })
 }

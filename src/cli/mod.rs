@@ -25,6 +25,7 @@ mod healthcheck;
 mod https;
 mod log;
 mod man;
+mod missing;
 mod ready;
 #[cfg(feature = "conformance")]
 mod record;
@@ -101,7 +102,11 @@ struct Arguments {
 impl Arguments {
     /// Like `Arguments::parse`, but an empty variable counts as unset: CI systems write one for each value not given.
     fn read() -> Arguments {
-        let matches = without_empty_variables(Arguments::command()).get_matches();
+        let refused = |error: clap::Error| match missing::explained(&error) {
+            Some(sentence) => clap::Error::raw(error.kind(), sentence + "\n").exit(),
+            None => error.exit(),
+        };
+        let matches = without_empty_variables(Arguments::command()).try_get_matches().unwrap_or_else(refused);
         Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
     }
 }

@@ -11,12 +11,15 @@ use tokio::runtime;
 use super::https::Https;
 use super::ready::{self, Ready};
 use super::say::print;
-use super::{Mistake, ServeOptions, answers, found, log};
+use super::{Mistake, ServeOptions, answers, found, log, missing};
 use crate::api::Tenant;
 use crate::seed::Seed;
 use crate::server::{self, Addresses, Admin, Door, Tenants};
 
 pub(super) fn run(options: &ServeOptions) -> Result<(), Mistake> {
+    if let Some(sentence) = missing::asked_for_by_a_variable() {
+        return Err(Mistake(sentence));
+    }
     if let Some(file) = &options.ready_file {
         ready::remove_stale(file).map_err(|error| {
             Mistake(format!("the ready file {} is there already and cannot be removed: {error}", file.display()))

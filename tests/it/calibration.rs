@@ -497,7 +497,10 @@ fn a_run_that_could_not_happen_writes_nothing() {
     let (id, _) = somebody.tenant.management_client();
     somebody.run_as(&id, "wrong", &["conformance", "--calibrate", &file]).ends_with(2).says("got no token");
     unchanged();
-    somebody.calibrate(&file, &["--tags", "@nothing-has-this-tag"]).ends_with(2).says("no scenario is meant");
+    somebody
+        .calibrate(&file, &["--tags", "@nothing-has-this-tag"])
+        .ends_with(2)
+        .says("no scenario matches the tags and files");
     unchanged();
     somebody.tenant.faults().on_operation("POST /organizations").reset();
     somebody.calibrate(&file, &["--tags", ABOUT_E3]).ends_with(2).says("a request got no answer");

@@ -34,6 +34,8 @@ mod logs;
 mod management_bounds;
 #[cfg(feature = "cli")]
 mod manual;
+#[cfg(feature = "cli")]
+mod missing_feature;
 mod mock_tenant;
 mod organization_clients;
 mod organization_connections;
