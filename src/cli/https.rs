@@ -11,15 +11,21 @@ use super::serve::{authority, bind_with, no_runtime};
 use super::{Mistake, whole_file};
 use crate::server::{Door, Tls, serve_over_tls};
 
+/// Where clients expect HTTPS that needs no rights.
+const USUAL_PORT: u16 = 8443;
+
 // No doc comment: clap would take it for the description of the command.
 #[derive(Args)]
 pub(super) struct Options {
     /// Answer over HTTPS as well, with a certificate for localhost and the domain that is made on the spot
     #[arg(long, env = "M2MOCK_TLS", value_parser = FalseyValueParser::new())]
     tls: bool,
-    /// Port for HTTPS; 0 takes any free one
-    #[arg(long, value_name = "PORT", env = "M2MOCK_TLS_PORT", default_value_t = 8443)]
-    tls_port: u16,
+    /// Port for HTTPS, 8443 when not given; 0 takes any free one. Implies --tls, as do the options below
+    #[arg(long, value_name = "PORT", env = "M2MOCK_TLS_PORT")]
+    tls_port: Option<u16>,
+    /// A further name or address for the certificate that is made, as mock.example; may be repeated (in the variable, separated by commas)
+    #[arg(long, value_name = "NAME", env = "M2MOCK_TLS_NAME", value_delimiter = ',', conflicts_with = "tls_cert")]
+    tls_name: Vec<String>,
     /// Where to write the certificate of the authority that clients have to trust, in PEM
     #[arg(long, value_name = "FILE", env = "M2MOCK_CA_FILE", conflicts_with = "tls_cert")]
     ca_file: Option<PathBuf>,
@@ -32,10 +38,11 @@ pub(super) struct Options {
 }
 
 impl Options {
-    /// The second listener, if one is wanted: any of these options but the port wants it.
+    /// The second listener, if one is wanted: each of these options wants it.
     pub(super) fn bind(&self, host: &str) -> Result<Option<TcpListener>, Mistake> {
-        let is_wanted = self.tls || self.ca_file.is_some() || self.tls_cert.is_some();
-        is_wanted.then(|| bind_with(host, self.tls_port, "--tls-port")).transpose()
+        let Options { tls, tls_port, tls_name, ca_file, tls_cert, tls_key: _ } = self;
+        let is_wanted = *tls || tls_port.is_some() || !tls_name.is_empty() || ca_file.is_some() || tls_cert.is_some();
+        is_wanted.then(|| bind_with(host, tls_port.unwrap_or(USUAL_PORT), "--tls-port")).transpose()
     }
 }
 
@@ -54,7 +61,7 @@ impl Https {
             (Some(cert), Some(key)) => Tls::of_pem(&read(cert)?, &read(key)?).map_err(|error| {
                 Mistake(format!("the certificate {} with the key {}: {error}", cert.display(), key.display()))
             })?,
-            _ => Tls::made_for(domain).map_err(Mistake)?,
+            _ => Tls::made_for(domain, &options.tls_name).map_err(Mistake)?,
         };
         if let (Some(file), Some(pem)) = (&options.ca_file, tls.authority_pem()) {
             whole_file::write(file, &pem).map_err(|error| {

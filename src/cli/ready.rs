@@ -13,7 +13,7 @@ use crate::api::Tenant;
 /// Everything needed to ask the tenant for the first token.
 pub(super) struct Ready {
     pub base_url: String,
-    /// The same over TLS, where it is served.
+    /// The same over TLS, where it is served. What follows its scheme is the domain that an SDK takes, `sdk_domain`.
     pub https_base_url: Option<String>,
     /// Where the tenant is controlled, if it is.
     pub admin_url: Option<String>,
@@ -66,6 +66,7 @@ impl Ready {
         });
         if let Some(https) = &self.https_base_url {
             content["https_base_url"] = https.clone().into();
+            content["sdk_domain"] = https.trim_start_matches("https://").into();
         }
         if let Some(admin) = &self.admin_url {
             content["admin_url"] = admin.clone().into();

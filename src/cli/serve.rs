@@ -76,6 +76,7 @@ fn tenant(options: &ServeOptions, ports: &Ports) -> Result<Tenant, Mistake> {
     let mut config = options.identity.config();
     let Addresses { http, https } = ports.addresses()?;
     config.ports = std::iter::once(http).chain(https).collect();
+    config.issuer.clone_from(&options.issuer);
     config.random_seed = options.deterministic;
     config.rate_limits = options.rate_limits;
     config.answers = options.answers.as_deref().map(answers::read).transpose()?;

@@ -26,6 +26,8 @@ pub struct MockTenantBuilder {
     admin: Admin,
     #[cfg(feature = "tls")]
     pub(super) over_tls: bool,
+    #[cfg(feature = "tls")]
+    pub(super) tls_names: Vec<String>,
     allows_unmodelled_operations: bool,
 }
 
@@ -41,6 +43,8 @@ impl MockTenantBuilder {
             seeds: Vec::new(),
             #[cfg(feature = "tls")]
             over_tls: false,
+            #[cfg(feature = "tls")]
+            tls_names: Vec::new(),
             clock: None,
             state: None,
             admin: Admin::Beside(Reach::Loopback),
@@ -51,6 +55,20 @@ impl MockTenantBuilder {
     /// The tenant's domain: a host name, optionally with a port; `travel0.localhost` when not given.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.config.domain = domain.into();
+        self
+    }
+
+    /// One issuer for every name by which the tenant is reached: a URL of scheme and host, `https://login.example/`. It is
+    /// in tokens and in the discovery document, with the addresses there, and the Management API takes its tokens and no
+    /// others. When not given, the issuer follows the name of a request. Identifiers of the service's own APIs follow the
+    /// name of a request in either case.
+    ///
+    /// ```
+    /// let tenant = m2mock::MockTenant::builder().issuer("https://login.example").start();
+    /// assert_eq!(tenant.issuer(), "https://login.example/");
+    /// ```
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.config.issuer = Some(issuer.into());
         self
     }
 
@@ -227,7 +245,7 @@ impl MockTenantBuilder {
     ///
     /// # Panics
     ///
-    /// When the domain is not a host name, when an id or secret of the management application is empty, when the port is
+    /// When the domain or a name for the certificate is not a host name, when the issuer is not a URL, when an id or secret of the management application is empty, when the port is
     /// in use, when the machine gives no port or no thread, and when a seed or a state is refused, with a sentence that
     /// says why.
     #[track_caller]
@@ -251,7 +269,7 @@ impl MockTenantBuilder {
             Err(error) => panic!("a tenant could not start on 127.0.0.1:{}: {error}", self.port),
         };
         #[cfg(feature = "tls")]
-        let https = self.over_tls.then(|| match Https::start(&self.config.domain) {
+        let https = self.over_tls.then(|| match Https::start(&self.config.domain, &self.tls_names) {
             Ok(started) => started,
             Err(error) => panic!("a tenant could not start over TLS: {error}"),
         });

@@ -245,7 +245,7 @@ mod tests {
     async fn a_half_open_handshake_does_not_hold_its_place() {
         let (listener, address) = listen().await;
         let router = router::router(door());
-        let tls = Tls::made_for("travel0.localhost").unwrap();
+        let tls = Tls::made_for("travel0.localhost", &[]).unwrap();
         let bounds = Bounds { connections: 1, handshake: Duration::from_millis(20), ..BOUNDS };
         tokio::spawn(async move { serve_over_tls_within(&bounds, listener, router, tls).await });
 

@@ -12,6 +12,11 @@ pub(crate) fn mistake(config: &Config) -> Option<String> {
             config.domain
         ));
     }
+    if let Some(issuer) = config.issuer.as_deref().filter(|issuer| Names::normalized_issuer(issuer).is_none()) {
+        return Some(format!(
+            "the issuer {issuer:?} is not a URL of scheme and host; write one like https://login.example/"
+        ));
+    }
     let credentials =
         [("client id", &config.management_client_id), ("client secret", &config.management_client_secret)];
     let (what, _) = credentials.into_iter().find(|(_, value)| value.as_deref().is_some_and(str::is_empty))?;
@@ -65,6 +70,13 @@ mod tests {
     fn a_mistake_stays_on_one_line() {
         let config = Config { domain: "granite\n.example".to_owned(), ..Config::default() };
         assert!(mistake(&config).unwrap().starts_with(r#"the domain "granite\n.example" is not a host name"#));
+    }
+
+    #[test]
+    fn an_issuer_without_a_scheme_is_named() {
+        let config = |issuer: &str| Config { issuer: Some(issuer.to_owned()), ..Config::default() };
+        assert!(mistake(&config("login.example")).unwrap().starts_with(r#"the issuer "login.example" is not a URL"#));
+        assert_eq!(mistake(&config("https://login.example")), None);
     }
 
     #[test]

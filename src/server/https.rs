@@ -14,8 +14,8 @@ pub(super) struct Https {
 
 impl Https {
     /// Makes the certificate and starts the thread, which serves what is sent to it.
-    pub(super) fn start(domain: &str) -> io::Result<(Https, Sent)> {
-        let tls = Tls::made_for(domain).map_err(io::Error::other)?;
+    pub(super) fn start(domain: &str, further_names: &[String]) -> io::Result<(Https, Sent)> {
+        let tls = Tls::made_for(domain, further_names).map_err(io::Error::other)?;
         let served = tls.clone();
         let (server, doors) =
             Server::start(0, move |listener, door| connections::serve_over_tls(listener, door, served))?;
@@ -36,6 +36,19 @@ impl MockTenantBuilder {
     pub fn tls(mut self) -> Self {
         self.over_tls = true;
         self
+    }
+
+    /// A further name for the certificate, beside those of the machine and the domain: a host name, one with `*` for its
+    /// first label, or an address. Several calls add several names. The tenant answers over TLS then, as with
+    /// [`tls`](Self::tls).
+    ///
+    /// ```
+    /// let tenant = m2mock::MockTenant::builder().tls_name("mock.example").tls_name("*.mock.example").start();
+    /// assert!(tenant.https_uri().starts_with("https://"));
+    /// ```
+    pub fn tls_name(mut self, name: impl Into<String>) -> Self {
+        self.tls_names.push(name.into());
+        self.tls()
     }
 }
 

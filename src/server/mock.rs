@@ -76,9 +76,10 @@ impl MockTenant {
         self.tenant.domain()
     }
 
-    /// What tokens fetched through [`uri`](Self::uri) carry as `iss`.
+    /// What tokens fetched through [`uri`](Self::uri) carry as `iss`: `uri` with a slash, or the
+    /// [`issuer`](MockTenantBuilder::issuer) that the tenant was built with.
     pub fn issuer(&self) -> String {
-        format!("{}/", self.uri())
+        self.tenant.issuer_for(&self.host())
     }
 
     /// The audience to ask a Management API token for.

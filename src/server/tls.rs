@@ -4,10 +4,10 @@
 //! each other whose name is asked for. Its key is in this memory and nowhere else, so that nobody can be misled with it later
 //! who keeps trusting it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -32,6 +32,7 @@ use tokio_rustls::server::TlsStream;
 
 use super::connections::Stream;
 use super::tenants::Tenants;
+use crate::domain::Names;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -53,10 +54,17 @@ pub(crate) struct Tls {
 }
 
 impl Tls {
-    /// An authority, and a certificate for the names of this machine and this domain.
-    pub(crate) fn made_for(domain: &str) -> Result<Tls, String> {
-        let made = Authority::for_machine_and(domain).map_err(|error| format!("no certificate can be made: {error}"));
-        let authority = Arc::new(made?);
+    /// An authority, and a certificate for the names of this machine, this domain, and further names.
+    pub(crate) fn made_for(domain: &str, further: &[String]) -> Result<Tls, String> {
+        if let Some(name) = further.iter().find(|name| !is_name(name)) {
+            return Err(format!(
+                "the name {name:?} for the certificate is not a host name and not an address; write one without scheme and port, like mock.example"
+            ));
+        }
+        let domain = Names::name_of(domain).to_owned();
+        let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into_iter().chain([domain]);
+        let made = Authority::for_names(names.chain(further.iter().cloned()));
+        let authority = Arc::new(made.map_err(|error| format!("no certificate can be made: {error}"))?);
         let resolver = Arc::clone(&authority);
         Tls::with(Some(authority), move |config| Ok(config.with_cert_resolver(resolver)))
     }
@@ -153,7 +161,7 @@ struct Authority {
 }
 
 impl Authority {
-    fn for_machine_and(domain: &str) -> Result<Authority, rcgen::Error> {
+    fn for_names(names: impl Iterator<Item = String>) -> Result<Authority, rcgen::Error> {
         let mut authority = dated(CertificateParams::default(), "m2mock test authority");
         authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
@@ -161,13 +169,9 @@ impl Authority {
         let certificate = authority.self_signed(&issuer_key)?.der().clone();
         let issuer = Issuer::new(authority, issuer_key);
 
-        let name = domain.split(':').next().unwrap_or(domain);
-        let mut names = vec!["localhost".to_owned(), Ipv4Addr::LOCALHOST.to_string(), "::1".to_owned()];
-        if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-            names.push(name.to_owned());
-        }
         let provider = default_provider();
-        let usual = Arc::new(certified(names, &issuer, &provider)?);
+        let names = BTreeSet::from_iter(names.map(|name| name.to_ascii_lowercase()));
+        let usual = Arc::new(certified(names.into_iter().collect(), &issuer, &provider)?);
         Ok(Authority { certificate, issuer, provider, usual, tenants: OnceLock::new(), made: Mutex::default() })
     }
 
@@ -200,6 +204,12 @@ impl fmt::Debug for Authority {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authority").finish_non_exhaustive()
     }
+}
+
+/// Whether a certificate can be for this name: a host name, perhaps with `*` for its first label, or an address.
+fn is_name(name: &str) -> bool {
+    let host = name.strip_prefix("*.").unwrap_or(name);
+    name.parse::<IpAddr>().is_ok() || !host.contains(':') && Names::is_domain(host)
 }
 
 fn dated(mut params: CertificateParams, name: &str) -> CertificateParams {
@@ -244,7 +254,7 @@ mod tests {
 
     #[test]
     fn the_authority_is_the_same_in_pem_and_der() {
-        let tls = Tls::made_for("travel0.localhost:8443").unwrap();
+        let tls = Tls::made_for("travel0.localhost:8443", &[]).unwrap();
         let pem = tls.authority_pem().unwrap();
         let read = CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
         assert_eq!(Some(&read[..]), tls.authority_der());
@@ -254,7 +264,19 @@ mod tests {
     #[test]
     fn a_domain_may_be_a_name_of_this_machine() {
         for domain in ["localhost", "127.0.0.1:8443", "mock_tenant:1"] {
-            assert!(Tls::made_for(domain).is_ok(), "{domain}");
+            assert!(Tls::made_for(domain, &[]).is_ok(), "{domain}");
+        }
+    }
+
+    #[test]
+    fn a_further_name_is_a_host_name_or_an_address() {
+        let made_for = |name: &str| Tls::made_for("travel0.localhost", &[name.to_owned()]).err();
+        for name in ["mock", "mock_tenant", "MOCK.example", "*.mock.example", "192.0.2.7", "2001:db8::7", "localhost"] {
+            assert_eq!(made_for(name), None, "{name}");
+        }
+        for name in ["", "mock:8443", "https://mock", "mock/", "*", "*.*.mock", "a b", "[::1]"] {
+            let refused = made_for(name).unwrap_or_default();
+            assert!(refused.starts_with(&format!("the name {name:?} for the certificate is not")), "{name}: {refused}");
         }
     }
 
@@ -262,7 +284,7 @@ mod tests {
     fn what_is_no_certificate_is_refused_with_a_sentence() {
         let refused = |chain: &str, key: &str| Tls::of_pem(chain.as_bytes(), key.as_bytes()).err().unwrap();
         assert_eq!(refused("", ""), "there is no certificate in PEM");
-        let pem = Tls::made_for("localhost").unwrap().authority_pem().unwrap();
+        let pem = Tls::made_for("localhost", &[]).unwrap().authority_pem().unwrap();
         assert!(refused(&pem, &pem).starts_with("the key of the certificate cannot be read as PEM"));
     }
 

@@ -97,6 +97,16 @@ impl SigningKey {
         shown("CERTIFICATE", self.certificate_der)
     }
 
+    /// The certificate in DER.
+    pub fn certificate_der(&self) -> &'static [u8] {
+        self.certificate_der
+    }
+
+    /// The same in Base64, without line breaks.
+    pub fn certificate_base64(&self) -> String {
+        STANDARD.encode(self.certificate_der)
+    }
+
     /// The certificate alone in a PKCS #7 message, in PEM.
     pub fn pkcs7_pem(&self) -> String {
         shown("PKCS7", &der::certificate_message(self.certificate_der))
@@ -130,7 +140,7 @@ impl SigningKey {
                 "e": URL_SAFE_NO_PAD.encode(e),
                 "kid": self.kid,
                 "x5t": URL_SAFE_NO_PAD.encode(signer::sha1(self.certificate_der)),
-                "x5c": [STANDARD.encode(self.certificate_der)],
+                "x5c": [self.certificate_base64()],
             })
         })
     }

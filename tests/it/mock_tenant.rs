@@ -9,6 +9,48 @@ use serde_json::{Value, json};
 use crate::wire;
 
 #[test]
+fn one_issuer_counts_for_every_name() {
+    let tenant = MockTenant::builder().issuer("https://login.example").start();
+    assert_eq!(tenant.issuer(), "https://login.example/");
+    let api = tenant.api("https://travel0.example/api").create();
+    let bot = tenant.application("Partner bot").create();
+    tenant.client_grant(&bot, &api).create();
+    let token = tenant.token(&bot).audience(&api).request().unwrap();
+    assert_eq!(token.claims["iss"], "https://login.example/");
+
+    let port = tenant.uri().rsplit(':').next().unwrap().to_owned();
+    let bearer = tenant.management_token(&["read:resource_servers"]);
+    for host in [format!("127.0.0.1:{port}"), format!("localhost:{port}"), "alias.example".to_owned()] {
+        let get = |path: &str| {
+            let request = format!(
+                "GET {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {bearer}\r\nconnection: close\r\n\r\n"
+            );
+            let answer = wire::send(&tenant.uri(), request.as_bytes());
+            assert_eq!(answer.status, 200, "{path} at {host}: {}", answer.body);
+            serde_json::from_str::<serde_json::Value>(&answer.body).unwrap()
+        };
+        let discovery = get("/.well-known/openid-configuration");
+        assert_eq!(discovery["issuer"], "https://login.example/");
+        assert_eq!(discovery["jwks_uri"], "https://login.example/.well-known/jwks.json");
+        // Which name the Management API has is another matter: that of the request.
+        let identifier = get("/api/v2/resource-servers")[0]["identifier"].as_str().unwrap().to_owned();
+        let name = if host == "alias.example" { "travel0.localhost" } else { &host };
+        assert!(identifier.ends_with(&format!("://{name}/api/v2/")), "{identifier} at {host}");
+    }
+}
+
+#[test]
+fn a_token_of_another_issuer_is_refused_where_there_is_one() {
+    let tenant = MockTenant::builder().issuer("https://login.example").start();
+    let other = MockTenant::builder().port(0).start();
+    let bearer = other.management_token(&["read:clients"]);
+    let request = format!(
+        "GET /api/v2/clients HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {bearer}\r\nconnection: close\r\n\r\n"
+    );
+    assert_eq!(wire::send(&tenant.uri(), request.as_bytes()).status, 401);
+}
+
+#[test]
 fn a_tenant_answers_a_plain_test() {
     let tenant = MockTenant::start();
     assert_eq!(wire::get(&tenant.uri(), "/.well-known/jwks.json").status, 200);

@@ -378,6 +378,47 @@ fn it_speaks_tls_beside_plain_http_and_writes_its_authority() {
 
 #[cfg(feature = "tls")]
 #[test]
+fn each_option_of_tls_turns_it_on_and_the_ready_file_has_the_domain_for_an_sdk() {
+    let ca_file = scratch("implied.pem");
+    let ca_file = ca_file.to_str().unwrap();
+    for (name, options) in [
+        ("tls_port", &["--tls-port", "0"][..]),
+        ("tls_name", &["--tls-name", "mock", "--tls-port", "0", "--ca-file", ca_file]),
+    ] {
+        let served = Served::start(name, options);
+        let uri = served.ready["https_base_url"].as_str().expect("HTTPS is on");
+        assert_eq!(Some(uri), served.ready["sdk_domain"].as_str().map(|domain| format!("https://{domain}")).as_deref());
+        if name == "tls_name" {
+            let authority = CertificateDer::from_pem_file(ca_file).unwrap().to_vec();
+            assert!(crate::tls::connect(uri, &[authority], "mock").is_ok());
+        }
+    }
+    let (code, text) = complaint(m2mock(&["--port", "0", "--tls-port", "0", "--tls-name", "a b"]).output().unwrap());
+    assert_eq!(code, Some(2));
+    assert!(text.contains("the name \"a b\" for the certificate is not a host name"), "{text}");
+}
+
+#[test]
+fn without_tls_the_ready_file_names_no_domain_for_an_sdk() {
+    let served = Served::start("no_tls", &[]);
+    assert_eq!((served.ready.get("https_base_url"), served.ready.get("sdk_domain")), (None, None));
+}
+
+#[test]
+fn one_issuer_is_an_option_and_a_wrong_one_is_named() {
+    let served = Served::start("issuer", &["--issuer", "https://login.example"]);
+    assert_eq!(served.ready["issuer"], "https://login.example/");
+    let discovery: Value =
+        serde_json::from_str(&wire::get(served.uri(), "/.well-known/openid-configuration").body).unwrap();
+    assert_eq!(discovery["issuer"], "https://login.example/");
+
+    let (code, text) = complaint(m2mock(&["--port", "0", "--issuer", "login.example"]).output().unwrap());
+    assert_eq!(code, Some(2));
+    assert!(text.contains("the issuer \"login.example\" is not a URL"), "{text}");
+}
+
+#[cfg(feature = "tls")]
+#[test]
 fn it_takes_a_certificate_that_someone_brings() {
     let (cert, key) = (scratch("own.pem"), scratch("own.key.pem"));
     let made = rcgen::generate_simple_self_signed(["granite.example".to_owned()]).unwrap();

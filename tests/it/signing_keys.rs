@@ -1,7 +1,10 @@
 //! `/keys/signing`, and what a rotation and a revocation change elsewhere.
 
+use std::io::{Read, Write};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use m2mock::http::Method;
 use m2mock::{Clock, MockTenant};
 use serde_json::{Value, json};
@@ -164,4 +167,58 @@ fn tenants_rotate_on_their_own() {
     let (one, other) = (tenant(), tenant());
     one.rotate_signing_key();
     assert_eq!(published(&other), [FIRST, SECOND]);
+}
+
+/// Status, media type and body of an answer that may be no text.
+fn certificate(tenant: &MockTenant, path: &str) -> (u16, String, Vec<u8>) {
+    let uri = tenant.uri();
+    let mut stream = wire::connect(&uri);
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", wire::address(&uri)).unwrap();
+    let mut received = Vec::new();
+    stream.read_to_end(&mut received).unwrap();
+    let end = received.windows(4).position(|four| four == b"\r\n\r\n").expect("a whole head");
+    let head = String::from_utf8(received[..end].to_vec()).unwrap().to_ascii_lowercase();
+    let media_type = head.lines().find_map(|line| line.strip_prefix("content-type: ")).unwrap_or_default();
+    (head[9..12].parse().unwrap(), media_type.to_owned(), received[end + 4..].to_vec())
+}
+
+/// What stands between the lines of a PEM text, decoded.
+fn decoded(label: &str, pem: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8(pem.to_vec()).unwrap();
+    let text = text.strip_prefix(&format!("-----BEGIN {label}-----\r\n")).expect("a first line");
+    let text = text.strip_suffix(&format!("-----END {label}-----\r\n")).expect("a last line");
+    BASE64_STANDARD.decode(text.replace("\r\n", "")).expect("Base64")
+}
+
+#[test]
+fn the_certificate_of_the_current_key_is_published_in_four_forms() {
+    let tenant = MockTenant::builder().allow_unmodelled_operations().start();
+    let bot = tenant.application("Partner bot").create();
+    for _ in 0..2 {
+        let jwks: Value = serde_json::from_str(&wire::get(&tenant.uri(), "/.well-known/jwks.json").body).unwrap();
+        let base64 = jwks["keys"][0]["x5c"][0].as_str().unwrap().to_owned();
+        let der = BASE64_STANDARD.decode(&base64).unwrap();
+        for client in [String::new(), format!("/{}", bot.client_id)] {
+            let (status, media_type, pem) = certificate(&tenant, &format!("/pem{client}"));
+            assert_eq!(
+                (status, &*media_type, decoded("CERTIFICATE", &pem)),
+                (200, "application/x-pem-file", der.clone())
+            );
+            let cer = certificate(&tenant, &format!("/cer{client}"));
+            assert_eq!(cer, (200, "application/pkix-cert".to_owned(), der.clone()));
+            let raw = certificate(&tenant, &format!("/rawpem{client}"));
+            assert_eq!(raw, (200, "text/plain; charset=utf-8".to_owned(), base64.clone().into_bytes()));
+            let (status, media_type, message) = certificate(&tenant, &format!("/pb7{client}"));
+            let message = decoded("PKCS7", &message);
+            assert_eq!((status, &*media_type), (200, "application/x-pkcs7-certificates"));
+            assert!(message.windows(der.len()).any(|window| window == der), "the message carries the certificate");
+        }
+        tenant.rotate_signing_key();
+    }
+    // Another query is ignored; the key of connections is another one, which is not modelled.
+    assert_eq!(certificate(&tenant, "/pem?connection=staff").0, 200);
+    for path in ["/pem?cert=connection", "/pem/nobody", "/pem/", "/pemx", "/pem/a/b"] {
+        assert_eq!(certificate(&tenant, path).0, 404, "{path}");
+    }
+    assert_eq!(tenant.requests().unmodelled().count(), 5);
 }

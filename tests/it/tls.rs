@@ -90,6 +90,22 @@ fn the_certificate_is_for_the_names_of_this_machine_and_the_domain() {
 }
 
 #[test]
+fn the_certificate_is_for_further_names_as_well() {
+    let tenant = MockTenant::builder().tls_name("mock").tls_name("*.mock.example").tls_name("192.0.2.7").start();
+    for name in ["mock", "alias.mock.example", "192.0.2.7", "travel0.localhost", "localhost"] {
+        assert!(connect(&tenant.https_uri(), &[tenant.ca_der()], name).is_ok(), "{name}");
+    }
+    assert!(connect(&tenant.https_uri(), &[tenant.ca_der()], "mock.example").is_err());
+}
+
+#[test]
+fn a_name_that_no_certificate_can_have_fails_the_start() {
+    let started = catch_unwind(AssertUnwindSafe(|| MockTenant::builder().tls_name("https://mock").start()));
+    let message = started.err().and_then(|panic| panic.downcast::<String>().ok()).expect("a sentence");
+    assert!(message.contains("the name \"https://mock\" for the certificate is not a host name"), "{message}");
+}
+
+#[test]
 fn a_client_that_does_not_trust_the_authority_refuses() {
     let (tenant, other) = (MockTenant::builder().tls().start(), MockTenant::builder().tls().start());
     let trusting = |authorities: &[Vec<u8>]| connect(&tenant.https_uri(), authorities, "localhost");

@@ -2,6 +2,7 @@
 
 pub mod action;
 mod attempt;
+mod certificate;
 mod client_assertion;
 mod client_auth;
 mod discovery;
@@ -35,18 +36,27 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Outcome {
         ("GET" | "HEAD", "/.well-known/openid-configuration" | "/.well-known/oauth-authorization-server") => {
             published(discovery::answer(tenant, tenant.names.issuer(&base_url(tenant, request))))
         }
+        (method @ ("GET" | "HEAD"), path) => {
+            let certificate = certificate::answer(tenant, path, request.uri().query().unwrap_or_default());
+            certificate.map_or_else(|| Outcome::unmodelled(method, path), published)
+        }
         (method, path) => Outcome::unmodelled(method, path),
     }
 }
+
+/// What the tenant publishes beside the token endpoint.
+pub(super) fn published_paths() -> impl Iterator<Item = &'static str> {
+    DOCUMENTS.into_iter().chain(certificate::PATHS)
+}
+
+const DOCUMENTS: [&str; 3] =
+    ["/.well-known/jwks.json", "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"];
 
 /// Whether [`answer`] knows this method at this path.
 pub(super) fn answers(method: &str, path: &str) -> bool {
     match path {
         "/oauth/token" => method == "POST",
-        "/.well-known/jwks.json" | "/.well-known/openid-configuration" | "/.well-known/oauth-authorization-server" => {
-            matches!(method, "GET" | "HEAD")
-        }
-        _ => false,
+        _ => matches!(method, "GET" | "HEAD") && (DOCUMENTS.contains(&path) || certificate::is_at(path)),
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
+use crate::api::authentication::published_paths;
 use crate::api::{below_management, gate};
 
 /// The longest latency, and the longest time for a body: longer ones only hold connections.
@@ -56,7 +57,7 @@ pub enum Operation {
     Management,
     /// One path outside the Management API.
     Published {
-        /// `/.well-known/…`
+        /// `/.well-known/…`, or that of a certificate.
         path: &'static str,
     },
     /// One operation of the Management API.
@@ -69,10 +70,6 @@ pub enum Operation {
         path: String,
     },
 }
-
-/// What the tenant publishes beside the token endpoint.
-const PUBLISHED: [&str; 3] =
-    ["/.well-known/jwks.json", "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"];
 
 impl Operation {
     /// Reads `token`, `management`, or method and path, as `GET /clients/{id}`. A path of the Management API may have
@@ -87,7 +84,7 @@ impl Operation {
             _ => {}
         }
         let (method, path) = text.split_once(' ').unwrap_or_default();
-        if let Some(path) = PUBLISHED.into_iter().find(|known| method == "GET" && *known == path) {
+        if let Some(path) = published_paths().find(|known| method == "GET" && *known == path) {
             return Ok(Operation::Published { path });
         }
         let path = below_management(path).unwrap_or(path);
