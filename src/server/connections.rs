@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
 use super::disturbed::Line;
+use super::incoming::Incoming;
 use super::router::{self, Door};
 #[cfg(feature = "tls")]
 use super::tls::Tls;
@@ -28,6 +29,8 @@ use crate::api::Peer;
 struct Bounds {
     /// How many are open at once; further ones wait in the listener's line.
     connections: usize,
+    /// How many bytes the head of a request may have. The parser holds as many for a connection.
+    head: usize,
     /// How long the head of a request may take, from the end of the answer before it.
     silence: Duration,
     /// How long a handshake may take.
@@ -38,6 +41,8 @@ struct Bounds {
 /// Far from what a test suite meets.
 const BOUNDS: Bounds = Bounds {
     connections: 4096,
+    // The longest line that the parser takes, and a large token.
+    head: 96 * 1024,
     // This ends idle connections as well. Clients keep them in a pool for 60, 75 or 90 seconds, and a server that closes
     // first makes one of their requests fail now and then.
     silence: Duration::from_secs(120),
@@ -100,7 +105,7 @@ where
 {
     let places = Arc::new(Semaphore::new(bounds.connections));
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(bounds.silence);
+    http.timer(TokioTimer::new()).header_read_timeout(bounds.silence).max_buf_size(bounds.head);
 
     // The semaphore is never closed: this ends only when the future is dropped.
     while let Ok(place) = Arc::clone(&places).acquire_owned().await {
@@ -121,7 +126,7 @@ where
         tokio::spawn(async move {
             // Kept until the connection ends, a handshake that comes to nothing included.
             let _place = place;
-            let Some(stream) = opening.await else { return };
+            let Some(stream) = opening.await.map(Incoming::of) else { return };
             let mut connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
             tokio::select! {
                 // A connection that breaks concerns nobody but its client.

@@ -1,7 +1,7 @@
 //! A tenant on a socket, and what a test holds in its hand.
 //!
 //! [`MockTenant`] is the server of one test: own port, own `thread`, own state; `builder` says what it starts with. `connections`
-//! accepts, `router` turns requests into [`Tenant::answer`](crate::api::Tenant::answer),
+//! accepts, `incoming` looks at the bytes, `bodies` bounds the memory that bodies take, `router` turns requests into [`Tenant::answer`](crate::api::Tenant::answer),
 //! `admin` is what the live service does not have, below `/__admin`; `tenants` finds who is asked by the name,
 //! `founding` says what no tenant is made from, and `provision`, `signing_keys` and `token_request` are what a test says to its tenant without HTTP.
 //! `requests` asks the journal, `verification` holds what a test expects of it, `times` says how often.
@@ -10,6 +10,7 @@
 //! This is the only layer that knows sockets.
 
 mod admin;
+mod bodies;
 mod builder;
 mod connections;
 mod disturbed;
@@ -17,6 +18,7 @@ mod faults;
 mod founding;
 #[cfg(feature = "tls")]
 mod https;
+mod incoming;
 mod mock;
 mod provision;
 mod requests;

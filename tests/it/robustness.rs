@@ -1,8 +1,10 @@
 //! What no good client sends: the tenant refuses it, stays up, and keeps its state.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream};
 
 use m2mock::MockTenant;
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::wire;
@@ -133,6 +135,69 @@ fn a_half_sent_request_holds_up_nobody_and_not_the_end() {
     assert_eq!(wire::get(&tenant.uri(), "/.well-known/jwks.json").status, 200);
     // Nothing to assert after this: a server that waits for the two would hang here.
     drop(tenant);
+}
+
+#[test]
+fn parked_bodies_do_not_keep_a_whole_one_out() {
+    let tenant = MockTenant::start();
+    let whole = padded(LIMIT);
+    let head = format!("content-type: application/json\r\ncontent-length: {}", whole.len());
+    // More than all bodies may take together. Some of them are refused while they are sent.
+    let parked: Vec<TcpStream> = (0..40)
+        .map(|_| {
+            let mut stream = wire::connect(&tenant.uri());
+            let _ = stream.write_all(&post(&tenant, &head, &whole.as_bytes()[..LIMIT - 1]));
+            stream
+        })
+        .collect();
+
+    let refused = std::iter::repeat_with(|| wire::send(&tenant.uri(), &post(&tenant, &head, whole.as_bytes())));
+    let answer = refused.take(100).find(|answer| answer.status != 503).expect("room for a body");
+    assert_eq!(serde_json::from_str::<Value>(&answer.body).unwrap()["error"], "unsupported_grant_type");
+    drop(parked);
+}
+
+#[test]
+fn a_slow_import_does_not_hold_up_another_one() {
+    let tenant = MockTenant::start();
+    let import = |length: usize, body: &str| {
+        let host = wire::address(&tenant.uri()).to_owned();
+        format!(
+            "PUT /__admin/state HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\n\
+             content-length: {length}\r\nconnection: close\r\n\r\n{body}"
+        )
+    };
+    let mut slow = wire::connect(&tenant.uri());
+    slow.write_all(import(1000, "{").as_bytes()).unwrap();
+    let state = tenant.export();
+    assert_eq!(wire::send(&tenant.uri(), import(state.len(), &state).as_bytes()).status, 204);
+    slow.set_nonblocking(true).unwrap();
+    assert_eq!(slow.read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock, "the slow one is still read");
+}
+
+#[rstest]
+#[case::no_host("GET /.well-known/jwks.json HTTP/1.1\r\n\r\n")]
+#[case::two_hosts("GET /.well-known/jwks.json HTTP/1.1\r\nhost: localhost\r\nhost: localhost\r\n\r\n")]
+#[case::a_bare_lf("GET /.well-known/jwks.json HTTP/1.1\nhost: localhost\n\n")]
+#[case::a_bare_lf_in_a_later_head(
+    "POST /x HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\n\n\nGET / HTTP/1.1\r\nhost: localhost\n\r\n"
+)]
+#[case::the_control_without_a_host("GET /__admin/clock HTTP/1.1\r\n\r\n")]
+fn what_strict_servers_refuse_is_refused(#[case] sent: &str) {
+    let tenant = MockTenant::builder().allow_unmodelled_operations().start();
+    let mut stream = wire::connect(&tenant.uri());
+    stream.write_all(sent.as_bytes()).unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    let mut answers = String::new();
+    stream.read_to_string(&mut answers).unwrap();
+    let statuses: Vec<&str> = answers.match_indices("HTTP/1.1 ").map(|(at, _)| &answers[at + 9..at + 12]).collect();
+    assert_eq!(statuses.last(), Some(&"400"), "{answers}");
+}
+
+#[test]
+fn a_request_of_http_1_0_needs_no_host() {
+    let tenant = MockTenant::start();
+    assert_eq!(wire::send(&tenant.uri(), b"GET /.well-known/jwks.json HTTP/1.0\r\n\r\n").status, 200);
 }
 
 #[test]

@@ -135,6 +135,20 @@ impl ApiError {
         Self::new(408, None, "The request body did not arrive in time")
     }
 
+    /// The bodies of other requests take all the memory that there is for bodies (own text).
+    pub fn no_room_for_body() -> Self {
+        Self::new(
+            503,
+            None,
+            "Other requests take all the memory that m2mock has for request bodies; send this one again",
+        )
+    }
+
+    /// A request of HTTP/1.1 without exactly one `Host` (a: the live service's edge refuses it with a page of its own).
+    pub fn bad_host() -> Self {
+        Self::new(400, None, "A request needs exactly one Host header")
+    }
+
     /// The body breaks off (a).
     pub fn unreadable_body() -> Self {
         Self::new(400, None, "The request body could not be read")
