@@ -25,12 +25,79 @@ Feature: Clients
     Then the answer carries
       | grant_types | ["authorization_code","implicit","refresh_token"] |
 
+  @V2
   Scenario: client credentials are refused to a public client
     When I POST "/clients" with
       """
       { "name": "{unique.website}", "token_endpoint_auth_method": "none", "grant_types": ["client_credentials"] }
       """
-    Then the answer is 400 "Invalid grant types: client_credentials"
+    Then the answer is 400 "invalid_body" and begins with
+      """
+      Application must not have Token Endpoint Authentication Method set to "none" when client_credentials grant type is enabled
+      """
+    Given an application "bot"
+    When I PATCH "/clients/{bot.client_id}" with
+      """
+      { "token_endpoint_auth_method": "none" }
+      """
+    Then the answer is 400
+
+  @V1
+  Scenario: grant types that do not exist are refused, and all of them are named
+    When I POST "/clients" with
+      """
+      { "name": "{unique.bot}", "grant_types": ["client_credentials", "passwordless", "device_code"] }
+      """
+    Then the answer is 400 "invalid_body" "Invalid grant types: passwordless, device_code"
+    Given an application "bot"
+    When I PATCH "/clients/{bot.client_id}" with
+      """
+      { "grant_types": ["authorisation_code"] }
+      """
+    Then the answer is 400 "invalid_body" "Invalid grant types: authorisation_code"
+
+  @V3
+  Scenario Outline: a refresh token that nobody uses expires before one that is used: <lifetime> and <idle>
+    When I POST "/clients" with
+      """
+      { "name": "{unique.website}", "refresh_token": { "rotation_type": "rotating", "expiration_type": "expiring",
+        "token_lifetime": <lifetime>, "idle_token_lifetime": <idle> } }
+      """
+    Then the answer is 400 "invalid_body" "idle_token_lifetime must have a value less than token_lifetime"
+
+    Examples:
+      | lifetime | idle |
+      | 42       | 42   |
+      | 42       | 43   |
+
+  @V3
+  Scenario: the lifetimes of a refresh token are compared after a change of one of them
+    Given an application "website" with
+      """
+      { "refresh_token": { "rotation_type": "rotating", "expiration_type": "expiring",
+        "token_lifetime": 3600, "idle_token_lifetime": 600 } }
+      """
+    When I PATCH "/clients/{website.client_id}" with
+      """
+      { "refresh_token": { "rotation_type": "rotating", "expiration_type": "expiring", "idle_token_lifetime": 3600 } }
+      """
+    Then the answer is 400 "invalid_body" "idle_token_lifetime must have a value less than token_lifetime"
+    When I PATCH "/clients/{website.client_id}" with
+      """
+      { "refresh_token": { "rotation_type": "rotating", "expiration_type": "expiring", "idle_token_lifetime": 3599 } }
+      """
+    Then the answer is 200
+
+  Scenario: an encryption key has at least one member
+    Given an application "bot"
+    When I PATCH "/clients/{bot.client_id}" with
+      """
+      { "encryption_key": {} }
+      """
+    Then the answer is 400 "invalid_body" and begins with
+      """
+      Payload validation error: 'Too few properties defined (0), minimum 1' on property encryption_key (The client's encryption key).
+      """
 
   Scenario: a name may be used twice
     Given an application "bot"
@@ -88,6 +155,37 @@ Feature: Clients
     Then the answer carries
       | client_id | {bot.client_id} |
     And the answer carries no "client_secret"
+
+  Scenario Outline: fields that name a member which the token does not open: <fields>
+    Given an application "auditor"
+    And a client grant for "auditor" on the Management API with scopes "<scope>"
+    And an application "bot"
+    When "auditor" asks for a token for the Management API
+    And with that token I GET "/clients/{bot.client_id}?fields=<fields>&include_fields=true"
+    Then the answer is 403 "You cannot read the following fields: <refused>"
+    When with that token I GET "/clients?fields=<fields>"
+    Then the answer is 403 "You cannot read the following fields: <refused>"
+    When with that token I GET "/clients/{bot.client_id}?fields=<fields>&include_fields=false"
+    Then the answer is 200
+
+    Examples:
+      | scope                   | fields                  | refused                    |
+      | read:clients            | client_id,client_secret | client_secret              |
+      | read:client_credentials | client_secret,callbacks | callbacks                  |
+      | read:client_summary     | callbacks,name,addons   | callbacks, addons          |
+
+  Scenario Outline: either scope for secrets opens the secret: <scope>
+    Given an application "auditor"
+    And a client grant for "auditor" on the Management API with scopes "<scope>"
+    And an application "bot"
+    When "auditor" asks for a token for the Management API
+    And with that token I GET "/clients/{bot.client_id}?fields=client_id,client_secret"
+    Then the answer's "client_secret" has the form "64 url-safe"
+
+    Examples:
+      | scope                   |
+      | read:client_keys        |
+      | read:client_credentials |
 
   Scenario: a summary is four members
     Given an application "auditor"

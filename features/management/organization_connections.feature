@@ -67,6 +67,33 @@ Feature: Connections of an organization
       """
     Then the answer is 400 "invalid_body" "Only database connections with assign_membership_on_login = true support is_signup_enabled = true."
 
+  @V4
+  Scenario Outline: the setting for sign-up belongs to database connections: POST /organizations/{id}/<list>
+    Given a connection "staff" with
+      """
+      { "strategy": "okta", "options": { "client_id": "abc", "domain": "acme.okta.com" } }
+      """
+    When I POST "/organizations/{acme.id}/<list>" with
+      """
+      { "connection_id": "{staff.id}", "assign_membership_on_login": true, "is_signup_enabled": false }
+      """
+    Then the answer is 400 "invalid_body" "Only database connections support is_signup_enabled"
+    When I POST "/organizations/{acme.id}/<list>" with
+      """
+      { "connection_id": "{staff.id}", "assign_membership_on_login": true }
+      """
+    Then the answer is 201
+    When I PATCH "/organizations/{acme.id}/<list>/{staff.id}" with
+      """
+      { "is_signup_enabled": false }
+      """
+    Then the answer is 400 "invalid_body" "Only database connections support is_signup_enabled"
+
+    Examples:
+      | list                |
+      | connections         |
+      | enabled_connections |
+
   Scenario: an organization loses a connection that is deleted
     Given I POST "/organizations/{acme.id}/enabled_connections" with
       """

@@ -83,9 +83,9 @@ Feature: Third-party applications
   Scenario: a grant type that third-party applications cannot have
     When I PATCH "/clients/{partner.client_id}" with
       """
-      { "grant_types": ["client_credentials", "implicit"] }
+      { "grant_types": ["implicit", "client_credentials", "password"] }
       """
-    Then the answer is 400 "invalid_body" "Invalid grant types: implicit"
+    Then the answer is 400 "invalid_body" "Invalid grant types: implicit, password"
 
   @R82 @T13
   Scenario: no grant
@@ -122,7 +122,10 @@ Feature: Third-party applications
         "grant_types": ["client_credentials"]
       }
       """
-    Then the answer is 400 "invalid_body" "Invalid grant types: client_credentials"
+    Then the answer is 400 "invalid_body" and begins with
+      """
+      Application must not have Token Endpoint Authentication Method set to "none" when client_credentials grant type is enabled
+      """
 
   @R77 @assumption
   Scenario: no grant for any organization

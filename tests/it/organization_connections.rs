@@ -93,8 +93,13 @@ fn sign_up_needs_a_database_connection_that_makes_members() {
 
     let refused = caller.post(&path, json!({ "connection_id": users, "is_signup_enabled": true }));
     assert_eq!((refused.0, message(&refused)), (400, sentence));
-    let body = json!({ "connection_id": staff, "is_signup_enabled": true, "assign_membership_on_login": true });
-    assert_eq!(message(&caller.post(&path, body)), sentence);
+    for mentioned in [true, false] {
+        let body =
+            json!({ "connection_id": staff, "is_signup_enabled": mentioned, "assign_membership_on_login": true });
+        assert_eq!(message(&caller.post(&path, body.clone())), "Only database connections support is_signup_enabled");
+        let refused = caller.post("/organizations", json!({ "name": "other", "enabled_connections": [body] }));
+        assert_eq!(message(&refused), "Only database connections support is_signup_enabled");
+    }
     let body = json!({ "connection_id": users, "is_signup_enabled": true, "assign_membership_on_login": true });
     assert_eq!(caller.post(&path, body).0, 201);
     let refused = caller.patch(&format!("{path}/{users}"), json!({ "assign_membership_on_login": false }));

@@ -186,3 +186,13 @@ fn the_command_tells_what_came_of_it_and_fails_below_the_ratchet() {
     assert_eq!(code, Some(2));
     assert!(complaint.contains("broken.json: is no JSON"), "{complaint}");
 }
+
+#[test]
+fn a_flag_that_few_tenants_can_change_says_nothing_about_another_tenant() {
+    let changed = |may: bool| {
+        json!({ "method": "PATCH", "path": "/api/v2/tenants/settings", "status": 200, "request": { "flags": { "enable_sso": false } },
+                "response": { "flags": { "allow_changing_enable_sso": may, "enable_sso": false } } })
+    };
+    let story = json!({ "source": "test", "cassette": "flag", "interactions": [changed(true), changed(false)] });
+    assert_eq!(outcomes(&tell(story)), [Outcome::Skipped, Outcome::Wrong]);
+}

@@ -104,7 +104,7 @@ fn a_rule_to_come_is_a_listed_rule_without_a_test() {
 }
 
 fn is_rule_id(id: &str) -> bool {
-    id.strip_prefix(['R', 'T', 'E'])
+    id.strip_prefix(['E', 'R', 'T', 'V'])
         .is_some_and(|number| number.parse::<u32>().is_ok_and(|parsed| parsed.to_string() == number))
 }
 

@@ -57,3 +57,30 @@ fn a_colour_that_is_no_text_is_refused() {
     let sentence = "Payload validation error: 'Expected type string but found type integer' on property universal_login.colors.primary.";
     assert_eq!((status, refused["message"].as_str()), (400, Some(sentence)));
 }
+
+// proves V5, V6
+#[test]
+fn a_locked_flag_cannot_be_sent_whatever_its_value() {
+    let tenant = Caller::start();
+    let (_, settings) = tenant.get("/tenants/settings");
+    for value in [true, false] {
+        let (status, refused) = tenant.patch("/tenants/settings", json!({ "flags": { "enable_sso": value } }));
+        assert_eq!((status, &refused["message"]), (400, &json!("Updating the enable_sso flag is not allowed.")));
+        let flag = "enforce_client_authentication_on_passwordless_start";
+        let (status, refused) =
+            tenant.patch("/tenants/settings", json!({ "flags": { flag: value }, "session_lifetime": 9 }));
+        let sentence =
+            format!("Updating the {flag} flag is not allowed. Please contact us if you need additional information.");
+        assert_eq!((status, &refused["message"]), (400, &json!(sentence)));
+    }
+    assert_eq!(tenant.get("/tenants/settings").1, settings);
+}
+
+// Recorded by the vendor's Terraform provider (TestAccTenant_EnableSSO), whose tenant may change the flag.
+#[test]
+fn a_tenant_that_may_change_a_flag_changes_it() {
+    let tenant = Caller::start();
+    assert_eq!(tenant.patch("/tenants/settings", json!({ "flags": { "allow_changing_enable_sso": true } })).0, 200);
+    let (status, answer) = tenant.patch("/tenants/settings", json!({ "flags": { "enable_sso": false } }));
+    assert_eq!((status, &answer["flags"]["enable_sso"]), (200, &json!(false)));
+}

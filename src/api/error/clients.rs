@@ -23,10 +23,28 @@ impl ApiError {
         Self::invalid_body(format!("{member} of a client cannot be changed"))
     }
 
-    /// A public client with the client-credentials grant type (p), a strict third-party client with one beyond its three
-    /// (documented; sentence assumed).
-    pub fn invalid_grant_types(refused: &str) -> Self {
-        Self::new(400, "invalid_body", format!("Invalid grant types: {}", repeated(refused)))
+    /// Grant types that do not exist (V1, p), or that a strict third-party client cannot have (R86; sentence assumed).
+    pub fn invalid_grant_types(refused: &[&str]) -> Self {
+        Self::invalid_body(format!("Invalid grant types: {}", repeated(&refused.join(", "))))
+    }
+
+    /// A client without a secret that asks for client credentials (V2, p).
+    pub fn client_credentials_of_a_public_client() -> Self {
+        Self::invalid_body(
+            "Application must not have Token Endpoint Authentication Method set to \"none\" when client_credentials \
+             grant type is enabled",
+        )
+    }
+
+    /// An unused refresh token that would live as long as a used one (V3, p).
+    pub fn idle_lifetime_not_below_lifetime() -> Self {
+        Self::invalid_body("idle_token_lifetime must have a value less than token_lifetime")
+    }
+
+    /// `fields` that name members which the token does not open (p; code and separator assumed).
+    pub fn unreadable_fields(names: &[&str]) -> Self {
+        let names = repeated(&names.join(", ")).to_string();
+        Self::new(403, "insufficient_scope", format!("You cannot read the following fields: {names}"))
     }
 
     /// Organization settings of user flows on a third-party client (R87, d).

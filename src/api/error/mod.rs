@@ -23,6 +23,7 @@ mod resource_servers;
 mod roles;
 mod signing_keys;
 mod stats;
+mod tenants;
 mod tickets;
 mod token;
 mod users;

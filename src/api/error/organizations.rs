@@ -88,6 +88,11 @@ impl ApiError {
         Self::new(403, "too_many_entities", format!("You reached the limit of {limit} organizations for this tenant."))
     }
 
+    /// A signup setting for a connection that is no database (V4, p).
+    pub fn signup_of_no_database() -> Self {
+        Self::invalid_body("Only database connections support is_signup_enabled")
+    }
+
     /// A signup setting that the connection does not support (r).
     pub fn signup_needs_membership() -> Self {
         Self::new(

@@ -5,14 +5,14 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value, json};
 
 use super::crud::{Fields, Paging};
-use super::{credential_record, object, signing_key_record};
+use super::{client_rules, credential_record, object, signing_key_record};
 use crate::api::addressed::Addressed::{self, Api};
 use crate::api::call::{Call, Caller, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::domain::{IdShape, Names};
 use crate::schema::Schemas;
-use crate::store::document::{merge, text, texts};
+use crate::store::document::{merge, text};
 use crate::store::views::ClientView;
 use crate::store::{Document, Seq};
 use crate::token::KeyRing;
@@ -54,15 +54,9 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
-/// The grant types of third-party clients in strict mode (documented).
-const GRANT_TYPES_OF_OTHERS: [&str; 3] = ["authorization_code", "refresh_token", "client_credentials"];
-
-/// Entries of `client_metadata` (documented).
-const MOST_METADATA: usize = 10;
-
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::of(call)?;
-    let fields = Fields::of(call);
+    let fields = readable_fields(call)?;
     let show = |client: &Document| shown(client, call.caller, fields.as_ref());
     let clients = &call.state.clients;
     if let Some(q) = call.query_text("q") {
@@ -116,14 +110,15 @@ fn granted_for(call: &Call<'_>, q: &str) -> Result<Vec<Seq>, ApiError> {
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let fields = readable_fields(call)?;
     let client = call.state.clients.get(call.parameter("id")).ok_or_else(ApiError::inexistent_client)?;
-    Ok(Reply::json(&shown(client, call.caller, Fields::of(call).as_ref())))
+    Ok(Reply::json(&shown(client, call.caller, fields.as_ref())))
 }
 
 fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let mut client = std::mem::take(&mut call.body);
     let strict = ClientView(&client).is_strict_third_party();
-    check(&client)?;
+    client_rules::check(&client, &client)?;
     let credentials = credential_record::NewCredentials::read(&client)?;
     if !credentials.is_empty() {
         call.require_any(&["create:client_credentials"])?;
@@ -164,14 +159,14 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let mut client = Map::clone(held);
     let changes = std::mem::take(&mut call.body);
     may_change(call.caller, &changes)?;
-    keeps_its_owner(&client, &changes)?;
+    client_rules::check_kept(&client, &changes)?;
     credential_record::check_named(call.state, &id, &changes)?;
     let quota_changes = changes.contains_key("token_quota");
     if changes.get("client_authentication_methods").is_some_and(Value::is_object) {
         client.remove("client_authentication_methods"); // a client has one at a time, so the new one takes its place
     }
-    merge(&mut client, changes); // member by member at every depth (recorded)
-    check(&client)?;
+    merge(&mut client, changes.clone()); // member by member at every depth (recorded)
+    client_rules::check(&client, &changes)?;
     complete_objects(&mut client);
     let client = call.state.clients.replace(&id, client);
     if quota_changes {
@@ -208,42 +203,6 @@ fn may_change(caller: &Caller, changes: &Map<String, Value>) -> Result<(), ApiEr
         _ => may("update:clients"),
     };
     if changes.keys().all(|member| permitted(member)) { Ok(()) } else { Err(ApiError::fields_beyond_the_scopes()) }
-}
-
-/// A client stays what it was made as, one's own or somebody else's, and in the latter case in its mode (documented).
-fn keeps_its_owner(client: &Map<String, Value>, changes: &Map<String, Value>) -> Result<(), ApiError> {
-    let is_kept = |member: &str| changes.get(member).is_none_or(|value| client.get(member) == Some(value));
-    if !is_kept("is_first_party") {
-        return Err(ApiError::immutable_client_member("is_first_party"));
-    }
-    if ClientView(client).is_third_party() && !is_kept("third_party_security_mode") {
-        return Err(ApiError::immutable_client_member("third_party_security_mode"));
-    }
-    Ok(())
-}
-
-/// The rules between a client's members.
-fn check(client: &Map<String, Value>) -> Result<(), ApiError> {
-    if text(client, "token_endpoint_auth_method") == Some("none")
-        && texts(client, "grant_types").any(|grant_type| grant_type == "client_credentials")
-    {
-        return Err(ApiError::invalid_grant_types("client_credentials"));
-    }
-    if ClientView(client).is_strict_third_party() {
-        let mut beyond = texts(client, "grant_types").filter(|grant_type| !GRANT_TYPES_OF_OTHERS.contains(grant_type));
-        if let Some(grant_type) = beyond.next() {
-            return Err(ApiError::invalid_grant_types(grant_type));
-        }
-    }
-    if ClientView(client).authenticates_with_keys() && text(client, "token_endpoint_auth_method").is_some() {
-        return Err(ApiError::two_authentication_methods());
-    }
-    super::check_metadata(client, "client_metadata", MOST_METADATA)?;
-    let of_user_flows = ["organization_usage", "organization_require_behavior"];
-    if ClientView(client).is_third_party() && of_user_flows.iter().any(|key| text(client, key).is_some()) {
-        return Err(ApiError::organizations_for_third_party_client());
-    }
-    Ok(())
 }
 
 /// What the service adds to a new client (recorded defaults).
@@ -351,28 +310,45 @@ const SECRET: &[&str] = &["client_secret", "client_authentication_methods", "enc
 /// Members that any of the reading scopes shows.
 const SUMMARY: &[&str] = &["client_id", "app_type", "name", "description"];
 
+/// What opens the secret members.
+const READ_SECRET: &[&str] = &["read:client_keys", "read:client_credentials"];
+/// What opens the others beyond the summary.
+const READ_OTHERS: &[&str] = &["read:clients", "read:client_keys"];
+
+/// Whether a caller may read a member at all.
+fn may_read(caller: &Caller, member: &str) -> bool {
+    if SECRET.contains(&member) {
+        caller.has_any(READ_SECRET)
+    } else {
+        SUMMARY.contains(&member) || caller.has_any(READ_OTHERS)
+    }
+}
+
+/// The choice of members. A token that asks for one which it may not read is refused (reported for `client_secret`);
+/// without a choice such members are left out.
+fn readable_fields(call: &Call<'_>) -> Result<Option<Fields>, ApiError> {
+    let fields = Fields::of(call);
+    let chosen = fields.iter().flat_map(Fields::chosen);
+    let unreadable: Vec<&str> = chosen.filter(|member| !may_read(call.caller, member)).collect();
+    if unreadable.is_empty() { Ok(fields) } else { Err(ApiError::unreadable_fields(&unreadable)) }
+}
+
 /// A client as this caller sees it.
 fn shown(client: &Document, caller: &Caller, fields: Option<&Fields>) -> Document {
-    let everything = caller.has_any(&["read:clients", "read:client_keys"]);
-    let secrets = caller.has_any(&["read:client_keys", "read:client_credentials"]);
     // A client that proves itself with keys shows no secret (recorded).
     let with_keys = ClientView(client).authenticates_with_keys();
-    if everything && secrets && !with_keys && fields.is_none() {
+    if caller.has_any(READ_SECRET) && caller.has_any(READ_OTHERS) && !with_keys && fields.is_none() {
         return Document::clone(client);
     }
-    let visible = |key: &str| match key {
-        "client_secret" if with_keys => false,
-        key if SECRET.contains(&key) => secrets,
-        key => everything || SUMMARY.contains(&key),
-    };
-    let members = client.iter().filter(|(key, _)| visible(key));
-    let visible: Map<String, Value> = members.map(|(key, value)| (key.clone(), value.clone())).collect();
+    let is_visible = |member: &str| may_read(caller, member) && !(with_keys && member == "client_secret");
+    let members = client.iter().filter(|(member, _)| is_visible(member));
+    let visible: Map<String, Value> = members.map(|(member, value)| (member.clone(), value.clone())).collect();
     Document::new(fields.map_or_else(|| visible.clone(), |fields| fields.choose(&visible)))
 }
 
 /// A client as the answer to its own change shows it: whole, but its secret members only to those who may read them.
 fn shown_changed(client: &Document, caller: &Caller) -> Document {
-    if caller.has_any(&["read:client_keys", "read:client_credentials"]) {
+    if caller.has_any(READ_SECRET) {
         return shown(client, &Caller::Owner, None);
     }
     let members = client.iter().filter(|(key, _)| !SECRET.contains(&key.as_str()));

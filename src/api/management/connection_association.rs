@@ -22,12 +22,20 @@ pub(super) fn complete(connection: &mut Map<String, Value>) {
     }
 }
 
-/// Whether the connection exists and may be used as it says.
-pub(super) fn check(state: &State, connection: &Map<String, Value>) -> Result<(), ApiError> {
-    let id = text(connection, "connection_id").unwrap_or_default();
+/// Checks that the connection exists and may be used as the association would say after the members that were sent.
+pub(super) fn check(
+    state: &State,
+    association: &Map<String, Value>,
+    sent: &Map<String, Value>,
+) -> Result<(), ApiError> {
+    let id = text(association, "connection_id").unwrap_or_default();
     let target = state.connections.get(id).ok_or_else(ApiError::unknown_connection)?;
-    let is = |member: &str| connection.get(member) == Some(&Value::Bool(true));
-    if is("is_signup_enabled") && !(is_database(target) && is("assign_membership_on_login")) {
+    let is = |member: &str| association.get(member) == Some(&Value::Bool(true));
+    // Whatever its value (V4).
+    if sent.contains_key("is_signup_enabled") && !is_database(target) {
+        return Err(ApiError::signup_of_no_database());
+    }
+    if is("is_signup_enabled") && !is("assign_membership_on_login") {
         return Err(ApiError::signup_needs_membership());
     }
     Ok(())
@@ -66,8 +74,8 @@ impl NewAssociations {
         let mut connections: Vec<Map<String, Value>> = Vec::new();
         for connection in given {
             let Value::Object(mut connection) = connection else { continue }; // the schema has seen to that
+            check(state, &connection, &connection)?;
             complete(&mut connection);
-            check(state, &connection)?;
             let id = connection.get("connection_id");
             if connections.iter().any(|other| other.get("connection_id") == id) {
                 return Err(ApiError::organization_connection_exists());

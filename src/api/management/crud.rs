@@ -183,6 +183,12 @@ impl Fields {
         self.include
     }
 
+    /// The members that are asked for; none if the names say what is not shown.
+    pub fn chosen(&self) -> impl Iterator<Item = &str> {
+        let names = self.include.then_some(&self.names);
+        names.into_iter().flatten().map(|name| name.split_once('.').map_or(name.as_str(), |(outer, _)| outer))
+    }
+
     /// The chosen members. A name with a dot chooses within a member.
     pub fn choose(&self, document: &Map<String, Value>) -> Map<String, Value> {
         let mut chosen = if self.include { Map::new() } else { document.clone() };

@@ -2,6 +2,7 @@
 
 mod client_credentials;
 mod client_grants;
+mod client_rules;
 mod clients;
 mod connection_association;
 mod connection_configuration;

@@ -117,8 +117,8 @@ fn get(call: &mut Call<'_>, look: Look) -> Result<Reply, ApiError> {
 fn add(call: &mut Call<'_>, look: Look) -> Result<Reply, ApiError> {
     let organization = organization(call)?;
     let mut connection = std::mem::take(&mut call.body);
+    check(call.state, &connection, &connection)?;
     complete(&mut connection);
-    check(call.state, &connection)?;
     let id = text(&connection, "connection_id").unwrap_or_default();
     if find(call.state, &organization, id).is_some() {
         return Err(ApiError::organization_connection_exists());
@@ -134,9 +134,9 @@ fn patch(call: &mut Call<'_>, look: Look) -> Result<Reply, ApiError> {
     let organization = organization(call)?;
     let changes = std::mem::take(&mut call.body);
     let mut connection = Map::clone(visible(call, look, &organization)?);
-    apply(&mut connection, changes);
+    apply(&mut connection, changes.clone());
     complete(&mut connection);
-    check(call.state, &connection)?;
+    check(call.state, &connection, &changes)?;
     let connection = store(call.state, &organization, connection);
     Ok(Reply::json(&look.shown(call, &connection)))
 }

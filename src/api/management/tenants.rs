@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::crud::{Fields, fields_of};
 use super::{complete_quota, object};
 use crate::api::addressed::Addressed::{self, Api};
-use crate::api::call::{Call, Reply};
+use crate::api::call::{Call, Caller, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::schema::Schemas;
@@ -73,6 +73,9 @@ fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 /// Changes settings member by member; `null` removes (recorded).
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let mut changes = std::mem::take(&mut call.body);
+    if let (Caller::Bearer(_), Some(Value::Object(flags))) = (call.caller, changes.get("flags")) {
+        check_flags(&call.state.settings, flags)?;
+    }
     in_hours(&mut changes);
     let mut settings = Map::clone(&call.state.settings);
     merge(&mut settings, changes);
@@ -86,6 +89,20 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     call.state.settings = Document::new(settings);
     call.state.forget_usage_without_quota();
     Ok(Reply::json(&call.state.settings))
+}
+
+/// Two flags can be changed only where another one says so (V5, V6). The reports sent exports back, so that a value which
+/// the tenant has already is refused as well. The owner of the process founds the tenant and is not asked.
+fn check_flags(settings: &Map<String, Value>, sent: &Map<String, Value>) -> Result<(), ApiError> {
+    let is_set = |flag: &str| settings.get("flags").and_then(|flags| flags.get(flag)) == Some(&Value::Bool(true));
+    if sent.contains_key("enable_sso") && !is_set("allow_changing_enable_sso") {
+        return Err(ApiError::flag_enable_sso_is_locked());
+    }
+    let locked = "enforce_client_authentication_on_passwordless_start";
+    if sent.contains_key(locked) && is_set(&format!("cannot_change_{locked}")) {
+        return Err(ApiError::flag_of_passwordless_start_is_locked());
+    }
+    Ok(())
 }
 
 /// Lifetimes can be sent in minutes and are kept in hours, as a fraction where it takes one (recorded).

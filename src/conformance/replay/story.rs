@@ -125,6 +125,9 @@ impl Story {
             let comparable = path == "/oauth/token" && own && !has("organization");
             return (!comparable).then_some("authentication API: the tenant's own application, users or codes");
         }
+        if sends_a_flag_that_another_tenant_locks(item) {
+            return Some("changes a flag that only some tenants can change");
+        }
         if path.starts_with("/api/v2/clients/cimd/") {
             return Some("the live service downloads a document from the internet");
         }
@@ -244,6 +247,14 @@ impl Story {
     pub fn follows_a_failure(&self, path: &str) -> bool {
         names_in(path).iter().any(|name| self.failed.contains(name))
     }
+}
+
+/// Whether the recorded tenant changed its flag `enable_sso`, which another of its flags allows and few tenants can.
+fn sends_a_flag_that_another_tenant_locks(item: &Interaction) -> bool {
+    item.status < 300
+        && item.method == "PATCH"
+        && item.request.pointer("/flags/enable_sso").is_some()
+        && item.response.pointer("/flags/allow_changing_enable_sso") == Some(&Value::Bool(true))
 }
 
 /// Every text, at any depth.

@@ -233,7 +233,9 @@ impl Model {
 fn client_is_allowed(client: &Client) -> Result<(), Vec<Reason>> {
     let mut reasons = Vec::new();
     if client.method == Some("none") && client.grant_types.iter().any(|grant_type| grant_type == CLIENT_CREDENTIALS) {
-        reasons.push(Reason::new(400, "invalid_body", "Invalid grant types: client_credentials"));
+        let sentence = "Application must not have Token Endpoint Authentication Method set to \"none\" when \
+                        client_credentials grant type is enabled";
+        reasons.push(Reason::new(400, "invalid_body", sentence));
     }
     if client.party != Party::First && client.organization_usage.is_some() {
         let sentence = "Organizations are only available to first party clients on user-based flows. Properties \
