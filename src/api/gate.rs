@@ -18,7 +18,7 @@ use super::operation::{Family, Operation};
 use super::tenant_log::{self, What};
 use super::{Outcome, Tenant, base_url, media_type, multipart, pairs};
 use crate::domain::ScopeSet;
-use crate::schema::Schemas;
+use crate::schema::{Schemas, UnknownMember};
 use crate::store::document::{is_too_deep, text};
 use crate::token::verify;
 
@@ -81,6 +81,13 @@ pub(super) fn perform(tenant: &Tenant, method: &str, path: &str, body: Value, pi
     let route = find(method, path).ok_or_else(ApiError::no_such_operation)?;
     let base_url = tenant.names.base_url(None, true);
     run(tenant, route, Admitted { caller: &Caller::Owner, base_url, query, pins }, || Ok(body))
+}
+
+/// The members of a body that the operation at this path does not know.
+pub(super) fn unknown_members(method: &str, path: &str, body: &Value) -> Vec<UnknownMember> {
+    let path = path.split('?').next().unwrap_or_default();
+    let Some(Route { family, operation, .. }) = find(method, path) else { return Vec::new() };
+    operation.body.map_or_else(Vec::new, |name| family.schemas.unknown_members(name, body))
 }
 
 /// Method and path of the row that this names, with the row's parameters in braces.

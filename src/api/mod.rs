@@ -48,6 +48,8 @@ pub use journal::{Entry, TokenDecision};
 pub use management::log_entry::LogEntry;
 pub use tenant_log::Peer;
 
+pub(crate) use crate::schema::UnknownMember;
+
 use crate::domain::clock::Mode;
 use crate::domain::{BoundedText, Clock, LocalNames, Names, SigningKeys};
 use crate::store::{DeclaredAction, State};
@@ -286,6 +288,11 @@ impl Tenant {
     pub fn perform(&self, method: http::Method, path: &str, body: Value, pins: Pins) -> Result<Value, ApiError> {
         let reply = gate::perform(self, method.as_str(), path, body, pins)?;
         Ok(serde_json::from_slice(&reply.body).unwrap_or(Value::Null))
+    }
+
+    /// The members of a body that the operation does not know; none if there is no such operation.
+    pub(crate) fn unknown_members(method: &http::Method, path: &str, body: &Value) -> Vec<UnknownMember> {
+        gate::unknown_members(method.as_str(), path, body)
     }
 
     /// Adds what an Action does, behind what is there, until its client or API goes.

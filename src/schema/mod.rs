@@ -13,6 +13,7 @@ mod check;
 mod formats;
 mod order;
 mod pattern;
+mod unknown;
 mod wording;
 
 use serde_json::{Map, Value};
@@ -21,6 +22,7 @@ use check::{Check, Place, follow};
 
 use crate::domain::Sentence;
 pub use formats::check as format_check;
+pub use unknown::UnknownMember;
 pub use wording::type_name;
 
 /// The part of a request that is checked; its name opens every sentence.
