@@ -26,5 +26,5 @@ pub use api::management::{ModelledOperation, operations};
 pub use api::{Answers, AnswersError, LogEntry, Snapshot};
 pub use domain::{BoundedText, Clock, OrganizationUsage};
 pub use http;
-pub use seed::{Seed, SeedError};
+pub use seed::{Seed, SeedError, SeedProblem, SeedProblemKind, SeedReader};
 pub use server::{MockTenant, Requests, Token, TokenRefused};

@@ -34,6 +34,7 @@ mod replay;
 mod say;
 #[cfg(feature = "conformance")]
 mod scenarios;
+mod seeds;
 mod serve;
 mod state;
 #[cfg(feature = "conformance")]
@@ -122,7 +123,7 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
 enum Command {
     /// Run a tenant until Ctrl-C or SIGTERM (the default)
     Serve(Box<ServeOptions>),
-    /// Say whether a seed is right, without serving it
+    /// Validate seeds, without serving them
     Check(CheckOptions),
     /// Say whether a server answers
     Healthcheck(healthcheck::Options),
@@ -155,9 +156,11 @@ struct ServeOptions {
     /// Port to listen on; 0 takes any free one
     #[arg(long, value_name = "PORT", env = "M2MOCK_PORT", default_value_t = 8080)]
     port: u16,
-    /// What the tenant starts with, instead of the sample story; several are planted in turn (in the variable, separated by commas)
+    /// What the tenant starts with, instead of the sample story: YAML, JSON, or a folder of the deploy tool; several are planted in turn (in the variable, separated by commas)
     #[arg(long, value_name = "FILE", env = "M2MOCK_SEED", value_delimiter = ',')]
     seed: Vec<PathBuf>,
+    #[command(flatten)]
+    seeds: seeds::SeedOptions,
     /// What a tenant answered where nobody publishes it, in the place of m2mock's own words
     #[arg(long, value_name = "FILE", env = "M2MOCK_ANSWERS")]
     answers: Option<PathBuf>,
@@ -189,9 +192,11 @@ struct ServeOptions {
 
 #[derive(Args)]
 struct CheckOptions {
-    /// The seed: YAML or JSON; several are planted in turn
+    /// The seed: YAML, JSON, or a folder of the deploy tool; several are planted in turn
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
+    #[command(flatten)]
+    seeds: seeds::SeedOptions,
     #[command(flatten)]
     identity: Identity,
 }

@@ -94,15 +94,11 @@ fn tenant(options: &ServeOptions, ports: &Ports) -> Result<Tenant, Mistake> {
         tenant.keep_as_initial();
         return Ok(tenant);
     }
-    let seeds = if options.seed.is_empty() {
-        vec![Seed::sample()]
-    } else {
-        options.seed.iter().map(Seed::read).collect::<Result<_, _>>()?
-    };
-
     let tenant = found(config)?;
-    for seed in seeds {
-        seed.plant(&tenant)?;
+    if options.seed.is_empty() {
+        Seed::sample().plant(&tenant)?;
+    } else {
+        options.seeds.plant(&options.seed, &tenant)?;
     }
     tenant.keep_as_initial();
     Ok(tenant)

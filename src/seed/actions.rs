@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::error::{Place, SeedError};
+use super::error::{Place, Report, SeedProblem};
 use super::layout::{list, object};
 use crate::domain::action::{ClaimFault, MOST_CLAIM_BYTES, claim_fault};
 use crate::domain::{DenyCode, ScopeSet};
@@ -22,15 +22,15 @@ pub(super) struct Declared {
 
 impl Declared {
     /// Reads the list of one entry, whose Actions may name one `only` that they concern.
-    pub fn read(value: Option<Value>, place: &Place, only: &'static str) -> Result<Vec<Declared>, SeedError> {
+    pub fn read(value: Option<Value>, place: &Place, only: &'static str, report: &mut Report) -> Vec<Declared> {
         let place = place.at(KEY);
-        let values = list(value, &place)?.into_iter().enumerate();
+        let values = report.accept(list(value, &place)).unwrap_or_default().into_iter().enumerate();
         values
-            .map(|(index, value)| Declared::read_one(value, place.at(format_args!("entry {}", index + 1)), only))
+            .filter_map(|(index, value)| report.accept(Declared::read_one(value, place.entry(index + 1, None), only)))
             .collect()
     }
 
-    fn read_one(value: Value, place: Place, only_key: &'static str) -> Result<Declared, SeedError> {
+    fn read_one(value: Value, place: Place, only_key: &'static str) -> Result<Declared, SeedProblem> {
         let mut members = object(value, &place)?;
         let only = members.remove(only_key).map(|value| text(value, &place.at(only_key))).transpose()?;
         let custom_claims = members.remove("custom_claims").map(|value| claims(value, &place.at("custom_claims")));
@@ -44,52 +44,53 @@ impl Declared {
             ..DeclaredAction::default()
         };
         if let Some(key) = members.keys().next() {
-            return Err(SeedError::unknown_key(&place, key));
+            let known = [only_key, "custom_claims", "deny", "add_target_scopes", "remove_target_scopes"];
+            return Err(SeedProblem::unknown_key(&place, key, known));
         }
         if action == DeclaredAction::default() {
             let members = "custom_claims, deny, add_target_scopes or remove_target_scopes";
-            return Err(SeedError::wrong_shape(&place, members));
+            return Err(SeedProblem::wrong_shape(&place, members));
         }
         Ok(Declared { place, only, action })
     }
 }
 
 /// Claims that would be left out of every token are a mistake in the seed.
-fn claims(value: Value, place: &Place) -> Result<Map<String, Value>, SeedError> {
+fn claims(value: Value, place: &Place) -> Result<Map<String, Value>, SeedProblem> {
     let claims = object(value, place)?;
     if let Some((name, fault)) = claims.keys().find_map(|name| Some((name, claim_fault(name)?))) {
-        return Err(SeedError::claim_is_left_out(place, name, fault));
+        return Err(SeedProblem::claim_is_left_out(place, name, fault));
     }
     match claims.keys().next() {
         Some(name) if Value::Object(claims.clone()).to_string().len() > MOST_CLAIM_BYTES => {
-            Err(SeedError::claim_is_left_out(place, name, ClaimFault::TooLarge))
+            Err(SeedProblem::claim_is_left_out(place, name, ClaimFault::TooLarge))
         }
         _ => Ok(claims),
     }
 }
 
-fn denial(value: Value, place: &Place) -> Result<(DenyCode, String), SeedError> {
+fn denial(value: Value, place: &Place) -> Result<(DenyCode, String), SeedProblem> {
     let mut members = object(value, place)?;
-    let code = members.remove("code").ok_or_else(|| SeedError::missing_key(place, "code"))?;
+    let code = members.remove("code").ok_or_else(|| SeedProblem::missing_key(place, "code"))?;
     let code = code.as_str().and_then(DenyCode::parse).ok_or_else(|| {
         let codes = DenyCode::ALL.map(DenyCode::as_str).join(", ");
-        SeedError::wrong_shape(&place.at("code"), &format!("one of {codes}"))
+        SeedProblem::wrong_shape(&place.at("code"), &format!("one of {codes}"))
     })?;
     let reason = members.remove("reason").map(|value| text(value, &place.at("reason"))).transpose()?;
     match members.keys().next() {
-        Some(key) => Err(SeedError::unknown_key(place, key)),
+        Some(key) => Err(SeedProblem::unknown_key(place, key, ["code", "reason"])),
         None => Ok((code, reason.unwrap_or_default())),
     }
 }
 
-fn scopes(value: Option<Value>, place: &Place) -> Result<ScopeSet, SeedError> {
+fn scopes(value: Option<Value>, place: &Place) -> Result<ScopeSet, SeedProblem> {
     let values = list(value, place)?.into_iter().enumerate();
-    values.map(|(index, value)| text(value, &place.at(format_args!("entry {}", index + 1)))).collect()
+    values.map(|(index, value)| text(value, &place.entry(index + 1, None))).collect()
 }
 
-fn text(value: Value, place: &Place) -> Result<String, SeedError> {
+fn text(value: Value, place: &Place) -> Result<String, SeedProblem> {
     match value {
         Value::String(text) if !text.is_empty() => Ok(text),
-        _ => Err(SeedError::wrong_shape(place, "a text that is not empty")),
+        _ => Err(SeedProblem::wrong_shape(place, "a text that is not empty")),
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::error::{Place, SeedError};
+use super::error::{Place, Report, SeedProblem};
 use super::layout::{list, object};
 use crate::api::faults::Fault;
 
@@ -22,32 +22,36 @@ pub(super) struct Planned {
 }
 
 impl Conditions {
-    pub fn read(value: Option<Value>, place: &Place) -> Result<Conditions, SeedError> {
-        let mut members = match value {
-            None | Some(Value::Null) => return Ok(Conditions::default()),
-            Some(value) => object(value, place)?,
-        };
-        let rate_limits = match members.remove("rate_limits") {
-            None => None,
-            Some(Value::Bool(are_on)) => Some(are_on),
-            Some(_) => return Err(SeedError::wrong_shape(&place.at("rate_limits"), "true or false")),
-        };
-        let faults = place.at("faults");
-        let values = list(members.remove("faults"), &faults)?.into_iter().enumerate();
-        let faults = values.map(|(index, value)| Planned::read(value, faults.at(format_args!("entry {}", index + 1))));
-        let conditions = Conditions { faults: faults.collect::<Result<_, _>>()?, rate_limits };
-        match members.keys().next() {
-            Some(key) => Err(SeedError::unknown_key(place, key)),
-            None => Ok(conditions),
+    pub fn read(value: Value, place: &Place, report: &mut Report) -> Conditions {
+        const KEYS: [&str; 2] = ["faults", "rate_limits"];
+        if value.is_null() {
+            return Conditions::default();
         }
+        let mut members = report.accept(object(value, place)).unwrap_or_default();
+        let [faults, rate_limits] = KEYS.map(|key| members.remove(key));
+        for key in members.keys() {
+            report.error(SeedProblem::unknown_key(place, key, KEYS));
+        }
+        let rate_limits = match rate_limits {
+            Some(Value::Bool(are_on)) => Some(are_on),
+            Some(_) => {
+                report.error(SeedProblem::wrong_shape(&place.at("rate_limits"), "true or false"));
+                None
+            }
+            None => None,
+        };
+        let place = place.at("faults");
+        let values = report.accept(list(faults, &place)).unwrap_or_default().into_iter().enumerate();
+        let read = |(index, value)| report.accept(Planned::read(value, place.entry(index + 1, None)));
+        Conditions { faults: values.filter_map(read).collect(), rate_limits }
     }
 }
 
 impl Planned {
-    fn read(value: Value, place: Place) -> Result<Planned, SeedError> {
+    fn read(value: Value, place: Place) -> Result<Planned, SeedProblem> {
         match Fault::read(value) {
             Ok(fault) => Ok(Planned { place, fault }),
-            Err(mistake) => Err(SeedError::no_fault(&place, &mistake)),
+            Err(mistake) => Err(SeedProblem::no_fault(&place, &mistake)),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A file in JSON or YAML, read within bounds.
+//! The content of a file in JSON or YAML, read within bounds.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -7,16 +7,19 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::error::{Fault, Place};
+use super::keywords::{self, Keywords, Mappings, Replaced};
 #[cfg(feature = "yaml")]
 use super::tenant_yaml;
 use super::{MOST_BYTES, json};
 
-/// Why there is no content.
+/// The reason why there is no content.
 pub(super) enum Unread {
     Unreadable(io::Error),
     TooLarge,
     NotUtf8,
     Malformed(&'static str, Fault),
+    /// A keyword on this line has a mapping that does not fit.
+    Keyword(usize, String),
     #[cfg(not(feature = "yaml"))]
     YamlIsOff,
 }
@@ -33,11 +36,12 @@ impl Unread {
             Unread::NotUtf8 => (file, format!("the {what} is not a text in UTF-8")),
             Unread::Malformed(format, Fault { position, reason }) => {
                 let place = match position {
-                    Some((line, column)) => file.at(format_args!("line {line}, column {column}")),
+                    Some((line, column)) => file.on_line(*line, Some(*column)),
                     None => file,
                 };
                 (place, format!("the {format} cannot be read: {reason}"))
             }
+            Unread::Keyword(line, fault) => (file.on_line(*line, None), fault.clone()),
             #[cfg(not(feature = "yaml"))]
             Unread::YamlIsOff => {
                 (file, format!("this build of m2mock reads {what}s in JSON only: its feature `yaml` is off"))
@@ -59,20 +63,46 @@ pub(super) fn text(path: &Path) -> Result<String, Unread> {
     String::from_utf8(bytes).map_err(|_| Unread::NotUtf8)
 }
 
-/// What a text says. Its name tells the format by its ending: `.json`, `.yaml` or `.yml`. Under another name, a text that begins
-/// with a brace is JSON and anything else YAML.
+/// The value of a text. The ending of its name decides the format: `.json`, `.yaml` or `.yml`. Under another name, a text
+/// that begins with a brace is JSON and anything else YAML.
 pub(super) fn parse(text: &str, name: &str) -> Result<Value, Unread> {
+    let text = bounded(text)?;
+    read(&Replaced::nothing(text), Format::of(text, name))
+}
+
+/// The same with the keywords of the text replaced, and those that have no mapping.
+pub(super) fn parse_with(text: &str, name: &str, mappings: &Mappings) -> Result<(Value, Keywords), Unread> {
+    let text = bounded(text)?;
+    let format = Format::of(text, name);
+    let replaced = keywords::replace(text, format, mappings)?;
+    let value = read(&replaced, format)?;
+    Ok((value, replaced.keywords))
+}
+
+fn bounded(text: &str) -> Result<&str, Unread> {
     if text.len() > MOST_BYTES {
         return Err(Unread::TooLarge);
     }
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    match Format::of(text, name) {
-        Format::Json => json::read(text).map_err(|fault| Unread::Malformed("JSON", fault)),
-        Format::Yaml => read_yaml(text),
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+fn read(replaced: &Replaced<'_>, format: Format) -> Result<Value, Unread> {
+    let malformed = |format: &'static str, mut fault: Fault| {
+        fault.position = fault.position.map(|(line, column)| replaced.original_position(line, column));
+        fault.reason = replaced.original_positions(&fault.reason);
+        Unread::Malformed(format, fault)
+    };
+    match format {
+        Format::Json => json::read(&replaced.text).map_err(|fault| malformed("JSON", fault)),
+        #[cfg(feature = "yaml")]
+        Format::Yaml => tenant_yaml::read(&replaced.text).map_err(|fault| malformed("YAML", fault)),
+        #[cfg(not(feature = "yaml"))]
+        Format::Yaml => Err(Unread::YamlIsOff),
     }
 }
 
-enum Format {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
     Json,
     Yaml,
 }
@@ -87,16 +117,6 @@ impl Format {
             _ => Format::Yaml,
         }
     }
-}
-
-#[cfg(feature = "yaml")]
-fn read_yaml(text: &str) -> Result<Value, Unread> {
-    tenant_yaml::read(text).map_err(|fault| Unread::Malformed("YAML", fault))
-}
-
-#[cfg(not(feature = "yaml"))]
-fn read_yaml(_: &str) -> Result<Value, Unread> {
-    Err(Unread::YamlIsOff)
 }
 
 #[cfg(test)]

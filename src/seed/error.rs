@@ -1,46 +1,207 @@
-//! What is wrong with a seed: one sentence that says where, then what.
+//! What is wrong with a seed: one sentence for each problem, which gives the place and then the fault.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::content::Unread;
-use crate::api::ApiError;
+use super::nearest::nearest;
+use crate::api::{ApiError, UnknownMember};
 use crate::domain::action::ClaimFault;
 
-/// The reason why a seed cannot be read or planted: one sentence that names the file, and where it applies the section,
-/// the entry and the key. Where the Management API refuses an entry, its own sentence is in it.
+/// Everything that is wrong with one or several seeds, in the order of their files and sections.
+///
+/// It is shown as one line for each [problem](SeedProblem).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SeedError(String);
+#[non_exhaustive]
+pub struct SeedError {
+    problems: Vec<SeedProblem>,
+}
+
+impl SeedError {
+    /// The problems; there is at least one.
+    pub fn problems(&self) -> &[SeedProblem] {
+        &self.problems
+    }
+}
 
 impl fmt::Display for SeedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        for (index, problem) in self.problems.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "\n" };
+            write!(f, "{separator}{problem}")?;
+        }
+        Ok(())
     }
 }
 
 impl std::error::Error for SeedError {}
 
-/// A place in a seed, from the file inwards: `tenant.yaml, clients, entry 2 ("Partner bot")`.
-#[derive(Clone)]
-pub(super) struct Place(String);
+impl From<SeedProblem> for SeedError {
+    fn from(problem: SeedProblem) -> SeedError {
+        SeedError { problems: vec![problem] }
+    }
+}
+
+/// The kind of a [`SeedProblem`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SeedProblemKind {
+    /// A file cannot be read, is too large, or lies outside of its folder.
+    File,
+    /// A file is not JSON or YAML.
+    Syntax,
+    /// A keyword (`##KEY##`, `@@KEY@@`) has no mapping, or its mapping does not fit.
+    Keyword,
+    /// The deploy tool has no section of this name.
+    UnknownSection,
+    /// m2mock does not model a section of the deploy tool yet.
+    UnmodelledSection,
+    /// A value has another shape than its place demands, or is missing.
+    Shape,
+    /// A key has no meaning in its place.
+    UnknownKey,
+    /// A name or an id refers to nothing, or to several entities.
+    Reference,
+    /// The Management API refuses an entry.
+    Refused,
+    /// The seed holds a value that has no effect. This kind is a warning, and never part of a [`SeedError`].
+    NoEffect,
+}
+
+/// One problem of a seed. It is shown as one sentence on one line: file, line, section, entry and key as far as they apply,
+/// then the fault. Where the Management API refuses an entry, the sentence repeats the words of the API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SeedProblem {
+    /// The kind of fault.
+    pub kind: SeedProblemKind,
+    place: Place,
+    fault: String,
+}
+
+impl SeedProblem {
+    /// The file, by the name under which it was read.
+    pub fn file(&self) -> &str {
+        &self.place.file
+    }
+
+    /// The line in the file, from 1, where it is known.
+    pub fn line(&self) -> Option<usize> {
+        self.place.position.map(|(line, _)| line)
+    }
+
+    /// The section, where the problem has one.
+    pub fn section(&self) -> Option<&str> {
+        self.place.inside.first().map(String::as_str)
+    }
+
+    /// The fault without its place.
+    pub fn fault(&self) -> &str {
+        &self.fault
+    }
+}
+
+impl fmt::Display for SeedProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A name or a refused value may hold line breaks; the sentence stays on its line.
+        let sentence = format!("{}: {}", self.place, self.fault);
+        f.write_str(&sentence.replace(char::is_control, " "))
+    }
+}
+
+/// A place in a seed, from the file inwards: `tenant.yaml, line 7, clients, entry 2 ("Partner bot")`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    file: Arc<str>,
+    /// Line and, where it is known, column; both from 1.
+    position: Option<(usize, Option<usize>)>,
+    inside: Vec<String>,
+}
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.file)?;
+        match self.position {
+            Some((line, Some(column))) => write!(f, ", line {line}, column {column}")?,
+            Some((line, None)) => write!(f, ", line {line}")?,
+            None => {}
+        }
+        self.inside.iter().try_for_each(|step| write!(f, ", {step}"))
     }
 }
 
 impl Place {
     pub fn file(name: &str) -> Place {
-        Place(name.to_owned())
+        Place { file: name.into(), position: None, inside: Vec::new() }
     }
 
     /// Further inside.
     pub fn at(&self, inside: impl fmt::Display) -> Place {
-        Place(format!("{}, {inside}", self.0))
+        let mut place = self.clone();
+        place.inside.push(inside.to_string());
+        place
+    }
+
+    /// The entry of a list, by its number from 1 and, if it has one, its title.
+    pub fn entry(&self, number: usize, title: Option<&str>) -> Place {
+        match title {
+            Some(title) => self.at(format_args!("entry {number} ({title})")),
+            None => self.at(format_args!("entry {number}")),
+        }
+    }
+
+    pub fn on_line(mut self, line: usize, column: Option<usize>) -> Place {
+        self.position = Some((line, column));
+        self
     }
 }
 
-/// Where a text stops being JSON or YAML, and why.
+/// The problems that a reader has found so far. It goes on after each of them, so that one run reports all.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Report {
+    errors: Vec<SeedProblem>,
+    warnings: Vec<SeedProblem>,
+}
+
+impl Report {
+    pub fn error(&mut self, problem: SeedProblem) {
+        self.errors.push(problem);
+    }
+
+    pub fn warn(&mut self, problem: SeedProblem) {
+        self.warnings.push(problem);
+    }
+
+    /// The value, or nothing and one more error.
+    pub fn accept<T>(&mut self, result: Result<T, SeedProblem>) -> Option<T> {
+        result.map_err(|problem| self.error(problem)).ok()
+    }
+
+    pub fn append(&mut self, mut other: Report) {
+        self.errors.append(&mut other.errors);
+        self.warnings.append(&mut other.warnings);
+    }
+
+    /// The problems for which a seed is refused.
+    #[cfg(any(feature = "cli", test))]
+    pub fn errors(&self) -> &[SeedProblem] {
+        &self.errors
+    }
+
+    /// The problems for which no seed is refused.
+    #[cfg(any(feature = "cli", test))]
+    pub fn warnings(&self) -> &[SeedProblem] {
+        &self.warnings
+    }
+
+    /// # Errors
+    /// There are errors.
+    pub fn verdict(self) -> Result<(), SeedError> {
+        if self.errors.is_empty() { Ok(()) } else { Err(SeedError { problems: self.errors }) }
+    }
+}
+
+/// The place in a text where it stops being JSON or YAML, and the reason.
 pub(super) struct Fault {
     /// Line and column, from 1.
     pub position: Option<(usize, usize)>,
@@ -48,7 +209,7 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    /// The libraries end their sentences with the position, which stands in front of ours.
+    /// The libraries end their sentences with the position, which our sentences begin with.
     pub fn new(sentence: &str, position: Option<(usize, usize)>) -> Fault {
         let said = position.map(|(line, column)| format!(" at line {line} column {column}"));
         let reason = said.map_or_else(|| sentence.to_owned(), |said| sentence.replacen(&said, "", 1));
@@ -56,101 +217,130 @@ impl Fault {
     }
 }
 
-impl SeedError {
-    fn new(place: &Place, problem: impl fmt::Display) -> SeedError {
-        let sentence = format!("{}: {problem}", place.0);
-        // A name or a refused value may hold line breaks; the sentence stays on its line.
-        SeedError(sentence.replace(char::is_control, " "))
+use SeedProblemKind as Kind;
+
+impl SeedProblem {
+    pub(super) fn new(kind: Kind, place: &Place, fault: impl fmt::Display) -> SeedProblem {
+        SeedProblem { kind, place: place.clone(), fault: fault.to_string() }
     }
 
-    pub(super) fn unread(file: &str, unread: &Unread) -> SeedError {
-        let (place, sentence) = unread.told(file, "seed");
-        SeedError::new(&place, sentence)
+    pub(super) fn unread(file: &str, unread: &Unread) -> SeedProblem {
+        SeedProblem::unread_as(file, unread, "seed")
     }
 
-    pub(super) fn unknown_section(file: &Place, section: &str, known: &[&str]) -> SeedError {
-        let known = known.join(", ");
-        SeedError::new(file, format_args!("there is no section {}; a seed has {known}", quoted(section)))
+    pub(super) fn unread_mappings(file: &str, unread: &Unread) -> SeedProblem {
+        SeedProblem::unread_as(file, unread, "file of mapping")
     }
 
-    pub(super) fn section_to_come(file: &Place, section: &str) -> SeedError {
-        SeedError::new(file, format_args!("the section {} is not modelled yet", quoted(section)))
+    fn unread_as(file: &str, unread: &Unread, what: &str) -> SeedProblem {
+        let kind = match unread {
+            Unread::Malformed(..) => Kind::Syntax,
+            Unread::Keyword(..) => Kind::Keyword,
+            _ => Kind::File,
+        };
+        let (place, sentence) = unread.told(file, what);
+        SeedProblem::new(kind, &place, sentence)
     }
 
-    pub(super) fn unknown_key(place: &Place, key: &str) -> SeedError {
-        SeedError::new(place, format_args!("there is no key {}", quoted(key)))
+    pub(super) fn unmapped_keyword(place: &Place, key: &str) -> SeedProblem {
+        let key = quoted(key);
+        let ways = "give one in a file (--mappings) or in an environment variable of this name";
+        SeedProblem::new(Kind::Keyword, place, format_args!("the keyword {key} has no mapping; {ways}"))
     }
 
-    fn unknown_keys(place: &Place, keys: &[String]) -> SeedError {
-        match keys {
-            [key] => SeedError::unknown_key(place, key),
-            _ => {
-                let keys: Vec<_> = keys.iter().map(|key| quoted(key)).collect();
-                SeedError::new(place, format_args!("there are no keys {}", keys.join(", ")))
-            }
-        }
+    pub(super) fn unknown_section(file: &Place, section: &str, known: &[&str], modelled: &[&str]) -> SeedProblem {
+        let hint = match nearest(section, known.iter().copied()) {
+            Some(nearest) => format!("did you mean {}?", quoted(nearest)),
+            None => format!("a seed has {}", modelled.join(", ")),
+        };
+        let section = quoted(section);
+        SeedProblem::new(Kind::UnknownSection, file, format_args!("there is no section {section}; {hint}"))
     }
 
-    pub(super) fn missing_key(place: &Place, key: &str) -> SeedError {
-        SeedError::new(place, format_args!("the key {} is missing", quoted(key)))
+    pub(super) fn unmodelled_section(place: &Place, section: &str) -> SeedProblem {
+        let section = quoted(section);
+        let fault = format_args!("m2mock does not model the section {section} yet; --skip-unmodelled leaves it out");
+        SeedProblem::new(Kind::UnmodelledSection, place, fault)
+    }
+
+    pub(super) fn skipped_section(place: &Place, section: &str) -> SeedProblem {
+        let fault = format_args!("the section {} is left out: m2mock does not model it yet", quoted(section));
+        SeedProblem::new(Kind::UnmodelledSection, place, fault)
+    }
+
+    /// `known` are the keys that the place takes.
+    pub(super) fn unknown_key<'a>(place: &Place, key: &str, known: impl IntoIterator<Item = &'a str>) -> SeedProblem {
+        let hint = match nearest(key, known) {
+            Some(nearest) => format!("; did you mean {}?", quoted(nearest)),
+            None => String::new(),
+        };
+        SeedProblem::new(Kind::UnknownKey, place, format_args!("there is no key {}{hint}", quoted(key)))
+    }
+
+    pub(super) fn unknown_member(place: &Place, unknown: &UnknownMember) -> SeedProblem {
+        let owner = unknown.owner();
+        let path = if owner.is_empty() { unknown.key.clone() } else { format!("{owner}.{}", unknown.key) };
+        let hint = match nearest(&unknown.key, unknown.known.iter().map(String::as_str)) {
+            Some(nearest) => format!("; did you mean {}?", quoted(nearest)),
+            None => String::new(),
+        };
+        SeedProblem::new(Kind::UnknownKey, place, format_args!("there is no key {}{hint}", quoted(&path)))
+    }
+
+    pub(super) fn missing_key(place: &Place, key: &str) -> SeedProblem {
+        SeedProblem::new(Kind::Shape, place, format_args!("the key {} is missing", quoted(key)))
     }
 
     /// `expected` as in "a list".
-    pub(super) fn wrong_shape(place: &Place, expected: &str) -> SeedError {
-        SeedError::new(place, format_args!("{expected} belongs here"))
+    pub(super) fn wrong_shape(place: &Place, expected: &str) -> SeedProblem {
+        SeedProblem::new(Kind::Shape, place, format_args!("{expected} belongs here"))
     }
 
-    /// What is wrong with a fault.
-    pub(super) fn no_fault(place: &Place, mistake: &str) -> SeedError {
-        SeedError::new(place, mistake)
+    /// The reason why a fault of the tenant cannot be planted.
+    pub(super) fn no_fault(place: &Place, mistake: &str) -> SeedProblem {
+        SeedProblem::new(Kind::Shape, place, mistake)
     }
 
-    /// What the Management API answered. Keys that it does not know are told as such; its other sentences stand for
-    /// themselves.
-    pub(super) fn refused(place: &Place, error: &ApiError) -> SeedError {
-        match unknown_keys(&error.message) {
-            Some(keys) => SeedError::unknown_keys(place, &keys),
-            None => SeedError::new(place, format_args!("the Management API refuses it: {error}")),
-        }
+    pub(super) fn refused(place: &Place, error: &ApiError) -> SeedProblem {
+        SeedProblem::new(Kind::Refused, place, format_args!("the Management API refuses it: {error}"))
     }
 
-    pub(super) fn no_such_client(place: &Place, called: &str) -> SeedError {
-        SeedError::new(place, format_args!("there is no client with the name or id {}", quoted(called)))
+    /// `entity` as in "client"; `by` as in "name or id".
+    pub(super) fn no_such_entity(place: &Place, entity: &str, by: &str, called: &str) -> SeedProblem {
+        let called = quoted(called);
+        SeedProblem::new(Kind::Reference, place, format_args!("there is no {entity} with the {by} {called}"))
     }
 
-    pub(super) fn several_such_clients(place: &Place, called: &str, count: usize) -> SeedError {
-        SeedError::new(place, format_args!("{count} clients are called {}; name one by its id", quoted(called)))
+    pub(super) fn several_such_entities(place: &Place, entity: &str, called: &str, count: usize) -> SeedProblem {
+        let fault = format_args!("{count} {entity}s are called {}; name one by its id", quoted(called));
+        SeedProblem::new(Kind::Reference, place, fault)
     }
 
-    pub(super) fn no_such_organization(place: &Place, called: &str) -> SeedError {
-        SeedError::new(place, format_args!("there is no organization with the name or id {}", quoted(called)))
-    }
-
-    pub(super) fn no_such_connection(place: &Place, called: &str) -> SeedError {
-        SeedError::new(place, format_args!("there is no connection with the name or id {}", quoted(called)))
-    }
-
-    pub(super) fn no_such_api(place: &Place, called: &str) -> SeedError {
-        SeedError::new(place, format_args!("there is no API with the identifier or id {}", quoted(called)))
-    }
-
-    pub(super) fn claim_is_left_out(place: &Place, name: &str, fault: ClaimFault) -> SeedError {
-        let (name, reason) = (quoted(name), fault.reason());
-        SeedError::new(place, format_args!("the claim {name} is left out of every token, because {reason}"))
-    }
-
-    pub(super) fn no_such_client_grant(place: &Place, client: &str, audience: Option<&str>) -> SeedError {
+    pub(super) fn no_such_client_grant(place: &Place, client: &str, audience: Option<&str>) -> SeedProblem {
         let client = quoted(client);
-        match audience {
-            Some(audience) => {
-                SeedError::new(place, format_args!("the client {client} has no client grant for {}", quoted(audience)))
-            }
-            None => SeedError::new(place, format_args!("the client {client} has no client grant")),
-        }
+        let fault = match audience {
+            Some(audience) => format!("the client {client} has no client grant for {}", quoted(audience)),
+            None => format!("the client {client} has no client grant"),
+        };
+        SeedProblem::new(Kind::Reference, place, fault)
+    }
+
+    pub(super) fn claim_is_left_out(place: &Place, name: &str, fault: ClaimFault) -> SeedProblem {
+        let (name, reason) = (quoted(name), fault.reason());
+        let fault = format_args!("the claim {name} is left out of every token, because {reason}");
+        SeedProblem::new(Kind::Shape, place, fault)
+    }
+
+    pub(super) fn no_effect(place: &Place, fault: impl fmt::Display) -> SeedProblem {
+        SeedProblem::new(Kind::NoEffect, place, fault)
+    }
+
+    pub(super) fn of_file(place: &Place, fault: impl fmt::Display) -> SeedProblem {
+        SeedProblem::new(Kind::File, place, fault)
     }
 }
 
-/// A name as it stands in a sentence: in quotes, on one line, and not without end.
+/// A name as it is shown in a sentence: in quotes, on one line, and not without end.
 pub(super) fn quoted(name: &str) -> String {
     const MOST_CHARACTERS: usize = 80;
     match name.char_indices().nth(MOST_CHARACTERS) {
@@ -159,46 +349,19 @@ pub(super) fn quoted(name: &str) -> String {
     }
 }
 
-/// The keys, each with the path to it, when this text says that they are not known and nothing else.
-fn unknown_keys(text: &str) -> Option<Vec<String>> {
-    text.split(" (also) ").map(unknown_key).collect()
-}
-
-/// The key of one sentence.
-fn unknown_key(sentence: &str) -> Option<String> {
-    let rest = sentence.strip_prefix("Payload validation error: 'Additional properties not allowed: ")?;
-    if rest.contains(" Inner errors: ") {
-        return None;
+/// Several names in one sentence: `"a", "b" and "c"`.
+pub(super) fn listed(names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
     }
-    let (key, rest) = rest.split_once('\'')?;
-    if rest == "." {
-        return Some(key.to_owned());
-    }
-    // A description of the owner follows in parentheses, where the schema has one.
-    let owner = rest.strip_prefix(" on property ")?;
-    let owner = owner.split_once(" (").map_or_else(|| owner.strip_suffix('.'), |(owner, _)| Some(owner))?;
-    Some(format!("{owner}.{key}"))
 }
 
 #[cfg(test)]
 mod tests {
-    use rstest::rstest;
-
     use super::*;
-
-    #[rstest]
-    #[case::at_the_root(&["'Additional properties not allowed: app_typ'."], Some("app_typ"))]
-    #[case::inside(&["'Additional properties not allowed: id' on property scopes[0]."], Some("scopes[0].id"))]
-    #[case::described(&["'Additional properties not allowed: x' on property flags (Switches)."], Some("flags.x"))]
-    #[case::two(&["'Additional properties not allowed: x'.", "'Additional properties not allowed: y' on property z."], Some("x z.y"))]
-    #[case::one_of_two(&["'Additional properties not allowed: x'.", "'Other'."], None)]
-    #[case::with_inner_errors(&["'Additional properties not allowed: x'. Inner errors: [ A. ]"], None)]
-    #[case::another_fault(&["'Missing required property: name'."], None)]
-    fn unknown_keys_are_read_from_their_sentences(#[case] sentences: &[&str], #[case] keys: Option<&str>) {
-        let sentences: Vec<_> = sentences.iter().map(|said| format!("Payload validation error: {said}")).collect();
-        let read = unknown_keys(&sentences.join(" (also) "));
-        assert_eq!(read.map(|keys| keys.join(" ")).as_deref(), keys);
-    }
 
     #[test]
     fn a_name_without_end_does_not_make_a_sentence_without_end() {
@@ -208,7 +371,33 @@ mod tests {
 
     #[test]
     fn a_sentence_stays_on_one_line() {
-        let error = SeedError::new(&Place::file("seed\n.json"), "several\r\nlines");
-        assert!(!error.to_string().contains(['\n', '\r']));
+        let problem = SeedProblem::no_effect(&Place::file("seed\n.json"), "several\r\nlines");
+        assert!(!problem.to_string().contains(['\n', '\r']));
+    }
+
+    #[test]
+    fn a_place_tells_its_parts() {
+        let place = Place::file("seed.yaml").at("clients").entry(2, Some("\"Bot\"")).at("callbacks").on_line(7, None);
+        let problem = SeedProblem::unmapped_keyword(&place, "CALLBACKS");
+        assert_eq!((problem.file(), problem.line(), problem.section()), ("seed.yaml", Some(7), Some("clients")));
+        assert!(problem.to_string().starts_with("seed.yaml, line 7, clients, entry 2 (\"Bot\"), callbacks: "));
+    }
+
+    #[test]
+    fn an_error_has_one_line_for_each_problem() {
+        let mut report = Report::default();
+        let place = Place::file("seed.yaml");
+        for key in ["a", "b"] {
+            report.error(SeedProblem::missing_key(&place, key));
+        }
+        let error = report.verdict().unwrap_err();
+        assert_eq!(error.problems().len(), 2);
+        assert_eq!(error.to_string().lines().count(), 2);
+    }
+
+    #[test]
+    fn names_are_listed() {
+        assert_eq!(listed(&["a"]), "\"a\"");
+        assert_eq!(listed(&["a", "b", "c"]), "\"a\", \"b\" and \"c\"");
     }
 }

@@ -1,89 +1,53 @@
-//! The layout: which sections there are, what their entries say beyond the Management API's bodies, and nothing of what
-//! those bodies may hold.
+//! The layout: what an entry of each section says beyond the Management API's bodies, and nothing of what those bodies may
+//! hold.
 
-use serde_json::{Map, Value};
+use http::Method;
+use serde_json::{Map, Value, json};
 
 use super::actions::{self, Declared};
 use super::conditions::Conditions;
-use super::error::{Place, SeedError, quoted};
-use crate::api::Pins;
-use crate::domain::IdShape;
+use super::error::{Place, Report, SeedProblem, quoted};
+use super::exported;
+use super::kinds::{Kind, Traits, name, text};
+use super::source::{Options, Raw, Source};
+use crate::api::{Pins, Tenant};
 
-/// The sections of a seed, in the order in which they are planted.
-const SECTIONS: [&str; 8] =
-    ["tenant", "resourceServers", "clients", "databases", "connections", "roles", "organizations", "clientGrants"];
-
-/// What else the deploy tool writes (its handlers and its example of a `tenant.yaml`).
-const SECTIONS_TO_COME: &[&str] = &[
-    "actionModules",
-    "actions",
-    "attackProtection",
-    "branding",
-    "connectionProfiles",
-    "customDomains",
-    "emailProvider",
-    "emailTemplates",
-    "eventStreams",
-    "flowVaultConnections",
-    "flows",
-    "forms",
-    "guardianFactorProviders",
-    "guardianFactorTemplates",
-    "guardianFactors",
-    "guardianPhoneFactorMessageTypes",
-    "guardianPhoneFactorSelectedProvider",
-    "guardianPolicies",
-    "hooks",
-    "logStreams",
-    "networkACLs",
-    "pages",
-    "phoneProviders",
-    "phoneTemplates",
-    "prompts",
-    "rateLimitPolicies",
-    "riskAssessment",
-    "riskAssessments",
-    "rules",
-    "rulesConfigs",
-    "selfServiceProfiles",
-    "supplementalSignals",
-    "themes",
-    "tokenExchangeProfiles",
-    "triggers",
-    "userAttributeProfiles",
-];
-
-/// Where an entry says what the deploy tool has no place for: its id and secret, and what Actions do. Beside the sections,
-/// it says so of the tenant as a whole: its faults, and whether rate limits apply.
-const OURS: &str = "x-m2mock";
+/// The key under which an entry says what the deploy tool has no place for: its id and secret, and what Actions do. Beside
+/// the sections, it holds what concerns the tenant as a whole: its faults, and whether rate limits apply.
+pub(super) const OURS: &str = "x-m2mock";
 
 /// A seed, read.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(super) struct Layout {
-    pub settings: Entry,
-    pub resource_servers: Vec<Entry>,
+    pub settings: Option<Entry>,
+    pub apis: Vec<Entry>,
     pub clients: Vec<Client>,
     /// Databases, then the others.
-    pub connections: Vec<Entry>,
+    pub connections: Vec<Connection>,
     pub roles: Vec<Role>,
     pub organizations: Vec<Organization>,
     pub client_grants: Vec<Entry>,
     pub conditions: Conditions,
 }
 
-/// A body for the Management API, and where it stands in the seed.
+/// A body for the Management API, and its place in the seed.
 #[derive(Clone)]
 pub(super) struct Entry {
     pub place: Place,
     pub body: Map<String, Value>,
+    /// The id and the secret that the entity must have.
     pub pins: Pins,
+    /// The id that an exported entity had. A new entity gets it; one that is there already keeps its own.
+    pub exported_id: Option<String>,
     pub actions: Vec<Declared>,
+    /// Whether the entry has a keyword without a mapping, so that its values mean nothing.
+    pub is_broken: bool,
 }
 
 impl Entry {
-    /// A body that stands at this place, and nothing beside it.
+    /// A body at this place, and nothing beside it.
     pub fn plain(place: Place, body: Map<String, Value>) -> Entry {
-        Entry { place, body, pins: Pins::default(), actions: Vec::new() }
+        Entry { place, body, pins: Pins::default(), exported_id: None, actions: Vec::new(), is_broken: false }
     }
 }
 
@@ -94,11 +58,19 @@ pub(super) struct Client {
     pub default_organization: Option<Map<String, Value>>,
 }
 
+/// A connection, and what operations of their own add to it.
+#[derive(Clone)]
+pub(super) struct Connection {
+    pub entry: Entry,
+    pub scim: Option<Value>,
+    pub provisioning: Option<Value>,
+}
+
 /// A role and what it lets its users do: bodies for the operation that adds permissions.
 #[derive(Clone)]
 pub(super) struct Role {
     pub entry: Entry,
-    pub permissions: Option<Entry>,
+    pub permissions: Option<Value>,
 }
 
 /// An organization and what belongs to it.
@@ -120,181 +92,137 @@ pub(super) struct NamedGrant {
 }
 
 impl Layout {
-    pub fn read(content: Value, file: &str) -> Result<Layout, SeedError> {
-        let file = Place::file(file);
-        let Value::Object(mut sections) = content else {
-            let sections = SECTIONS.join(", ");
-            return Err(SeedError::wrong_shape(&file, &format!("an object with sections ({sections})")));
+    pub fn read(mut source: Source, options: &Options, report: &mut Report) -> Layout {
+        let conditions = source.ours.take().map(|raw| {
+            let is_broken = raw.report_keywords(&raw.section, report);
+            if is_broken { Conditions::default() } else { Conditions::read(raw.value, &raw.section, report) }
+        });
+        let mut entries = |section: &'static str, kind: Kind| -> Vec<Entry> {
+            let raw = source.take(section).into_iter();
+            raw.filter_map(|raw| Entry::read(raw, section, kind.traits(), options, report)).collect()
         };
-        let conditions = Conditions::read(sections.remove(OURS), &file.at(OURS))?;
-        if let Some(section) = sections.keys().find(|section| !SECTIONS.contains(&section.as_str())) {
-            return Err(if SECTIONS_TO_COME.contains(&section.as_str()) {
-                SeedError::section_to_come(&file, section)
-            } else {
-                SeedError::unknown_section(&file, section, &SECTIONS)
-            });
+        let apis = entries("resourceServers", Kind::Api);
+        let clients = entries("clients", Kind::Client);
+        let mut connections = entries("databases", Kind::Connection);
+        for database in &mut connections {
+            // As in the tool, where this section has one strategy.
+            database.body.entry("strategy").or_insert_with(|| json!("auth0"));
         }
-        let mut entries = |section: &str, kind: &Kind| {
-            let place = file.at(section);
-            list(sections.remove(section), &place)?
-                .into_iter()
-                .enumerate()
-                .map(|(index, value)| Entry::read(value, &place, index + 1, kind))
-                .collect::<Result<Vec<Entry>, SeedError>>()
-        };
-        let resource_servers = entries("resourceServers", &RESOURCE_SERVERS)?;
-        let clients = entries("clients", &CLIENTS)?;
-        let mut connections = entries("databases", &CONNECTIONS)?;
-        connections.extend(entries("connections", &CONNECTIONS)?);
-        let roles = entries("roles", &ROLES)?;
-        let organizations = entries("organizations", &ORGANIZATIONS)?;
-        let client_grants = entries("clientGrants", &CLIENT_GRANTS)?;
-
-        let place = file.at("tenant");
-        let settings = match sections.remove("tenant") {
-            None | Some(Value::Null) => Map::new(),
-            Some(value) => object(value, &place)?,
-        };
-        Ok(Layout {
-            settings: Entry::plain(place, settings),
-            resource_servers,
+        connections.extend(entries("connections", Kind::Connection));
+        let roles = entries("roles", Kind::Role);
+        let organizations = entries("organizations", Kind::Organization);
+        let client_grants = entries("clientGrants", Kind::ClientGrant);
+        Layout {
+            settings: source.take("tenant").into_iter().find_map(|raw| settings(raw, report)),
+            apis,
             clients: clients.into_iter().map(Client::read).collect(),
-            connections,
+            connections: connections.into_iter().map(Connection::read).collect(),
             roles: roles.into_iter().map(Role::read).collect(),
-            organizations: organizations.into_iter().map(Organization::read).collect::<Result<_, _>>()?,
+            organizations: organizations.into_iter().map(|entry| Organization::read(entry, report)).collect(),
             client_grants,
-            conditions,
-        })
+            conditions: conditions.unwrap_or_default(),
+        }
     }
 }
 
-/// What tells the entries of one section from those of another.
-struct Kind {
-    /// What to call an entry by, beside its number.
-    title: fn(&Map<String, Value>) -> Option<String>,
-    /// The keys below `x-m2mock`.
-    id: &'static str,
-    secret: Option<&'static str>,
-    /// What a pinned id has to look like, with an example: references to it pass the Management API's own checks.
-    shape: Option<(IdShape, &'static str)>,
-    /// For a section whose entries may say what Actions do: by which key they name the other side of a client grant.
-    actions_only_for: Option<&'static str>,
-}
-
-const RESOURCE_SERVERS: Kind =
-    Kind { title: api_title, id: "id", secret: None, shape: None, actions_only_for: Some("client_id") };
-const CLIENTS: Kind = Kind {
-    title: name,
-    id: "client_id",
-    secret: Some("client_secret"),
-    shape: None,
-    actions_only_for: Some("audience"),
-};
-const CONNECTIONS: Kind = Kind {
-    title: name,
-    id: "id",
-    secret: None,
-    shape: Some((IdShape::CONNECTION, "an id such as con_0123456789abcDEF")),
-    actions_only_for: None,
-};
-const ROLES: Kind = Kind {
-    title: name,
-    id: "id",
-    secret: None,
-    shape: Some((IdShape::ROLE, "an id such as rol_0123456789abcDEF")),
-    actions_only_for: None,
-};
-const ORGANIZATIONS: Kind = Kind {
-    title: name,
-    id: "id",
-    secret: None,
-    shape: Some((IdShape::ORGANIZATION, "an id such as org_0123456789abcDEF")),
-    actions_only_for: None,
-};
-const CLIENT_GRANTS: Kind = Kind {
-    title: grant_title,
-    id: "id",
-    secret: None,
-    shape: Some((IdShape::CLIENT_GRANT, "an id such as cgr_0123456789abcDEF")),
-    actions_only_for: None,
-};
-
-fn name(body: &Map<String, Value>) -> Option<String> {
-    text(body, "name").map(quoted)
-}
-
-fn api_title(body: &Map<String, Value>) -> Option<String> {
-    text(body, "identifier").map(quoted).or_else(|| name(body))
-}
-
-fn grant_title(body: &Map<String, Value>) -> Option<String> {
-    let subject = text(body, "client_id").or_else(|| text(body, "default_for"))?;
-    Some(format!("{} for {}", quoted(subject), quoted(text(body, "audience")?)))
+/// The settings of the tenant, unless there are none.
+fn settings(raw: Raw, report: &mut Report) -> Option<Entry> {
+    let place = raw.section.clone();
+    let is_broken = raw.report_keywords(&place, report);
+    if raw.value.is_null() {
+        return None;
+    }
+    let mut body = report.accept(object(raw.value, &place))?;
+    // A flag that no schema has makes it tell of those that it has.
+    let unknown = Tenant::unknown_members(&Method::PATCH, "/tenants/settings", &json!({ "flags": { "": true } }));
+    let known: Vec<&str> = unknown.iter().flat_map(|unknown| &unknown.known).map(String::as_str).collect();
+    exported::adapt_settings(&mut body, &known, &place, report);
+    (!body.is_empty()).then(|| Entry { is_broken, ..Entry::plain(place, body) })
 }
 
 impl Entry {
-    fn read(value: Value, section: &Place, number: usize, kind: &Kind) -> Result<Entry, SeedError> {
-        let place = section.at(format_args!("entry {number}"));
-        let mut body = object(value, &place)?;
-        let place = match (kind.title)(&body) {
-            Some(title) => section.at(format_args!("entry {number} ({title})")),
-            None => place,
+    fn read(raw: Raw, section: &str, traits: &Traits, options: &Options, report: &mut Report) -> Option<Entry> {
+        let untitled = raw.place(None);
+        let Some(members) = raw.value.as_object() else {
+            if !raw.report_keywords(&untitled, report) {
+                report.error(SeedProblem::wrong_shape(&untitled, "an object"));
+            }
+            return None;
         };
-        let (pins, actions) = match body.remove(OURS) {
+        let place = raw.place((traits.title)(members).as_deref());
+        let is_broken = raw.report_keywords(&place, report);
+        let mut body = report.accept(object(raw.value, &place))?;
+        let (mut pins, actions) = match body.remove(OURS).map(|ours| object(ours, &place.at(OURS))) {
             None => (Pins::default(), Vec::new()),
             Some(ours) => {
                 let place = place.at(OURS);
-                let mut ours = object(ours, &place)?;
-                let actions = match kind.actions_only_for {
-                    Some(only) => Declared::read(ours.remove(actions::KEY), &place, only)?,
+                let mut ours = report.accept(ours).unwrap_or_default();
+                let actions = match traits.actions_only_for {
+                    Some(only) => Declared::read(ours.remove(actions::KEY), &place, only, report),
                     None => Vec::new(),
                 };
-                (read_pins(ours, &place, kind)?, actions)
+                (read_pins(ours, &place, traits, report), actions)
             }
         };
-        Ok(Entry { place, body, pins, actions })
+        exported::adapt(&mut body, traits, &place, report);
+        if let Some(secret) = traits.secret.and_then(|key| body.remove(key)) {
+            pins.secret = pins.secret.or_else(|| secret.as_str().filter(|text| !text.is_empty()).map(str::to_owned));
+        }
+        let exported_id = body.remove(traits.id).filter(|id| !id.is_null()).and_then(|id| {
+            let usable = id.as_str().filter(|id| !id.is_empty() && traits.has_form_of_id(id)).map(str::to_owned);
+            if usable.is_none() {
+                let fault = format_args!("{:?} is left out: it has not the form of an id", traits.id);
+                report.warn(SeedProblem::no_effect(&place, fault));
+            }
+            usable
+        });
+        if let Some(folder) = &raw.folder {
+            folder.fill(section, &mut body, &place, &options.mappings, report);
+        }
+        Some(Entry { place, body, pins, exported_id, actions, is_broken })
     }
-}
 
-impl Entry {
     /// Takes out a list of bodies for an operation of their own.
     fn take_list(
         &mut self,
         key: &str,
         title: fn(&Map<String, Value>) -> Option<String>,
-    ) -> Result<Vec<Entry>, SeedError> {
+        report: &mut Report,
+    ) -> Vec<Entry> {
         let list_place = self.place.at(key);
-        let bodies = list(self.body.remove(key), &list_place)?.into_iter().enumerate();
+        let values = report.accept(list(self.body.remove(key), &list_place)).unwrap_or_default();
         let entry = |(index, value): (usize, Value)| {
-            let place = list_place.at(format_args!("entry {}", index + 1));
-            let body = object(value, &place)?;
-            let place = match title(&body) {
-                Some(title) => list_place.at(format_args!("entry {} ({title})", index + 1)),
-                None => place,
-            };
-            Ok(Entry::plain(place, body))
+            let untitled = list_place.entry(index + 1, None);
+            let body = report.accept(object(value, &untitled))?;
+            let place = list_place.entry(index + 1, title(&body).as_deref());
+            Some(Entry::plain(place, body))
         };
-        bodies.map(entry).collect()
+        values.into_iter().enumerate().filter_map(entry).collect()
     }
 }
 
-fn read_pins(mut values: Map<String, Value>, place: &Place, kind: &Kind) -> Result<Pins, SeedError> {
+fn read_pins(mut values: Map<String, Value>, place: &Place, traits: &Traits, report: &mut Report) -> Pins {
     let mut pin = |key: &str| match values.remove(key) {
-        None => Ok(None),
-        Some(Value::String(text)) if !text.is_empty() => Ok(Some(text)),
-        Some(_) => Err(SeedError::wrong_shape(&place.at(key), "a text that is not empty (digits alone need quotes)")),
-    };
-    let id = pin(kind.id)?;
-    let secret = kind.secret.map_or(Ok(None), pin)?;
-    if let Some(key) = values.keys().next() {
-        return Err(SeedError::unknown_key(place, key));
-    }
-    match (&id, kind.shape) {
-        (Some(id), Some((shape, example))) if !shape.fits(id) => {
-            Err(SeedError::wrong_shape(&place.at(kind.id), example))
+        None => None,
+        Some(Value::String(text)) if !text.is_empty() => Some(text),
+        Some(_) => {
+            let expected = "a text that is not empty (digits alone need quotes)";
+            report.error(SeedProblem::wrong_shape(&place.at(key), expected));
+            None
         }
-        _ => Ok(Pins { id, secret }),
+    };
+    let id = pin(traits.id);
+    let secret = traits.secret.and_then(&mut pin);
+    let known = [Some(traits.id), traits.secret, traits.actions_only_for.map(|_| actions::KEY)];
+    for key in values.keys() {
+        report.error(SeedProblem::unknown_key(place, key, known.into_iter().flatten()));
     }
+    if let (Some(id), Some((_, example))) = (&id, &traits.shape)
+        && !traits.has_form_of_id(id)
+    {
+        report.error(SeedProblem::wrong_shape(&place.at(traits.id), example));
+    }
+    Pins { id, secret }
 }
 
 impl Client {
@@ -312,64 +240,69 @@ impl Client {
     }
 }
 
+impl Connection {
+    fn read(mut entry: Entry) -> Connection {
+        let mut take = |key: &str| entry.body.remove(key).filter(|value| !value.is_null());
+        let (scim, provisioning) = (take("scim_configuration"), take("directory_provisioning_configuration"));
+        Connection { entry, scim, provisioning }
+    }
+}
+
 impl Role {
     fn read(mut entry: Entry) -> Role {
-        let permissions = match entry.body.remove("permissions") {
-            None | Some(Value::Null) => None,
-            Some(Value::Array(none)) if none.is_empty() => None,
-            Some(some) => Some(Entry::plain(entry.place.clone(), Map::from_iter([("permissions".to_owned(), some)]))),
-        };
+        let permissions = entry.body.remove("permissions").filter(|value| !value.is_null() && *value != json!([]));
         Role { entry, permissions }
     }
 }
 
 impl Organization {
-    fn read(mut entry: Entry) -> Result<Organization, SeedError> {
-        let connections = entry.take_list("connections", name)?;
-        let discovery_domains = entry.take_list("discovery_domains", |body| text(body, "domain").map(quoted))?;
-        let clients = entry.take_list("clients", |body| text(body, "client_id").map(quoted))?;
+    fn read(mut entry: Entry, report: &mut Report) -> Organization {
+        let connections = entry.take_list("connections", name, report);
+        let discovery_domains = entry.take_list("discovery_domains", |body| text(body, "domain").map(quoted), report);
+        let clients = entry.take_list("clients", |body| text(body, "client_id").map(quoted), report);
         let place = entry.place.at("client_grants");
-        let grants = list(entry.body.remove("client_grants"), &place)?.into_iter().enumerate();
-        let client_grants = grants
-            .map(|(index, grant)| NamedGrant::read(grant, place.at(format_args!("entry {}", index + 1))))
-            .collect::<Result<_, _>>()?;
-        Ok(Organization { entry, connections, discovery_domains, clients, client_grants })
+        let grants = report.accept(list(entry.body.remove("client_grants"), &place)).unwrap_or_default();
+        let grants = grants.into_iter().enumerate();
+        let client_grants =
+            grants.filter_map(|(index, grant)| NamedGrant::read(grant, place.entry(index + 1, None), report)).collect();
+        Organization { entry, connections, discovery_domains, clients, client_grants }
     }
 }
 
 impl NamedGrant {
-    fn read(value: Value, place: Place) -> Result<NamedGrant, SeedError> {
-        let mut members = object(value, &place)?;
-        let mut member = |key: &str| match members.remove(key) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(SeedError::wrong_shape(&place.at(key), "a text")),
-        };
-        let (client, audience) = (member("client_id")?, member("audience")?);
-        if let Some(key) = members.keys().next() {
-            return Err(SeedError::unknown_key(&place, key));
+    fn read(value: Value, place: Place, report: &mut Report) -> Option<NamedGrant> {
+        const KEYS: [&str; 2] = ["client_id", "audience"];
+        let mut members = report.accept(object(value, &place))?;
+        let [client, audience] = KEYS.map(|key| match members.remove(key) {
+            None => Some(None),
+            Some(Value::String(text)) => Some(Some(text)),
+            Some(_) => {
+                report.error(SeedProblem::wrong_shape(&place.at(key), "a text"));
+                None
+            }
+        });
+        for key in members.keys() {
+            report.error(SeedProblem::unknown_key(&place, key, KEYS));
         }
-        let client = client.ok_or_else(|| SeedError::missing_key(&place, "client_id"))?;
-        Ok(NamedGrant { place, client, audience })
+        if client == Some(None) {
+            report.error(SeedProblem::missing_key(&place, "client_id"));
+        }
+        Some(NamedGrant { place, client: client??, audience: audience? })
     }
 }
 
 /// A list; a key without anything after it is an empty one.
-pub(super) fn list(value: Option<Value>, place: &Place) -> Result<Vec<Value>, SeedError> {
+pub(super) fn list(value: Option<Value>, place: &Place) -> Result<Vec<Value>, SeedProblem> {
     match value {
         None | Some(Value::Null) => Ok(Vec::new()),
         Some(Value::Array(values)) => Ok(values),
-        Some(_) => Err(SeedError::wrong_shape(place, "a list")),
+        Some(_) => Err(SeedProblem::wrong_shape(place, "a list")),
     }
 }
 
-pub(super) fn object(value: Value, place: &Place) -> Result<Map<String, Value>, SeedError> {
+pub(super) fn object(value: Value, place: &Place) -> Result<Map<String, Value>, SeedProblem> {
     match value {
         Value::Object(members) => Ok(members),
-        _ => Err(SeedError::wrong_shape(place, "an object")),
+        _ => Err(SeedProblem::wrong_shape(place, "an object")),
     }
-}
-
-fn text<'a>(body: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
-    body.get(key).and_then(Value::as_str)
 }

@@ -80,42 +80,73 @@
 //! [`/__admin/faults`](crate::api::faults::Fault::read).
 //!
 //! A seed is planted through the operations of the Management API, so it is checked as a request is, and whatever it
-//! leaves out gets the vendor's defaults. Sections come in this order, wherever they stand: settings, APIs, clients,
-//! connections, roles, organizations, client grants, associations, default organizations. Whatever a section creates must
-//! not be there yet; only the database `Username-Password-Authentication`, with which every tenant begins, is changed by
-//! its entry.
+//! leaves out gets the vendor's defaults. Sections come in this order, wherever they stand: APIs, clients, connections,
+//! roles, organizations, client grants, associations, default organizations, settings.
+//!
+//! An entry whose entity the tenant has already changes that entity, as an import of the deploy tool does: what every tenant
+//! begins with (the management application, the Management API, the database `Username-Password-Authentication`), and what
+//! an earlier seed planted. It is found by its id, else by its name, an API by its identifier, a client grant by client and
+//! audience. Nothing is removed. The grant of the management application keeps all its scopes.
+//!
+//! # Exports of the deploy tool
+//!
+//! [`Seed::read`] takes an export as it is, one file or a folder with one JSON file for each entry:
+//!
+//! - Keywords (`##KEY##`, `@@KEY@@`) are replaced before the file is read; [`Seed::reader`] takes their mappings.
+//! - `client_id` and `id` of an export with identifiers are the ids of the entities. Under `x-m2mock` they are more than
+//!   that: an entry with a pinned id never changes an entity that has another id.
+//! - Members that the service makes are left out, `cross_origin_auth` becomes `cross_origin_authentication`, flags of the
+//!   tenant that the Management API does not take are left out, lifetimes of sessions in hours become minutes.
+//! - `https://DOMAIN.auth0.com/api/v2/` of another tenant is taken for this tenant's Management API, and scopes that it does
+//!   not define are left out of a grant for it.
+//!
+//! `m2mock check` warns of all that is left out.
 //!
 //! # Limitations
 //!
-//! - A section that m2mock does not model yet is an error, also when it is empty. So is a key that the Management API
-//!   does not take.
-//! - Placeholders of the deploy tool (`##NAME##`, `@@NAME@@`) are not replaced. Replace them before: an unquoted
-//!   `##NAME##` is a comment to YAML, and anything else stays the text that it is.
-//! - Only the references shown above are found by name. Others, as `okta_oin_client_id`, are ids.
-//! - The management application, which no seed contains, is found by its id only.
+//! - A section that m2mock does not model yet is an error unless it is empty or the reader
+//!   [skips](SeedReader::skip_unmodelled) it. So is a key that the Management API does not take.
+//! - Only the references shown above, `options.idpinitiated.client_id` and `okta_oin_client_id` are found by name. Others
+//!   are ids.
 
 mod actions;
 mod answers;
 mod conditions;
 mod content;
 mod error;
+mod exported;
+mod files;
+mod folder;
 mod json;
+mod keywords;
+mod kinds;
 mod layout;
+mod nearest;
 mod plant;
 mod references;
+mod sections;
+mod source;
+mod steps;
 #[cfg(feature = "yaml")]
 mod tenant_yaml;
 
 use std::fmt;
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::api::Tenant;
 use layout::Layout;
+use source::{Options, Source};
 
-pub use error::SeedError;
+pub(crate) use error::Report;
+pub use error::{SeedError, SeedProblem, SeedProblemKind};
 
 /// Larger than a seed of a hundred thousand organizations, and nothing that one opens by mistake is read much further.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
+
+/// The files of a seed that is a folder, likewise.
+const MOST_FILES: usize = 100_000;
 
 /// What a tenant starts with. The [module](self) describes the layout.
 ///
@@ -132,40 +163,42 @@ const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// ```
 #[derive(Clone)]
 pub struct Seed {
-    file: String,
+    name: String,
     layout: Layout,
 }
 
 /// Without its content, which has secrets in it.
 impl fmt::Debug for Seed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Seed").field("file", &self.file).finish_non_exhaustive()
+        f.debug_struct("Seed").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
 impl Seed {
-    /// Reads a seed from a file: JSON, or YAML with the feature `yaml`.
+    /// Reads a seed from a file, JSON or with the feature `yaml` YAML, or from a folder with one JSON file for each entry.
     ///
     /// # Errors
     ///
-    /// The file cannot be read, or [`parse`](Seed::parse) refuses it.
+    /// Everything that is wrong with it: a file cannot be read, is not JSON or YAML, or has sections, entries or pins that no
+    /// seed has. Whether the Management API takes what an entry says, and whether its references lead somewhere, shows when
+    /// it is [planted](Seed::plant).
     pub fn read(path: impl AsRef<Path>) -> Result<Seed, SeedError> {
-        let path = path.as_ref();
-        let name = path.display().to_string();
-        let text = content::text(path).map_err(|unread| SeedError::unread(&name, &unread))?;
-        Seed::parse(&text, &name)
+        Seed::reader().read(path)
     }
 
-    /// Reads a seed from a text. Its name stands in errors, and its ending tells the format: `.json`, `.yaml` or `.yml`.
-    /// Under another name, a text that begins with a brace is JSON and anything else YAML.
+    /// Reads a seed from a text. Its name stands for the file in errors, and the ending of the name decides the format:
+    /// `.json`, `.yaml` or `.yml`. Under another name, a text that begins with a brace is JSON and anything else YAML.
     ///
     /// # Errors
     ///
-    /// The text is not JSON or YAML, or it has sections, entries or pins that no seed has. Whether the Management API
-    /// takes what an entry says, and whether its references lead somewhere, shows when it is [planted](Seed::plant).
+    /// As [`read`](Seed::read).
     pub fn parse(text: &str, name: &str) -> Result<Seed, SeedError> {
-        let content = content::parse(text, name).map_err(|unread| SeedError::unread(name, &unread))?;
-        Ok(Seed { file: name.to_owned(), layout: Layout::read(content, name)? })
+        Seed::reader().parse(text, name)
+    }
+
+    /// A reader with mappings for keywords, or one that skips sections.
+    pub fn reader() -> SeedReader {
+        SeedReader { options: Options::default() }
     }
 
     /// The story that `m2mock serve` tells when it is given no seed: `fixtures/tenants/travel0.yaml`.
@@ -182,10 +215,120 @@ impl Seed {
     ///
     /// # Errors
     ///
-    /// The first entry that the Management API refuses, or whose references lead nowhere or to several. What came
-    /// before it has been created.
+    /// Every entry that the Management API refuses, or whose references lead nowhere or to several entities. The other
+    /// entries are planted.
     pub fn plant(&self, tenant: &Tenant) -> Result<(), SeedError> {
-        plant::plant(&self.layout, tenant)
+        self.plant_and_report(tenant).verdict()
+    }
+
+    /// The same with warnings.
+    pub(crate) fn plant_and_report(&self, tenant: &Tenant) -> Report {
+        let mut report = Report::default();
+        plant::plant(&self.layout, tenant, &mut report);
+        report
+    }
+}
+
+/// Reads seeds that have keywords, or sections that m2mock does not model; made by [`Seed::reader`].
+///
+/// ```
+/// use m2mock::{MockTenant, Seed};
+///
+/// let export = r###"{
+///     "clients": [{ "name": "##ENV## shop", "callbacks": "@@CALLBACKS@@" }],
+///     "rules": [{ "name": "an old one" }]
+/// }"###;
+/// let reader = Seed::reader()
+///     .mapping("ENV", "dev")
+///     .mapping("CALLBACKS", vec!["https://shop.example/callback"])
+///     .skip_unmodelled();
+/// let tenant = MockTenant::builder().seed(reader.parse(export, "tenant.json")?).start();
+///
+/// let clients = tenant.perform(m2mock::http::Method::GET, "/clients", ().into()).unwrap();
+/// assert!(clients.as_array().unwrap().iter().any(|client| client["name"] == "dev shop"));
+/// # Ok::<(), m2mock::SeedError>(())
+/// ```
+#[derive(Clone)]
+#[must_use = "nothing is read until read() or parse() is called"]
+pub struct SeedReader {
+    options: Options,
+}
+
+/// Without its mappings, which may be secrets.
+impl fmt::Debug for SeedReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SeedReader").finish_non_exhaustive()
+    }
+}
+
+impl SeedReader {
+    /// The value of a keyword: `##KEY##` becomes its text, `@@KEY@@` its JSON.
+    pub fn mapping(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.options.mappings.insert(key.into(), value.into());
+        self
+    }
+
+    /// The mappings of a file: an object in JSON, or with the feature `yaml` in YAML. A configuration of the deploy tool holds
+    /// them under `AUTH0_KEYWORD_REPLACE_MAPPINGS`, and is taken as well.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or is no object.
+    pub fn mappings(mut self, file: impl AsRef<Path>) -> Result<Self, SeedError> {
+        let file = file.as_ref();
+        let name = file.display().to_string();
+        let content = content::text(file).and_then(|text| content::parse(&text, &name));
+        let problem = match content.map(|content| self.options.mappings.extend(content)) {
+            Ok(Ok(())) => return Ok(self),
+            Ok(Err(())) => {
+                SeedProblem::wrong_shape(&error::Place::file(&name), "an object with a value for each keyword")
+            }
+            Err(unread) => SeedProblem::unread_mappings(&name, &unread),
+        };
+        Err(SeedError::from(problem))
+    }
+
+    /// Takes environment variables as mappings, too, as the deploy tool does. A variable wins over another mapping of its name.
+    /// One that holds a JSON list or object is that value, any other is a text. Without this, the environment is not read.
+    pub fn environment(mut self) -> Self {
+        self.options.mappings.environment = true;
+        self
+    }
+
+    /// Leaves sections out that m2mock does not model yet, which are errors otherwise.
+    pub fn skip_unmodelled(mut self) -> Self {
+        self.options.skips_unmodelled = true;
+        self
+    }
+
+    /// Reads a file or a folder, as [`Seed::read`] does.
+    ///
+    /// # Errors
+    ///
+    /// As there; in addition, a keyword has no mapping.
+    pub fn read(&self, path: impl AsRef<Path>) -> Result<Seed, SeedError> {
+        let (seed, report) = self.read_and_report(path.as_ref());
+        report.verdict().map(|()| seed)
+    }
+
+    /// Reads a text, as [`Seed::parse`] does.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub fn parse(&self, text: &str, name: &str) -> Result<Seed, SeedError> {
+        let mut report = Report::default();
+        let source = Source::of_text(text, name, None, &self.options, &mut report);
+        let layout = Layout::read(source, &self.options, &mut report);
+        report.verdict().map(|()| Seed { name: name.to_owned(), layout })
+    }
+
+    /// What can be read of a seed, with everything that is wrong with it and all warnings.
+    pub(crate) fn read_and_report(&self, path: &Path) -> (Seed, Report) {
+        let mut report = Report::default();
+        let source = Source::of_path(path, &self.options, &mut report);
+        let layout = Layout::read(source, &self.options, &mut report);
+        (Seed { name: path.display().to_string(), layout }, report)
     }
 }
 

@@ -1,7 +1,7 @@
-//! Who is meant by a name.
+//! The entities that names refer to.
 //!
-//! Names of organizations and connections and identifiers of APIs stand for one entity each. Several clients may have one name, so a
-//! name that is theirs together refers to none of them.
+//! Names of organizations and connections and identifiers of APIs refer to one entity each. Several clients may have one
+//! name, so a name that they share refers to none of them. What a seed itself defines comes before what the tenant had.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,102 +9,229 @@ use http::Method;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::error::{Place, SeedError};
+use super::error::{Place, SeedProblem};
+use super::kinds::Kind;
 use super::layout::NamedGrant;
 use crate::api::{Pins, Tenant};
 
-/// The clients of a tenant as they are now, and a look at the rest of it.
-pub(super) struct References<'t> {
+/// The names of a tenant while a seed is planted.
+pub(super) struct Names<'t> {
     tenant: &'t Tenant,
+    /// The clients that the tenant had before: those of each name, in their order.
+    clients: HashMap<String, Vec<String>>,
     client_ids: HashSet<String>,
-    clients_by_name: HashMap<String, Vec<String>>,
+    /// What the seed defined: the ids of each name.
+    own: HashMap<(Kind, String), Vec<String>>,
+    own_ids: HashSet<(Kind, String)>,
+    /// Ids of an export whose entities have another id here.
+    aliases: HashMap<(Kind, String), String>,
+    /// Names whose definition was refused.
+    refused: HashSet<(Kind, String)>,
 }
 
-impl<'t> References<'t> {
-    pub fn of(tenant: &'t Tenant) -> References<'t> {
-        let mut references = References { tenant, client_ids: HashSet::new(), clients_by_name: HashMap::new() };
-        // The deploy tool leaves out the application that it runs as, and so an exported seed may well have one of the
-        // same name as ours.
-        let (management_client, _) = tenant.management_client();
+/// The reason why a name leads to no id.
+pub(super) enum Unresolved {
+    Problem(SeedProblem),
+    /// Its definition was refused, which is reported there.
+    Refused,
+}
+
+impl<'t> Names<'t> {
+    pub fn of(tenant: &'t Tenant) -> Names<'t> {
+        let mut names = Names {
+            tenant,
+            clients: HashMap::new(),
+            client_ids: HashSet::new(),
+            own: HashMap::new(),
+            own_ids: HashSet::new(),
+            aliases: HashMap::new(),
+            refused: HashSet::new(),
+        };
         let mut next = Some(String::new());
         while let Some(cursor) = next {
-            let mut path = "/clients?is_global=false&fields=client_id,name&take=100".to_owned();
+            let mut path = "/clients?fields=client_id,name&take=100".to_owned();
             if !cursor.is_empty() {
                 path += "&from=";
                 path += &segment(&cursor);
             }
-            let page = references.get(&path).unwrap_or_default();
+            let page = names.get(&path).unwrap_or_default();
             for client in page["clients"].as_array().into_iter().flatten() {
-                let id = client["client_id"].as_str().unwrap_or_default();
-                references.client_ids.insert(id.to_owned());
-                if id != management_client {
-                    let name = client["name"].as_str().unwrap_or_default().to_owned();
-                    references.clients_by_name.entry(name).or_default().push(id.to_owned());
-                }
+                let (id, name) = (&client["client_id"], &client["name"]);
+                let (id, name) =
+                    (id.as_str().unwrap_or_default().to_owned(), name.as_str().unwrap_or_default().to_owned());
+                names.client_ids.insert(id.clone());
+                names.clients.entry(name).or_default().push(id);
             }
             next = page["next"].as_str().map(str::to_owned);
         }
-        references
+        names
     }
 
-    /// The id of the client with this name or id.
-    pub fn client(&self, called: &str, place: &Place) -> Result<String, SeedError> {
-        let named = self.clients_by_name.get(called).map_or(&[][..], Vec::as_slice);
-        let mut meant: HashSet<&str> = named.iter().map(String::as_str).collect();
-        meant.extend(self.client_ids.get(called).map(String::as_str));
-        let count = meant.len();
-        match (meant.into_iter().next(), count) {
-            (Some(id), 1) => Ok(id.to_owned()),
-            (None, _) => Err(SeedError::no_such_client(place, called)),
-            (Some(_), _) => Err(SeedError::several_such_clients(place, called, count)),
+    /// Notes an entity of the seed.
+    pub fn define(&mut self, kind: Kind, name: Option<&str>, id: &str) {
+        if let Some(name) = name {
+            self.own.entry((kind, name.to_owned())).or_default().push(id.to_owned());
+        }
+        self.own_ids.insert((kind, id.to_owned()));
+    }
+
+    /// Notes the id of an export for an entity that has another one.
+    pub fn alias(&mut self, kind: Kind, exported_id: &str, id: &str) {
+        self.aliases.insert((kind, exported_id.to_owned()), id.to_owned());
+    }
+
+    /// Notes a name whose definition was refused.
+    pub fn refuse(&mut self, kind: Kind, name: &str) {
+        self.refused.insert((kind, name.to_owned()));
+    }
+
+    /// Whether the seed itself has defined the entity with this id.
+    pub fn is_own(&self, kind: Kind, id: &str) -> bool {
+        self.own_ids.contains(&(kind, id.to_owned()))
+    }
+
+    /// Whether there is a client of this name.
+    pub fn has_client(&self, name: &str) -> bool {
+        self.clients.contains_key(name) || self.own.contains_key(&(Kind::Client, name.to_owned()))
+    }
+
+    /// The ids of the clients that had this name before the seed.
+    pub fn earlier_clients(&self, name: &str) -> Vec<&str> {
+        let named: Vec<&str> = self.clients.get(name).into_iter().flatten().map(String::as_str).collect();
+        let (management_client, _) = self.tenant.management_client();
+        // A seed may have planted an application of the same name, which is then meant.
+        if named.len() > 1 { named.into_iter().filter(|id| *id != management_client).collect() } else { named }
+    }
+
+    /// Whether the tenant has an entity with this id.
+    pub fn has_id(&self, kind: Kind, id: &str) -> bool {
+        match kind {
+            Kind::Client => self.client_ids.contains(id),
+            Kind::Api => self.get(&format!("/resource-servers/{}", segment(id))).is_some_and(|api| api["id"] == id),
+            _ => self.get(&format!("{}/{}", kind.traits().path, segment(id))).is_some(),
         }
     }
 
-    /// The id of the organization with this name or id.
-    pub fn organization(&self, called: &str, place: &Place) -> Result<String, SeedError> {
-        let called_so = segment(called);
-        let organization = self
-            .get(&format!("/organizations/name/{called_so}"))
-            .or_else(|| self.get(&format!("/organizations/{called_so}")))
-            .ok_or_else(|| SeedError::no_such_organization(place, called))?;
-        Ok(organization["id"].as_str().unwrap_or_default().to_owned())
+    /// The id of the entity that had this name before.
+    pub fn earlier(&self, kind: Kind, name: &str) -> Option<String> {
+        let called = segment(name);
+        let (found, id) = match kind {
+            Kind::Api => (self.get(&format!("/resource-servers/{called}"))?, "id"),
+            Kind::Connection => (self.get(&format!("/connections?name={called}"))?.get_mut(0)?.take(), "id"),
+            Kind::Organization => (self.get(&format!("/organizations/name/{called}"))?, "id"),
+            Kind::Role => {
+                // The filter finds names that hold this one as well.
+                let roles = self.get(&format!("/roles?per_page=100&name_filter={called}"))?;
+                (roles.as_array()?.iter().find(|role| role["name"] == name)?.clone(), "id")
+            }
+            Kind::Client => return self.earlier_clients(name).into_iter().next().map(str::to_owned),
+            Kind::ClientGrant => return None,
+        };
+        found[id].as_str().map(str::to_owned)
     }
 
-    /// The id of the connection with this name or id.
-    pub fn connection(&self, called: &str, place: &Place) -> Result<String, SeedError> {
-        let called_so = segment(called);
-        let named =
-            self.get(&format!("/connections?name={called_so}")).and_then(|mut list| Some(list.get_mut(0)?.take()));
-        let connection = named
-            .or_else(|| self.get(&format!("/connections/{called_so}")))
-            .ok_or_else(|| SeedError::no_such_connection(place, called))?;
-        Ok(connection["id"].as_str().unwrap_or_default().to_owned())
+    /// The id of the client, connection or organization with this name or id.
+    pub fn id(&self, kind: Kind, called: &str, place: &Place) -> Result<String, Unresolved> {
+        let key = (kind, called.to_owned());
+        let mut meant: Vec<&str> = self.own.get(&key).into_iter().flatten().map(String::as_str).collect();
+        meant.extend(self.own_ids.contains(&key).then_some(called));
+        meant.extend(self.aliases.get(&key).map(String::as_str));
+        if meant.is_empty() && kind == Kind::Client {
+            meant.extend(self.earlier_clients(called));
+            meant.extend(self.client_ids.get(called).map(String::as_str));
+        }
+        meant.sort_unstable();
+        meant.dedup();
+        let entity = kind.traits().entity;
+        match meant[..] {
+            [id] => return Ok(id.to_owned()),
+            [] => {}
+            _ => {
+                let problem = SeedProblem::several_such_entities(place, entity, called, meant.len());
+                return Err(Unresolved::Problem(problem));
+            }
+        }
+        if kind != Kind::Client
+            && let Some(id) =
+                self.earlier(kind, called).or_else(|| self.has_id(kind, called).then(|| called.to_owned()))
+        {
+            return Ok(id);
+        }
+        if self.refused.contains(&key) {
+            return Err(Unresolved::Refused);
+        }
+        Err(Unresolved::Problem(SeedProblem::no_such_entity(place, entity, "name or id", called)))
     }
 
     /// The identifier of the API with this identifier or id.
-    pub fn audience(&self, called: &str, place: &Place) -> Result<String, SeedError> {
-        let api = self.get(&format!("/resource-servers/{}", segment(called)));
-        let api = api.ok_or_else(|| SeedError::no_such_api(place, called))?;
-        Ok(api["identifier"].as_str().unwrap_or_default().to_owned())
+    pub fn audience(&self, called: &str, place: &Place) -> Result<String, Unresolved> {
+        match self.get(&format!("/resource-servers/{}", segment(called))) {
+            Some(api) => Ok(api["identifier"].as_str().unwrap_or_default().to_owned()),
+            None if self.refused.contains(&(Kind::Api, called.to_owned())) => Err(Unresolved::Refused),
+            None => {
+                let problem = SeedProblem::no_such_entity(place, "API", "identifier or id", called);
+                Err(Unresolved::Problem(problem))
+            }
+        }
+    }
+
+    /// The values of the scopes of an API; nothing if there is no such API.
+    pub fn scopes(&self, audience: &str) -> Option<HashSet<String>> {
+        let api = self.get(&format!("/resource-servers/{}", segment(audience)))?;
+        let scopes = api["scopes"].as_array().into_iter().flatten();
+        Some(scopes.filter_map(|scope| scope["value"].as_str().map(str::to_owned)).collect())
     }
 
     /// The id of the grant that an organization means: the client's grant for the API it names, else the first one of
     /// that client in the order of the list, which is how the deploy tool reads it.
-    pub fn client_grant(&self, named: &NamedGrant) -> Result<String, SeedError> {
-        let client = self.client(&named.client, &named.place.at("client_id"))?;
+    pub fn client_grant(&self, named: &NamedGrant) -> Result<String, Unresolved> {
+        let client = self.id(Kind::Client, &named.client, &named.place.at("client_id"))?;
+        let audience =
+            named.audience.as_ref().map(|audience| self.localized(audience).unwrap_or_else(|| audience.clone()));
         let mut path = format!("/client-grants?take=1&client_id={}", segment(&client));
-        if let Some(audience) = &named.audience {
+        if let Some(audience) = &audience {
             // A grant for users (`subject_type`) is another one, and organizations have no say in it.
             path += &format!("&subject_type=client&audience={}", segment(audience));
         }
         let page = self.get(&path).unwrap_or_default();
-        let grant = page["client_grants"].get(0).and_then(|grant| grant["id"].as_str());
-        grant
-            .map(str::to_owned)
-            .ok_or_else(|| SeedError::no_such_client_grant(&named.place, &named.client, named.audience.as_deref()))
+        if let Some(grant) = page["client_grants"].get(0).and_then(|grant| grant["id"].as_str()) {
+            return Ok(grant.to_owned());
+        }
+        if self.refused.contains(&(Kind::ClientGrant, client)) {
+            return Err(Unresolved::Refused);
+        }
+        let audience = named.audience.as_deref();
+        Err(Unresolved::Problem(SeedProblem::no_such_client_grant(&named.place, &named.client, audience)))
     }
 
-    fn get(&self, path: &str) -> Option<Value> {
+    /// The client grant of this client, or default grant, for this audience and kind of subject.
+    pub fn earlier_client_grant(&self, grant: &Value) -> Option<String> {
+        let subject_type = grant["subject_type"].as_str().unwrap_or("client");
+        let mut path = format!("/client-grants?take=100&subject_type={subject_type}");
+        for key in ["audience", "client_id", "default_for"] {
+            if let Some(value) = grant[key].as_str() {
+                path += &format!("&{key}={}", segment(value));
+            }
+        }
+        let page = self.get(&path)?;
+        let grants = page["client_grants"].as_array()?;
+        let is_same =
+            |held: &&Value| ["audience", "client_id", "default_for"].iter().all(|key| held.get(key) == grant.get(key));
+        Some(grants.iter().find(is_same)?["id"].as_str()?.to_owned())
+    }
+
+    /// The tenant's own API in the place of one that the service made for the tenant of an export: the Management API, the
+    /// My Account API and the My Organization API have the domain of the tenant in their identifiers. Nothing for any other
+    /// identifier.
+    pub fn localized(&self, audience: &str) -> Option<String> {
+        let (host, path) = audience.strip_prefix("https://")?.split_once('/')?;
+        let is_of_the_service = host.ends_with(".auth0.com") && ["api/v2/", "me/", "my-org/"].contains(&path);
+        let own = self.tenant.management_audience();
+        let base = own.strip_suffix("api/v2/")?;
+        (is_of_the_service && self.tenant.domain() != host).then(|| format!("{base}{path}"))
+    }
+
+    pub fn get(&self, path: &str) -> Option<Value> {
         self.tenant.perform(Method::GET, path, Value::Null, Pins::default()).ok()
     }
 }

@@ -13,7 +13,7 @@ use super::{MockTenant, connections, founding};
 use crate::api::action::{Action, Api, Event};
 use crate::api::{self, Answers, Config, Tenant};
 use crate::domain::Clock;
-use crate::seed::Seed;
+use crate::seed::{Report, Seed};
 
 /// What to start; made by [`MockTenant::builder`].
 #[must_use = "nothing answers until start() is called"]
@@ -245,9 +245,9 @@ impl MockTenantBuilder {
     ///
     /// # Panics
     ///
-    /// When the domain or a name for the certificate is not a host name, when the issuer is not a URL, when an id or secret of the management application is empty, when the port is
-    /// in use, when the machine gives no port or no thread, and when a seed or a state is refused, with a sentence that
-    /// says why.
+    /// When the domain or a name for the certificate is not a host name, when the issuer is not a URL, when an id or secret of
+    /// the management application is empty, when the port is in use, when the machine gives no port or no thread, and when a
+    /// seed or a state is refused. The message has a sentence for each problem of the seeds.
     #[track_caller]
     pub fn start(mut self) -> MockTenant {
         match (self.clock.take(), self.config.random_seed) {
@@ -283,10 +283,12 @@ impl MockTenantBuilder {
         {
             panic!("{refusal}");
         }
+        let mut report = Report::default();
         for seed in &self.seeds {
-            if let Err(error) = seed.plant(&tenant) {
-                panic!("the seed is refused: {error}");
-            }
+            report.append(seed.plant_and_report(&tenant));
+        }
+        if let Err(error) = report.verdict() {
+            panic!("the seed is refused: {error}");
         }
         // What it is founded with is kept already.
         if self.state.is_some() || !self.seeds.is_empty() {

@@ -1,7 +1,11 @@
-//! Seeds: what the sample story tells, what a seed may say, and what it is told when it is wrong.
+//! Seeds: the sample story, what a seed may say, exports of the deploy tool, and the sentences about mistakes.
 
 mod actions;
+#[cfg(feature = "cli")]
+mod command;
+mod exports;
 mod layout;
+mod problems;
 mod refusals;
 #[cfg(feature = "yaml")]
 mod sample;

@@ -1,0 +1,162 @@
+//! The files that an entry refers to: the page of a client, the scripts of a database, the text of an e-mail connection.
+//!
+//! The deploy tool writes them beside `tenant.yaml`, or into the folder of the entry, and puts their path into the entry
+//! (auth0-deploy-cli, `src/context/*/handlers/{clients,databases,connections}.ts`). A path that leads out of the folder
+//! of the seed is refused. A file that is not there is a warning: a tenant without it answers as with it.
+
+use std::path::{Component, Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use super::content::{self, Unread};
+use super::error::{Place, Report, SeedProblem, quoted};
+use super::keywords::{self, Mappings};
+
+/// The folder of a seed.
+#[derive(Clone, Debug)]
+pub(super) struct Folder {
+    root: PathBuf,
+    /// The folder below it to which scripts of a database are relative.
+    scripts: PathBuf,
+}
+
+/// A longer text is no path.
+const LONGEST_PATH: usize = 1024;
+
+impl Folder {
+    /// The folder of a seed that is one file.
+    pub fn of_file(file: &Path) -> Option<Folder> {
+        let folder = file.parent()?;
+        let root = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        Some(Folder { root: root.to_owned(), scripts: PathBuf::new() })
+    }
+
+    /// The folder of a seed that is a folder. A database has a folder of its own in it.
+    pub fn of_folder(root: &Path, database: Option<PathBuf>) -> Folder {
+        Folder { root: root.to_owned(), scripts: database.unwrap_or_default() }
+    }
+
+    /// Puts the text of each file in the place of its path.
+    pub fn fill(
+        &self,
+        section: &str,
+        entry: &mut Map<String, Value>,
+        place: &Place,
+        mappings: &Mappings,
+        report: &mut Report,
+    ) {
+        match section {
+            "clients" => {
+                if let Some(page) = entry.get_mut("custom_login_page") {
+                    self.fill_one(Path::new("clients"), page, &place.at("custom_login_page"), mappings, report);
+                }
+            }
+            "connections" if entry.get("strategy").and_then(Value::as_str) == Some("email") => {
+                let body = entry.get_mut("options").and_then(|options| options.get_mut("email")?.get_mut("body"));
+                if let Some(body) = body {
+                    let place = place.at("options").at("email").at("body");
+                    self.fill_one(Path::new("connections"), body, &place, mappings, report);
+                }
+            }
+            "databases" => {
+                let scripts = entry.get_mut("options").and_then(|options| options.get_mut("customScripts"));
+                for (name, script) in scripts.and_then(Value::as_object_mut).into_iter().flatten() {
+                    let place = place.at("options").at("customScripts").at(name);
+                    self.fill_one(&self.scripts, script, &place, mappings, report);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn fill_one(&self, below: &Path, value: &mut Value, place: &Place, mappings: &Mappings, report: &mut Report) {
+        let Value::String(path) = value else { return };
+        if !is_path(path) {
+            return;
+        }
+        match self.load(below, path, mappings) {
+            Ok(text) => *path = text,
+            Err(Failure::Missing) => {
+                let fault = format_args!("the file {} is not there; its path is taken for its text", quoted(path));
+                report.warn(SeedProblem::no_effect(place, fault));
+            }
+            Err(Failure::Other(fault)) => report.error(SeedProblem::of_file(place, fault)),
+        }
+    }
+
+    fn load(&self, below: &Path, path: &str, mappings: &Mappings) -> Result<String, Failure> {
+        let outside = || Failure::Other(format!("the file {} lies outside of the folder of the seed", quoted(path)));
+        let path = path.replace('\\', "/");
+        // By the text first, so that nothing outside is even looked at.
+        let within = within(&below.join(&path)).ok_or_else(outside)?;
+        let Ok(file) = self.root.join(within).canonicalize() else { return Err(Failure::Missing) };
+        let root = self.root.canonicalize().map_err(|error| Failure::Other(error.to_string()))?;
+        if !file.starts_with(root) {
+            return Err(outside());
+        }
+        if !file.is_file() {
+            return Err(Failure::Missing);
+        }
+        let unreadable = |unread: Unread| Failure::Other(unread.told(&path, "file").1);
+        let text = content::text(&file).map_err(unreadable)?;
+        let replaced = keywords::replace_known(&text, mappings).map_err(unreadable)?;
+        Ok(replaced)
+    }
+}
+
+enum Failure {
+    Missing,
+    Other(String),
+}
+
+/// Whether a text may be the path of a file; an entry may hold the page or the script itself.
+fn is_path(text: &str) -> bool {
+    let endings = [".html", ".htm", ".js", ".liquid", ".txt"];
+    text.len() <= LONGEST_PATH
+        && !text.contains(['\n', '<', '{'])
+        && endings.iter().any(|ending| text.ends_with(ending))
+}
+
+/// A path without `.` and `..`, unless it leads out of where it begins.
+fn within(path: &Path) -> Option<PathBuf> {
+    let mut within = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::Normal(part) => within.push(part),
+            Component::ParentDir => {
+                if !within.pop() {
+                    return None;
+                }
+            }
+            Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(within)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::a_file("clients/a.html", Some("clients/a.html"))]
+    #[case::from_here("clients/./a.html", Some("clients/a.html"))]
+    #[case::up_and_down("clients/../pages/a.html", Some("pages/a.html"))]
+    #[case::out("clients/../../a.html", None)]
+    #[case::absolute("/etc/passwd", None)]
+    fn a_path_within(#[case] path: &str, #[case] expected: Option<&str>) {
+        assert_eq!(within(Path::new(path)), expected.map(PathBuf::from));
+    }
+
+    #[rstest]
+    #[case::a_page("./Shop_custom_login_page.html", true)]
+    #[case::a_page_itself("<html></html>", false)]
+    #[case::a_script("function login(user, callback) { callback(null); } // a.js", false)]
+    #[case::nothing("", false)]
+    fn a_text_is_a_path(#[case] text: &str, #[case] expected: bool) {
+        assert_eq!(is_path(text), expected);
+    }
+}

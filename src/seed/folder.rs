@@ -1,0 +1,205 @@
+//! The other layout of the deploy tool: a folder with one JSON file for each entry.
+//!
+//! ```text
+//! tenant.json
+//! resource-servers/Orders.json
+//! clients/Nightly job.json
+//! database-connections/users/database.json
+//! connections/google-oauth2.json
+//! roles/clerk.json
+//! organizations/granite-tours.json
+//! grants/Nightly job-Orders.json
+//! ```
+//!
+//! Files are read in the order of their names. Anything else in the folder is no part of the layout, as for the tool.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::content::{self, Unread};
+use super::error::{Place, Report, SeedProblem, quoted};
+use super::files::Folder;
+use super::nearest::nearest;
+use super::sections::{self, FILES, Holds};
+use super::source::{Options, Raw, Source};
+use super::{MOST_BYTES, MOST_FILES};
+
+/// Reads a folder into a source.
+pub(super) fn read(root: &Path, source: &mut Source, options: &Options, report: &mut Report) {
+    let place = Place::file(&root.display().to_string());
+    let mut reader = Reader { root, source, options, report, bytes: 0, files: 0 };
+    if let Err(problem) = reader.folder(&place) {
+        reader.report.error(problem);
+    }
+}
+
+struct Reader<'a> {
+    root: &'a Path,
+    source: &'a mut Source,
+    options: &'a Options,
+    report: &'a mut Report,
+    /// What was read so far, which is bounded as the one file of a seed is.
+    bytes: usize,
+    files: usize,
+}
+
+impl Reader<'_> {
+    fn folder(&mut self, place: &Place) -> Result<(), SeedProblem> {
+        let names = names(self.root)?;
+        let known = |name: &str| FILES.iter().find(|(known, ..)| *known == name);
+        if !names.iter().any(|name| known(name).is_some()) {
+            let hint = match names.iter().find(|name| ["tenant.yaml", "tenant.yml"].contains(&name.as_str())) {
+                Some(file) => format!("; name its file {file}"),
+                None => ": no tenant.json, and no folder such as clients".to_owned(),
+            };
+            return Err(SeedProblem::of_file(
+                place,
+                format_args!("the folder has nothing of the layout of the deploy tool{hint}"),
+            ));
+        }
+        // In the order of the sections, as in the other layout.
+        for (name, section, holds) in FILES.iter().filter(|(known, ..)| names.iter().any(|name| name == known)) {
+            let path = self.root.join(name);
+            match holds {
+                Holds::Section => self.file(&path, section, None)?,
+                Holds::Entries => self.entries(&path, section)?,
+                Holds::Folders(file) => self.folders(&path, section, file)?,
+                Holds::Unmodelled => self.unmodelled(&path, section)?,
+            }
+        }
+        for name in names.iter().filter(|name| known(name).is_none() && self.root.join(name).is_dir()) {
+            if let Some(nearest) = nearest(name, FILES.iter().map(|(known, ..)| *known)) {
+                let fault = format_args!("the folder {} is left out; did you mean {}?", quoted(name), quoted(nearest));
+                self.report.warn(SeedProblem::no_effect(place, fault));
+            }
+        }
+        Ok(())
+    }
+
+    /// A folder with a file for each entry.
+    fn entries(&mut self, folder: &Path, section: &'static str) -> Result<(), SeedProblem> {
+        for name in names(folder)? {
+            let path = folder.join(&name);
+            // A link that leads nowhere is a mistake, a folder or a pipe is none of ours.
+            if has_ending(&path, "json") && (path.is_file() || path.is_symlink() && !path.exists()) {
+                self.file(&path, section, None)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A folder with a folder for each entry.
+    fn folders(&mut self, folder: &Path, section: &'static str, file: &str) -> Result<(), SeedProblem> {
+        for name in names(folder)?.into_iter().filter(|name| folder.join(name).is_dir()) {
+            let path = folder.join(&name).join(file);
+            if path.is_file() {
+                let below = path.parent().and_then(|parent| parent.strip_prefix(self.root).ok());
+                self.file(&path, section, below.map(Path::to_owned))?;
+            } else {
+                let place = Place::file(&folder.join(&name).display().to_string());
+                self.report
+                    .warn(SeedProblem::no_effect(&place, format_args!("the folder is left out: it has no {file}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a folder or file that is not modelled holds anything.
+    fn unmodelled(&mut self, path: &Path, section: &'static str) -> Result<(), SeedProblem> {
+        let is_empty = if path.is_dir() { is_empty(path, 0)? } else { has_nothing(path) };
+        let place = Place::file(&path.display().to_string());
+        self.source.other_section(&place, section, is_empty, self.options, self.report);
+        Ok(())
+    }
+
+    /// An entry in a file of its own. One that cannot be read is one problem, and the others are read.
+    fn file(&mut self, path: &Path, section: &'static str, database: Option<PathBuf>) -> Result<(), SeedProblem> {
+        let name = path.display().to_string();
+        let place = Place::file(&name);
+        self.files += 1;
+        if self.files > MOST_FILES {
+            return Err(SeedProblem::of_file(&place, format_args!("a seed has at most {MOST_FILES} files")));
+        }
+        if !is_within(path, self.root) {
+            self.report
+                .error(SeedProblem::of_file(&place, "the file lies outside of the folder of the seed, or nowhere"));
+            return Ok(());
+        }
+        let read = content::text(path).and_then(|text| {
+            self.bytes += text.len();
+            if self.bytes > MOST_BYTES {
+                return Err(Unread::TooLarge);
+            }
+            content::parse_with(&text, &name, &self.options.mappings)
+        });
+        match read {
+            Ok((value, keywords)) => {
+                // The tool leaves out a file with an empty object.
+                if value != Value::Object(serde_json::Map::new()) {
+                    let mut entry = Raw::new(place.at(section), None, value, &keywords);
+                    entry.folder = Some(Folder::of_folder(self.root, database));
+                    self.source.add(section, entry);
+                }
+                Ok(())
+            }
+            Err(Unread::TooLarge) => Err(SeedProblem::unread(&name, &Unread::TooLarge)),
+            Err(unread) => {
+                self.report.error(SeedProblem::unread(&name, &unread));
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The names in a folder, in their order.
+fn names(folder: &Path) -> Result<Vec<String>, SeedProblem> {
+    let place = Place::file(&folder.display().to_string());
+    let unreadable =
+        |error: std::io::Error| SeedProblem::of_file(&place, format_args!("the folder cannot be read: {error}"));
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        // A name that is no text is none of the layout's.
+        names.extend(entry.map_err(unreadable)?.file_name().into_string());
+        if names.len() > MOST_FILES {
+            return Err(SeedProblem::of_file(&place, format_args!("the folder has more than {MOST_FILES} files")));
+        }
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// Whether a folder has no file, at any depth that the layout has.
+fn is_empty(folder: &Path, depth: usize) -> Result<bool, SeedProblem> {
+    const DEEPEST: usize = 4;
+    for name in names(folder)? {
+        let path = folder.join(name);
+        let holds_nothing = if path.is_dir() {
+            depth < DEEPEST && is_empty(&path, depth + 1)?
+        } else {
+            has_ending(&path, "json") && has_nothing(&path)
+        };
+        if !holds_nothing {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Whether a JSON file holds nothing. One that cannot be read may hold something.
+fn has_nothing(file: &Path) -> bool {
+    let content = content::text(file).and_then(|text| content::parse(&text, "section.json"));
+    content.is_ok_and(|content| sections::is_empty(&content))
+}
+
+fn has_ending(path: &Path, ending: &str) -> bool {
+    path.extension().is_some_and(|found| found == ending)
+}
+
+fn is_within(path: &Path, root: &Path) -> bool {
+    match (path.canonicalize(), root.canonicalize()) {
+        (Ok(path), Ok(root)) => path.starts_with(root) && path.is_file(),
+        _ => false,
+    }
+}

@@ -1,0 +1,181 @@
+//! The kinds of entities that a seed plants, as a table: how each is found and written, and what an export of it holds
+//! beyond the bodies of the Management API.
+
+use serde_json::{Map, Value};
+
+use super::error::quoted;
+use crate::domain::IdShape;
+
+/// A kind of entity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Api,
+    Client,
+    Connection,
+    Role,
+    Organization,
+    ClientGrant,
+}
+
+/// What tells one kind from the others.
+pub(super) struct Traits {
+    /// As it is called in a sentence.
+    pub entity: &'static str,
+    /// The collection in the Management API.
+    pub path: &'static str,
+    /// The member that holds the id: in answers, in exports with identifiers, and below `x-m2mock`.
+    pub id: &'static str,
+    /// The member that holds the secret, likewise.
+    pub secret: Option<&'static str>,
+    /// The form that a pinned id must have, with an example: references to it pass the Management API's own checks.
+    pub shape: Option<(IdShape, &'static str)>,
+    /// For a kind whose entries may declare Actions: the key by which they name the other side of a client grant.
+    pub actions_only_for: Option<&'static str>,
+    /// The name of an entry beside its number.
+    pub title: fn(&Map<String, Value>) -> Option<String>,
+    /// Members of an answer that no body takes: the service makes them. A dot leads into an object, `[]` into a list.
+    pub made_by_the_service: &'static [&'static str],
+    /// Old names of members, each with the new one.
+    pub renamed: &'static [(&'static str, &'static str)],
+    /// Members that only a new entity takes.
+    pub only_when_new: &'static [&'static str],
+}
+
+impl Kind {
+    pub fn traits(self) -> &'static Traits {
+        match self {
+            Kind::Api => &API,
+            Kind::Client => &CLIENT,
+            Kind::Connection => &CONNECTION,
+            Kind::Role => &ROLE,
+            Kind::Organization => &ORGANIZATION,
+            Kind::ClientGrant => &CLIENT_GRANT,
+        }
+    }
+}
+
+impl Traits {
+    /// Whether an id can be one of this kind, so that requests may name it.
+    pub fn has_form_of_id(&self, id: &str) -> bool {
+        self.shape.as_ref().is_none_or(|(shape, _)| shape.fits(id))
+    }
+}
+
+const API: Traits = Traits {
+    entity: "API",
+    path: "/resource-servers",
+    id: "id",
+    secret: None,
+    shape: None,
+    actions_only_for: Some("client_id"),
+    title: |body| text(body, "identifier").map(quoted).or_else(|| name(body)),
+    made_by_the_service: &["client_id", "is_system", "created_at", "updated_at"],
+    renamed: &[],
+    only_when_new: &["identifier"],
+};
+
+const CLIENT: Traits = Traits {
+    entity: "client",
+    path: "/clients",
+    id: "client_id",
+    secret: Some("client_secret"),
+    shape: None,
+    actions_only_for: Some("audience"),
+    title: name,
+    // auth0-deploy-cli, `src/readonly.ts` and `src/tools/auth0/handlers/clients.ts`, and the answers of the API.
+    made_by_the_service: &[
+        "agent_id",
+        "callback_url_template",
+        "config_route",
+        "created_at",
+        "encrypted",
+        "external_client_id",
+        "external_metadata_created_by",
+        "external_metadata_type",
+        "global",
+        "jwks_uri",
+        "owners",
+        "signing_keys",
+        "tenant",
+        "updated_at",
+    ],
+    renamed: &[("cross_origin_auth", "cross_origin_authentication")],
+    only_when_new: &["resource_server_identifier", "jwt_configuration.secret_encoded"],
+};
+
+const CONNECTION: Traits = Traits {
+    entity: "connection",
+    path: "/connections",
+    id: "id",
+    secret: None,
+    shape: Some((IdShape::CONNECTION, "an id such as con_0123456789abcDEF")),
+    actions_only_for: None,
+    title: name,
+    made_by_the_service: &["provisioning_ticket_url", "created_at", "updated_at"],
+    renamed: &[],
+    only_when_new: &["name", "strategy"],
+};
+
+const ROLE: Traits = Traits {
+    entity: "role",
+    path: "/roles",
+    id: "id",
+    secret: None,
+    shape: Some((IdShape::ROLE, "an id such as rol_0123456789abcDEF")),
+    actions_only_for: None,
+    title: name,
+    made_by_the_service: &[
+        "created_at",
+        "updated_at",
+        "permissions[].resource_server_name",
+        "permissions[].description",
+        "permissions[].sources",
+    ],
+    renamed: &[],
+    only_when_new: &["type", "owner_id"],
+};
+
+const ORGANIZATION: Traits = Traits {
+    entity: "organization",
+    path: "/organizations",
+    id: "id",
+    secret: None,
+    shape: Some((IdShape::ORGANIZATION, "an id such as org_0123456789abcDEF")),
+    actions_only_for: None,
+    title: name,
+    made_by_the_service: &[
+        "client",
+        "created_at",
+        "updated_at",
+        "connections[].connection",
+        "discovery_domains[].id",
+        "discovery_domains[].verification_host",
+        "discovery_domains[].verification_txt",
+    ],
+    renamed: &[],
+    only_when_new: &["enabled_connections"],
+};
+
+const CLIENT_GRANT: Traits = Traits {
+    entity: "client grant",
+    path: "/client-grants",
+    id: "id",
+    secret: None,
+    shape: Some((IdShape::CLIENT_GRANT, "an id such as cgr_0123456789abcDEF")),
+    actions_only_for: None,
+    title: |body| {
+        let subject = text(body, "client_id").or_else(|| text(body, "default_for"))?;
+        Some(format!("{} for {}", quoted(subject), quoted(text(body, "audience")?)))
+    },
+    made_by_the_service: &["is_system", "created_at", "updated_at"],
+    renamed: &[],
+    only_when_new: &["audience", "client_id", "default_for", "subject_type"],
+};
+
+pub(super) fn name(body: &Map<String, Value>) -> Option<String> {
+    text(body, "name").map(quoted)
+}
+
+pub(super) fn text<'a>(body: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
+    body.get(key).and_then(Value::as_str)
+}

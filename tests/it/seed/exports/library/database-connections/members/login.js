@@ -1,0 +1,1 @@
+function login(email, password, callback) { callback(null, { user_id: "##LIBRARY##" }); }
