@@ -229,7 +229,7 @@ impl SeedProblem {
     }
 
     pub(super) fn unread_mappings(file: &str, unread: &Unread) -> SeedProblem {
-        SeedProblem::unread_as(file, unread, "file of mapping")
+        SeedProblem::unread_as(file, unread, "mapping file")
     }
 
     fn unread_as(file: &str, unread: &Unread, what: &str) -> SeedProblem {

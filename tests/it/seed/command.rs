@@ -108,7 +108,7 @@ fn a_variable_wins_over_the_file_and_stays_a_text_unless_it_is_a_list_or_an_obje
 #[test]
 fn a_line_of_an_error_is_that_of_the_original_file() {
     let file = seed("lines.yaml", "tenant:\n  friendly_name: ##NAME_OF_SHOP##\nclients: [\n");
-    let (_, lines) = told(check(&file).env("NAME_OF_SHOP", "one\n  two\n  three"));
+    let (_, lines) = told(check(&file).env("NAME_OF_SHOP", "one\n    two\n    three"));
     assert!(lines[0].contains("lines.yaml, line 4, column 1: the YAML cannot be read"), "{lines:#?}");
 }
 
@@ -116,7 +116,7 @@ fn a_line_of_an_error_is_that_of_the_original_file() {
 fn mappings_that_cannot_be_read_are_one_sentence() {
     let (code, lines) = told(check(&seed("any.yaml", "{}")).args(["--mappings", "no/such/file.json"]));
     assert_eq!((code, lines.len()), (Some(2), 1), "{lines:#?}");
-    assert!(lines[0].starts_with("m2mock: no/such/file.json: the file of mappings cannot be read"), "{lines:#?}");
+    assert!(lines[0].starts_with("m2mock: no/such/file.json: the mapping file cannot be read"), "{lines:#?}");
 }
 
 #[rstest]
