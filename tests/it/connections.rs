@@ -260,15 +260,26 @@ fn a_list_of_several_strategies_keeps_the_order_of_creation() {
 }
 
 #[test]
-fn a_database_is_told_its_password_settings_in_one_way() {
+fn older_password_settings_stand_beside_the_newer_defaults_and_newer_ones_alone() {
     let caller = Caller::start();
     let settings = |name: &str, options: Value| {
         let (_, made) = caller.post("/connections", json!({ "name": name, "strategy": "auth0", "options": options }));
         ["passwordPolicy", "password_options"].map(|option| made["options"].get(option).is_some())
     };
     assert_eq!(settings("none", json!({})), [true, true]);
-    assert_eq!(settings("older", json!({ "passwordPolicy": "fair" })), [true, false]);
     assert_eq!(settings("newer", json!({ "password_options": { "complexity": { "min_length": 12 } } })), [false, true]);
+
+    // Recorded in August 2026: the defaults are whole, whatever was sent in the older form, and reads show them.
+    let (_, plain) = caller.post("/connections", json!({ "name": "plain", "strategy": "auth0" }));
+    let older = json!({ "passwordPolicy": "fair", "password_history": { "enable": true, "size": 4 },
+        "password_complexity_options": { "min_length": 9 } });
+    let (_, made) = caller.post("/connections", json!({ "name": "older", "strategy": "auth0", "options": older }));
+    assert_eq!(made["options"]["password_options"], plain["options"]["password_options"]);
+    for (member, sent) in older.as_object().unwrap() {
+        assert_eq!(made["options"][member], *sent, "{member}");
+    }
+    let (_, read) = caller.get(&format!("/connections/{}", made["id"].as_str().unwrap()));
+    assert_eq!(read["options"], made["options"]);
 }
 
 #[test]
@@ -313,6 +324,32 @@ fn options_of_azure_depend_on_its_api() {
         assert_eq!(made["options"].get("thumbprints").is_some(), older);
         assert_eq!(made.get("provisioning_ticket_url").is_some(), older);
     }
+    // Recorded in May 2025: without the option it is the newer API, with what follows from the older one.
+    let (_, made) = caller.post("/connections", json!({ "name": "three", "strategy": "waad", "options": {} }));
+    assert_eq!(made["options"]["identity_api"], "microsoft-identity-platform-v2.0");
+    assert!(made["options"].get("app_domain").is_some() && made.get("provisioning_ticket_url").is_some(), "{made}");
+}
+
+// Recorded from 2024 to 2026.
+#[test]
+fn endpoints_of_okta_that_are_sent_are_kept_and_the_others_follow_from_the_domain() {
+    let caller = Caller::start();
+    let sent =
+        json!({ "domain": "acme.okta.com", "authorization_endpoint": "https://example.com/a", "token_endpoint": null });
+    let (_, made) = caller.post("/connections", json!({ "name": "staff", "strategy": "okta", "options": sent }));
+    let endpoints = |connection: &Value| {
+        ["authorization_endpoint", "token_endpoint", "userinfo_endpoint"]
+            .map(|endpoint| connection["options"][endpoint].as_str().unwrap_or("none").to_owned())
+    };
+    let followed = ["https://acme.okta.com/oauth2/v1/token", "https://acme.okta.com/oauth2/v1/userinfo"];
+    assert_eq!(endpoints(&made), ["https://example.com/a", followed[0], followed[1]]);
+    let sent = json!({ "domain": "acme.okta.com", "token_endpoint": "https://example.com/t" });
+    let (_, changed) =
+        caller.patch(&format!("/connections/{}", made["id"].as_str().unwrap()), json!({ "options": sent }));
+    assert_eq!(
+        endpoints(&changed),
+        ["https://acme.okta.com/oauth2/v1/authorize", "https://example.com/t", followed[1]]
+    );
 }
 
 #[test]

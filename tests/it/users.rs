@@ -43,6 +43,27 @@ fn a_profile_follows_from_the_address() {
     assert_eq!((status, made), (201, expected));
 }
 
+// Recorded: the name that was given, or else the nickname.
+#[test]
+fn the_letters_of_an_avatar_are_those_of_the_name_that_was_given() {
+    let caller = Caller::start();
+    for (given, letters) in [
+        (json!({ "name": "Ada Lovelace" }), "ad"),
+        (json!({ "name": "Ada Lovelace", "nickname": "countess" }), "ad"),
+        (json!({}), "ja"),
+    ] {
+        let mut body = given.clone();
+        for (member, value) in [("connection", DATABASE), ("email", "jane@example.com"), ("password", PASSWORD)] {
+            body[member] = value.into();
+        }
+        let (_, made) = caller.post("/users", body);
+        let picture = made["picture"].as_str().unwrap_or_else(|| panic!("{made}"));
+        assert!(picture.ends_with(&format!("avatars%2F{letters}.png")), "{given}: {picture}");
+        let id = made["user_id"].as_str().unwrap().replace('|', "%7C");
+        assert_eq!(caller.delete(&format!("/users/{id}")).0, 204);
+    }
+}
+
 #[test]
 fn passwordless_users_are_known_by_what_a_code_is_sent_to() {
     let caller = Caller::start();

@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value};
 
 use super::identity_provider_certificate::learn;
-use super::openid_discovery::{Occasion, discover};
+use super::openid_discovery::discover;
 use crate::domain::{IdShape, Names};
 use crate::store::document::text;
 
@@ -44,7 +44,7 @@ pub(super) fn complete(connection: &mut Map<String, Value>, names: &Names, rando
 fn complete_new_options(options: &mut Map<String, Value>, strategy: &str, table: Table, words: &[(&str, &str)]) {
     let sent = options.clone();
     learn(options, strategy, None);
-    discover(options, strategy, Occasion::Creation);
+    discover(options, strategy);
     let instead = table.part("instead").and_then(Value::as_object).into_iter().flatten();
     let not_added = instead.filter(|(given, other)| {
         options.contains_key(given.as_str()) && other.as_str().is_some_and(|other| !options.contains_key(other))
@@ -67,7 +67,7 @@ pub(super) fn complete_options(options: &mut Map<String, Value>, connection: &Ma
     let held = connection.get("options");
     let sent = options.clone();
     learn(options, strategy, held);
-    discover(options, strategy, Occasion::Change);
+    discover(options, strategy);
     table.add_within(options);
     for key in table.part("kept").and_then(Value::as_object).into_iter().flat_map(Map::keys) {
         if let Some(held) = held.and_then(|held| held.get(key)).filter(|_| !options.contains_key(key)) {

@@ -17,16 +17,9 @@ static PUBLISHED: LazyLock<Map<String, Value>> = LazyLock::new(|| {
 /// Endpoints that a connection names beside the metadata.
 const ENDPOINTS: [&str; 3] = ["authorization_endpoint", "token_endpoint", "userinfo_endpoint"];
 
-/// When the provider is asked.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Occasion {
-    Creation,
-    Change,
-}
-
-/// Adds the metadata, and the endpoints that were sent without a value. A new connection to Okta has all its endpoints
-/// from there, whatever was sent (recorded).
-pub(super) fn discover(options: &mut Map<String, Value>, strategy: &str, occasion: Occasion) {
+/// Adds the metadata, and the endpoints that were sent without a value. A connection to Okta has those as well that were
+/// not sent at all; what was sent stays (recorded).
+pub(super) fn discover(options: &mut Map<String, Value>, strategy: &str) {
     if !["oidc", "okta"].contains(&strategy) {
         return;
     }
@@ -35,12 +28,10 @@ pub(super) fn discover(options: &mut Map<String, Value>, strategy: &str, occasio
         options.insert("oidc_metadata".to_owned(), published);
     }
     let metadata = options.get("oidc_metadata").cloned().unwrap_or_default();
-    let always = strategy == "okta" && occasion == Occasion::Creation;
     for endpoint in ENDPOINTS {
-        if let (Some(held), Some(told)) = (options.get_mut(endpoint), metadata.get(endpoint))
-            && (always || held.is_null())
-        {
-            *held = told.clone();
+        let follows = options.get(endpoint).map_or(strategy == "okta", Value::is_null);
+        if let Some(told) = metadata.get(endpoint).filter(|_| follows) {
+            options.insert(endpoint.to_owned(), told.clone());
         }
     }
 }
@@ -66,43 +57,50 @@ fn published(options: &Map<String, Value>, strategy: &str) -> Option<Value> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Occasion, discover};
+    use super::discover;
 
-    fn discovered(strategy: &str, occasion: Occasion, options: Value) -> Value {
+    fn discovered(strategy: &str, options: Value) -> Value {
         let Value::Object(mut options) = options else { unreachable!("written as an object") };
-        discover(&mut options, strategy, occasion);
+        discover(&mut options, strategy);
         Value::Object(options)
     }
 
     #[test]
-    fn okta_tells_a_new_connection_its_endpoints_and_a_changed_one_those_that_it_lacks() {
-        let sent = json!({
-            "domain": "domain.okta.com", "authorization_endpoint": "https://example.com", "token_endpoint": null,
-        });
-        let created = discovered("okta", Occasion::Creation, sent.clone());
-        assert_eq!(created["authorization_endpoint"], "https://domain.okta.com/oauth2/v1/authorize");
-        assert_eq!(created["token_endpoint"], "https://domain.okta.com/oauth2/v1/token");
-        assert_eq!(created["oidc_metadata"]["issuer"], "https://domain.okta.com");
-        assert_eq!(created.get("userinfo_endpoint"), None);
+    fn okta_tells_a_connection_the_endpoints_that_were_not_sent() {
+        let discovered = discovered(
+            "okta",
+            json!({
+                "domain": "domain.okta.com", "authorization_endpoint": "https://example.com", "token_endpoint": null,
+            }),
+        );
+        assert_eq!(discovered["authorization_endpoint"], "https://example.com");
+        assert_eq!(discovered["token_endpoint"], "https://domain.okta.com/oauth2/v1/token");
+        assert_eq!(discovered["userinfo_endpoint"], "https://domain.okta.com/oauth2/v1/userinfo");
+        assert_eq!(discovered["oidc_metadata"]["issuer"], "https://domain.okta.com");
+    }
 
-        let changed = discovered("okta", Occasion::Change, sent);
-        assert_eq!(changed["authorization_endpoint"], "https://example.com");
-        assert_eq!(changed["token_endpoint"], "https://domain.okta.com/oauth2/v1/token");
+    #[test]
+    fn another_provider_tells_only_the_endpoints_that_were_sent_without_a_value() {
+        let metadata =
+            json!({ "token_endpoint": "https://example.com/token", "userinfo_endpoint": "https://example.com/me" });
+        let discovered = discovered("oidc", json!({ "token_endpoint": null, "oidc_metadata": metadata }));
+        assert_eq!(discovered["token_endpoint"], "https://example.com/token");
+        assert_eq!(discovered.get("userinfo_endpoint"), None);
     }
 
     #[test]
     fn metadata_that_was_given_is_believed() {
         let sent =
             json!({ "token_endpoint": null, "oidc_metadata": { "token_endpoint": "https://example.com/token" } });
-        let created = discovered("oidc", Occasion::Creation, sent);
+        let created = discovered("oidc", sent);
         assert_eq!(created["token_endpoint"], "https://example.com/token");
     }
 
     #[test]
     fn nothing_is_known_of_other_providers() {
         let sent = json!({ "discovery_url": "https://idp.example.com/.well-known/openid-configuration" });
-        assert_eq!(discovered("oidc", Occasion::Creation, sent.clone()), sent);
-        assert_eq!(discovered("okta", Occasion::Creation, sent.clone()), sent);
-        assert_eq!(discovered("samlp", Occasion::Creation, sent.clone()), sent);
+        assert_eq!(discovered("oidc", sent.clone()), sent);
+        assert_eq!(discovered("okta", sent.clone()), sent);
+        assert_eq!(discovered("samlp", sent.clone()), sent);
     }
 }

@@ -97,13 +97,14 @@ fn derived(user: &Map<String, Value>, member: &str) -> String {
     match member {
         "name" => email.or(text(user, "username")).or(text(user, "phone_number")).unwrap_or_default().to_owned(),
         "nickname" => nickname.to_owned(),
-        _ => picture(email, nickname),
+        _ => picture(email, text(user, "name").unwrap_or(nickname)),
     }
 }
 
-/// The picture that Gravatar has for an address, or else the first letters of the nickname.
-fn picture(email: Option<&str>, nickname: &str) -> String {
-    let mut letters: String = nickname.chars().filter(char::is_ascii_alphanumeric).take(2).collect();
+/// The picture that Gravatar has for an address, or else the first letters of what the user is called: the name where one
+/// was given, or the nickname (recorded).
+fn picture(email: Option<&str>, called: &str) -> String {
+    let mut letters: String = called.chars().filter(char::is_ascii_alphanumeric).take(2).collect();
     letters.make_ascii_lowercase();
     let letters = if letters.is_empty() { "default" } else { &letters };
     match email {
