@@ -72,8 +72,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The next element as a moment.
+    /// The next element as a moment of 1970 or later.
     pub(super) fn time(&mut self) -> Option<SystemTime> {
+        let digits = self.digits_of_time()?;
+        let [year, month, day, hour, minute, second] =
+            [0..4, 4..6, 6..8, 8..10, 10..12, 12..14].map(|place| &digits[place]);
+        humantime::parse_rfc3339(&format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z")).ok()
+    }
+
+    /// The next element as the fourteen digits of a moment, from the year 0000 to the end of the year 9999.
+    pub(super) fn digits_of_time(&mut self) -> Option<String> {
         let (tag, text) = self.element()?;
         let text = std::str::from_utf8(text).ok()?.strip_suffix('Z')?;
         let text = match tag {
@@ -83,12 +91,7 @@ impl<'a> Reader<'a> {
             GENERALIZED_TIME => text.to_owned(),
             _ => return None,
         };
-        if text.len() != 14 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return None;
-        }
-        let [year, month, day, hour, minute, second] =
-            [0..4, 4..6, 6..8, 8..10, 10..12, 12..14].map(|digits| &text[digits]);
-        humantime::parse_rfc3339(&format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z")).ok()
+        (text.len() == 14 && text.bytes().all(|byte| byte.is_ascii_digit())).then_some(text)
     }
 }
 

@@ -107,7 +107,8 @@ impl Certificate {
         let _algorithm = signed.sequence()?;
         let _issuer = signed.sequence()?;
         let mut validity = signed.sequence()?;
-        let (_begins, expires) = (validity.time()?, validity.time()?);
+        // A certificate may begin before any moment that a clock here can tell (recorded: in the year 0000).
+        let (_begins, expires) = (validity.digits_of_time()?, validity.time()?);
         let (subject, names) = subject(signed.sequence()?)?;
         // A key of another kind is well written, too.
         let mut key = signed;
@@ -202,6 +203,7 @@ mod tests {
     const CERTIFICATE: &str = include_str!("../../fixtures/credentials/certificate.pem");
     const PUBLIC_KEY: &str = include_str!("../../fixtures/credentials/public-key.pem");
     const RSA_PUBLIC_KEY: &str = include_str!("../../fixtures/credentials/rsa-public-key.pem");
+    const ANY_TIME_CERTIFICATE: &str = include_str!("../../fixtures/credentials/any-time-certificate.pem");
     const ELLIPTIC_CERTIFICATE: &str = include_str!("../../fixtures/credentials/elliptic-certificate.pem");
     const ELLIPTIC_PUBLIC_KEY: &str = include_str!("../../fixtures/credentials/elliptic-public-key.pem");
 
@@ -214,6 +216,15 @@ mod tests {
         assert_eq!(key(CERTIFICATE), key(PUBLIC_KEY));
         assert_eq!(key(RSA_PUBLIC_KEY), key(PUBLIC_KEY));
         assert_eq!(key(PUBLIC_KEY).e, "AQAB");
+    }
+
+    // Recorded in 2024: a certificate with a short key, a signature over SHA-1 and the widest dates is taken.
+    #[test]
+    fn a_certificate_may_hold_from_the_first_to_the_last_moment_that_its_dates_can_write() {
+        let Some(Pem::Certificate(certificate)) = Pem::read(ANY_TIME_CERTIFICATE) else { panic!("it can be read") };
+        let expires = humantime::format_rfc3339(certificate.expires).to_string();
+        assert_eq!(expires, "9999-12-31T23:59:59Z");
+        assert_eq!(certificate.key.map(|key| key.n.len()), Some(171), "1024 bits");
     }
 
     #[test]

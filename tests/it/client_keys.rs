@@ -243,3 +243,17 @@ fn a_client_with_a_secret_cannot_prove_itself_with_an_assertion() {
     let theirs = assertion(json!({}), json!({ "iss": "other", "sub": "other" }), &rs256());
     assert_eq!(cause(ask(&tenant, &theirs)), "the client does not authenticate with private_key_jwt");
 }
+
+// Recorded in 2024: a certificate is taken whatever its dates, its key and its signature.
+#[test]
+fn a_certificate_that_never_ends_is_taken_and_shows_its_end() {
+    let tenant = tenant();
+    let pem = include_str!("../../fixtures/credentials/any-time-certificate.pem");
+    let path = format!("/clients/{BOT}/credentials");
+    for body in [
+        json!({ "credential_type": "x509_cert", "pem": pem }),
+        json!({ "credential_type": "public_key", "pem": pem, "parse_expiry_from_cert": true }),
+    ] {
+        assert_eq!(create(&tenant, &path, body, None)["expires_at"], "9999-12-31T23:59:59.000Z");
+    }
+}
