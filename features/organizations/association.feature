@@ -184,6 +184,28 @@ Feature: Client grants of an organization
     And with that token I GET "/organizations/{acme.id}"
     Then the answer is 200
 
+  @R45
+  Scenario: the list shows of a grant what is published of it
+    Given an application "partner" with
+      """
+      { "is_first_party": false, "third_party_security_mode": "strict" }
+      """
+    When I POST "/client-grants" with
+      """
+      { "default_for": "third_party_clients", "audience": "{travel.identifier}", "scope": ["read:trips"],
+        "subject_type": "user", "authorization_details_types": ["trip"] }
+      """
+    And it is remembered as "default"
+    And I POST "/organizations/{acme.id}/client-grants" with
+      """
+      { "grant_id": "{default.id}" }
+      """
+    And I GET "/organizations/{acme.id}/client-grants"
+    Then the list has exactly these "id"
+      | {default.id} |
+    And the answer carries no "0.authorization_details_types"
+    And the answer carries no "0.default_for"
+
   @R45 @R20
   Scenario: the list has explicit associations only
     Given an application "roamer"

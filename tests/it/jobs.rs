@@ -52,8 +52,6 @@ fn an_import_makes_users_and_tells_so_when_its_time_has_come() {
     assert_eq!(status(&caller, &id), "processing");
     caller.wait(1);
     shown["status"] = "completed".into();
-    shown["percentage_done"] = 100.into();
-    shown["time_left_seconds"] = 0.into();
     shown["summary"] = json!({ "failed": 0, "inserted": 2, "total": 2, "updated": 0 });
     assert_eq!(caller.get(&format!("/jobs/{id}")), (200, shown));
     assert_eq!(caller.get(&format!("/jobs/{id}/errors")), (204, Value::Null));
@@ -80,7 +78,11 @@ fn an_account_that_is_refused_does_not_stop_the_others() {
     ]);
     let id = id(&import(&caller, &users.to_string(), "false"));
     let refused = |user: Value, code: &str, message: &str, path: &str| json!({ "user": user, "errors": [{ "code": code, "message": message, "path": path }] });
-    let duplicate = |email: &str| refused(json!({ "email": email }), "DUPLICATED_USER", "The user already exists.", "");
+    let duplicate = |email: &str| {
+        let error =
+            json!({ "code": "DUPLICATED_USER", "message": "The user already exist and upsert parameter is false" });
+        json!({ "user": { "email": email }, "errors": [error] })
+    };
     let expected = json!([
         duplicate("ada@travel0.example"),
         refused(
@@ -231,4 +233,25 @@ fn a_job_is_forgotten_after_a_day() {
     assert_eq!((refused.0, message(&refused)), (404, "The job does not exist."));
     assert_eq!(caller.get(&format!("/jobs/{id}/errors")).0, 404);
     assert_eq!(caller.get("/jobs/job_1").0, 400);
+}
+
+// Recorded by the vendor's SDKs.
+#[test]
+fn an_empty_external_id_is_none_and_unknown_parameters_of_the_query_are_passed_over() {
+    let caller = Caller::start();
+    let parts = [("connection_id", &*database(&caller)), ("external_id", ""), ("users", "[]")];
+    let (status, job) = caller.post_form("/jobs/users-imports?colour=green", &parts);
+    assert_eq!((status, job.get("external_id")), (202, None), "{job}");
+}
+
+#[test]
+fn an_export_names_its_connection_and_its_format_whatever_was_sent() {
+    let caller = Caller::start();
+    let (status, job) = caller.post("/jobs/users-exports", json!({}));
+    assert_eq!((status, &job["connection"], &job["format"]), (200, &json!(""), &json!("csv")));
+    let (_, job) = caller.post("/jobs/users-exports", json!({ "connection_id": database(&caller), "format": "json" }));
+    assert_eq!((&job["connection"], &job["format"]), (&json!(DATABASE), &json!("json")));
+    caller.wait(2);
+    let (_, ended) = caller.get(&format!("/jobs/{}", job["id"].as_str().unwrap()));
+    assert!(ended["location"].as_str().unwrap().ends_with(".json.gz"), "{ended}");
 }

@@ -26,7 +26,7 @@ pub(super) const FAMILY: Family = Family {
     schemas: &SCHEMAS,
     operations: &[
         Operation::post("/jobs/users-exports", &["read:users"], export).body("Export").success(200),
-        Operation::post("/jobs/users-imports", &["create:users"], import).form("Import").success(202),
+        Operation::post("/jobs/users-imports", &["create:users"], import).query("Import").form("Import").success(202),
         Operation::post("/jobs/verification-email", &["update:users"], verification_email).body("VerificationEmail"),
         Operation::get("/jobs/{id}", &["create:users", "read:users"], get).parameters("Job").addressed(ADDRESSED),
         Operation::get("/jobs/{id}/errors", &["create:users", "read:users"], errors).parameters("Job"),
@@ -41,12 +41,15 @@ const LARGEST_FILE: usize = 512_000;
 /// The file of an export stands nowhere: `location` is a link of the right form that leads to nothing.
 fn export(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let mut job = std::mem::take(&mut call.body);
-    if let Some(id) = text(&job, "connection_id") {
-        let connection = call.state.connections.get(id).ok_or_else(ApiError::connection_of_user_not_found)?;
-        let name = connection.get("name").cloned();
-        job.extend(name.map(|name| ("connection".to_owned(), name)));
-    }
-    let format = text(&job, "format").unwrap_or("json").to_owned();
+    let connection = match text(&job, "connection_id") {
+        Some(id) => Some(call.state.connections.get(id).ok_or_else(ApiError::connection_of_user_not_found)?),
+        None => None,
+    };
+    // The published answer always has the member.
+    let name = connection.and_then(|connection| text(connection, "name")).unwrap_or_default().to_owned();
+    job.insert("connection".to_owned(), name.into());
+    let format = text(&job, "format").unwrap_or("csv").to_owned();
+    job.insert("format".to_owned(), format.clone().into()); // also if nobody asked for one (recorded)
     start(call, "users_export", job, |id, domain| {
         let location = format!("https://{domain}/exports/{id}/{id}.{format}.gz");
         (json!({ "location": location, "percentage_done": 100, "time_left_seconds": 0 }), Vec::new())
@@ -70,14 +73,15 @@ fn import(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         return Err(ApiError::too_many_imports(MOST_IMPORTS));
     }
     let upsert = job.remove("upsert") == Some(Value::Bool(true));
-    job.retain(|key, _| matches!(key.as_str(), "connection_id" | "external_id"));
+    job.retain(|key, value| match key.as_str() {
+        "connection_id" => true,
+        "external_id" => value != "", // an empty one is none (recorded)
+        _ => false,
+    });
     job.insert("connection".to_owned(), home.name().into());
     let imported = user_import::import(call, &home, &file, upsert);
     start(call, "users_import", job, |_, _| match imported {
-        Ok(imported) => {
-            let summary = imported.summary();
-            (json!({ "percentage_done": 100, "summary": summary, "time_left_seconds": 0 }), imported.errors)
-        }
+        Ok(imported) => (json!({ "summary": imported.summary() }), imported.errors),
         Err(details) => (json!({ "status": "failed", "status_details": details }), Vec::new()),
     })
 }

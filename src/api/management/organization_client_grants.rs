@@ -11,8 +11,8 @@ use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::schema::Schemas;
-use crate::store::Seq;
 use crate::store::document::text;
+use crate::store::{Document, Seq};
 
 static SCHEMAS: LazyLock<Schemas> =
     LazyLock::new(|| Schemas::parse(include_str!("organization_client_grants.schema.json")));
@@ -42,6 +42,18 @@ pub(super) const FAMILY: Family = Family {
 /// "100 client grants to a single organization" (R38).
 const MOST_ASSOCIATIONS: usize = 100;
 
+/// Members of a grant that both answers show: published, and nothing else of the grant is.
+const MEMBERS: [&str; 5] = ["client_id", "audience", "scope", "organization_usage", "allow_any_organization"];
+
+/// A grant in the list: with its id, and with `subject_type`, which is recorded.
+fn shown(grant: &Document) -> Map<String, Value> {
+    chosen(&shown_grant(grant), MEMBERS.iter().chain(&["id", "subject_type"]))
+}
+
+fn chosen<'a>(grant: &Document, members: impl Iterator<Item = &'a &'static str>) -> Map<String, Value> {
+    members.filter_map(|member| Some(((*member).to_owned(), grant.get(*member)?.clone()))).collect()
+}
+
 /// The explicit associations only: a grant for any organization is not listed (R45).
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::of(call)?;
@@ -62,7 +74,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     // At most a hundred: filtering them costs no more than the page.
     let associated = call.state.associations.of_left(organization).as_slice();
     let places: Vec<Seq> = associated.iter().copied().filter(wanted).collect();
-    Ok(paging.reply("client_grants", grants, &places, shown_grant))
+    Ok(paging.reply("client_grants", grants, &places, shown))
 }
 
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -79,9 +91,7 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let held = call.state.client_grants.get(grant_id).map(shown_grant).unwrap_or_default();
     call.state.associations.join(organization, grant);
     // The key is `grant_id`, and `subject_type` is missing (R34, recorded).
-    let members = ["client_id", "audience", "scope", "organization_usage", "allow_any_organization"];
-    let mut shown: Map<String, Value> =
-        members.iter().filter_map(|key| Some(((*key).to_owned(), held.get(*key)?.clone()))).collect();
+    let mut shown = chosen(&held, MEMBERS.iter());
     shown.insert("grant_id".to_owned(), grant_id.into());
     Ok(Reply::json(&shown))
 }

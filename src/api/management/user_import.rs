@@ -82,19 +82,28 @@ impl Imported {
 struct Fault {
     code: String,
     message: String,
-    path: String,
+    /// The member at fault, where the account as such is not.
+    path: Option<String>,
 }
 
 impl Fault {
     fn new(code: &str, message: impl Into<String>, path: &str) -> Fault {
-        Fault { code: code.to_owned(), message: message.into(), path: path.to_owned() }
+        Fault { code: code.to_owned(), message: message.into(), path: Some(path.to_owned()) }
+    }
+
+    /// A user who is there already (recorded). The service says so also of an account that the file names twice (assumed).
+    fn duplicate() -> Fault {
+        let message = "The user already exist and upsert parameter is false";
+        Fault { code: "DUPLICATED_USER".to_owned(), message: message.to_owned(), path: None }
     }
 }
 
 impl From<ApiError> for Fault {
     fn from(refused: ApiError) -> Fault {
-        let code = if refused.status == 409 { "DUPLICATED_USER" } else { refused.code.unwrap_or("invalid_body") };
-        Fault::new(&code.to_uppercase(), refused.message, "")
+        match refused.status {
+            409 => Fault::duplicate(),
+            _ => Fault::new(&refused.code.unwrap_or("invalid_body").to_uppercase(), refused.message, ""),
+        }
     }
 }
 
@@ -134,7 +143,7 @@ fn one(
     lower_email(&mut account);
     let email = text(&account, "email").map(str::to_owned);
     if email.as_ref().is_some_and(|email| !seen.insert(email.clone())) {
-        return Err(ApiError::user_exists().into());
+        return Err(Fault::duplicate());
     }
     match email.filter(|_| upsert).and_then(|email| with_email(state, home, &email)) {
         Some(user) => {
@@ -203,6 +212,9 @@ fn told(mut account: Value, fault: &Fault) -> Value {
     if let Some(members) = account.as_object_mut() {
         members.retain(|key, _| !DROPPED.contains(&key.as_str()));
     }
-    let errors = json!([{ "code": fault.code, "message": fault.message, "path": fault.path }]);
-    json!({ "user": account, "errors": errors })
+    let mut error = json!({ "code": fault.code, "message": fault.message });
+    if let Some(path) = &fault.path {
+        error["path"] = path.as_str().into();
+    }
+    json!({ "user": account, "errors": [error] })
 }
