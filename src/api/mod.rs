@@ -358,7 +358,7 @@ impl Tenant {
     /// The tenant's log as `/logs` shows it, oldest first.
     pub fn logs(&self) -> Vec<LogEntry> {
         let events: Vec<_> = self.log.entries().oldest_first().cloned().collect();
-        events.iter().map(|event| LogEntry::of(event)).collect()
+        events.iter().map(|event| LogEntry::of(event, self.names.tenant())).collect()
     }
 
     /// Empties the journal.

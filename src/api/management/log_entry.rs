@@ -40,7 +40,8 @@ const SEARCHED: search::Fields = search::Fields {
     unknown: Unknown::Refused,
 };
 
-/// Every member but `details`. One that an event does not have is `null` (recorded).
+/// Every member that follows from the event alone but `details`. One that an event does not have is left out: the
+/// published schemas of entries type most members as texts, and `null` is none. (Recordings of 2023 have `null`.)
 const MEMBERS: [&str; 22] = [
     "_id",
     "audience",
@@ -66,6 +67,9 @@ const MEMBERS: [&str; 22] = [
     "user_name",
 ];
 
+/// `environment_name`: published samples name the part of the cloud that a tenant lives in.
+const ENVIRONMENT: &str = "local-1";
+
 /// A page of the entries that the query finds, newest first unless `sort` says otherwise; `among` says of which entries.
 ///
 /// A search takes its time, so it looks at the entries as they were when it began, and neither the log nor the state waits
@@ -80,11 +84,12 @@ pub(super) fn list(call: &mut Call<'_>, among: impl Fn(&Event) -> bool + 'static
     let fields = Fields::of(call);
     let with_totals = call.query_flag("include_totals") == Some(true);
     let entries: Vec<Arc<Event>> = call.log.entries().oldest_first().cloned().collect();
+    let tenant = call.names.tenant().to_owned();
     Ok(call.unlocked(move || {
         let found = |event: &&Arc<Event>| among(event) && query.as_ref().is_none_or(|query| finds(query, event));
         let shown = |event: &Arc<Event>| match &fields {
-            Some(fields) => fields.choose(&entry(event)),
-            None => entry(event),
+            Some(fields) => fields.choose(&entry(event, &tenant)),
+            None => entry(event, &tenant),
         };
         let (start, size) = (page.start(), page.per_page);
         let items: Vec<Map<String, Value>> = match sort.as_deref().and_then(|sort| sort.split_once(':')) {
@@ -115,12 +120,13 @@ pub(super) fn of_user(user_id: String) -> impl Fn(&Event) -> bool {
     move |event| member_of(event, "user_id") == *user_id
 }
 
-/// An entry with all its members.
-pub(super) fn entry(event: &Event) -> Map<String, Value> {
-    let mut entry: Map<String, Value> =
-        MEMBERS.iter().map(|name| ((*name).to_owned(), member_of(event, name))).collect();
-    entry.insert("details".to_owned(), details(event));
-    entry
+/// An entry of this tenant with all its members.
+pub(super) fn entry(event: &Event, tenant: &str) -> Map<String, Value> {
+    let of_event = MEMBERS.iter().map(|name| (*name, member_of(event, name)));
+    let others =
+        [("details", details(event)), ("environment_name", ENVIRONMENT.into()), ("tenant_name", tenant.into())];
+    let members = of_event.chain(others).filter(|(_, value)| !value.is_null());
+    members.map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// An entry of the tenant's log, for a test that looks at it without a request.
@@ -141,8 +147,8 @@ pub struct LogEntry {
 }
 
 impl LogEntry {
-    pub(in crate::api) fn of(event: &Event) -> Self {
-        let document = entry(event);
+    pub(in crate::api) fn of(event: &Event, tenant: &str) -> Self {
+        let document = entry(event, tenant);
         let text = |name| document.get(name).and_then(Value::as_str).map(str::to_owned);
         LogEntry {
             id: text("log_id").unwrap_or_default(),
@@ -187,8 +193,9 @@ fn of_exchange(exchange: &Exchange, hostname: &str, name: &str) -> Value {
             (Some(sentence), None) => sentence.as_str().into(),
         },
         "client_id" => exchange.client_id.as_deref().into(),
-        "client_name" => exchange.client_name.as_deref().into(),
-        "audience" => exchange.audience.as_deref().into(),
+        // The published schemas ask for both, also where a request names neither.
+        "client_name" => exchange.client_name.as_deref().unwrap_or_default().into(),
+        "audience" => exchange.audience.as_deref().unwrap_or_default().into(),
         "scope" => exchange.scope.as_deref().into(),
         "organization_id" => organization.map(|organization| organization.id.as_str()).into(),
         "organization_name" => organization.map(|organization| organization.name.as_str()).into(),
@@ -271,11 +278,11 @@ fn operation_details(operation: &Operation, event: &Event) -> Value {
         "method": operation.method.to_ascii_lowercase(),
         "path": operation.path,
         "query": query,
-        "userAgent": event.user_agent,
         "channel": "api",
         "ip": event.ip.to_string(),
         "auth": { "user": {}, "strategy": "jwt", "credentials": { "scopes": scopes } },
     }));
+    request.extend(event.user_agent.as_deref().map(|agent| ("userAgent".to_owned(), agent.into())));
     let mut response = object(json!({ "statusCode": operation.status }));
     request.extend(body(operation.request_body.as_deref()).map(|body| ("body".to_owned(), body)));
     response.extend(body(operation.response_body.as_deref()).map(|mut body| {
@@ -350,7 +357,7 @@ mod tests {
         let log = TenantLog::new(1);
         log.add(&Request::default(), std::time::UNIX_EPOCH, "travel0.localhost", vec![What::Exchange(exchange.into())]);
         let entries = log.entries();
-        entries.oldest_first().map(|event| entry(event)).next().expect("an entry")
+        entries.oldest_first().map(|event| entry(event, "travel0")).next().expect("an entry")
     }
 
     // proves R109

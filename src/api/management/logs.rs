@@ -41,12 +41,12 @@ fn after(call: &Call<'_>, from: &str) -> Result<Reply, ApiError> {
     };
     let last = shown.last().map_or_else(|| from.to_owned(), |event| event.id());
     let next = format!("<{}api/v2/logs?from={last}&take={take}>; rel=\"next\"", call.base_url);
-    let items: Vec<Map<String, Value>> = shown.iter().map(|event| entry(event)).collect();
+    let items: Vec<Map<String, Value>> = shown.iter().map(|event| entry(event, call.names.tenant())).collect();
     Ok(Reply::json(&items).header(LINK, &next))
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let found = call.log.entries().find(call.parameter("id")).map(Arc::clone);
     let event = found.ok_or_else(ApiError::log_not_found)?;
-    Ok(Reply::json(&entry(&event)))
+    Ok(Reply::json(&entry(&event, call.names.tenant())))
 }
