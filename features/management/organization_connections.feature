@@ -94,6 +94,21 @@ Feature: Connections of an organization
       | connections         |
       | enabled_connections |
 
+  @assumption
+  Scenario: a connection that an organization manages has a name there
+    When I POST "/organizations/{acme.id}/connections" with
+      """
+      { "connection_id": "{users.id}", "organization_access_level": "limited" }
+      """
+    Then the answer is 400 "invalid_body" "organization_connection_name must be set when organization_access_level is not none"
+    When I POST "/organizations/{acme.id}/connections" with
+      """
+      { "connection_id": "{users.id}", "organization_access_level": "limited", "organization_connection_name": "staff" }
+      """
+    Then the answer is 201
+    And the answer carries
+      | organization_access_level | limited |
+
   Scenario: an organization loses a connection that is deleted
     Given I POST "/organizations/{acme.id}/enabled_connections" with
       """

@@ -140,3 +140,12 @@ Feature: APIs (resource servers)
       | scopes.0.value       | read:bookings                             |
       | scopes.0.description | Look at bookings                          |
       | scopes.1.value       | write:bookings                            |
+
+  @assumption
+  Scenario: public clients have no certificates to prove possession with
+    When I POST "/resource-servers" with
+      """
+      { "identifier": "urn:{unique.travel}",
+        "proof_of_possession": { "mechanism": "mtls", "required": true, "required_for": "public_clients" } }
+      """
+    Then the answer is 400 "invalid_body" "proof_of_possession.required_for must be all_clients when the mechanism is mtls"

@@ -4,6 +4,8 @@
 //! not published, so those functions refuse only what cannot be meant: better a lenient mock than
 //! one that refuses what the service takes. Each says how far it goes.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 /// Whether the text is well-formed by the format of that name. An unknown format accepts anything.
 pub(super) fn accepts(format: &str, text: &str) -> bool {
     check(format).is_none_or(|well_formed| well_formed(text))
@@ -17,6 +19,7 @@ pub fn check(format: &str) -> Option<fn(&str) -> bool> {
         "absolute-uri-or-empty" => absolute_uri_or_empty,
         "acr" => acr,
         "callback-url" => url_with_placeholders,
+        "cidr" => ipv4_cidr,
         "client-grant-id" => client_grant_id,
         "client-id" => client_id,
         "connection-id" => connection_id,
@@ -28,6 +31,9 @@ pub fn check(format: &str) -> Option<fn(&str) -> bool> {
         "email" => email,
         "email-or-empty" => email_or_empty,
         "html-color" => html_color,
+        "ipv4" => ipv4,
+        "ipv6" => ipv6,
+        "ipv6_cidr" => ipv6_cidr,
         "organization-discovery-domain-id" => organization_discovery_domain_id,
         "organization-id" => organization_id,
         "organization-name" => organization_name,
@@ -143,6 +149,27 @@ fn email_or_empty(text: &str) -> bool {
     text.is_empty() || email(text)
 }
 
+fn ipv4(text: &str) -> bool {
+    text.parse::<Ipv4Addr>().is_ok()
+}
+
+fn ipv6(text: &str) -> bool {
+    text.parse::<Ipv6Addr>().is_ok()
+}
+
+/// An address, a slash, and how many of its bits name the network.
+fn ipv4_cidr(text: &str) -> bool {
+    text.split_once('/').is_some_and(|(address, bits)| ipv4(address) && is_number_up_to(32, bits))
+}
+
+fn ipv6_cidr(text: &str) -> bool {
+    text.split_once('/').is_some_and(|(address, bits)| ipv6(address) && is_number_up_to(128, bits))
+}
+
+fn is_number_up_to(most: u8, text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u8>().is_ok_and(|number| number <= most)
+}
+
 /// `#` and three or six hexadecimal digits. Whether names of colours pass is not known.
 fn html_color(text: &str) -> bool {
     text.strip_prefix('#')
@@ -248,6 +275,10 @@ mod tests {
     #[case::email("email", &["a@b.test", "a.b+c@d"], &["", "a", "@b", "a@", "a b@c"])]
     #[case::email_or_empty("email-or-empty", &["", "a@b.test"], &["a"])]
     #[case::html_color("html-color", &["#fff", "#A1b2C3"], &["", "fff", "#ffff", "#ggg", "red"])]
+    #[case::ipv4("ipv4", &["10.0.0.1"], &["", "10.0.0", "10.0.0.256", "::1", "10.0.0.0/8"])]
+    #[case::cidr("cidr", &["10.0.0.0/8", "10.0.0.1/32"], &["10.0.0.1", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/+8", "2001:db8::/32"])]
+    #[case::ipv6("ipv6", &["::1", "2001:db8::"], &["", "10.0.0.1", "::g", "2001:db8::/32"])]
+    #[case::ipv6_cidr("ipv6_cidr", &["2001:db8::/32", "::/128"], &["::1", "::/129", "10.0.0.0/8"])]
     #[case::organization_discovery_domain_id("organization-discovery-domain-id", &["ord_1czkk3fMmEgDZPku9pQKHJ"], &["ord_1", "org_0123456789abcDEF"])]
     #[case::organization_id("organization-id", &["org_0123456789abcDEF"], &["org_1", "acme"])]
     #[case::organization_name("organization-name", &["acme", "acme-2_b", "0"], &["", "Acme", "ac me", "acmé"])]

@@ -3,6 +3,7 @@
 mod actions;
 mod admin;
 mod bearer;
+mod bodies;
 #[cfg(all(feature = "cli", feature = "conformance"))]
 mod calibration;
 mod caller;

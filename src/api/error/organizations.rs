@@ -101,4 +101,9 @@ impl ApiError {
             "Only database connections with assign_membership_on_login = true support is_signup_enabled = true.",
         )
     }
+
+    /// Access to a connection that has no name within the organization (documented; sentence assumed).
+    pub fn access_without_connection_name() -> Self {
+        Self::invalid_body("organization_connection_name must be set when organization_access_level is not none")
+    }
 }

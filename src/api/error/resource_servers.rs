@@ -23,6 +23,12 @@ impl ApiError {
         Self::invalid_body("token_lifetime_for_web must not be greater than token_lifetime")
     }
 
+    /// Proof of possession by certificates for public clients, which have none (documented: "Configure Sender
+    /// Constraining"; sentence assumed).
+    pub fn certificates_of_public_clients() -> Self {
+        Self::invalid_body("proof_of_possession.required_for must be all_clients when the mechanism is mtls")
+    }
+
     /// Change of a system API's definition (d).
     pub fn system_resource_server_patch() -> Self {
         Self::new(400, "invalid_body", "System resource servers cannot be patched.")

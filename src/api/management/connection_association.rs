@@ -38,6 +38,11 @@ pub(super) fn check(
     if is("is_signup_enabled") && !is("assign_membership_on_login") {
         return Err(ApiError::signup_needs_membership());
     }
+    // Who manages a connection from within an organization knows it by a name of its own ("My Organization API").
+    let is_open = text(association, "organization_access_level").is_some_and(|level| level != "none");
+    if is_open && text(association, "organization_connection_name").is_none_or(str::is_empty) {
+        return Err(ApiError::access_without_connection_name());
+    }
     Ok(())
 }
 

@@ -137,6 +137,11 @@ fn complete(call: &mut Call<'_>, api: &mut Map<String, Value>) -> Result<(), Api
         let thumbprint = pem.key().ok_or_else(ApiError::unreadable_pem)?.thumbprint();
         key.insert("thumbprint_sha256".to_owned(), thumbprint.into());
     }
+    let proof = api.get("proof_of_possession").and_then(Value::as_object);
+    let proof = |member: &str| proof.and_then(|proof| text(proof, member));
+    if proof("mechanism") == Some("mtls") && proof("required_for") == Some("public_clients") {
+        return Err(ApiError::certificates_of_public_clients());
+    }
     let policies = api.entry("subject_type_authorization").or_insert_with(|| json!({}));
     if let Some(policies) = policies.as_object_mut() {
         policies.entry("client").or_insert_with(|| json!({ "policy": "require_client_grant" }));
