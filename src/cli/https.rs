@@ -49,7 +49,7 @@ impl Options {
 /// The second port of a served tenant.
 pub(super) struct Https {
     listener: tokio::net::TcpListener,
-    tls: Tls,
+    pub(super) tls: Tls,
     /// Its address for clients.
     pub(super) base_url: String,
 }

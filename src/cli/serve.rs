@@ -2,7 +2,7 @@
 
 use std::future::pending;
 use std::io::{self, ErrorKind};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::Arc;
 
 use tokio::runtime;
@@ -14,6 +14,7 @@ use super::say::print;
 use super::{Mistake, ServeOptions, answers, found, log, missing};
 use crate::api::Tenant;
 use crate::seed::Seed;
+pub(super) use crate::server::authority;
 use crate::server::{self, Addresses, Admin, Door, Tenants};
 
 pub(super) fn run(options: &ServeOptions) -> Result<(), Mistake> {
@@ -62,6 +63,7 @@ impl Ports {
     fn addresses(&self) -> Result<Addresses, Mistake> {
         let port = |listener: &TcpListener| listener.local_addr().map(|address| address.port()).map_err(no_runtime);
         Ok(Addresses {
+            ip: self.http.local_addr().map_err(no_runtime)?.ip(),
             http: port(&self.http)?,
             #[cfg(feature = "tls")]
             https: self.https.as_ref().map(port).transpose()?,
@@ -74,7 +76,7 @@ impl Ports {
 /// The tenant as the options want it, with its seed planted.
 fn tenant(options: &ServeOptions, ports: &Ports) -> Result<Tenant, Mistake> {
     let mut config = options.identity.config();
-    let Addresses { http, https } = ports.addresses()?;
+    let Addresses { http, https, .. } = ports.addresses()?;
     config.ports = std::iter::once(http).chain(https).collect();
     config.issuer.clone_from(&options.issuer);
     config.random_seed = options.deterministic;
@@ -154,6 +156,10 @@ async fn serve(ports: Ports, tenant: Arc<Tenant>, options: &ServeOptions, log: l
     let tenants = Tenants::new(tenant, addresses);
     let tenants = tenants.observed_by(move |domain, entry| log_of_added.line(format_args!("{domain} {entry}")));
     let door = Door::new(Arc::new(tenants), options.admin.beside_the_tenant());
+    #[cfg(feature = "tls")]
+    if let Some(https) = &https {
+        door.speaks(&https.tls);
+    }
     if let Some(file) = &options.ready_file {
         ready
             .write_to(file)
@@ -209,16 +215,6 @@ fn admin_url(
     Ok(Some(format!("http://{}/__admin/v1/", authority(address))))
 }
 
-/// What a client on this machine writes to reach the address.
-pub(super) fn authority(mut address: SocketAddr) -> String {
-    match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
-        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
-        _ => {}
-    }
-    address.to_string()
-}
-
 /// Ready when the first Ctrl-C or SIGTERM arrives; both are caught from the moment this returns.
 #[cfg(unix)]
 pub(super) fn stop_signal() -> io::Result<impl Future<Output = ()>> {
@@ -248,13 +244,6 @@ pub(super) fn no_runtime(error: io::Error) -> Mistake {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_server_on_every_address_is_reached_on_loopback() {
-        assert_eq!(authority("0.0.0.0:80".parse().unwrap()), "127.0.0.1:80");
-        assert_eq!(authority("[::]:80".parse().unwrap()), "[::1]:80");
-        assert_eq!(authority("192.0.2.7:80".parse().unwrap()), "192.0.2.7:80");
-    }
 
     #[test]
     fn an_address_of_another_machine_is_a_mistake_that_names_it() {

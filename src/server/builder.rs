@@ -299,13 +299,19 @@ impl MockTenantBuilder {
         let noting = Arc::clone(&verification);
         tenant.observe(Box::new(move |entry| noting.note(entry)));
         let addresses = Addresses {
+            ip: server.address.ip(),
             http: server.address.port(),
             #[cfg(feature = "tls")]
             https: https.as_ref().map(|(https, _)| https.server.address.port()),
             #[cfg(not(feature = "tls"))]
             https: None,
         };
-        let door = Door::new(Arc::new(Tenants::new(Arc::clone(&tenant), addresses)), self.admin);
+        let tenants = Arc::new(Tenants::new(Arc::clone(&tenant), addresses));
+        let door = Door::new(Arc::clone(&tenants), self.admin);
+        #[cfg(feature = "tls")]
+        if let Some((https, _)) = &https {
+            door.speaks(&https.tls);
+        }
         // The thread waits for this and nothing else.
         let _ = doors.send(door.clone());
         #[cfg(feature = "tls")]
@@ -315,6 +321,8 @@ impl MockTenantBuilder {
         });
         MockTenant {
             tenant,
+            tenants,
+            beside: None,
             verification,
             server,
             #[cfg(feature = "tls")]

@@ -59,7 +59,6 @@ pub(crate) async fn serve(listener: TcpListener, door: Door) {
 /// The same over TLS.
 #[cfg(feature = "tls")]
 pub(crate) async fn serve_over_tls(listener: TcpListener, door: Door, tls: Tls) {
-    tls.serve_names_of(door.tenants());
     serve_over_tls_within(&BOUNDS, listener, router::router(door), tls).await;
 }
 
@@ -153,7 +152,7 @@ fn pause_after(error: &io::Error) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use std::io::{Read, Write};
-    use std::net::{SocketAddr, TcpStream};
+    use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 
     use super::*;
     use crate::api::{Config, Tenant};
@@ -164,7 +163,10 @@ mod tests {
     const WHOLE: &[u8] = b"GET /.well-known/jwks.json HTTP/1.1\r\nhost: travel0.localhost\r\n\r\n";
 
     fn door() -> Door {
-        let tenants = Tenants::new(Arc::new(Tenant::new(Config::default())), Addresses { http: 1, https: None });
+        let tenants = Tenants::new(
+            Arc::new(Tenant::new(Config::default())),
+            Addresses { ip: Ipv4Addr::LOCALHOST.into(), http: 1, https: None },
+        );
         Door::new(Arc::new(tenants), Admin::Off)
     }
 
@@ -233,7 +235,8 @@ mod tests {
     async fn a_connection_too_many_is_answered_when_another_ends() {
         let (listener, address) = listen().await;
         let tenant = Arc::new(Tenant::new(Config::default()));
-        let tenants = Tenants::new(Arc::clone(&tenant), Addresses { http: 1, https: None });
+        let tenants =
+            Tenants::new(Arc::clone(&tenant), Addresses { ip: Ipv4Addr::LOCALHOST.into(), http: 1, https: None });
         let (first, mut second) = (connect(address), connect(address));
         second.write_all(b"GET /second HTTP/1.1\r\nhost: travel0.localhost\r\n\r\n").unwrap();
         serve_door_on(listener, Bounds { connections: 1, ..BOUNDS }, Door::new(Arc::new(tenants), Admin::Off));

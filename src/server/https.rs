@@ -9,7 +9,7 @@ use super::{MockTenant, MockTenantBuilder, connections};
 /// The second port of a tenant.
 pub(super) struct Https {
     pub(super) server: Server,
-    tls: Tls,
+    pub(super) tls: Tls,
 }
 
 impl Https {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 #[cfg(feature = "tls")]
 use super::https::Https;
+use super::tenants::{Addresses, Tenants};
 use super::thread::Server;
 use super::verification::Verification;
 use super::{MockTenantBuilder, Requests};
@@ -44,6 +45,10 @@ use crate::domain::Clock;
 #[must_use = "the tenant stops answering when this value is dropped"]
 pub struct MockTenant {
     pub(super) tenant: Arc<Tenant>,
+    /// Who answers at its address.
+    pub(super) tenants: Arc<Tenants>,
+    /// The tenants of another one, which it was added to.
+    pub(super) beside: Option<Arc<Tenants>>,
     pub(super) verification: Arc<Verification>,
     pub(super) server: Server,
     #[cfg(feature = "tls")]
@@ -64,6 +69,33 @@ impl MockTenant {
     /// Starts a tenant that differs from the usual one.
     pub fn builder() -> MockTenantBuilder {
         MockTenantBuilder::new()
+    }
+
+    /// Starts a further tenant in the same place: it has a port of its own, and answers at the address of this tenant as
+    /// well, under its own domain, until it is dropped. Over HTTP, `POST /__admin/v1/tenants` does the same.
+    ///
+    /// ```
+    /// use m2mock::MockTenant;
+    ///
+    /// let first = MockTenant::start();
+    /// let acme = first.add_tenant(MockTenant::builder().domain("acme.localhost"));
+    /// assert_ne!(acme.uri(), first.uri());
+    /// // State, clock, faults and journal are apart, and neither takes a token of the other.
+    /// acme.organization("granite-tours").create();
+    /// assert!(!first.export().contains("granite-tours"));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`start`](MockTenantBuilder::start) does, and when a tenant at this address has the domain already.
+    #[track_caller]
+    pub fn add_tenant(&self, tenant: MockTenantBuilder) -> MockTenant {
+        let mut added = tenant.start();
+        if let Err(refusal) = self.tenants.enter(Arc::clone(&added.tenant), added.addresses()) {
+            panic!("{refusal}");
+        }
+        added.beside = Some(Arc::clone(&self.tenants));
+        added
     }
 
     /// Where it answers: `http://127.0.0.1:PORT`, without a slash at the end.
@@ -203,6 +235,17 @@ impl MockTenant {
         self.tenant.export()
     }
 
+    fn addresses(&self) -> Addresses {
+        Addresses {
+            ip: self.server.address.ip(),
+            http: self.server.address.port(),
+            #[cfg(feature = "tls")]
+            https: self.https.as_ref().map(|https| https.server.address.port()),
+            #[cfg(not(feature = "tls"))]
+            https: None,
+        }
+    }
+
     /// The `Host` header of requests to [`uri`](Self::uri).
     pub(super) fn host(&self) -> String {
         self.server.address.to_string()
@@ -218,6 +261,9 @@ impl std::fmt::Debug for MockTenant {
 /// Verifies the expectations of the test, or explains why it failed; see [`MockTenant::verify`].
 impl Drop for MockTenant {
     fn drop(&mut self) {
+        if let Some(beside) = &self.beside {
+            beside.leave(&self.tenant);
+        }
         self.end();
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! [`MockTenant`] is the server of one test: own port, own `thread`, own state; `builder` says what it starts with. `connections`
 //! accepts, `incoming` looks at the bytes, `bodies` bounds the memory that bodies take, `router` turns requests into [`Tenant::answer`](crate::api::Tenant::answer),
-//! `admin` is what the live service does not have, below `/__admin`; `tenants` finds who is asked by the name,
+//! `admin` is what the live service does not have, below `/__admin`; `tenants` finds who is asked by the name, `own_ports` are those of one added tenant,
 //! `founding` says what no tenant is made from, and `provision`, `signing_keys` and `token_request` are what a test says to its tenant without HTTP.
 //! `requests` asks the journal, `verification` holds what a test expects of it, `times` says how often.
 //! `wiremock` puts a tenant into somebody else's mock server.
@@ -20,6 +20,7 @@ mod founding;
 mod https;
 mod incoming;
 mod mock;
+mod own_ports;
 mod provision;
 mod requests;
 mod router;
@@ -47,6 +48,8 @@ pub use faults::{FaultDraft, Faults, Latency};
 #[cfg(feature = "cli")]
 pub(crate) use founding::mistake;
 pub use mock::MockTenant;
+#[cfg(feature = "cli")]
+pub(crate) use own_ports::authority;
 pub use provision::{
     Api, ApiDraft, Application, ApplicationDraft, ClientGrant, ClientGrantDraft, Organization, OrganizationDraft,
 };

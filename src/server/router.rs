@@ -5,8 +5,10 @@
 //! stops in the middle costs a connection for a while and nothing else.
 
 use std::future::pending;
+#[cfg(all(feature = "cli", feature = "conformance"))]
+use std::net::Ipv4Addr;
 use std::panic::resume_unwind;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use axum::Router;
@@ -24,6 +26,8 @@ use super::admin::{self, Admin};
 use super::bodies::{Room, Unread, discard};
 use super::disturbed::{self, Line};
 use super::tenants::{Found, Tenants};
+#[cfg(feature = "tls")]
+use super::tls::Tls;
 use crate::api::{ApiError, Tenant};
 
 /// The longest body, in bytes: the default of the framework whose sentences the live service speaks (inferred).
@@ -51,6 +55,8 @@ pub(crate) struct Door {
     states: Room,
     /// One state is taken in at a time, after it has been read.
     turn: Arc<Semaphore>,
+    /// The one tenant that it leads to, for as long as that is there, instead of the tenant at a name.
+    only: Option<Weak<Tenant>>,
 }
 
 impl Door {
@@ -61,19 +67,42 @@ impl Door {
             bodies: Room::of(MAX_BODIES),
             states: Room::of(admin::MAX_STATE),
             turn: Arc::new(Semaphore::new(1)),
+            only: None,
         }
     }
 
     /// To one tenant on plain HTTP, with what is below `/__admin` for this machine.
     #[cfg(all(feature = "cli", feature = "conformance"))]
     pub(crate) fn to_one(tenant: Arc<Tenant>, http: u16) -> Self {
-        let tenants = Tenants::new(tenant, super::tenants::Addresses { http, https: None });
+        let tenants =
+            Tenants::new(tenant, super::tenants::Addresses { ip: Ipv4Addr::LOCALHOST.into(), http, https: None });
         Door::new(Arc::new(tenants), Admin::Beside(admin::Reach::Loopback))
     }
 
-    #[cfg(feature = "tls")]
     pub(super) fn tenants(&self) -> &Arc<Tenants> {
         &self.tenants
+    }
+
+    /// Says how the process speaks TLS: certificates are made for the names of its tenants, and their own ports speak it.
+    #[cfg(feature = "tls")]
+    pub(crate) fn speaks(&self, tls: &Tls) {
+        tls.serve_names_of(&self.tenants);
+    }
+
+    /// To an added tenant, whatever name a request came by. Control is there as at the ports of the process.
+    pub(super) fn to_added(&self, tenant: &Arc<Tenant>) -> Self {
+        let admin = match self.admin {
+            Admin::Alone(_) => Admin::Off,
+            admin => admin,
+        };
+        Door { admin, only: Some(Arc::downgrade(tenant)), ..self.clone() }
+    }
+
+    fn tenant_at(&self, host: Option<&str>) -> Found {
+        match &self.only {
+            None => self.tenants.at(host),
+            Some(only) => only.upgrade().map_or(Found::Removed, Found::Tenant),
+        }
     }
 
     /// The same tenants behind another listener.
@@ -118,7 +147,7 @@ async fn answer(State(door): State<Door>, request: Request) -> Response {
     }
     let host = head.headers.get(HOST).and_then(|host| host.to_str().ok());
     let host = host.or_else(|| head.uri.authority().map(|authority| authority.as_str()));
-    let Found::Tenant(tenant) = door.tenants.at(host) else {
+    let Found::Tenant(tenant) = door.tenant_at(host) else {
         return refuse_unread(ApiError::tenant_is_removed(), body);
     };
     let below = admin::below(head.uri.path()).map(str::to_owned);
@@ -165,7 +194,7 @@ async fn answer_tenant(bodies: Room, tenant: Arc<Tenant>, head: Parts, mut body:
 /// Requests of the test itself, which are not what the journal is about.
 async fn answer_admin(door: Door, tenant: Arc<Tenant>, head: Parts, mut body: Body, below: String) -> Response {
     let brings_state = admin::brings_state(&head.method, &below);
-    let Door { tenants, bodies, states, turn, .. } = door;
+    let Door { bodies, states, turn, .. } = door.clone();
     let (room, most, patience) =
         if brings_state { (states, admin::MAX_STATE, STATE_TIMEOUT) } else { (bodies, MAX_BODY, BODY_TIMEOUT) };
     let (bytes, room) = match room.read(&head, &mut body, most, patience).await {
@@ -179,7 +208,7 @@ async fn answer_admin(door: Door, tenant: Arc<Tenant>, head: Parts, mut body: Bo
     let turn = if brings_state { turn.acquire_owned().await.ok() } else { None };
     let request = http::Request::from_parts(head, bytes);
     let answer = apart(move || {
-        let answer = admin::answer(&tenant, &tenants, &request, &below);
+        let answer = admin::answer(&tenant, &door, &request, &below);
         drop((request, room, turn));
         answer
     });

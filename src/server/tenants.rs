@@ -1,15 +1,23 @@
 //! Several tenants behind one address, told apart by the name that a request came by.
 //!
 //! One is there from the start. It answers at the names of the local machine, and under every name that is nobody's. The
-//! others are added and removed while the process runs, and have their own domains only: all tenants sign with the same
-//! published keys, so that the issuer is what tells their tokens apart.
+//! others are added and removed while the process runs. They have their own domains, and the names of the local machine at
+//! ports of their own if they ask for some. All tenants sign with the same published keys, and the issuer tells their tokens
+//! apart.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::net::{IpAddr, SocketAddr};
+#[cfg(feature = "tls")]
+use std::sync::OnceLock;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_json::{Value, json};
 
 use super::founding;
+use super::own_ports::{Bound, OwnPorts, authority};
+use super::router::Door;
+#[cfg(feature = "tls")]
+use super::tls::Tls;
 use crate::api::{ApiError, Config, Entry, Tenant};
 use crate::domain::{BoundedText, LocalNames, Names};
 use crate::seed::Seed;
@@ -20,9 +28,14 @@ const MOST: usize = 1000;
 /// Of so many removed ones the names are remembered, so that nobody takes the first tenant's answers for theirs.
 const MOST_REMOVED: usize = 1000;
 
-/// Where the process answers.
+/// Of so many, each may have ports of its own: they cost the process files.
+const MOST_WITH_PORTS: usize = 100;
+
+/// Where the process, or one of its tenants, answers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Addresses {
+    /// The address of this machine.
+    pub(crate) ip: IpAddr,
     /// The port for plain HTTP.
     pub(crate) http: u16,
     /// The one for HTTPS.
@@ -38,14 +51,35 @@ pub(crate) struct Tenants {
     addresses: Addresses,
     added: RwLock<Added>,
     observer: Option<Observer>,
+    /// How the process speaks TLS, once it does.
+    #[cfg(feature = "tls")]
+    tls: OnceLock<Tls>,
 }
 
 #[derive(Default)]
 struct Added {
     /// By name in lower case, those that were removed included.
-    names: BTreeMap<String, Found>,
+    names: BTreeMap<String, Place>,
     /// The names of those that were removed, in that order.
     removed: VecDeque<String>,
+}
+
+/// What there is at a name.
+enum Place {
+    Held(Held),
+    Removed,
+}
+
+/// An added tenant, with its own ports if it has some.
+struct Held {
+    tenant: Arc<Tenant>,
+    own: Option<OwnPorts>,
+}
+
+impl Held {
+    fn addresses(&self) -> Option<Addresses> {
+        self.own.as_ref().map(|own| own.addresses)
+    }
 }
 
 /// Who answers at a name.
@@ -59,14 +93,67 @@ pub(crate) enum Found {
 
 impl Added {
     fn has(&self, name: &str) -> bool {
-        matches!(self.names.get(name), Some(Found::Tenant(_)))
+        self.held(name).is_some()
+    }
+
+    fn held(&self, name: &str) -> Option<&Held> {
+        match self.names.get(name) {
+            Some(Place::Held(held)) => Some(held),
+            Some(Place::Removed) | None => None,
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Held> {
+        self.names.keys().filter_map(|name| self.held(name))
+    }
+
+    /// Puts a tenant at a name, unless there is one or there are too many.
+    fn enter(&mut self, name: String, tenant: Arc<Tenant>, own: Option<OwnPorts>) -> Result<(), ApiError> {
+        if self.has(&name) {
+            return Err(ApiError::tenant_exists(&name));
+        }
+        if self.names.len() - self.removed.len() >= MOST {
+            return Err(ApiError::too_many_tenants(MOST));
+        }
+        self.removed.retain(|removed| *removed != name);
+        self.names.insert(name, Place::Held(Held { tenant, own }));
+        Ok(())
+    }
+
+    /// Takes the tenant from a name, which is remembered for a while.
+    fn remove(&mut self, name: &str) -> Option<Place> {
+        if !self.has(name) {
+            return None;
+        }
+        let removed = self.names.insert(name.to_owned(), Place::Removed);
+        self.removed.push_back(name.to_owned());
+        if self.removed.len() > MOST_REMOVED
+            && let Some(oldest) = self.removed.pop_front()
+        {
+            self.names.remove(&oldest);
+        }
+        removed
     }
 }
 
 impl Tenants {
     /// This tenant, and those that will be added.
     pub(crate) fn new(first: Arc<Tenant>, addresses: Addresses) -> Self {
-        Tenants { first, addresses, added: RwLock::default(), observer: None }
+        Tenants {
+            first,
+            addresses,
+            added: RwLock::default(),
+            observer: None,
+            #[cfg(feature = "tls")]
+            tls: OnceLock::new(),
+        }
+    }
+
+    /// Says how the process speaks TLS, as further ports are to speak it.
+    #[cfg(feature = "tls")]
+    pub(super) fn speak_over(&self, tls: &Tls) {
+        // One server says it once.
+        let _ = self.tls.set(tls.clone());
     }
 
     /// Tells of each request to an added tenant.
@@ -82,7 +169,11 @@ impl Tenants {
         // Most often nobody was ever added.
         let host = host.filter(|_| !added.names.is_empty());
         let found = host.and_then(|host| added.names.get(&Names::name_of(host).to_ascii_lowercase()));
-        found.cloned().unwrap_or_else(|| Found::Tenant(Arc::clone(&self.first)))
+        match found {
+            Some(Place::Held(held)) => Found::Tenant(Arc::clone(&held.tenant)),
+            Some(Place::Removed) => Found::Removed,
+            None => Found::Tenant(Arc::clone(&self.first)),
+        }
     }
 
     /// Whether a name is that of a tenant.
@@ -98,19 +189,23 @@ impl Tenants {
     /// All of them as they are shown, the first one in front, then by name.
     pub(super) fn shown(&self) -> Vec<Value> {
         let added = self.added.read().unwrap_or_else(PoisonError::into_inner);
-        let others = added.names.values().filter_map(|found| match found {
-            Found::Tenant(tenant) => Some(tenant),
-            Found::Removed => None,
-        });
-        std::iter::once(&self.first).chain(others).map(|tenant| self.show(tenant)).collect()
+        let others = added.all().map(|held| self.show(&held.tenant, held.addresses()));
+        std::iter::once(self.show(&self.first, None)).chain(others).collect()
     }
 
-    /// Adds the tenant that this describes, and shows it with the credentials of its management application.
-    pub(super) fn add(&self, body: Value) -> Result<Value, ApiError> {
-        let Draft { config, seed } = Draft::read(body, self.addresses)?;
+    /// Adds the tenant that this describes, and shows it with the credentials of its management application. Its own ports,
+    /// if it is to have some, lead through this door to nobody else.
+    pub(super) fn add(&self, body: Value, door: &Door) -> Result<Value, ApiError> {
+        let Draft { mut config, seed, port } = Draft::read(body)?;
         let name = config.domain.to_ascii_lowercase();
         if self.has_name(&name) {
             return Err(ApiError::tenant_exists(&name));
+        }
+        // Bound while nothing is made yet: the names of the tenant have the ports.
+        let bound = port.map(|port| self.bind(port)).transpose()?;
+        if let Some(Bound { addresses, .. }) = &bound {
+            config.ports = std::iter::once(addresses.http).chain(addresses.https).collect();
+            config.local_names = LocalNames::AtOwnPorts;
         }
         // Made and planted while nobody waits; only then it is decided whether there is a place.
         let tenant = Tenant::new(config);
@@ -122,58 +217,87 @@ impl Tenants {
             let (observer, domain) = (Arc::clone(observer), name.clone());
             tenant.observe(Box::new(move |entry| observer(&domain, entry)));
         }
-        let mut shown = self.show(&tenant);
+        let mut shown = self.show(&tenant, bound.as_ref().map(|bound| bound.addresses));
         let (client_id, client_secret) = tenant.management_client();
         shown["management"] = json!({
             "client_id": client_id, "client_secret": client_secret, "audience": tenant.management_audience(),
         });
+        let tenant = Arc::new(tenant);
         let mut added = self.added.write().unwrap_or_else(PoisonError::into_inner);
-        if added.has(&name) {
-            return Err(ApiError::tenant_exists(&name));
-        }
-        if added.names.len() - added.removed.len() >= MOST {
-            return Err(ApiError::too_many_tenants(MOST));
-        }
-        added.removed.retain(|removed| *removed != name);
-        added.names.insert(name, Found::Tenant(Arc::new(tenant)));
+        let own = bound.map(|bound| bound.serve(door.to_added(&tenant)));
+        added.enter(name, tenant, own)?;
         Ok(shown)
     }
 
-    /// Removes an added tenant. Requests that it is answering are answered.
+    /// Adds a tenant that something else made and serves at these addresses.
+    pub(super) fn enter(&self, tenant: Arc<Tenant>, addresses: Addresses) -> Result<(), ApiError> {
+        let name = Names::name_of(tenant.domain()).to_owned();
+        if Names::is_local(&name) || self.has_name(&name) {
+            return Err(ApiError::tenant_exists(&name));
+        }
+        let own = OwnPorts::served_elsewhere(addresses);
+        self.added.write().unwrap_or_else(PoisonError::into_inner).enter(name, tenant, Some(own))
+    }
+
+    /// Removes a tenant that was entered, if it is still there.
+    pub(super) fn leave(&self, tenant: &Arc<Tenant>) {
+        let name = Names::name_of(tenant.domain());
+        let mut added = self.added.write().unwrap_or_else(PoisonError::into_inner);
+        if added.held(name).is_some_and(|held| Arc::ptr_eq(&held.tenant, tenant)) {
+            let removed = added.remove(name);
+            drop(added);
+            drop(removed);
+        }
+    }
+
+    /// Removes an added tenant and closes its own ports. Requests that it is answering are answered.
     pub(super) fn remove(&self, domain: &str) -> Result<(), ApiError> {
         let name = domain.to_ascii_lowercase();
         if name.eq_ignore_ascii_case(Names::name_of(self.first.domain())) {
             return Err(ApiError::first_tenant_stays());
         }
-        let removed = {
-            let mut added = self.added.write().unwrap_or_else(PoisonError::into_inner);
-            if !added.has(&name) {
-                return Err(ApiError::no_such_tenant(domain));
-            }
-            let removed = added.names.insert(name.clone(), Found::Removed);
-            added.removed.push_back(name);
-            if added.removed.len() > MOST_REMOVED
-                && let Some(oldest) = added.removed.pop_front()
-            {
-                added.names.remove(&oldest);
-            }
-            removed
-        };
-        drop(removed); // with nobody waiting for it
-        Ok(())
+        let removed = self.added.write().unwrap_or_else(PoisonError::into_inner).remove(&name);
+        // What it leads to is dropped with nobody waiting for it.
+        removed.map(drop).ok_or_else(|| ApiError::no_such_tenant(domain))
     }
 
-    fn show(&self, tenant: &Tenant) -> Value {
-        let Addresses { http, https } = self.addresses;
+    fn bind(&self, port: u16) -> Result<Bound, ApiError> {
+        let with_ports = {
+            let added = self.added.read().unwrap_or_else(PoisonError::into_inner);
+            added.all().filter(|held| held.own.as_ref().is_some_and(OwnPorts::are_served)).count()
+        };
+        if with_ports >= MOST_WITH_PORTS {
+            return Err(ApiError::too_many_tenants_with_ports(MOST_WITH_PORTS));
+        }
+        let bound = Bound::bind(
+            self.addresses.ip,
+            port,
+            #[cfg(feature = "tls")]
+            self.tls.get().cloned(),
+        );
+        bound.map_err(|error| ApiError::port_stays_closed(port, error.kind()))
+    }
+
+    /// A tenant as it is shown: at its own ports, or else by its name at those of the process.
+    fn show(&self, tenant: &Tenant, own: Option<Addresses>) -> Value {
+        let Addresses { ip, http, https } = own.unwrap_or(self.addresses);
         let name = Names::name_of(tenant.domain());
+        let reached = |port: u16| match own {
+            Some(_) => authority(SocketAddr::new(ip, port)),
+            None => format!("{name}:{port}"),
+        };
         let mut shown = json!({
             "domain": tenant.domain(),
-            "base_url": format!("http://{name}:{http}"),
-            "issuer": tenant.issuer_for(&format!("{name}:{http}")),
+            "base_url": format!("http://{}", reached(http)),
+            "issuer": tenant.issuer_for(&reached(http)),
             "first": std::ptr::eq(tenant, Arc::as_ptr(&self.first)),
         });
+        if own.is_some() {
+            shown["port"] = http.into();
+        }
         if let Some(https) = https {
-            shown["https_base_url"] = format!("https://{name}:{https}").into();
+            shown["https_base_url"] = format!("https://{}", reached(https)).into();
+            shown["sdk_domain"] = reached(https).into();
         }
         shown
     }
@@ -183,10 +307,12 @@ impl Tenants {
 struct Draft {
     config: Config,
     seed: Option<Seed>,
+    /// The port that it is to have for itself; 0 is any free one.
+    port: Option<u16>,
 }
 
 impl Draft {
-    fn read(body: Value, addresses: Addresses) -> Result<Draft, ApiError> {
+    fn read(body: Value) -> Result<Draft, ApiError> {
         let Value::Object(mut members) = body else { return Err(ApiError::invalid_body("A tenant is an object.")) };
         let mut text = |name: &str| match members.remove(name) {
             None => Ok(None),
@@ -213,6 +339,11 @@ impl Draft {
                 Some(number.as_u64().ok_or_else(|| ApiError::invalid_body("deterministic is a whole number."))?)
             }
         };
+        let port = members.remove("port").map(|port| {
+            let port = port.as_u64().and_then(|port| u16::try_from(port).ok());
+            port.ok_or_else(|| ApiError::invalid_body("port is a whole number up to 65535; 0 is any free port."))
+        });
+        let port = port.transpose()?;
         let seed = members.remove("seed").map(|seed| Seed::parse(&seed.to_string(), "seed"));
         let seed = seed.transpose().map_err(ApiError::invalid_body_of)?;
         if let Some(unknown) = members.keys().next() {
@@ -221,7 +352,6 @@ impl Draft {
         }
         let config = Config {
             domain,
-            ports: std::iter::once(addresses.http).chain(addresses.https).collect(),
             local_names: LocalNames::None,
             management_client_id,
             management_client_secret,
@@ -231,18 +361,25 @@ impl Draft {
         };
         match founding::mistake(&config) {
             Some(mistake) => Err(ApiError::invalid_body_of(mistake)),
-            None => Ok(Draft { config, seed }),
+            None => Ok(Draft { config, seed, port }),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::net::Ipv4Addr;
 
-    fn tenants() -> Tenants {
+    use super::*;
+    use crate::server::admin::Admin;
+
+    fn add(tenants: &Arc<Tenants>, body: Value) -> Result<Value, ApiError> {
+        tenants.add(body, &Door::new(Arc::clone(tenants), Admin::Off))
+    }
+
+    fn tenants() -> Arc<Tenants> {
         let first = Tenant::new(Config { domain: "travel0.localhost:8080".to_owned(), ..Config::default() });
-        Tenants::new(Arc::new(first), Addresses { http: 4000, https: None })
+        Arc::new(Tenants::new(Arc::new(first), Addresses { ip: Ipv4Addr::LOCALHOST.into(), http: 4000, https: None }))
     }
 
     fn domain_at(tenants: &Tenants, host: &str) -> Option<String> {
@@ -255,7 +392,7 @@ mod tests {
     #[test]
     fn a_name_leads_to_its_tenant_and_any_other_to_the_first() {
         let tenants = tenants();
-        tenants.add(json!({ "domain": "Granite.localhost" })).unwrap();
+        add(&tenants, json!({ "domain": "Granite.localhost" })).unwrap();
         for host in ["granite.localhost", "GRANITE.localhost:4000", "granite.localhost:1"] {
             assert_eq!(domain_at(&tenants, host).as_deref(), Some("granite.localhost"), "{host}");
         }
@@ -268,11 +405,11 @@ mod tests {
     fn a_removed_name_leads_nowhere_until_it_comes_again() {
         let tenants = tenants();
         let granite = || json!({ "domain": "granite.localhost" });
-        tenants.add(granite()).unwrap();
+        add(&tenants, granite()).unwrap();
         tenants.remove("GRANITE.localhost").unwrap();
         assert_eq!(domain_at(&tenants, "granite.localhost:4000"), None);
         assert_eq!(tenants.remove("granite.localhost").unwrap_err().status, 404);
-        tenants.add(granite()).unwrap();
+        add(&tenants, granite()).unwrap();
         assert!(domain_at(&tenants, "granite.localhost").is_some());
     }
 
@@ -281,13 +418,13 @@ mod tests {
         let tenants = tenants();
         let named = |number: usize| format!("t{number}.localhost");
         for number in 0..MOST {
-            tenants.add(json!({ "domain": named(number) })).unwrap();
+            add(&tenants, json!({ "domain": named(number) })).unwrap();
         }
-        assert_eq!(tenants.add(json!({ "domain": "one-more.localhost" })).unwrap_err().status, 409);
+        assert_eq!(add(&tenants, json!({ "domain": "one-more.localhost" })).unwrap_err().status, 409);
         for number in 0..MOST {
             tenants.remove(&named(number)).unwrap();
         }
-        tenants.add(json!({ "domain": "one-more.localhost" })).unwrap();
+        add(&tenants, json!({ "domain": "one-more.localhost" })).unwrap();
         tenants.remove("one-more.localhost").unwrap();
         assert_eq!(domain_at(&tenants, &named(1)), None);
         assert_eq!(

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
 use std::io;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
@@ -69,12 +69,14 @@ impl Tls {
         Tls::with(Some(authority), move |config| Ok(config.with_cert_resolver(resolver)))
     }
 
-    /// Has certificates made for the names of these tenants as well, as they are asked for.
+    /// Has certificates made for the names of these tenants as well, as they are asked for. Their further ports speak TLS
+    /// like this one.
     pub(super) fn serve_names_of(&self, tenants: &Arc<Tenants>) {
         if let Some(authority) = &self.authority {
             // One server asks once.
-            let _ = authority.tenants.set(Arc::clone(tenants));
+            let _ = authority.tenants.set(Arc::downgrade(tenants));
         }
+        tenants.speak_over(self);
     }
 
     /// A certificate with what leads to its authority, and its key; both in PEM.
@@ -155,7 +157,7 @@ struct Authority {
     /// For the names of the machine, for the first tenant, and for who names nobody.
     usual: Arc<CertifiedKey>,
     /// Whose further names there are.
-    tenants: OnceLock<Arc<Tenants>>,
+    tenants: OnceLock<Weak<Tenants>>,
     /// What was made for them.
     made: Mutex<BTreeMap<String, Arc<CertifiedKey>>>,
 }
@@ -177,7 +179,8 @@ impl Authority {
 
     /// The certificate for the name that a client asks for.
     fn for_name(&self, name: &str) -> Arc<CertifiedKey> {
-        let is_there = |name: &str| self.tenants.get().is_some_and(|tenants| tenants.has_added(name));
+        let tenants = self.tenants.get().and_then(Weak::upgrade);
+        let is_there = |name: &str| tenants.as_ref().is_some_and(|tenants| tenants.has_added(name));
         if !is_there(name) {
             return Arc::clone(&self.usual);
         }

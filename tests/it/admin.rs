@@ -1,5 +1,7 @@
 //! What is below `/__admin`, as a test in another language meets it.
 
+use std::io::{Read, Write};
+
 use m2mock::{Answers, Clock, MockTenant};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -418,6 +420,152 @@ fn a_tenant_is_added_by_name_and_told_apart_from_the_first() {
     let domains: Vec<&str> =
         tenants.as_array().unwrap().iter().map(|tenant| tenant["domain"].as_str().unwrap()).collect();
     assert_eq!(domains, ["travel0.localhost", "acme.localhost"]);
+}
+
+/// The token of a tenant's management application, from whoever answers there.
+fn token_at(uri: &str, management: &Value) -> (u16, Value) {
+    let body = json!({
+        "grant_type": "client_credentials", "client_id": management["client_id"],
+        "client_secret": management["client_secret"], "audience": management["audience"],
+    });
+    let request = request(wire::address(uri), "POST", "/oauth/token", "", &body.to_string());
+    let answer = wire::send(uri, request.as_bytes());
+    (answer.status, serde_json::from_str(&answer.body).unwrap_or_default())
+}
+
+/// The status of a request to the Management API with this token.
+fn opened(uri: &str, token: &str) -> u16 {
+    let bearer = format!("authorization: Bearer {token}\r\n");
+    wire::send(uri, request(wire::address(uri), "GET", "/api/v2/organizations", &bearer, "").as_bytes()).status
+}
+
+#[test]
+fn an_added_tenant_with_a_port_of_its_own_answers_there_under_any_name() {
+    let first = MockTenant::start();
+    let acme = r#"{"domain": "acme.localhost", "port": 0, "seed": {"organizations": [{"name": "granite-tours"}]}}"#;
+    let (status, added) = ask(&first, "POST", "/__admin/tenants", acme);
+    assert_eq!(status, 201, "{added}");
+    let uri = added["base_url"].as_str().unwrap();
+    assert_eq!((uri, &added["issuer"]), (&*format!("http://127.0.0.1:{}", added["port"]), &json!(format!("{uri}/"))));
+    assert_eq!(ask(&first, "GET", "/__admin/tenants", "").1[1]["base_url"], uri);
+
+    // Under the names of the machine, as a client that knows no other would ask.
+    for name in ["127.0.0.1", "localhost"] {
+        let host = format!("{name}:{}", added["port"]);
+        let answer = wire::send(uri, request(&host, "GET", "/.well-known/openid-configuration", "", "").as_bytes());
+        assert_eq!(serde_json::from_str::<Value>(&answer.body).unwrap()["issuer"], format!("http://{host}/"));
+    }
+    // It is a tenant apart: its tokens are good there and by its name, and nowhere else.
+    let (status, token) = token_at(uri, &added["management"]);
+    assert_eq!(status, 200, "{token}");
+    let of_acme = token["access_token"].as_str().unwrap();
+    assert_eq!((opened(uri, of_acme), opened(&first.uri(), of_acme)), (200, 401));
+    assert_eq!(opened(uri, &first.management_token(&["read:organizations"])), 401);
+    assert_eq!(token_at(&first.uri(), &added["management"]).0, 401);
+
+    // Control at the port acts on it, and tells of all tenants.
+    let control = |path: &str| wire::send(uri, request(wire::address(uri), "GET", path, "", "").as_bytes()).body;
+    assert!(control("/__admin/state").contains("granite-tours"));
+    assert!(control("/__admin/tenants").contains("travel0.localhost"));
+}
+
+#[test]
+fn the_port_of_a_removed_tenant_closes() {
+    let first = MockTenant::start();
+    let acme = r#"{"domain": "acme.localhost", "port": 0}"#;
+    let (_, added) = ask(&first, "POST", "/__admin/tenants", acme);
+    let uri = added["base_url"].as_str().unwrap();
+    let mut kept = wire::connect(uri);
+    assert_eq!(ask(&first, "DELETE", "/__admin/tenants/acme.localhost", "").0, 204);
+    // A connection that is open already answers for nobody else.
+    kept.write_all(request(wire::address(uri), "GET", "/.well-known/jwks.json", "", "").as_bytes()).unwrap();
+    let mut answer = String::new();
+    let _ = kept.read_to_string(&mut answer);
+    assert!(!answer.contains("200"), "{answer}");
+
+    // The port is free again, as soon as the server's thread has let go of it.
+    let port = added["port"].as_u64().unwrap();
+    let again = json!({ "domain": "granite.localhost", "port": port }).to_string();
+    let answered = std::iter::repeat_with(|| ask(&first, "POST", "/__admin/tenants", &again));
+    let (status, added) = answered.take(10_000).find(|(status, _)| *status != 409).expect("a free port");
+    assert_eq!((status, &added["port"]), (201, &json!(port)), "{added}");
+}
+
+#[rstest]
+#[case::a_text(json!("8081"), 400)]
+#[case::too_great(json!(65_536), 400)]
+#[case::negative(json!(-1), 400)]
+fn a_port_that_is_none_is_refused(#[case] port: Value, #[case] status: u16) {
+    let first = MockTenant::start();
+    let (answered, refusal) =
+        ask(&first, "POST", "/__admin/tenants", &json!({ "domain": "acme.localhost", "port": port }).to_string());
+    assert_eq!(answered, status);
+    assert_eq!(refusal["message"], "port is a whole number up to 65535; 0 is any free port.");
+}
+
+#[test]
+fn a_port_in_use_is_refused_and_adds_nobody() {
+    let first = MockTenant::start();
+    let port: u16 = first.uri().rsplit(':').next().unwrap().parse().unwrap();
+    let acme = json!({ "domain": "acme.localhost", "port": port }).to_string();
+    let (status, refusal) = ask(&first, "POST", "/__admin/tenants", &acme);
+    assert_eq!((status, &refusal["message"]), (409, &json!(format!("Port {port} cannot be opened: address in use."))));
+    assert_eq!(ask(&first, "GET", "/__admin/tenants", "").1.as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_hundred_tenants_have_a_port_and_no_more() {
+    let first = MockTenant::start();
+    let add = |number: usize| {
+        let tenant = json!({ "domain": format!("t{number}.localhost"), "port": 0 }).to_string();
+        ask(&first, "POST", "/__admin/tenants", &tenant).0
+    };
+    assert!((0..100).all(|number| add(number) == 201));
+    assert_eq!(add(100), 409);
+    assert_eq!(ask(&first, "DELETE", "/__admin/tenants/t7.localhost", "").0, 204);
+    assert_eq!(add(100), 201);
+}
+
+#[cfg(feature = "tls")]
+#[test]
+fn a_port_of_its_own_has_one_for_https_beside_it() {
+    let first = MockTenant::builder().tls().start();
+    let (_, added) = ask(&first, "POST", "/__admin/tenants", r#"{"domain": "acme.localhost", "port": 0}"#);
+    let uri = added["https_base_url"].as_str().expect("HTTPS");
+    assert_eq!(uri, format!("https://{}", added["sdk_domain"].as_str().unwrap()));
+    let mut stream = crate::tls::connect(uri, &[first.ca_der()], "localhost").unwrap();
+    let asked = request(uri.trim_start_matches("https://"), "GET", "/.well-known/openid-configuration", "", "");
+    stream.write_all(asked.as_bytes()).unwrap();
+    let discovery: Value = serde_json::from_str(&wire::answer(&mut stream).body).unwrap();
+    assert_eq!(discovery["issuer"], format!("{uri}/"));
+    // A token is good at both of its ports.
+    let (_, token) = token_at(added["base_url"].as_str().unwrap(), &added["management"]);
+    let bearer = format!("authorization: Bearer {}\r\n", token["access_token"].as_str().unwrap());
+    let mut stream = crate::tls::connect(uri, &[first.ca_der()], "acme.localhost").unwrap();
+    let asked = request(uri.trim_start_matches("https://"), "GET", "/api/v2/organizations", &bearer, "");
+    stream.write_all(asked.as_bytes()).unwrap();
+    assert_eq!(wire::answer(&mut stream).status, 200);
+}
+
+#[test]
+fn a_tenant_that_rust_adds_has_its_port_and_its_name_until_it_is_dropped() {
+    let first = MockTenant::start();
+    let acme = first.add_tenant(MockTenant::builder().domain("acme.localhost"));
+    let by_name = || ask_at(&first, "acme.localhost", "GET", "/.well-known/openid-configuration", "");
+    assert_eq!(by_name().1["issuer"], "https://acme.localhost/");
+    assert_eq!(ask(&first, "GET", "/__admin/tenants", "").1[1]["base_url"], acme.uri());
+    assert_eq!(opened(&first.uri(), &acme.management_token(&["read:organizations"])), 401);
+    assert_eq!(opened(&acme.uri(), &acme.management_token(&["read:organizations"])), 200);
+    drop(acme);
+    assert_eq!(by_name().0, 404);
+    // The name is free again.
+    let again = first.add_tenant(MockTenant::builder().domain("acme.localhost"));
+    assert_eq!(by_name().0, 200);
+    let taken = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        first.add_tenant(MockTenant::builder().domain("acme.localhost"))
+    }));
+    assert!(taken.is_err());
+    drop(again);
 }
 
 #[test]

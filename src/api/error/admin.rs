@@ -41,6 +41,17 @@ impl ApiError {
         Self::new(409, None, format!("There are {most} added tenants already; remove some of them first."))
     }
 
+    /// There is no room for a further tenant with ports of its own.
+    pub fn too_many_tenants_with_ports(most: usize) -> Self {
+        let sentence = format!("{most} added tenants have a port of their own already; remove some of them first.");
+        Self::new(409, None, sentence)
+    }
+
+    /// A port cannot be opened, for this reason.
+    pub fn port_stays_closed(port: u16, why: impl Display) -> Self {
+        Self::new(409, None, format!("Port {port} cannot be opened: {why}."))
+    }
+
     /// No added tenant has this domain.
     pub fn no_such_tenant(domain: &str) -> Self {
         Self::new(404, None, format!("There is no tenant {:?}.", repeated(domain)))

@@ -105,6 +105,7 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
     use std::sync::Arc;
 
     use http::Request;
@@ -118,7 +119,8 @@ mod tests {
 
     fn status(reach: Reach, method: &str, peer: &str, headers: &[(&str, &str)]) -> Option<u16> {
         let first = Tenant::new(Config { domain: "granite.example".to_owned(), ..Config::default() });
-        let tenants = Tenants::new(Arc::new(first), Addresses { http: 8080, https: None });
+        let tenants =
+            Tenants::new(Arc::new(first), Addresses { ip: Ipv4Addr::LOCALHOST.into(), http: 8080, https: None });
         let request = Request::builder().method(method).uri("/__admin/reset").extension(Peer(peer.parse().unwrap()));
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         let (head, ()) = request.body(()).unwrap().into_parts();

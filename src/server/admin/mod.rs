@@ -23,6 +23,7 @@ pub(super) use access::refusal;
 pub(crate) use access::{Admin, Reach};
 use operations::{OPERATIONS, Operation};
 
+use super::router::Door;
 use super::tenants::Tenants;
 use crate::api::{ApiError, Tenant};
 
@@ -57,7 +58,8 @@ pub(super) fn brings_state(method: &Method, below: &str) -> bool {
 /// What an operation is asked.
 struct Asked<'r> {
     tenant: &'r Tenant,
-    tenants: &'r Tenants,
+    /// Where the request came in.
+    door: &'r Door,
     /// The last segment of the path, where the row has one in braces.
     id: &'r str,
     query: &'r str,
@@ -65,6 +67,10 @@ struct Asked<'r> {
 }
 
 impl Asked<'_> {
+    fn tenants(&self) -> &Tenants {
+        self.door.tenants()
+    }
+
     fn json(&self) -> Result<Value, ApiError> {
         serde_json::from_slice(self.body).map_err(|_| ApiError::unreadable_json())
     }
@@ -78,18 +84,13 @@ enum Answer {
 }
 
 /// Answers a request to what is [below] the prefix, on behalf of this tenant.
-pub(super) fn answer(
-    tenant: &Tenant,
-    tenants: &Tenants,
-    request: &http::Request<Bytes>,
-    below: &str,
-) -> Response<Bytes> {
+pub(super) fn answer(tenant: &Tenant, door: &Door, request: &http::Request<Bytes>, below: &str) -> Response<Bytes> {
     let is_get = matches!(*request.method(), Method::GET | Method::HEAD);
     let mut response = match below {
         WITHOUT_SLASH if is_get => with_a_slash(request.uri().path()),
         "" if is_get => page::response(),
         _ => match operations::find(request.method(), below) {
-            Some((operation, id)) => perform(operation, tenant, tenants, id, request).unwrap_or_else(Response::from),
+            Some((operation, id)) => perform(operation, tenant, door, id, request).unwrap_or_else(Response::from),
             None => ApiError::no_such_admin_operation().into(),
         },
     };
@@ -103,12 +104,12 @@ pub(super) fn answer(
 fn perform(
     operation: &Operation,
     tenant: &Tenant,
-    tenants: &Tenants,
+    door: &Door,
     id: &str,
     request: &http::Request<Bytes>,
 ) -> Result<Response<Bytes>, ApiError> {
     let query = request.uri().query().unwrap_or_default();
-    let asked = Asked { tenant, tenants, id, query, body: request.body() };
+    let asked = Asked { tenant, door, id, query, body: request.body() };
     Ok(match (operation.run)(&asked)? {
         Answer::NoContent => {
             let mut response = Response::new(Bytes::new());

@@ -175,31 +175,31 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         path: "tenants",
         id: "listTenants",
-        summary: "The tenants of this process. Each is reached by its own name, and so are the operations here.",
+        summary: "The tenants of this process. Each is reached by its own name or at its own port, and so are the operations here.",
         answers: &[(OK, Some("Tenants"))],
-        run: |asked| Ok(Answer::Ok(json!(asked.tenants.shown()).to_string())),
+        run: |asked| Ok(Answer::Ok(json!(asked.tenants().shown()).to_string())),
         ..USUAL
     },
     Operation {
         method: Method::POST,
         path: "tenants",
         id: "addTenant",
-        summary: "Adds a tenant, with the credentials of its management application in the answer.",
+        summary: "Adds a tenant, with the credentials of its management application in the answer; `port` gives it a port of its own.",
         body: Some((
             "NewTenant",
             r#"{"domain": "acme.localhost", "seed": {"organizations": [{"name": "granite-tours"}]}}"#,
         )),
         answers: &[(CREATED, Some("AddedTenant")), WRONG, IN_THE_WAY],
-        run: |asked| Ok(Answer::Created(asked.tenants.add(asked.json()?)?.to_string())),
+        run: |asked| Ok(Answer::Created(asked.tenants().add(asked.json()?, asked.door)?.to_string())),
         ..USUAL
     },
     Operation {
         method: Method::DELETE,
         path: "tenants/{domain}",
         id: "removeTenant",
-        summary: "Removes an added tenant. What is asked at its name is answered with 404 from then on.",
+        summary: "Removes an added tenant and closes its own ports. Its name answers 404 from then on.",
         answers: &[(NO_CONTENT, None), GONE, IN_THE_WAY],
-        run: |asked| asked.tenants.remove(asked.id).map(|()| Answer::NoContent),
+        run: |asked| asked.tenants().remove(asked.id).map(|()| Answer::NoContent),
         ..USUAL
     },
     Operation {
