@@ -19,6 +19,9 @@ pub(super) struct Options {
     /// Recordings, or folders of them: JSON of its own, HAR, go-vcr, nock or Ruby VCR
     #[arg(value_name = "CASSETTE", required = true)]
     cassettes: Vec<PathBuf>,
+    /// Further recordings, or folders of them, which are read and not replayed; newer ones show what Auth0 has changed since. Repeatable
+    #[arg(long, value_name = "CASSETTE")]
+    evidence: Vec<PathBuf>,
     #[command(flatten)]
     target: TargetOptions,
     /// Report these families only, separated by commas (those of the ratchet when not given); everything is replayed all the same
@@ -27,9 +30,12 @@ pub(super) struct Options {
     /// Print the most frequent kinds of difference, so many
     #[arg(long, value_name = "N", default_value_t = 0)]
     show: usize,
-    /// Write every verdict to this file
+    /// Write every verdict to this file, as JSON with the values that differ
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Write every verdict to this file, one line for each interaction, separated by tabs
+    #[arg(long, value_name = "FILE")]
+    verdicts: Option<PathBuf>,
     /// Fail if a family falls below what this file says: lines of a family and its per cent of exact answers
     #[arg(long, value_name = "FILE")]
     ratchet: Option<PathBuf>,
@@ -38,13 +44,17 @@ pub(super) struct Options {
 /// Exit codes: 0 as alike as the ratchet asks, 1 a family fell, 2 the replay could not happen.
 pub(super) fn run(options: &Options) -> Result<ExitCode, Mistake> {
     let corpus = Cassette::load(&options.cassettes).map_err(Mistake)?;
+    let evidence = match options.evidence.as_slice() {
+        [] => Vec::new(),
+        paths => Cassette::load(paths).map_err(Mistake)?,
+    };
     let ratchet = options.ratchet.as_deref().map(Ratchet::read).transpose()?;
     // A ratchet is about its own families, unless others are named.
     let only = match &ratchet {
         Some(ratchet) if options.only.is_empty() => ratchet.families(),
         _ => options.only.clone(),
     };
-    let report = replayed(&corpus, &options.target).map_err(Mistake)?.only(&only);
+    let report = replayed(&corpus, &evidence, &options.target).map_err(Mistake)?.only(&only);
     print(report.to_string());
     if options.show > 0 {
         say("\nThe most frequent kinds of difference:");
@@ -53,14 +63,19 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Mistake> {
         }
     }
     if let Some(file) = &options.json {
-        let text = format!("{:#}\n", report.json());
-        std::fs::write(file, text)
-            .map_err(|error| Mistake(format!("{} cannot be written: {error}", file.display())))?;
+        write(file, &format!("{:#}\n", report.json()))?;
+    }
+    if let Some(file) = &options.verdicts {
+        write(file, &report.lines())?;
     }
     Ok(match ratchet {
         Some(ratchet) if !ratchet.holds(&report) => ExitCode::FAILURE,
         _ => ExitCode::SUCCESS,
     })
+}
+
+fn write(file: &Path, text: &str) -> Result<(), Mistake> {
+    std::fs::write(file, text).map_err(|error| Mistake(format!("{} cannot be written: {error}", file.display())))
 }
 
 /// What was reached before: families, and how many per cent of their answers were exact.
@@ -108,15 +123,15 @@ impl Ratchet {
     }
 }
 
-fn replayed(corpus: &[Cassette], options: &TargetOptions) -> Result<Report, String> {
+fn replayed(corpus: &[Cassette], evidence: &[Cassette], options: &TargetOptions) -> Result<Report, String> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("no runtime: {error}"))?;
     let Some(named) = options.named() else {
         let mock = MockTenant::builder().allow_unmodelled_operations().start();
         let (id, secret) = mock.management_client();
         let target = Target::new(&mock.uri(), &id, &secret, &mock.management_audience(), None)?;
-        return runtime.block_on(replay(corpus, &target));
+        return runtime.block_on(replay(corpus, evidence, &target));
     };
-    let target = Target::new(named.base, named.client_id, named.client_secret, named.audience, named.ca_file)?;
-    runtime.block_on(replay(corpus, &target))
+    let report = replayed(&corpus, &evidence, &options.target).map_err(Mistake)?.only(&only);
+    print(report.to_string());
 }

@@ -26,7 +26,7 @@ fn story() -> Value {
 fn tell(story: Value) -> Report {
     let corpus: Cassette = serde_json::from_value(story).unwrap();
     let tenant = MockTenant::start();
-    block_on(async { replay(&[corpus], &target(&tenant)).await }).unwrap()
+    block_on(async { replay(&[corpus], &[], &target(&tenant)).await }).unwrap()
 }
 
 fn target(tenant: &MockTenant) -> Target {
@@ -143,7 +143,7 @@ fn a_recording_holds_no_secret_and_replays_exactly() {
         assert!(!recorded.contains(hidden), "the recording holds {hidden}");
     }
     let corpus = Cassette::load(&[path]).unwrap();
-    let report = block_on(replay(&corpus, &target(&tenant))).unwrap();
+    let report = block_on(replay(&corpus, &[], &target(&tenant))).unwrap();
     assert_eq!(outcomes(&report), [Outcome::Exact; 3], "{report}");
 }
 

@@ -47,8 +47,8 @@ pub(super) fn family(path: &str) -> String {
     }
 }
 
-/// A segment after one of these names a thing, whatever it looks like…
-const COLLECTIONS: [&str; 17] = [
+/// A segment of a path after one of these names a thing, whatever it looks like,
+const COLLECTIONS: [&str; 19] = [
     "clients",
     "client-grants",
     "organizations",
@@ -66,9 +66,11 @@ const COLLECTIONS: [&str; 17] = [
     "user-blocks",
     "logs",
     "name",
+    "signing",
+    "device-credentials",
 ];
-/// …except these.
-const NOT_NAMES: [&str; 5] = ["default", "name", "templates", "vault", "cimd"];
+/// unless it is one of these.
+const NOT_NAMES: [&str; 6] = ["default", "name", "templates", "vault", "cimd", "rotate"];
 
 /// The segments of a path that name a particular thing, decoded. Some clients encode twice.
 pub(super) fn names_in(path: &str) -> Vec<String> {
@@ -106,6 +108,10 @@ mod tests {
     fn a_path_names_things() {
         assert_eq!(names_in("/api/v2/organizations/name/acme"), ["acme"]);
         assert_eq!(names_in("/api/v2/users/auth0%7Cjo/roles"), ["auth0|jo"]);
+        assert_eq!(names_in("/api/v2/keys/signing/kid-1"), ["kid-1"]);
+        assert_eq!(names_in("/api/v2/keys/signing/kid-1/revoke"), ["kid-1"]);
+        assert_eq!(names_in("/api/v2/device-credentials/dcr_1"), ["dcr_1"]);
+        assert_eq!(names_in("/api/v2/keys/signing/rotate"), [""; 0]);
         assert_eq!(names_in("/api/v2/tenants/settings"), [""; 0]);
     }
 }

@@ -1,12 +1,13 @@
 //! Sends what was recorded to a tenant that is there: with its identifiers, its credentials, and a token that is good.
 
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use http::Method;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::cassette::{Interaction, Replayed};
 use super::identifiers::{Identifiers, decoded};
@@ -18,7 +19,14 @@ pub(super) struct Player<'t> {
     replayed: Replayed,
     /// A recording may end the life of the token.
     token: Mutex<Option<String>>,
+    /// Whether the tenant is a mock, as it showed by going back to its beginning.
+    is_mock: AtomicBool,
 }
+
+/// How long an unfinished job is asked for.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The time between two requests for it.
+const REST: Duration = Duration::from_millis(200);
 
 /// An answer, read to its end.
 pub(super) struct Answer {
@@ -35,7 +43,7 @@ impl<'t> Player<'t> {
             "" => Err("the audience is not an address like https://TENANT/api/v2/".to_owned()),
             domain => {
                 let replayed = Replayed { domain: domain.to_owned(), client_id: target.client_id().to_owned() };
-                Ok(Player { target, replayed, token: Mutex::new(None) })
+                Ok(Player { target, replayed, token: Mutex::new(None), is_mock: AtomicBool::new(false) })
             }
         }
     }
@@ -44,9 +52,40 @@ impl<'t> Player<'t> {
         &self.replayed
     }
 
-    /// Back to the beginning, where the tenant is a mock; others have no such place and answer 404.
+    /// Returns a mock to its initial state. A real tenant has no such path and answers 404.
     pub async fn reset(&self) -> Result<(), String> {
-        self.ask(Method::POST, "/__admin/reset", &Value::Null, None, None).await.map(drop)
+        let answer = self.ask(Method::POST, "/__admin/reset", &Value::Null, None, None).await?;
+        self.is_mock.store(answer.status == 204 && self.target.guest().is_none(), Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Whether things that the cassette did not make may be changed: on a mock they belong to nobody.
+    pub fn may_change_anything(&self) -> bool {
+        self.is_mock.load(Ordering::Relaxed)
+    }
+
+    /// Gives a mock the default login route that an invitation needs.
+    pub async fn set_default_login_route(&self, url: &str) -> Result<(), String> {
+        let settings = Interaction {
+            method: "PATCH".to_owned(),
+            path: "/api/v2/tenants/settings".to_owned(),
+            request: json!({ "default_redirection_uri": url }),
+            request_content_type: Some("application/json".to_owned()),
+            ..Interaction::default()
+        };
+        self.send(&settings, &Identifiers::default()).await.map(drop)
+    }
+
+    /// Sends a recorded request. If the recorded client saw a job finished, the job is asked for until it is finished here
+    /// too, as that client did; but not for longer than [`PATIENCE`].
+    pub async fn play(&self, item: &Interaction, ids: &Identifiers) -> Result<Answer, String> {
+        let begun = Instant::now();
+        let mut answer = self.send(item, ids).await?;
+        while shows_a_finished_job(item) && is_unfinished(&answer.body) && begun.elapsed() < PATIENCE {
+            tokio::time::sleep(REST).await;
+            answer = self.send(item, ids).await?;
+        }
+        Ok(answer)
     }
 
     /// Sends a recorded request, with live identifiers in the place of recorded ones.
@@ -114,6 +153,15 @@ impl<'t> Player<'t> {
         };
         Ok(Answer { status: answer.status, body, milliseconds })
     }
+}
+
+fn shows_a_finished_job(item: &Interaction) -> bool {
+    let is_job = item.method == "GET" && item.path.starts_with("/api/v2/jobs/");
+    is_job && item.response.get("status").is_some_and(|status| !status.is_null()) && !is_unfinished(&item.response)
+}
+
+fn is_unfinished(job: &Value) -> bool {
+    job.get("status").and_then(Value::as_str).is_some_and(|status| ["pending", "processing"].contains(&status))
 }
 
 /// The body as it was sent: text as it is, a form as a form, everything else as JSON.

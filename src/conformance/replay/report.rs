@@ -1,7 +1,7 @@
 //! What came of a replay, by interaction and by family.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -24,6 +24,17 @@ pub enum Outcome {
     Wrong,
     /// The recording says nothing about this tenant.
     Skipped,
+}
+
+impl Outcome {
+    fn name(self) -> &'static str {
+        match self {
+            Outcome::Exact => "exact",
+            Outcome::Close => "close",
+            Outcome::Wrong => "wrong",
+            Outcome::Skipped => "skipped",
+        }
+    }
 }
 
 /// The outcome of one interaction.
@@ -87,7 +98,7 @@ impl Verdict {
         self.reason = Some(reason);
     }
 
-    pub(super) fn wrong(&mut self, follows: bool, _: &Interaction, answer: &Answer) {
+    pub(super) fn wrong(&mut self, follows: bool, answer: &Answer) {
         self.outcome = Outcome::Wrong;
         self.reason = Some(if follows { "follows from an earlier failure" } else { "status" });
         self.live_body = Some(answer.body.clone());
@@ -101,6 +112,24 @@ impl Verdict {
 
     fn place(&self) -> String {
         format!("{}/{}#{}", self.source, self.cassette, self.index)
+    }
+}
+
+/// One line: outcome, place, method, path, both statuses, and the reason or the places that differ.
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let differences = self.differences.iter().map(|Difference { pointer, kind, .. }| format!("{pointer} {kind}"));
+        let detail: Vec<String> = self.reason.map(str::to_owned).into_iter().chain(differences).collect();
+        let fields = [
+            self.outcome.name().to_owned(),
+            self.place(),
+            self.method.clone(),
+            self.path.clone(),
+            self.recorded_status.to_string(),
+            self.live_status.map_or("-".to_owned(), |status| status.to_string()),
+            detail.join("; "),
+        ];
+        f.write_str(&fields.map(|field| field.replace(char::is_control, " ")).join("\t"))
     }
 }
 
@@ -210,6 +239,16 @@ impl Report {
         kinds
     }
 
+    /// One line for each interaction, with tabs between its fields, below a line with their names.
+    pub fn lines(&self) -> String {
+        let mut lines = "outcome\tinteraction\tmethod\tpath\trecorded\tlive\tdetail\n".to_owned();
+        for verdict in &self.verdicts {
+            // Writing to a text does not fail.
+            let _ = writeln!(lines, "{verdict}");
+        }
+        lines
+    }
+
     /// Everything, as JSON.
     pub fn json(&self) -> Value {
         let families = self.families().into_iter().map(|(name, count)| {
@@ -234,13 +273,15 @@ impl fmt::Display for Report {
             writeln!(f, "{name:40}{exact:>9}{close:>9}{wrong:>9}{skipped:>9}{percent:>10}")?;
         }
         let sum = |of: fn(&Verdict) -> Option<f64>| self.verdicts.iter().filter_map(of).sum::<f64>() / 1000.0;
-        let (live, recorded) =
-            (sum(|verdict| verdict.live_ms), sum(|verdict| verdict.live_ms.and(verdict.recorded_ms)));
-        write!(f, "\nlive answers took {live:.2} s")?;
-        if recorded > 0.0 {
-            write!(f, ", the recorded ones of the same requests {recorded:.1} s")?;
+        let live = sum(|verdict| verdict.live_ms);
+        let recorded = sum(|verdict| verdict.live_ms.and(verdict.recorded_ms));
+        let live_of_these = sum(|verdict| verdict.recorded_ms.and(verdict.live_ms));
+        write!(f, "\nThe live answers took {live:.2} s")?;
+        if recorded > 0.0 && live_of_these > 0.0 {
+            let ratio = recorded / live_of_these;
+            write!(f, "; the recorded answers to the same requests took {recorded:.1} s, {ratio:.0} times as long")?;
         }
-        writeln!(f)
+        writeln!(f, ".")
     }
 }
 

@@ -3,14 +3,15 @@
 
 use serde_json::Value;
 
+use super::Cassette;
 use super::cassette::Interaction;
 use super::compare::{Difference, List};
 use super::evidence::Evidence;
 use super::formats::{Exchange, body, interaction};
 use super::player::Answer;
 use super::report::Verdict;
+use super::score::score;
 use super::story::Story;
-use super::{Cassette, score};
 use crate::conformance::client::Asked;
 use crate::conformance::target::Answer as Heard;
 
@@ -45,23 +46,22 @@ impl SideBySide {
     pub fn new() -> SideBySide {
         let cassette =
             Cassette { source: String::new(), cassette: String::new(), recorded_with: None, interactions: Vec::new() };
-        SideBySide { story: Story::of(""), evidence: Evidence::of(&[]), cassette }
+        SideBySide { story: Story::of(""), evidence: Evidence::of(&[], &[]), cassette }
     }
 
     /// Where the other tenant's answer differs.
     pub fn compare(&mut self, one: &Interaction, other: &Interaction) -> Vec<Difference> {
-        let sent_before = self.story.sent.clone();
         self.story.note_request(one);
         let mut verdict = Verdict::new(&self.cassette, 0, one);
         // Two refusals are compared word by word, whatever their statuses.
         let both_refuse = one.status >= 400 && other.status >= 400;
         let status = if both_refuse { one.status } else { other.status };
         let answer = Answer { status, body: other.response.clone(), milliseconds: 0.0 };
-        score(one, &answer, &mut self.story, &self.evidence, &mut verdict);
-        self.story.note_answer(one, &sent_before);
+        score(&self.cassette, one, &answer, &mut self.story, &self.evidence, &mut verdict);
+        self.story.note_answer(one);
         self.story.note_sent(one);
         let mut differences = verdict.differences;
-        if one.status != other.status {
+        if !self.story.are_alike(one, one.status, other.status) {
             let kind = format!("status {} -> {}", one.status, other.status);
             differences.insert(0, Difference { pointer: String::new(), kind, recorded: None, live: None });
         }

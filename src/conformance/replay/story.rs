@@ -1,57 +1,17 @@
-//! What a cassette has done so far, in recorded terms: which things are its own, and which answers say anything about
-//! another tenant at all.
+//! The state of a cassette during its replay, in recorded terms: the things that it made, wrote and deleted so far.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
 use super::cassette::Interaction;
 use super::compare::{IDENTITY, List};
-use super::evidence::collect_keys;
 use super::family::names_in;
 use super::identifiers::{Identifiers, decoded, is_identifier};
+use super::sent::{Sent, collect_texts};
 
-/// Members of requests that point at other things.
-const REFERENCES: [&str; 17] = [
-    "action_id",
-    "audience",
-    "client_id",
-    "clients",
-    "connection_id",
-    "connection_profile_id",
-    "custom_domain_id",
-    "enabled_clients",
-    "grant_id",
-    "members",
-    "organization_id",
-    "resource_server_identifier",
-    "role_id",
-    "roles",
-    "user_attribute_profile_id",
-    "user_id",
-    "users",
-];
-/// Members within which the same names mean nothing.
-const FREE_DATA: [&str; 13] = [
-    "addons",
-    "app_metadata",
-    "client_metadata",
-    "condition",
-    "configuration",
-    "destination",
-    "metadata",
-    "nodes",
-    "options",
-    "payload",
-    "setup",
-    "sink",
-    "user_metadata",
-];
 /// Further members that name what was made.
 const NAMES: [&str; 3] = ["domain", "email", "username"];
-/// Words with which a plan's limit is told.
-const PLAN: [&str; 7] = ["upgrade", "subscription", "entitle", "your plan", "not enabled", "feature", "not available"];
-
 /// Whose an answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
@@ -65,14 +25,12 @@ pub(super) enum Scope {
 #[derive(Debug, Default)]
 pub(super) struct Story {
     pub ids: Identifiers,
-    /// Texts sent so far.
-    pub sent: HashSet<String>,
-    /// Names of members sent so far.
-    pub sent_keys: HashSet<String>,
+    /// What the requests so far have sent.
+    pub sent: Sent,
     /// Paths that were written or deleted.
     pub touched: HashSet<String>,
-    /// Names of things that could not be made.
-    pub failed: HashSet<String>,
+    /// Names of things whose creation failed on the live tenant.
+    failed: HashSet<String>,
     /// Texts from the tenant's earlier life.
     pub foreign: HashSet<String>,
     caller: String,
@@ -80,6 +38,8 @@ pub(super) struct Story {
     written: BTreeMap<String, Map<String, Value>>,
     own_paths: HashSet<String>,
     posts: HashSet<String>,
+    /// How often each path was deleted with success.
+    deletions: HashMap<String, usize>,
 }
 
 impl Story {
@@ -112,76 +72,31 @@ impl Story {
         self.written.get(path).filter(|written| !written.is_empty())
     }
 
-    /// The reason why an interaction says nothing about another tenant, if there is one.
-    pub fn why_unfair(&self, item: &Interaction) -> Option<&'static str> {
-        let (status, path) = (item.status, item.path.as_str());
-        if status == 429 || status >= 500 {
-            return Some("recorded 429 or 5xx");
-        }
-        if !path.starts_with("/api/v2/") {
-            let has = |key: &str| item.request.get(key).is_some();
-            let own = item.request.get("grant_type").is_some_and(|grant| grant == "client_credentials")
-                && has("client_secret");
-            let comparable = path == "/oauth/token" && own && !has("organization");
-            return (!comparable).then_some("authentication API: the tenant's own application, users or codes");
-        }
-        if sends_a_flag_that_another_tenant_locks(item) {
-            return Some("changes a flag that only some tenants can change");
-        }
-        if path.starts_with("/api/v2/clients/cimd/") {
-            return Some("the live service downloads a document from the internet");
-        }
-        let code = item.response.get("errorCode").and_then(Value::as_str);
-        let told = item.response.to_string().to_lowercase();
-        if status == 403 && PLAN.iter().any(|word| told.contains(word)) {
-            return Some("limit of the recorded tenant's plan");
-        }
-        if status == 401 {
-            return Some("recorded with other credentials");
-        }
-        if code == Some("insufficient_scope") {
-            return Some("limit of the recorded token's scopes");
-        }
-        let about_the_id = status == 404 || status == 400 && code == Some("invalid_uri");
-        if !about_the_id && names_in(path).iter().any(|name| !self.created.contains(name)) {
-            return Some("names a thing that the cassette did not make");
-        }
-        if status < 400 && item.method != "GET" && self.refers_elsewhere(item) {
-            return Some("refers to a thing that the cassette did not make");
-        }
-        if status == 409 && !self.posts.contains(path) {
-            return Some("conflict with something that the cassette did not make");
-        }
-        None
+    /// Whether a text names a thing that the cassette made.
+    pub fn has_made(&self, name: &str) -> bool {
+        self.created.contains(name)
     }
 
-    fn refers_elsewhere(&self, item: &Interaction) -> bool {
-        let path = item.path.as_str();
-        let last = path.rsplit('/').next().unwrap_or_default();
-        self.any_foreign(&item.request, last, path)
+    /// Whether a text is the client id of the client that replays.
+    pub fn is_caller(&self, client_id: &str) -> bool {
+        self.caller == client_id
     }
 
-    fn any_foreign(&self, value: &Value, key: &str, path: &str) -> bool {
-        match value {
-            Value::Object(members) => members
-                .iter()
-                .any(|(key, value)| !FREE_DATA.contains(&key.as_str()) && self.any_foreign(value, key, path)),
-            Value::Array(items) => items.iter().any(|item| self.any_foreign(item, key, path)),
-            Value::String(text) if REFERENCES.contains(&key) && !self.created.contains(text) => {
-                let api = key == "resource_server_identifier" || key == "audience" && path == "/api/v2/client-grants";
-                let new_user = key == "user_id" && path == "/api/v2/users";
-                api && !text.ends_with("/api/v2/") || is_identifier(text) && !new_user && *text != self.caller
-            }
-            _ => false,
-        }
+    /// Whether a scored interaction before this one created something at a path.
+    pub fn has_posted_to(&self, path: &str) -> bool {
+        self.posts.contains(path)
+    }
+
+    /// Whether two statuses say the same of this request. The service deletes connections in the background: a second
+    /// `DELETE` of the same path is answered 202 until that is done, and 204 afterwards (recorded).
+    pub fn are_alike(&self, item: &Interaction, one: u16, other: u16) -> bool {
+        let deletes_again = item.method == "DELETE" && self.deletions.get(&item.path).is_some_and(|times| *times > 1);
+        one == other || deletes_again && [(202, 204), (204, 202)].contains(&(one, other))
     }
 
     /// Takes note of what an interaction sends.
     pub fn note_request(&mut self, item: &Interaction) {
-        collect_texts(&item.request, &mut self.sent);
-        collect_keys(&item.request, &mut self.sent_keys);
-        item.query.values().for_each(|value| collect_texts(value, &mut self.sent));
-        self.sent.extend(item.path.split('/').map(decoded));
+        self.sent.note(item);
         if item.status >= 300 || item.method == "GET" {
             return;
         }
@@ -195,19 +110,20 @@ impl Story {
             mark_written(self.written.entry(path.clone()).or_default(), body);
         }
         if item.method == "DELETE" {
+            *self.deletions.entry(path.clone()).or_default() += 1;
             self.written.remove(path);
             self.own_paths.remove(path);
         }
     }
 
-    /// Takes note of what an interaction made that was scored; `sent_before` is what had been sent before it.
-    pub fn note_answer(&mut self, item: &Interaction, sent_before: &HashSet<String>) {
+    /// Takes note of what the latest interaction made; only of one that was scored.
+    pub fn note_answer(&mut self, item: &Interaction) {
         if item.status >= 300 || self.scope(item) != Scope::Own {
             return;
         }
         let mut texts = HashSet::new();
         collect_texts(&item.response, &mut texts);
-        texts.retain(|text| is_identifier(text) && !sent_before.contains(text) && !self.foreign.contains(text));
+        texts.retain(|text| is_identifier(text) && !self.sent.had_text(text) && !self.foreign.contains(text));
         self.created.extend(texts);
         if item.method != "POST" {
             return;
@@ -216,10 +132,11 @@ impl Story {
             let named = IDENTITY.iter().chain(&NAMES).filter_map(|key| source.get(*key)?.as_str());
             self.created.extend(named.map(str::to_owned));
         }
-        if let Value::Object(body) = &item.response
-            && !body.contains_key("id")
-            && names_in(&item.path).is_empty()
-        {
+        let Value::Object(body) = &item.response else { return };
+        // An answer with a new id at its top level is one of many: the list of them stays the tenant's.
+        let is_new = |text: &str| is_identifier(text) && !self.sent.had_text(text);
+        let one_of_many = body.values().filter_map(Value::as_str).any(is_new);
+        if !one_of_many && names_in(&item.path).is_empty() {
             self.own_paths.insert(item.path.clone());
             if let Some(template) = body.get("template").and_then(Value::as_str) {
                 self.own_paths.insert(format!("{}/{template}", item.path));
@@ -243,36 +160,25 @@ impl Story {
         self.foreign.extend(texts);
     }
 
-    /// The things in a path that could not be made, if any.
+    /// Takes note of a write that succeeded in the recording and failed on the live tenant.
+    pub fn note_failure(&mut self, item: &Interaction) {
+        let mut texts = HashSet::new();
+        collect_texts(&item.response, &mut texts);
+        texts.retain(|text| !self.created.contains(text));
+        self.failed.extend(texts);
+    }
+
+    /// Whether a path names a thing whose creation failed on the live tenant.
     pub fn follows_a_failure(&self, path: &str) -> bool {
         names_in(path).iter().any(|name| self.failed.contains(name))
-    }
-}
-
-/// Whether the recorded tenant changed its flag `enable_sso`, which another of its flags allows and few tenants can.
-fn sends_a_flag_that_another_tenant_locks(item: &Interaction) -> bool {
-    item.status < 300
-        && item.method == "PATCH"
-        && item.request.pointer("/flags/enable_sso").is_some()
-        && item.response.pointer("/flags/allow_changing_enable_sso") == Some(&Value::Bool(true))
-}
-
-/// Every text, at any depth.
-pub(super) fn collect_texts(value: &Value, into: &mut HashSet<String>) {
-    match value {
-        Value::Object(members) => members.values().for_each(|value| collect_texts(value, into)),
-        Value::Array(items) => items.iter().for_each(|item| collect_texts(item, into)),
-        Value::String(text) => {
-            into.insert(text.clone());
-        }
-        _ => {}
     }
 }
 
 fn mark_written(tree: &mut Map<String, Value>, body: &Map<String, Value>) {
     for (key, value) in body {
         match value {
-            Value::Object(members) if !members.is_empty() => {
+            // An empty object is written, but nothing below it.
+            Value::Object(members) => {
                 let within = tree.entry(key.clone()).or_insert_with(|| Value::Object(Map::new()));
                 if let Value::Object(within) = within {
                     mark_written(within, members);

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::value::type_of;
 use super::{Basis, Comparison, Proven};
+use crate::conformance::replay::Interaction;
 use crate::conformance::replay::identifiers::is_identifier;
 
 const ENVELOPE: [&str; 7] = ["length", "limit", "next", "page", "per_page", "start", "total"];
@@ -28,16 +29,9 @@ const NATURAL: [&str; 7] = ["identifier", "name", "email", "display_name", "valu
 const IDS: [&str; 5] = ["id", "client_id", "user_id", "connection_id", "custom_domain_id"];
 
 impl Comparison<'_> {
-    /// A whole list. Items that the cassette did not make are no concern of it, unless the list is its own.
-    ///
-    /// `written` tells what the cassette wrote of an item that belongs to the tenant as a whole.
-    pub fn list(
-        &mut self,
-        recorded: &Value,
-        live: &Value,
-        own: bool,
-        written: &dyn Fn(&Value) -> Option<Map<String, Value>>,
-    ) {
+    /// A whole list. The items that the cassette made count, and all items of a list that is its own.
+    pub fn list(&mut self, recorded: &Value, live: &Value, page: &Page<'_>) {
+        let own = page.own;
         let Some(expected) = List::of(recorded) else { return };
         let actual = match List::of(live) {
             Some(actual) if actual.key == expected.key => actual,
@@ -52,13 +46,19 @@ impl Comparison<'_> {
         let (known, foreign): (Vec<&Value>, Vec<&Value>) =
             expected.items.iter().partition(|item| own || (self.basis.known)(item));
         let among_foreigners = !foreign.is_empty();
+        let shows_all = expected.items.len() < page.size;
         let Paired { pairs, lost, rest } = self.pair(known, actual.items.iter().enumerate().collect(), own);
         let Paired { pairs: foreign_pairs, rest: surplus, .. } = self.pair(foreign, rest, false);
         let (surplus, strangers): (Vec<_>, Vec<_>) =
             surplus.into_iter().partition(|(_, item)| own || self.was_made_here(item));
         let limit =
             actual.envelope.get("limit").and_then(|limit| limit.as_u64()).and_then(|limit| usize::try_from(limit).ok());
-        let page_is_full = !strangers.is_empty() && actual.items.len() >= limit.unwrap_or(50);
+        let page_is_full = !strangers.is_empty() && actual.items.len() >= limit.unwrap_or(page.size);
+        // On a later page, or among strangers on a full one, an own item may stand where the recorded tenant had another.
+        let countable = own || !page.is_later && (shows_all || !among_foreigners);
+        let paired: Vec<Vec<Option<&Value>>> = pairs.iter().map(|(_, (_, actual))| identity(actual)).collect();
+        let surplus: Vec<_> =
+            surplus.into_iter().filter(|(_, item)| countable || paired.contains(&identity(item))).collect();
 
         let order: Vec<usize> = pairs.iter().map(|(_, (place, _))| *place).collect();
         for (index, (expected, (_, actual))) in pairs.into_iter().enumerate() {
@@ -66,16 +66,16 @@ impl Comparison<'_> {
         }
         let here = format!("{root}/*");
         for (expected, (_, actual)) in foreign_pairs {
-            match written(expected).filter(|written| !written.is_empty()) {
-                Some(written) => self.value(expected, actual, &here, "", Proven::Written(&written)),
+            match (page.written)(expected).filter(|written| !written.is_empty()) {
+                Some(written) => self.value(expected, actual, &here, "", Proven::Written(written)),
                 None => {
                     // Learns its identifiers, scores nothing.
-                    let basis = Basis { lenient: true, injected: &[], ..*self.basis };
+                    let basis = Basis { lenient: true, injected: &[], precedent: None, ..*self.basis };
                     Comparison::new(self.ids, &basis).value(expected, actual, "", "", Proven::Nothing);
                 }
             }
         }
-        self.unpaired(&here, if page_is_full { &[] } else { &lost }, if among_foreigners { &[] } else { &surplus });
+        self.unpaired(&here, if page_is_full { &[] } else { &lost }, &surplus);
         if !order.is_sorted() {
             self.notes.insert("order of items");
         }
@@ -88,7 +88,12 @@ impl Comparison<'_> {
             let here = format!("/{key}");
             let (expected, actual) = (recorded.envelope.get(key).copied(), live.envelope.get(key).copied());
             if ["total", "length", "next"].contains(&key) && !countable {
-                if key != "next" && !self.basis.lenient && (expected.is_none() || actual.is_none()) {
+                if key == "next" {
+                    // A page token among strangers leads on all the same: later requests send it back.
+                    if let (Some(Value::String(then)), Some(Value::String(now))) = (expected, actual) {
+                        self.ids.learn(then, now);
+                    }
+                } else if !self.basis.lenient && (expected.is_none() || actual.is_none()) {
                     self.differ(&here, if actual.is_none() { "missing" } else { "extra" }, expected, actual);
                 }
                 continue;
@@ -168,6 +173,34 @@ impl Comparison<'_> {
     }
 }
 
+/// What is known of a list beside its content.
+pub struct Page<'a> {
+    /// Whether the cassette made everything in the list.
+    pub own: bool,
+    /// How many items the request asked for.
+    pub size: usize,
+    /// Whether the request asked for another page than the first.
+    pub is_later: bool,
+    /// What the cassette wrote of an item that belongs to the tenant as a whole.
+    pub written: &'a dyn Fn(&Value) -> Option<&'a Map<String, Value>>,
+}
+
+impl<'a> Page<'a> {
+    /// The page that a request asks for.
+    pub fn of(
+        item: &Interaction,
+        own: bool,
+        written: &'a dyn Fn(&Value) -> Option<&'a Map<String, Value>>,
+    ) -> Page<'a> {
+        /// The size of a page where the request does not say (documented).
+        const USUAL: usize = 50;
+        let parameter = |name: &str| item.query.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let size = parameter("take").or_else(|| parameter("per_page")).and_then(|size| size.parse().ok());
+        let is_later = item.query.contains_key("from") || item.query.get("page").is_some_and(|page| page != "0");
+        Page { own, size: size.unwrap_or(USUAL), is_later, written }
+    }
+}
+
 /// Pairs of items, recorded ones without a partner, and live ones (with their places) without.
 pub(super) struct Paired<'b> {
     pub pairs: Vec<(&'b Value, (usize, &'b Value))>,
@@ -200,6 +233,11 @@ impl<'a> List<'a> {
             _ => None,
         }
     }
+}
+
+/// The members that tell an item from every other; an item without members is its own identity.
+fn identity(item: &Value) -> Vec<Option<&Value>> {
+    if item.is_object() { IDS.iter().map(|key| item.get(key)).collect() } else { vec![Some(item)] }
 }
 
 fn is_nothing(value: &Value) -> bool {

@@ -9,9 +9,12 @@ use std::collections::{BTreeSet, HashSet};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::evidence::Precedent;
 use super::identifiers::Identifiers;
+use super::sent::Sent;
 
-pub(super) use list::{IDENTITY, List};
+pub(super) use list::{IDENTITY, List, Page};
+pub(super) use moment::Moment;
 pub(super) use value::{kind_of, starred};
 
 /// One place where two bodies differ.
@@ -58,16 +61,18 @@ impl<'a> Proven<'a> {
 
 /// What a comparison goes by.
 pub(super) struct Basis<'a> {
-    /// Texts that the cassette has sent so far: an echo must be exact.
-    pub sent: &'a HashSet<String>,
+    /// The requests of the cassette so far: a text that comes back must come back exactly.
+    pub sent: &'a Sent,
+    /// Texts from the recorded tenant's earlier life.
+    pub foreign: &'a HashSet<String>,
     /// The recorder printed the body from a structure of its own, so members may be lost.
     pub lenient: bool,
     /// Members that the recorder put in.
     pub injected: &'a [String],
     /// Whether the cassette made an item.
     pub known: &'a dyn Fn(&Value) -> bool,
-    /// Whether the live service itself adds this value at this pointer in other recordings.
-    pub may_add: &'a dyn Fn(&str, &Value) -> bool,
+    /// What other recordings show of the same resource; nothing where only the shape is compared.
+    pub precedent: Option<&'a Precedent<'a>>,
 }
 
 /// One recorded body against one live body.
@@ -76,13 +81,15 @@ pub(super) struct Comparison<'a> {
     basis: &'a Basis<'a>,
     /// Where the items of a list stand, so that pointers within them are told from there.
     item_root: Option<String>,
+    /// The name of the live thing that is compared. The service repeats it in other members.
+    name: Option<String>,
     pub differences: Vec<Difference>,
     pub notes: BTreeSet<&'static str>,
 }
 
 impl<'a> Comparison<'a> {
     pub fn new(ids: &'a mut Identifiers, basis: &'a Basis<'a>) -> Self {
-        Comparison { ids, basis, item_root: None, differences: Vec::new(), notes: BTreeSet::new() }
+        Comparison { ids, basis, item_root: None, name: None, differences: Vec::new(), notes: BTreeSet::new() }
     }
 
     pub fn differ(&mut self, pointer: &str, kind: impl Into<String>, recorded: Option<&Value>, live: Option<&Value>) {

@@ -2,7 +2,7 @@
 
 /// How finely and in which zone a moment is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Moment {
+pub(crate) struct Moment {
     digits: usize,
     utc: bool,
 }
