@@ -112,3 +112,90 @@ fn continues_an_unknown_page(item: &Interaction, story: &Story) -> bool {
     let from = item.query.get("from").and_then(Value::as_str).filter(is_token);
     from.is_some_and(|token| story.ids.live_for(token).is_none())
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
+    use super::{borrowed_login_route, has_counterparts, why_unfair};
+    use crate::conformance::replay::Interaction;
+    use crate::conformance::replay::story::Story;
+
+    const FOREIGN: &str = "rol_F0reignF0reignF0";
+
+    fn post(path: &str, request: Value, response: Value) -> Interaction {
+        let (method, path) = ("POST".to_owned(), path.to_owned());
+        Interaction { method, path, request, status: 201, response, ..Interaction::default() }
+    }
+
+    fn sent(item: &Interaction) -> Story {
+        let mut story = Story::of("caller");
+        story.note_request(item);
+        story
+    }
+
+    fn invitation(url: &str) -> Interaction {
+        post("/api/v2/organizations/org_1/invitations", json!({}), json!({ "invitation_url": url }))
+    }
+
+    #[test]
+    fn a_reference_to_a_foreign_thing_is_fair_once_the_live_tenant_has_its_counterpart() {
+        let item = post("/api/v2/things", json!({ "role_id": FOREIGN }), json!({}));
+        let mut story = Story::of("caller");
+        assert_eq!(why_unfair(&item, &story), Some("refers to a thing that the cassette did not make"));
+        story.ids.learn(FOREIGN, "rol_L1veL1veL1veL1ve");
+        assert_eq!(why_unfair(&item, &story), None);
+    }
+
+    #[test]
+    fn a_write_can_be_followed_only_if_every_foreign_thing_has_a_counterpart() {
+        let path = format!("/api/v2/roles/{FOREIGN}/users");
+        let item = post(&path, json!({ "users": ["auth0|f0reignf0reignf0reign"] }), Value::Null);
+        let mut story = Story::of("caller");
+        assert!(!has_counterparts(&item, &story));
+        story.ids.learn(FOREIGN, "rol_L1veL1veL1veL1ve");
+        assert!(!has_counterparts(&item, &story), "the user is unknown");
+        story.ids.learn("auth0|f0reignf0reignf0reign", "auth0|livelivelivelivelive");
+        assert!(has_counterparts(&item, &story));
+        let own = post("/api/v2/roles", json!({ "name": "editor" }), Value::Null);
+        assert!(!has_counterparts(&own, &story), "nothing in it is foreign");
+    }
+
+    #[rstest]
+    #[case::made_by_the_service("org_Rec0rdedRec0rded", json!({}), None)]
+    #[case::chosen_by_the_client("my-id", json!({ "key": "my-id" }), None)]
+    #[case::neither("42", json!({}), Some("written by hand: the service makes no such id"))]
+    fn the_id_of_a_created_thing_has_an_origin(
+        #[case] id: &str,
+        #[case] request: Value,
+        #[case] expected: Option<&str>,
+    ) {
+        let before = Interaction { request, path: "/api/v2/things".to_owned(), ..Interaction::default() };
+        assert_eq!(why_unfair(&post("/api/v2/things", json!({}), json!({ "id": id })), &sent(&before)), expected);
+    }
+
+    #[rstest]
+    #[case::token("fe26OjVhYWE4YzMzOTU0NzQ1", Some("continues a list of the recorded tenant's own things"))]
+    #[case::log_id("90020260101100000000000000000000000001", None)]
+    #[case::chosen_by_the_client("short", None)]
+    fn a_page_token_of_the_tenants_list_must_be_known(#[case] from: &str, #[case] expected: Option<&str>) {
+        let (method, path) = ("GET".to_owned(), "/api/v2/clients".to_owned());
+        let mut item = Interaction { method, path, status: 200, response: json!([]), ..Interaction::default() };
+        item.query.insert("from".to_owned(), from.into());
+        let mut story = Story::of("caller");
+        assert_eq!(why_unfair(&item, &story), expected);
+        story.ids.learn(from, "l1veT0kenl1veT0kenl1veT0ken");
+        assert_eq!(why_unfair(&item, &story), None);
+    }
+
+    #[test]
+    fn an_invitation_shows_the_route_that_the_cassette_did_not_set() {
+        let item = invitation("https://shop.example/login?invitation=abc");
+        assert_eq!(borrowed_login_route(&item, &Story::of("caller")), Some("https://shop.example/login"));
+        let set = post("/api/v2/clients", json!({ "initiate_login_uri": "https://mine.example" }), Value::Null);
+        assert_eq!(borrowed_login_route(&item, &sent(&set)), None);
+        let elsewhere = Interaction { path: "/api/v2/tickets".to_owned(), ..item };
+        assert_eq!(borrowed_login_route(&elsewhere, &Story::of("caller")), None);
+    }
+}

@@ -12,6 +12,7 @@ use super::sent::{Sent, collect_texts};
 
 /// Further members that name what was made.
 const NAMES: [&str; 3] = ["domain", "email", "username"];
+
 /// Whose an answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
@@ -188,5 +189,74 @@ fn mark_written(tree: &mut Map<String, Value>, body: &Map<String, Value>) {
                 tree.insert(key.clone(), Value::Bool(true));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
+    use super::{Scope, Story};
+    use crate::conformance::replay::Interaction;
+
+    fn interaction(method: &str, path: &str, request: Value, status: u16, response: Value) -> Interaction {
+        let (method, path) = (method.to_owned(), path.to_owned());
+        Interaction { method, path, request, status, response, ..Interaction::default() }
+    }
+
+    fn told(items: &[Interaction]) -> Story {
+        let mut story = Story::of("caller");
+        for item in items {
+            story.note_request(item);
+            story.note_answer(item);
+            story.note_sent(item);
+        }
+        story
+    }
+
+    #[rstest]
+    #[case::one_of_many_by_its_id(json!({ "id": "org_Rec0rdedRec0rded" }), Scope::Tenant)]
+    #[case::one_of_many_by_another_id(json!({ "client_id": "Rec0rdedRec0rdedRec0rdedRec0rded" }), Scope::Tenant)]
+    #[case::the_only_one(json!({ "name": "smtp", "enabled": true }), Scope::Own)]
+    fn a_list_stays_the_tenants_when_one_of_many_is_created(#[case] response: Value, #[case] expected: Scope) {
+        let story = told(&[interaction("POST", "/api/v2/things", json!({ "name": "smtp" }), 201, response)]);
+        assert_eq!(story.scope(&interaction("GET", "/api/v2/things", Value::Null, 200, json!([]))), expected);
+    }
+
+    #[test]
+    fn the_second_deletion_of_a_path_is_answered_202_or_204() {
+        let delete = interaction("DELETE", "/api/v2/connections/con_1", Value::Null, 202, Value::Null);
+        let once = told(std::slice::from_ref(&delete));
+        assert!(!once.are_alike(&delete, 204, 202), "the first answer counts");
+        let twice = told(&[delete.clone(), delete.clone()]);
+        assert!(twice.are_alike(&delete, 204, 202) && twice.are_alike(&delete, 202, 204));
+        assert!(!twice.are_alike(&delete, 204, 404));
+        let elsewhere = interaction("DELETE", "/api/v2/connections/con_2", Value::Null, 204, Value::Null);
+        assert!(!twice.are_alike(&elsewhere, 204, 202));
+    }
+
+    #[test]
+    fn an_empty_object_in_settings_is_written_without_anything_below_it() {
+        let path = "/api/v2/tenants/settings";
+        let patch = |body| interaction("PATCH", path, body, 200, json!({}));
+        let story = told(&[patch(json!({ "flags": {}, "session_cookie": { "mode": "persistent" } }))]);
+        let written = json!({ "flags": {}, "session_cookie": { "mode": true } });
+        assert_eq!(story.written(path).map(|written| json!(written)), Some(written));
+        let story = told(&[patch(json!({ "flags": null })), patch(json!({ "flags": {} }))]);
+        assert_eq!(story.written(path).map(|written| json!(written)), Some(json!({ "flags": true })));
+    }
+
+    #[test]
+    fn a_failed_change_of_an_own_thing_is_no_failed_creation() {
+        let made = json!({ "id": "org_Rec0rdedRec0rded" });
+        let create = interaction("POST", "/api/v2/organizations", json!({}), 201, made.clone());
+        let path = "/api/v2/organizations/org_Rec0rdedRec0rded";
+        let mut story = told(&[create.clone()]);
+        story.note_failure(&interaction("PATCH", path, json!({}), 200, made));
+        assert!(!story.follows_a_failure(path));
+        let mut story = Story::of("caller");
+        story.note_failure(&create);
+        assert!(story.follows_a_failure(path));
     }
 }

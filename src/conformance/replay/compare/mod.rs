@@ -101,3 +101,6 @@ impl<'a> Comparison<'a> {
         });
     }
 }
+
+#[cfg(test)]
+mod tests;
