@@ -48,6 +48,8 @@ mod rate_limits;
 mod readme;
 #[cfg(all(feature = "cli", feature = "conformance"))]
 mod replay;
+#[cfg(all(feature = "cli", feature = "conformance"))]
+mod replay_between_tenants;
 mod robustness;
 mod roles;
 mod rules;

@@ -196,3 +196,52 @@ fn a_flag_that_few_tenants_can_change_says_nothing_about_another_tenant() {
     let story = json!({ "source": "test", "cassette": "flag", "interactions": [changed(true), changed(false)] });
     assert_eq!(outcomes(&tell(story)), [Outcome::Skipped, Outcome::Wrong]);
 }
+
+#[test]
+fn a_failed_change_of_a_thing_that_was_created_is_a_failure_of_its_own() {
+    let mut story = story();
+    let interactions = story["interactions"].as_array_mut().unwrap();
+    let mut changed = interactions[1].clone();
+    changed["method"] = "PATCH".into();
+    changed["request"] = json!({ "name": "Granite Tours" });
+    interactions.insert(1, changed.clone());
+    interactions.insert(1, changed);
+    let report = tell(story);
+    let reasons: Vec<_> = report.verdicts().iter().map(|verdict| verdict.reason).collect();
+    assert_eq!(reasons, [None, Some("status"), Some("status"), None, None, None]);
+}
+
+#[test]
+fn the_command_reads_further_recordings_and_writes_a_line_for_each_interaction() {
+    let folder = folder("evidence");
+    fs::create_dir_all(&folder).unwrap();
+    let file = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    // The service did not show these members when the story was recorded.
+    let mut old = story();
+    for index in 0..3 {
+        let organization = old["interactions"][index]["response"].as_object_mut().unwrap();
+        organization.retain(|name, _| ["id", "name", "display_name"].contains(&name.as_str()));
+    }
+    fs::write(file("old.json"), old.to_string()).unwrap();
+    fs::write(file("new.json"), story().to_string()).unwrap();
+    let lines = |arguments: &[&str]| {
+        let arguments = [&["replay", &file("old.json"), "--verdicts", &file("verdicts.tsv")], arguments].concat();
+        let output = Command::new(env!("CARGO_BIN_EXE_m2mock")).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let text = fs::read_to_string(file("verdicts.tsv")).unwrap();
+        text.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let judged_alone = lines(&[]);
+    assert_eq!(judged_alone.len(), 5);
+    assert_eq!(judged_alone[0], "outcome\tinteraction\tmethod\tpath\trecorded\tlive\tdetail");
+    assert_eq!(
+        judged_alone[1],
+        "close\ttest/organization#0\tPOST\t/api/v2/organizations\t201\t201\t\
+         /is_app_entitlement_active extra; /third_party_client_access extra"
+    );
+    let judged_beside_newer_ones = lines(&["--evidence", &file("new.json")]);
+    assert!(
+        judged_beside_newer_ones[1..].iter().all(|line| line.starts_with("exact\t")),
+        "{judged_beside_newer_ones:?}"
+    );
+}
