@@ -225,8 +225,9 @@ fn the_command_reads_further_recordings_and_writes_a_line_for_each_interaction()
     fs::write(file("old.json"), old.to_string()).unwrap();
     fs::write(file("new.json"), story().to_string()).unwrap();
     let lines = |arguments: &[&str]| {
-        let arguments = [&["replay", &file("old.json"), "--verdicts", &file("verdicts.tsv")], arguments].concat();
-        let output = Command::new(env!("CARGO_BIN_EXE_m2mock")).args(arguments).output().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_m2mock"));
+        command.args(["replay", &file("old.json"), "--verdicts", &file("verdicts.tsv")]).args(arguments);
+        let output = command.output().unwrap();
         assert!(output.status.success(), "{output:?}");
         let text = fs::read_to_string(file("verdicts.tsv")).unwrap();
         text.lines().map(str::to_owned).collect::<Vec<_>>()
