@@ -252,7 +252,7 @@ mod tests {
         let made = json!({ "id": "org_Rec0rdedRec0rded" });
         let create = interaction("POST", "/api/v2/organizations", json!({}), 201, made.clone());
         let path = "/api/v2/organizations/org_Rec0rdedRec0rded";
-        let mut story = told(&[create.clone()]);
+        let mut story = told(std::slice::from_ref(&create));
         story.note_failure(&interaction("PATCH", path, json!({}), 200, made));
         assert!(!story.follows_a_failure(path));
         let mut story = Story::of("caller");

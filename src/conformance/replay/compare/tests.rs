@@ -125,7 +125,7 @@ fn a_live_page_full_of_strangers_may_lack_an_own_item(#[case] query: &[(&str, &s
 #[test]
 fn below_an_empty_object_that_was_written_nothing_counts() {
     let written: Map<String, Value> = json!({ "flags": {} }).as_object().cloned().unwrap_or_default();
-    let mut compare = |recorded: Value, live: Value| {
+    let compare = |recorded: Value, live: Value| {
         Scene::new().compare(|one| one.value(&recorded, &live, "", "", Proven::Written(&written)))
     };
     assert_eq!(compare(json!({ "flags": { "a": true } }), json!({ "flags": { "a": false } })), [""; 0]);
