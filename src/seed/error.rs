@@ -183,7 +183,7 @@ impl Report {
     }
 
     /// The problems for which a seed is refused.
-    #[cfg(any(feature = "cli", test))]
+    #[cfg(feature = "cli")]
     pub fn errors(&self) -> &[SeedProblem] {
         &self.errors
     }

@@ -25,6 +25,7 @@ fn named<'a>(entities: &'a Value, name: &str) -> &'a Value {
     one
 }
 
+#[cfg(feature = "yaml")]
 fn bookshop() -> SeedReader {
     Seed::reader().mappings(export("bookshop.mappings.json")).unwrap().skip_unmodelled()
 }
