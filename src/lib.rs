@@ -19,6 +19,8 @@ pub mod server;
 pub mod store;
 #[doc(hidden)]
 pub mod token;
+#[cfg(feature = "yaml")]
+mod yaml;
 
 pub use api::action::{self, DenyCode};
 #[doc(hidden)]

@@ -41,7 +41,7 @@ impl Fixture {
 
     fn read(title: String, text: &str) -> Result<Fixture, String> {
         // JSON is YAML as well.
-        match serde_yaml_ng::from_str(text) {
+        match crate::yaml::parse(text) {
             Ok(Value::Object(sections)) => Ok(Fixture { title, sections }),
             Ok(_) => Err(format!("{title} has no sections")),
             Err(error) => Err(format!("{title} is no YAML: {error}")),

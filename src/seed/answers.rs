@@ -35,7 +35,7 @@ impl Answers {
         if file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
             return serde_json::to_string_pretty(self).map(|text| text + "\n").map_err(|error| error.to_string());
         }
-        super::tenant_yaml::write(self)
+        crate::yaml::write(self).map_err(|error| error.to_string())
     }
 }
 

@@ -8,8 +8,6 @@ use serde_json::Value;
 
 use super::error::{Fault, Place};
 use super::keywords::{self, Keywords, Mappings, Replaced};
-#[cfg(feature = "yaml")]
-use super::tenant_yaml;
 use super::{MOST_BYTES, json};
 
 /// The reason why there is no content.
@@ -95,7 +93,8 @@ fn read(replaced: &Replaced<'_>, format: Format) -> Result<Value, Unread> {
     match format {
         Format::Json => json::read(&replaced.text).map_err(|fault| malformed("JSON", fault)),
         #[cfg(feature = "yaml")]
-        Format::Yaml => tenant_yaml::read(&replaced.text).map_err(|fault| malformed("YAML", fault)),
+        Format::Yaml => crate::yaml::read(&replaced.text)
+            .map_err(|error| malformed("YAML", Fault::new(&error.reason, error.position))),
         #[cfg(not(feature = "yaml"))]
         Format::Yaml => Err(Unread::YamlIsOff),
     }

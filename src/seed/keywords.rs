@@ -504,7 +504,7 @@ mod tests {
         let mut value: Value = match format {
             Format::Json => serde_json::from_str(&replaced.text).unwrap(),
             #[cfg(feature = "yaml")]
-            Format::Yaml => super::super::tenant_yaml::read(&replaced.text).ok().unwrap(),
+            Format::Yaml => crate::yaml::read(&replaced.text).ok().unwrap(),
             #[cfg(not(feature = "yaml"))]
             Format::Yaml => return,
         };
@@ -519,7 +519,7 @@ mod tests {
     fn a_comment_may_name_any_keyword() {
         let text = "### Fill in ##A##.\n##B##\na: 1 # or ##C##\n  # @@D@@\n";
         let replaced = replaced(text, Format::Yaml, json!({}));
-        let mut value = super::super::tenant_yaml::read(&replaced.text).ok().unwrap();
+        let mut value = crate::yaml::read(&replaced.text).ok().unwrap();
         assert!(replaced.keywords.restore(&mut value).is_empty());
         assert_eq!(value, json!({ "a": 1 }));
     }

@@ -127,8 +127,6 @@ mod references;
 mod sections;
 mod source;
 mod steps;
-#[cfg(feature = "yaml")]
-mod tenant_yaml;
 
 use std::fmt;
 use std::path::Path;

@@ -18,7 +18,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<Cassette, String> {
     let content: Value = match serde_json::from_str(text) {
         Ok(content) => content,
         Err(error) if text.trim_start().starts_with(['{', '[']) => return Err(format!("is no JSON: {error}")),
-        Err(_) => serde_yaml_ng::from_str(text).map_err(|error| format!("is neither JSON nor YAML: {error}"))?,
+        Err(_) => crate::yaml::parse(text).map_err(|error| format!("is neither JSON nor YAML: {error}"))?,
     };
     let has = |member: &str| content.get(member).is_some();
     let exchanges = if has("cassette") && has("interactions") {

@@ -1,0 +1,78 @@
+//! YAML, read within bounds. The only file that knows the library behind it.
+//!
+//! The library takes time that grows with the square of the depth, and follows aliases as often as a text wants. The
+//! [`shape`] of a text says beforehand whether it is worth reading.
+
+mod shape;
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+use serde_yaml_ng::Value as Yaml;
+
+/// Why a text was not read.
+#[derive(Debug)]
+pub(crate) struct Error {
+    /// One sentence, without a full stop.
+    pub reason: String,
+    /// Line and column, which both count from 1.
+    pub position: Option<(usize, usize)>,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+impl From<serde_yaml_ng::Error> for Error {
+    fn from(error: serde_yaml_ng::Error) -> Self {
+        let position = error.location().map(|location| (location.line(), location.column()));
+        Error { reason: error.to_string(), position }
+    }
+}
+
+/// Reads a text of one document. Of a key that stands twice in a mapping of JSON, the last counts.
+pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    shape::check(text)?;
+    Ok(serde_yaml_ng::from_str(text)?)
+}
+
+/// Reads a text as JSON. Anchors, aliases and merge keys (`<<`) are resolved; a key that stands twice is refused.
+pub(crate) fn read(text: &str) -> Result<Json, Error> {
+    let mut yaml: Yaml = parse(text)?;
+    yaml.apply_merge()?;
+    // What YAML has beyond JSON: a key that is a list, for instance.
+    serde_json::to_value(yaml).map_err(|error| Error { reason: error.to_string(), position: None })
+}
+
+/// A value as YAML.
+#[cfg(all(feature = "cli", feature = "conformance"))]
+pub(crate) fn write(value: &impl serde::Serialize) -> Result<String, Error> {
+    Ok(serde_yaml_ng::to_string(value)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::read;
+
+    #[test]
+    fn entries_may_share_what_they_have_in_common() {
+        let text = "a: &shared { x: 1 }\nb: { <<: *shared, y: 2 }\n";
+        assert_eq!(read(text).unwrap()["b"], json!({ "x": 1, "y": 2 }));
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_refused() {
+        let error = read("clients: []\nclients: []\n").unwrap_err();
+        assert!(error.reason.contains("clients"), "{error}");
+    }
+
+    #[test]
+    fn a_key_that_json_does_not_have_is_refused() {
+        assert!(read("? [a, list]\n: 1\n").is_err());
+    }
+}
