@@ -34,6 +34,7 @@ const PARTS: &[Part] = &[
     command("replay"),
     option("--tls", "M2MOCK_TLS"),
     option("--tls-port", "M2MOCK_TLS_PORT"),
+    option("--tls-name", "M2MOCK_TLS_NAME"),
     option("--ca-file", "M2MOCK_CA_FILE"),
     option("--tls-cert", "M2MOCK_TLS_CERT"),
     option("--tls-key", "M2MOCK_TLS_KEY"),

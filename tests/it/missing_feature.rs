@@ -26,7 +26,7 @@ fn a_subcommand_of_conformance_names_the_feature_or_is_there() {
 
 #[test]
 fn an_option_of_tls_names_the_feature_or_is_there() {
-    for option in ["--tls", "--tls-port", "--ca-file", "--tls-cert", "--tls-key"] {
+    for option in ["--tls", "--tls-port", "--tls-name", "--ca-file", "--tls-cert", "--tls-key"] {
         for arguments in [&[option][..], &["serve", "--port", "0", option]] {
             match refusal(&mut m2mock(arguments), cfg!(feature = "tls")) {
                 Some(sentence) => assert!(sentence.contains("lacks the feature \"tls\""), "{sentence}"),
