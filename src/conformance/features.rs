@@ -1,5 +1,6 @@
 //! The scenarios of this crate, which are the documented rules, and those of a user's folder.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -106,15 +107,39 @@ fn collect(path: &Path, files: &mut Vec<FeatureFile>) -> Result<(), String> {
     Ok(())
 }
 
+/// The names of scenario outlines as they are written. Writing an outline out replaces the placeholders in its name.
+#[derive(Default)]
+pub(crate) struct Outlines(BTreeMap<(PathBuf, usize), String>);
+
+impl Outlines {
+    /// The name of the outline that begins at this byte of the file.
+    pub fn name(&self, path: Option<&Path>, begin: usize) -> Option<&str> {
+        self.0.get(&(path?.to_owned(), begin)).map(String::as_str)
+    }
+
+    fn note(&mut self, path: &Path, feature: &Feature) {
+        let of_rules = feature.rules.iter().flat_map(|rule| &rule.scenarios);
+        let outlines = feature.scenarios.iter().chain(of_rules).filter(|scenario| !scenario.examples.is_empty());
+        self.0.extend(outlines.map(|outline| ((path.to_owned(), outline.span.start), outline.name.clone())));
+    }
+}
+
 /// Reads the features in the files; outlines are written out, a scenario for each of their examples.
 ///
 /// # Errors
 /// Where a file is no feature: its name, the line, and what is expected there.
 pub(crate) fn parse(files: Vec<FeatureFile>) -> Result<Vec<Feature>, String> {
-    files.into_iter().map(parse_one).collect()
+    parse_with_outlines(files).map(|(features, _)| features)
 }
 
-fn parse_one(file: FeatureFile) -> Result<Feature, String> {
+/// The same with the names of the outlines.
+pub(crate) fn parse_with_outlines(files: Vec<FeatureFile>) -> Result<(Vec<Feature>, Outlines), String> {
+    let mut outlines = Outlines::default();
+    let features = files.into_iter().map(|file| parse_one(file, &mut outlines)).collect::<Result<_, _>>()?;
+    Ok((features, outlines))
+}
+
+fn parse_one(file: FeatureFile, outlines: &mut Outlines) -> Result<Feature, String> {
     let told = |error: &dyn std::fmt::Display| format!("{}: {error}", file.path.display());
     let mut feature =
         Feature::parse(&file.text, GherkinEnv::default()).map_err(|error| match without_keyword(&file.text) {
@@ -123,6 +148,7 @@ fn parse_one(file: FeatureFile) -> Result<Feature, String> {
             }
             None => unreadable(&file.path, &error.to_string()),
         })?;
+    outlines.note(&file.path, &feature);
     feature.path = Some(file.path.clone());
     feature.expand_examples().map_err(|error| told(&error))
 }

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::{Instant, SystemTime};
 use std::vec;
 
 use cucumber::codegen::Regex;
@@ -18,8 +19,8 @@ use cucumber::{World as _, cli, parser};
 use futures_util::future::{FutureExt as _, LocalBoxFuture};
 use futures_util::stream;
 
-use super::features::{FeatureFile, parse};
-use super::report::Report;
+use super::features::{FeatureFile, Outlines, parse_with_outlines};
+use super::report::{About, Collector, Report, Written};
 use super::transcript::{Hearing, Transcript};
 use super::vocabulary::mistakes;
 use super::world::World;
@@ -65,15 +66,18 @@ impl Options {
 /// # Errors
 /// A feature file cannot be understood, and nothing was run: all that is wrong, a line each.
 pub async fn run(options: Options) -> Result<Report, String> {
-    let Plan { features, chosen } = Plan::of(options.features, options.tags.as_deref(), options.words)?;
+    let Plan { features, outlines, chosen } = Plan::of(options.features, options.tags.as_deref(), options.words)?;
     let for_mocks_only = if options.mock { Vec::new() } else { chosen.for_mocks_only(&features) };
 
     let (text, json, junit) = (Printed::new(options.progress), Printed::default(), Printed::default());
+    let collector = Collector::new(outlines);
+    let (begun, clock) = (SystemTime::now(), Instant::now());
     let coloring = if options.progress { Coloring::Auto } else { Coloring::Never };
     let writer = writer::Basic::raw(text.clone(), coloring, Verbosity::Default)
         .summarized()
         .tee::<World, _>(writer::Json::for_tee(json.clone()))
         .tee::<World, _>(writer::JUnit::<World, _>::for_tee(junit.clone(), Verbosity::Default))
+        .tee::<World, _>(collector.clone().discard_arbitrary_writes().discard_stats_writes())
         .normalized();
     let mock = options.mock;
     let mut cucumber = World::cucumber::<&str>()
@@ -98,14 +102,10 @@ pub async fn run(options: Options) -> Result<Report, String> {
     }
     let done =
         cucumber.filter_run((), move |feature, rule, scenario| chosen.is_run(feature, rule, scenario, mock)).await;
-    Ok(Report {
-        passed_steps: done.passed_steps(),
-        failed: done.execution_has_failed() || done.skipped_steps() > 0,
-        for_mocks_only,
-        text: text.text(),
-        json: json.text(),
-        junit: junit.text(),
-    })
+    let failed = done.execution_has_failed() || done.skipped_steps() > 0;
+    let written = Written { text: text.text(), json: json.text(), junit: junit.text() };
+    let about = About { begun, took: clock.elapsed(), on_a_mock: mock };
+    Ok(Report::of((done.passed_steps(), failed), for_mocks_only, written, &about, &collector))
 }
 
 /// How often a scenario is run in which a request got no answer.
@@ -118,7 +118,7 @@ const ROUNDS: usize = 6;
 /// # Errors
 /// A feature file cannot be understood, and nothing was run: all that is wrong, a line each.
 pub async fn listen(options: Options) -> Result<Vec<Transcript>, String> {
-    let Plan { features, chosen } = Plan::of(options.features, options.tags.as_deref(), options.words)?;
+    let Plan { features, chosen, .. } = Plan::of(options.features, options.tags.as_deref(), options.words)?;
     let chosen = Arc::new(chosen);
     let concurrency = options.concurrency.max(1);
     let mut transcripts: BTreeMap<Place, Transcript> = BTreeMap::new();
@@ -213,12 +213,13 @@ fn heard_step(world: &mut World, context: Context) -> LocalBoxFuture<'_, ()> {
 /// Features that can be understood, and which of their scenarios are meant.
 struct Plan {
     features: Vec<Feature>,
+    outlines: Outlines,
     chosen: Chosen,
 }
 
 impl Plan {
     fn of(files: Vec<FeatureFile>, tags: Option<&str>, words: Vec<String>) -> Result<Plan, String> {
-        let features = parse(files)?;
+        let (features, outlines) = parse_with_outlines(files)?;
         let mistakes = mistakes(&features);
         if !mistakes.is_empty() {
             return Err(mistakes.join("\n"));
@@ -229,7 +230,7 @@ impl Plan {
                 format!("the tags {tags:?} are no expression like \"@R13 and not @assumption\": {error}")
             })
         });
-        Ok(Plan { features, chosen: Chosen { tags: tags.transpose()?, words } })
+        Ok(Plan { features, outlines, chosen: Chosen { tags: tags.transpose()?, words } })
     }
 }
 

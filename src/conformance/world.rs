@@ -17,6 +17,9 @@ use super::cleaning;
 use super::client::Asked;
 use super::collection::Collection;
 use super::lag::{Again, lags, pauses};
+use super::replay::heard;
+use super::replay::redaction::redact;
+use super::report::Exchange;
 use super::steps::answer::items;
 use super::target::{Answer, Target, send};
 use super::transcript::{Hearing, Transcript};
@@ -30,6 +33,8 @@ pub struct World {
     known: BTreeMap<String, Value>,
     undo: Vec<Undo>,
     last: Option<Answer>,
+    /// The last request, and its answer if there was one.
+    sent: Option<(Asked, Option<Answer>)>,
     /// How to ask for the last answer again, where it may lag behind.
     again: Option<Again>,
     /// Where the feature file is, if it is a file.
@@ -65,6 +70,7 @@ impl World {
             known: known.into(),
             undo: Vec::new(),
             last: None,
+            sent: None,
             again: None,
             folder: None,
             hearing: None,
@@ -221,9 +227,38 @@ impl World {
         request.repeatable &= self.hearing.is_none() || request.method == Method::GET;
         let answer = Target::current().send(request.clone()).await;
         if let Some(hearing) = &mut self.hearing {
-            hearing.notes(request, answer.as_ref().ok());
+            hearing.notes(request.clone(), answer.as_ref().ok());
         }
+        self.sent = Some((request, answer.as_ref().ok().cloned()));
         answer.unwrap_or_else(|mistake| panic!("{mistake}"))
+    }
+
+    /// The last request with its answer, as a report shows it: without secrets.
+    pub(super) fn last_exchange(&self) -> Option<Exchange> {
+        let (request, answer) = self.sent.as_ref()?;
+        let mut told = heard(request, answer.as_ref());
+        redact(&mut told.request);
+        let mut query: Value = told.query.into_iter().collect();
+        redact(&mut query);
+        let query = query.as_object().into_iter().flatten().map(|(name, value)| match value {
+            Value::String(text) => format!("{name}={text}"),
+            other => format!("{name}={other}"),
+        });
+        let query = query.collect::<Vec<_>>().join("&");
+        let mark = if query.is_empty() { "" } else { "?" };
+        Some(Exchange {
+            request: format!("{} {}{mark}{query}", told.method, told.path),
+            body: (!told.request.is_null()).then(|| format!("{:#}", told.request)),
+            answer: match answer {
+                None => "no answer".to_owned(),
+                Some(answer) if answer.body.is_null() => answer.to_string(),
+                Some(answer) => {
+                    let mut body = answer.body.clone();
+                    redact(&mut body);
+                    format!("{}\n{body:#}", answer.status)
+                }
+            },
+        })
     }
 
     /// Lets somebody know from now on what the scenario asks.

@@ -30,6 +30,7 @@ const FENCED: &[(&str, &[&str])] = &[
     ("http_body_util", &["conformance/client.rs"]),
     ("hyper_rustls", &["conformance/client.rs"]),
     ("ring", &["token/signer.rs", "conformance/steps/assertion.rs"]),
+    ("maud", &["conformance/report/page.rs"]),
     ("rcgen", &["server/tls.rs"]),
     ("rustls", &["conformance/client.rs", "server/tls.rs"]),
     ("tokio_rustls", &["server/tls.rs"]),
