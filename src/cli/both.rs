@@ -49,10 +49,11 @@ pub(super) async fn both(run: Compared<'_>, answers: Answers, target: Target) ->
 }
 
 async fn on_a_mock(options: Options, answers: Answers) -> Result<(Vec<Transcript>, Refusals), String> {
-    let tenant = Arc::new(Tenant::new(Config { answers: Some(answers), ..Config::default() }));
     let refusals: Arc<Mutex<Refusals>> = Arc::default();
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(|error| error.to_string())?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let config = Config { answers: Some(answers), ports: vec![address.port()], ..Config::default() };
+    let tenant = Arc::new(Tenant::new(config));
     let (id, secret) = tenant.management_client();
     let mock = Target::new(&format!("http://{address}"), &id, &secret, &tenant.management_audience(), None)?;
     let answer = {

@@ -32,7 +32,8 @@ pub(super) fn calibrate(file: &Path, both: Both) -> Result<ExitCode, String> {
             calibration.add(refusal, (mock, tenant), compared, request);
         }
     }
-    let early = drift.scenarios.iter().filter_map(|scenario| Some((scenario, scenario.tenant_stopped.as_ref()?)));
+    let early = drift.scenarios.iter().filter(|scenario| scenario.ended_differently());
+    let early = early.filter_map(|scenario| Some((scenario, scenario.tenant_stopped.as_ref()?)));
     let early: Vec<_> = early.collect();
     for (scenario, why) in &early {
         say(format_args!("ended early: {}, {}: {}", scenario.feature, scenario.scenario, super::log::printable(why)));

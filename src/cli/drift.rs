@@ -15,7 +15,7 @@ use super::scenarios::ScenarioOptions;
 use super::serve::no_runtime;
 use super::target::TargetOptions;
 use super::{Mistake, answers, whole_file};
-use crate::conformance::drift::{Drift, Ledger};
+use crate::conformance::drift::{Drift, Group, Ledger};
 use crate::conformance::feature_files;
 
 #[derive(Args)]
@@ -36,7 +36,7 @@ pub(super) struct Options {
     /// Take out of the ledger what is gone; nothing is added
     #[arg(long, requires = "ledger")]
     update_ledger: bool,
-    /// Folder for the report: drift-DATE.md and drift-DATE.json
+    /// Folder for the report: drift-DATE.md and drift-DATE.json, with a number after the first one of a day
     #[arg(long, value_name = "DIR", default_value = ".m2mock")]
     report: PathBuf,
     #[command(flatten)]
@@ -68,6 +68,10 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Mistake> {
     let judged = ledger.clone().unwrap_or_default().judge(&drift, everything);
     write(&page, &drift.markdown(&date, &judged))?;
     write(&page.with_extension("json"), &format!("{:#}\n", drift.json(&date, &judged)))?;
+    for Group { operation, difference, requests, scenarios } in drift.groups() {
+        let line = format!("{operation} · {difference}; requests: {requests}, scenarios: {scenarios}");
+        say(format_args!("differs: {}", super::log::printable(&line)));
+    }
     say(format_args!(
         "{} scenarios, {} requests, {} differences; see {}",
         drift.scenarios.len(),
@@ -133,9 +137,20 @@ fn known(file: &Path, new: bool) -> Result<Ledger, Mistake> {
 /// The page of a report, of which nothing is there yet but the folder.
 fn begin_report(folder: &Path, date: &str) -> Result<PathBuf, Mistake> {
     fs::create_dir_all(folder).map_err(|error| Mistake(format!("{} cannot be written: {error}", folder.display())))?;
-    let page = folder.join(format!("drift-{date}.md"));
+    let page = unused(folder, date);
     can_be_written(&page)?;
     Ok(page)
+}
+
+/// A name that no report has yet: drift-DATE.md, or drift-DATE-2.md for the second report of a day.
+fn unused(folder: &Path, date: &str) -> PathBuf {
+    let mut page = folder.join(format!("drift-{date}.md"));
+    let mut number = 2;
+    while page.exists() || page.with_extension("json").exists() {
+        page = folder.join(format!("drift-{date}-{number}.md"));
+        number += 1;
+    }
+    page
 }
 
 fn write(file: &Path, text: &str) -> Result<(), Mistake> {

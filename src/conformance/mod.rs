@@ -39,6 +39,7 @@ mod fixture;
 mod guest;
 mod lag;
 mod ledger;
+mod own_names;
 mod pace;
 pub mod replay;
 mod report;

@@ -21,6 +21,7 @@ use futures_util::stream;
 
 use super::features::{FeatureFile, Outlines, parse_with_outlines};
 use super::report::{About, Collector, Report, Written};
+use super::target::Target;
 use super::transcript::{Hearing, Transcript};
 use super::vocabulary::mistakes;
 use super::world::World;
@@ -116,9 +117,10 @@ const ROUNDS: usize = 6;
 /// which a request got no answer is run again.
 ///
 /// # Errors
-/// A feature file cannot be understood, and nothing was run: all that is wrong, a line each.
+/// A feature file cannot be understood, and nothing was run: all that is wrong, a line each. Or the tenant does not answer.
 pub async fn listen(options: Options) -> Result<Vec<Transcript>, String> {
     let Plan { features, chosen, .. } = Plan::of(options.features, options.tags.as_deref(), options.words)?;
+    Target::current().learn_own_names().await?;
     let chosen = Arc::new(chosen);
     let concurrency = options.concurrency.max(1);
     let mut transcripts: BTreeMap<Place, Transcript> = BTreeMap::new();

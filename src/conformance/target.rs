@@ -17,6 +17,7 @@ use tokio::sync::OnceCell;
 
 use super::client::{Asked, Http};
 use super::guest::Guest;
+use super::own_names::OwnNames;
 use super::pace::{rest_after, wait_before_again};
 use super::replay::Recorder;
 use super::replay::redaction::{redact, redact_text};
@@ -47,6 +48,8 @@ pub struct Target {
     /// When it may be asked again.
     rest_until: Mutex<Option<Instant>>,
     recorder: Option<Mutex<Recorder>>,
+    /// How the tenant calls itself, once it has been asked.
+    own_names: OnceCell<OwnNames>,
 }
 
 impl fmt::Debug for Target {
@@ -90,6 +93,7 @@ impl Target {
             lag: Duration::ZERO,
             rest_until: Mutex::new(None),
             recorder: None,
+            own_names: OnceCell::new(),
         })
     }
 
@@ -146,17 +150,21 @@ impl Target {
         &self.client_secret
     }
 
-    /// What names this tenant, and no other: each with what stands for it where two are compared.
-    pub(crate) fn names(&self) -> Vec<(&'static str, String)> {
-        let host = self.base.split_once("://").map_or("", |(_, host)| host);
-        vec![
-            ("management.audience", self.audience.clone()),
-            ("tenant.uri", self.base.clone()),
-            ("tenant.uri", format!("https://{}", self.domain())),
-            ("tenant.domain", host.to_owned()),
-            ("tenant.domain", self.domain().to_owned()),
-            ("management.client_id", self.client_id.clone()),
-        ]
+    /// The names of this tenant: those that it was asked for, or else those that follow from its address.
+    pub(crate) fn own_names(&self) -> OwnNames {
+        self.own_names.get().cloned().unwrap_or_else(|| OwnNames::of_address(&self.base, &self.audience))
+    }
+
+    /// Asks the tenant how it calls itself.
+    ///
+    /// # Errors
+    /// There is no answer.
+    pub(super) async fn learn_own_names(&self) -> Result<(), String> {
+        let learn = async || {
+            let mut names = OwnNames::of_address(&self.base, &self.audience);
+            names.learn(self).await.map(|()| names)
+        };
+        self.own_names.get_or_try_init(learn).await.map(|_| ())
     }
 
     /// Begins the names of this run.

@@ -127,9 +127,9 @@ impl Somebody {
     fn report(&self) -> (String, Value) {
         let read = |ending: &str| {
             let files = fs::read_dir(self.folder.join("report")).unwrap().map(|entry| entry.unwrap().path());
-            let found = files.filter(|path| path.extension().is_some_and(|found| found == ending)).collect::<Vec<_>>();
-            assert_eq!(found.len(), 1, "{found:?}");
-            fs::read_to_string(&found[0]).unwrap()
+            // The last report of a day has the highest number, and so the longest name.
+            let found = files.filter(|path| path.extension().is_some_and(|found| found == ending));
+            fs::read_to_string(found.max_by_key(|path| (path.as_os_str().len(), path.clone())).unwrap()).unwrap()
         };
         (read("md"), serde_json::from_str(&read("json")).unwrap())
     }

@@ -19,6 +19,8 @@ mod conformance_guest;
 mod connection_provisioning;
 mod connections;
 mod coverage;
+#[cfg(all(feature = "cli", feature = "conformance"))]
+mod drift;
 mod failed_test;
 mod faults;
 mod forge;

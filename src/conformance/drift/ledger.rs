@@ -132,6 +132,31 @@ mod tests {
     }
 
     #[test]
+    fn a_scenario_that_ends_early_alike_on_both_sides_does_not_differ() {
+        let mut drift = drift("one", &[], true);
+        let scenario = &mut drift.scenarios[0];
+        assert!(scenario.differs() && scenario.ended_differently());
+        scenario.mock_stopped = scenario.tenant_stopped.clone();
+        assert!(!scenario.differs());
+        scenario.mock_stopped = Some("it failed otherwise".to_owned());
+        assert!(scenario.differs());
+    }
+
+    #[test]
+    fn one_kind_of_difference_at_one_operation_is_one_group() {
+        let mut both = drift("one", &["x", "y"], false);
+        both.scenarios.extend(drift("two", &["x"], false).scenarios);
+        both.scenarios[1].requests[0].request = "POST /oauth/token?a=b".to_owned();
+        let groups: Vec<(String, String, usize, usize)> = both
+            .groups()
+            .into_iter()
+            .map(|group| (group.operation, group.difference, group.requests, group.scenarios))
+            .collect();
+        let operation = || "POST /oauth/token".to_owned();
+        assert_eq!(groups, [(operation(), "x".to_owned(), 2, 2), (operation(), "y".to_owned(), 1, 1)]);
+    }
+
+    #[test]
     fn nothing_is_gone_of_what_was_not_run_or_broke_off() {
         let ledger = Ledger::of(&drift("one", &["x"], false));
         assert!(ledger.judge(&drift("two", &[], false), false).holds());

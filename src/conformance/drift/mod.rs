@@ -1,5 +1,6 @@
 //! Where a mock and a tenant part: the transcripts of the same scenarios on both, side by side.
 
+mod groups;
 mod ledger;
 mod pairs;
 mod report;
@@ -11,6 +12,7 @@ use serde_json::Value;
 
 use super::replay::{Difference, SideBySide};
 use super::transcript::{Exchange, Transcript};
+pub use groups::Group;
 pub use ledger::{Judged, Ledger};
 pub use pairs::{Pair, scenarios};
 
@@ -127,6 +129,11 @@ impl Scenario {
 
     /// Each difference in one line, the request that it is about before it.
     fn differences(&self) -> impl Iterator<Item = (&Request, String)> {
+        self.placed_differences().map(|(request, _, sentence)| (request, sentence))
+    }
+
+    /// Each difference with its request, its place and kind, and itself in one line.
+    fn placed_differences(&self) -> impl Iterator<Item = (&Request, String, String)> {
         self.requests.iter().flat_map(|request| {
             let one_sided = match (&request.mock, &request.tenant) {
                 _ if request.tenant_wide => None,
@@ -134,14 +141,25 @@ impl Scenario {
                 (None, Some(_)) => Some("only the tenant is asked".to_owned()),
                 _ => None,
             };
-            let differing = request.differences.iter().map(Differs::sentence);
-            one_sided.into_iter().chain(differing).map(move |sentence| (request, sentence))
+            let one_sided = one_sided.map(|sentence| (sentence.clone(), sentence));
+            let differing = request.differences.iter().map(|differs| (differs.place_and_kind(), differs.sentence()));
+            one_sided.into_iter().chain(differing).map(move |(place, sentence)| (request, place, sentence))
         })
     }
 
     /// Whether both sides came to the end.
     fn is_whole(&self) -> bool {
         self.mock_stopped.is_none() && self.tenant_stopped.is_none()
+    }
+
+    /// Whether the two sides differ: in an answer, in a request, or in where and why the scenario ended early.
+    pub fn differs(&self) -> bool {
+        self.ended_differently() || self.differences().next().is_some()
+    }
+
+    /// Whether one side ended early and the other did not, or did for another reason.
+    pub fn ended_differently(&self) -> bool {
+        self.mock_stopped != self.tenant_stopped
     }
 }
 
@@ -188,6 +206,13 @@ impl Request {
 }
 
 impl Differs {
+    /// Where the answers differ, without the number of an item, and in which way.
+    fn place_and_kind(&self) -> String {
+        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        let parts = self.pointer.split('/').map(|part| if is_number(part) { "*" } else { part });
+        format!("{} {}", parts.collect::<Vec<_>>().join("/"), self.kind)
+    }
+
     /// In one line.
     fn sentence(&self) -> String {
         let shown = |value: &Value| {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::{Drift, Judged, Said, Scenario};
+use super::{Drift, Group, Judged, Said, Scenario};
 
 impl Drift {
     /// A page in Markdown, dated.
@@ -27,8 +27,17 @@ impl Drift {
                 lines.iter().for_each(|line| page.push_str(&format!("- {}\n", escaped(&line.replace('\t', " · ")))));
             }
         }
+        let groups = self.groups();
+        if !groups.is_empty() {
+            page.push_str("\n## Differences by operation, place and kind\n\n");
+            page.push_str("| operation | difference, as mock -> tenant | requests | scenarios |\n|---|---|---|---|\n");
+            for Group { operation, difference, requests, scenarios } in &groups {
+                let (operation, difference) = (escaped(operation), escaped(difference));
+                let _ = writeln!(page, "| {operation} | {difference} | {requests} | {scenarios} |");
+            }
+        }
         let (differing, alike): (Vec<&Scenario>, Vec<&Scenario>) =
-            self.scenarios.iter().partition(|scenario| !scenario.is_whole() || scenario.differences().next().is_some());
+            self.scenarios.iter().partition(|scenario| scenario.differs());
         for (title, scenarios) in [("Scenarios that differ", differing), ("Scenarios that are alike", alike)] {
             if !scenarios.is_empty() {
                 let _ = write!(page, "\n## {title}\n");
@@ -47,6 +56,7 @@ impl Drift {
             "new": judged.new,
             "gone": judged.gone,
             "known": judged.known,
+            "groups": self.groups(),
             "scenarios": self.scenarios,
         })
     }
@@ -55,8 +65,11 @@ impl Drift {
 impl Scenario {
     fn write(&self, page: &mut String) {
         let _ = write!(page, "\n### {}\n\n{}, line {}\n\n", escaped(&self.scenario), escaped(&self.feature), self.line);
+        if let (false, Some(why)) = (self.ended_differently(), &self.mock_stopped) {
+            let _ = write!(page, "On both sides it ended early: {}\n\n", escaped(why));
+        }
         for (side, stopped) in [("mock", &self.mock_stopped), ("tenant", &self.tenant_stopped)] {
-            if let Some(why) = stopped {
+            if let Some(why) = stopped.as_ref().filter(|_| self.ended_differently()) {
                 let _ = write!(page, "On the {side} it ended early: {}\n\n", escaped(why));
             }
         }

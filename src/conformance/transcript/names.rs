@@ -21,10 +21,10 @@ pub(super) struct Names {
     plain: Vec<(String, String)>,
     /// Replaced, after that, in whatever is shown.
     references: Vec<(String, String)>,
-    /// The first part of the tenant's domain.
+    /// The name of the tenant in its documents.
     tenant: String,
-    /// Where the tenant is reached, without a port.
-    host: String,
+    /// The hosts of the tenant, without ports.
+    hosts: Vec<String>,
 }
 
 impl Names {
@@ -32,18 +32,18 @@ impl Names {
         // Names begin with the label, and so does the host of an address: the label of one scenario may begin another's.
         let of = |label: &str, name: &str| ["-", "."].map(|end| (format!("{label}{end}"), format!("{name}{end}")));
         let mut plain = [of(label, OWN), of(target.run(), "<another>")].concat();
-        plain.extend(target.names().into_iter().map(|(name, text)| (text, format!("<{name}>"))));
-        let tenant = target.domain().split('.').next().unwrap_or_default().to_owned();
-        plain.push((format!("https://{}/{tenant}/", target.domain()), "<tenant.uri>/<tenant.name>/".to_owned()));
+        let own = target.own_names();
+        plain.extend(own.placeholders().into_iter().map(|(name, text)| (text, format!("<{name}>"))));
+        plain.extend(own.named_uris().map(|uri| (uri, "<tenant.uri>/<tenant.name>/".to_owned())));
+        plain.push((target.client_id().to_owned(), "<management.client_id>".to_owned()));
         plain.extend(secrets.iter().map(|secret| (secret.clone(), REDACTED.to_owned())));
         plain.retain(|(text, _)| text.len() >= SHORTEST);
         longest_first(&mut plain);
         let references = references.iter().map(|(text, name)| (replaced(text, &plain), name.clone()));
         let mut references: Vec<(String, String)> = references.collect();
         longest_first(&mut references);
-        let host = target.address().split_once("://").map_or("", |(_, host)| host);
-        let host = host.rsplit_once(':').map_or(host, |(host, _)| host).to_owned();
-        Names { plain, references, tenant, host }
+        let hosts = own.hosts().map(str::to_owned).collect();
+        Names { plain, references, tenant: own.tenant().to_owned(), hosts }
     }
 
     /// All that a shown text may have in the place of something else.
@@ -65,8 +65,12 @@ impl Names {
                 // It is the public half of nothing that the scenario made, and has a form of its own in each tenant.
                 Value::String(kid) if member == "kid" && !kid.is_empty() => *kid = "(a key)".to_owned(),
                 // The log has the host without its port.
-                Value::String(host) if member == "hostname" && *host == self.host => {
+                Value::String(host) if member == "hostname" && self.hosts.contains(host) => {
                     *host = "<tenant.domain>".to_owned();
+                }
+                // A connection names the tenant by its own domain, whatever name the request came by.
+                Value::String(domain) if member == "app_domain" && domain.split('.').next() == Some(&self.tenant) => {
+                    *domain = "<tenant.domain>".to_owned();
                 }
                 // Where the run itself comes from.
                 Value::String(ip) if matches!(member.as_str(), "ip" | "last_ip") => *ip = "(an address)".to_owned(),
@@ -224,6 +228,23 @@ mod tests {
         assert_eq!(seen("http://127.0.0.1:8080", "127.0.0.1"), "<tenant.domain>");
         assert_eq!(seen("https://payroll.auth0.example", "payroll.auth0.example"), "<tenant.domain>");
         assert_eq!(seen("http://127.0.0.1:8080", "elsewhere.example"), "elsewhere.example");
+    }
+
+    #[test]
+    fn the_domain_by_which_a_connection_names_its_tenant_is_no_difference() {
+        let target = Target::new(
+            "https://payroll.auth0.example",
+            "an-application",
+            "secret",
+            "https://payroll.auth0.example/api/v2/",
+            None,
+        );
+        let names = Names::of(&[], &BTreeSet::new(), "run-0", &target.unwrap());
+        let response =
+            serde_json::json!({ "options": { "app_domain": "payroll.other.example" }, "app_domain": "a.example" });
+        let shown = names.normalised(Interaction { response, ..Interaction::default() }).response;
+        assert_eq!(shown["options"]["app_domain"], "<tenant.domain>");
+        assert_eq!(shown["app_domain"], "a.example");
     }
 
     #[test]
