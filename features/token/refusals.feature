@@ -127,7 +127,7 @@ Feature: Token requests that are refused
     When "stranger" asks for a token for "travel"
     Then the token is refused with 403 "access_denied" and says
       """
-      Client is not authorized to access "{travel.identifier}". You need to create a "client-grant" associated to this API. See: https://auth0.com/docs/api/management/v2/client-grants/post-client-grants
+      Client "{stranger.client_id}" is not authorized to access resource server "{travel.identifier}". You need to create a "client-grant" associated to this API.
       """
 
   @R60 @R70 @T4
@@ -140,7 +140,7 @@ Feature: Token requests that are refused
     When "website" asks for a token for "travel"
     Then the token is refused with 403 "access_denied" and says
       """
-      Client is not authorized to access "{travel.identifier}". You need to create a "client-grant" associated to this API. See: https://auth0.com/docs/api/management/v2/client-grants/post-client-grants
+      Client "{website.client_id}" is not authorized to access resource server "{travel.identifier}". You need to create a "client-grant" associated to this API.
       """
 
   @T4
@@ -150,7 +150,7 @@ Feature: Token requests that are refused
       | organization | org_0000000000000000 |
     Then the token is refused with 403 "access_denied" and says
       """
-      Client is not authorized to access "{travel.identifier}". You need to create a "client-grant" associated to this API. See: https://auth0.com/docs/api/management/v2/client-grants/post-client-grants
+      Client "{stranger.client_id}" is not authorized to access resource server "{travel.identifier}". You need to create a "client-grant" associated to this API.
       """
 
   @R73 @T14 @assumption
@@ -163,5 +163,5 @@ Feature: Token requests that are refused
     When "bot" asks for a token for "closed"
     Then the token is refused with 403 "access_denied" and says
       """
-      Client is not authorized to access "{closed.identifier}". You need to create a "client-grant" associated to this API. See: https://auth0.com/docs/api/management/v2/client-grants/post-client-grants
+      Client "{bot.client_id}" is not authorized to access resource server "{closed.identifier}". You need to create a "client-grant" associated to this API.
       """

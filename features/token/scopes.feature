@@ -27,11 +27,13 @@ Feature: Scopes of a token
     Then the token is refused with 403 "access_denied" "Client has not been granted scopes: <missing>"
 
     Examples:
-      | what                         | asked                  | missing      |
-      | a scope outside the grant    | delete:trips           | delete:trips |
-      | a scope the API has not      | drive:trains           | drive:trains |
-      | a scope of OpenID Connect    | openid                 | openid       |
-      | one of two                   | read:trips openid      | openid       |
+      | what                         | asked                                       | missing                    |
+      | a scope outside the grant    | delete:trips                                | delete:trips               |
+      | a scope the API has not      | drive:trains                                | drive:trains               |
+      | a scope of OpenID Connect    | openid                                      | openid                     |
+      | one of two                   | read:trips openid                           | openid                     |
+      | two of four                  | read:trips openid write:trips delete:trips  | openid, delete:trips       |
+      | what is asked for twice      | drive:trains delete:trips drive:trains      | drive:trains, delete:trips |
 
   @R75
   Scenario: a changed grant changes new tokens

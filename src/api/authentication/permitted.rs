@@ -58,7 +58,7 @@ pub(super) fn permit(
     let audience = parameters.audience.clone().unwrap_or_else(by_default);
     decision.audience = Some(audience.as_str().into());
 
-    let grant = client_grant(state, &client, &api)?;
+    let grant = client_grant(state, &client, &api, &audience)?;
     let grant = ClientGrantView(&grant);
     let (organization, ruling) = organization(state, &client, &grant, parameters.organization.as_deref())?;
 
@@ -85,7 +85,7 @@ pub(super) fn permit(
     Ok(Permitted { client, api, audience, organization, names_organization, requested, held, scopes })
 }
 
-/// The API that is asked for, which must accept client credentials at all.
+/// The API that is asked for.
 fn api(tenant: &Tenant, state: &State, audience: Option<&str>) -> Result<Document, Refused> {
     let Some(audience) = audience.or(SettingsView(&state.settings).default_audience()) else {
         let why = "no audience is sent, and the tenant has no default audience";
@@ -95,18 +95,24 @@ fn api(tenant: &Tenant, state: &State, audience: Option<&str>) -> Result<Documen
         let why = format!("there is no API with the identifier {audience}");
         return Err(Refused::new(TokenError::unknown_audience(audience), &["T6"], why));
     };
-    if ResourceServerView(api).denies_clients() {
-        let why = format!("the policy of {} denies every client", entity::api(&ResourceServerView(api)));
-        return Err(Refused::new(TokenError::no_client_grant(audience), &["R73", "T14"], why));
-    }
     Ok(Document::clone(api))
 }
 
-/// The grant of this client for this API: its own, or for a third-party client the default one (R79).
-fn client_grant(state: &State, client: &ClientView<'_>, api: &ResourceServerView<'_>) -> Result<Document, Refused> {
-    let (id, audience) = (client.id(), api.identifier());
-    let own = state.client_grant(("client_id", id), audience, "client");
-    let default = || state.client_grant(("default_for", "third_party_clients"), audience, "client");
+/// The grant of this client for this API, which must accept client credentials at all: the client's own, or for a
+/// third-party client the default one (R79). A refusal names the audience as the request does.
+fn client_grant(
+    state: &State,
+    client: &ClientView<'_>,
+    api: &ResourceServerView<'_>,
+    audience: &str,
+) -> Result<Document, Refused> {
+    let id = client.id();
+    if api.denies_clients() {
+        let why = format!("the policy of {} denies every client", entity::api(api));
+        return Err(Refused::new(TokenError::no_client_grant(id, audience), &["R73", "T14"], why));
+    }
+    let own = state.client_grant(("client_id", id), api.identifier(), "client");
+    let default = || state.client_grant(("default_for", "third_party_clients"), api.identifier(), "client");
     if let Some(grant) = own.or_else(|| default().filter(|_| client.is_third_party())) {
         return Ok(Document::clone(grant));
     }
@@ -115,10 +121,11 @@ fn client_grant(state: &State, client: &ClientView<'_>, api: &ResourceServerView
     if client.is_strict_third_party() {
         let why =
             format!("third-party {named_client} has no client grant for {named_api}, and there is no default grant");
-        return Err(Refused::new(TokenError::no_client_grant_for_third_party(audience), &["R82", "T13", "R81"], why));
+        let error = TokenError::no_client_grant_for_third_party(id, audience);
+        return Err(Refused::new(error, &["R82", "T13", "R81"], why));
     }
     let why = format!("{named_client} has no client grant for {named_api}");
-    Err(Refused::new(TokenError::no_client_grant(audience), &["R70", "T4"], why))
+    Err(Refused::new(TokenError::no_client_grant(id, audience), &["R70", "T4"], why))
 }
 
 /// Refuses what cannot be issued as the API wants it: a token of another kind would pass where the real one would not.

@@ -108,19 +108,19 @@ impl TokenError {
         Self::new(403, "access_denied", format!("Service not enabled within domain: {}", repeated(audience)))
     }
 
-    /// T4 (p); also T14, whose own text nobody knows (a).
-    pub fn no_client_grant(audience: &str) -> Self {
+    /// T4 (p, five sources of March to September 2026); also T14, whose own text nobody knows (a).
+    pub fn no_client_grant(client_id: &str, audience: &str) -> Self {
         let audience = repeated(audience);
         let description = format!(
-            "Client is not authorized to access \"{audience}\". You need to create a \"client-grant\" associated to \
-             this API. See: https://auth0.com/docs/api/management/v2/client-grants/post-client-grants"
+            "Client \"{client_id}\" is not authorized to access resource server \"{audience}\". You need to create a \
+             \"client-grant\" associated to this API."
         );
         Self::new(403, "access_denied", description)
     }
 
     /// T13: the error is documented, the text assumed.
-    pub fn no_client_grant_for_third_party(audience: &str) -> Self {
-        TokenError { error: "unauthorized_client", ..Self::no_client_grant(audience) }
+    pub fn no_client_grant_for_third_party(client_id: &str, audience: &str) -> Self {
+        TokenError { error: "unauthorized_client", ..Self::no_client_grant(client_id, audience) }
     }
 
     /// An organization sent to a tenant whose plan lacks them (R10; status and text assumed).
@@ -157,10 +157,11 @@ impl TokenError {
         Self::new(400, "invalid_request", "authorization request parameter organization must be an organization id")
     }
 
-    /// T5 (p; the separator of several scopes is assumed).
+    /// T5 (p): the refused scopes alone, in the order of the request.
     pub fn scopes_not_granted(scopes: &ScopeSet) -> Self {
+        let scopes = scopes.iter().collect::<Vec<_>>().join(", ");
         Self::new(403, "access_denied", Sentence::of(format_args!("Client has not been granted scopes: {scopes}")))
-            .naming("missing_scopes", BoundedText::of(scopes))
+            .naming("missing_scopes", BoundedText::of(&scopes))
     }
 
     /// R100 (d for a client; a for an organization, by analogy).

@@ -248,7 +248,9 @@ fn read_token(text: &str) -> Result<(Value, Value), String> {
 fn in_one_form(mut answer: TokenAnswer) -> TokenAnswer {
     let refused = "Client has not been granted scopes: ";
     if let Some(scopes) = answer.body["error_description"].as_str().and_then(|text| text.strip_prefix(refused)) {
-        answer.body["error_description"] = json!(format!("{refused}{}", sorted(scopes)));
+        let mut scopes: Vec<&str> = scopes.split(", ").collect();
+        scopes.sort_unstable();
+        answer.body["error_description"] = json!(format!("{refused}{}", scopes.join(", ")));
     }
     answer.body = sorted_scope(answer.body);
     answer.token = answer.token.map(|(header, claims)| (header, sorted_scope(claims)));

@@ -24,7 +24,7 @@ impl Model {
         let client = self.authenticated(request)?.clone();
         client_may_use_grant_type(&client)?;
         let api = self.api_asked_for(request)?.clone();
-        let grant = self.grant_that_counts(&client, &api)?.clone();
+        let grant = self.grant_that_counts(&client, &api, request)?.clone();
         let organization = self.organization_that_applies(&client, &grant, request)?.cloned();
         let scopes = scopes_given(&grant, &api, request)?;
         let headers = self.take_from_quotas(&client, organization.as_ref())?;
@@ -62,12 +62,13 @@ impl Model {
     }
 
     /// R60, R70, R73, R79, R82, R83.
-    fn grant_that_counts(&self, client: &Client, api: &Api) -> Result<&Grant, Refusal> {
+    fn grant_that_counts(&self, client: &Client, api: &Api, request: &TokenRequest) -> Result<&Grant, Refusal> {
+        let audience = value(request, "audience").unwrap_or(&self.settings.default_audience);
         let none = |error| {
             let description = format!(
-                "Client is not authorized to access \"{}\". You need to create a \"client-grant\" associated to this \
-                 API. See: https://auth0.com/docs/api/management/v2/client-grants/post-client-grants",
-                api.identifier
+                "Client \"{}\" is not authorized to access resource server \"{audience}\". You need to create a \
+                 \"client-grant\" associated to this API.",
+                client.id
             );
             Refusal::new(403, error, description)
         };
@@ -290,7 +291,7 @@ fn scopes_given(grant: &Grant, api: &Api, request: &TokenRequest) -> Result<Vec<
     if refused.is_empty() {
         return Ok(asked.into_iter().map(str::to_owned).collect());
     }
-    let sentence = format!("Client has not been granted scopes: {}", refused.join(" "));
+    let sentence = format!("Client has not been granted scopes: {}", refused.join(", "));
     Err(Refusal::new(403, "access_denied", sentence))
 }
 
