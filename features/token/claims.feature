@@ -18,6 +18,7 @@ Feature: What a token says
     And the token carries no "nbf"
     And the token carries no "jti"
     And the token carries no "permissions"
+    And the answer's text has "access_token, scope, expires_in, token_type" in this order
 
   @R26
   Scenario: the organization is told by its id

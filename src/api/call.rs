@@ -1,7 +1,7 @@
 //! One request that has passed the gate, and the reply to it.
 
 use http::{HeaderName, HeaderValue};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::error::ApiError;
@@ -146,6 +146,11 @@ impl Reply {
         Reply { body: serde_json::to_vec(value).unwrap_or_default(), ..Reply::default() }
     }
 
+    /// With an object as its body whose members keep this order, as people and recordings see them.
+    pub fn object(members: Vec<(&str, Value)>) -> Self {
+        Reply::json(&Members(members))
+    }
+
     /// With another status.
     pub fn status(mut self, status: u16) -> Self {
         self.status = Some(status);
@@ -158,6 +163,16 @@ impl Reply {
             self.headers.push((name, value));
         }
         self
+    }
+}
+
+/// The members of an object in the order in which they are written. A [`Map`] sorts its keys here, and the feature of
+/// serde_json that would not sort them changes the build of everyone who depends on this crate.
+pub(super) struct Members<'a, V>(pub(super) Vec<(&'a str, V)>);
+
+impl<V: Serialize> Serialize for Members<'_, V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
 }
 

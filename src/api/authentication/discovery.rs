@@ -1,6 +1,10 @@
 //! `/.well-known/openid-configuration` (token-endpoint, "Published documents").
+//!
+//! Members, values and order are those of real tenants' documents of 2024 to July 2026. What the vendor shows only with a
+//! feature that m2mock does not model (mTLS, CIBA, pushed authorization requests, Highly Regulated Identity, agents) is
+//! left out.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::api::Tenant;
 use crate::api::call::Reply;
@@ -9,41 +13,116 @@ use crate::api::call::Reply;
 ///
 /// It names the endpoints of the live service, of which this tenant serves the token endpoint and the keys.
 pub(super) fn answer(tenant: &Tenant, base: &str) -> Reply {
-    let mut document = json!({
-        "issuer": base,
-        "authorization_endpoint": format!("{base}authorize"),
-        "token_endpoint": format!("{base}oauth/token"),
-        "device_authorization_endpoint": format!("{base}oauth/device/code"),
-        "userinfo_endpoint": format!("{base}userinfo"),
-        "mfa_challenge_endpoint": format!("{base}mfa/challenge"),
-        "jwks_uri": format!("{base}.well-known/jwks.json"),
-        "registration_endpoint": format!("{base}oidc/register"),
-        "revocation_endpoint": format!("{base}oauth/revoke"),
-        "scopes_supported": [
-            "openid", "profile", "offline_access", "name", "given_name", "family_name", "nickname", "email",
-            "email_verified", "picture", "created_at", "identities", "phone", "address"
-        ],
-        "response_types_supported": [
-            "code", "token", "id_token", "code token", "code id_token", "token id_token", "code token id_token"
-        ],
-        "code_challenge_methods_supported": ["S256", "plain"],
-        "response_modes_supported": ["query", "fragment", "form_post"],
-        "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["HS256", "RS256", "PS256"],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "private_key_jwt"],
-        "claims_supported": [
-            "aud", "auth_time", "created_at", "email", "email_verified", "exp", "family_name", "given_name", "iat",
-            "identities", "iss", "name", "nickname", "phone_number", "picture", "sub"
-        ],
-        "request_uri_parameter_supported": false,
-        "request_parameter_supported": false,
-        "token_endpoint_auth_signing_alg_values_supported": ["RS256", "RS384", "PS256", "PS384", "ES256", "ES384"],
-    });
-    let state = tenant.state();
-    let logout = state.settings.get("oidc_logout").and_then(|settings| settings.as_object());
-    let published = logout.and_then(|settings| settings.get("rp_logout_end_session_endpoint_discovery"));
-    if published.and_then(|flag| flag.as_bool()) == Some(true) {
-        document["end_session_endpoint"] = format!("{base}oidc/logout").into();
+    let at = |path: &str| Value::from(format!("{base}{path}"));
+    let mut document = vec![
+        ("issuer", at("")),
+        ("authorization_endpoint", at("authorize")),
+        ("token_endpoint", at("oauth/token")),
+        ("device_authorization_endpoint", at("oauth/device/code")),
+        ("userinfo_endpoint", at("userinfo")),
+        ("mfa_challenge_endpoint", at("mfa/challenge")),
+        ("jwks_uri", at(".well-known/jwks.json")),
+        ("registration_endpoint", at("oidc/register")),
+        ("revocation_endpoint", at("oauth/revoke")),
+        (
+            "scopes_supported",
+            json!([
+                "openid",
+                "profile",
+                "offline_access",
+                "name",
+                "given_name",
+                "family_name",
+                "nickname",
+                "email",
+                "email_verified",
+                "picture",
+                "created_at",
+                "identities",
+                "phone",
+                "address"
+            ]),
+        ),
+        (
+            "response_types_supported",
+            json!([
+                "code",
+                "token",
+                "id_token",
+                "code token",
+                "code id_token",
+                "token id_token",
+                "code token id_token"
+            ]),
+        ),
+        ("code_challenge_methods_supported", json!(["S256", "plain"])),
+        ("response_modes_supported", json!(["query", "fragment", "form_post"])),
+        ("subject_types_supported", json!(["public"])),
+        (
+            "token_endpoint_auth_methods_supported",
+            json!(["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]),
+        ),
+        // All that a client's credential may use as well.
+        ("token_endpoint_auth_signing_alg_values_supported", json!(["RS256", "RS384", "PS256"])),
+        (
+            "claims_supported",
+            json!([
+                "aud",
+                "auth_time",
+                "created_at",
+                "email",
+                "email_verified",
+                "exp",
+                "family_name",
+                "given_name",
+                "iat",
+                "identities",
+                "iss",
+                "name",
+                "nickname",
+                "phone_number",
+                "picture",
+                "sub"
+            ]),
+        ),
+        ("grant_types_supported", json!(GRANT_TYPES)),
+        ("request_uri_parameter_supported", false.into()),
+        ("request_parameter_supported", false.into()),
+        ("id_token_signing_alg_values_supported", json!(["HS256", "RS256", "PS256"])),
+    ];
+    if publishes_logout(tenant) {
+        document.push(("end_session_endpoint", at("oidc/logout")));
     }
-    Reply::json(&document)
+    document.extend([
+        // The braces are part of the published text.
+        ("global_token_revocation_endpoint", at("oauth/global-token-revocation/connection/{connectionName}")),
+        ("global_token_revocation_endpoint_auth_methods_supported", json!(["global-token-revocation+jwt"])),
+        ("dpop_signing_alg_values_supported", json!(["ES256"])),
+    ]);
+    Reply::object(document)
+}
+
+/// The first five begin the list in the document of July 2026. The order of the others is not known.
+const GRANT_TYPES: [&str; 13] = [
+    "client_credentials",
+    "authorization_code",
+    "refresh_token",
+    "password",
+    "implicit",
+    "urn:ietf:params:oauth:grant-type:device_code",
+    "urn:ietf:params:oauth:grant-type:token-exchange",
+    "http://auth0.com/oauth/grant-type/password-realm",
+    "http://auth0.com/oauth/grant-type/passwordless/otp",
+    "http://auth0.com/oauth/grant-type/mfa-oob",
+    "http://auth0.com/oauth/grant-type/mfa-otp",
+    "http://auth0.com/oauth/grant-type/mfa-recovery-code",
+    "urn:ietf:params:oauth:grant-type:jwt-bearer",
+];
+
+/// Whether the tenant publishes its logout endpoint (recorded setting).
+fn publishes_logout(tenant: &Tenant) -> bool {
+    let state = tenant.state();
+    let logout = state.settings.get("oidc_logout");
+    let flag = logout.and_then(|settings| settings.get("rp_logout_end_session_endpoint_discovery"));
+    flag == Some(&Value::Bool(true))
 }

@@ -18,7 +18,7 @@ use bytes::Bytes;
 use http::Request;
 use serde_json::Value;
 
-use super::call::Reply;
+use super::call::{Members, Reply};
 use super::error::{ApiError, TokenError};
 use super::{Outcome, Tenant, TokenDecision, base_url};
 use crate::domain::Signing;
@@ -32,7 +32,7 @@ use refused::Refused;
 pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Outcome {
     match (request.method().as_str(), request.uri().path()) {
         ("POST", "/oauth/token") => token::answer(tenant, request),
-        ("GET" | "HEAD", "/.well-known/jwks.json") => published(Reply::json(&jwks(tenant))),
+        ("GET" | "HEAD", "/.well-known/jwks.json") => published(jwks(tenant)),
         ("GET" | "HEAD", "/.well-known/openid-configuration" | "/.well-known/oauth-authorization-server") => {
             published(discovery::answer(tenant, tenant.names.issuer(&base_url(tenant, request))))
         }
@@ -111,18 +111,24 @@ pub(super) fn named(request: &Request<Bytes>) -> Named {
     }
 }
 
+/// The members of a published key, in the order of a capture of July 2026.
+const KEY_MEMBERS: [&str; 8] = ["kty", "use", "n", "e", "kid", "x5t", "x5c", "alg"];
+
 /// The published keys, without `alg` where the tenant turns it off (`flags.remove_alg_from_jwks`).
-fn jwks(tenant: &Tenant) -> Value {
-    let mut jwks = tenant.keys().jwks();
-    let state = tenant.state();
-    let flag = state.settings.get("flags").and_then(|flags| flags.get("remove_alg_from_jwks"));
-    if flag == Some(&Value::Bool(true)) {
-        let keys = jwks.get_mut("keys").and_then(Value::as_array_mut);
-        keys.into_iter().flatten().filter_map(Value::as_object_mut).for_each(|key| {
-            key.remove("alg");
-        });
-    }
-    jwks
+fn jwks(tenant: &Tenant) -> Reply {
+    let jwks = tenant.keys().jwks();
+    let without_alg = {
+        let state = tenant.state();
+        let flag = state.settings.get("flags").and_then(|flags| flags.get("remove_alg_from_jwks"));
+        flag == Some(&Value::Bool(true))
+    };
+    let shown = |member: &&str| !(without_alg && *member == "alg");
+    let ordered = |key: &Value| {
+        let members = KEY_MEMBERS.into_iter().filter(shown);
+        Members(members.map(|member| (member, key[member].clone())).collect())
+    };
+    let keys: Vec<Members<'_, Value>> = jwks["keys"].as_array().into_iter().flatten().map(ordered).collect();
+    Reply::json(&Members(vec![("keys", keys)]))
 }
 
 fn published(reply: Reply) -> Outcome {

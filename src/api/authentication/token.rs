@@ -6,7 +6,7 @@
 
 use bytes::Bytes;
 use http::{HeaderName, Request, header};
-use serde_json::{Map, json};
+use serde_json::{Map, Value};
 
 use super::action::sequence::{Actions, Changes};
 use super::attempt::Attempt;
@@ -149,13 +149,15 @@ fn exchange(
     let token = issue(&granted, &tenant.keys())
         .map_err(|error| Refused::new(TokenError::not_modelled("this key"), &[], format!("signing failed: {error}")))?;
     decision.granted = true;
-    let mut body = json!({ "access_token": token, "expires_in": granted.lifetime, "token_type": "Bearer" });
+    // The order of a pasted answer (token-endpoint, "Success"), which has `scope` only where there is one.
+    let mut body = vec![("access_token", Value::from(token))];
     if !granted.scope.is_empty() {
         let scope = granted.scope.join(" ");
         decision.scope = Some(scope.as_str().into());
-        body["scope"] = scope.into();
+        body.push(("scope", scope.into()));
     }
-    Ok(with(Reply::json(&body), &headers))
+    body.extend([("expires_in", granted.lifetime.into()), ("token_type", "Bearer".into())]);
+    Ok(with(Reply::object(body), &headers))
 }
 
 /// What the token is made of.
