@@ -141,8 +141,6 @@ Feature: The tenant's log
       | logs.0.client_name | {bot.name} |
       | logs.0.type        | seccft     |
     And the answer carries no "logs.0.client_id"
-    When I GET "/logs?page=10&per_page=100"
-    Then the answer is 400 "invalid_paging" "Requesting page exceeds the allowed maximum of 1000 records"
 
   Scenario Outline: searches: <query>
     When "bot" asks for a token for "travel" in organization "acme" with scope "read:trips"

@@ -96,9 +96,32 @@ Feature: Lists in pages
       | /client-grants | take=many    |
       | /organizations | page=1001    |
 
-  Scenario: offset paging ends at a thousand
-    When I GET "/organizations?page=10&per_page=100"
+  Scenario Outline: offset paging of <list> ends at a thousand, and checkpoints go on
+    When I GET "<list>?page=<last>&per_page=<size>"
+    Then the answer is 200
+    When I GET "<list>?page=<beyond>&per_page=<size>"
+    Then the answer is 400 "invalid_paging" "Requesting page <beyond> exceeds the allowed maximum of 1000 records. To fetch results beyond 1000, use the checkpoint pagination method."
+
+    Examples:
+      | list           | size | last | beyond |
+      | /organizations | 100  | 9    | 10     |
+      | /organizations | 50   | 19   | 20     |
+      | /clients       | 100  | 9    | 10     |
+      | /client-grants | 50   | 19   | 999    |
+      | /connections   | 100  | 9    | 10     |
+      | /logs          | 100  | 9    | 10     |
+
+  Scenario Outline: offset paging of <list>, which has no checkpoints, ends at a thousand
+    When I GET "<list>?page=9&per_page=100"
+    Then the answer is 200
+    When I GET "<list>?page=10&per_page=100"
     Then the answer is 400 "invalid_paging" "Requesting page exceeds the allowed maximum of 1000 records"
+
+    Examples:
+      | list               |
+      | /resource-servers  |
+      | /roles             |
+      | /device-credentials |
 
   Scenario Outline: the envelope of <list>
     Given an organization "acme"

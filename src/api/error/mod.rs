@@ -185,9 +185,18 @@ impl ApiError {
         Self::new(400, "invalid_query_string", sentence)
     }
 
-    /// An offset page lies beyond what offset paging reaches (d).
-    pub fn invalid_paging() -> Self {
+    /// An offset page beyond the first 1000 records of a list that has no checkpoints (d).
+    pub fn page_out_of_reach() -> Self {
         Self::new(400, "invalid_paging", "Requesting page exceeds the allowed maximum of 1000 records")
+    }
+
+    /// The same for a list that has checkpoints as well (p).
+    pub fn page_needs_checkpoints(page: usize) -> Self {
+        let sentence = format!(
+            "Requesting page {page} exceeds the allowed maximum of 1000 records. To fetch results beyond 1000, use the \
+             checkpoint pagination method."
+        );
+        Self::new(400, "invalid_paging", sentence)
     }
 
     /// `from` is not a cursor of this tenant (a).

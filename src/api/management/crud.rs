@@ -31,8 +31,7 @@ pub(super) struct Offset {
 }
 
 impl Paging {
-    /// Reads `page`, `per_page`, `include_totals`, `from` and `take`. What a list does not offer, its query schema
-    /// refuses. `take` or `from` win over the rest (recorded).
+    /// Reads `page`, `per_page`, `include_totals`, `from` and `take`. `take` or `from` win over the rest (recorded).
     pub fn of(call: &Call<'_>) -> Result<Paging, ApiError> {
         Paging::with_pages_of(DEFAULT_PAGE, call)
     }
@@ -42,8 +41,13 @@ impl Paging {
         if call.query.contains_key("take") || call.query.contains_key("from") {
             Paging::checkpoint(call)
         } else {
-            Offset::with_pages_of(size, call).map(Paging::Offset)
+            Offset::read(size, HasCheckpoints::Yes, call).map(Paging::Offset)
         }
+    }
+
+    /// Reads `page`, `per_page` and `include_totals` of a list that has no checkpoints.
+    pub fn offset(call: &Call<'_>) -> Result<Paging, ApiError> {
+        Offset::of(call).map(Paging::Offset)
     }
 
     /// Reads `from` and `take`, whatever else is sent.
@@ -70,13 +74,13 @@ impl Paging {
 }
 
 impl Offset {
-    /// Reads `page`, `per_page` and `include_totals` of a list that has no cursor.
+    /// Reads `page`, `per_page` and `include_totals` of a list that has no checkpoints.
     pub fn of(call: &Call<'_>) -> Result<Offset, ApiError> {
-        Offset::with_pages_of(DEFAULT_PAGE, call)
+        Offset::read(DEFAULT_PAGE, HasCheckpoints::No, call)
     }
 
-    fn with_pages_of(size: usize, call: &Call<'_>) -> Result<Offset, ApiError> {
-        let page = page_of(size, call)?;
+    fn read(size: usize, has_checkpoints: HasCheckpoints, call: &Call<'_>) -> Result<Offset, ApiError> {
+        let page = page_of(size, has_checkpoints, call)?;
         let totals = call.query_flag("include_totals") == Some(true);
         Ok(Offset { page, totals, length: false, total: true })
     }
@@ -125,16 +129,27 @@ impl Offset {
     }
 }
 
-/// Reads `page` and `per_page` of a list that makes its own answer.
-pub(super) fn offset_page(call: &Call<'_>) -> Result<OffsetPage, ApiError> {
-    page_of(DEFAULT_PAGE, call)
+/// Whether a list can be read by `from` and `take` as well. A refusal of a page then says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HasCheckpoints {
+    Yes,
+    No,
 }
 
-fn page_of(size: usize, call: &Call<'_>) -> Result<OffsetPage, ApiError> {
+/// Reads `page` and `per_page` of a list that makes its own answer.
+pub(super) fn offset_page(has_checkpoints: HasCheckpoints, call: &Call<'_>) -> Result<OffsetPage, ApiError> {
+    page_of(DEFAULT_PAGE, has_checkpoints, call)
+}
+
+fn page_of(size: usize, has_checkpoints: HasCheckpoints, call: &Call<'_>) -> Result<OffsetPage, ApiError> {
     let per_page = call.query_number("per_page").unwrap_or(size);
     let page = call.query_number("page").unwrap_or(0);
+    // Page 10 of 100 and page 20 of 50 are the first that the live service refuses (reported).
     if page > 0 && page.saturating_add(1).saturating_mul(per_page) > OFFSET_REACH {
-        return Err(ApiError::invalid_paging());
+        return Err(match has_checkpoints {
+            HasCheckpoints::Yes => ApiError::page_needs_checkpoints(page),
+            HasCheckpoints::No => ApiError::page_out_of_reach(),
+        });
     }
     Ok(OffsetPage { page, per_page })
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::crud::{self, Fields};
+use super::crud::{self, Fields, HasCheckpoints};
 use super::log_titles::title;
 use super::object;
 use crate::api::call::{Call, Reply};
@@ -74,8 +74,12 @@ const ENVIRONMENT: &str = "local-1";
 ///
 /// A search takes its time, so it looks at the entries as they were when it began, and neither the log nor the state waits
 /// for it.
-pub(super) fn list(call: &mut Call<'_>, among: impl Fn(&Event) -> bool + 'static) -> Result<Reply, ApiError> {
-    let page = crud::offset_page(call)?;
+pub(super) fn list(
+    call: &mut Call<'_>,
+    has_checkpoints: HasCheckpoints,
+    among: impl Fn(&Event) -> bool + 'static,
+) -> Result<Reply, ApiError> {
+    let page = crud::offset_page(has_checkpoints, call)?;
     // `search` is the published document's name for what every other page calls `q`.
     let text = call.query_text("q").or_else(|| call.query_text("search"));
     let query = text.map(|text| Query::parse(text, &SEARCHED)).transpose();
@@ -394,7 +398,7 @@ mod tests {
             pins: Pins::default(),
             rest: None,
         };
-        list(&mut call, |_| true).expect("a right query");
+        list(&mut call, super::HasCheckpoints::No, |_| true).expect("a right query");
         let search = call.rest.take().expect("the search itself");
         drop(state);
         log.clear();

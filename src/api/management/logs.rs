@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 use http::header::LINK;
 use serde_json::{Map, Value};
 
+use super::crud::HasCheckpoints;
 use super::log_entry::{self, entry};
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
@@ -27,7 +28,7 @@ const DEFAULT_TAKE: usize = 50;
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     match call.query_text("from").filter(|from| !from.is_empty()) {
         Some(from) => after(call, from),
-        None => log_entry::list(call, |_| true),
+        None => log_entry::list(call, HasCheckpoints::Yes, |_| true),
     }
 }
 

@@ -56,7 +56,7 @@ fn chosen<'a>(grant: &Document, members: impl Iterator<Item = &'a &'static str>)
 
 /// The explicit associations only: a grant for any organization is not listed (R45).
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let paging = Paging::of(call)?;
+    let paging = Paging::offset(call)?;
     let organization = call.state.organizations.seq(call.parameter("id"));
     let organization = organization.ok_or_else(ApiError::owning_organization_not_found)?;
     let grants = &call.state.client_grants;

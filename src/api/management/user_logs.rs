@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::crud::HasCheckpoints;
 use super::log_entry::{list as list_entries, of_user};
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
@@ -18,5 +19,5 @@ pub(super) const FAMILY: Family = Family {
 /// The published answers know no 404 here.
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
-    list_entries(call, of_user(id))
+    list_entries(call, HasCheckpoints::No, of_user(id))
 }
