@@ -134,17 +134,67 @@ Feature: Clients
     And the answer carries
       | client_id | {bot.client_id} |
 
-  Scenario: some members only, or all but some
+  Scenario: some members only, or all but some, and the tenant in any case
     Given an application "bot"
     When I GET "/clients/{bot.client_id}?fields=name,client_id"
-    Then the answer's members are "name, client_id"
+    Then the answer's members are "name, client_id, tenant"
     When I GET "/clients/{bot.client_id}?fields=name,client_id&include_fields=true"
-    Then the answer's members are "name, client_id"
-    When I GET "/clients/{bot.client_id}?fields=name,client_secret&include_fields=false"
+    Then the answer's members are "name, client_id, tenant"
+    When I GET "/clients/{bot.client_id}?fields=name,client_secret,tenant&include_fields=false"
     Then the answer carries no "name"
     And the answer carries no "client_secret"
     And the answer carries
       | client_id | {bot.client_id} |
+      | tenant    | {bot.tenant}    |
+    When I GET "/clients?fields=name&is_first_party=true&per_page=1"
+    Then the answer carries
+      | 0.tenant | {bot.tenant} |
+    And the answer carries no "0.client_id"
+
+  Scenario: only the answer to a creation tells that the secret is encrypted
+    Given an application "bot"
+    Then the answer carries
+      | encrypted | true |
+    When I GET "/clients/{bot.client_id}"
+    Then the answer carries no "encrypted"
+    When I PATCH "/clients/{bot.client_id}" with
+      """
+      { "description": "A bot" }
+      """
+    Then the answer carries no "encrypted"
+    When I POST "/clients/{bot.client_id}/rotate-secret"
+    Then the answer carries no "encrypted"
+
+  Scenario: an application for business customers
+    Given an application "portal" with
+      """
+      {
+        "app_type": "b2b_integration",
+        "my_organization_configuration": {
+          "allowed_strategies": ["okta"],
+          "connection_deletion_behavior": "allow",
+          "third_party_client_access": { "default_value": "block", "allowed_values": ["allow", "block"] }
+        }
+      }
+      """
+    Then the answer carries
+      | app_type                                                               | b2b_integration |
+      | my_organization_configuration.third_party_client_access.default_value | block           |
+    When I GET "/clients?app_type=b2b_integration&fields=client_id"
+    Then the answer is 200
+    When I PATCH "/clients/{portal.client_id}" with
+      """
+      {
+        "my_organization_configuration": {
+          "allowed_strategies": [], "connection_deletion_behavior": "allow",
+          "third_party_client_access": { "default_value": "allow", "allowed_values": [] }
+        }
+      }
+      """
+    Then the answer is 400 "invalid_body" and begins with
+      """
+      Payload validation error: 'Invalid value "allow"' on property my_organization_configuration.third_party_client_access.default_value
+      """
 
   Scenario: the secret is for those who may read keys
     Given an application "auditor"

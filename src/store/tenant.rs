@@ -20,8 +20,8 @@ use super::relation::Relation;
 use super::token_usage::TokenUsage;
 use super::used_assertions::UsedAssertions;
 use super::views::{ClientView, OrganizationView, ResourceServerView, SettingsView};
-use crate::domain::SigningKeys;
 use crate::domain::quota::Owner;
+use crate::domain::{IdShape, SigningKeys};
 
 /// Everything that a tenant holds. Cloning is cheap enough to keep a copy for `reset`: documents are shared.
 #[derive(Clone, Debug)]
@@ -164,6 +164,25 @@ impl State {
     pub fn client_grant(&self, subject: (&str, &str), audience: &str, subject_type: &str) -> Option<&Document> {
         let wanted = [subject, ("audience", audience), ("subject_type", subject_type)];
         self.client_grants.matching(&wanted).first().and_then(|seq| self.client_grants.at(*seq))
+    }
+
+    /// Gives a client a grant that the service itself makes, and that nobody changes (R71).
+    pub fn grant_by_system(&mut self, client_id: &str, audience: &str, scopes: &[&str]) {
+        let id = loop {
+            let id = IdShape::CLIENT_GRANT.draw(&mut self.random);
+            if !self.client_grants.contains(&id) {
+                break id;
+            }
+        };
+        let grant = Map::from_iter([
+            ("id".to_owned(), id.clone().into()),
+            ("client_id".to_owned(), client_id.into()),
+            ("audience".to_owned(), audience.into()),
+            ("scope".to_owned(), scopes.iter().copied().collect()),
+            ("subject_type".to_owned(), "client".into()),
+            ("is_system".to_owned(), true.into()),
+        ]);
+        self.client_grants.insert(&id, grant);
     }
 
     /// Whether an organization is associated with a client grant.

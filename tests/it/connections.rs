@@ -148,6 +148,10 @@ fn clients_are_enabled_and_disabled_for_a_connection() {
     assert_eq!(caller.get(&format!("/connections/{connection}")).1["enabled_clients"], json!([client]));
     let (_, of_client) = caller.get(&format!("/clients/{client}/connections?fields=name"));
     assert_eq!(of_client["connections"][0]["name"], "Users");
+    // The items do not tell which clients each connection has (recorded 2025-06).
+    let (_, of_client) = caller.get(&format!("/clients/{client}/connections"));
+    assert_eq!(of_client["connections"][0]["id"], connection);
+    assert_eq!(of_client["connections"][0].get("enabled_clients"), None);
 
     assert_eq!(caller.patch(&path, json!([{ "client_id": client, "status": false }])).0, 204);
     assert_eq!(caller.get(&path).1, json!({ "clients": [] }));

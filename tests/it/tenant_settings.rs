@@ -84,3 +84,45 @@ fn a_tenant_that_may_change_a_flag_changes_it() {
     let (status, answer) = tenant.patch("/tenants/settings", json!({ "flags": { "enable_sso": false } }));
     assert_eq!((status, &answer["flags"]["enable_sso"]), (200, &json!(false)));
 }
+
+/// Source: the OpenAPI document of June 2026 and the SDKs of August.
+#[test]
+fn the_newest_settings_are_taken_shown_and_taken_away_by_null() {
+    let tenant = Caller::start();
+    let change = json!({
+        "include_session_metadata_in_tenant_logs": true,
+        "security_headers": {
+            "content_security_policy": {
+                "enabled": true,
+                "policies": [{
+                    "mode": "enforcing",
+                    "directives": { "default-src": ["'self'"] },
+                    "flags": ["upgrade-insecure-requests"],
+                    "reporting": { "report_uri": "https://travel0.example/csp" },
+                }],
+                "reporting_infrastructure": {
+                    "report_to": { "group": "csp", "max_age": 600, "endpoints": [{ "url": "https://travel0.example/csp" }] },
+                    "reporting_endpoints": { "csp": "https://travel0.example/csp" },
+                },
+            },
+            "x_xss_protection": { "enabled": true, "mode": "block" },
+        },
+    });
+    let (status, answer) = tenant.patch("/tenants/settings", change.clone());
+    assert_eq!(status, 200, "{answer}");
+    let (_, shown) = tenant.get("/tenants/settings");
+    for member in ["include_session_metadata_in_tenant_logs", "security_headers"] {
+        assert_eq!(shown[member], change[member]);
+    }
+
+    for (fault, place) in [
+        (json!({ "x_xss_protection": { "mode": "allow" } }), "security_headers.x_xss_protection.mode"),
+        (json!({ "content_security_policy": { "policies": [{ "mode": "off" }] } }), "policies[0].mode"),
+    ] {
+        let (status, answer) = tenant.patch("/tenants/settings", json!({ "security_headers": fault }));
+        assert_eq!(status, 400, "{answer}");
+        assert!(answer["message"].as_str().is_some_and(|sentence| sentence.contains(place)), "{answer}");
+    }
+    tenant.patch("/tenants/settings", json!({ "security_headers": null }));
+    assert_eq!(tenant.get("/tenants/settings").1.get("security_headers"), None);
+}

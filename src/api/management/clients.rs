@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value, json};
 
 use super::crud::{Fields, Paging};
-use super::{client_rules, credential_record, object, signing_key_record};
+use super::{client_rules, credential_record, object, scopes, signing_key_record};
 use crate::api::addressed::Addressed::{self, Api};
 use crate::api::call::{Call, Caller, Reply};
 use crate::api::error::ApiError;
@@ -150,7 +150,15 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if let Some(identifier) = text(&client, "resource_server_identifier") {
         call.state.link_resource_server(identifier, &id);
     }
-    Ok(Reply::json(&shown(&credential_record::written_out(call.state, &client), &Caller::Owner, None)))
+    if app_type == "express_configuration" {
+        let audience = call.names.management_audience();
+        call.state.grant_by_system(&id, &audience, scopes::OF_EXPRESS_CONFIGURATION_CLIENTS);
+    }
+    let answer = shown(&credential_record::written_out(call.state, &client), &Caller::Owner, None);
+    let mut answer = Map::clone(&answer);
+    // Only this answer has the member (recorded 2026-08).
+    answer.insert("encrypted".to_owned(), true.into());
+    Ok(Reply::json(&answer))
 }
 
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -309,6 +317,8 @@ fn complete_refresh_token(client: &mut Map<String, Value>, method: Option<&str>,
 const SECRET: &[&str] = &["client_secret", "client_authentication_methods", "encryption_key", "signing_keys"];
 /// Members that any of the reading scopes shows.
 const SUMMARY: &[&str] = &["client_id", "app_type", "name", "description"];
+/// The member that `fields` neither selects nor leaves out (recorded).
+const TENANT: &str = "tenant";
 
 /// What opens the secret members.
 const READ_SECRET: &[&str] = &["read:client_keys", "read:client_credentials"];
@@ -343,7 +353,10 @@ fn shown(client: &Document, caller: &Caller, fields: Option<&Fields>) -> Documen
     let is_visible = |member: &str| may_read(caller, member) && !(with_keys && member == "client_secret");
     let members = client.iter().filter(|(member, _)| is_visible(member));
     let visible: Map<String, Value> = members.map(|(member, value)| (member.clone(), value.clone())).collect();
-    Document::new(fields.map_or_else(|| visible.clone(), |fields| fields.choose(&visible)))
+    let Some(fields) = fields else { return Document::new(visible) };
+    let mut chosen = fields.choose(&visible);
+    chosen.extend(visible.get_key_value(TENANT).map(|(member, value)| (member.clone(), value.clone())));
+    Document::new(chosen)
 }
 
 /// A client as the answer to its own change shows it: whole, but its secret members only to those who may read them.

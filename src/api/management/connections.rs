@@ -77,7 +77,13 @@ fn list_of_client(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let fields = Fields::of(call);
     let connections = &call.state.connections;
     let places = of_strategies(call, Some(("enabled_clients", id)));
-    Ok(paging.reply("connections", connections, &places, |connection| shown(fields.as_ref(), connection)))
+    // The clients of each connection are not told here (recorded 2025-06).
+    let show = |connection: &Document| {
+        let mut connection = Map::clone(&shown(fields.as_ref(), connection));
+        connection.remove("enabled_clients");
+        connection
+    };
+    Ok(paging.reply("connections", connections, &places, show))
 }
 
 /// The connections with this member, of the strategies that the query names if it names any.

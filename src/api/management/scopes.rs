@@ -296,6 +296,31 @@ pub(super) const MY_ACCOUNT: &[Scope] = &[
     ("create:me:authentication_methods", "Create Authentication Methods"),
 ];
 
+/// How many of them the answer to the creation of the My Account API lists: the first ones. Reads list all (recorded
+/// 2026-04).
+pub(super) const MY_ACCOUNT_AT_FIRST: usize = 3;
+
+/// The scopes of the client grant for the Management API that each client of type `express_configuration` gets (recorded
+/// 2025-11).
+pub(super) const OF_EXPRESS_CONFIGURATION_CLIENTS: &[&str] = &[
+    "read:clients",
+    "read:user_attribute_profiles",
+    "read:connection_profiles",
+    "read:organizations_summary",
+    "read:connections",
+    "create:connections",
+    "update:connections",
+    "read:connections_options",
+    "update:connections_options",
+    "read:organization_connections",
+    "create:organization_connections",
+    "update:organization_connections",
+    "create:scim_config",
+    "read:scim_token",
+    "create:scim_token",
+    "delete:scim_token",
+];
+
 /// The API with which an identity provider configures an application (recorded).
 pub(super) const EXPRESS_CONFIGURATION: &[Scope] = &[
     ("express_configure:sso", "Ability to create SSO configurations"),
