@@ -202,14 +202,24 @@ Feature: Client grants
       | scope | ["fly:planes"] |
 
   @R65
-  Scenario: a scope that the Management API does not define
+  Scenario: a scope that the Management API does not define, in a changed grant
+    Given a client grant for "bot" on the Management API with scopes "read:clients"
+    When I PATCH "/client-grants/{grant.id}" with
+      """
+      { "scope": ["read:clients", "read:moon_phases"] }
+      """
+    Then the answer is 400 "invalid_body" "Payload validation error: scope must be a subset of resource server scopes"
+    When I GET "/client-grants/{grant.id}"
+    Then the answer carries
+      | scope | ["read:clients"] |
+
+  @R65 @assumption
+  Scenario: a scope that the Management API does not define, in a new grant
     When I POST "/client-grants" with
       """
       { "client_id": "{bot.client_id}", "audience": "{management.audience}", "scope": ["read:clients", "fly:planes"] }
       """
-    Then the answer is 201
-    And the answer carries
-      | scope | ["read:clients"] |
+    Then the answer is 400 "invalid_body" "Payload validation error: scope must be a subset of resource server scopes"
 
   @R66
   Scenario: all scopes instead of some
@@ -340,3 +350,85 @@ Feature: Client grants
       { "client_id": "{express.client_id}", "audience": "{travel.identifier}", "scope": [] }
       """
     Then the answer is 400 "validation_error" "Client of type express_configuration cannot be used"
+
+  @R71
+  Scenario: the application of an express configuration has a grant that the service made
+    Given an application "express" with
+      """
+      { "app_type": "express_configuration" }
+      """
+    When I GET "/client-grants?client_id={express.client_id}"
+    Then the answer carries
+      | 0.audience     | {management.audience} |
+      | 0.is_system    | true                  |
+      | 0.subject_type | client                |
+      | 0.scope.0      | read:clients          |
+      | 0.scope.1      | read:user_attribute_profiles |
+      | 0.scope.15     | delete:scim_token     |
+    And the answer carries no "0.organization_usage"
+    And the answer carries no "0.allow_any_organization"
+    And the answer carries no "0.scope.16"
+    And the answer carries no "1"
+
+  @R126 @R129
+  Scenario: one grant for each type of subject
+    Given a client grant for "bot" on "travel" with scopes "read:trips"
+    And a client grant for "bot" on "travel" with
+      """
+      { "subject_type": "user" }
+      """
+    And a client grant for "bot" on "travel" with
+      """
+      { "subject_type": "anonymous_user", "scope": ["write:trips"] }
+      """
+    When I GET "/client-grants/{grant.id}"
+    Then the answer carries
+      | subject_type | anonymous_user |
+    When I POST "/client-grants" with
+      """
+      { "client_id": "{bot.client_id}", "audience": "{travel.identifier}", "subject_type": "anonymous_user" }
+      """
+    Then the answer is 409
+    When I GET "/client-grants?client_id={bot.client_id}&subject_type=anonymous_user"
+    Then the list has exactly these "id"
+      | {grant.id} |
+
+  @R127
+  Scenario: a grant for anonymous users has no organization usage
+    When I POST "/client-grants" with
+      """
+      { "client_id": "{bot.client_id}", "audience": "{travel.identifier}", "subject_type": "anonymous_user", "organization_usage": "allow" }
+      """
+    Then the answer is 400 "`organization_usage` cannot be set for client grants with `subject_type`: anonymous_user"
+    Given a client grant for "bot" on "travel" with
+      """
+      { "subject_type": "anonymous_user" }
+      """
+    When I PATCH "/client-grants/{grant.id}" with
+      """
+      { "organization_usage": "deny" }
+      """
+    Then the answer is 400 "`organization_usage` cannot be set for client grants with `subject_type`: anonymous_user"
+
+  @R127 @assumption
+  Scenario Outline: nor has it <member>
+    When I POST "/client-grants" with
+      """
+      { <subject>, "audience": "{travel.identifier}", "subject_type": "anonymous_user", "<member>": <value> }
+      """
+    Then the answer is 400 "`<member>` cannot be set for client grants with `subject_type`: anonymous_user"
+
+    Examples:
+      | member                      | value                | subject                          |
+      | allow_any_organization      | false                | "client_id": "{bot.client_id}"   |
+      | authorization_details_types | []                   | "client_id": "{bot.client_id}"   |
+      | default_for                 | "third_party_clients" | "scope": []                     |
+
+  @R128 @R60
+  Scenario: a grant for anonymous users gives the client itself no token
+    Given a client grant for "bot" on "travel" with
+      """
+      { "subject_type": "anonymous_user" }
+      """
+    When "bot" asks for a token for "travel"
+    Then the token is refused with 403 "access_denied"

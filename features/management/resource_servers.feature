@@ -110,13 +110,80 @@ Feature: APIs (resource servers)
       | {travel.id}  |
       | {weather.id} |
 
-  @mock-only
-  Scenario: the Management API cannot be changed
+  @SYS1 @SYS2 @mock-only @serial
+  Scenario: what changes of the Management API
     When I PATCH "/resource-servers/{management.audience}" with
       """
-      { "name": "Mine" }
+      { "token_lifetime": 43200, "skip_consent_for_verifiable_first_party_clients": true }
       """
-    Then the answer is 400
+    Then the answer is 200
+    And the answer carries
+      | token_lifetime                                  | 43200                |
+      | token_lifetime_for_web                          | 7200                 |
+      | skip_consent_for_verifiable_first_party_clients | true                 |
+      | name                                            | Auth0 Management API |
+    When I PATCH "/resource-servers/{management.audience}" with
+      """
+      {
+        "authorization_policy": null,
+        "proof_of_possession": null,
+        "skip_consent_for_verifiable_first_party_clients": false,
+        "subject_type_authorization": { "client": { "policy": "require_client_grant" }, "user": { "policy": "allow_all" } },
+        "token_lifetime": 86400
+      }
+      """
+    Then the answer is 200
+    And the answer carries
+      | token_lifetime | 86400 |
+
+  @SYS3 @mock-only
+  Scenario Outline: <member> of the Management API stays
+    When I PATCH "/resource-servers/{management.audience}" with
+      """
+      { "token_lifetime": 3600, "<member>": <value> }
+      """
+    Then the answer is 400 "invalid_body" "Payload validation error: 'Additional properties not allowed: <member>'."
+    When I GET "/resource-servers/{management.audience}"
+    Then the answer carries
+      | token_lifetime | 86400 |
+
+    Examples:
+      | member                 | value                          |
+      | name                   | "Mine"                         |
+      | name                   | "a form that no API has <>"    |
+      | scopes                 | [{"value": "read:moon_phases"}] |
+      | signing_alg            | "HS256"                        |
+      | allow_offline_access   | true                           |
+      | token_lifetime_for_web | 60                             |
+
+  Scenario: a choice of members
+    Given an API "travel" with scopes "read:trips"
+    When I GET "/resource-servers?identifiers={travel.identifier}&fields=id,scopes"
+    Then the answer carries
+      | 0 | {"id": "{travel.id}", "scopes": [{"value": "read:trips"}]} |
+    When I GET "/resource-servers?identifiers={travel.identifier}&fields=scopes&include_fields=false"
+    Then the answer carries no "0.scopes"
+    And the answer carries
+      | 0.id | {travel.id} |
+    When I GET "/resource-servers/{travel.id}?fields=identifier"
+    Then the answer carries
+      | identifier | {travel.identifier} |
+    And the answer carries no "id"
+
+  Scenario: members for anonymous access, which client credentials do not read
+    Given an API "travel" with
+      """
+      {
+        "allow_anonymous_access": true,
+        "subject_type_authorization": { "anonymous_user": { "policy": "require_client_grant" } },
+        "token_lifetime_for_anonymous_access_tokens": 600
+      }
+      """
+    Then the answer carries
+      | allow_anonymous_access                           | true                 |
+      | subject_type_authorization.anonymous_user.policy | require_client_grant |
+      | subject_type_authorization.client.policy         | require_client_grant |
+      | token_lifetime_for_anonymous_access_tokens       | 600                  |
 
   Scenario: an API that does not exist
     When I GET "/resource-servers/000000000000000000000000"

@@ -179,7 +179,7 @@ fn run_canonical(
         None => NO_QUERY.read_query("None", &query).map_err(ApiError::invalid_query_string)?,
     };
     translation.read(&mut query);
-    let (mut body, items) = match operation.body {
+    let (mut body, items) = match body_schema(tenant, operation, &parameters) {
         Some(name) => {
             let body = body()?;
             if is_too_deep(&body) {
@@ -272,6 +272,14 @@ fn bearer(tenant: &Tenant, request: &Request<Bytes>) -> Result<Bearer, ApiError>
     let client_id = text(&claims, "azp").or_else(|| text(&claims, "client_id")).unwrap_or_default().to_owned();
     let scope = text(&claims, "scope").unwrap_or_default();
     Ok(Bearer { caller: Caller::Bearer(ScopeSet::parse(scope)), client_id, scope: scope.into() })
+}
+
+/// The name of the schema that the body has to fit: it may depend on the entity that the path names.
+fn body_schema(tenant: &Tenant, operation: &Operation, parameters: &[(&'static str, String)]) -> Option<&'static str> {
+    match operation.smaller_body {
+        Some((name, applies)) if applies(&tenant.state(), &tenant.names, parameters) => Some(name),
+        _ => operation.body,
+    }
 }
 
 /// Reads the body as JSON, or as a form, which the published document lists for every body too.

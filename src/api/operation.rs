@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 use super::addressed::Addressed;
 use super::call::{Call, Reply};
 use super::error::ApiError;
+use crate::domain::Names;
 use crate::schema::Schemas;
+use crate::store::State;
 
 /// The operations of one resource: one Rust file with its rows, one schema file beside it.
 pub struct Family {
@@ -17,6 +19,9 @@ pub struct Family {
 
 /// What answers an operation once the request has passed the gate.
 pub type Handler = fn(&mut Call<'_>) -> Result<Reply, ApiError>;
+
+/// Whether the entity that a path names takes fewer members than others do.
+pub type TakesFewer = fn(&State, &Names, &[(&'static str, String)]) -> bool;
 
 /// One method and path of the published API.
 #[derive(Clone, Copy)]
@@ -33,6 +38,8 @@ pub struct Operation {
     pub query: Option<&'static str>,
     /// Name of the body schema; without one a body is ignored.
     pub body: Option<&'static str>,
+    /// Name of the body schema for the entities that take fewer members, and which entities these are.
+    pub smaller_body: Option<(&'static str, TakesFewer)>,
     /// Whether the body is a form with a file in it rather than JSON.
     pub multipart: bool,
     /// Name of the path schema.
@@ -58,6 +65,7 @@ impl Operation {
             success,
             query: None,
             body: None,
+            smaller_body: None,
             multipart: false,
             parameters: None,
             addressed: &[],
@@ -105,6 +113,12 @@ impl Operation {
     /// Checks its body by this schema.
     pub const fn body(mut self, name: &'static str) -> Self {
         self.body = Some(name);
+        self
+    }
+
+    /// Checks its body by this schema where the entity takes fewer members than others.
+    pub const fn smaller_body(mut self, name: &'static str, applies: TakesFewer) -> Self {
+        self.smaller_body = Some((name, applies));
         self
     }
 

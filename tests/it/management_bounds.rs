@@ -205,7 +205,7 @@ fn an_audit_query_is_read_by_checkpoint() {
 #[test]
 fn filters_of_clients_go_together() {
     let tenant = tenant();
-    for app_type in ["spa", "native", "regular_web"] {
+    for app_type in ["spa", "native", "regular_web", "b2b_integration"] {
         post(&tenant, "/clients", json!({ "name": app_type, "app_type": app_type }));
     }
     let names = |query: &str| -> Vec<String> {
@@ -213,6 +213,7 @@ fn filters_of_clients_go_together() {
         listed.as_array().expect("a list").iter().map(|client| client["name"].as_str().unwrap().to_owned()).collect()
     };
     assert_eq!(names("app_type=native"), ["native"]);
+    assert_eq!(names("app_type=b2b_integration"), ["b2b_integration"]);
     assert_eq!(names("app_type=regular_web,spa&is_global=false"), ["spa", "regular_web"]);
     assert_eq!(names("is_global=true"), ["All Applications"]);
     assert_eq!(names("is_first_party=false"), [""; 0]);
@@ -222,7 +223,43 @@ fn filters_of_clients_go_together() {
 fn the_api_for_express_configuration_is_the_services_own() {
     let tenant = tenant();
     let api = post(&tenant, "/resource-servers", json!({ "identifier": "urn:auth0:express-configure" }));
-    assert_eq!((&api["is_system"], &api["token_lifetime"]), (&json!(true), &json!(300)));
+    assert_eq!(api["is_system"], true);
+    // The web lifetime is beyond the lifetime, as recorded, and a change of the lifetime leaves it alone.
+    assert_eq!((&api["token_lifetime"], &api["token_lifetime_for_web"]), (&json!(300), &json!(7200)));
     let path = format!("/resource-servers/{}", api["id"].as_str().expect("an id"));
-    assert_eq!(refusal(&tenant, Method::PATCH, &path, json!({ "token_lifetime": 5 })).0, 400);
+    let changed = perform(&tenant, Method::PATCH, &path, json!({ "token_lifetime": 60 })).expect("a change");
+    assert_eq!((&changed["token_lifetime"], &changed["token_lifetime_for_web"]), (&json!(60), &json!(7200)));
+    let (status, sentence) = refusal(&tenant, Method::PATCH, &path, json!({ "enforce_policies": false }));
+    assert_eq!(
+        (status, sentence.as_str()),
+        (400, "Payload validation error: 'Additional properties not allowed: enforce_policies'."),
+    );
+}
+
+// proves SYS5 SYS7
+#[test]
+fn the_my_account_api_is_made_by_its_identifier_and_can_be_deleted() {
+    let tenant = tenant();
+    let body = json!({
+        "identifier": "https://travel0.localhost/me/", "name": "Mine", "scopes": [{ "value": "fly:planes" }],
+        "authorization_policy": { "policy_id": "019b76da-a800-73c9-b656-b349ae415c17" },
+    });
+    let made = post(&tenant, "/resource-servers", body.clone());
+    assert_eq!((&made["name"], &made["is_system"]), (&json!("Auth0 My Account API"), &json!(true)));
+    assert_eq!(made["authorization_policy"], body["authorization_policy"]);
+    let scopes = |api: &Value| -> Vec<String> {
+        let scopes = api["scopes"].as_array().expect("scopes").iter();
+        scopes.map(|scope| scope["value"].as_str().expect("a text").to_owned()).collect()
+    };
+    // The answer to the creation lists the scopes of connected accounts alone (recorded).
+    let first = ["create:me:connected_accounts", "read:me:connected_accounts", "delete:me:connected_accounts"];
+    assert_eq!(scopes(&made), first);
+    let path = format!("/resource-servers/{}", made["id"].as_str().expect("an id"));
+    let read = get(&tenant, &path);
+    assert_eq!((scopes(&read).len(), &scopes(&read)[..3]), (8, &first.map(str::to_owned)[..]));
+    let changed = perform(&tenant, Method::PATCH, &path, json!({ "authorization_policy": null })).expect("a change");
+    assert_eq!((changed.get("authorization_policy"), scopes(&changed).len()), (None, 8));
+
+    perform(&tenant, Method::DELETE, &path, Value::Null).expect("a deletion");
+    assert_eq!(refusal(&tenant, Method::GET, &path, Value::Null).0, 404);
 }

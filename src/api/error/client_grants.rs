@@ -38,6 +38,16 @@ impl ApiError {
         Self::new(400, "invalid_body", "`allow_all_scopes` cannot be provided when `audience` is a system API")
     }
 
+    /// A scope that the system API does not define (R65, p: without quotes and full stop).
+    pub fn scope_beyond_the_system_api() -> Self {
+        Self::invalid_body("Payload validation error: scope must be a subset of resource server scopes")
+    }
+
+    /// A member that a grant for anonymous users cannot have (R127, p for `organization_usage`; code assumed).
+    pub fn not_for_anonymous_users(member: &str) -> Self {
+        Self::invalid_body(format!("`{member}` cannot be set for client grants with `subject_type`: anonymous_user"))
+    }
+
     /// `authorization_details_types` on a grant that is not for users (R68; sentence assumed).
     pub fn authorization_details_for_a_client() -> Self {
         Self::new(400, "invalid_body", "authorization_details_types can only be set when subject_type is user")

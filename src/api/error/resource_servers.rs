@@ -29,11 +29,6 @@ impl ApiError {
         Self::invalid_body("proof_of_possession.required_for must be all_clients when the mechanism is mtls")
     }
 
-    /// Change of a system API's definition (d).
-    pub fn system_resource_server_patch() -> Self {
-        Self::new(400, "invalid_body", "System resource servers cannot be patched.")
-    }
-
     /// Deletion of a system API (R95, d).
     pub fn system_resource_server_delete() -> Self {
         Self::new(400, "invalid_body", "System resource servers cannot be deleted.")

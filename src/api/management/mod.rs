@@ -197,7 +197,10 @@ mod tests {
         for family in FAMILIES {
             let rows = family.operations;
             let of_rows: [(&str, BTreeSet<&str>); 3] = [
-                ("bodies", rows.iter().filter_map(|row| row.body).collect()),
+                (
+                    "bodies",
+                    rows.iter().flat_map(|row| [row.body, row.smaller_body.map(|(name, _)| name)]).flatten().collect(),
+                ),
                 ("queries", rows.iter().filter_map(|row| row.query).collect()),
                 ("paths", rows.iter().filter_map(|row| row.parameters).collect()),
             ];

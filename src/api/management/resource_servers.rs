@@ -5,17 +5,17 @@ use std::sync::LazyLock;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-use super::crud::Paging;
+use super::crud::{Fields, Paging, fields_of};
 use super::{object, scopes};
 use crate::api::addressed::Addressed::{self, Api};
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
-use crate::domain::IdShape;
+use crate::domain::{IdShape, Names};
 use crate::schema::Schemas;
 use crate::store::document::{merge, patch as apply, text};
 use crate::store::views::ResourceServerView;
-use crate::store::{Document, Seq};
+use crate::store::{Collection, Document, Seq, State};
 use crate::token::pem::Pem;
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("resource_servers.schema.json")));
@@ -28,21 +28,25 @@ pub(super) const FAMILY: Family = Family {
         Operation::get("/resource-servers", &["read:resource_servers"], list).query("List").addressed(ADDRESSED),
         Operation::post("/resource-servers", &["create:resource_servers"], create).body("Create").addressed(ADDRESSED),
         Operation::get("/resource-servers/{id}", &["read:resource_servers"], get).query("Get").addressed(ADDRESSED),
+        // Published is "System resource servers cannot be patched.", which no report has (SYS4).
         Operation::patch("/resource-servers/{id}", &["update:resource_servers"], patch)
             .body("Patch")
+            .smaller_body("PatchSystem", names_system_api)
             .addressed(ADDRESSED),
         Operation::delete("/resource-servers/{id}", &["delete:resource_servers"], delete).addressed(ADDRESSED),
     ],
 };
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let paging = Paging::of(call)?;
+    let paging = Paging::offset(call)?;
+    let fields = Fields::of(call);
+    let shown = |api: &Document| fields_of(fields.as_ref(), &shown(api));
     let apis = &call.state.resource_servers;
     match call.query.get("identifiers").and_then(Value::as_array) {
         None => Ok(paging.reply("resource_servers", apis, apis.order().as_slice(), shown)),
         Some(identifiers) => {
             let wanted = identifiers.iter().filter_map(Value::as_str);
-            let mut places: Vec<Seq> = wanted.filter_map(|wanted| find(call, wanted)).collect();
+            let mut places: Vec<Seq> = wanted.filter_map(|wanted| find(apis, call.names, wanted)).collect();
             places.sort_unstable();
             places.dedup();
             Ok(paging.reply("resource_servers", apis, &places, shown))
@@ -51,8 +55,10 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let api = find(call, call.parameter("id")).and_then(|seq| call.state.resource_servers.at(seq));
-    Ok(Reply::json(&shown(api.ok_or_else(ApiError::inexistent_resource_server)?)))
+    let apis = &call.state.resource_servers;
+    let api = find(apis, call.names, call.parameter("id")).and_then(|seq| apis.at(seq));
+    let api = shown(api.ok_or_else(ApiError::inexistent_resource_server)?);
+    Ok(Reply::json(&fields_of(Fields::of(call).as_ref(), &api)))
 }
 
 fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -78,16 +84,20 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     complete(call, &mut api)?;
     let id = call.new_id(IdShape::RESOURCE_SERVER, |state| &state.resource_servers)?;
     api.insert("id".to_owned(), id.clone().into());
-    Ok(Reply::json(&shown(&call.state.resource_servers.insert(&id, api))))
+    let mut answer = Map::clone(&shown(&call.state.resource_servers.insert(&id, api)));
+    if identifier == my_account(call.names.domain())
+        && let Some(Value::Array(scopes)) = answer.get_mut("scopes")
+    {
+        scopes.truncate(scopes::MY_ACCOUNT_AT_FIRST);
+    }
+    Ok(Reply::json(&answer))
 }
 
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let seq = find(call, call.parameter("id")).ok_or_else(ApiError::inexistent_resource_server)?;
-    let held = call.state.resource_servers.at(seq).cloned().unwrap_or_default();
+    let apis = &call.state.resource_servers;
+    let seq = find(apis, call.names, call.parameter("id")).ok_or_else(ApiError::inexistent_resource_server)?;
+    let held = apis.at(seq).cloned().unwrap_or_default();
     let id = text(&held, "id").unwrap_or_default().to_owned();
-    if ResourceServerView(&held).is_system() {
-        return Err(ApiError::system_resource_server_patch());
-    }
     let mut changes = std::mem::take(&mut call.body);
     let mut api = Map::clone(&held);
     let lowered = changes.contains_key("token_lifetime") && !changes.contains_key("token_lifetime_for_web");
@@ -96,7 +106,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         merge(&mut api, Map::from_iter([("subject_type_authorization".to_owned(), policies)]));
     }
     apply(&mut api, changes);
-    if lowered && lifetimes(&api).is_some_and(|(lifetime, for_web)| for_web > lifetime) {
+    if lowered && web_lifetime_is_beyond(&api) {
         let lifetime = api.get("token_lifetime").cloned().unwrap_or_default();
         api.insert("token_lifetime_for_web".to_owned(), lifetime);
     }
@@ -106,8 +116,9 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Deletes an API; one that is gone already is no error (R94). The Management API stays (R95).
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let Some(seq) = find(call, call.parameter("id")) else { return Ok(Reply::empty()) };
-    let held = call.state.resource_servers.at(seq).cloned().unwrap_or_default();
+    let apis = &call.state.resource_servers;
+    let Some(seq) = find(apis, call.names, call.parameter("id")) else { return Ok(Reply::empty()) };
+    let held = apis.at(seq).cloned().unwrap_or_default();
     if call.names.is_management_audience(ResourceServerView(&held).identifier()) {
         return Err(ApiError::system_resource_server_delete());
     }
@@ -116,15 +127,21 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 /// The API with this id, or else with this identifier.
-fn find(call: &Call<'_>, called: &str) -> Option<Seq> {
-    let apis = &call.state.resource_servers;
+fn find(apis: &Collection, names: &Names, called: &str) -> Option<Seq> {
     let by_identifier = |identifier: &str| apis.having("identifier", identifier).as_slice().first().copied();
     // An identifier that was URL-encoded twice is found as well (recorded).
     let decoded_again = || {
         let decoded = percent_decode_str(called).decode_utf8().ok()?;
-        by_identifier(&call.names.canonical_identifier(&decoded))
+        by_identifier(&names.canonical_identifier(&decoded))
     };
     apis.seq(called).or_else(|| by_identifier(called)).or_else(decoded_again)
+}
+
+/// Whether a path names an API of the service itself, of which a PATCH changes little (SYS1 to SYS3).
+fn names_system_api(state: &State, names: &Names, parameters: &[(&'static str, String)]) -> bool {
+    let apis = &state.resource_servers;
+    let mut named = parameters.iter().filter_map(|(_, called)| apis.at(find(apis, names, called)?));
+    named.any(|api| ResourceServerView(api).is_system())
 }
 
 /// Members that follow from others.
@@ -149,7 +166,7 @@ fn complete(call: &mut Call<'_>, api: &mut Map<String, Value>) -> Result<(), Api
     }
     let for_web = api.get("token_lifetime").and_then(Value::as_u64).map_or(7200, |lifetime| lifetime.min(7200));
     api.entry("token_lifetime_for_web").or_insert_with(|| for_web.into());
-    if lifetimes(api).is_some_and(|(lifetime, for_web)| for_web > lifetime) {
+    if web_lifetime_is_beyond(api) {
         return Err(ApiError::web_lifetime_beyond_lifetime());
     }
     if text(api, "signing_alg") != Some("HS256") {
@@ -161,9 +178,11 @@ fn complete(call: &mut Call<'_>, api: &mut Map<String, Value>) -> Result<(), Api
     Ok(())
 }
 
-/// `token_lifetime` and `token_lifetime_for_web`.
-fn lifetimes(api: &Map<String, Value>) -> Option<(u64, u64)> {
-    Some((api.get("token_lifetime")?.as_u64()?, api.get("token_lifetime_for_web")?.as_u64()?))
+/// Whether `token_lifetime_for_web` is greater than `token_lifetime`, which only the service's own APIs may have (recorded
+/// for the express configuration API).
+fn web_lifetime_is_beyond(api: &Map<String, Value>) -> bool {
+    let seconds = |member: &str| api.get(member).and_then(Value::as_u64);
+    !ResourceServerView(api).is_system() && seconds("token_lifetime_for_web") > seconds("token_lifetime")
 }
 
 /// An API as answers show it: the key of `token_encryption` without its PEM (recorded).
@@ -180,10 +199,15 @@ fn shown(api: &Document) -> Document {
     Document::new(shown)
 }
 
+/// The identifier of the My Account API.
+fn my_account(domain: &str) -> String {
+    format!("https://{domain}/me/")
+}
+
 /// What the service itself says about an API with one of its own identifiers, whatever the request says (recorded for
 /// both). Unlike the Management API they come and go like others.
 fn system_api(domain: &str, identifier: &str) -> Option<Map<String, Value>> {
-    if identifier == format!("https://{domain}/me/") {
+    if identifier == my_account(domain) {
         return Some(object(json!({
             "name": "Auth0 My Account API",
             "scopes": scopes::shown(scopes::MY_ACCOUNT),
@@ -212,6 +236,7 @@ fn system_api(domain: &str, identifier: &str) -> Option<Map<String, Value>> {
                 "user": { "policy": "allow_all" }
             },
             "token_lifetime": 300,
+            "token_lifetime_for_web": 7200,
             "signing_alg": "RS256",
             "is_system": true,
         }))

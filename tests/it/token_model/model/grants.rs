@@ -22,8 +22,7 @@ impl Model {
         if !missing.is_empty() {
             return Err(missing);
         }
-        let mut grant = grant.clone();
-        self.grant_is_allowed(&grant)?;
+        self.grant_is_allowed(grant)?;
         // R57, R58.
         let same = |other: &&Grant| {
             other.holder == grant.holder && other.audience == grant.audience && other.for_users == grant.for_users
@@ -36,9 +35,8 @@ impl Model {
             let sentence = format!("A client grant already exists between {holder} and {}", grant.audience);
             return Err(vec![Reason::new(409, None, sentence)]);
         }
-        grant.scope = self.known_to_a_system_api(&grant);
-        let answer = grant_answer(&grant);
-        self.grants.push(grant);
+        let answer = grant_answer(grant);
+        self.grants.push(grant.clone());
         Ok(Managed::Done(Some(answer)))
     }
 
@@ -77,7 +75,6 @@ impl Model {
             grant.any_organization = any;
         }
         self.grant_is_allowed(&grant)?;
-        grant.scope = self.known_to_a_system_api(&grant);
         let answer = grant_answer(&grant);
         for place in self.grants.iter_mut().filter(|other| other.id == id) {
             *place = grant.clone();
@@ -108,7 +105,7 @@ impl Model {
         missing
     }
 
-    /// R67, R77, R83: of a grant as it is to be.
+    /// R65, R67, R77, R83: of a grant as it is to be.
     fn grant_is_allowed(&self, grant: &Grant) -> Result<(), Vec<Reason>> {
         let mut reasons = Vec::new();
         let system = self.api(&grant.audience).is_some_and(|api| api.is_system);
@@ -122,6 +119,10 @@ impl Model {
             let sentence = "Client grants for this API cannot be created for third-party clients";
             reasons.push(Reason::new(400, "invalid_body", sentence));
         }
+        if self.has_scopes_beyond_a_system_api(grant) {
+            let sentence = "Payload validation error: scope must be a subset of resource server scopes";
+            reasons.push(Reason::new(400, "invalid_body", sentence));
+        }
         if reasons.is_empty() { Ok(()) } else { Err(reasons) }
     }
 
@@ -132,13 +133,10 @@ impl Model {
         }
     }
 
-    /// R64, R65: only a system API drops scopes that it does not define.
-    fn known_to_a_system_api(&self, grant: &Grant) -> Vec<String> {
-        let mut scope = grant.scope.clone();
-        if let Some(api) = self.api(&grant.audience).filter(|api| api.is_system) {
-            scope.retain(|scope| api.scopes.contains(scope));
-        }
-        scope
+    /// R64, R65: only on a system API, a grant must keep to the scopes that the API defines.
+    fn has_scopes_beyond_a_system_api(&self, grant: &Grant) -> bool {
+        let api = self.api(&grant.audience).filter(|api| api.is_system);
+        api.is_some_and(|api| grant.scope.iter().any(|scope| !api.scopes.contains(scope)))
     }
 
     /// R90, R91.
