@@ -359,12 +359,11 @@ Feature: Client grants
       """
     When I GET "/client-grants?client_id={express.client_id}"
     Then the answer carries
-      | 0.audience     | {management.audience} |
-      | 0.is_system    | true                  |
-      | 0.subject_type | client                |
-      | 0.scope.0      | read:clients          |
+      | 0.is_system    | true                         |
+      | 0.subject_type | client                       |
+      | 0.scope.0      | read:clients                 |
       | 0.scope.1      | read:user_attribute_profiles |
-      | 0.scope.15     | delete:scim_token     |
+      | 0.scope.15     | delete:scim_token            |
     And the answer carries no "0.organization_usage"
     And the answer carries no "0.allow_any_organization"
     And the answer carries no "0.scope.16"

@@ -213,6 +213,7 @@ mod tests {
         let client = perform(Method::POST, "/clients", express).expect("a client");
         let of_client = format!("/client-grants?client_id={}", client["client_id"].as_str().expect("an id"));
         let grants = perform(Method::GET, &of_client, Value::Null).expect("a list");
+        assert_eq!((grants[0]["audience"].as_str(), grants.get(1)), (Some(&*tenant.management_audience()), None));
         let path = format!("/client-grants/{}", grants[0]["id"].as_str().expect("an id"));
 
         for (method, body) in [(Method::PATCH, json!({ "scope": [] })), (Method::DELETE, Value::Null)] {

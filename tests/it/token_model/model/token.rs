@@ -63,7 +63,7 @@ impl Model {
 
     /// R60, R70, R73, R79, R82, R83.
     fn grant_that_counts(&self, client: &Client, api: &Api, request: &TokenRequest) -> Result<&Grant, Refusal> {
-        let audience = value(request, "audience").unwrap_or(&self.settings.default_audience);
+        let audience = audience_in(request, api);
         let none = |error| {
             let description = format!(
                 "Client \"{}\" is not authorized to access resource server \"{audience}\". You need to create a \
@@ -184,7 +184,7 @@ impl Model {
                 None => format!("https://{DOMAIN}/"),
             },
             "sub": format!("{}@clients", client.id),
-            "aud": api.identifier,
+            "aud": audience_in(request, api),
             "iat": self.now,
             "exp": self.now + api.lifetime,
         });
@@ -293,6 +293,15 @@ fn scopes_given(grant: &Grant, api: &Api, request: &TokenRequest) -> Result<Vec<
     }
     let sentence = format!("Client has not been granted scopes: {}", refused.join(", "));
     Err(Refusal::new(403, "access_denied", sentence))
+}
+
+/// As the request names the API. A default audience has the host name of the request if the API is the service's own.
+fn audience_in(request: &TokenRequest, api: &Api) -> String {
+    match (value(request, "audience"), &request.host) {
+        (Some(audience), _) => audience.to_owned(),
+        (None, Some(host)) if api.is_system => format!("http://{host}/api/v2/"),
+        (None, _) => api.identifier.clone(),
+    }
 }
 
 /// E4.
