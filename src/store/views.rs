@@ -226,6 +226,11 @@ impl<'a> SettingsView<'a> {
         quota(self.0.get("default_token_quota")?.get(kind))
     }
 
+    /// Whether the token endpoint reads the parameter `resource` (RFC 8707).
+    pub fn reads_resource_parameter(&self) -> bool {
+        text(self.0, "resource_parameter_profile") == Some("compatibility")
+    }
+
     /// `default_audience`, unless it is empty.
     pub fn default_audience(&self) -> Option<&'a str> {
         text(self.0, "default_audience").filter(|audience| !audience.is_empty())

@@ -9,7 +9,7 @@ use crate::domain::BoundedText;
 
 /// The names at the token endpoint: parameters of the request, what they mean in the tenant, and what a sentence of ours names
 /// beside them.
-pub(crate) const TOKEN_VALUES: [&str; 11] = [
+pub(crate) const TOKEN_VALUES: [&str; 12] = [
     "audience",
     "client_id",
     "client_name",
@@ -20,6 +20,7 @@ pub(crate) const TOKEN_VALUES: [&str; 11] = [
     "organization_name",
     "parameter",
     "reason",
+    "resource",
     "scope",
 ];
 

@@ -22,6 +22,8 @@ pub(super) struct TokenRequest {
     pub(super) audience: Option<String>,
     pub(super) scope: Option<String>,
     pub(super) organization: Option<String>,
+    /// Every `resource`, as it was sent: only some tenants read it.
+    resource: Vec<Value>,
 }
 
 impl TokenRequest {
@@ -41,22 +43,40 @@ impl TokenRequest {
             ("organization", &mut read.organization, false),
         ];
         for (name, value) in sent.0 {
+            if name == "resource" {
+                read.resource.push(value);
+                continue;
+            }
             let Some((name, place, seen)) = places.iter_mut().find(|(known, ..)| *known == name) else { continue };
             if std::mem::replace(seen, true) {
-                let why = format!("{name} is sent twice");
-                return Err(Refused::new(TokenError::repeated_parameter(name), &["R25"], why));
+                return Err(repeated(name));
             }
             **place = match value {
                 Value::Null => None,
                 Value::String(text) => Some(text).filter(|text| !text.is_empty()),
-                _ => {
-                    let why = format!("{name} is not a text");
-                    return Err(Refused::new(TokenError::not_a_string(name), &["R25"], why));
-                }
+                _ => return Err(not_a_text(name)),
             };
         }
         Ok(read)
     }
+
+    /// The API that `resource` names (RFC 8707), for a tenant that reads it.
+    pub(super) fn resource(&self) -> Result<Option<&str>, Refused> {
+        match self.resource.as_slice() {
+            [] | [Value::Null] => Ok(None),
+            [Value::String(text)] => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
+            [_] => Err(not_a_text("resource")),
+            _ => Err(repeated("resource")),
+        }
+    }
+}
+
+fn not_a_text(name: &str) -> Refused {
+    Refused::new(TokenError::not_a_string(name), &["R25"], format!("{name} is not a text"))
+}
+
+fn repeated(name: &str) -> Refused {
+    Refused::new(TokenError::repeated_parameter(name), &["R25"], format!("{name} is sent twice"))
 }
 
 /// Every parameter of a request that was read before, but for what proves who asks: what Actions see of it. Of one that

@@ -52,10 +52,14 @@ pub(super) fn permit(
         return Err(Refused::new(TokenError::grant_type_not_allowed(GRANT_TYPE), &["T3"], why));
     }
 
-    let api_document = api(tenant, state, parameters.audience.as_deref())?;
+    // In some tenants `resource` (RFC 8707) names the API where no `audience` does; the others ignore it.
+    let reads_resource = parameters.audience.is_none() && SettingsView(&state.settings).reads_resource_parameter();
+    let resource = if reads_resource { parameters.resource()? } else { None };
+    let named = parameters.audience.as_deref().map(ApiNamed::Audience).or(resource.map(ApiNamed::Resource));
+    let api_document = api(tenant, state, named)?;
     let api = ResourceServerView(&api_document);
     let by_default = || tenant.names.identifier_at(base_url, api.identifier()).into_owned();
-    let audience = parameters.audience.clone().unwrap_or_else(by_default);
+    let audience = named.map_or_else(by_default, |named| named.identifier().to_owned());
     decision.audience = Some(audience.as_str().into());
 
     let grant = client_grant(state, &client, &api, &audience)?;
@@ -85,17 +89,37 @@ pub(super) fn permit(
     Ok(Permitted { client, api, audience, organization, names_organization, requested, held, scopes })
 }
 
+/// The parameter by which a request names an API.
+#[derive(Clone, Copy)]
+enum ApiNamed<'a> {
+    Audience(&'a str),
+    Resource(&'a str),
+}
+
+impl<'a> ApiNamed<'a> {
+    fn identifier(self) -> &'a str {
+        let (ApiNamed::Audience(identifier) | ApiNamed::Resource(identifier)) = self;
+        identifier
+    }
+}
+
 /// The API that is asked for.
-fn api(tenant: &Tenant, state: &State, audience: Option<&str>) -> Result<Document, Refused> {
-    let Some(audience) = audience.or(SettingsView(&state.settings).default_audience()) else {
+fn api(tenant: &Tenant, state: &State, named: Option<ApiNamed<'_>>) -> Result<Document, Refused> {
+    let default = || SettingsView(&state.settings).default_audience().map(ApiNamed::Audience);
+    let Some(named) = named.or_else(default) else {
         let why = "no audience is sent, and the tenant has no default audience";
         return Err(Refused::new(TokenError::no_audience(), &["T7"], why));
     };
-    let Some(api) = state.resource_servers.find("identifier", &tenant.names.canonical_identifier(audience)) else {
-        let why = format!("there is no API with the identifier {audience}");
-        return Err(Refused::new(TokenError::unknown_audience(audience), &["T6"], why));
+    let identifier = named.identifier();
+    if let Some(api) = state.resource_servers.find("identifier", &tenant.names.canonical_identifier(identifier)) {
+        return Ok(Document::clone(api));
+    }
+    let why = format!("there is no API with the identifier {identifier}");
+    let error = match named {
+        ApiNamed::Audience(audience) => TokenError::unknown_audience(audience),
+        ApiNamed::Resource(resource) => TokenError::unknown_resource(resource),
     };
-    Ok(Document::clone(api))
+    Err(Refused::new(error, &["T6"], why))
 }
 
 /// The grant of this client for this API, which must accept client credentials at all: the client's own, or for a

@@ -108,6 +108,11 @@ impl TokenError {
         Self::new(403, "access_denied", format!("Service not enabled within domain: {}", repeated(audience)))
     }
 
+    /// T6 where the request names the API by `resource` (p, one source of 2026).
+    pub fn unknown_resource(resource: &str) -> Self {
+        Self::new(403, "access_denied", format!("Service not found: {resource}")).naming("resource", resource)
+    }
+
     /// T4 (p, five sources of March to September 2026); also T14, whose own text nobody knows (a).
     pub fn no_client_grant(client_id: &str, audience: &str) -> Self {
         let audience = repeated(audience);
