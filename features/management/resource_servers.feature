@@ -91,6 +91,14 @@ Feature: APIs (resource servers)
       """
     Then the answer is 400 "invalid_body" "Payload validation error: 'Additional properties not allowed: identifier'."
 
+  Scenario: several members that an API does not have share a sentence, the last one first
+    Given an API "travel"
+    When I PATCH "/resource-servers/{travel.id}" with
+      """
+      { "id": "y", "identifier": "urn:x", "name": "own" }
+      """
+    Then the answer is 400 "invalid_body" "Payload validation error: 'Additional properties not allowed: identifier,id'."
+
   Scenario: scopes are replaced as a whole
     Given an API "travel" with scopes "read:trips write:trips"
     When I PATCH "/resource-servers/{travel.id}" with

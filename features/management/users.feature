@@ -127,7 +127,7 @@ Feature: Users
       """
     Then the answer is 400 "invalid_body" and begins with
       """
-      Payload validation error: 'Additional properties not allowed: identities,seat (consider storing them in app_metadata or user_metadata.
+      Payload validation error: 'Additional properties not allowed: seat,identities (consider storing them in app_metadata or user_metadata.
       """
 
   Scenario: a token for metadata changes nothing else

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::error::ApiError;
 use super::tenant_log::TenantLog;
 use crate::domain::{Clock, IdShape, Names, ScopeSet};
+use crate::schema::Sent;
 use crate::store::{Collection, State};
 
 /// What a handler reads and changes. Body and query have been checked against the operation's schemas.
@@ -27,6 +28,8 @@ pub struct Call<'a> {
     pub parameters: Vec<(&'static str, String)>,
     /// Query parameters, typed.
     pub query: Map<String, Value>,
+    /// The body as it was sent, for a sentence that names several of its members.
+    pub sent: Sent<'a>,
     /// The body.
     pub body: Map<String, Value>,
     /// The body of the few operations that take a list.

@@ -18,7 +18,7 @@ use super::operation::{Family, Operation};
 use super::tenant_log::{self, What};
 use super::{Outcome, Tenant, base_url, media_type, multipart, pairs};
 use crate::domain::ScopeSet;
-use crate::schema::{Schemas, UnknownMember};
+use crate::schema::{Schemas, Sent, UnknownMember};
 use crate::store::document::{is_too_deep, text};
 use crate::token::verify;
 
@@ -80,7 +80,7 @@ pub(super) fn perform(tenant: &Tenant, method: &str, path: &str, body: Value, pi
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let route = find(method, path).ok_or_else(ApiError::no_such_operation)?;
     let base_url = tenant.names.base_url(None, true);
-    run(tenant, route, Admitted { caller: &Caller::Owner, base_url, query, pins }, || Ok(body))
+    run(tenant, route, Admitted { caller: &Caller::Owner, base_url, query, pins, sent: Sent::Value }, || Ok(body))
 }
 
 /// The members of a body that the operation at this path does not know.
@@ -126,7 +126,16 @@ fn admit(tenant: &Tenant, request: &Request<Bytes>, route: Route, caller: &Calle
         return Err(ApiError::insufficient_scope(route.operation.scopes));
     }
     let query = request.uri().query().unwrap_or_default();
-    let admitted = Admitted { caller, base_url: base_url(tenant, request), query, pins: Pins::default() };
+    let form: Vec<(String, String)>;
+    let sent = match media_type(request).as_deref() {
+        None | Some("application/json") => Sent::Json(request.body()),
+        Some("application/x-www-form-urlencoded") => {
+            form = pairs(request.body());
+            Sent::Pairs(&form)
+        }
+        Some(_) => Sent::Value,
+    };
+    let admitted = Admitted { caller, base_url: base_url(tenant, request), query, pins: Pins::default(), sent };
     let Route { family, operation, .. } = route;
     let read = || match operation.body {
         Some(name) if operation.multipart => read_form(request, family.schemas, name),
@@ -141,6 +150,7 @@ struct Admitted<'a> {
     base_url: String,
     query: &'a str,
     pins: Pins,
+    sent: Sent<'a>,
 }
 
 fn run(
@@ -166,7 +176,7 @@ fn run_canonical(
     body: impl FnOnce() -> Result<Value, ApiError>,
 ) -> Result<Reply, ApiError> {
     let Route { family, operation, mut parameters } = route;
-    let Admitted { caller, base_url, query, pins } = admitted;
+    let Admitted { caller, base_url, query, pins, sent } = admitted;
     if let Some(name) = operation.parameters {
         for (parameter, value) in &parameters {
             family.schemas.check_path(name, parameter, value).map_err(ApiError::invalid_uri)?;
@@ -185,7 +195,7 @@ fn run_canonical(
             if is_too_deep(&body) {
                 return Err(ApiError::unreadable_json());
             }
-            family.schemas.check_body(name, &body).map_err(ApiError::invalid_body)?;
+            family.schemas.check_sent_body(name, &body, sent).map_err(ApiError::invalid_body)?;
             match body {
                 Value::Object(mut body) => {
                     if operation.method == "POST" {
@@ -212,6 +222,7 @@ fn run_canonical(
         caller,
         parameters,
         query,
+        sent,
         body,
         items,
         pins,

@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use super::sent::{Sent, Step};
 use super::wording::{self, Sentences};
 use super::{Part, formats, order, pattern};
 use crate::domain::{BoundedText, Sentence};
@@ -17,6 +18,23 @@ pub(super) enum Place<'a> {
     Root,
     Property(&'a Place<'a>, &'a str),
     Item(&'a Place<'a>, usize),
+}
+
+impl<'a> Place<'a> {
+    /// How one comes here from the root.
+    pub(super) fn steps(&self) -> Vec<Step<'a>> {
+        match *self {
+            Place::Root => Vec::new(),
+            Place::Property(parent, name) => parent.then(Step::Member(name)),
+            Place::Item(parent, index) => parent.then(Step::Item(index)),
+        }
+    }
+
+    fn then(&self, step: Step<'a>) -> Vec<Step<'a>> {
+        let mut steps = self.steps();
+        steps.push(step);
+        steps
+    }
 }
 
 /// `groups[0].email`; the root is empty.
@@ -51,12 +69,13 @@ pub(super) fn follow<'a>(file: &'a Value, mut schema: &'a Value) -> &'a Value {
 pub(super) struct Check<'a> {
     file: &'a Value,
     part: Part,
+    sent: Sent<'a>,
     sentences: Sentences,
 }
 
 impl<'a> Check<'a> {
-    pub(super) fn new(file: &'a Value, part: Part) -> Check<'a> {
-        Check { file, part, sentences: Sentences::default() }
+    pub(super) fn new(file: &'a Value, part: Part, sent: Sent<'a>) -> Check<'a> {
+        Check { file, part, sent, sentences: Sentences::default() }
     }
 
     pub(super) fn verdict(self) -> Result<(), Sentence> {
@@ -122,6 +141,7 @@ impl<'a> Check<'a> {
         value: &Value,
         place: &Place<'_>,
     ) {
+        let sent = self.sent;
         let mut fault = |parameters: &[&str]| self.fault(keyword, parameters, schema, place);
         match (keyword, rule, value) {
             ("enum", Value::Array(allowed), _) if !allowed.iter().any(|one| same(one, value)) => {
@@ -167,10 +187,10 @@ impl<'a> Check<'a> {
             }
             ("additionalProperties", Value::Bool(false), Value::Object(members)) => {
                 let known = schema.get("properties").and_then(Value::as_object);
-                for name in members.keys() {
-                    if !known.is_some_and(|known| known.contains_key(name)) {
-                        fault(&[name]);
-                    }
+                let is_unknown = |name: &&str| !known.is_some_and(|known| known.contains_key(*name));
+                let unknown: Vec<&str> = members.keys().map(String::as_str).filter(is_unknown).collect();
+                if !unknown.is_empty() {
+                    fault(&[&sent.last_first_at(place, unknown).join(",")]);
                 }
             }
             ("allOf", Value::Array(branches), _) => {
@@ -199,7 +219,7 @@ impl<'a> Check<'a> {
         let mut met = 0;
         let mut inner = Sentences::default();
         for branch in branches {
-            let mut attempt = Check::new(self.file, self.part);
+            let mut attempt = Check::new(self.file, self.part, self.sent);
             attempt.value(branch, value, place);
             if !attempt.sentences.is_empty() {
                 inner.append(attempt.sentences);

@@ -13,6 +13,7 @@ mod check;
 mod formats;
 mod order;
 mod pattern;
+mod sent;
 mod unknown;
 mod wording;
 
@@ -22,6 +23,7 @@ use check::{Check, Place, follow};
 
 use crate::domain::Sentence;
 pub use formats::check as format_check;
+pub use sent::Sent;
 pub use unknown::UnknownMember;
 pub use wording::type_name;
 
@@ -74,13 +76,23 @@ impl Schemas {
         }
     }
 
-    /// Checks a request body; the error is the whole sentence for the answer's `message`.
+    /// Checks a request body; the error is the whole sentence for the answer's `message`. It may name several members, in
+    /// the order in which they were sent.
     ///
     /// # Panics
     ///
     /// When the file has no body of that name: a row then names something nobody wrote.
+    pub fn check_sent_body(&self, name: &str, body: &Value, sent: Sent<'_>) -> Result<(), Sentence> {
+        self.check(Part::Payload, self.named("bodies", name), body, sent)
+    }
+
+    /// The same for a body that was not sent.
+    ///
+    /// # Panics
+    ///
+    /// When the file has no body of that name.
     pub fn check_body(&self, name: &str, body: &Value) -> Result<(), Sentence> {
-        self.check(Part::Payload, self.named("bodies", name), body)
+        self.check_sent_body(name, body, Sent::Value)
     }
 
     /// Reads decoded query pairs into an object of the types the schema names, then checks it.
@@ -95,7 +107,7 @@ impl Schemas {
     pub fn read_query(&self, name: &str, pairs: &[(String, String)]) -> Result<Map<String, Value>, Sentence> {
         let schema = self.named("queries", name);
         let query = self.gather(schema, pairs);
-        self.check(Part::Query, schema, &query)?;
+        self.check(Part::Query, schema, &query, Sent::Pairs(pairs))?;
         match query {
             Value::Object(query) => Ok(query),
             _ => unreachable!("the query was made as an object above"),
@@ -133,7 +145,7 @@ impl Schemas {
         let Some(schema) = self.file["paths"][name].get(parameter) else {
             return Ok(());
         };
-        let mut check = Check::new(&self.file, Part::Path);
+        let mut check = Check::new(&self.file, Part::Path, Sent::Value);
         let place = Place::Property(&Place::Root, parameter);
         check.value(schema, &Value::String(value.to_owned()), &place);
         check.verdict()
@@ -151,8 +163,8 @@ impl Schemas {
         self.file.to_string().contains(&format!("\"#/shared/{shared}\""))
     }
 
-    fn check(&self, part: Part, schema: &Value, value: &Value) -> Result<(), Sentence> {
-        let mut check = Check::new(&self.file, part);
+    fn check(&self, part: Part, schema: &Value, value: &Value, sent: Sent<'_>) -> Result<(), Sentence> {
+        let mut check = Check::new(&self.file, part, sent);
         check.value(schema, value, &Place::Root);
         check.verdict()
     }

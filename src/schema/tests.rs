@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::Schemas;
+use super::{Schemas, Sent};
 
 /// A file with one body.
 fn body(schema: Value) -> Schemas {
@@ -123,9 +123,22 @@ fn a_format_comes_before_the_length() {
 #[test]
 fn one_keyword_reports_all_its_faults() {
     assert_eq!(
-        refusal(json!({"additionalProperties": false}), json!({"a": 1, "b": 2})),
-        "Payload validation error: 'Additional properties not allowed: a'. (also) \
-         Payload validation error: 'Additional properties not allowed: b'.",
+        refusal(json!({"required": ["a", "b"]}), json!({})),
+        "Payload validation error: 'Missing required property: a'. (also) \
+         Payload validation error: 'Missing required property: b'.",
+    );
+}
+
+// Reported for two families: one sentence, a comma without a space, the last one first.
+#[test]
+fn unknown_members_share_a_sentence_the_last_one_first() {
+    let schema = json!({"properties": {"a": {"additionalProperties": false, "properties": {"known": {}}}}});
+    let text = r#"{"a": {"z": 1, "known": 2, "b": 3, "y": 4}}"#;
+    let value = serde_json::from_str(text).unwrap();
+    let refusal = body(schema).check_sent_body("Create", &value, Sent::Json(text.as_bytes())).unwrap_err();
+    assert_eq!(
+        refusal.to_string(),
+        "Payload validation error: 'Additional properties not allowed: y,b,z' on property a.",
     );
 }
 
@@ -203,6 +216,7 @@ mod query {
 
     #[rstest]
     #[case::unknown(&[("name", "x")], "Additional properties not allowed: name'.")]
+    #[case::two_unknown(&[("name", "x"), ("page", "1"), ("colour", "y"), ("name", "z")], "Additional properties not allowed: colour,name'.")]
     #[case::no_number(&[("page", "x")], "Expected type integer but found type string' on property page.")]
     #[case::empty(&[("page", "")], "Expected type integer but found type string' on property page.")]
     #[case::no_boolean(&[("include_totals", "1")], "Expected type boolean but found type string' on property include_totals.")]

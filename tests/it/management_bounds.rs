@@ -263,3 +263,53 @@ fn the_my_account_api_is_made_by_its_identifier_and_can_be_deleted() {
     perform(&tenant, Method::DELETE, &path, Value::Null).expect("a deletion");
     assert_eq!(refusal(&tenant, Method::GET, &path, Value::Null).0, 404);
 }
+
+/// Reported for two families: one sentence, a comma without a space, the last one that was sent first.
+#[test]
+fn unknown_members_are_named_in_one_sentence_the_last_one_first() {
+    let tenant = tenant();
+    let client = post(&tenant, "/clients", json!({ "name": "Partner bot" }));
+    let path = format!("/api/v2/clients/{}", client["client_id"].as_str().expect("an id"));
+    let token = tenant.management_token("127.0.0.1:4000", &["update:clients", "read:clients"]);
+    let sentence = |method: &str, path: &str, content_type: &str, body: &str| {
+        let request = http::Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "127.0.0.1:4000")
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", content_type)
+            .body(body.to_owned().into())
+            .expect("a request");
+        let answer = tenant.answer(request);
+        assert_eq!(answer.status(), 400);
+        let answer: Value = serde_json::from_slice(answer.body()).expect("JSON");
+        answer["message"].as_str().expect("a sentence").to_owned()
+    };
+    let json = "application/json";
+    for (body, names) in [
+        (r#"{"tenant":"x","client_id":"y","name":"own"}"#, "client_id,tenant"),
+        (r#"{"client_id":"y","name":"own","tenant":"x"}"#, "tenant,client_id"),
+        (r#"{"c":1,"b":2,"a":3,"c":4}"#, "a,b,c"),
+    ] {
+        assert_eq!(
+            sentence("PATCH", &path, json, body),
+            format!("Payload validation error: 'Additional properties not allowed: {names}'."),
+        );
+    }
+    // Within a member, too, of which the last one with the name counts.
+    let nested = r#"{"default_organization":{"z":1},"default_organization":
+        {"organization_id":"org_0000000000000000","y":1,"flows":[],"x":2}}"#;
+    assert_eq!(
+        sentence("PATCH", &path, json, nested),
+        "Payload validation error: 'Additional properties not allowed: x,y' on property default_organization.",
+    );
+    // A form and a query have an order as well.
+    assert_eq!(
+        sentence("PATCH", &path, "application/x-www-form-urlencoded", "b=1&a=2"),
+        "Payload validation error: 'Additional properties not allowed: a,b'.",
+    );
+    assert_eq!(
+        sentence("GET", "/api/v2/clients?b=1&page=0&a=2", json, ""),
+        "Query validation error: 'Additional properties not allowed: a,b'.",
+    );
+}

@@ -393,6 +393,7 @@ mod tests {
             caller: &Caller::Owner,
             parameters: Vec::new(),
             query: Map::new(),
+            sent: Default::default(),
             body: Map::new(),
             items: Vec::new(),
             pins: Pins::default(),

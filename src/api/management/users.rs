@@ -15,7 +15,7 @@ use crate::api::call::{Call, Caller, Reply};
 use crate::api::error::ApiError;
 use crate::api::journal::timestamp;
 use crate::api::operation::{Family, Operation};
-use crate::schema::Schemas;
+use crate::schema::{Schemas, Sent};
 use crate::store::document::{patch as apply, text};
 use crate::store::{Document, Seq};
 
@@ -101,7 +101,7 @@ fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = std::mem::take(&mut call.body);
-    check_members(&user, &["user_id", "connection", "password", "verify_email"])?;
+    check_members(&user, &["user_id", "connection", "password", "verify_email"], call.sent)?;
     Ok(Reply::json(&create_account(call.state, &timestamp(call.clock.now()), user)?))
 }
 
@@ -110,7 +110,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let held = Document::clone(call.state.users.get(&id).ok_or_else(ApiError::inexistent_user)?);
     let mut changes = std::mem::take(&mut call.body);
     let about_account = ["connection", "client_id", "password", "verify_email", "verify_phone_number"];
-    check_members(&changes, &about_account)?;
+    check_members(&changes, &about_account, call.sent)?;
     may_change(call.caller, &changes)?;
     check_pairs(&changes)?;
 
@@ -157,10 +157,10 @@ const PROFILE: [&str; 12] = [
     "user_metadata",
 ];
 
-fn check_members(sent: &Map<String, Value>, about_account: &[&str]) -> Result<(), ApiError> {
+fn check_members(user: &Map<String, Value>, about_account: &[&str], sent: Sent<'_>) -> Result<(), ApiError> {
     let known = |member: &str| member == "username" || PROFILE.contains(&member) || about_account.contains(&member);
-    let unknown: Vec<&str> = sent.keys().map(String::as_str).filter(|member| !known(member)).collect();
-    if unknown.is_empty() { Ok(()) } else { Err(ApiError::unknown_user_members(&unknown)) }
+    let unknown: Vec<&str> = user.keys().map(String::as_str).filter(|member| !known(member)).collect();
+    if unknown.is_empty() { Ok(()) } else { Err(ApiError::unknown_user_members(&sent.last_first(unknown))) }
 }
 
 /// Which members a caller may change: `update:users` opens all of them, the narrower scopes their metadata.
