@@ -100,7 +100,7 @@ fn action(actions: Value) -> Value {
 )]
 #[case::permissions_that_are_no_list(
     json!({ "roles": [{ "name": "admin", "permissions": "all" }] }),
-    r#", roles, entry 1 ("admin"): the Management API refuses it: Payload validation error: 'Expected type array but found type string' on property permissions."#
+    r#", roles, entry 1 ("admin"): the Management API refuses it: Payload validation error: 'Expected type array but found type string' on property permissions (array of resource_server_identifier, permission_name pairs)."#
 )]
 #[case::a_grant_of_nobody(
     json!({ "clientGrants": [{ "client_id": "Nobody", "audience": API }] }),
