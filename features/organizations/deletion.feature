@@ -110,5 +110,5 @@ Feature: What goes with what is deleted
     Then the answer is 400 "System resource servers cannot be deleted."
     When I GET "/resource-servers/{management.audience}"
     Then the answer carries
-      | is_system  | true                  |
-      | identifier | {management.audience} |
+      | is_system | true                 |
+      | name      | Auth0 Management API |
