@@ -32,7 +32,8 @@ fn main() -> ExitCode {
 
 fn hold(tenant: &MockTenant, tags: String, words: Vec<String>) -> Result<usize, String> {
     let (id, secret) = tenant.management_client();
-    Target::set(Target::new(&tenant.uri(), &id, &secret, &tenant.management_audience(), None)?)?;
+    let target = Target::new(&tenant.uri(), &id, &secret, &tenant.management_audience(), None)?;
+    Target::set(target.with_reasons(tenant.reasons()))?;
     let features = feature_files(&[concat!(env!("CARGO_MANIFEST_DIR"), "/features").into()])?;
     let tags = (!tags.is_empty()).then_some(tags);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

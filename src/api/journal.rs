@@ -98,14 +98,20 @@ pub(crate) fn refused_by(rules: &[&str]) -> String {
     }
 }
 
+impl Entry {
+    /// The reason of the answer in one line: the rules and facts of a token request, or the sentence of a refusal.
+    pub(crate) fn reason(&self) -> Option<String> {
+        match (&self.token, &self.refusal) {
+            (Some(decision), _) => Some(decision.to_string()),
+            (None, refusal) => refusal.as_deref().map(printable),
+        }
+    }
+}
+
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} {} {}", self.at, printable(&self.method), printable(&self.path), self.status)?;
-        match (&self.token, &self.refusal) {
-            (Some(decision), _) => write!(f, " {decision}")?,
-            (None, Some(refusal)) => write!(f, " {}", printable(refusal))?,
-            (None, None) => {}
-        }
+        self.reason().iter().try_for_each(|reason| write!(f, " {reason}"))?;
         if self.calibrated {
             write!(f, " [calibrated answer]")?;
         }
@@ -173,6 +179,12 @@ impl Journal {
         }
         self.entries.push_back(entry.clone());
         entry
+    }
+
+    /// The entry with this number, if it is still there.
+    pub fn find(&self, number: u64) -> Option<&Entry> {
+        let first = self.entries.front()?.number;
+        self.entries.get(usize::try_from(number.checked_sub(first)?).ok()?)
     }
 
     /// The entries, oldest first.

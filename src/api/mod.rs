@@ -28,6 +28,7 @@ pub(crate) mod snapshot;
 mod tenant_log;
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -119,6 +120,9 @@ impl Default for Config {
     }
 }
 
+/// The header with the number of an answer's journal entry, in tenants that number their answers.
+pub(crate) const ENTRY_NUMBER: &str = "m2mock-answer";
+
 /// Called with each journal entry as it is written.
 type Observer = Arc<dyn Fn(&Entry) + Send + Sync>;
 
@@ -136,6 +140,8 @@ pub struct Tenant {
     log: TenantLog,
     journal: Mutex<Journal>,
     observer: Mutex<Option<Observer>>,
+    /// Whether answers carry the number of their journal entry.
+    numbers_answers: AtomicBool,
 }
 
 impl fmt::Debug for Tenant {
@@ -194,6 +200,7 @@ impl Tenant {
             log: TenantLog::new(config.log_capacity),
             journal: Mutex::new(Journal::new(config.journal_capacity)),
             observer: Mutex::new(None),
+            numbers_answers: AtomicBool::default(),
         }
     }
 
@@ -253,6 +260,9 @@ impl Tenant {
         let mut response = response(outcome.reply, status);
         if let Some(limits) = outcome.limits {
             limits.add_to(response.headers_mut());
+        }
+        if self.numbers_answers.load(Ordering::Relaxed) {
+            response.headers_mut().insert(ENTRY_NUMBER, HeaderValue::from(entry.number));
         }
         (response, entry)
     }
@@ -359,6 +369,16 @@ impl Tenant {
     pub fn logs(&self) -> Vec<LogEntry> {
         let events: Vec<_> = self.log.entries().oldest_first().cloned().collect();
         events.iter().map(|event| LogEntry::of(event, self.names.tenant())).collect()
+    }
+
+    /// Gives every answer from now on the header [`ENTRY_NUMBER`], with which [`reason`](Self::reason) finds its reason.
+    pub(crate) fn number_answers(&self) {
+        self.numbers_answers.store(true, Ordering::Relaxed);
+    }
+
+    /// The reason of the answer whose journal entry has this number, if it had one and the journal still holds it.
+    pub(crate) fn reason(&self, number: u64) -> Option<String> {
+        lock(&self.journal).find(number)?.reason()
     }
 
     /// Empties the journal.

@@ -165,7 +165,7 @@ async fn hold(
         let mock = MockTenant::builder().allow_unmodelled_operations().start();
         let (id, secret) = mock.management_client();
         let target = Target::new(&mock.uri(), &id, &secret, &mock.management_audience(), None)?;
-        Target::set(record(target)?)?;
+        Target::set(record(target)?.with_reasons(mock.reasons()))?;
         return conformance::run(run).await;
     };
     options.guest.run(record(target)?, conformance::run(run)).await

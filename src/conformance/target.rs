@@ -21,6 +21,7 @@ use super::own_names::OwnNames;
 use super::pace::{rest_after, wait_before_again};
 use super::replay::Recorder;
 use super::replay::redaction::{redact, redact_text};
+use super::transcript::MARK;
 
 /// The runner builds each scenario's world itself, so the target has to be reachable from there.
 static TARGET: OnceLock<Target> = OnceLock::new();
@@ -50,7 +51,11 @@ pub struct Target {
     recorder: Option<Mutex<Recorder>>,
     /// How the tenant calls itself, once it has been asked.
     own_names: OnceCell<OwnNames>,
+    reasons: Option<Reasons>,
 }
+
+/// Finds the reason of an answer by its number.
+type Reasons = Box<dyn Fn(u64) -> Option<String> + Send + Sync>;
 
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -94,6 +99,7 @@ impl Target {
             rest_until: Mutex::new(None),
             recorder: None,
             own_names: OnceCell::new(),
+            reasons: None,
         })
     }
 
@@ -119,6 +125,20 @@ impl Target {
     pub fn with_recorder(mut self, recorder: Recorder) -> Target {
         self.recorder = Some(Mutex::new(recorder));
         self
+    }
+
+    /// A mock that numbers its answers in the header [`MARK`] and knows the reason of each: rules and facts. A step that
+    /// fails for a refusal then names the reason.
+    #[must_use]
+    pub fn with_reasons(mut self, reasons: impl Fn(u64) -> Option<String> + Send + Sync + 'static) -> Target {
+        self.reasons = Some(Box::new(reasons));
+        self
+    }
+
+    /// The reason of a refusal, from a mock that knows it.
+    fn reason(&self, answer: &Answer) -> Option<String> {
+        let reasons = self.reasons.as_ref().filter(|_| answer.status >= 400)?;
+        reasons(answer.headers.get(MARK)?.to_str().ok()?.parse().ok()?)
     }
 
     /// Makes this the tenant that every scenario of the process runs against.
@@ -253,7 +273,8 @@ impl Target {
                             *self.rest_until.lock().unwrap_or_else(PoisonError::into_inner) =
                                 Some(Instant::now() + rest);
                         }
-                        let answer = Answer::of(response);
+                        let mut answer = Answer::of(response);
+                        answer.reason = self.reason(&answer);
                         self.record(&request, &answer, begun.elapsed())?;
                         return Ok(answer);
                     }
@@ -329,6 +350,8 @@ pub struct Answer {
     pub text: String,
     /// The text as JSON, or null where it is none.
     pub body: Value,
+    /// The reason of a refusal, which only a mock tells.
+    pub(crate) reason: Option<String>,
 }
 
 impl Answer {
@@ -336,7 +359,7 @@ impl Answer {
         let (head, body) = response.into_parts();
         let text = String::from_utf8_lossy(&body).into_owned();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Answer { status: head.status.as_u16(), headers: head.headers, text, body }
+        Answer { status: head.status.as_u16(), headers: head.headers, text, body, reason: None }
     }
 }
 
@@ -345,11 +368,13 @@ impl fmt::Display for Answer {
         if self.body.is_null() {
             let mut text = self.text.clone();
             redact_text(&mut text);
-            return write!(f, "{} {text}", self.status);
+            write!(f, "{} {text}", self.status)?;
+        } else {
+            let mut body = self.body.clone();
+            redact(&mut body);
+            write!(f, "{} {body}", self.status)?;
         }
-        let mut body = self.body.clone();
-        redact(&mut body);
-        write!(f, "{} {body}", self.status)
+        self.reason.iter().try_for_each(|reason| write!(f, " ({reason})"))
     }
 }
 

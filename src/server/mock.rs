@@ -181,6 +181,15 @@ impl MockTenant {
         self.tenant.logs()
     }
 
+    /// Looks up the reason of an answer by the number of its journal entry, for the failures of scenarios:
+    /// `Target::new(…)?.with_reasons(tenant.reasons())`. From now on answers carry that number in the header `m2mock-answer`.
+    #[cfg(feature = "conformance")]
+    pub fn reasons(&self) -> impl Fn(u64) -> Option<String> + Send + Sync + 'static {
+        self.tenant.number_answers();
+        let tenant = Arc::clone(&self.tenant);
+        move |number| tenant.reason(number)
+    }
+
     /// The tenant's clock: everything that the tenant issues or checks goes by it, and a test moves it.
     ///
     /// ```

@@ -140,3 +140,21 @@ fn a_failed_test_whose_requests_were_all_answered_prints_its_own_panic_alone() {
      right: 404
     ");
 }
+
+/// A scenario speaks HTTP only, and the wire is vague: the mock adds the reason to the failure of a step.
+#[cfg(all(feature = "cli", feature = "conformance"))]
+#[test]
+fn a_failed_scenario_against_its_own_mock_names_the_rule_and_the_facts() {
+    let folder = env::temp_dir().join(format!("m2mock-failed-scenario-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let feature = "Feature: A bot\n  Scenario: It has no grant\n    Given an API \"trips\" with scopes \"read:trips\"\n    \
+                   And an application \"bot\"\n    When \"bot\" asks for a token for \"trips\"\n    Then a token is granted\n";
+    std::fs::write(folder.join("bot.feature"), feature).expect("a file");
+    let output = Command::new(env!("CARGO_BIN_EXE_m2mock")).arg("conformance").arg(&folder).output().expect("it runs");
+    std::fs::remove_dir_all(&folder).expect("the folder is still there");
+    let text = String::from_utf8(output.stdout).expect("text");
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    let reason =
+        text.lines().find(|line| line.contains("refused by R70: client \"")).unwrap_or_else(|| panic!("{text}"));
+    assert!(reason.contains("-bot\" (") && reason.contains("has no client grant for API "), "{reason}");
+}

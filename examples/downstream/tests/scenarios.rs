@@ -50,7 +50,7 @@ async fn main() -> ExitCode {
 
     let (id, secret) = tenant.management_client();
     let target = Target::new(&tenant.uri(), &id, &secret, &tenant.management_audience(), None);
-    target.and_then(Target::set).expect("the tenant is there");
+    target.and_then(|target| Target::set(target.with_reasons(tenant.reasons()))).expect("the tenant is there");
     let features = feature_files(&["features".into()]).expect("the scenarios are there");
     let report = run(Options::of(features)).await.expect("every step is known");
     println!("{}", report.text);

@@ -174,7 +174,7 @@ mod tests {
 
     fn answer(text: &str) -> Answer {
         let body = serde_json::from_str(text).unwrap();
-        Answer { status: 400, headers: http::HeaderMap::new(), text: text.to_owned(), body }
+        Answer { status: 400, headers: http::HeaderMap::new(), text: text.to_owned(), body, reason: None }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! the files again after a block has changed; a new block also needs its line below.
 
 mod calibration_1;
+mod exports_1;
 mod faults_1;
 mod faults_2;
 mod first_test_1;
