@@ -9,6 +9,9 @@ pub mod cli;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod domain;
+mod multipart;
+#[doc(hidden)]
+pub mod redaction;
 #[doc(hidden)]
 pub mod schema;
 #[doc(hidden)]
@@ -19,6 +22,8 @@ pub mod server;
 pub mod store;
 #[doc(hidden)]
 pub mod token;
+#[cfg(any(feature = "cli", feature = "conformance"))]
+mod whole_file;
 #[cfg(feature = "yaml")]
 mod yaml;
 

@@ -12,12 +12,13 @@ use super::addressed::Translation;
 use super::answers::{Instead, Values};
 use super::call::{Call, Caller, Pins, Reply};
 use super::error::ApiError;
-use super::journal::without_quoted_secrets;
 use super::management;
 use super::operation::{Family, Operation};
 use super::tenant_log::{self, What};
-use super::{Outcome, Tenant, base_url, media_type, multipart, pairs};
+use super::{Outcome, Tenant, base_url, media_type, pairs};
 use crate::domain::ScopeSet;
+use crate::multipart;
+use crate::redaction;
 use crate::schema::{Schemas, Sent, UnknownMember};
 use crate::store::document::{is_too_deep, text};
 use crate::token::verify;
@@ -71,7 +72,10 @@ fn event(request: &Request<Bytes>, row: &Operation, bearer: Bearer, outcome: &Ou
         request_body: tenant_log::Operation::kept(request.body()),
         response_body: tenant_log::Operation::kept(&outcome.reply.body),
         status: outcome.reply.status.unwrap_or(row.success),
-        refusal: outcome.refusal.as_deref().map(without_quoted_secrets),
+        refusal: outcome
+            .refusal
+            .as_deref()
+            .map(|sentence| redaction::sentence(sentence, request.uri().path(), tenant_log::MASK).into()),
     }))
 }
 
@@ -311,7 +315,7 @@ fn read_form(request: &Request<Bytes>, schemas: &Schemas, name: &str) -> Result<
     match (media_type(request).as_deref(), content_type) {
         _ if request.body().is_empty() => Ok(Value::Null),
         (Some("multipart/form-data"), Some(content_type)) => {
-            let parts = multipart::parse(content_type, request.body()).ok_or_else(ApiError::unreadable_form)?;
+            let parts = multipart::texts(content_type, request.body()).ok_or_else(ApiError::unreadable_form)?;
             Ok(schemas.read_form(name, &parts))
         }
         _ => Err(ApiError::unsupported_media_type()),

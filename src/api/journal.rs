@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use serde::Serialize;
 
 use crate::domain::BoundedText;
+use crate::redaction;
 
 /// One request.
 #[derive(Clone, Debug, Serialize)]
@@ -129,33 +130,24 @@ pub struct Journal {
     count: u64,
 }
 
-/// Names whose values are nobody's business.
-const SECRETIVE: [&str; 8] = ["secret", "token", "password", "assertion", "credential", "authorization", "key", "pem"];
+/// What stands in the place of a secret.
+pub(super) const MASK: &str = "…";
 
-fn is_secretive(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    SECRETIVE.iter().any(|word| name.contains(word))
-}
-
-/// A path whose query keeps the names of its parameters, and the values only of those that are no secrets.
-pub(super) fn without_secrets(path: &str) -> BoundedText {
-    let Some((path, query)) = path.split_once('?') else { return path.into() };
-    let shown = |pair: &str| match pair.split_once('=') {
-        // The token endpoint reads no query: whatever stands there was meant for the body.
-        Some((name, _)) if is_secretive(name) || path == "/oauth/token" => format!("{name}=…"),
-        _ => pair.to_owned(),
-    };
-    let query = BoundedText::<1024>::joined(query.split('&').map(shown), "&");
-    BoundedText::of(format_args!("{path}?{query}"))
-}
-
-/// The sentence of a refusal, without what it quotes from a property that holds a secret.
-pub(super) fn without_quoted_secrets(sentence: &str) -> BoundedText {
-    match (sentence.split_once('\''), sentence.rsplit_once("' on property ")) {
-        (Some((before, _)), Some((_, property))) if is_secretive(property) => {
-            BoundedText::of(format_args!("{before}'…' on property {property}"))
+impl TokenDecision {
+    /// Without what looks like a secret: a client may put a token into any parameter.
+    pub(super) fn redacted(self) -> Self {
+        let shown = |text: &str| BoundedText::from(redaction::text(text, MASK));
+        let shown_if = |text: Option<BoundedText>| text.as_deref().map(shown);
+        TokenDecision {
+            why: shown(&self.why),
+            client_id: shown_if(self.client_id),
+            audience: shown_if(self.audience),
+            organization: shown_if(self.organization),
+            organization_id: shown_if(self.organization_id),
+            scope: shown_if(self.scope),
+            client_authentication_error: shown_if(self.client_authentication_error),
+            ..self
         }
-        _ => sentence.into(),
     }
 }
 
@@ -206,7 +198,9 @@ pub fn timestamp(moment: SystemTime) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, Journal, TokenDecision, without_quoted_secrets, without_secrets};
+    use super::{Entry, Journal, MASK, TokenDecision};
+    use crate::domain::BoundedText;
+    use crate::redaction;
 
     fn entry(path: &str) -> Entry {
         Entry {
@@ -237,13 +231,17 @@ mod tests {
     }
 
     #[test]
-    fn secrets_in_a_query_or_in_a_sentence_are_not_written_down() {
-        let path = "/api/v2/clients?access_token=eyJhbGci&page=1";
-        assert_eq!(without_secrets(path), "/api/v2/clients?access_token=…&page=1");
-        assert_eq!(without_secrets("/oauth/token?organization=org_1"), "/oauth/token?organization=…");
-        let sentence = "Payload validation error: 'Invalid value \"s3cret\"' on property addons.storageKey.";
-        let kept = "Payload validation error: '…' on property addons.storageKey.";
-        assert_eq!(without_quoted_secrets(sentence), kept);
+    fn a_decision_shows_no_token_that_a_client_took_for_something_else() {
+        let token = "eyJhbGciOiJub25lIn0.e30.c2ln";
+        let decision = TokenDecision {
+            why: format!("no client {token}").into(),
+            client_id: Some(token.into()),
+            audience: Some("https://travel0.example/api".into()),
+            ..TokenDecision::default()
+        };
+        let shown = decision.redacted();
+        assert_eq!((&*shown.why, shown.client_id.as_deref()), ("no client …", Some("…")));
+        assert_eq!(shown.audience.as_deref(), Some("https://travel0.example/api"));
     }
 
     #[test]
@@ -259,7 +257,7 @@ mod tests {
     fn a_long_path_or_query_costs_the_journal_its_bound() {
         for path in ["/é".repeat(30_000), format!("/?{}", "a=b&".repeat(15_000)), format!("/?q={}", "x".repeat(60_000))]
         {
-            let kept = without_secrets(&path);
+            let kept: BoundedText = redaction::target(&path, MASK).into();
             assert!(kept.len() <= 1024 && kept.ends_with('…'), "{kept}");
         }
     }

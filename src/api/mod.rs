@@ -15,7 +15,7 @@ pub mod faults;
 mod gate;
 mod journal;
 pub(crate) mod management;
-mod multipart;
+
 #[cfg(test)]
 mod nothing_dangles;
 #[cfg(test)]
@@ -53,13 +53,14 @@ pub(crate) use crate::schema::UnknownMember;
 
 use crate::domain::clock::Mode;
 use crate::domain::{BoundedText, Clock, LocalNames, Names, SigningKeys};
+use crate::redaction;
 use crate::store::{DeclaredAction, State};
 use crate::token::KeyRing;
 use action::Action;
 use answers::Values;
 use faults::Faults;
-use journal::Journal;
 pub(crate) use journal::printable;
+use journal::{Journal, MASK};
 use rate_limits::RateLimits;
 use snapshot::Founded;
 pub use snapshot::Snapshot;
@@ -239,17 +240,18 @@ impl Tenant {
 
     fn tell(&self, method: &str, path: &str, outcome: Outcome) -> (Response<Bytes>, Entry) {
         let status = outcome.reply.status.unwrap_or(200);
+        let below = path.split('?').next().unwrap_or_default();
         let entry = lock(&self.journal).add(Entry {
             number: 0,
             at: journal::timestamp(self.clock.now()),
             method: method.into(),
-            path: journal::without_secrets(path),
+            path: redaction::target(path, MASK).into(),
             status,
             operation: outcome.operation,
             client_id: outcome.client_id,
             unmodelled: outcome.unmodelled,
-            refusal: outcome.refusal.as_deref().map(journal::without_quoted_secrets),
-            token: outcome.token,
+            refusal: outcome.refusal.as_deref().map(|sentence| redaction::sentence(sentence, below, MASK).into()),
+            token: outcome.token.map(TokenDecision::redacted),
             calibrated: outcome.calibrated,
             fault: outcome.fault,
         });

@@ -16,6 +16,7 @@ use http::{Request, header};
 use super::journal::timestamp;
 use crate::domain::BoundedText;
 use crate::domain::quota::{Owner, Reached};
+use crate::redaction;
 
 /// From where a request came, as an extension of the request.
 #[derive(Clone, Copy, Debug)]
@@ -91,6 +92,8 @@ pub(super) struct Operation {
     pub(super) refusal: Option<BoundedText>,
 }
 
+/// What stands in the place of a secret, as the live service writes it.
+pub(super) const MASK: &str = "*****";
 /// Longer bodies are left out.
 const LONGEST_BODY: usize = 4096;
 
@@ -131,7 +134,7 @@ impl TenantLog {
         }
         let ip = request.extensions().get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.0);
         let user_agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-        let user_agent: Option<BoundedText> = user_agent.map(Into::into);
+        let user_agent: Option<BoundedText> = user_agent.map(|agent| redaction::text(agent, MASK).into());
         let hostname = hostname(request).unwrap_or_else(|| domain.into());
         let mut entries = self.entries();
         for mut what in what {

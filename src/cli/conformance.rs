@@ -11,6 +11,7 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio::runtime;
 
+use super::Mistake;
 use super::both::{Compared, both};
 use super::calibrate::calibrate;
 use super::guest::GuestOptions;
@@ -19,11 +20,11 @@ use super::say::{complain, say};
 use super::scenarios::ScenarioOptions;
 use super::serve::no_runtime;
 use super::target::TargetOptions;
-use super::{Mistake, whole_file};
 use crate::api::{Answers, Config, Tenant, management};
 use crate::conformance::replay::Recorder;
 use crate::conformance::{self, Cleaned, FeatureFile, Options, Report, Target, feature_files};
 use crate::server::{self, Door, MockTenant};
+use crate::whole_file;
 
 #[derive(Args)]
 pub(super) struct ConformanceOptions {

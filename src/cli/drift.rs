@@ -14,9 +14,10 @@ use super::say::say;
 use super::scenarios::ScenarioOptions;
 use super::serve::no_runtime;
 use super::target::TargetOptions;
-use super::{Mistake, answers, whole_file};
+use super::{Mistake, answers};
 use crate::conformance::drift::{Drift, Group, Ledger};
 use crate::conformance::feature_files;
+use crate::whole_file;
 
 #[derive(Args)]
 pub(super) struct Options {

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
+use super::Mistake;
 use super::serve::{authority, bind_with, no_runtime};
-use super::{Mistake, whole_file};
 use crate::server::{Door, Tls, serve_over_tls};
+use crate::whole_file;
 
 /// Where clients expect HTTPS that needs no rights.
 const USUAL_PORT: u16 = 8443;

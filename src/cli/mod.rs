@@ -41,7 +41,6 @@ mod state;
 mod steps;
 #[cfg(feature = "conformance")]
 mod target;
-mod whole_file;
 
 use std::env;
 use std::fmt;

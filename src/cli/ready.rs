@@ -7,8 +7,8 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::whole_file;
 use crate::api::Tenant;
+use crate::whole_file;
 
 /// Everything needed to ask the tenant for the first token.
 pub(super) struct Ready {
@@ -43,7 +43,7 @@ impl Ready {
 
     /// Writes the ready file.
     pub(super) fn write_to(&self, file: &Path) -> io::Result<()> {
-        whole_file::write(file, &self.content())
+        whole_file::write_private(file, &self.content())
     }
 
     /// Removes the ready file at the end, unless another server has written its own there in the meantime.

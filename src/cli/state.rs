@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{Mistake, whole_file};
+use super::Mistake;
 use crate::api::{Tenant, exported_domain};
 use crate::server::MAX_STATE;
+use crate::whole_file;
 
 // No doc comment: clap would take it for the description of the command.
 #[derive(Args)]

@@ -1,13 +1,15 @@
 //! The ledger of a run: a file with a line of JSON for each step. A line that announces something is written before the request
 //! is sent; what came of it, after the answer.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::whole_file;
 
 /// A ledger that is being written.
 pub(super) struct Ledger {
@@ -20,7 +22,8 @@ impl Ledger {
     pub fn begin(folder: &Path, prefix: &str, target: &str) -> io::Result<Ledger> {
         fs::create_dir_all(folder)?;
         let path = folder.join(format!("{prefix}.ledger"));
-        let file = OpenOptions::new().append(true).create_new(true).open(&path)?;
+        // It holds settings as they were, which may hold secrets.
+        let file = whole_file::for_its_owner().append(true).open(&path)?;
         let ledger = Ledger { path, file: Mutex::new(file) };
         ledger.write(&Line::Run { prefix: prefix.to_owned(), target: target.to_owned() })?;
         Ok(ledger)

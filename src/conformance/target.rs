@@ -19,9 +19,10 @@ use super::client::{Asked, Http};
 use super::guest::Guest;
 use super::own_names::OwnNames;
 use super::pace::{rest_after, wait_before_again};
+use super::replay::REDACTED;
 use super::replay::Recorder;
-use super::replay::redaction::{redact, redact_text};
 use super::transcript::MARK;
+use crate::redaction;
 
 /// The runner builds each scenario's world itself, so the target has to be reachable from there.
 static TARGET: OnceLock<Target> = OnceLock::new();
@@ -366,12 +367,10 @@ impl Answer {
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.body.is_null() {
-            let mut text = self.text.clone();
-            redact_text(&mut text);
-            write!(f, "{} {text}", self.status)?;
+            write!(f, "{} {}", self.status, redaction::text(&self.text, REDACTED))?;
         } else {
             let mut body = self.body.clone();
-            redact(&mut body);
+            redaction::value(&mut body, "/api/v2/", REDACTED);
             write!(f, "{} {body}", self.status)?;
         }
         self.reason.iter().try_for_each(|reason| write!(f, " ({reason})"))

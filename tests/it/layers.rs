@@ -8,17 +8,37 @@ use crate::rules::files;
 /// Each layer and what it may name beside itself.
 const LAYERS: &[(&str, &[&str])] = &[
     ("domain", &[]),
+    ("multipart", &[]),
+    ("whole_file", &[]),
+    // Everything that writes something down passes it through here, on both sides of HTTP.
+    ("redaction", &["multipart"]),
     ("schema", &["domain"]),
     ("search", &["domain"]),
     ("store", &["domain"]),
     ("token", &["domain"]),
     ("yaml", &[]),
-    ("api", &["domain", "schema", "search", "store", "token"]),
+    ("api", &["domain", "schema", "search", "store", "token", "multipart", "redaction"]),
     ("seed", &["domain", "schema", "search", "store", "token", "yaml", "api"]),
-    ("server", &["domain", "schema", "search", "store", "token", "api", "seed"]),
+    ("server", &["domain", "schema", "search", "store", "token", "api", "seed", "redaction"]),
     // It speaks HTTP, so that a real tenant can stand in the mock's place.
-    ("conformance", &["yaml"]),
-    ("cli", &["domain", "schema", "search", "store", "token", "yaml", "api", "seed", "server", "conformance"]),
+    ("conformance", &["redaction", "whole_file", "yaml"]),
+    (
+        "cli",
+        &[
+            "domain",
+            "schema",
+            "search",
+            "store",
+            "token",
+            "api",
+            "seed",
+            "server",
+            "conformance",
+            "redaction",
+            "whole_file",
+            "yaml",
+        ],
+    ),
 ];
 
 /// A crate that only some files may name: its name, and how those files begin.

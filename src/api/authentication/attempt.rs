@@ -3,8 +3,9 @@
 use super::organization::organization_id;
 use crate::api::TokenDecision;
 use crate::api::answers::Values;
-use crate::api::tenant_log::{Exchange, Organization, QuotaReached, What};
+use crate::api::tenant_log::{Exchange, MASK, Organization, QuotaReached, What};
 use crate::domain::BoundedText;
+use crate::redaction;
 use crate::store::document::text;
 use crate::store::views::SettingsView;
 use crate::store::{Document, State};
@@ -59,14 +60,16 @@ impl Attempt {
     /// The entries of the log, with the sentence of the refusal if there is one.
     pub(super) fn events(self, decision: Option<&TokenDecision>, refusal: Option<&str>) -> Vec<What> {
         let Some(decision) = decision.filter(|_| self.is_client_credentials) else { return Vec::new() };
+        let shown = |text: &str| BoundedText::from(redaction::text(text, MASK));
+        let kept = |text: &Option<BoundedText>| text.as_deref().map(shown);
         let exchange = Exchange {
-            refusal: refusal.map(Into::into),
-            client_authentication_error: decision.client_authentication_error.clone(),
-            client_id: decision.client_id.clone(),
+            refusal: refusal.map(shown),
+            client_authentication_error: kept(&decision.client_authentication_error),
+            client_id: kept(&decision.client_id),
             client_name: self.client_name,
-            audience: decision.audience.clone(),
+            audience: kept(&decision.audience),
             // What was granted; for a refused request, what was asked for.
-            scope: if refusal.is_some() { self.scope } else { decision.scope.clone() },
+            scope: kept(if refusal.is_some() { &self.scope } else { &decision.scope }),
             organization: self.organization,
         };
         let warnings = self.reached.into_iter().map(|reached| What::QuotaReached(Box::new(reached)));

@@ -12,8 +12,9 @@ use super::object;
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::journal::timestamp;
-use crate::api::tenant_log::{Event, Exchange, Operation, QuotaReached, What};
+use crate::api::tenant_log::{Event, Exchange, MASK, Operation, QuotaReached, What};
 use crate::domain::quota::Owner;
+use crate::redaction;
 use crate::search::{self, Kind, Query, Unknown};
 
 /// What can be searched (Log Search Query Syntax). Case counts, and `details` are not among it.
@@ -264,23 +265,20 @@ fn details(event: &Event) -> Value {
 }
 
 fn operation_details(operation: &Operation, event: &Event) -> Value {
-    let query = form_urlencoded::parse(operation.query.as_deref().unwrap_or_default().as_bytes()).into_owned();
-    let mut query = Value::Object(query.map(|(name, value)| (name, value.into())).collect());
-    mask(&mut query, Covered::Nothing);
-    // Whatever these hold is a secret, whatever its name.
-    let is_secret = ["/secrets", "/rules-configs"].iter().any(|part| operation.row.contains(part));
-    let covered = if is_secret { Covered::Everything } else { Covered::Nothing };
+    let target = format!("{}?{}", operation.path, operation.query.as_deref().unwrap_or_default());
+    let target = redaction::target(&target, MASK);
+    let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+    let query = form_urlencoded::parse(query.as_bytes()).into_owned();
+    let query = Value::Object(query.map(|(name, value)| (name, value.into())).collect());
     let body = |bytes: Option<&[u8]>| {
-        let body = bytes.and_then(|bytes| serde_json::from_slice(bytes).ok());
-        body.map(|mut body| {
-            mask(&mut body, covered);
-            body
-        })
+        let mut body = serde_json::from_slice(bytes?).ok()?;
+        redaction::value(&mut body, &operation.path, MASK);
+        Some(body)
     };
     let scopes: Vec<&str> = operation.scope.split_ascii_whitespace().collect();
     let mut request = object(json!({
         "method": operation.method.to_ascii_lowercase(),
-        "path": operation.path,
+        "path": path,
         "query": query,
         "channel": "api",
         "ip": event.ip.to_string(),
@@ -297,52 +295,6 @@ fn operation_details(operation: &Operation, event: &Event) -> Value {
         ("body".to_owned(), body)
     }));
     json!({ "request": request, "response": response })
-}
-
-/// What of a value is nobody's business.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Covered {
-    Nothing,
-    /// A text, or the texts of a list.
-    Texts,
-    /// Every text below.
-    Everything,
-}
-
-/// How the names end whose texts are secrets.
-const SECRETIVE: [&str; 10] = [
-    "secret",
-    "password",
-    "token",
-    "key",
-    "authorization",
-    "assertion",
-    "ticket",
-    "ticket_id",
-    "invitation_url",
-    "recovery_code",
-];
-
-/// Covers secrets, as the live service does before it writes them down.
-fn mask(value: &mut Value, covered: Covered) {
-    match value {
-        Value::String(text) if covered != Covered::Nothing => *text = "*****".to_owned(),
-        Value::Array(items) => items.iter_mut().for_each(|item| mask(item, covered)),
-        Value::Object(members) => {
-            for (name, value) in members {
-                let name = name.to_ascii_lowercase();
-                // `configuration` of a database connection holds what its scripts log in with.
-                if covered == Covered::Everything || name.ends_with("secrets") || name == "configuration" {
-                    mask(value, Covered::Everything);
-                } else if SECRETIVE.iter().any(|end| name.ends_with(end)) {
-                    mask(value, Covered::Texts); // `refresh_token` of a client is an object with settings
-                } else {
-                    mask(value, Covered::Nothing);
-                }
-            }
-        }
-        _ => {}
-    }
 }
 
 #[cfg(test)]

@@ -13,9 +13,10 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::journal::{Entry, TokenDecision, printable};
+use super::journal::{Entry, MASK, TokenDecision, printable};
 use super::{Tenant, lock};
 use crate::domain::clock::Mode;
+use crate::redaction;
 use crate::store::{Document, State};
 use references::References;
 
@@ -81,12 +82,10 @@ fn shown(document: &Map<String, Value>) -> impl Iterator<Item = (&String, &Value
     document.iter().filter(|(name, _)| *name != "signing_keys")
 }
 
-/// Whether a member with this name holds a secret if it holds a text.
-fn is_secret(name: &str) -> bool {
+/// Whether a member with this name holds a text that is drawn or made anew in each run, without being a secret.
+fn is_drawn(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    let words = ["secret", "password", "private", "recovery", "ticket", "assertion", "key", "pem", "cert"];
-    // Not `token_endpoint_auth_method`, `token_dialect` and their like.
-    name.ends_with("token") || words.iter().any(|word| name.contains(word))
+    ["private", "recovery", "key", "pem", "cert", "pkcs"].iter().any(|word| name.contains(word))
 }
 
 impl Tenant {
@@ -147,17 +146,24 @@ fn members<'d>(
     document: impl Iterator<Item = (&'d String, &'d Value)>,
     references: &mut References,
 ) -> BTreeMap<String, Value> {
+    let mut document = Value::Object(document.map(|(name, held)| (name.clone(), held.clone())).collect());
+    redaction::value(&mut document, "/api/v2/", MASK);
+    let document = document.as_object().into_iter().flatten();
     document.map(|(name, held)| (name.clone(), value(name, held, references))).collect()
 }
 
-/// A value without secrets, with its members in the order of their names.
+/// A value with its members in the order of their names.
 fn value(name: &str, held: &Value, references: &mut References) -> Value {
     match held {
-        Value::String(_) if is_secret(name) => "…".into(),
+        Value::String(_) if is_drawn(name) => MASK.into(),
         Value::String(text) => references.text(text).into(),
         Value::Array(items) => items.iter().map(|item| value(name, item, references)).collect(),
         // Built anew, in the order of names: the user's build may keep the order of insertion.
-        Value::Object(inner) => members(inner.iter(), references).into_iter().collect(),
+        Value::Object(inner) => {
+            let members: BTreeMap<&String, Value> =
+                inner.iter().map(|(name, held)| (name, value(name, held, references))).collect();
+            members.into_iter().map(|(name, held)| (name.clone(), held)).collect()
+        }
         other => other.clone(),
     }
 }

@@ -14,7 +14,6 @@ mod identifiers;
 mod player;
 mod proxy;
 mod recorder;
-pub(super) mod redaction;
 mod references;
 mod report;
 mod score;
@@ -29,6 +28,9 @@ pub use compare::Difference;
 pub use proxy::Proxy;
 pub use recorder::Recorder;
 pub use report::{Count, Outcome, Report, Verdict};
+
+/// What stands in the place of a secret. A replay takes it for any text.
+pub(crate) const REDACTED: &str = "[REDACTED]";
 
 pub(super) use identifiers::is_identifier;
 pub(super) use side_by_side::{SideBySide, heard, is_list};

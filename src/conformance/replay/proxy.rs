@@ -8,8 +8,9 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, Request, Response, StatusCode};
 
-use super::formats::{Exchange, body};
-use super::recorder::Recorder;
+use super::REDACTED;
+use super::formats::Exchange;
+use super::recorder::{Recorder, body};
 use crate::conformance::client::{Asked, Http};
 
 /// Forwards requests to one tenant and records them.
@@ -59,14 +60,14 @@ impl Proxy {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         let header = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
         let media_type = header(CONTENT_TYPE).map(str::to_owned);
-        let mut sent = body(&String::from_utf8_lossy(request.body()), media_type.as_deref());
+        let mut sent = body(request.body(), media_type.as_deref(), path);
         if path == "/oauth/token"
             && header(AUTHORIZATION).is_some_and(|value| value.starts_with("Basic"))
             && sent.is_object()
         {
             // A replay proves itself in the body.
             sent["client_id"] = "{{client_id}}".into();
-            sent["client_secret"] = "[REDACTED]".into();
+            sent["client_secret"] = REDACTED.into();
         }
         let exchange = Exchange {
             method: request.method().to_string(),
@@ -74,7 +75,7 @@ impl Proxy {
             request_type: media_type,
             request: sent,
             status: answer.status().as_u16(),
-            response: body(&String::from_utf8_lossy(answer.body()), None),
+            response: body(answer.body(), None, path),
             duration_ms: Some((milliseconds * 1000.0).round() / 1000.0),
         };
         self.recorder.lock().unwrap_or_else(PoisonError::into_inner).add(exchange)

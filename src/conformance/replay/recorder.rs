@@ -1,17 +1,18 @@
 //! Writes down what goes to a tenant and comes back, as a cassette. Secrets never reach the file.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::Value;
 
+use super::REDACTED;
 use super::cassette::{Cassette, Interaction};
-use super::formats::{Exchange, body, interaction};
-use super::redaction::redact;
+use super::formats::{Exchange, interaction};
 use crate::conformance::client::Asked;
 use crate::conformance::target::Answer;
+use crate::{redaction, whole_file};
 
 /// A cassette that grows with each exchange. The file is whole after each one: a recorder that is killed leaves what it
 /// has recorded.
@@ -37,7 +38,7 @@ impl Recorder {
     pub fn begin(folder: &Path, name: &str, domain: &str) -> io::Result<Recorder> {
         fs::create_dir_all(folder)?;
         let path = folder.join(format!("{name}.json"));
-        let mut file = OpenOptions::new().write(true).create_new(true).open(&path)?;
+        let mut file = whole_file::for_its_owner().open(&path)?;
         let head = Cassette {
             source: "m2mock".to_owned(),
             cassette: name.to_owned(),
@@ -62,10 +63,10 @@ impl Recorder {
         self.add(Exchange {
             method: request.method.to_string(),
             url: request.path().to_owned(),
-            request: body(&String::from_utf8_lossy(&request.body), media_type.as_deref()),
+            request: body(&request.body, media_type.as_deref(), request.path()),
             request_type: media_type,
             status: answer.status,
-            response: body(&answer.text, None),
+            response: body(answer.text.as_bytes(), None, request.path()),
             duration_ms: Some((took.as_secs_f64() * 1_000_000.0).round() / 1000.0),
         })
     }
@@ -101,14 +102,17 @@ fn caller(exchange: &Exchange) -> Option<String> {
 /// An id that is shorter would be found in the middle of other words.
 const SHORTEST_ID: usize = 12;
 
+/// A body as a recording holds it. `target` is the path with its query.
+pub(super) fn body(bytes: &[u8], media_type: Option<&str>, target: &str) -> Value {
+    redaction::body(bytes, media_type, target.split('?').next().unwrap_or_default(), REDACTED)
+}
+
+/// The bodies of the exchange have no secrets any more; its address is looked at here.
 fn redacted(exchange: Exchange, domain: &str) -> Interaction {
     let mut item = interaction(exchange, domain);
-    redact(&mut item.request);
-    redact(&mut item.response);
-    let mut query = Value::Object(std::mem::take(&mut item.query).into_iter().collect());
-    redact(&mut query);
-    if let Value::Object(query) = query {
-        item.query = query.into_iter().collect();
-    }
+    let query = std::mem::take(&mut item.query).into_iter().collect();
+    item.query = redaction::query(query, &item.path, REDACTED).into_iter().collect();
+    item.path = redaction::target(&item.path, REDACTED);
+    item.request_content_type = item.request_content_type.map(|told| redaction::text(&told, REDACTED));
     item
 }

@@ -4,10 +4,11 @@ use cucumber::gherkin::Step;
 use cucumber::then;
 use serde_json::{Value, json};
 
-use crate::conformance::replay::redaction::redact;
+use crate::conformance::replay::REDACTED;
 use crate::conformance::steps::setup::doc_string;
 use crate::conformance::target::Target;
 use crate::conformance::world::{World, member};
+use crate::redaction;
 
 /// Like `assert!`, for a check that may be made again.
 macro_rules! ensure {
@@ -291,7 +292,7 @@ pub(crate) fn check_table(world: &World, value: &Value, step: &Step) -> Result<(
 /// A value without its secrets.
 fn shown(value: &Value) -> Value {
     let mut value = value.clone();
-    redact(&mut value);
+    redaction::value(&mut value, "/api/v2/", REDACTED);
     value
 }
 

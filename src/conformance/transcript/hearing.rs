@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::names::{Names, OWN, SHORTEST};
 use super::{Exchange, MARK, Transcript};
 use crate::conformance::client::Asked;
-use crate::conformance::replay::redaction::is_secret;
 use crate::conformance::replay::{heard, is_identifier, is_list};
 use crate::conformance::target::{Answer, Target};
+use crate::redaction;
 
 /// Keeps what a scenario asks while it runs.
 pub(in crate::conformance) struct Hearing {
@@ -52,7 +52,7 @@ impl Hearing {
             Value::Object(members) => {
                 for (member, value) in members {
                     match value {
-                        Value::String(text) if is_secret(member) => self.hides(text),
+                        Value::String(text) if redaction::is_secret(member) => self.hides(text),
                         _ => self.learns(&format!("{name}.{member}"), value, label),
                     }
                 }
@@ -80,15 +80,8 @@ impl Hearing {
         }
     }
 
-    fn hides_all(&mut self, value: &Value) {
-        match value {
-            Value::Object(members) => members.iter().for_each(|(name, value)| match value {
-                Value::String(text) if is_secret(name) => self.hides(text),
-                _ => self.hides_all(value),
-            }),
-            Value::Array(items) => items.iter().for_each(|item| self.hides_all(item)),
-            _ => {}
-        }
+    fn hides_all(&mut self, value: &Value, path: &str) {
+        redaction::secrets(value, path, |secret| self.hides(secret));
     }
 
     /// A request was answered, or was not. One that only looks, asked again and again, counts once, with its last answer.
@@ -109,8 +102,8 @@ impl Hearing {
             .map(|(request, answer, step)| (heard(&request, answer.as_ref()), answer, step))
             .collect();
         for (interaction, ..) in &heard {
-            self.hides_all(&interaction.request);
-            self.hides_all(&interaction.response);
+            self.hides_all(&interaction.request, &interaction.path);
+            self.hides_all(&interaction.response, &interaction.path);
         }
         self.hides(target.client_secret());
         let names = Names::of(&self.references, &self.secrets, label, target);

@@ -10,8 +10,7 @@ use serde_json::Value;
 pub(super) use hearing::Hearing;
 use names::{Names, mapped};
 
-use super::replay::Interaction;
-use super::replay::redaction::REDACTED;
+use super::replay::{Interaction, REDACTED};
 
 /// The transcript of one scenario.
 pub struct Transcript {

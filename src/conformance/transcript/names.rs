@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::token::what_it_says;
-use crate::conformance::replay::redaction::{REDACTED, redact};
-use crate::conformance::replay::{Interaction, is_identifier};
+use crate::conformance::replay::{Interaction, REDACTED, is_identifier};
 use crate::conformance::target::Target;
+use crate::redaction;
 
 /// Shorter texts would be found in the middle of others.
 pub(super) const SHORTEST: usize = 8;
@@ -94,22 +94,22 @@ impl Names {
 
     pub fn normalised(&self, mut interaction: Interaction) -> Interaction {
         let plain = |text: &str| self.plain(text);
-        if let Some(token) = interaction.response.get("access_token").and_then(Value::as_str) {
-            interaction.response["access_token"] = what_it_says(token);
+        let token = interaction.response.get("access_token").and_then(Value::as_str).map(what_it_says);
+        let path = interaction.path.clone();
+        if interaction.request.is_string() {
+            // What is neither JSON nor a form cannot be read.
+            interaction.request = REDACTED.into();
         }
-        redact(&mut interaction.request);
-        redact(&mut interaction.response);
+        redaction::value(&mut interaction.request, &path, REDACTED);
+        redaction::value(&mut interaction.response, &path, REDACTED);
+        if let Some(said) = token {
+            interaction.response["access_token"] = said;
+        }
         self.without_its_name(&mut interaction.response);
-        let mut query: Value = interaction.query.into_iter().collect();
-        redact(&mut query);
+        let query = redaction::query(interaction.query.into_iter().collect(), &path, REDACTED);
         Interaction {
-            path: self.plain(&interaction.path),
-            query: query
-                .as_object()
-                .into_iter()
-                .flatten()
-                .map(|(name, value)| (name.clone(), mapped(value, &plain)))
-                .collect(),
+            path: self.plain(&redaction::target(&path, REDACTED)),
+            query: query.into_iter().map(|(name, value)| (name, mapped(&value, &plain))).collect(),
             request: mapped(&interaction.request, &plain),
             response: mapped(&interaction.response, &plain),
             ..interaction

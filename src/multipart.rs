@@ -4,9 +4,18 @@
 //! of parts and whatever stands before the first boundary or after the last are of no interest here. The libraries for
 //! this read from asynchronous streams; here the body is in memory and nothing waits.
 
-/// The parts by name, in their order, or `None` if this is no such form. Values are texts: every part of the
-/// operation that reads them is one.
-pub(super) fn parse(content_type: &str, body: &[u8]) -> Option<Vec<(String, String)>> {
+/// One part: the name of its field, its headers as they were sent, its value.
+pub struct Part<'b> {
+    /// The name of the field.
+    pub name: String,
+    /// The lines of the headers, without the empty line.
+    pub head: &'b str,
+    /// The value, which may be a file.
+    pub value: &'b [u8],
+}
+
+/// The parts in their order, or `None` if this is no such form.
+pub fn parts<'b>(content_type: &str, body: &'b [u8]) -> Option<Vec<Part<'b>>> {
     let delimiter = format!("\r\n--{}", boundary(content_type)?);
     let delimiter = delimiter.as_bytes();
     // The first boundary may begin the body, without the line break that belongs to all others.
@@ -23,25 +32,31 @@ pub(super) fn parse(content_type: &str, body: &[u8]) -> Option<Vec<(String, Stri
     Some(parts)
 }
 
+/// The values by name, or `None` if this is no such form or a value is no text: every part of the operation that reads
+/// them is one.
+pub fn texts(content_type: &str, body: &[u8]) -> Option<Vec<(String, String)>> {
+    let text = |part: Part<'_>| Some((part.name, String::from_utf8(part.value.to_vec()).ok()?));
+    parts(content_type, body)?.into_iter().map(text).collect()
+}
+
 /// What comes after the line that a boundary stands on; blanks may follow the boundary.
 fn end_of_line(rest: &[u8]) -> Option<&[u8]> {
     let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     rest[blanks..].strip_prefix(b"\r\n")
 }
 
-/// The name and the value of a part.
-fn read(part: &[u8]) -> Option<(String, String)> {
+fn read(part: &[u8]) -> Option<Part<'_>> {
     let (head, value) = split(part, b"\r\n\r\n")?;
     let head = std::str::from_utf8(head).ok()?;
     let disposition = head.split("\r\n").find_map(|line| {
         let (name, value) = line.split_once(':')?;
         name.trim().eq_ignore_ascii_case("content-disposition").then_some(value)
     })?;
-    Some((parameter(disposition, "name")?, String::from_utf8(value.to_vec()).ok()?))
+    Some(Part { name: parameter(disposition, "name")?, head, value })
 }
 
 /// The boundary that the content type names: 1 to 70 characters.
-fn boundary(content_type: &str) -> Option<String> {
+pub fn boundary(content_type: &str) -> Option<String> {
     parameter(content_type, "boundary").filter(|boundary| (1..=70).contains(&boundary.len()))
 }
 
@@ -72,7 +87,7 @@ mod tests {
     use proptest::prelude::*;
     use rstest::rstest;
 
-    use super::parse;
+    use super::texts;
 
     const TYPE: &str = "multipart/form-data; charset=utf-8; boundary=\"--x y\"";
 
@@ -86,10 +101,10 @@ mod tests {
                     ----x y  \r\ncontent-type: text/json\r\n\
                     content-disposition: form-data; filename=\"a; name=b.json\"; name=users\r\n\r\n[\r\n]\r\n----x y--\r\n";
         let expected = pairs(&[("connection_id", "con_1"), ("users", "[\r\n]")]);
-        assert_eq!(parse(TYPE, body.as_bytes()), expected);
-        assert_eq!(parse(TYPE, format!("before\r\n{body}after").as_bytes()), expected);
-        assert_eq!(parse(TYPE, b"----x y--"), pairs(&[]));
-        assert_eq!(parse("multipart/form-data; boundary=b", b"--b\r\n\r\n\r\n--b--"), None);
+        assert_eq!(texts(TYPE, body.as_bytes()), expected);
+        assert_eq!(texts(TYPE, format!("before\r\n{body}after").as_bytes()), expected);
+        assert_eq!(texts(TYPE, b"----x y--"), pairs(&[]));
+        assert_eq!(texts("multipart/form-data; boundary=b", b"--b\r\n\r\n\r\n--b--"), None);
     }
 
     #[rstest]
@@ -105,13 +120,13 @@ mod tests {
     )]
     #[case::another_boundary("multipart/form-data; boundary=b", "--c--")]
     fn what_is_no_such_form(#[case] content_type: &str, #[case] body: &str) {
-        assert_eq!(parse(content_type, body.as_bytes()), None);
+        assert_eq!(texts(content_type, body.as_bytes()), None);
     }
 
     #[test]
     fn a_value_that_is_no_text_is_not_read() {
         let body = b"--b\r\ncontent-disposition: form-data; name=a\r\n\r\n\xff\r\n--b--";
-        assert_eq!(parse("multipart/form-data; boundary=b", body), None);
+        assert_eq!(texts("multipart/form-data; boundary=b", body), None);
     }
 
     proptest! {
@@ -122,13 +137,13 @@ mod tests {
                 format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
             };
             let body: String = parts.iter().map(part).collect::<String>() + "--b--";
-            prop_assert_eq!(parse("multipart/form-data; boundary=b", body.as_bytes()), Some(parts));
+            prop_assert_eq!(texts("multipart/form-data; boundary=b", body.as_bytes()), Some(parts));
         }
 
         #[test]
         fn nothing_that_is_sent_is_too_strange(body in proptest::collection::vec(prop::sample::select(b"-b\r\n :;=\"ac\xff".to_vec()), 0..60)) {
-            let _ = parse("multipart/form-data; boundary=b", &body);
-            let _ = parse(&String::from_utf8_lossy(&body), &body);
+            let _ = texts("multipart/form-data; boundary=b", &body);
+            let _ = texts(&String::from_utf8_lossy(&body), &body);
         }
     }
 }

@@ -1,16 +1,18 @@
-//! A file that is there as a whole or not at all, whoever looks at it while it is written.
+//! Writes files: each is there as a whole or not at all for whoever looks at it, and one with secrets is its owner's alone.
+//!
+//! Every file that holds secrets or what a tenant answered is made here.
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 /// Writes a file. Whoever waits for it sees the whole of it or nothing.
-pub(super) fn write(file: &Path, content: &str) -> io::Result<()> {
+pub(crate) fn write(file: &Path, content: &str) -> io::Result<()> {
     renamed(file, |unfinished| fs::write(unfinished, content))
 }
 
 /// The same for a file that only its owner may read.
-pub(super) fn write_private(file: &Path, content: &str) -> io::Result<()> {
+pub(crate) fn write_private(file: &Path, content: &str) -> io::Result<()> {
     renamed(file, |unfinished| {
         let mut written = private(unfinished)?;
         written.write_all(content.as_bytes())?;
@@ -20,7 +22,7 @@ pub(super) fn write_private(file: &Path, content: &str) -> io::Result<()> {
 }
 
 /// Whether such a file can be written, without touching one that is there.
-pub(super) fn try_to_write(file: &Path) -> io::Result<()> {
+pub(crate) fn try_to_write(file: &Path) -> io::Result<()> {
     if file.is_dir() || file.file_name().is_none() {
         return Err(ErrorKind::IsADirectory.into());
     }
@@ -29,11 +31,17 @@ pub(super) fn try_to_write(file: &Path) -> io::Result<()> {
     fs::remove_file(unfinished)
 }
 
-fn private(file: &Path) -> io::Result<fs::File> {
+/// How a file is made that is not there yet and that only its owner may read. It is for files that grow.
+pub(crate) fn for_its_owner() -> fs::OpenOptions {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+fn private(file: &Path) -> io::Result<fs::File> {
+    let options = for_its_owner();
     match options.open(file) {
         // Left behind by a process that had our number and was killed.
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {

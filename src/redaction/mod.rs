@@ -1,0 +1,20 @@
+//! What m2mock writes down, without secrets and tokens.
+//!
+//! Journal, server log, `/logs`, recordings, transcripts and reports all pass their texts, queries and bodies through here
+//! before anyone can read them. [`catalogue`] is the one list of names that hold secrets; [`text`] knows secrets by their
+//! looks, whatever their name; [`body`] reads a body and drops what it cannot read. Nothing here knows HTTP or the tenant.
+
+mod body;
+mod catalogue;
+mod names;
+mod text;
+mod walk;
+
+pub use body::body;
+pub use text::{sentence, target, text};
+pub use walk::{query, secrets, value};
+
+/// Whether a text under this name is a secret, wherever it stands.
+pub fn is_secret(name: &str) -> bool {
+    names::shape_of(name, &names::Around::NOWHERE).hides_texts()
+}

@@ -1,0 +1,338 @@
+//! Secrets in texts: known by how they look, or by a name beside them.
+
+use std::ops::Range;
+
+use percent_encoding::percent_decode_str;
+
+use super::names::{Around, shape_of};
+
+/// A text without what looks like a secret: tokens, private keys, client secrets, credentials in addresses, and values
+/// with a name before them, as `client_secret=…` or `"password":"…"`.
+pub fn text(text: &str, mask: &str) -> String {
+    let mut text = text.to_owned();
+    replace(&mut text, &mut |secret| mask.clone_into(secret));
+    text
+}
+
+/// The sentence of a refusal at a path, without what it quotes of a property that holds a secret.
+pub fn sentence(sentence: &str, path: &str, mask: &str) -> String {
+    const PLACE: &str = "' on property ";
+    let is_secret = |property: &str| {
+        let property = property.split([' ', ',']).next().unwrap_or_default();
+        shape_of(property, &Around { path, ..Around::NOWHERE }).hides_texts()
+    };
+    // A quoted value may hold this text, so that nothing before the last place is certain.
+    if sentence.split(PLACE).skip(1).any(is_secret)
+        && let (Some(first), Some(last)) = (sentence.find('\''), sentence.rfind(PLACE))
+        && first < last
+    {
+        return text(&format!("{}'{mask}{}", &sentence[..first], &sentence[last..]), mask);
+    }
+    text(sentence, mask)
+}
+
+/// The path and query of a request without secrets. Names are decoded before they are judged.
+pub fn target(target: &str, mask: &str) -> String {
+    let (path, query) = match target.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (target, None),
+    };
+    let all = super::catalogue::QUERIES.contains(&path);
+    let around = Around { path, ..Around::QUERY };
+    // `/a;client_secret=x/b`
+    let segments: Vec<String> = path.split('/').map(|segment| pairs(segment, &around, false, mask)).collect();
+    let path = segments.join("/");
+    match query {
+        Some(query) => format!("{path}?{}", pairs(query, &around, all, mask)),
+        None => path,
+    }
+}
+
+/// `a=1&b=2;c=3` with its separators, where `all` hides every value.
+fn pairs(text: &str, around: &Around<'_>, all: bool, mask: &str) -> String {
+    let shown = |pair: &str| -> String {
+        let (name, value) = match pair.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (pair, None),
+        };
+        let decoded = decoded(name);
+        if !ranges(&decoded).is_empty() {
+            return mask.to_owned();
+        }
+        match value {
+            None | Some("") => pair.to_owned(),
+            Some(value) if all || shape_of(&decoded, around).hides_texts() || holds_secret(value) => {
+                format!("{name}={mask}")
+            }
+            Some(_) => pair.to_owned(),
+        }
+    };
+    let mut out = String::with_capacity(text.len());
+    for piece in text.split_inclusive(['&', ';']) {
+        let pair = piece.strip_suffix(['&', ';']).unwrap_or(piece);
+        out.push_str(&shown(pair));
+        out.push_str(&piece[pair.len()..]);
+    }
+    out
+}
+
+fn holds_secret(value: &str) -> bool {
+    let decoded = decoded(value);
+    !ranges(&decoded).is_empty()
+        || serde_json::from_str(&decoded).is_ok_and(|value: serde_json::Value| {
+            let mut found = false;
+            super::secrets(&value, "", |_| found = true);
+            found
+        })
+}
+
+/// Decoded until nothing changes: a name that is encoded twice is read by somebody, too.
+fn decoded(text: &str) -> String {
+    let mut text = text.replace('+', " ");
+    for _ in 0..4 {
+        let decoded = percent_decode_str(&text).decode_utf8_lossy().into_owned();
+        if decoded == text {
+            break;
+        }
+        text = decoded;
+    }
+    text
+}
+
+/// Hands each secret in a text to a function, which puts something else in its place.
+pub(super) fn replace(text: &mut String, hide: &mut dyn FnMut(&mut String)) {
+    let found = ranges(text);
+    if found.is_empty() {
+        return;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for range in found {
+        out.push_str(&text[from..range.start]);
+        let mut secret = text[range.clone()].to_owned();
+        hide(&mut secret);
+        out.push_str(&secret);
+        from = range.end;
+    }
+    out.push_str(&text[from..]);
+    *text = out;
+}
+
+/// Where the secrets of a text are, in order and apart from one another.
+fn ranges(text: &str) -> Vec<Range<usize>> {
+    if text.contains("PRIVATE KEY") {
+        return std::iter::once(0..text.len()).collect();
+    }
+    let mut found = Vec::new();
+    by_looks(text, &mut found);
+    after_a_scheme(text, &mut found);
+    in_addresses(text, &mut found);
+    after_names(text, &mut found);
+    after_quoted_names(text, &mut found);
+    found.sort_by_key(|range| (range.start, range.end));
+    let mut apart: Vec<Range<usize>> = Vec::new();
+    for range in found {
+        match apart.last_mut() {
+            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+            _ => apart.push(range),
+        }
+    }
+    apart
+}
+
+/// Runs of bytes that satisfy a condition.
+fn runs<'t>(text: &'t str, fits: impl Fn(u8) -> bool + Copy + 't) -> impl Iterator<Item = Range<usize>> + 't {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let bytes = text.as_bytes();
+        let start = from + bytes[from..].iter().position(|byte| fits(*byte))?;
+        let end = bytes[start..].iter().position(|byte| !fits(*byte)).map_or(bytes.len(), |length| start + length);
+        from = end;
+        Some(start..end)
+    })
+}
+
+const fn is_url_safe(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+}
+
+/// Tokens (three or five parts of base64url, of which the first is an object) and texts of the form of a client secret
+/// (64 characters of base64url, mixed; a hash in hexadecimal digits is none).
+fn by_looks(text: &str, found: &mut Vec<Range<usize>>) {
+    for run in runs(text, |byte| is_url_safe(byte) || byte == b'.') {
+        let token = text[run.clone()].find("eyJ").map(|at| run.start + at..run.end);
+        found.extend(token.filter(|token| text[token.clone()].matches('.').count() >= 2));
+    }
+    for run in runs(text, is_url_safe) {
+        let word = &text[run.clone()];
+        let has = |class: fn(&u8) -> bool| word.as_bytes().iter().any(class);
+        if word.len() == 64 && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit) {
+            found.push(run);
+        }
+    }
+}
+
+/// `Bearer …` and `Basic …`.
+fn after_a_scheme(text: &str, found: &mut Vec<Range<usize>>) {
+    let lower = text.to_ascii_lowercase();
+    for scheme in ["bearer ", "basic "] {
+        for (at, _) in lower.match_indices(scheme) {
+            let start = at + scheme.len();
+            let credentials = runs(&text[start..], |byte| is_url_safe(byte) || b".~+/=".contains(&byte)).next();
+            let Some(length) = credentials.filter(|run| run.start == 0).map(|run| run.end) else { continue };
+            let word = &text[start..start + length];
+            // A word of a sentence has neither digits nor capitals within.
+            if length >= 8 && word.bytes().skip(1).any(|byte| !byte.is_ascii_lowercase() && byte != b'.') {
+                found.push(start..start + length);
+            }
+        }
+    }
+}
+
+/// The password in `https://name:password@host/`.
+fn in_addresses(text: &str, found: &mut Vec<Range<usize>>) {
+    for (at, mark) in text.match_indices("://") {
+        let start = at + mark.len();
+        let ends = |c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '<' | '>');
+        let authority = text[start..].split(ends).next().unwrap_or_default();
+        if let Some((credentials, _)) = authority.rsplit_once('@')
+            && let Some((name, password)) = credentials.split_once(':')
+            && !password.is_empty()
+        {
+            found.push(start + name.len() + 1..start + credentials.len());
+        }
+    }
+}
+
+/// `name=value`, in a query of an address or alone.
+fn after_names(text: &str, found: &mut Vec<Range<usize>>) {
+    let in_a_name = |byte: u8| is_url_safe(byte) || b".%[]+".contains(&byte);
+    let bytes = text.as_bytes();
+    for (at, _) in text.match_indices('=') {
+        let start = bytes[..at].iter().rposition(|byte| !in_a_name(*byte)).map_or(0, |before| before + 1);
+        let value = at + 1 + usize::from(matches!(bytes.get(at + 1), Some(b'"' | b'\'')));
+        let ends =
+            |c: char| c.is_whitespace() || matches!(c, '&' | ';' | '#' | '"' | '\'' | '<' | '>' | ',' | ')' | '}');
+        let Some(rest) = text.get(value..) else { continue };
+        let end = rest.find(ends).map_or(text.len(), |length| value + length);
+        if value < end
+            && text.is_char_boundary(start)
+            && (shape_of(&decoded(&text[start..at]), &Around::QUERY).hides_texts())
+        {
+            found.push(value..end);
+        }
+    }
+}
+
+/// `"name":"value"`, as a sentence quotes JSON, or JSON in JSON. A value that is an object ends with the text.
+fn after_quoted_names(text: &str, found: &mut Vec<Range<usize>>) {
+    for (colon, _) in text.match_indices(':') {
+        let before = text[..colon].trim_end();
+        let Some(before) = before.strip_suffix('"') else { continue };
+        let Some((_, name)) = before.rsplit_once('"') else { continue };
+        if !shape_of(name, &Around::NOWHERE).hides_texts() {
+            continue;
+        }
+        let after = &text[colon + 1..];
+        let start = colon + 1 + (after.len() - after.trim_start_matches([' ', '\\']).len());
+        let value = &text[start..];
+        let range = match value.as_bytes().first() {
+            Some(b'"') => {
+                let mut is_escaped = false;
+                let end = value[1..].find(|c: char| {
+                    let ends = c == '"' && !is_escaped;
+                    is_escaped = c == '\\' && !is_escaped;
+                    ends
+                });
+                start + 1..end.map_or(text.len(), |end| start + 1 + end)
+            }
+            Some(b'{' | b'[') => start..text.len(),
+            Some(b't' | b'f' | b'n') | None => continue,
+            Some(_) => start..value.find([',', '}', ']', ' ']).map_or(text.len(), |end| start + end),
+        };
+        if !range.is_empty() {
+            found.push(range);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::{sentence, target, text};
+
+    #[rstest]
+    #[case::a_token("got eyJhbGciOiJub25lIn0.e30.c2ln, used", "got …, used")]
+    #[case::an_encrypted_token("eyJhbGciOiJkaXIifQ..aXY.dGV4dA.dGFn", "…")]
+    #[case::a_private_key("a -----BEGIN RSA PRIVATE KEY-----\nMII", "…")]
+    #[case::a_client_secret("is aB3-aB3-aB3-aB3-aB3-aB3-aB3-aB3-aB3-aB3-aB3-aB3-aB3-aB3-aB3-aB3- ?", "is … ?")]
+    #[case::a_scheme("sent Basic Ym90OnMzY3JldA== twice", "sent Basic … twice")]
+    #[case::an_address("at https://bot:s3cret@a.example/x", "at https://bot:…@a.example/x")]
+    #[case::a_link(
+        "at https://a.example/?invitation=abc&organization=org_1",
+        "at https://a.example/?invitation=…&organization=org_1"
+    )]
+    #[case::a_form("grant_type=x&client%5Fsecret=abc", "grant_type=x&client%5Fsecret=…")]
+    #[case::quoted_json(
+        r#"'Invalid value "{"client_secret":"a\"b","x":1}"'"#,
+        r#"'Invalid value "{"client_secret":"…","x":1}"'"#
+    )]
+    #[case::a_quoted_object(r#"{"api_key": {"x": "abc"}}"#, r#"{"api_key": …"#)]
+    #[case::a_quoted_number(r#"{"otp":123456,"x":1}"#, r#"{"otp":…,"x":1}"#)]
+    fn what_looks_like_a_secret_is_replaced(#[case] said: &str, #[case] expected: &str) {
+        assert_eq!(text(said, "…"), expected);
+    }
+
+    #[rstest]
+    #[case("Client \"abc\" is not authorized to access resource server \"https://a.example/api\".")]
+    #[case("Bad HTTP authentication header format")]
+    #[case("Basic authentication is refused, bearer tokens are taken; scope=read:trips")]
+    #[case("Insufficient scope, expected any of: read:client_keys")]
+    #[case("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
+    #[case("Missing required property: client_secret, é")]
+    #[case(r#"{"token_endpoint_auth_method":"none","require_secret":true}"#)]
+    fn a_text_without_secrets_stays_as_it_is(#[case] said: &str) {
+        assert_eq!(text(said, "…"), said);
+    }
+
+    #[rstest]
+    #[case::a_secret(
+        "Payload validation error: 'Invalid value \"s3cret\"' on property addons.storageKey.",
+        "Payload validation error: '…' on property addons.storageKey."
+    )]
+    #[case::several(
+        "Payload validation error: 'Invalid value \"a' on property name.\"' on property x (a) (also) \
+         Payload validation error: 'String is too short: s3cret' on property options.client_secret (The secret).",
+        "Payload validation error: '…' on property options.client_secret (The secret)."
+    )]
+    #[case::none(
+        "Payload validation error: 'Expected type string but found type integer' on property name.",
+        "Payload validation error: 'Expected type string but found type integer' on property name."
+    )]
+    fn a_sentence_quotes_no_secret(#[case] said: &str, #[case] expected: &str) {
+        assert_eq!(sentence(said, "/api/v2/clients", "…"), expected);
+    }
+
+    #[rstest]
+    #[case("/a?page=1&access_token=x&fields=name", "/a?page=1&access_token=…&fields=name")]
+    #[case("/a?%63lient_%73ecret=X", "/a?%63lient_%73ecret=…")]
+    #[case("/a?%2563lient_secret=X", "/a?%2563lient_secret=…")]
+    #[case("/a?client+secret=X&Client-Secret=Y", "/a?client+secret=…&Client-Secret=…")]
+    #[case("/a?a=1;client_secret=X", "/a?a=1;client_secret=…")]
+    #[case("/a;client_secret=X/b?x", "/a;client_secret=…/b?x")]
+    #[case("/a?options[client_secret]=X&options.otp=1", "/a?options[client_secret]=…&options.otp=…")]
+    #[case(
+        "/a?code=X&code_verifier=Y&ticket=Z&sig=S&apikey=K&Authorization=B",
+        "/a?code=…&code_verifier=…&ticket=…&sig=…&apikey=…&Authorization=…"
+    )]
+    #[case("/a?x=eyJhbGciOiJub25lIn0.e30.c2ln&eyJhbGciOiJub25lIn0.e30.c2ln", "/a?x=…&…")]
+    #[case("/a?to=https%3A%2F%2Fb.example%2F%3Fcode%3DX", "/a?to=…")]
+    #[case("/a?filter=%7B%22client_secret%22%3A%22X%22%7D", "/a?filter=…")]
+    #[case("/oauth/token?organization=org_1&flag", "/oauth/token?organization=…&flag")]
+    #[case("/a/eyJhbGciOiJub25lIn0.e30.c2ln", "/a/…")]
+    #[case("/a?q=%zz&b=%ff=&&;", "/a?q=%zz&b=%ff=&&;")]
+    fn a_target_shows_no_secret(#[case] sent: &str, #[case] expected: &str) {
+        assert_eq!(target(sent, "…"), expected);
+    }
+}
