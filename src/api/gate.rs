@@ -16,12 +16,13 @@ use super::management;
 use super::operation::{Family, Operation};
 use super::tenant_log::{self, What};
 use super::{Outcome, Tenant, base_url, media_type, pairs};
-use crate::domain::ScopeSet;
+use crate::domain::bearer::{self, BearerToken};
+use crate::domain::{ScopeSet, Sentence};
 use crate::multipart;
 use crate::redaction;
 use crate::schema::{Schemas, Sent, UnknownMember};
-use crate::store::document::{is_too_deep, text};
-use crate::token::verify;
+use crate::store::document::is_too_deep;
+use crate::token::{members, verify};
 
 /// Answers a request below `/api/v2`.
 pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>, path: &str) -> Outcome {
@@ -34,7 +35,14 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>, path: &str) -> O
     let operation = Some(format!("{} {}", row.method, row.path));
     let bearer = match bearer(tenant, request) {
         Ok(bearer) => bearer,
-        Err(error) => return Outcome { operation, ..refused(tenant, request, row, error) },
+        Err(Refused { error, why }) => {
+            let outcome = refused(tenant, request, row, error);
+            let refusal = outcome.refusal.clone().map(|sentence| match why {
+                Some(why) => Sentence::of(format_args!("{sentence}: {why}")),
+                None => sentence,
+            });
+            return Outcome { operation, refusal, ..outcome };
+        }
     };
     let client_id = Some(bearer.client_id.as_str().into());
     let outcome = match admit(tenant, request, route, &bearer.caller) {
@@ -254,39 +262,65 @@ struct Bearer {
 }
 
 /// Reads the bearer token (management-conventions, "Bearer token").
-fn bearer(tenant: &Tenant, request: &Request<Bytes>) -> Result<Bearer, ApiError> {
+fn bearer(tenant: &Tenant, request: &Request<Bytes>) -> Result<Bearer, Refused> {
     let header = request.headers().get(header::AUTHORIZATION).ok_or_else(ApiError::missing_authentication)?;
     let header = header.to_str().map_err(|_| ApiError::bad_authentication_header())?;
     let mut words = header.split_ascii_whitespace();
     let scheme = words.next().ok_or_else(ApiError::missing_authentication)?;
     let (Some(token), None) = (words.next(), words.next()) else {
-        return Err(ApiError::bad_authentication_header());
+        return Err(ApiError::bad_authentication_header().into());
     };
     if !scheme.eq_ignore_ascii_case("Bearer") {
-        return Err(ApiError::missing_authentication());
+        return Err(ApiError::missing_authentication().into());
     }
     if token.split('.').count() != 3 {
-        return Err(ApiError::bad_authentication_header());
+        return Err(ApiError::bad_authentication_header().into());
     }
-    let claims = verify(token, &tenant.keys()).map_err(|_| ApiError::bad_token_signature())?;
-    let now = tenant.clock.unix();
-    let seconds = |claim: &str| claims.get(claim).and_then(Value::as_i64);
-    if seconds("exp").is_none_or(|expires| expires <= now) {
-        return Err(ApiError::token_expired());
+    let token = verify(token, &tenant.keys())
+        .map_err(|error| Refused { error: ApiError::bad_token_signature(), why: Some(error.to_string()) })?;
+    let (header, claims) = (token.header(), token.claims());
+    let said = BearerToken {
+        kind: members::text(header, "typ"),
+        has_extensions: members::has_extensions(header),
+        issuer: members::text(claims, "iss"),
+        audiences: members::texts(claims, "aud"),
+        expires: members::seconds(claims, "exp"),
+        issued_at: members::seconds(claims, "iat"),
+        not_before: members::beginning(claims, "nbf"),
+        scope: members::text(claims, "scope"),
+        authorized_party: members::text(claims, "azp"),
+        client_id: members::text(claims, "client_id"),
+    };
+    let base_url = base_url(tenant, request);
+    let here = bearer::Here { names: &tenant.names, base_url: &base_url, now: tenant.clock.unix() };
+    let bearer::Bearer { client_id, scope } = bearer::check(&said, here)?;
+    Ok(Bearer { caller: Caller::Bearer(ScopeSet::parse(scope)), client_id: client_id.to_owned(), scope: scope.into() })
+}
+
+/// Why a request is not let in: what the wire says, and what the journal adds to it.
+struct Refused {
+    error: ApiError,
+    why: Option<String>,
+}
+
+impl From<ApiError> for Refused {
+    fn from(error: ApiError) -> Self {
+        Refused { error, why: None }
     }
-    let issued_here =
-        text(&claims, "iss").is_some_and(|issuer| tenant.names.is_own_issuer(issuer, &base_url(tenant, request)));
-    if !issued_here || seconds("nbf").is_some_and(|begins| begins > now) {
-        return Err(ApiError::invalid_token());
+}
+
+impl From<bearer::Refusal> for Refused {
+    fn from(refusal: bearer::Refusal) -> Self {
+        match refusal {
+            bearer::Refusal::Expired(reason) => {
+                Refused { error: ApiError::token_expired(), why: Some(reason.to_string()) }
+            }
+            bearer::Refusal::Invalid(reason) => {
+                Refused { error: ApiError::invalid_token(), why: Some(reason.to_string()) }
+            }
+            bearer::Refusal::Audience(named) => ApiError::bad_audience(&named).into(),
+        }
     }
-    match text(&claims, "aud") {
-        Some(audience) if tenant.names.is_management_audience(audience) => {}
-        audience => return Err(ApiError::bad_audience(audience.unwrap_or_default())),
-    }
-    // The one in the vendor's own profile, the other in that of RFC 9068.
-    let client_id = text(&claims, "azp").or_else(|| text(&claims, "client_id")).unwrap_or_default().to_owned();
-    let scope = text(&claims, "scope").unwrap_or_default();
-    Ok(Bearer { caller: Caller::Bearer(ScopeSet::parse(scope)), client_id, scope: scope.into() })
 }
 
 /// The name of the schema that the body has to fit: it may depend on the entity that the path names.

@@ -5,7 +5,7 @@
 //! thing that takes cryptography, so not here), and whether it is meant for this tenant and this moment ([`check`]).
 //! Each refusal is a [`Cause`]; what is said about it is the caller's.
 
-use super::Names;
+use super::{Given, Names};
 
 /// Bytes of a whole assertion.
 pub const LONGEST_ASSERTION: usize = 2048;
@@ -86,18 +86,6 @@ impl Member {
             Member::Jti => "jti",
         }
     }
-}
-
-/// What stands at the place of a member.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Given<T> {
-    /// Nothing, or `null`.
-    #[default]
-    Nothing,
-    /// A value of another type than the member's.
-    AnotherType,
-    /// A value.
-    This(T),
 }
 
 /// What an assertion says.
@@ -303,22 +291,7 @@ fn required<T>(member: Member, given: Given<T>) -> Result<T, Cause> {
 }
 
 fn optional<T>(member: Member, given: Given<T>) -> Result<Option<T>, Cause> {
-    match given {
-        Given::Nothing => Ok(None),
-        Given::AnotherType => Err(Cause::AnotherType(member)),
-        Given::This(value) => Ok(Some(value)),
-    }
-}
-
-impl<T> Given<T> {
-    /// The same without taking it.
-    pub fn as_ref(&self) -> Given<&T> {
-        match self {
-            Given::Nothing => Given::Nothing,
-            Given::AnotherType => Given::AnotherType,
-            Given::This(value) => Given::This(value),
-        }
-    }
+    given.optional(Cause::AnotherType(member))
 }
 
 #[cfg(test)]

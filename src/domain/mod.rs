@@ -5,9 +5,11 @@
 
 pub mod access_token;
 pub mod action;
+pub mod bearer;
 pub mod bounded_text;
 pub mod client_assertion;
 pub mod clock;
+mod given;
 pub mod id;
 pub mod names;
 pub mod organization_access;
@@ -21,6 +23,7 @@ pub use access_token::{Signing, SigningSecret, TokenDialect};
 pub use action::DenyCode;
 pub use bounded_text::{BoundedText, Sentence};
 pub use clock::Clock;
+pub use given::Given;
 pub use id::IdShape;
 pub use names::{LocalNames, Names};
 pub use organization_access::OrganizationUsage;

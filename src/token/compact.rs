@@ -1,7 +1,10 @@
 //! A signed token as it is sent: three parts of base64url with dots between them (RFC 7515, 7.1).
 
+use std::fmt;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::signer::VerifyError;
@@ -20,7 +23,8 @@ impl Compact {
     ///
     /// # Errors
     ///
-    /// It is not three parts of base64url with JSON objects in the first two.
+    /// It is not three parts of base64url with JSON objects in the first two, or an object says something
+    /// twice.
     pub fn read(token: &str) -> Result<Compact, VerifyError> {
         let (message, signature) = token.rsplit_once('.').ok_or(VerifyError::Malformed)?;
         let (header, claims) = message.split_once('.').ok_or(VerifyError::Malformed)?;
@@ -41,15 +45,41 @@ impl Compact {
     pub fn claims(&self) -> &Map<String, Value> {
         &self.claims
     }
-
-    /// The claims, for who has no further use for the rest.
-    pub fn into_claims(self) -> Map<String, Value> {
-        self.claims
-    }
 }
 
 fn object(part: &str) -> Result<Map<String, Value>, VerifyError> {
-    serde_json::from_slice(&decode(part)?).map_err(|_| VerifyError::Malformed)
+    let Unique(members) = serde_json::from_slice(&decode(part)?).map_err(|_| VerifyError::Malformed)?;
+    Ok(members)
+}
+
+/// An object that says each thing once. Of two members with one name two readers may believe different ones
+/// (RFC 7515, section 4).
+struct Unique(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Unique;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut sent: A) -> Result<Unique, A::Error> {
+                let mut members = Map::new();
+                while let Some((name, value)) = sent.next_entry::<String, Value>()? {
+                    if members.insert(name, value).is_some() {
+                        return Err(A::Error::custom("a member is there twice"));
+                    }
+                }
+                Ok(Unique(members))
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
 }
 
 /// Strict: each text of this alphabet that can be read stands for bytes of its own.

@@ -9,6 +9,7 @@ mod claims;
 mod compact;
 mod der;
 mod keys;
+pub mod members;
 pub mod pem;
 mod signer;
 

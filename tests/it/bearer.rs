@@ -15,7 +15,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::forge::Forger::{self, Hmac, Nobody, Rsa};
-use crate::forge::{changed, forge};
+use crate::forge::{changed, forge, forge_text};
 
 const NOON: u64 = 1_780_315_200;
 const HOST: &str = "127.0.0.1:4000";
@@ -116,6 +116,25 @@ fn what_the_forger_makes_without_a_mistake_opens_it() {
 #[case::without_an_end(json!({}), json!({ "exp": null }), rs256(), EXPIRED)]
 #[case::an_end_that_is_a_text(json!({}), json!({ "exp": "9999999999" }), rs256(), EXPIRED)]
 #[case::not_yet_valid(json!({}), json!({ "nbf": NOON + 1 }), rs256(), INVALID)]
+#[case::not_yet_valid_by_a_fraction(json!({}), json!({ "nbf": NOON as f64 + 0.5 }), rs256(), INVALID)]
+#[case::a_beginning_with_a_fraction(json!({}), json!({ "nbf": NOON as f64 + 3600.25 }), rs256(), INVALID)]
+#[case::a_beginning_in_the_past_that_is_a_text(json!({}), json!({ "nbf": "1" }), rs256(), INVALID)]
+#[case::a_beginning_that_is_a_list(json!({}), json!({ "nbf": [] }), rs256(), INVALID)]
+#[case::a_beginning_beyond_all_numbers(json!({}), json!({ "nbf": 1e300 }), rs256(), INVALID)]
+#[case::made_at_a_text(json!({}), json!({ "iat": "now" }), rs256(), INVALID)]
+#[case::expired_by_a_fraction(json!({}), json!({ "exp": NOON as f64 + 0.5 }), rs256(), EXPIRED)]
+#[case::an_end_that_is_true(json!({}), json!({ "exp": true }), rs256(), EXPIRED)]
+#[case::a_critical_header(json!({ "crit": ["exp"] }), json!({}), rs256(), INVALID)]
+#[case::an_empty_critical_header(json!({ "crit": [] }), json!({}), rs256(), INVALID)]
+#[case::a_critical_header_that_is_no_list(json!({ "crit": "b64" }), json!({}), rs256(), INVALID)]
+#[case::a_body_that_is_not_encoded(json!({ "b64": false }), json!({}), rs256(), INVALID)]
+#[case::another_kind(json!({ "typ": "dpop+jwt" }), json!({}), rs256(), INVALID)]
+#[case::a_kind_that_is_a_number(json!({ "typ": 1 }), json!({}), rs256(), INVALID)]
+#[case::an_algorithm_that_is_a_list(json!({ "alg": ["RS256"] }), json!({}), rs256(), SIGNATURE)]
+#[case::a_key_id_that_is_a_number(json!({ "kid": 1 }), json!({}), rs256(), SIGNATURE)]
+#[case::scopes_that_are_a_list(json!({}), json!({ "scope": ["read:clients"] }), rs256(), INVALID)]
+#[case::a_client_that_is_a_number(json!({}), json!({ "azp": 1 }), rs256(), INVALID)]
+#[case::issuers(json!({}), json!({ "iss": ["https://travel0.localhost/"] }), rs256(), INVALID)]
 #[case::a_foreign_tenant(json!({}), json!({ "iss": "https://granite-tours.localhost/" }), rs256(), INVALID)]
 #[case::no_issuer(json!({}), json!({ "iss": null }), rs256(), INVALID)]
 fn a_token_with_one_thing_wrong_does_not_open_it(
@@ -126,6 +145,29 @@ fn a_token_with_one_thing_wrong_does_not_open_it(
 ) {
     let (tenant, token) = forged(header, claims, &forger);
     assert_eq!(open(&tenant, &token), refusal(message));
+}
+
+/// Of two members with one name, two readers may believe different ones.
+#[test]
+fn a_token_that_says_something_twice_does_not_open_it() {
+    let tenant = tenant();
+    let right = right_token(&tenant);
+    let twice = |part: &Value, member: &str| {
+        let text = part.to_string();
+        format!("{{\"{member}\":{},{}", part[member], &text[1..])
+    };
+    let (header, claims) = (part(&right, 0), part(&right, 1));
+    for (header, claims) in [(twice(&header, "alg"), claims.to_string()), (header.to_string(), twice(&claims, "exp"))] {
+        assert_eq!(open(&tenant, &forge_text(&header, &claims, &rs256())), refusal(SIGNATURE));
+    }
+    assert_eq!(open(&tenant, &forge_text(&header.to_string(), &claims.to_string(), &rs256())).0, 200);
+}
+
+#[test]
+fn the_journal_says_why_a_token_does_not_open_it() {
+    let (tenant, token) = forged(json!({ "crit": [] }), json!({}), &rs256());
+    open(&tenant, &token);
+    assert_eq!(tenant.requests()[0].refusal.as_deref(), Some("Invalid token: the header has crit or b64"));
 }
 
 #[test]
@@ -139,6 +181,10 @@ fn an_hmac_keyed_with_the_public_key_does_not_open_it() {
 #[rstest]
 #[case::another_api(json!("https://travel0.example/api"), "Bad audience: https://travel0.example/api")]
 #[case::nothing(Value::Null, "Bad audience: ")]
+#[case::several(json!(["https://travel0.example/api", "b"]), "Bad audience: https://travel0.example/api,b")]
+#[case::none_of_several(json!([]), "Bad audience: ")]
+#[case::a_number(json!(1), "Bad audience: ")]
+#[case::a_number_in_a_list(json!(["https://travel0.localhost/api/v2/", 1]), "Bad audience: ")]
 fn a_token_for_something_else_does_not_open_it(#[case] audience: Value, #[case] message: &str) {
     let (tenant, token) = forged(json!({}), json!({ "aud": audience }), &rs256());
     let body = json!({ "statusCode": 401, "error": "Unauthorized", "message": message });

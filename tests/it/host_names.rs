@@ -378,6 +378,8 @@ fn a_token_has_the_audience_that_was_asked_for_and_the_default_one_under_the_nam
         let answer: Value = serde_json::from_str(&wire::send(&named.tenant.uri(), request.as_bytes()).body).unwrap();
         m2mock::token::verify(answer["access_token"].as_str().expect("a token"), &m2mock::token::KeyRing::shipped())
             .unwrap()
+            .claims()
+            .clone()
     };
     for name in ["localhost", "127.0.0.1", CANONICAL] {
         for asked in ["localhost", "127.0.0.1", CANONICAL].map(|name| named.base(name) + "api/v2/") {

@@ -5,7 +5,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::entity;
 use super::parameters::TokenRequest;
@@ -13,12 +13,12 @@ use super::refused::Refused;
 use crate::api::Tenant;
 use crate::api::error::{ASSERTION_TYPE, TokenError, assertion_refused};
 use crate::domain::client_assertion::{
-    Algorithm, Assertion, Cause, Credential, Given, Here, LONGEST_ASSERTION, candidates, check, identify,
+    Algorithm, Assertion, Cause, Credential, Here, LONGEST_ASSERTION, candidates, check, identify,
 };
 use crate::store::document::text;
 use crate::store::views::ClientView;
 use crate::store::{Document, State};
-use crate::token::{Compact, verify_assertion};
+use crate::token::{Compact, members, verify_assertion};
 
 /// An assertion that has been read, and nothing more.
 pub(super) struct Presented {
@@ -129,40 +129,15 @@ fn seconds(moment: &str) -> Option<i64> {
 fn said(token: &Compact) -> Assertion<'_> {
     let (header, claims) = (token.header(), token.claims());
     Assertion {
-        algorithm: text_of(header, "alg"),
-        key_id: text_of(header, "kid"),
-        has_extensions: header.contains_key("crit"),
-        issuer: text_of(claims, "iss"),
-        subject: text_of(claims, "sub"),
-        audiences: audiences(claims),
-        expires: seconds_of(claims, "exp"),
-        issued_at: seconds_of(claims, "iat"),
-        not_before: seconds_of(claims, "nbf"),
-        id: text_of(claims, "jti"),
+        algorithm: members::text(header, "alg"),
+        key_id: members::text(header, "kid"),
+        has_extensions: members::has_extensions(header),
+        issuer: members::text(claims, "iss"),
+        subject: members::text(claims, "sub"),
+        audiences: members::texts(claims, "aud"),
+        expires: members::seconds(claims, "exp"),
+        issued_at: members::seconds(claims, "iat"),
+        not_before: members::beginning(claims, "nbf"),
+        id: members::text(claims, "jti"),
     }
-}
-
-fn given<'a, T>(part: &'a Map<String, Value>, name: &str, read: impl Fn(&'a Value) -> Option<T>) -> Given<T> {
-    match part.get(name) {
-        None | Some(Value::Null) => Given::Nothing,
-        Some(value) => read(value).map_or(Given::AnotherType, Given::This),
-    }
-}
-
-fn text_of<'a>(part: &'a Map<String, Value>, name: &str) -> Given<&'a str> {
-    given(part, name, Value::as_str)
-}
-
-/// A number of seconds, of which a fraction is allowed and cut (RFC 7519, "NumericDate").
-fn seconds_of(claims: &Map<String, Value>, name: &str) -> Given<i64> {
-    given(claims, name, |value| value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds.floor() as i64)))
-}
-
-/// `aud` is a text or a list of texts.
-fn audiences(claims: &Map<String, Value>) -> Given<Vec<&str>> {
-    given(claims, "aud", |value| match value {
-        Value::String(audience) => Some(vec![audience.as_str()]),
-        Value::Array(audiences) => audiences.iter().map(Value::as_str).collect(),
-        _ => None,
-    })
 }
