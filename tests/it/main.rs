@@ -57,6 +57,7 @@ mod robustness;
 mod roles;
 mod rules;
 mod schema_oracle;
+mod secrets;
 mod seed;
 #[cfg(feature = "cli")]
 mod serve;

@@ -54,6 +54,12 @@ impl Served {
             }
         }
         let ready = serde_json::from_str(&fs::read_to_string(ready_file).unwrap()).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = fs::metadata(ready_file).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "the secret of the management application is in it");
+        }
         Served { process, ready, printed }
     }
 

@@ -270,10 +270,10 @@ fn operation_details(operation: &Operation, event: &Event) -> Value {
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     let query = form_urlencoded::parse(query.as_bytes()).into_owned();
     let query = Value::Object(query.map(|(name, value)| (name, value.into())).collect());
+    // What cannot be read is left out.
     let body = |bytes: Option<&[u8]>| {
-        let mut body = serde_json::from_slice(bytes?).ok()?;
-        redaction::value(&mut body, &operation.path, MASK);
-        Some(body)
+        let body = redaction::body(bytes?, None, &operation.path, MASK);
+        (body.is_object() || body.is_array()).then_some(body)
     };
     let scopes: Vec<&str> = operation.scope.split_ascii_whitespace().collect();
     let mut request = object(json!({
