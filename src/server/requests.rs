@@ -98,6 +98,11 @@ impl Requests {
         self.0.len()
     }
 
+    /// Those for which this is so, or is not.
+    pub(super) fn that_are(self, so: bool, wanted: fn(&Entry) -> bool) -> Requests {
+        self.keep(|entry| wanted(entry) == so)
+    }
+
     fn keep(mut self, wanted: impl Fn(&Entry) -> bool) -> Requests {
         self.0.retain(wanted);
         self

@@ -18,6 +18,7 @@ use super::own_ports::{Bound, OwnPorts, authority};
 use super::router::Door;
 #[cfg(feature = "tls")]
 use super::tls::Tls;
+use crate::api::faults::whole;
 use crate::api::{ApiError, Config, Entry, Tenant};
 use crate::domain::{BoundedText, LocalNames, Names};
 use crate::seed::Seed;
@@ -336,11 +337,11 @@ impl Draft {
         let random_seed = match members.remove("deterministic") {
             None => None,
             Some(number) => {
-                Some(number.as_u64().ok_or_else(|| ApiError::invalid_body("deterministic is a whole number."))?)
+                Some(whole(&number).ok_or_else(|| ApiError::invalid_body("deterministic is a whole number."))?)
             }
         };
         let port = members.remove("port").map(|port| {
-            let port = port.as_u64().and_then(|port| u16::try_from(port).ok());
+            let port = whole(&port).and_then(|port| u16::try_from(port).ok());
             port.ok_or_else(|| ApiError::invalid_body("port is a whole number up to 65535; 0 is any free port."))
         });
         let port = port.transpose()?;

@@ -1,8 +1,11 @@
 //! What is below `/__admin`, as a test in another language meets it.
 
 use std::io::{Read, Write};
+use std::sync::LazyLock;
+use std::time::{Duration, UNIX_EPOCH};
 
 use m2mock::{Answers, Clock, MockTenant};
+use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -125,26 +128,156 @@ fn assert_answer(document: &Value, operation: &Value, status: u16, answer: &Valu
     }
 }
 
+/// The body of an operation by the document, with the formats that the document describes in words.
+fn validator(document: &Value, schema: &Value) -> jsonschema::Validator {
+    let span = |text: &str| humantime::parse_duration(text).is_ok();
+    let short_span = |text: &str| humantime::parse_duration(text).is_ok_and(|span| span <= Duration::from_secs(300));
+    let utc = |text: &str| humantime::parse_rfc3339(text).is_ok_and(|moment| moment >= UNIX_EPOCH);
+    let operation = |text: &str| {
+        let segments = |path: &str| path.split('/').map(str::to_owned).collect::<Vec<_>>();
+        let is_row = |row: m2mock::ModelledOperation| {
+            let (row, named) =
+                (segments(&format!("{} {}", row.method, row.path)), segments(&text.replace(" /api/v2/", " /")));
+            row.len() == named.len()
+                && row.iter().zip(&named).all(|(row, named)| row == named || row.starts_with('{') && !named.is_empty())
+        };
+        let others = ["token", "management", "POST /oauth/token", "GET /.well-known/jwks.json"];
+        others.contains(&text) || m2mock::operations().into_iter().any(is_row)
+    };
+    // Its references lead into the document.
+    let mut whole = schema.clone();
+    whole["components"] = document["components"].clone();
+    jsonschema::options()
+        .should_validate_formats(true)
+        .with_format("span", span)
+        .with_format("short-span", short_span)
+        .with_format("utc", utc)
+        .with_format("operation", operation)
+        .build(&whole)
+        .unwrap()
+}
+
+/// Values of every type, at the bounds of what members take.
+fn leaf() -> impl Strategy<Value = Value> {
+    let texts = [
+        "",
+        "a",
+        "1h 30m",
+        "250ms",
+        "300s",
+        "301s",
+        "5m 1s",
+        "2026-01-01T00:00:00Z",
+        "2026-01-01T00:00:00.5Z",
+        "1969-12-31T23:59:59Z",
+        "2026-01-01",
+        "2026-01-01T00:00:00+01:00",
+        "2026-02-30T00:00:00Z",
+        "token",
+        "management",
+        "GET /clients/{id}",
+        "GET /clients/abc",
+        "GET /nothing",
+        "POST /api/v2/clients",
+        "acme.localhost",
+        "LOCALHOST",
+        "localhost",
+        "127.0.0.1",
+        "a..b",
+        "-a",
+        "a_b",
+        "acme.localhost:80",
+        "travel0",
+    ];
+    let numbers = [
+        json!(0),
+        json!(1),
+        json!(2.0),
+        json!(0.5),
+        json!(-1),
+        json!(300),
+        json!(300.5),
+        json!(400),
+        json!(429.0),
+        json!(599),
+        json!(600),
+        json!(1e30),
+        json!(4_294_967_295_u64),
+        json!(4_294_967_296_u64),
+        json!(253_402_300_799_u64),
+        json!(253_402_300_800_u64),
+        json!(u64::MAX),
+    ];
+    prop_oneof![
+        1 => Just(Value::Null),
+        3 => any::<bool>().prop_map(Value::from),
+        6 => proptest::sample::select(texts.to_vec()).prop_map(Value::from),
+        6 => proptest::sample::select(numbers.to_vec()),
+    ]
+}
+
+fn body_of(members: &'static [&'static str]) -> impl Strategy<Value = Value> {
+    let range = proptest::collection::btree_map(proptest::sample::select(vec!["from", "to", "by"]), leaf(), 0..4);
+    let value = prop_oneof![6 => leaf(), 1 => range.prop_map(|range| json!(range)), 1 => Just(json!([]))];
+    let object = proptest::collection::btree_map(proptest::sample::select(members), value.clone(), 0..4);
+    prop_oneof![20 => object.prop_map(|members| json!(members)), 1 => value]
+}
+
+/// A range from the longer to the shorter time is the one thing that the schema cannot say.
+fn is_backwards(body: &Value) -> bool {
+    let span = |value: &Value| match value {
+        Value::String(text) => humantime::parse_duration(text).ok().map(|span| span.as_secs_f64()),
+        other => other.as_f64(),
+    };
+    let range = body.get("latency").filter(|latency| latency.is_object());
+    range.is_some_and(|range| span(&range["from"]) > span(&range["to"]))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+    /// What the document takes is taken, and nothing else is.
+    #[test]
+    fn a_body_is_taken_where_the_document_takes_it(
+        clock in body_of(&["freeze", "release", "advance", "set", "rewind"]),
+        fault in body_of(&["operation", "client_id", "times", "latency", "status", "reset", "truncated", "malformed_json", "slow", "stauts"]),
+        tenant in body_of(&["domain", "management_client_id", "management_client_secret", "rate_limits", "deterministic", "sed"]),
+    ) {
+        static MOCK: LazyLock<(MockTenant, Value)> = LazyLock::new(|| {
+            let mock = MockTenant::builder().clock(Clock::fixed(NOON)).start();
+            let document = document(&mock);
+            (mock, document)
+        });
+        let (mock, document) = &*MOCK;
+        for (method, path, body) in [("PUT", "clock", clock), ("POST", "faults", fault), ("POST", "tenants", tenant)] {
+            let operation = &document["paths"][format!("/{path}")][method.to_lowercase()];
+            let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+            let is_valid = validator(document, schema).is_valid(&body) && !is_backwards(&body);
+            let (status, answer) = ask(mock, method, &format!("/__admin/{path}"), &body.to_string());
+            // A name that is taken is refused for another reason.
+            let is_taken = status < 300 || status == 409;
+            prop_assert_eq!(is_taken, is_valid, "{} {}: {} {}", method, path, body, answer);
+            if path == "faults" {
+                ask(mock, "DELETE", "/__admin/faults", "");
+            } else if path == "tenants" && status == 201 {
+                ask(mock, "DELETE", &format!("/__admin/tenants/{}", answer["domain"].as_str().unwrap()), "");
+            }
+        }
+    }
+}
+
 #[test]
-fn a_wrong_body_is_wrong_by_the_document_as_well() {
+fn a_state_of_another_format_is_wrong_by_the_document_as_well() {
     let tenant = prepared();
     let document = document(&tenant);
-    for (method, path, body) in [
-        ("PUT", "clock", json!({ "rewind": "1h" })),
-        ("PUT", "clock", json!({ "freeze": true, "advance": 1 })),
-        ("POST", "faults", json!({})),
-        ("POST", "faults", json!({ "status": 200 })),
-        ("POST", "faults", json!({ "stauts": 503 })),
-        ("POST", "tenants", json!({})),
-        ("POST", "tenants", json!({ "domain": "acme.localhost", "sed": {} })),
-        ("POST", "tenants", json!({ "domain": "acme.localhost", "deterministic": -1 })),
-        ("PUT", "state", json!({ "format": "m2mock-state-2", "domain": "travel0.localhost" })),
-    ] {
-        let operation = &document["paths"][format!("/{path}")][method.to_lowercase()];
-        let mut schema = operation["requestBody"]["content"]["application/json"]["schema"].clone();
-        schema["components"] = document["components"].clone();
-        assert!(!jsonschema::is_valid(&schema, &body), "{body}");
-        assert_eq!(ask(&tenant, method, &format!("/__admin/{path}"), &body.to_string()).0, 400, "{body}");
+    let mut state: Value = serde_json::from_str(&tenant.export()).unwrap();
+    let schema = &document["paths"]["/state"]["put"]["requestBody"]["content"]["application/json"]["schema"];
+    let validator = validator(&document, schema);
+    assert!(validator.is_valid(&state));
+    for (member, value) in [("format", json!("m2mock-state-2")), ("domain", json!(1)), ("clock", json!("now"))] {
+        let right = std::mem::replace(&mut state[member], value);
+        assert!(!validator.is_valid(&state), "{member}");
+        assert_eq!(ask(&tenant, "PUT", "/__admin/state", &state.to_string()).0, 400, "{member}");
+        state[member] = right;
     }
 }
 
@@ -218,7 +351,14 @@ fn the_journal_is_asked_in_the_words_of_rust() {
         ("?operation=POST+/oauth/token".to_owned(), vec![1, 2]),
         ("?path=/.well-known/jwks.json".to_owned(), vec![3]),
         ("?since=2".to_owned(), vec![3, 4]),
-        ("?since=1&limit=2".to_owned(), vec![2, 3]),
+        ("?tokens=false".to_owned(), vec![3, 4]),
+        ("?granted=false".to_owned(), vec![2, 3, 4]),
+        ("?refused=false".to_owned(), vec![1, 3]),
+        ("?unmodelled=false".to_owned(), vec![1, 2, 3, 4]),
+        ("?limit=1".to_owned(), vec![4]),
+        ("?since=1&limit=2".to_owned(), vec![3, 4]),
+        ("?limit=2&refused=true".to_owned(), vec![2, 4]),
+        ("?limit=99".to_owned(), vec![1, 2, 3, 4]),
         ("?limit=0".to_owned(), vec![]),
     ] {
         let (status, found) = ask(&tenant, "GET", &format!("/__admin/requests{query}"), "");

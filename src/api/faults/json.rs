@@ -37,7 +37,7 @@ impl Fault {
             fault.operation = Operation::parse(&operation)?;
         }
         if let Some(times) = members.remove("times") {
-            let times = times.as_u64().and_then(|times| u32::try_from(times).ok());
+            let times = whole(&times).and_then(|times| u32::try_from(times).ok());
             fault.times = Some(times.ok_or("times is a whole number")?);
         }
         if let Some(latency) = members.remove("latency") {
@@ -122,8 +122,16 @@ fn named(members: &mut Map<String, Value>, name: &str) -> Result<Option<String>,
     }
 }
 
+/// A whole number that is not negative. JSON Schema takes `2.0` for one as well.
+pub(crate) fn whole(value: &Value) -> Option<u64> {
+    // Up to here every whole number has a value of its own.
+    const LAST: f64 = 9_007_199_254_740_992.0;
+    let of_float = |number: f64| (number.fract() == 0.0 && (0.0..=LAST).contains(&number)).then_some(number as u64);
+    value.as_u64().or_else(|| value.as_f64().and_then(of_float))
+}
+
 fn status(value: Value) -> Result<Effect, String> {
-    let status = value.as_u64().and_then(|status| u16::try_from(status).ok());
+    let status = whole(&value).and_then(|status| u16::try_from(status).ok());
     let status = status.and_then(|status| StatusCode::from_u16(status).ok());
     status.map(Effect::Status).ok_or_else(|| "status takes 400 to 599".to_owned())
 }

@@ -21,6 +21,7 @@ use crate::api::error::{ApiError, TokenError};
 use crate::store::collection::GREATEST;
 use asked::Asked;
 pub use fault::{Effect, Fault, LONGEST, Operation};
+pub(crate) use json::whole;
 
 /// More are a mistake of the test: faults that nobody clears.
 const MOST_FAULTS: usize = 100;

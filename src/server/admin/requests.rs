@@ -1,14 +1,16 @@
 //! Questions to the journal over HTTP, in the words of [`Requests`].
 
 use crate::api::{ApiError, Entry};
+use crate::redaction;
 use crate::server::Requests;
+use crate::server::requests::is_granted;
 
 /// What may be asked: name, name of the schema, what it keeps.
 pub(super) const PARAMETERS: &[(&str, &str, &str)] = &[
-    ("tokens", "Flag", "Those for a token."),
-    ("granted", "Flag", "Those to which a token was given."),
-    ("refused", "Flag", "Those that were refused."),
-    ("unmodelled", "Flag", "Those to which nothing is modelled."),
+    ("tokens", "Flag", "Requests for a token; with `false`, all others."),
+    ("granted", "Flag", "Requests to which a token was given; with `false`, all others."),
+    ("refused", "Flag", "Requests that were refused; with `false`, all others."),
+    ("unmodelled", "Flag", "Requests that m2mock does not model; with `false`, all others."),
     ("status", "Number", "Those that were answered with this status."),
     ("client_id", "Text", "Those of this client: the tokens that it asked for, and what was asked with them."),
     ("audience", "Text", "Those for a token for this API."),
@@ -16,7 +18,7 @@ pub(super) const PARAMETERS: &[(&str, &str, &str)] = &[
     ("operation", "Text", "Those of one operation, as `POST /client-grants` or `GET /clients/{id}`."),
     ("path", "Text", "Those to this path, whatever their query."),
     ("since", "Number", "Those after the one with this number."),
-    ("limit", "Number", "At most so many, the oldest ones."),
+    ("limit", "Number", "At most so many: the newest ones, oldest first."),
 ];
 
 /// The entries that a query asks for.
@@ -25,18 +27,19 @@ pub(super) fn asked_for(entries: Vec<Entry>, query: &str) -> Result<Requests, Ap
     let mut limit = usize::MAX;
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         let flag = || match &*value {
-            "true" | "" => Ok(()),
-            _ => Err(ApiError::invalid_query_string(format!("{name} is true, or left out."))),
+            "true" | "" => Ok(true),
+            "false" => Ok(false),
+            _ => Err(ApiError::invalid_query_string(format!("{} is true or false.", shown(&name)))),
         };
         let number = || {
-            let wrong = |_| ApiError::invalid_query_string(format!("{name} is a whole number."));
+            let wrong = |_| ApiError::invalid_query_string(format!("{} is a whole number.", shown(&name)));
             value.parse::<u64>().map_err(wrong)
         };
         requests = match &*name {
-            "tokens" => flag().map(|()| requests.tokens())?,
-            "granted" => flag().map(|()| requests.granted())?,
-            "refused" => flag().map(|()| requests.refused())?,
-            "unmodelled" => flag().map(|()| requests.unmodelled())?,
+            "tokens" => requests.that_are(flag()?, |entry| entry.token.is_some()),
+            "granted" => requests.that_are(flag()?, is_granted),
+            "refused" => requests.that_are(flag()?, |entry| entry.status >= 400),
+            "unmodelled" => requests.that_are(flag()?, |entry| entry.unmodelled),
             // A status beyond the type is that of no request.
             "status" => requests.answered_with(number().map(|status| u16::try_from(status).unwrap_or_default())?),
             "client_id" => requests.for_client(value),
@@ -50,11 +53,16 @@ pub(super) fn asked_for(entries: Vec<Entry>, query: &str) -> Result<Requests, Ap
                 requests
             }
             _ => {
-                let name: String = name.chars().take(40).collect();
-                return Err(ApiError::invalid_query_string(format!("There is no parameter {name:?}.")));
+                return Err(ApiError::invalid_query_string(format!("There is no parameter {:?}.", shown(&name))));
             }
         };
     }
-    requests.truncate(limit);
+    let beyond = requests.len().saturating_sub(limit);
+    requests.drain(..beyond);
     Ok(requests)
+}
+
+/// The name of a parameter, as a refusal repeats it.
+fn shown(name: &str) -> String {
+    redaction::text(&name.chars().take(40).collect::<String>(), "…")
 }
