@@ -4,13 +4,17 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use clap::Args;
+use http::header::HOST;
+use http::{Request, Response, StatusCode};
 use tokio::runtime;
 
 use super::Mistake;
 use super::say::say;
 use super::serve::{authority, bind, no_runtime, stop_signal};
 use crate::conformance::replay::{Proxy, Recorder};
+use crate::domain::Names;
 use crate::server;
 
 #[derive(Args)]
@@ -24,6 +28,9 @@ pub(super) struct Options {
     /// Address and port to listen on, 0 for any free port; anyone who reaches it is let in
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8081")]
     listen: String,
+    /// A further name at which the recorder is reached, beside this machine's and those without a dot; repeatable
+    #[arg(long = "listen-name", value_name = "NAME")]
+    names: Vec<String>,
     /// Folder for the recording
     #[arg(long, value_name = "DIR", default_value = "recordings")]
     out: PathBuf,
@@ -55,9 +62,15 @@ pub(super) fn run(options: &Options) -> Result<(), Mistake> {
         let stopped = stop_signal().map_err(no_runtime)?;
         let proxy = Arc::new(Proxy::new(&options.target, recorder, options.ca_file.as_deref()).map_err(Mistake)?);
         say(format_args!("http://{} records {} into {}", authority(address), options.target, path.display()));
+        let names: Arc<[String]> = options.names.iter().map(|name| name.to_ascii_lowercase()).collect();
         let answer = move |request| {
-            let proxy = Arc::clone(&proxy);
-            async move { proxy.answer(request).await }
+            let (proxy, names) = (Arc::clone(&proxy), Arc::clone(&names));
+            async move {
+                match foreign_name(&request, &names) {
+                    None => proxy.answer(request).await,
+                    Some(name) => refused(&name),
+                }
+            }
         };
         tokio::select! {
             () = server::serve_with(listener, answer) => {}
@@ -67,9 +80,57 @@ pub(super) fn run(options: &Options) -> Result<(), Mistake> {
     })
 }
 
+/// The name by which a request came, if the recorder has no such name: a web page whose name leads here (DNS rebinding)
+/// would otherwise speak to the tenant through it.
+fn foreign_name(request: &Request<Bytes>, names: &[String]) -> Option<String> {
+    let hosts = request.headers().get_all(HOST).iter().map(|host| host.to_str().unwrap_or_default());
+    let mut hosts = hosts.chain(request.uri().authority().map(|authority| authority.as_str()));
+    let is_own = |name: &str| server::is_known(name) || names.contains(&name.to_ascii_lowercase());
+    hosts.find(|host| !is_own(Names::name_of(host))).map(str::to_owned)
+}
+
+fn refused(name: &str) -> Response<Bytes> {
+    let shown: String = name.chars().take(100).collect();
+    let why = format!("the recorder is not reached at {shown:?}; --listen-name lets it have a further name\n");
+    let mut answer = Response::new(Bytes::from(why));
+    *answer.status_mut() = StatusCode::FORBIDDEN;
+    answer
+}
+
 fn host_of(target: &str) -> Option<String> {
     let (scheme, rest) = target.split_once("://")?;
     let authority = rest.split('/').next()?;
     let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
     (["http", "https"].contains(&scheme) && !host.is_empty()).then(|| host.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn request(target: &str, hosts: &[&str]) -> Request<Bytes> {
+        let request = hosts.iter().fold(Request::get(target), |request, host| request.header(HOST, *host));
+        request.body(Bytes::new()).unwrap()
+    }
+
+    #[rstest]
+    #[case::an_address("/", &["127.0.0.1:8081"], None)]
+    #[case::this_machine("/", &["localhost:8081"], None)]
+    #[case::a_container("/", &["recorder:8081"], None)]
+    #[case::a_name_of_its_own("/", &["Recorder.Example:8081"], None)]
+    #[case::no_name("/", &[], None)]
+    #[case::a_name_that_leads_here("/", &["evil.example"], Some("evil.example"))]
+    #[case::a_second_name("/", &["localhost", "evil.example"], Some("evil.example"))]
+    #[case::an_absolute_target("http://evil.example/", &["localhost"], Some("evil.example"))]
+    #[case::an_empty_name("/", &[""], Some(""))]
+    fn a_request_by_a_foreign_name_is_known(
+        #[case] target: &str,
+        #[case] hosts: &[&str],
+        #[case] foreign: Option<&str>,
+    ) {
+        let names = ["recorder.example".to_owned()];
+        assert_eq!(foreign_name(&request(target, hosts), &names).as_deref(), foreign);
+    }
 }

@@ -35,6 +35,8 @@ mod verification;
 #[cfg(feature = "wiremock")]
 mod wiremock;
 
+#[cfg(all(feature = "cli", feature = "conformance"))]
+pub(crate) use admin::is_known;
 #[cfg(feature = "cli")]
 pub(crate) use admin::{Admin, MAX_STATE, Reach};
 pub use builder::MockTenantBuilder;

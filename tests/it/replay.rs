@@ -1,14 +1,17 @@
 //! Recorded traffic against a tenant, and traffic recorded in front of one.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use bytes::Bytes;
 use m2mock::MockTenant;
 use m2mock::conformance::Target;
 use m2mock::conformance::replay::{Cassette, Outcome, Proxy, Recorder, Report, Verdict, replay};
 use serde_json::{Value, json};
+
+use crate::wire;
 
 /// The story of an organization, as it might have been recorded of a tenant with other ids.
 fn story() -> Value {
@@ -145,6 +148,117 @@ fn a_recording_holds_no_secret_and_replays_exactly() {
     let corpus = Cassette::load(&[path]).unwrap();
     let report = block_on(replay(&corpus, &[], &target(&tenant))).unwrap();
     assert_eq!(outcomes(&report), [Outcome::Exact; 3], "{report}");
+}
+
+/// Secrets in every kind of body go through the recorder; none is in the file, and the file replays.
+#[test]
+fn a_recording_of_secrets_in_bodies_of_every_kind_replays_exactly() {
+    const MARKER: &str = "PLANTEDs3cretMarker-Aa1!";
+    let tenant = MockTenant::start();
+    let folder = folder("recording-of-secrets");
+    let recorder = Recorder::begin(&folder, "bot", tenant.domain()).unwrap();
+    let path = recorder.path().to_owned();
+    let proxy = Proxy::new(&tenant.uri(), recorder, None).unwrap();
+    let scopes: Vec<&str> =
+        m2mock::operations().iter().flat_map(|operation| operation.scopes.iter().copied()).collect();
+    let token = tenant.management_token(&scopes);
+    let ask = |path: &str, media_type: &str, body: &str| {
+        let request = http::Request::post(path)
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", media_type)
+            .body(Bytes::from(body.to_owned()));
+        let answer = block_on(proxy.answer(request.unwrap()));
+        (answer.status().as_u16(), serde_json::from_slice::<Value>(answer.body()).unwrap_or_default())
+    };
+    let json_type = "application/json";
+    let database = json!({ "name": "staff", "strategy": "auth0", "options": { "configuration": { "DB": MARKER } } });
+    let (status, database) = ask("/api/v2/connections", json_type, &database.to_string());
+    assert_eq!(status, 201, "{database}");
+    let user = json!({ "connection": "staff", "email": "jane@travel0.example", "password": MARKER });
+    assert_eq!(ask("/api/v2/users", json_type, &user.to_string()).0, 201);
+    let api = json!({ "identifier": "https://a.example/", "signing_alg": "HS256", "signing_secret": MARKER });
+    assert_eq!(ask("/api/v2/resource-servers", json_type, &api.to_string()).0, 201);
+    let hash = "$2b$10$PLANTEDmarkerPLANTEDmaruMa1oHFJqYV7TOwLYPGXxJ3yMQcmWNBC";
+    let users = json!([{ "email": "joe@travel0.example", "password_hash": hash }]);
+    let part =
+        |name: &str, value: &str| format!("--b\r\ncontent-disposition: form-data; name={name}\r\n\r\n{value}\r\n");
+    let import =
+        part("connection_id", database["id"].as_str().unwrap()) + &part("users", &users.to_string()) + "--b--\r\n";
+    let (status, job) = ask("/api/v2/jobs/users-imports", "multipart/form-data; boundary=b", &import);
+    assert_eq!(status, 202, "{job}");
+    for (media_type, body) in [
+        (json_type, format!("{{\"client_secret\": \"{MARKER}\"")),
+        ("text/plain", MARKER.to_owned()),
+        ("application/x-www-form-urlencoded", format!("name=bot;client_secret={MARKER}")),
+        (json_type, json!({ "client_secret": { "a": [MARKER] } }).to_string()),
+    ] {
+        let target = format!("/api/v2/clients?%63lient_secret={MARKER}&x=1;otp={MARKER}");
+        assert!(ask(&target, media_type, &body).0 >= 400, "{body}");
+    }
+
+    let recorded = fs::read_to_string(&path).unwrap();
+    assert!(!recorded.contains("PLANTED"), "{recorded}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let report = block_on(replay(&Cassette::load(&[path]).unwrap(), &target(&tenant))).unwrap();
+    assert_eq!(outcomes(&report), [Outcome::Exact; 8], "{report}");
+}
+
+/// A page from elsewhere and a program on another machine must not reach a mock's control through the recorder.
+#[test]
+fn the_recorder_forwards_no_control_and_no_request_without_a_path() {
+    let tenant = MockTenant::start();
+    let recorder = Recorder::begin(&folder("recorder-and-control"), "bot", tenant.domain()).unwrap();
+    let path = recorder.path().to_owned();
+    let proxy = Proxy::new(&tenant.uri(), recorder, None).unwrap();
+    let status = |method: &str, target: &str| {
+        let request = http::Request::builder().method(method).uri(target).body(Bytes::new()).unwrap();
+        block_on(proxy.answer(request)).status().as_u16()
+    };
+    for target in ["/__admin/state", "/__admin", "//__admin/v1/state", "/%5f_admin/state", "/a/../__admin/reset"] {
+        assert_eq!(status("GET", target), 403, "{target}");
+    }
+    assert_eq!(status("OPTIONS", "*"), 400);
+    assert_eq!(status("CONNECT", "evil.example:443"), 400);
+    assert_eq!(tenant.requests().count(), 0);
+    assert_eq!(status("GET", "/.well-known/jwks.json"), 200);
+    assert_eq!(Cassette::load(&[path]).unwrap()[0].interactions.len(), 1);
+}
+
+/// The command, over a socket: a page that came by a name of its own gets no further than the recorder.
+#[test]
+fn the_record_command_is_for_programs_of_this_machine() {
+    let tenant = MockTenant::start();
+    let mut recorder = Command::new(env!("CARGO_BIN_EXE_m2mock"))
+        .args(["record", "--target", &tenant.uri(), "--listen", "127.0.0.1:0", "--listen-name", "recorder.example"])
+        .args(["--out", folder("recorder-at-a-socket").to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(recorder.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let uri = line.split(' ').next().unwrap().to_owned();
+    let own = wire::address(&uri).to_owned();
+    let status = |method: &str, target: &str, host: &str| {
+        let request = format!("{method} {target} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        wire::send(&uri, request.as_bytes()).status
+    };
+    let keys = "/.well-known/jwks.json";
+    let statuses = [
+        status("GET", keys, &own),
+        status("GET", keys, "recorder.example:8081"),
+        status("GET", keys, "evil.example"),
+        status("GET", "/__admin/state", "evil.example"),
+        status("GET", "/__admin/state", &own),
+        status("OPTIONS", "*", &own),
+    ];
+    recorder.kill().unwrap();
+    recorder.wait().unwrap();
+    assert_eq!(statuses, [200, 200, 403, 403, 403, 400]);
+    assert_eq!(tenant.requests().count(), 2);
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod report;
 mod score;
 mod sent;
 mod side_by_side;
+mod stand_in;
 mod story;
 
 use super::target::Target;

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::cassette::{Interaction, Replayed};
 use super::identifiers::{Identifiers, decoded};
+use super::stand_in;
 use crate::conformance::target::Target;
 
 /// A tenant to replay against.
@@ -100,6 +101,7 @@ impl<'t> Player<'t> {
         let url = format!("{}{}", url.join("/"), query(item, ids));
         let media_type = item.request_content_type.as_deref();
         let mut body = ids.value_to_live(&item.request);
+        stand_in::fill(&mut body);
         if item.path == "/oauth/token" {
             // A text that is no form stays what it is.
             if body.is_object() || body.is_null() {

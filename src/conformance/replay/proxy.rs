@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderName, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode};
+use percent_encoding::percent_decode_str;
 
 use super::REDACTED;
 use super::formats::Exchange;
@@ -31,7 +32,18 @@ impl Proxy {
     }
 
     /// Asks the tenant, records, and answers. A tenant that cannot be reached is a 502 and no recording.
+    ///
+    /// What controls a mock behind it (`/__admin`) is refused, and so is a request that names no path (`OPTIONS *`):
+    /// neither is forwarded or recorded.
     pub async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let path = request.uri().path();
+        if !path.starts_with('/') || request.method() == Method::CONNECT {
+            return plain(StatusCode::BAD_REQUEST, "the recorder forwards requests to a path only\n".to_owned());
+        }
+        if leads_to_control(path) {
+            let why = "the recorder does not forward what controls a mock: ask the mock itself\n";
+            return plain(StatusCode::FORBIDDEN, why.to_owned());
+        }
         let begun = Instant::now();
         let answer = match self.forward(&request).await {
             Ok(answer) => answer,
@@ -82,6 +94,27 @@ impl Proxy {
     }
 }
 
+/// Whether a path is below `/__admin` for whoever reads it: decoded, and without empty and dotted segments.
+fn leads_to_control(path: &str) -> bool {
+    let mut path = path.to_owned();
+    loop {
+        let decoded = percent_decode_str(&path).decode_utf8_lossy().into_owned();
+        if decoded == path {
+            break;
+        }
+        path = decoded;
+    }
+    let mut segments = Vec::new();
+    for segment in path.split(['/', '\\']) {
+        match segment.split(';').next().unwrap_or_default() {
+            "" | "." => {}
+            ".." => drop(segments.pop()),
+            name => segments.push(name),
+        }
+    }
+    segments.first().is_some_and(|first| first.eq_ignore_ascii_case("__admin"))
+}
+
 /// The headers that are not about one connection. The host is that of the tenant, and bodies are forwarded whole and
 /// unpacked.
 fn end_to_end(headers: &HeaderMap) -> HeaderMap {
@@ -96,4 +129,30 @@ fn plain(status: StatusCode, text: String) -> Response<Bytes> {
     let mut answer = Response::new(Bytes::from(text));
     *answer.status_mut() = status;
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::leads_to_control;
+
+    #[rstest]
+    #[case("/__admin", true)]
+    #[case("/__admin/state", true)]
+    #[case("/__ADMIN/v1/state", true)]
+    #[case("//__admin/state", true)]
+    #[case("/./__admin/", true)]
+    #[case("/api/..//__admin/state", true)]
+    #[case("/%5f%5Fadmin/state", true)]
+    #[case("/%255f_admin/state", true)]
+    #[case("/a/%2e%2e/__admin", true)]
+    #[case("/a\\..\\__admin", true)]
+    #[case("/__admin;a=b/state", true)]
+    #[case("/__administration", false)]
+    #[case("/api/v2/clients/__admin", false)]
+    #[case("/", false)]
+    fn a_path_to_the_control_is_known_however_it_is_written(#[case] path: &str, #[case] expected: bool) {
+        assert_eq!(leads_to_control(path), expected);
+    }
 }

@@ -67,8 +67,9 @@ fn is_this_machine(peer: IpAddr) -> bool {
     peer.to_canonical().is_loopback()
 }
 
-/// Whether nobody can make a name in public that is written like this.
-fn is_known(name: &str) -> bool {
+/// Whether nobody can make a name in public that is written like this: an address, `localhost` or below it, or a name
+/// without a dot. A page from elsewhere cannot come by such a name (DNS rebinding).
+pub(crate) fn is_known(name: &str) -> bool {
     let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
     let name = name.to_ascii_lowercase();
     let is_private = || name.ends_with(".localhost") || !name.contains('.');

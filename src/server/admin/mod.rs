@@ -19,6 +19,8 @@ use http::header::{CONTENT_TYPE, HeaderName, LOCATION};
 use http::{HeaderValue, Method, Response, StatusCode};
 use serde_json::Value;
 
+#[cfg(all(feature = "cli", feature = "conformance"))]
+pub(crate) use access::is_known;
 pub(super) use access::refusal;
 pub(crate) use access::{Admin, Reach};
 use operations::{OPERATIONS, Operation};
