@@ -195,6 +195,31 @@ mod tests {
     }
 
     #[test]
+    fn a_transcript_has_no_planted_secret() {
+        const MARKER: &str = "PLANTEDs3cretMarker";
+        let target = Target::new("http://127.0.0.1:1", "a", "b", "https://a.example/api/v2/", None).unwrap();
+        let names =
+            ["client_secret", "bind_pass", "otp", "signingKey", "link_with", "gateway_authentication", "ticket"];
+        let values = [json!(MARKER), json!({ "a": MARKER }), json!([[MARKER]])];
+        let mut hearing = Hearing::of("a.feature".to_owned(), "one".to_owned(), 1);
+        for (name, value) in names.iter().flat_map(|name| values.iter().map(move |value| (*name, value))) {
+            let body = json!({ "name": "bot", "options": { name: value } });
+            let path = format!("/api/v2/clients?%6ftp={MARKER}&x=1;sig={MARKER}");
+            hearing.begins("When");
+            let request = target.request(http::Method::POST, &path).json(&body);
+            hearing.notes(request, Some(&answer(&body.to_string())));
+        }
+        let broken = format!("{{\"client_secret\": \"{MARKER}\"");
+        hearing.notes(target.request(http::Method::POST, "/api/v2/clients").body("application/json", broken), None);
+        let told = hearing.end("run-0", &target);
+        for exchange in told.exchanges() {
+            let shown = serde_json::to_string(&exchange.interaction).unwrap();
+            assert!(!shown.contains(MARKER) && !told.shown(&shown).contains(MARKER), "{shown}");
+        }
+        assert_eq!(told.exchanges()[0].interaction.request["name"], "bot");
+    }
+
+    #[test]
     fn an_empty_or_short_key_id_stands_for_nothing() {
         let target = Target::new("http://127.0.0.1:1", "a", "b", "https://a.example/api/v2/", None).unwrap();
         let mut hearing = Hearing::of("a.feature".to_owned(), "one".to_owned(), 1);
