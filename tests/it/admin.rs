@@ -265,6 +265,27 @@ proptest! {
     }
 }
 
+/// A refusal repeats what was sent, but for secrets.
+#[test]
+fn a_refusal_of_the_control_repeats_no_secret() {
+    const MARKER: &str = "PLANTEDs3cretMarker";
+    let tenant = MockTenant::start();
+    let token = format!("eyJhbGciOiJub25lIn0.{MARKER}.c2ln");
+    let seed = json!({ "clients": [{ "name": "bot", "client_secret": { "a": MARKER } }] });
+    for (method, path, body) in [
+        ("POST", "faults", json!({ "operation": token.clone(), "status": 503 })),
+        ("POST", "faults", json!({ "operation": format!("client_secret={MARKER}"), "status": 503 })),
+        ("POST", "faults", json!({ "status": 503, format!("client_secret={MARKER}"): 1 })),
+        ("POST", "tenants", json!({ "domain": token })),
+        ("POST", "tenants", json!({ "domain": "acme.localhost", "seed": seed })),
+        ("PUT", "state", json!({ "format": format!("client_secret={MARKER}"), "domain": "travel0.localhost" })),
+    ] {
+        let answer = ask(&tenant, method, &format!("/__admin/{path}"), &body.to_string());
+        assert_eq!(answer.0, 400, "{body}");
+        assert!(!answer.1.to_string().contains(MARKER), "{}", answer.1);
+    }
+}
+
 #[test]
 fn a_state_of_another_format_is_wrong_by_the_document_as_well() {
     let tenant = prepared();

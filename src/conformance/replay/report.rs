@@ -6,11 +6,13 @@ use std::fmt::{self, Write as _};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::REDACTED;
 use super::cassette::{Cassette, Interaction};
 use super::compare::{Difference, starred};
 use super::family::{FIRST, family};
 use super::identifiers::{is_identifier, template};
 use super::player::Answer;
+use crate::redaction;
 
 /// How alike an answer is to the recorded one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -110,6 +112,21 @@ impl Verdict {
         self.notes = notes;
     }
 
+    fn redact(&mut self) {
+        if let Some(body) = &mut self.live_body {
+            if body.is_string() {
+                *body = REDACTED.into();
+            }
+            redaction::value(body, &self.path, REDACTED);
+        }
+        for Difference { pointer, recorded, live, .. } in &mut self.differences {
+            for value in [recorded, live].into_iter().flatten() {
+                *value = redacted_at(pointer, std::mem::take(value), &self.path);
+            }
+        }
+        self.path = redaction::target(&self.path, REDACTED);
+    }
+
     fn place(&self) -> String {
         format!("{}/{}#{}", self.source, self.cassette, self.index)
     }
@@ -131,6 +148,21 @@ impl fmt::Display for Verdict {
         ];
         f.write_str(&fields.map(|field| field.replace(char::is_control, " ")).join("\t"))
     }
+}
+
+/// A value that was found at a pointer, judged by the names on the way to it.
+fn redacted_at(pointer: &str, value: Value, path: &str) -> Value {
+    let names: Vec<String> =
+        pointer.split('/').skip(1).map(|name| name.replace("~1", "/").replace("~0", "~")).collect();
+    let is_name = |name: &&String| **name != "*" && name.parse::<usize>().is_err();
+    let within = names.iter().rev().filter(is_name).fold(value, |value, name| json!({ name: value }));
+    let mut within = within;
+    redaction::value(&mut within, path, REDACTED);
+    // A name that is a secret itself was replaced as well, so the way back goes by the only member.
+    names.iter().filter(is_name).fold(within, |value, _| match value {
+        Value::Object(members) => members.into_iter().next().map(|(_, value)| value).unwrap_or_default(),
+        other => other,
+    })
 }
 
 /// How many interactions came out how.
@@ -170,7 +202,9 @@ pub struct Report {
 }
 
 impl Report {
-    pub(super) fn new(verdicts: Vec<Verdict>) -> Report {
+    pub(super) fn new(mut verdicts: Vec<Verdict>) -> Report {
+        // The live answers are those of a tenant, with its secrets.
+        verdicts.iter_mut().for_each(Verdict::redact);
         Report { verdicts }
     }
 
@@ -296,5 +330,23 @@ fn shortened(value: &Value) -> String {
     match text.char_indices().nth(LONGEST - 3) {
         Some((end, _)) if text.chars().count() > LONGEST => format!("{}...", &text[..end]),
         _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
+    use super::redacted_at;
+
+    #[rstest]
+    #[case::a_secret("/client_secret", json!("a"), json!("[REDACTED]"))]
+    #[case::below_a_secret("/options/configuration/DB", json!("a"), json!("[REDACTED]"))]
+    #[case::an_item("/clients/3/client_secret", json!(["a"]), json!(["[REDACTED]"]))]
+    #[case::an_object("", json!({ "client_secret": "a", "name": "b" }), json!({ "client_secret": "[REDACTED]", "name": "b" }))]
+    #[case::no_secret("/clients/*/name", json!("b"), json!("b"))]
+    fn a_difference_shows_no_secret(#[case] pointer: &str, #[case] value: Value, #[case] shown: Value) {
+        assert_eq!(redacted_at(pointer, value, "/api/v2/clients"), shown);
     }
 }

@@ -28,6 +28,7 @@ use operations::{OPERATIONS, Operation};
 use super::router::Door;
 use super::tenants::Tenants;
 use crate::api::{ApiError, Tenant};
+use crate::redaction;
 
 /// Where all of it begins.
 const PREFIX: &str = "/__admin";
@@ -112,7 +113,12 @@ fn perform(
 ) -> Result<Response<Bytes>, ApiError> {
     let query = request.uri().query().unwrap_or_default();
     let asked = Asked { tenant, door, id, query, body: request.body() };
-    Ok(match (operation.run)(&asked)? {
+    // A refusal may repeat what was sent.
+    let refused = |mut error: ApiError| {
+        error.message = redaction::sentence(&error.message, "", "…").into();
+        error
+    };
+    Ok(match (operation.run)(&asked).map_err(refused)? {
         Answer::NoContent => {
             let mut response = Response::new(Bytes::new());
             *response.status_mut() = StatusCode::NO_CONTENT;
