@@ -156,12 +156,12 @@ const fn is_url_safe(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
 }
 
-/// Tokens (three or five parts of base64url, of which the first is an object) and texts of the form of a client secret
+/// Tokens (parts of base64url, of which the first is an object; the end may have been cut) and texts of the form of a client secret
 /// (64 characters of base64url, mixed; a hash in hexadecimal digits is none).
 fn by_looks(text: &str, found: &mut Vec<Range<usize>>) {
     for run in runs(text, |byte| is_url_safe(byte) || byte == b'.') {
         let token = text[run.clone()].find("eyJ").map(|at| run.start + at..run.end);
-        found.extend(token.filter(|token| text[token.clone()].matches('.').count() >= 2));
+        found.extend(token.filter(|token| text[token.clone()].contains('.')));
     }
     for run in runs(text, is_url_safe) {
         let word = &text[run.clone()];
@@ -271,6 +271,7 @@ mod tests {
 
     #[rstest]
     #[case::a_token("got eyJhbGciOiJub25lIn0.e30.c2ln, used", "got …, used")]
+    #[case::a_token_that_was_cut("eyJhbGciOiJub25lIn0.eyJzdWIi…", "……")]
     #[case::an_encrypted_token("eyJhbGciOiJkaXIifQ..aXY.dGV4dA.dGFn", "…")]
     #[case::a_private_key("a -----BEGIN RSA PRIVATE KEY-----\nMII", "…")]
     #[case::a_client_secret("is aB3-aB3-aB3-aB3-aB3-aB3-aB3-aB3-aB3-aB3-aB3-aB3-aB3-aB3-aB3-aB3- ?", "is … ?")]
