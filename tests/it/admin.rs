@@ -276,7 +276,7 @@ fn a_refusal_of_the_control_repeats_no_secret() {
         ("POST", "faults", json!({ "operation": token.clone(), "status": 503 })),
         ("POST", "faults", json!({ "operation": format!("client_secret={MARKER}"), "status": 503 })),
         ("POST", "faults", json!({ "status": 503, format!("client_secret={MARKER}"): 1 })),
-        ("POST", "tenants", json!({ "domain": token })),
+        ("POST", "tenants", json!({ "domain": format!("{token}/") })),
         ("POST", "tenants", json!({ "domain": "acme.localhost", "seed": seed })),
         ("PUT", "state", json!({ "format": format!("client_secret={MARKER}"), "domain": "travel0.localhost" })),
     ] {
