@@ -203,7 +203,7 @@ fn a_recording_of_secrets_in_bodies_of_every_kind_replays_exactly() {
         use std::os::unix::fs::PermissionsExt;
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
-    let report = block_on(replay(&Cassette::load(&[path]).unwrap(), &target(&tenant))).unwrap();
+    let report = block_on(replay(&Cassette::load(&[path]).unwrap(), &[], &target(&tenant))).unwrap();
     assert_eq!(outcomes(&report), [Outcome::Exact; 8], "{report}");
 }
 
