@@ -271,7 +271,7 @@ fn a_refusal_of_the_control_repeats_no_secret() {
     const MARKER: &str = "PLANTEDs3cretMarker";
     let tenant = MockTenant::start();
     let token = format!("eyJhbGciOiJub25lIn0.{MARKER}.c2ln");
-    let seed = json!({ "clients": [{ "name": "bot", "client_secret": { "a": MARKER } }] });
+    let seed = json!({ "clients": [{ "name": "bot", "app_type": { "client_secret": MARKER } }] });
     for (method, path, body) in [
         ("POST", "faults", json!({ "operation": token.clone(), "status": 503 })),
         ("POST", "faults", json!({ "operation": format!("client_secret={MARKER}"), "status": 503 })),
