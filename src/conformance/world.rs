@@ -17,12 +17,13 @@ use super::cleaning;
 use super::client::Asked;
 use super::collection::Collection;
 use super::lag::{Again, lags, pauses};
+use super::replay::REDACTED;
 use super::replay::heard;
-use super::replay::redaction::redact;
 use super::report::Exchange;
 use super::steps::answer::items;
 use super::target::{Answer, Target, send};
 use super::transcript::{Hearing, Transcript};
+use crate::redaction;
 
 /// The world of one scenario. Steps of others take it as theirs do: `async fn step(world: &mut World, …)`.
 #[derive(cucumber::World)]
@@ -237,24 +238,28 @@ impl World {
     pub(super) fn last_exchange(&self) -> Option<Exchange> {
         let (request, answer) = self.sent.as_ref()?;
         let mut told = heard(request, answer.as_ref());
-        redact(&mut told.request);
-        let mut query: Value = told.query.into_iter().collect();
-        redact(&mut query);
-        let query = query.as_object().into_iter().flatten().map(|(name, value)| match value {
+        let path = std::mem::take(&mut told.path);
+        if told.request.is_string() {
+            // What is neither JSON nor a form cannot be read.
+            told.request = REDACTED.into();
+        }
+        redaction::value(&mut told.request, &path, REDACTED);
+        let query = redaction::query(told.query.into_iter().collect(), &path, REDACTED);
+        let query = query.into_iter().map(|(name, value)| match value {
             Value::String(text) => format!("{name}={text}"),
             other => format!("{name}={other}"),
         });
         let query = query.collect::<Vec<_>>().join("&");
         let mark = if query.is_empty() { "" } else { "?" };
         Some(Exchange {
-            request: format!("{} {}{mark}{query}", told.method, told.path),
+            request: format!("{} {}{mark}{query}", told.method, redaction::target(&path, REDACTED)),
             body: (!told.request.is_null()).then(|| format!("{:#}", told.request)),
             answer: match answer {
                 None => "no answer".to_owned(),
                 Some(answer) if answer.body.is_null() => answer.to_string(),
                 Some(answer) => {
                     let mut body = answer.body.clone();
-                    redact(&mut body);
+                    redaction::value(&mut body, &path, REDACTED);
                     format!("{}\n{body:#}", answer.status)
                 }
             },
