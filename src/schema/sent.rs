@@ -25,7 +25,7 @@ pub enum Sent<'a> {
 
 impl Sent<'_> {
     /// These members of the outermost object, the one that was sent last before the others.
-    pub fn last_first<'n>(self, names: Vec<&'n str>) -> Vec<&'n str> {
+    pub fn last_first(self, names: Vec<&str>) -> Vec<&str> {
         self.last_first_at(&Place::Root, names)
     }
 

@@ -270,7 +270,7 @@ mod tests {
         let (sender, reading) = reading(&room, None);
         sender.send(bytes(100_000)).expect("a reader");
         drop(sender);
-        let held = reading.await.expect("no panic").ok().expect("a body");
+        let Ok(held) = reading.await.expect("no panic") else { panic!("the body is read") };
         assert!(room.bytes.available_permits() <= MOST - held.bytes.len());
         drop(held);
         assert_eq!(room.bytes.available_permits(), MOST);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use serde_json::Value;
@@ -24,7 +24,7 @@ fn serve(name: &str, arguments: &[&str]) -> Served {
 }
 
 /// Compares a served tenant, reached by this host, with a mock.
-fn drift(served: &Served, host: &str, report: &PathBuf, arguments: &[&str]) -> Output {
+fn drift(served: &Served, host: &str, report: &Path, arguments: &[&str]) -> Output {
     let (_, port) = served.uri().rsplit_once(':').unwrap();
     m2mock(&["drift", "--target", &format!("http://{host}:{port}"), "--concurrency", "8"])
         .args(["--report", report.to_str().unwrap(), "--ledgers", report.join("ledgers").to_str().unwrap()])
