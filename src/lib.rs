@@ -23,6 +23,10 @@ pub mod store;
 #[doc(hidden)]
 pub mod token;
 #[cfg(any(feature = "cli", feature = "conformance"))]
+#[cfg_attr(
+    not(all(feature = "cli", feature = "conformance", feature = "tls")),
+    allow(dead_code, reason = "each part writes files of its own kind")
+)]
 mod whole_file;
 #[cfg(feature = "yaml")]
 mod yaml;
