@@ -87,7 +87,7 @@ fn the_error_of_a_helper_prints_rule_and_facts() {
         tenant.token(&bot).audience(&api).request().unwrap();
     });
     insta::assert_snapshot!(stderr, @r#"
-    called `Result::unwrap()` on an `Err` value: 403 access_denied: Client is not authorized to access "https://travel0.example/api". You need to create a "client-grant" associated to this API. See: https://auth0.com/docs/api/management/v2/client-grants/post-client-grants; refused by R70: client "Partner bot" (4V6UPartnerBot) has no client grant for API https://travel0.example/api
+    called `Result::unwrap()` on an `Err` value: 403 access_denied: Client "4V6UPartnerBot" is not authorized to access resource server "https://travel0.example/api". You need to create a "client-grant" associated to this API.; refused by R70: client "Partner bot" (4V6UPartnerBot) has no client grant for API https://travel0.example/api
     m2mock at http://<tenant>: 1 request was refused:
         1 2026-06-01T12:00:00.000Z POST /oauth/token 403 refused by R70: client "Partner bot" (4V6UPartnerBot) has no client grant for API https://travel0.example/api
     "#);
