@@ -174,6 +174,7 @@ impl Journal {
     }
 
     /// The entry with this number, if it is still there.
+    #[cfg(feature = "conformance")]
     pub fn find(&self, number: u64) -> Option<&Entry> {
         let first = self.entries.front()?.number;
         self.entries.get(usize::try_from(number.checked_sub(first)?).ok()?)

@@ -374,11 +374,13 @@ impl Tenant {
     }
 
     /// Gives every answer from now on the header [`ENTRY_NUMBER`], with which [`reason`](Self::reason) finds its reason.
+    #[cfg(feature = "conformance")]
     pub(crate) fn number_answers(&self) {
         self.numbers_answers.store(true, Ordering::Relaxed);
     }
 
     /// The reason of the answer whose journal entry has this number, if it had one and the journal still holds it.
+    #[cfg(feature = "conformance")]
     pub(crate) fn reason(&self, number: u64) -> Option<String> {
         lock(&self.journal).find(number)?.reason()
     }
