@@ -188,3 +188,28 @@ fn the_last_moment_of_the_clock_is_no_panic() {
         assert_eq!(tenant.answer(request).status(), 401);
     }
 }
+
+/// The tenant setting `resource_parameter_profile` decides whether `resource` (RFC 8707) is read at all.
+#[test]
+fn a_fault_in_resource_counts_where_the_tenant_reads_it() {
+    let tenant = tenant();
+    let credentials = format!("grant_type=client_credentials&client_id={BOT}&client_secret={SECRET}");
+    let twice = format!("{credentials}&resource={API}&resource={API}");
+    let beside_an_audience = format!("{twice}&audience={API}");
+    let number =
+        json!({ "grant_type": "client_credentials", "client_id": BOT, "client_secret": SECRET, "resource": 5 });
+    let no_audience = "Non-global clients are not allowed access to APIv1";
+    assert_eq!(ask_form(&tenant, None, &twice).1["error_description"], no_audience);
+    assert_eq!(ask_form(&tenant, None, &beside_an_audience).0, 200);
+
+    change(&tenant, "/tenants/settings", json!({ "resource_parameter_profile": "compatibility" }));
+    let sentence = "parameter resource must not be sent more than once";
+    assert_eq!(
+        ask_form(&tenant, None, &twice),
+        (400, json!({ "error": "invalid_request", "error_description": sentence }))
+    );
+    assert_eq!(ask_form(&tenant, None, &beside_an_audience).0, 200);
+    assert_eq!(ask_json(&tenant, &number.to_string()).1["error_description"], "parameter resource must be a string");
+    // As every parameter, an empty one counts as not sent.
+    assert_eq!(ask_form(&tenant, None, &format!("{credentials}&resource=")).1["error_description"], no_audience);
+}
