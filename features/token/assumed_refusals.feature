@@ -64,6 +64,12 @@ Feature: What nobody publishes about refused token requests
       | organization | nobody-has-this-name |
     Then the token is refused with 400 "invalid_request" "parameter organization is invalid: nobody-has-this-name"
 
+  @R76 @T5
+  Scenario: a refused scope that the request names twice
+    Given a client grant for "bot" on "travel" with scopes "read:trips"
+    When "bot" asks for a token for "travel" with scope "drive:trains write:trips drive:trains"
+    Then the token is refused with 403 "access_denied" "Client has not been granted scopes: drive:trains, write:trips"
+
   @R82 @T13
   Scenario: a third-party application without a grant
     Given an application "partner" with

@@ -33,7 +33,6 @@ Feature: Scopes of a token
       | a scope of OpenID Connect    | openid                                      | openid                     |
       | one of two                   | read:trips openid                           | openid                     |
       | two of four                  | read:trips openid write:trips delete:trips  | openid, delete:trips       |
-      | what is asked for twice      | drive:trains delete:trips drive:trains      | drive:trains, delete:trips |
 
   @R75
   Scenario: a changed grant changes new tokens
