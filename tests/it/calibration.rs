@@ -30,6 +30,7 @@ fn other_words() -> Value {
             "R55": token(410, "invalid_organization", "the default {organization} is gone"),
             "R28": token(400, "invalid_request", "{organization} is no id, {{really}}"),
             "R25": [no_text, twice],
+            "R76": token(403, "invalid_scope", "not yours: {missing_scopes}"),
             "R73": { "status": 403, "error": "access_denied" },
             "T10": { "status": 400, "error": "invalid_request", "error_description": "", "error_uri": "https://a.example/" },
         },
@@ -229,9 +230,10 @@ fn a_mock_learns_every_word_of_a_tenant_and_then_answers_as_it_does() {
         }
     }
     // Everything at the token endpoint that nobody publishes was asked.
-    for rule in
-        ["R12", "R15", "R16", "R19", "R21", "R25", "R28", "R55", "R73", "R82", "R100", "T1", "T2", "T8", "T9", "T10"]
-    {
+    for rule in [
+        "R12", "R15", "R16", "R19", "R21", "R25", "R28", "R55", "R73", "R76", "R82", "R100", "T1", "T2", "T8", "T9",
+        "T10",
+    ] {
         assert!(!as_read["token"][rule].is_null(), "{rule} is not in {text}");
     }
 
