@@ -165,7 +165,7 @@ struct ServeOptions {
     answers: Option<PathBuf>,
     #[command(flatten)]
     identity: Identity,
-    /// One issuer for every host name, as https://login.example/; it follows the name of a request when not given
+    /// One issuer for every host name, as `https://login.example/`; it follows the name of a request when not given
     #[arg(long, value_name = "URL", env = "M2MOCK_ISSUER")]
     issuer: Option<String>,
     /// Client secret of the management application; made up when not given

@@ -1,8 +1,8 @@
 //! What m2mock writes down, without secrets and tokens.
 //!
 //! Journal, server log, `/logs`, recordings, transcripts and reports all pass their texts, queries and bodies through here
-//! before anyone can read them. [`catalogue`] is the one list of names that hold secrets; [`text`] knows secrets by their
-//! looks, whatever their name; [`body`] reads a body and drops what it cannot read. Nothing here knows HTTP or the tenant.
+//! before anyone can read them. `catalogue` is the one list of names that hold secrets; `text` knows secrets by their
+//! looks, whatever their name; `body` reads a body and drops what it cannot read. Nothing here knows HTTP or the tenant.
 
 mod body;
 mod catalogue;
