@@ -150,7 +150,7 @@ impl fmt::Debug for Token {
 /// # let bot = tenant.application("Partner bot").create();
 /// let refused = tenant.token(&bot).audience(&api).request().unwrap_err();
 /// let sentence = refused.to_string(); // and what `unwrap` would have said
-/// assert!(sentence.starts_with("403 access_denied: Client is not authorized to access"));
+/// assert!(sentence.starts_with("403 access_denied: Client \""));
 /// assert!(sentence.contains("; refused by R70: client "));
 /// ```
 #[derive(Clone, PartialEq, Eq)]
