@@ -6,12 +6,13 @@
 use std::fmt::Write as _;
 
 use super::Entry;
+use crate::domain::BoundedText;
 
 /// How many requests each section shows: the last ones.
 const SHOWN: usize = 20;
 
-/// The longest line, in characters.
-const LONGEST_LINE: usize = 600;
+/// A line of the report, in at most 600 bytes.
+type Line = BoundedText<600>;
 
 /// A section: its heading for one request and for several, and the requests that it lists.
 struct Section {
@@ -52,15 +53,8 @@ pub(crate) fn failure_report(at_what: &str, entries: &[Entry]) -> Option<String>
         let last = if hidden > 0 { format!(", the last {SHOWN} of them") } else { String::new() };
         let _ = writeln!(report, "{at_what}: {count} {heading}{last}:");
         for entry in &listed[hidden..] {
-            let _ = writeln!(report, "    {} {}", entry.number, shortened(&entry.to_string()));
+            let _ = writeln!(report, "    {} {}", entry.number, Line::of(entry));
         }
     }
     (!report.is_empty()).then_some(report)
-}
-
-fn shortened(line: &str) -> String {
-    match line.char_indices().nth(LONGEST_LINE) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line.to_owned(),
-    }
 }
