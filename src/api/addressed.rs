@@ -48,8 +48,11 @@ impl Translation<'_> {
 
     /// The answer in the words of the caller.
     pub(super) fn answer(&self, mut reply: Reply) -> Reply {
+        if self.members.is_empty() {
+            return reply;
+        }
         let canonical = self.names.base_url(None, true);
-        if self.members.is_empty() || self.base_url == canonical || !contains(&reply.body, &canonical) {
+        if self.base_url == canonical || !contains(&reply.body, &canonical) {
             return reply;
         }
         let Ok(mut body) = serde_json::from_slice(&reply.body) else { return reply };

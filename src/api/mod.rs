@@ -121,7 +121,7 @@ impl Default for Config {
     }
 }
 
-/// The header with the number of an answer's journal entry, in tenants that number their answers.
+/// The header with the number of a refusal's journal entry, in tenants that number their refusals.
 pub(crate) const ENTRY_NUMBER: &str = "m2mock-answer";
 
 /// Called with each journal entry as it is written.
@@ -141,8 +141,8 @@ pub struct Tenant {
     log: TenantLog,
     journal: Mutex<Journal>,
     observer: Mutex<Option<Observer>>,
-    /// Whether answers carry the number of their journal entry.
-    numbers_answers: AtomicBool,
+    /// Whether refusals carry the number of their journal entry.
+    numbers_refusals: AtomicBool,
 }
 
 impl fmt::Debug for Tenant {
@@ -201,7 +201,7 @@ impl Tenant {
             log: TenantLog::new(config.log_capacity),
             journal: Mutex::new(Journal::new(config.journal_capacity)),
             observer: Mutex::new(None),
-            numbers_answers: AtomicBool::default(),
+            numbers_refusals: AtomicBool::default(),
         }
     }
 
@@ -263,7 +263,7 @@ impl Tenant {
         if let Some(limits) = outcome.limits {
             limits.add_to(response.headers_mut());
         }
-        if self.numbers_answers.load(Ordering::Relaxed) {
+        if status >= 400 && self.numbers_refusals.load(Ordering::Relaxed) {
             response.headers_mut().insert(ENTRY_NUMBER, HeaderValue::from(entry.number));
         }
         (response, entry)
@@ -373,13 +373,13 @@ impl Tenant {
         events.iter().map(|event| LogEntry::of(event, self.names.tenant())).collect()
     }
 
-    /// Gives every answer from now on the header [`ENTRY_NUMBER`], with which [`reason`](Self::reason) finds its reason.
+    /// Gives every refusal from now on the header [`ENTRY_NUMBER`], with which [`reason`](Self::reason) finds its reason.
     #[cfg(feature = "conformance")]
-    pub(crate) fn number_answers(&self) {
-        self.numbers_answers.store(true, Ordering::Relaxed);
+    pub(crate) fn number_refusals(&self) {
+        self.numbers_refusals.store(true, Ordering::Relaxed);
     }
 
-    /// The reason of the answer whose journal entry has this number, if it had one and the journal still holds it.
+    /// The reason of the refusal whose journal entry has this number, if it had one and the journal still holds it.
     #[cfg(feature = "conformance")]
     pub(crate) fn reason(&self, number: u64) -> Option<String> {
         lock(&self.journal).find(number)?.reason()

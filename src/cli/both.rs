@@ -5,13 +5,12 @@ use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use http::HeaderValue;
 use tokio::net::TcpListener;
 
 use super::guest::GuestOptions;
 use crate::api::answers::Values;
 use crate::api::{Answers, Config, Entry, Tenant};
-use crate::conformance::{FeatureFile, MARK, Options, Target, Transcript, listen};
+use crate::conformance::{FeatureFile, Options, Target, Transcript, listen};
 use crate::server;
 
 /// What is run.
@@ -54,14 +53,14 @@ async fn on_a_mock(options: Options, answers: Answers) -> Result<(Vec<Transcript
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let config = Config { answers: Some(answers), ports: vec![address.port()], ..Config::default() };
     let tenant = Arc::new(Tenant::new(config));
+    tenant.number_refusals();
     let (id, secret) = tenant.management_client();
     let mock = Target::new(&format!("http://{address}"), &id, &secret, &tenant.management_audience(), None)?;
     let answer = {
         let refusals = Arc::clone(&refusals);
         move |request| {
-            let (mut response, entry, values) = tenant.answer_and_explain(&request);
+            let (response, entry, values) = tenant.answer_and_explain(&request);
             if entry.status >= 400 {
-                response.headers_mut().insert(MARK, HeaderValue::from(entry.number));
                 let mut refusals = refusals.lock().unwrap_or_else(PoisonError::into_inner);
                 refusals.insert(entry.number.to_string(), (entry, values));
             }

@@ -128,7 +128,7 @@ impl Target {
         self
     }
 
-    /// A mock that numbers its answers in the header [`MARK`] and knows the reason of each: rules and facts. A step that
+    /// A mock that numbers its refusals in the header [`MARK`] and knows the reason of each: rules and facts. A step that
     /// fails for a refusal then names the reason.
     #[must_use]
     pub fn with_reasons(mut self, reasons: impl Fn(u64) -> Option<String> + Send + Sync + 'static) -> Target {

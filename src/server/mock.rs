@@ -181,11 +181,11 @@ impl MockTenant {
         self.tenant.logs()
     }
 
-    /// Looks up the reason of an answer by the number of its journal entry, for the failures of scenarios:
-    /// `Target::new(…)?.with_reasons(tenant.reasons())`. From now on answers carry that number in the header `m2mock-answer`.
+    /// Looks up the reason of a refusal by the number of its journal entry, for the failures of scenarios:
+    /// `Target::new(…)?.with_reasons(tenant.reasons())`. From now on refusals carry that number in the header `m2mock-answer`.
     #[cfg(feature = "conformance")]
     pub fn reasons(&self) -> impl Fn(u64) -> Option<String> + Send + Sync + 'static {
-        self.tenant.number_answers();
+        self.tenant.number_refusals();
         let tenant = Arc::clone(&self.tenant);
         move |number| tenant.reason(number)
     }

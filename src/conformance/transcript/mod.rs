@@ -38,7 +38,7 @@ pub struct Exchange {
     pub tenant_wide: bool,
 }
 
-/// A header by which a mock that was started for this tells its answers apart.
+/// The header in which a mock of a run numbers its refusals.
 pub const MARK: &str = "m2mock-answer";
 
 impl Transcript {
