@@ -3,6 +3,12 @@
 #![forbid(unsafe_code)]
 
 pub mod api;
+#[cfg(any(feature = "cli", feature = "conformance"))]
+#[cfg_attr(
+    not(all(feature = "cli", feature = "conformance", feature = "tls")),
+    allow(dead_code, reason = "each part writes files of its own kind")
+)]
+mod atomic_file;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
@@ -22,12 +28,6 @@ pub mod server;
 pub mod store;
 #[doc(hidden)]
 pub mod token;
-#[cfg(any(feature = "cli", feature = "conformance"))]
-#[cfg_attr(
-    not(all(feature = "cli", feature = "conformance", feature = "tls")),
-    allow(dead_code, reason = "each part writes files of its own kind")
-)]
-mod whole_file;
 #[cfg(feature = "yaml")]
 mod yaml;
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::say::complain;
+use super::output::complain;
 use super::{Mistake, log};
 use crate::api::Answers;
 

@@ -10,13 +10,13 @@ use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
 
-use super::both::{Both, today};
-use super::say::say;
+use super::comparison::{Both, today};
+use super::output::say;
 use crate::api::answers::{ManagementAnswer, Named, Own, Template, TokenAnswer, Values};
 use crate::api::{Answers, ApiError, Entry};
+use crate::atomic_file;
 use crate::conformance::Transcript;
 use crate::conformance::drift::{Drift, Pair, Request, Said, Scenario, scenarios};
-use crate::whole_file;
 
 /// Writes the answers. Exit codes: 0 every scenario was asked to its end, 1 some were not.
 pub(super) fn calibrate(file: &Path, both: Both) -> Result<ExitCode, String> {
@@ -49,7 +49,8 @@ pub(super) fn calibrate(file: &Path, both: Both) -> Result<ExitCode, String> {
     }
     // Whatever a tenant says, the file is one that can be loaded.
     Answers::parse(&text, &file.display().to_string()).map_err(|error| format!("a mistake in m2mock: {error}"))?;
-    whole_file::write_private(file, &text).map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
+    atomic_file::write_private(file, &text)
+        .map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
     say(format_args!(
         "{}: {} answers of the token endpoint, {} of the Management API, and {} that differ by more than their words",
         file.display(),

@@ -4,7 +4,7 @@
 //! A seed may name the tenant's domain (in the Management API's audience) and its management application (by id), so
 //! both can be given as to `serve`.
 
-use super::say::say;
+use super::output::say;
 use super::{CheckOptions, Mistake, found};
 
 pub(super) fn run(options: &CheckOptions) -> Result<(), Mistake> {

@@ -12,19 +12,19 @@ use tokio::net::TcpListener;
 use tokio::runtime;
 
 use super::Mistake;
-use super::both::{Compared, both};
 use super::calibrate::calibrate;
-use super::guest::GuestOptions;
+use super::comparison::{Compared, both};
 use super::log::printable;
-use super::say::{complain, say};
+use super::output::{complain, say};
 use super::scenarios::ScenarioOptions;
 use super::serve::no_runtime;
+use super::shared_run::GuestOptions;
 use super::target::TargetOptions;
 use crate::api::{Answers, Config, Tenant, management};
+use crate::atomic_file;
 use crate::conformance::replay::Recorder;
 use crate::conformance::{self, Cleaned, FeatureFile, Options, Report, Target, feature_files};
 use crate::server::{self, Door, MockTenant};
-use crate::whole_file;
 
 #[derive(Args)]
 pub(super) struct ConformanceOptions {
@@ -75,7 +75,7 @@ pub(super) fn no_target() -> Mistake {
 
 /// Whether what a run will write can be written: it is not run in vain.
 pub(super) fn can_be_written(file: &Path) -> Result<(), Mistake> {
-    whole_file::try_to_write(file).map_err(|error| Mistake(format!("{} cannot be written: {error}", file.display())))
+    atomic_file::try_to_write(file).map_err(|error| Mistake(format!("{} cannot be written: {error}", file.display())))
 }
 
 /// The tenant that the options name, if they name one.

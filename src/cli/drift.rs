@@ -7,17 +7,17 @@ use std::process::ExitCode;
 use clap::Args;
 use tokio::runtime;
 
-use super::both::{Compared, both, today};
+use super::comparison::{Compared, both, today};
 use super::conformance::{can_be_written, named, no_target};
-use super::guest::GuestOptions;
-use super::say::say;
+use super::output::say;
 use super::scenarios::ScenarioOptions;
 use super::serve::no_runtime;
+use super::shared_run::GuestOptions;
 use super::target::TargetOptions;
 use super::{Mistake, answers};
+use crate::atomic_file;
 use crate::conformance::drift::{Drift, Group, Ledger};
 use crate::conformance::feature_files;
-use crate::whole_file;
 
 #[derive(Args)]
 pub(super) struct Options {
@@ -155,5 +155,5 @@ fn unused(folder: &Path, date: &str) -> PathBuf {
 }
 
 fn write(file: &Path, text: &str) -> Result<(), Mistake> {
-    whole_file::write(file, text).map_err(|error| Mistake(format!("{} cannot be written: {error}", file.display())))
+    atomic_file::write(file, text).map_err(|error| Mistake(format!("{} cannot be written: {error}", file.display())))
 }

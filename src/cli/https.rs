@@ -9,8 +9,8 @@ use clap::builder::FalseyValueParser;
 
 use super::Mistake;
 use super::serve::{authority, bind_with, no_runtime};
+use crate::atomic_file;
 use crate::server::{Door, Tls, serve_over_tls};
-use crate::whole_file;
 
 /// Where clients expect HTTPS that needs no rights.
 const USUAL_PORT: u16 = 8443;
@@ -65,7 +65,7 @@ impl Https {
             _ => Tls::made_for(domain, &options.tls_name).map_err(Mistake)?,
         };
         if let (Some(file), Some(pem)) = (&options.ca_file, tls.authority_pem()) {
-            whole_file::write(file, &pem).map_err(|error| {
+            atomic_file::write(file, &pem).map_err(|error| {
                 Mistake(format!("the authority's certificate {} cannot be written: {error}", file.display()))
             })?;
         }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory};
 
-use super::say::print;
+use super::output::print;
 use super::{Arguments, Mistake};
 
 #[derive(Args)]

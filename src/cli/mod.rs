@@ -9,33 +9,33 @@
 mod admin;
 mod answers;
 #[cfg(feature = "conformance")]
-mod both;
-#[cfg(feature = "conformance")]
 mod calibrate;
 mod check;
+#[cfg(feature = "conformance")]
+mod comparison;
 mod completions;
 #[cfg(feature = "conformance")]
 mod conformance;
 #[cfg(feature = "conformance")]
 mod drift;
-#[cfg(feature = "conformance")]
-mod guest;
 mod healthcheck;
 #[cfg(feature = "tls")]
 mod https;
 mod log;
 mod man;
 mod missing;
+mod output;
 mod ready;
 #[cfg(feature = "conformance")]
 mod record;
 #[cfg(feature = "conformance")]
 mod replay;
-mod say;
 #[cfg(feature = "conformance")]
 mod scenarios;
 mod seeds;
 mod serve;
+#[cfg(feature = "conformance")]
+mod shared_run;
 mod state;
 #[cfg(feature = "conformance")]
 mod steps;
@@ -50,7 +50,7 @@ use std::process::ExitCode;
 use clap::builder::FalseyValueParser;
 use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use self::say::complain;
+use self::output::complain;
 use crate::api::{Config, Tenant};
 use crate::server;
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::api::Tenant;
-use crate::whole_file;
+use crate::atomic_file;
 
 /// Everything needed to ask the tenant for the first token.
 pub(super) struct Ready {
@@ -43,7 +43,7 @@ impl Ready {
 
     /// Writes the ready file.
     pub(super) fn write_to(&self, file: &Path) -> io::Result<()> {
-        whole_file::write_private(file, &self.content())
+        atomic_file::write_private(file, &self.content())
     }
 
     /// Removes the ready file at the end, unless another server has written its own there in the meantime.

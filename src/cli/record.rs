@@ -11,7 +11,7 @@ use http::{Request, Response, StatusCode};
 use tokio::runtime;
 
 use super::Mistake;
-use super::say::say;
+use super::output::say;
 use super::serve::{authority, bind, no_runtime, stop_signal};
 use crate::conformance::replay::{Proxy, Recorder};
 use crate::domain::Names;

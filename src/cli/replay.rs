@@ -8,7 +8,7 @@ use clap::Args;
 use tokio::runtime;
 
 use super::Mistake;
-use super::say::{print, say};
+use super::output::{print, say};
 use super::target::TargetOptions;
 use crate::conformance::Target;
 use crate::conformance::replay::{Cassette, Count, Report, replay};

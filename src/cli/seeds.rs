@@ -8,7 +8,7 @@ use clap::builder::FalseyValueParser;
 
 use super::Mistake;
 use super::log::printable;
-use super::say::complain;
+use super::output::complain;
 use crate::api::Tenant;
 use crate::seed::{Report, Seed, SeedProblem, SeedReader};
 

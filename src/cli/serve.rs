@@ -9,8 +9,8 @@ use tokio::runtime;
 
 #[cfg(feature = "tls")]
 use super::https::Https;
+use super::output::print;
 use super::ready::{self, Ready};
-use super::say::print;
 use super::{Mistake, ServeOptions, answers, found, log, missing};
 use crate::api::Tenant;
 use crate::seed::Seed;

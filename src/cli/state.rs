@@ -8,8 +8,8 @@ use clap::Args;
 
 use super::Mistake;
 use crate::api::{Tenant, exported_domain};
+use crate::atomic_file;
 use crate::server::MAX_STATE;
-use crate::whole_file;
 
 // No doc comment: clap would take it for the description of the command.
 #[derive(Args)]
@@ -51,13 +51,13 @@ impl StateOptions {
     /// Makes sure, while there is nothing to lose yet, that the state can be written at the end.
     pub(super) fn prepare(&self) -> Result<(), Mistake> {
         let Some(file) = &self.export_on_exit else { return Ok(()) };
-        whole_file::try_to_write(file).map_err(|error| unwritable(file, &error))
+        atomic_file::try_to_write(file).map_err(|error| unwritable(file, &error))
     }
 
     /// Writes the state at the end.
     pub(super) fn export(&self, tenant: &Tenant) -> Result<(), Mistake> {
         let Some(file) = &self.export_on_exit else { return Ok(()) };
-        whole_file::write_private(file, &tenant.export()).map_err(|error| unwritable(file, &error))
+        atomic_file::write_private(file, &tenant.export()).map_err(|error| unwritable(file, &error))
     }
 }
 

@@ -1,7 +1,7 @@
 //! `m2mock steps`: everything that scenarios can say, with examples.
 
 use super::Mistake;
-use super::say::print;
+use super::output::print;
 use crate::conformance::{feature_files, vocabulary};
 
 pub(super) fn run() -> Result<(), Mistake> {

@@ -30,41 +30,29 @@
 // These macros panic when a pipe is closed, and a run still has to remove what it created.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
-mod cleaning;
-mod client;
-mod collection;
-pub mod drift;
-mod features;
-mod fixture;
-mod guest;
-mod lag;
-mod ledger;
-mod own_names;
-mod pace;
-pub mod replay;
-mod report;
-mod runner;
-mod steps;
-mod suggestion;
+mod cleanup;
+mod comparison;
+mod http;
+mod recording;
+mod scenario;
 mod target;
-mod transcript;
-mod vocabulary;
-mod world;
 
-pub use cleaning::{Cleaned, clean};
-pub use features::FeatureFile;
-pub use guest::Guest;
-pub use ledger::ledgers;
-pub use report::Report;
-pub use runner::{MOCK_ONLY, Options, feature_files, listen, run};
+pub use cleanup::journal::ledgers;
+pub use cleanup::shared_run::Guest;
+pub use cleanup::sweeper::{Cleaned, clean};
+pub use comparison::drift;
+pub use comparison::transcript::{Exchange, MARK, Transcript};
+pub use recording::replay;
+pub use scenario::features::FeatureFile;
+pub use scenario::report::Report;
+pub use scenario::runner::{MOCK_ONLY, Options, feature_files, listen, run};
+pub use scenario::world::World;
 pub use target::{Answer, Target};
-pub use transcript::{Exchange, MARK, Transcript};
-pub use world::World;
 
 /// Every step that scenarios can have, each with an example, as a text.
 ///
 /// # Errors
 /// A feature file cannot be understood.
 pub fn vocabulary(files: Vec<FeatureFile>) -> Result<String, String> {
-    features::parse(files).map(|features| vocabulary::listing(&features))
+    scenario::features::parse(files).map(|features| scenario::vocabulary::listing(&features))
 }

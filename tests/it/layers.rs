@@ -9,7 +9,7 @@ use crate::rules::files;
 const LAYERS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("multipart", &[]),
-    ("whole_file", &[]),
+    ("atomic_file", &[]),
     // Everything that writes something down passes it through here, on both sides of HTTP.
     ("redaction", &["multipart"]),
     ("schema", &["domain"]),
@@ -21,7 +21,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("seed", &["domain", "schema", "search", "store", "token", "yaml", "api"]),
     ("server", &["domain", "schema", "search", "store", "token", "api", "seed", "redaction"]),
     // It speaks HTTP, so that a real tenant can stand in the mock's place.
-    ("conformance", &["redaction", "whole_file", "yaml"]),
+    ("conformance", &["redaction", "atomic_file", "yaml"]),
     (
         "cli",
         &[
@@ -35,7 +35,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "server",
             "conformance",
             "redaction",
-            "whole_file",
+            "atomic_file",
             "yaml",
         ],
     ),
@@ -45,14 +45,14 @@ const LAYERS: &[(&str, &[&str])] = &[
 const FENCED: &[(&str, &[&str])] = &[
     ("axum", &["server/"]),
     ("hyper", &["server/"]),
-    ("hyper_util", &["server/", "conformance/client.rs"]),
+    ("hyper_util", &["server/", "conformance/http/client.rs"]),
     ("cucumber", &["conformance/"]),
-    ("http_body_util", &["conformance/client.rs"]),
-    ("hyper_rustls", &["conformance/client.rs"]),
-    ("ring", &["token/signer.rs", "conformance/steps/assertion.rs"]),
-    ("maud", &["conformance/report/page.rs"]),
+    ("http_body_util", &["conformance/http/client.rs"]),
+    ("hyper_rustls", &["conformance/http/client.rs"]),
+    ("ring", &["token/signer.rs", "conformance/scenario/steps/assertion.rs"]),
+    ("maud", &["conformance/scenario/report/page.rs"]),
     ("rcgen", &["server/tls.rs"]),
-    ("rustls", &["conformance/client.rs", "server/tls.rs"]),
+    ("rustls", &["conformance/http/client.rs", "server/tls.rs"]),
     ("tokio_rustls", &["server/tls.rs"]),
     ("tantivy_query_grammar", &["search/"]),
     ("wiremock", &["server/wiremock.rs"]),

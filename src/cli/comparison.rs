@@ -1,0 +1,83 @@
+//! The same scenarios on a mock that is started for this, and then on somebody's tenant.
+
+use std::collections::HashMap;
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use tokio::net::TcpListener;
+
+use super::shared_run::GuestOptions;
+use crate::api::answers::Values;
+use crate::api::{Answers, Config, Entry, Tenant};
+use crate::conformance::{FeatureFile, Options, Target, Transcript, listen};
+use crate::server;
+
+/// What is run.
+pub(super) struct Compared<'a> {
+    pub features: Vec<FeatureFile>,
+    pub tags: Option<String>,
+    pub concurrency: Option<usize>,
+    pub guest: &'a GuestOptions,
+}
+
+/// What both sides said.
+pub(super) struct Both {
+    pub mock: Vec<Transcript>,
+    pub tenant: Vec<Transcript>,
+    /// What the mock's journal says of its refusals, by the mark of the answer.
+    pub refusals: Refusals,
+}
+
+type Refusals = HashMap<String, (Entry, Values)>;
+
+/// Runs the scenarios on a mock with these answers, and then on the tenant, which is afterwards as before.
+pub(super) async fn both(run: Compared<'_>, answers: Answers, target: Target) -> Result<Both, String> {
+    let options = || Options {
+        tags: run.tags.clone(),
+        concurrency: run.concurrency.unwrap_or(1),
+        mock: false,
+        ..Options::of(run.features.clone())
+    };
+    let (mock, refusals) = on_a_mock(options(), answers).await?;
+    if mock.is_empty() {
+        return Err("no scenario matches the tags and files".to_owned());
+    }
+    let tenant = run.guest.run(target, listen(options())).await?;
+    Ok(Both { mock, tenant, refusals })
+}
+
+async fn on_a_mock(options: Options, answers: Answers) -> Result<(Vec<Transcript>, Refusals), String> {
+    let refusals: Arc<Mutex<Refusals>> = Arc::default();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(|error| error.to_string())?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let config = Config { answers: Some(answers), ports: vec![address.port()], ..Config::default() };
+    let tenant = Arc::new(Tenant::new(config));
+    tenant.number_refusals();
+    let (id, secret) = tenant.management_client();
+    let mock = Target::new(&format!("http://{address}"), &id, &secret, &tenant.management_audience(), None)?;
+    let answer = {
+        let refusals = Arc::clone(&refusals);
+        move |request| {
+            let (response, entry, values) = tenant.answer_and_explain(&request);
+            if entry.status >= 400 {
+                let mut refusals = refusals.lock().unwrap_or_else(PoisonError::into_inner);
+                refusals.insert(entry.number.to_string(), (entry, values));
+            }
+            async { response }
+        }
+    };
+    let transcripts = tokio::select! {
+        () = server::serve_with(listener, answer) => Err("the mock ended".to_owned()),
+        transcripts = mock.meanwhile(listen(options)) => transcripts,
+    }?;
+    let refusals = std::mem::take(&mut *refusals.lock().unwrap_or_else(PoisonError::into_inner));
+    Ok((transcripts, refusals))
+}
+
+/// Today, in UTC.
+pub(super) fn today() -> String {
+    let mut today = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+    today.truncate("2026-01-01".len());
+    today
+}

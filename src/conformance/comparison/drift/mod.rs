@@ -1,0 +1,239 @@
+//! Where a mock and a tenant part: the transcripts of the same scenarios on both, side by side.
+
+mod groups;
+mod ledger;
+mod pairs;
+mod report;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::conformance::comparison::transcript::{Exchange, Transcript};
+use crate::conformance::recording::replay::{Difference, SideBySide};
+pub use groups::Group;
+pub use ledger::{Judged, Ledger};
+pub use pairs::{Pair, scenarios};
+
+/// What came of running the same scenarios on a mock and on a tenant.
+#[derive(Debug, Serialize)]
+pub struct Drift {
+    /// Each scenario.
+    pub scenarios: Vec<Scenario>,
+}
+
+/// One scenario on both sides.
+#[derive(Debug, Serialize)]
+pub struct Scenario {
+    /// The path of the feature file.
+    pub feature: String,
+    /// The scenario's name.
+    pub scenario: String,
+    /// The line of the scenario, or of its example.
+    pub line: usize,
+    /// Each request, in its order.
+    pub requests: Vec<Request>,
+    /// What ended the scenario before its end, on the mock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mock_stopped: Option<String>,
+    /// What ended the scenario before its end, on the tenant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant_stopped: Option<String>,
+}
+
+/// One request on both sides.
+#[derive(Debug, Serialize)]
+pub struct Request {
+    /// The step that asks.
+    pub step: String,
+    /// Method and path.
+    pub request: String,
+    /// What the mock answered, if it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mock: Option<Said>,
+    /// What the tenant answered, if it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<Said>,
+    /// Where the answers differ.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<Differs>,
+    /// Whether it is about the tenant as a whole, so that one side may ask more often.
+    #[serde(skip)]
+    tenant_wide: bool,
+}
+
+/// An answer as it is shown.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct Said {
+    /// Its status; 0 where there was no answer.
+    pub status: u16,
+    /// Its body.
+    pub body: Value,
+}
+
+/// One place where two answers differ.
+#[derive(Debug, Serialize)]
+pub struct Differs {
+    /// JSON pointer into the bodies.
+    pub pointer: String,
+    /// In which way.
+    pub kind: String,
+    /// What the mock has there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mock: Option<Value>,
+    /// What the tenant has there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<Value>,
+}
+
+impl Drift {
+    /// Compares the transcripts of the same scenarios.
+    pub fn of(mock: &[Transcript], tenant: &[Transcript]) -> Drift {
+        let compared = scenarios(mock, tenant).into_iter().map(|(mock, tenant)| Scenario::of(mock, tenant));
+        Drift { scenarios: compared.collect() }
+    }
+
+    /// How many differences there are.
+    pub fn count(&self) -> usize {
+        self.scenarios.iter().map(|scenario| scenario.differences().count()).sum()
+    }
+
+    /// How many requests of a kind were compared.
+    pub fn requests(&self) -> usize {
+        self.scenarios.iter().map(|scenario| scenario.requests.len()).sum()
+    }
+
+    /// Whether a request got no answer, so that the comparison is none.
+    pub fn is_broken(&self) -> bool {
+        let requests = self.scenarios.iter().flat_map(|scenario| &scenario.requests);
+        let mut said = requests.flat_map(|request| [&request.mock, &request.tenant]).flatten();
+        said.any(|said| said.status == 0)
+    }
+}
+
+impl Scenario {
+    fn of(mock: Option<&Transcript>, tenant: Option<&Transcript>) -> Scenario {
+        let told = mock.or(tenant);
+        let mut compared = SideBySide::new();
+        let pairs = Pair::of(mock, tenant);
+        Scenario {
+            feature: told.map(|told| told.feature.clone()).unwrap_or_default(),
+            scenario: told.map(|told| told.scenario.clone()).unwrap_or_default(),
+            line: told.map_or(0, |told| told.line),
+            requests: pairs.iter().map(|pair| Request::of(pair, mock, tenant, &mut compared)).collect(),
+            mock_stopped: mock.and_then(|told| told.stopped.clone()),
+            tenant_stopped: tenant.and_then(|told| told.stopped.clone()),
+        }
+    }
+
+    /// Each difference in one line, the request that it is about before it.
+    fn differences(&self) -> impl Iterator<Item = (&Request, String)> {
+        self.placed_differences().map(|(request, _, sentence)| (request, sentence))
+    }
+
+    /// Each difference with its request, its place and kind, and itself in one line.
+    fn placed_differences(&self) -> impl Iterator<Item = (&Request, String, String)> {
+        self.requests.iter().flat_map(|request| {
+            let one_sided = match (&request.mock, &request.tenant) {
+                _ if request.tenant_wide => None,
+                (Some(_), None) => Some("only the mock is asked".to_owned()),
+                (None, Some(_)) => Some("only the tenant is asked".to_owned()),
+                _ => None,
+            };
+            let one_sided = one_sided.map(|sentence| (sentence.clone(), sentence));
+            let differing = request.differences.iter().map(|differs| (differs.place_and_kind(), differs.sentence()));
+            one_sided.into_iter().chain(differing).map(move |(place, sentence)| (request, place, sentence))
+        })
+    }
+
+    /// Whether both sides came to the end.
+    fn is_whole(&self) -> bool {
+        self.mock_stopped.is_none() && self.tenant_stopped.is_none()
+    }
+
+    /// Whether the two sides differ: in an answer, in a request, or in where and why the scenario ended early.
+    pub fn differs(&self) -> bool {
+        self.ended_differently() || self.differences().next().is_some()
+    }
+
+    /// Whether one side ended early and the other did not, or did for another reason.
+    pub fn ended_differently(&self) -> bool {
+        self.mock_stopped != self.tenant_stopped
+    }
+}
+
+impl Request {
+    fn of(
+        pair: &Pair<'_>,
+        mock: Option<&Transcript>,
+        tenant: Option<&Transcript>,
+        compared: &mut SideBySide,
+    ) -> Request {
+        let said = |exchange: Option<&Exchange>, told: Option<&Transcript>| {
+            let (exchange, told) = exchange.zip(told)?;
+            let answer = &exchange.interaction;
+            Some(Said { status: answer.status, body: told.shown_value(&answer.response) })
+        };
+        let differences = match (pair.mock, pair.tenant) {
+            (Some(one), Some(other)) => compared.compare(&one.interaction, &other.interaction),
+            _ => Vec::new(),
+        };
+        // On which page of everyone's things the scenario's own come, and how many pages there are, is not its doing.
+        let tenant_wide = pair.mock.or(pair.tenant).is_some_and(|exchange| exchange.tenant_wide);
+        let by_page = |item: &Difference| tenant_wide && ["missing item", "extra item"].contains(&item.kind.as_str());
+        // What the comparison tells of the mock has ids of the tenant in it; the answer itself has its own.
+        let own =
+            |pointer: &str| pair.mock.and_then(|exchange| exchange.interaction.response.pointer(pointer)).cloned();
+        let shown = |value: Option<Value>, told: Option<&Transcript>| Some(told?.shown_value(&value?));
+        let differences = differences.into_iter().filter(|item| !by_page(item)).map(
+            |Difference { pointer, kind, recorded, live }| Differs {
+                mock: shown(recorded.map(|recorded| own(&pointer).unwrap_or(recorded)), mock),
+                tenant: shown(live, tenant),
+                pointer: mock.map_or(pointer.clone(), |told| told.shown(&pointer)),
+                kind,
+            },
+        );
+        Request {
+            step: pair.step().to_owned(),
+            request: pair.request(mock, tenant),
+            mock: said(pair.mock, mock),
+            tenant: said(pair.tenant, tenant),
+            differences: differences.collect(),
+            tenant_wide,
+        }
+    }
+}
+
+impl Differs {
+    /// Where the answers differ, without the number of an item, and in which way.
+    fn place_and_kind(&self) -> String {
+        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        let parts = self.pointer.split('/').map(|part| if is_number(part) { "*" } else { part });
+        format!("{} {}", parts.collect::<Vec<_>>().join("/"), self.kind)
+    }
+
+    /// In one line.
+    fn sentence(&self) -> String {
+        let shown = |value: &Value| {
+            let text = value.to_string();
+            match text.char_indices().nth(120) {
+                Some((end, _)) => format!("{}…", &text[..end]),
+                None => text,
+            }
+        };
+        let place = if self.pointer.is_empty() { String::new() } else { format!("{} ", self.pointer) };
+        match (&self.mock, &self.tenant) {
+            (None, None) => format!("{place}{}", self.kind),
+            (Some(mock), Some(tenant)) => format!("{place}{}: {} -> {}", self.kind, shown(mock), shown(tenant)),
+            (Some(value), None) | (None, Some(value)) => format!("{place}{}: {}", self.kind, shown(value)),
+        }
+    }
+}
+
+/// Transcripts by feature, line and name.
+type Told<'a> = BTreeMap<(&'a str, usize, &'a str), &'a Transcript>;
+
+fn told(transcripts: &[Transcript]) -> Told<'_> {
+    transcripts.iter().map(|told| ((told.feature.as_str(), told.line, told.scenario.as_str()), told)).collect()
+}

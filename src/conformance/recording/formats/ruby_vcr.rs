@@ -1,0 +1,167 @@
+//! Cassettes of Ruby's VCR.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde::Deserialize;
+
+use super::{Exchange, body, header};
+use crate::conformance::recording::identifiers::{decoded, is_identifier};
+
+#[derive(Deserialize)]
+pub(super) struct File {
+    http_interactions: Vec<Recorded>,
+}
+
+#[derive(Deserialize)]
+struct Recorded {
+    request: Request,
+    response: Response,
+    /// To the second.
+    #[serde(default)]
+    recorded_at: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Request {
+    method: String,
+    uri: String,
+    #[serde(default)]
+    body: Body,
+    #[serde(default)]
+    headers: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct Response {
+    status: Status,
+    #[serde(default)]
+    body: Body,
+}
+
+#[derive(Deserialize)]
+struct Status {
+    code: u16,
+}
+
+#[derive(Default, Deserialize)]
+struct Body {
+    #[serde(default)]
+    string: Option<String>,
+    #[serde(default)]
+    base64_string: Option<String>,
+}
+
+impl Body {
+    fn text(&self) -> String {
+        let decoded = self.base64_string.as_ref().map(|text| {
+            let text: String = text.split_ascii_whitespace().collect();
+            String::from_utf8_lossy(&BASE64_STANDARD.decode(text).unwrap_or_default()).into_owned()
+        });
+        self.string.clone().or(decoded).unwrap_or_default()
+    }
+}
+
+pub(super) fn read(file: File) -> Vec<Exchange> {
+    let mut exchanges = Vec::new();
+    for second in
+        file.http_interactions.chunk_by(|one, next| one.recorded_at.is_some() && one.recorded_at == next.recorded_at)
+    {
+        exchanges.extend(in_order(second.iter().map(exchange)));
+    }
+    exchanges
+}
+
+/// Brings the exchanges of one second into an order that can have happened. A suite that keeps a file for each test and joins
+/// them by time, or asks in parallel, may have written a use before its creation.
+fn in_order(second: impl Iterator<Item = Exchange>) -> Vec<Exchange> {
+    let mut ordered: Vec<Exchange> = Vec::new();
+    for exchange in second {
+        let place = ordered.iter().position(|earlier| precedes(&exchange, earlier));
+        ordered.insert(place.unwrap_or(ordered.len()), exchange);
+    }
+    ordered
+}
+
+/// Whether one exchange must have come before the other: it made what the other names, or it deleted a part of what the
+/// other deleted.
+fn precedes(one: &Exchange, other: &Exchange) -> bool {
+    let succeeded = (200..300).contains(&one.status);
+    let is = |exchange: &Exchange, method: &str| exchange.method.eq_ignore_ascii_case(method);
+    let names = |exchange: &Exchange, id: &str| {
+        decoded(&exchange.url).contains(id) || decoded(&exchange.request.to_string()).contains(id)
+    };
+    let made = || {
+        let ids = ["id", "client_id", "user_id"].iter().filter_map(|key| one.response.get(*key)?.as_str());
+        ids.filter(|id| is_identifier(id) && !names(one, id)).any(|id| names(other, id))
+    };
+    let deleted_a_part = is(one, "delete")
+        && is(other, "delete")
+        && one.url.strip_prefix(&other.url).is_some_and(|within| within.starts_with('/'));
+    succeeded && (is(one, "post") && made() || deleted_a_part)
+}
+
+fn exchange(Recorded { request, response, .. }: &Recorded) -> Exchange {
+    let headers = request.headers.iter().filter_map(|(name, values)| Some((name.as_str(), values.first()?.as_str())));
+    let request_type = header(headers, "content-type");
+    Exchange {
+        request: body(&request.body.text(), request_type.as_deref()),
+        method: request.method.clone(),
+        url: request.uri.clone(),
+        request_type,
+        status: response.status.code,
+        response: body(&response.body.text(), None),
+        duration_ms: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Exchange, in_order};
+
+    const CLIENT: &str = "Rec0rdedRec0rdedRec0rdedRec0rded";
+
+    fn exchange(method: &str, path: &str, status: u16, response: Value) -> Exchange {
+        let url = format!("https://travel0.example/api/v2{path}");
+        Exchange { method: method.to_owned(), url, status, response, ..Exchange::default() }
+    }
+
+    fn ordered(exchanges: Vec<Exchange>) -> Vec<String> {
+        in_order(exchanges.into_iter()).into_iter().map(|one| format!("{} {}", one.method, one.url)).collect()
+    }
+
+    #[test]
+    fn a_creation_comes_before_what_names_the_thing() {
+        let path = format!("/clients/{CLIENT}");
+        let (use_, creation) = (
+            || exchange("get", &path, 200, Value::Null),
+            || exchange("post", "/clients", 200, json!({ "client_id": CLIENT })),
+        );
+        assert_eq!(ordered(vec![use_(), creation()]), ordered(vec![creation(), use_()]));
+        assert!(ordered(vec![use_(), creation()])[0].starts_with("post"));
+        let refused = || exchange("post", "/clients", 409, json!({ "client_id": CLIENT }));
+        assert!(ordered(vec![use_(), refused()])[0].starts_with("get"), "a refusal makes nothing");
+    }
+
+    #[test]
+    fn a_creation_stays_behind_what_does_not_name_the_thing() {
+        let deletion = exchange("delete", "/clients/An0therAn0therAn0therAn0therAn0t", 204, Value::Null);
+        let creation = exchange("post", "/clients", 201, json!({ "client_id": CLIENT }));
+        assert!(ordered(vec![deletion, creation])[0].starts_with("delete"));
+    }
+
+    #[test]
+    fn a_part_is_deleted_before_the_thing() {
+        let thing = exchange("delete", "/organizations/org_1", 204, Value::Null);
+        let part = exchange("delete", "/organizations/org_1/members", 204, Value::Null);
+        let other = exchange("delete", "/organizations/org_10", 204, Value::Null);
+        let order = ordered(vec![thing, other, part]);
+        assert!(
+            order[0].ends_with("/members") && order[1].ends_with("org_1") && order[2].ends_with("org_10"),
+            "{order:?}"
+        );
+    }
+}

@@ -1,0 +1,158 @@
+//! A reverse proxy in front of a tenant that records what passes through it.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode};
+use percent_encoding::percent_decode_str;
+
+use super::formats::Exchange;
+use super::recorder::{Recorder, body};
+use crate::conformance::http::REDACTED;
+use crate::conformance::http::client::{Asked, Http};
+
+/// Forwards requests to one tenant and records them.
+pub struct Proxy {
+    base: String,
+    http: Http,
+    recorder: Mutex<Recorder>,
+}
+
+impl Proxy {
+    /// A proxy for the tenant at an address, which records into a cassette.
+    ///
+    /// # Errors
+    /// The file of certificate authorities cannot be read, or there is no HTTP client to be had.
+    pub fn new(base: &str, recorder: Recorder, ca_file: Option<&Path>) -> Result<Proxy, String> {
+        let http = Http::new(ca_file)?;
+        Ok(Proxy { base: base.trim_end_matches('/').to_owned(), http, recorder: Mutex::new(recorder) })
+    }
+
+    /// Asks the tenant, records, and answers. A tenant that cannot be reached is a 502 and no recording.
+    ///
+    /// What controls a mock behind it (`/__admin`) is refused, and so is a request that names no path (`OPTIONS *`):
+    /// neither is forwarded or recorded.
+    pub async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let path = request.uri().path();
+        if !path.starts_with('/') || request.method() == Method::CONNECT {
+            return plain(StatusCode::BAD_REQUEST, "the recorder forwards requests to a path only\n".to_owned());
+        }
+        if leads_to_control(path) {
+            let why = "the recorder does not forward what controls a mock: ask the mock itself\n";
+            return plain(StatusCode::FORBIDDEN, why.to_owned());
+        }
+        let begun = Instant::now();
+        let answer = match self.forward(&request).await {
+            Ok(answer) => answer,
+            Err(error) => return plain(StatusCode::BAD_GATEWAY, format!("the tenant gave {error}\n")),
+        };
+        let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
+        match self.record(&request, &answer, milliseconds) {
+            Ok(()) => answer,
+            Err(error) => {
+                plain(StatusCode::INTERNAL_SERVER_ERROR, format!("the recording cannot be written: {error}\n"))
+            }
+        }
+    }
+
+    async fn forward(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, String> {
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        let mut forwarded = Asked::new(request.method().clone(), format!("{}{path}", self.base));
+        forwarded.headers = end_to_end(request.headers());
+        forwarded.body = request.body().clone();
+        let mut answer = self.http.send(&forwarded).await?;
+        *answer.headers_mut() = end_to_end(answer.headers());
+        Ok(answer)
+    }
+
+    fn record(&self, request: &Request<Bytes>, answer: &Response<Bytes>, milliseconds: f64) -> std::io::Result<()> {
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        let header = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+        let media_type = header(CONTENT_TYPE).map(str::to_owned);
+        let mut sent = body(request.body(), media_type.as_deref(), path);
+        if path == "/oauth/token"
+            && header(AUTHORIZATION).is_some_and(|value| value.starts_with("Basic"))
+            && sent.is_object()
+        {
+            // A replay proves itself in the body.
+            sent["client_id"] = "{{client_id}}".into();
+            sent["client_secret"] = REDACTED.into();
+        }
+        let exchange = Exchange {
+            method: request.method().to_string(),
+            url: path.to_owned(),
+            request_type: media_type,
+            request: sent,
+            status: answer.status().as_u16(),
+            response: body(answer.body(), None, path),
+            duration_ms: Some((milliseconds * 1000.0).round() / 1000.0),
+        };
+        self.recorder.lock().unwrap_or_else(PoisonError::into_inner).add(exchange)
+    }
+}
+
+/// Whether a path is below `/__admin` for whoever reads it: decoded, and without empty and dotted segments.
+fn leads_to_control(path: &str) -> bool {
+    let mut path = path.to_owned();
+    loop {
+        let decoded = percent_decode_str(&path).decode_utf8_lossy().into_owned();
+        if decoded == path {
+            break;
+        }
+        path = decoded;
+    }
+    let mut segments = Vec::new();
+    for segment in path.split(['/', '\\']) {
+        match segment.split(';').next().unwrap_or_default() {
+            "" | "." => {}
+            ".." => drop(segments.pop()),
+            name => segments.push(name),
+        }
+    }
+    segments.first().is_some_and(|first| first.eq_ignore_ascii_case("__admin"))
+}
+
+/// The headers that are not about one connection. The host is that of the tenant, and bodies are forwarded whole and
+/// unpacked.
+fn end_to_end(headers: &HeaderMap) -> HeaderMap {
+    let mut kept = headers.clone();
+    for name in [HOST, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, http::header::ACCEPT_ENCODING] {
+        kept.remove(name);
+    }
+    kept
+}
+
+fn plain(status: StatusCode, text: String) -> Response<Bytes> {
+    let mut answer = Response::new(Bytes::from(text));
+    *answer.status_mut() = status;
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::leads_to_control;
+
+    #[rstest]
+    #[case("/__admin", true)]
+    #[case("/__admin/state", true)]
+    #[case("/__ADMIN/v1/state", true)]
+    #[case("//__admin/state", true)]
+    #[case("/./__admin/", true)]
+    #[case("/api/..//__admin/state", true)]
+    #[case("/%5f%5Fadmin/state", true)]
+    #[case("/%255f_admin/state", true)]
+    #[case("/a/%2e%2e/__admin", true)]
+    #[case("/a\\..\\__admin", true)]
+    #[case("/__admin;a=b/state", true)]
+    #[case("/__administration", false)]
+    #[case("/api/v2/clients/__admin", false)]
+    #[case("/", false)]
+    fn a_path_to_the_control_is_known_however_it_is_written(#[case] path: &str, #[case] expected: bool) {
+        assert_eq!(leads_to_control(path), expected);
+    }
+}

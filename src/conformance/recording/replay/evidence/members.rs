@@ -1,0 +1,64 @@
+//! The members that things are answered with: their values where nobody asked for them, and their age.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use serde_json::Value;
+
+use crate::conformance::recording::cassette::Interaction;
+use crate::conformance::recording::replay::compare::{List, kind_of};
+use crate::conformance::recording::replay::sent::{Sent, each_member};
+
+/// By kind of resource and by pointer within a thing of it.
+#[derive(Debug, Default)]
+pub(super) struct Members(HashMap<String, HashMap<String, Member>>);
+
+#[derive(Debug, Default)]
+struct Member {
+    /// The values of answers to cassettes that never sent a member of this name.
+    unasked: HashSet<String>,
+    /// By method: when the oldest recording that has the member was made.
+    since: BTreeMap<String, String>,
+}
+
+impl Members {
+    pub fn learn(&mut self, kind: &str, item: &Interaction, sent: &Sent, date: Option<&str>) {
+        let things = List::of(&item.response).map_or(std::slice::from_ref(&item.response), |list| list.items);
+        let members = self.0.entry(kind.to_owned()).or_default();
+        for thing in things {
+            let name = thing.get("name").and_then(Value::as_str);
+            each_member(thing, "", &mut |pointer, key, value| {
+                if !members.contains_key(pointer) {
+                    members.insert(pointer.to_owned(), Member::default());
+                }
+                let Some(member) = members.get_mut(pointer) else { return };
+                if !sent.has_key(key) {
+                    member.unasked.insert(kind_of(value, key, name).to_string());
+                }
+                if let Some(date) = date {
+                    match member.since.get_mut(&item.method) {
+                        Some(since) if since.as_str() <= date => {}
+                        Some(since) => date.clone_into(since),
+                        None => {
+                            member.since.insert(item.method.clone(), date.to_owned());
+                        }
+                    }
+                }
+            });
+        }
+    }
+
+    fn member(&self, kind: &str, pointer: &str) -> Option<&Member> {
+        self.0.get(kind)?.get(pointer)
+    }
+
+    /// Whether a thing of this name got this value unasked in some recording.
+    pub fn is_default(&self, kind: &str, pointer: &str, value: &Value, name: Option<&str>) -> bool {
+        let key = super::key_of(pointer);
+        self.member(kind, pointer).is_some_and(|member| member.unasked.contains(&kind_of(value, key, name).to_string()))
+    }
+
+    /// When the member first appeared in answers to this method.
+    pub fn introduced(&self, method: &str, kind: &str, pointer: &str) -> Option<&str> {
+        self.member(kind, pointer)?.since.get(method).map(String::as_str)
+    }
+}

@@ -1,0 +1,150 @@
+//! Knowledge from all recordings together. The service changes over the years, so an old recording is judged beside newer
+//! ones: they show the members that the service has added, dropped, or come to echo since.
+
+mod creations;
+mod dates;
+mod echoes;
+mod members;
+mod settings;
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::sent::Sent;
+use crate::conformance::recording::cassette::{Altered, Cassette, Interaction};
+use crate::conformance::recording::identifiers::template;
+
+use creations::Creations;
+use dates::Dates;
+use echoes::Echoes;
+use members::Members;
+use settings::Settings;
+
+pub(super) use settings::pointers;
+
+/// The least number of cassettes that must agree on how the service behaves.
+const ENOUGH: usize = 3;
+
+/// The knowledge of a corpus.
+#[derive(Debug, Default)]
+pub(super) struct Evidence {
+    dates: Dates,
+    members: Members,
+    creations: Creations,
+    echoes: Echoes,
+    settings: Settings,
+}
+
+impl Evidence {
+    /// Reads the cassettes that are replayed, and further ones.
+    pub fn of(corpus: &[Cassette], further: &[Cassette]) -> Evidence {
+        let cassettes = || corpus.iter().chain(further);
+        let mut evidence = Evidence { dates: Dates::of(cassettes()), ..Evidence::default() };
+        for cassette in cassettes() {
+            evidence.learn(cassette);
+        }
+        evidence.settings = Settings::of(cassettes());
+        evidence
+    }
+
+    fn learn(&mut self, cassette: &Cassette) {
+        let date = self.dates.of_cassette(cassette);
+        let mut sent = Sent::default();
+        for item in &cassette.interactions {
+            sent.note(item);
+            let has_body = item.response.is_object() || item.response.is_array();
+            if item.status >= 300 || !has_body || item.recorder_altered == Some(Altered::Replaced) {
+                continue;
+            }
+            let kind = kind_of_resource(&item.path);
+            self.members.learn(&kind, item, &sent, date);
+            if let Some(date) = date {
+                self.echoes.learn(&kind, item, cassette, date);
+                self.creations.learn(&kind, item, cassette, date);
+            }
+        }
+    }
+
+    /// What recordings say about one interaction of a cassette, given what the cassette has sent so far.
+    pub fn precedent<'a>(&'a self, cassette: &Cassette, item: &'a Interaction, sent: &'a Sent) -> Precedent<'a> {
+        let date = self.dates.of_cassette(cassette);
+        Precedent { evidence: self, kind: kind_of_resource(&item.path), method: &item.method, date, sent }
+    }
+
+    /// The pointers that a tenant-wide object always has; `None` if too little is known.
+    pub fn always_at(&self, path: &str) -> Option<&BTreeSet<String>> {
+        self.settings.always_at(path)
+    }
+
+    /// Whether a tenant-wide object exists in some recordings and not in others.
+    pub fn is_optional(&self, path: &str) -> bool {
+        self.settings.is_optional(path)
+    }
+}
+
+/// The knowledge that applies to one interaction. Pointers are those within one thing, with `*` for indexes.
+pub(super) struct Precedent<'a> {
+    evidence: &'a Evidence,
+    kind: String,
+    method: &'a str,
+    /// When the cassette was recorded.
+    date: Option<&'a str>,
+    sent: &'a Sent,
+}
+
+impl Precedent<'_> {
+    /// Whether the service is known to add a member with this value by itself to a thing of this name.
+    ///
+    /// Other recordings must show the same value, unasked. A member that is newer than the cassette may also have a value
+    /// that the cassette sent under the same name.
+    pub fn adds(&self, pointer: &str, value: &Value, name: Option<&str>) -> bool {
+        let Precedent { evidence, kind, sent, .. } = self;
+        let key = key_of(pointer);
+        if !sent.has_key(key) && evidence.members.is_default(kind, pointer, value, name) {
+            return true;
+        }
+        let introduced = evidence.members.introduced(self.method, kind, pointer);
+        let (Some(date), Some(introduced)) = (self.date, introduced) else { return false };
+        // A list of organizations has organizations as items, whatever it is a list of.
+        let resource = format!("/api/v2/{}", kind.rsplit('/').next().unwrap_or_default());
+        date < introduced
+            && (sent.has_value(key, value)
+                || evidence.members.is_default(kind, pointer, value, name)
+                || evidence.members.is_default(&resource, pointer, value, name))
+    }
+
+    /// Whether the service has stopped adding a member of this name by itself.
+    pub fn drops(&self, pointer: &str) -> bool {
+        let key = pointer.strip_prefix('/').unwrap_or_default();
+        !key.contains('/')
+            && !self.sent.has_key(key)
+            && self.date.is_some_and(|date| self.evidence.creations.dropped(&self.kind, key, date))
+    }
+
+    /// Whether this value was sent, and the service has come to answer what was sent here.
+    pub fn echoes(&self, pointer: &str, value: &Value) -> bool {
+        self.sent.has_value(key_of(pointer), value)
+            && self.date.is_some_and(|date| self.evidence.echoes.echoed_since(&self.kind, pointer, date))
+    }
+}
+
+/// The name of the member that a pointer leads to.
+fn key_of(pointer: &str) -> &str {
+    pointer.rsplit('/').next().unwrap_or_default()
+}
+
+/// The resource that a path is about: its template without the thing's own id or name.
+fn kind_of_resource(path: &str) -> String {
+    let mut kind = template(path);
+    if let Some((before, name)) = kind.rsplit_once("/name/")
+        && !name.is_empty()
+        && !name.contains('/')
+    {
+        kind.truncate(before.len());
+    }
+    kind.strip_suffix("/{id}").map_or_else(|| kind.clone(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,78 @@
+//! Objects of which a tenant has one, such as its settings: the members that they always have, and whether they exist.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::ENOUGH;
+use crate::conformance::recording::cassette::{Cassette, Interaction};
+use crate::conformance::recording::replay::compare::List;
+use crate::conformance::recording::replay::family::names_in;
+use crate::conformance::recording::replay::sent::escaped;
+
+/// By path.
+#[derive(Debug, Default)]
+pub(super) struct Settings {
+    /// The pointers that every recorded answer has.
+    always: BTreeMap<String, BTreeSet<String>>,
+    statuses: HashMap<String, HashSet<u16>>,
+}
+
+impl Settings {
+    pub fn of<'a>(corpus: impl Iterator<Item = &'a Cassette>) -> Settings {
+        let mut settings = Settings::default();
+        let mut seen: HashMap<String, usize> = HashMap::new();
+        for cassette in corpus {
+            for path in settings.learn(cassette) {
+                *seen.entry(path).or_default() += 1;
+            }
+        }
+        settings.always.retain(|path, _| seen.get(path).is_some_and(|cassettes| *cassettes >= ENOUGH));
+        settings
+    }
+
+    /// The paths of the objects that a cassette shows whole.
+    fn learn(&mut self, cassette: &Cassette) -> HashSet<String> {
+        let mut paths = HashSet::new();
+        for item in &cassette.interactions {
+            if item.method != "GET" || !names_in(&item.path).is_empty() {
+                continue;
+            }
+            self.statuses.entry(item.path.clone()).or_default().insert(item.status);
+            if item.status == 200 && is_whole_object(item) {
+                let found = pointers(&item.response);
+                let always = self.always.entry(item.path.clone()).or_insert_with(|| found.clone());
+                always.retain(|pointer| found.contains(pointer));
+                paths.insert(item.path.clone());
+            }
+        }
+        paths
+    }
+
+    pub fn always_at(&self, path: &str) -> Option<&BTreeSet<String>> {
+        self.always.get(path)
+    }
+
+    pub fn is_optional(&self, path: &str) -> bool {
+        self.statuses.get(path).is_some_and(|statuses| statuses.contains(&200) && statuses.contains(&404))
+    }
+}
+
+fn is_whole_object(item: &Interaction) -> bool {
+    let is_object = item.response.is_object() && List::of(&item.response).is_none();
+    is_object && item.recorder_altered.is_none() && !item.query.contains_key("fields")
+}
+
+/// The pointers of all members within objects.
+pub(crate) fn pointers(body: &Value) -> BTreeSet<String> {
+    fn collect(value: &Value, prefix: &str, into: &mut BTreeSet<String>) {
+        for (key, value) in value.as_object().into_iter().flatten() {
+            let here = format!("{prefix}/{}", escaped(key));
+            collect(value, &here, into);
+            into.insert(here);
+        }
+    }
+    let mut found = BTreeSet::new();
+    collect(body, "", &mut found);
+    found
+}

@@ -1,0 +1,183 @@
+//! The knowledge of other recordings, each rule with a case that it accepts and one that it refuses.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::{Evidence, kind_of_resource};
+use crate::conformance::recording::cassette::{Cassette, Interaction};
+use crate::conformance::recording::replay::sent::Sent;
+
+const OLD: &str = "2023-03-01T10:00:00.000Z";
+const NEW: &str = "2026-03-01T10:00:00.000Z";
+
+/// A cassette that creates one client at a time.
+fn creation(name: &str, date: &str, request: Value, response: Value) -> Cassette {
+    let mut answer = response;
+    answer["created_at"] = date.into();
+    let (method, path) = ("POST".to_owned(), "/api/v2/clients".to_owned());
+    let item = Interaction { method, path, request, status: 201, response: answer, ..Interaction::default() };
+    Cassette { source: "test".into(), cassette: name.into(), recorded_with: None, interactions: vec![item] }
+}
+
+/// Three cassettes that do the same.
+fn three(prefix: &str, date: &str, request: &Value, response: &Value) -> Vec<Cassette> {
+    (1..=3).map(|number| creation(&format!("{prefix}{number}"), date, request.clone(), response.clone())).collect()
+}
+
+fn sent(cassette: &Cassette) -> Sent {
+    let mut sent = Sent::default();
+    sent.note(&cassette.interactions[0]);
+    sent
+}
+
+fn adds(of: &Cassette, further: &[Cassette], pointer: &str, value: &Value) -> bool {
+    let evidence = Evidence::of(std::slice::from_ref(of), further);
+    evidence.precedent(of, &of.interactions[0], &sent(of)).adds(pointer, value, Some("Partner bot"))
+}
+
+#[test]
+fn a_default_is_the_value_that_another_recording_shows_unasked() {
+    let old = creation("old", OLD, json!({ "name": "bot" }), json!({}));
+    let newer = [creation("new", NEW, json!({ "name": "bot" }), json!({ "sso": false }))];
+    assert!(adds(&old, &newer, "/sso", &json!(false)));
+    assert!(!adds(&old, &newer, "/sso", &json!(true)), "another value");
+    assert!(!adds(&old, &[], "/sso", &json!(false)), "no recording shows it");
+    let asked = [creation("new", NEW, json!({ "sso": false }), json!({ "sso": false }))];
+    assert!(!adds(&old, &asked, "/sso", &json!(false)), "it was asked for");
+}
+
+#[test]
+fn a_default_may_repeat_the_name_of_the_thing() {
+    let old = creation("old", OLD, json!({}), json!({}));
+    let newer = [creation("new", NEW, json!({}), json!({ "name": "Another bot", "display_name": "Another bot" }))];
+    assert!(adds(&old, &newer, "/display_name", &json!("Partner bot")));
+    assert!(!adds(&old, &newer, "/display_name", &json!("Another bot")));
+}
+
+#[rstest]
+#[case::before_the_member_existed(OLD, true)]
+#[case::when_the_member_existed(NEW, false)]
+fn a_member_that_is_newer_than_the_cassette_may_have_the_value_that_was_sent(
+    #[case] date: &str,
+    #[case] expected: bool,
+) {
+    let of = creation("of", date, json!({ "app_type": "spa" }), json!({}));
+    let newer = [creation("new", NEW, json!({ "app_type": "native" }), json!({ "app_type": "native" }))];
+    assert_eq!(adds(&of, &newer, "/app_type", &json!("spa")), expected);
+    assert!(!adds(&of, &newer, "/app_type", &json!("regular_web")), "a value that was not sent");
+}
+
+#[test]
+fn a_cassette_without_timestamps_is_as_old_as_the_oldest_of_its_sdk() {
+    let undated = |version: Option<&str>| {
+        let mut cassette = creation("undated", OLD, json!({ "app_type": "spa" }), json!({}));
+        cassette.interactions[0].response = json!({});
+        cassette.recorded_with = version.map(str::to_owned);
+        cassette
+    };
+    let mut dated = creation("dated", OLD, json!({}), json!({}));
+    dated.recorded_with = Some("sdk/1".to_owned());
+    let mut newer = creation("new", NEW, json!({ "app_type": "native" }), json!({ "app_type": "native" }));
+    newer.recorded_with = Some("sdk/2".to_owned());
+    let further = [dated, newer];
+    assert!(adds(&undated(Some("sdk/1")), &further, "/app_type", &json!("spa")));
+    assert!(!adds(&undated(Some("sdk/2")), &further, "/app_type", &json!("spa")), "its SDK knew the member");
+    assert!(!adds(&undated(Some("sdk/3")), &further, "/app_type", &json!("spa")), "its age is unknown");
+}
+
+#[rstest]
+#[case::every_old_one_and_no_new_one(3, 3, true)]
+#[case::too_few_old_ones(1, 3, false)]
+#[case::too_few_new_ones(3, 2, false)]
+fn a_default_may_be_missing_that_the_service_no_longer_adds(
+    #[case] with: usize,
+    #[case] without: usize,
+    #[case] expected: bool,
+) {
+    let mut corpus = three("old", OLD, &json!({}), &json!({ "legacy": true }));
+    corpus.truncate(with);
+    let mut newer = three("new", NEW, &json!({}), &json!({}));
+    newer.truncate(without);
+    let evidence = Evidence::of(&corpus, &newer);
+    let item = &corpus[0].interactions[0];
+    let sent = sent(&corpus[0]);
+    assert_eq!(evidence.precedent(&corpus[0], item, &sent).drops("/legacy"), expected);
+    assert!(!evidence.precedent(&corpus[0], item, &sent).drops("/created_at"), "it is still added");
+    assert!(!evidence.precedent(&newer[0], item, &sent).drops("/legacy"), "a new cassette has no old defaults");
+}
+
+#[test]
+fn a_default_is_not_dropped_if_one_creation_of_the_time_lacks_it() {
+    let mut corpus = three("old", OLD, &json!({}), &json!({ "legacy": true }));
+    corpus.push(creation("lacking", OLD, json!({}), json!({})));
+    let newer = three("new", NEW, &json!({}), &json!({}));
+    let evidence = Evidence::of(&corpus, &newer);
+    assert!(!evidence.precedent(&corpus[0], &corpus[0].interactions[0], &sent(&corpus[0])).drops("/legacy"));
+}
+
+#[rstest]
+#[case::every_later_one_echoes(3, true)]
+#[case::too_few_echo(2, false)]
+fn what_was_sent_may_come_back_where_the_service_echoes_it_since(#[case] echoing: usize, #[case] expected: bool) {
+    let request = json!({ "logo": "sent" });
+    let old = creation("old", OLD, request.clone(), json!({ "logo": "changed" }));
+    let mut newer = three("new", NEW, &request, &json!({ "logo": "sent" }));
+    newer.truncate(echoing);
+    let evidence = Evidence::of(std::slice::from_ref(&old), &newer);
+    let sent = sent(&old);
+    let precedent = evidence.precedent(&old, &old.interactions[0], &sent);
+    assert_eq!(precedent.echoes("/logo", &json!("sent")), expected);
+    assert!(!precedent.echoes("/logo", &json!("other")), "it was not sent");
+    assert!(!evidence.precedent(&newer[0], &old.interactions[0], &sent).echoes("/logo", &json!("sent")));
+}
+
+#[test]
+fn an_object_that_was_asked_for_in_part_says_nothing_of_what_is_always_there() {
+    let read = |fields: Option<&str>, response: Value| {
+        let (method, path) = ("GET".to_owned(), "/api/v2/tenants/settings".to_owned());
+        let query = fields.map(|fields| ("fields".to_owned(), fields.into())).into_iter().collect();
+        let item = Interaction { method, path, query, status: 200, response, ..Interaction::default() };
+        Cassette { source: "test".into(), cassette: "read".into(), recorded_with: None, interactions: vec![item] }
+    };
+    let whole = || read(None, json!({ "flags": {}, "friendly_name": "Travel0" }));
+    let evidence = Evidence::of(&[whole(), whole(), whole(), read(Some("flags"), json!({ "flags": {} }))], &[]);
+    let always: Vec<_> = evidence.always_at("/api/v2/tenants/settings").into_iter().flatten().collect();
+    assert_eq!(always, ["/flags", "/friendly_name"]);
+    assert!(Evidence::of(&[whole(), whole()], &[]).always_at("/api/v2/tenants/settings").is_none());
+}
+
+#[test]
+fn a_thing_is_of_one_kind_however_its_path_names_it() {
+    let kind = "/api/v2/organizations";
+    for path in [kind, "/api/v2/organizations/org_Rec0rdedRec0rded", "/api/v2/organizations/name/granite-tours"] {
+        assert_eq!(kind_of_resource(path), kind);
+    }
+    assert_eq!(
+        kind_of_resource("/api/v2/organizations/org_Rec0rdedRec0rded/members"),
+        "/api/v2/organizations/{id}/members"
+    );
+}
+
+#[test]
+fn the_items_of_a_nested_list_are_of_the_kind_of_their_resource() {
+    let list = |name: &str, path: &str, date: &str, thing: Value| {
+        let mut thing = thing;
+        thing["created_at"] = date.into();
+        let item = Interaction {
+            method: "GET".to_owned(),
+            path: path.to_owned(),
+            status: 200,
+            response: json!([thing]),
+            ..Interaction::default()
+        };
+        Cassette { source: "test".into(), cassette: name.into(), recorded_with: None, interactions: vec![item] }
+    };
+    let nested = "/api/v2/users/auth0%7Crecordedrecorded1/organizations";
+    let old = list("old", nested, OLD, json!({}));
+    let newer = [
+        list("new", "/api/v2/organizations", NEW, json!({ "access": "allow" })),
+        list("nested", nested, NEW, json!({ "access": "block" })),
+    ];
+    assert!(adds(&old, &newer, "/access", &json!("allow")));
+    assert!(!adds(&old, &newer[..1], "/access", &json!("allow")), "nothing shows that the list has the member");
+}

@@ -1,0 +1,201 @@
+//! Which recorded answers say anything about another tenant. A recording also shows the recorded tenant's plan, its earlier
+//! life and its other credentials; those prove nothing.
+
+use serde_json::Value;
+
+use super::family::names_in;
+use super::references::references;
+use super::story::{Scope, Story};
+use crate::conformance::recording::cassette::Interaction;
+use crate::conformance::recording::identifiers::is_identifier;
+
+/// Words of the refusals that state a limit of the plan.
+const PLAN: [&str; 7] = ["upgrade", "subscription", "entitle", "your plan", "not enabled", "feature", "not available"];
+/// The least length of a page token; shorter values of `from` are chosen by the client.
+const PAGE_TOKEN: usize = 20;
+
+/// The reason why an interaction says nothing about another tenant, if there is one.
+pub(super) fn why_unfair(item: &Interaction, story: &Story) -> Option<&'static str> {
+    let (status, path) = (item.status, item.path.as_str());
+    if status == 429 || status >= 500 {
+        return Some("recorded 429 or 5xx");
+    }
+    if !path.starts_with("/api/v2/") {
+        let has = |key: &str| item.request.get(key).is_some();
+        let own =
+            item.request.get("grant_type").is_some_and(|grant| grant == "client_credentials") && has("client_secret");
+        let comparable = path == "/oauth/token" && own && !has("organization");
+        return (!comparable).then_some("authentication API: the tenant's own application, users or codes");
+    }
+    if changes_a_locked_flag(item) {
+        return Some("changes a flag that only some tenants can change");
+    }
+    if path.starts_with("/api/v2/clients/cimd/") {
+        return Some("the live service downloads a document from the internet");
+    }
+    let code = item.response.get("errorCode").and_then(Value::as_str);
+    let response = item.response.to_string().to_lowercase();
+    if status == 403 && PLAN.iter().any(|word| response.contains(word)) {
+        return Some("limit of the recorded tenant's plan");
+    }
+    if status == 401 {
+        return Some("recorded with other credentials");
+    }
+    if code == Some("insufficient_scope") {
+        return Some("limit of the recorded token's scopes");
+    }
+    let about_the_id = status == 404 || status == 400 && code == Some("invalid_uri");
+    if !about_the_id && !foreign_names(item, story).is_empty() {
+        return Some("names a thing that the cassette did not make");
+    }
+    let unknown = |name: &String| story.ids.live_for(name).is_none();
+    if status < 400 && item.method != "GET" && foreign_references(item, story).iter().any(unknown) {
+        return Some("refers to a thing that the cassette did not make");
+    }
+    if status == 409 && !story.has_posted_to(path) {
+        return Some("conflict with something that the cassette did not make");
+    }
+    if is_written_by_hand(item, story) {
+        return Some("written by hand: the service makes no such id");
+    }
+    if story.scope(item) == Scope::Tenant && continues_an_unknown_page(item, story) {
+        return Some("continues a list of the recorded tenant's own things");
+    }
+    None
+}
+
+/// Whether the live tenant has a counterpart of each thing that the interaction names and the cassette did not make. Then
+/// the live tenant can follow a write that is not scored.
+pub(super) fn has_counterparts(item: &Interaction, story: &Story) -> bool {
+    let mut strangers = foreign_names(item, story);
+    strangers.extend(foreign_references(item, story));
+    !strangers.is_empty() && strangers.iter().all(|name| story.ids.live_for(name).is_some())
+}
+
+/// The default login route of the recorded tenant, where an invitation shows one that the cassette did not set. The service
+/// invites nobody to a tenant that has no such route (documented: `default_redirection_uri`).
+pub(super) fn borrowed_login_route<'i>(item: &'i Interaction, story: &Story) -> Option<&'i str> {
+    let invites = item.method == "POST" && item.path.ends_with("/invitations");
+    let url = item.response.get("invitation_url").and_then(Value::as_str).filter(|_| invites)?;
+    let set = ["default_redirection_uri", "initiate_login_uri"].iter().any(|key| story.sent.has_key(key));
+    (!set).then(|| url.split('?').next().unwrap_or_default())
+}
+
+/// Whether the recorded tenant changed its flag `enable_sso`. Another flag allows that, and few tenants have it.
+fn changes_a_locked_flag(item: &Interaction) -> bool {
+    item.status < 300
+        && item.method == "PATCH"
+        && item.request.pointer("/flags/enable_sso").is_some()
+        && item.response.pointer("/flags/allow_changing_enable_sso") == Some(&Value::Bool(true))
+}
+
+fn foreign_names(item: &Interaction, story: &Story) -> Vec<String> {
+    let mut names = names_in(&item.path);
+    names.retain(|name| !story.has_made(name));
+    names
+}
+
+fn foreign_references(item: &Interaction, story: &Story) -> Vec<String> {
+    let mut references = references(item);
+    references.retain(|text| !story.has_made(text) && !story.is_caller(text));
+    references
+}
+
+/// Whether something was created with an `id` that the client did not choose and the service does not make.
+fn is_written_by_hand(item: &Interaction, story: &Story) -> bool {
+    let id = item.response.get("id").and_then(Value::as_str);
+    item.method == "POST" && item.status < 300 && id.is_some_and(|id| !is_identifier(id) && !story.sent.has_text(id))
+}
+
+fn continues_an_unknown_page(item: &Interaction, story: &Story) -> bool {
+    let is_token = |text: &&str| text.chars().count() >= PAGE_TOKEN && !text.bytes().all(|byte| byte.is_ascii_digit());
+    let from = item.query.get("from").and_then(Value::as_str).filter(is_token);
+    from.is_some_and(|token| story.ids.live_for(token).is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
+    use super::{borrowed_login_route, has_counterparts, why_unfair};
+    use crate::conformance::recording::cassette::Interaction;
+    use crate::conformance::recording::replay::story::Story;
+
+    const FOREIGN: &str = "rol_F0reignF0reignF0";
+
+    fn post(path: &str, request: Value, response: Value) -> Interaction {
+        let (method, path) = ("POST".to_owned(), path.to_owned());
+        Interaction { method, path, request, status: 201, response, ..Interaction::default() }
+    }
+
+    fn sent(item: &Interaction) -> Story {
+        let mut story = Story::of("caller");
+        story.note_request(item);
+        story
+    }
+
+    fn invitation(url: &str) -> Interaction {
+        post("/api/v2/organizations/org_1/invitations", json!({}), json!({ "invitation_url": url }))
+    }
+
+    #[test]
+    fn a_reference_to_a_foreign_thing_is_fair_once_the_live_tenant_has_its_counterpart() {
+        let item = post("/api/v2/things", json!({ "role_id": FOREIGN }), json!({}));
+        let mut story = Story::of("caller");
+        assert_eq!(why_unfair(&item, &story), Some("refers to a thing that the cassette did not make"));
+        story.ids.learn(FOREIGN, "rol_L1veL1veL1veL1ve");
+        assert_eq!(why_unfair(&item, &story), None);
+    }
+
+    #[test]
+    fn a_write_can_be_followed_only_if_every_foreign_thing_has_a_counterpart() {
+        let path = format!("/api/v2/roles/{FOREIGN}/users");
+        let item = post(&path, json!({ "users": ["auth0|f0reignf0reignf0reign"] }), Value::Null);
+        let mut story = Story::of("caller");
+        assert!(!has_counterparts(&item, &story));
+        story.ids.learn(FOREIGN, "rol_L1veL1veL1veL1ve");
+        assert!(!has_counterparts(&item, &story), "the user is unknown");
+        story.ids.learn("auth0|f0reignf0reignf0reign", "auth0|livelivelivelivelive");
+        assert!(has_counterparts(&item, &story));
+        let own = post("/api/v2/roles", json!({ "name": "editor" }), Value::Null);
+        assert!(!has_counterparts(&own, &story), "nothing in it is foreign");
+    }
+
+    #[rstest]
+    #[case::made_by_the_service("org_Rec0rdedRec0rded", json!({}), None)]
+    #[case::chosen_by_the_client("my-id", json!({ "key": "my-id" }), None)]
+    #[case::neither("42", json!({}), Some("written by hand: the service makes no such id"))]
+    fn the_id_of_a_created_thing_has_an_origin(
+        #[case] id: &str,
+        #[case] request: Value,
+        #[case] expected: Option<&str>,
+    ) {
+        let before = Interaction { request, path: "/api/v2/things".to_owned(), ..Interaction::default() };
+        assert_eq!(why_unfair(&post("/api/v2/things", json!({}), json!({ "id": id })), &sent(&before)), expected);
+    }
+
+    #[rstest]
+    #[case::token("fe26OjVhYWE4YzMzOTU0NzQ1", Some("continues a list of the recorded tenant's own things"))]
+    #[case::log_id("90020260101100000000000000000000000001", None)]
+    #[case::chosen_by_the_client("short", None)]
+    fn a_page_token_of_the_tenants_list_must_be_known(#[case] from: &str, #[case] expected: Option<&str>) {
+        let (method, path) = ("GET".to_owned(), "/api/v2/clients".to_owned());
+        let mut item = Interaction { method, path, status: 200, response: json!([]), ..Interaction::default() };
+        item.query.insert("from".to_owned(), from.into());
+        let mut story = Story::of("caller");
+        assert_eq!(why_unfair(&item, &story), expected);
+        story.ids.learn(from, "l1veT0kenl1veT0kenl1veT0ken");
+        assert_eq!(why_unfair(&item, &story), None);
+    }
+
+    #[test]
+    fn an_invitation_shows_the_route_that_the_cassette_did_not_set() {
+        let item = invitation("https://shop.example/login?invitation=abc");
+        assert_eq!(borrowed_login_route(&item, &Story::of("caller")), Some("https://shop.example/login"));
+        let set = post("/api/v2/clients", json!({ "initiate_login_uri": "https://mine.example" }), Value::Null);
+        assert_eq!(borrowed_login_route(&item, &sent(&set)), None);
+        let elsewhere = Interaction { path: "/api/v2/tickets".to_owned(), ..item };
+        assert_eq!(borrowed_login_route(&elsewhere, &Story::of("caller")), None);
+    }
+}

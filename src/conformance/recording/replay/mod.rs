@@ -1,0 +1,84 @@
+//! Replays recorded traffic against a tenant, and scores how alike its answers are to those that the live service gave.
+//!
+//! A cassette is replayed in order over HTTP. Where a recorded and a live body hold an identifier at the same place, the live
+//! one replaces the recorded one in later requests. An interaction that says nothing about another tenant (the recorded
+//! tenant's plan, its earlier life, other credentials) is skipped with the reason.
+
+mod compare;
+mod evidence;
+mod fairness;
+mod family;
+mod player;
+mod references;
+mod report;
+mod score;
+mod sent;
+mod side_by_side;
+mod stand_in;
+mod story;
+
+use crate::conformance::target::Target;
+
+pub use super::cassette::{Altered, Cassette, Interaction, Replayed};
+pub use super::proxy::Proxy;
+pub use super::recorder::Recorder;
+pub use compare::Difference;
+pub use report::{Count, Outcome, Report, Verdict};
+
+pub(crate) use side_by_side::{SideBySide, heard, is_list};
+
+use evidence::Evidence;
+use fairness::{borrowed_login_route, has_counterparts, why_unfair};
+use player::Player;
+use score::{nothing_to_go_by, score};
+use sent::collect_texts;
+use story::Story;
+
+/// Replays cassettes against a tenant. `evidence` holds further recordings, newer ones at best, which are not replayed: they
+/// show what the service has added, dropped or come to echo since the cassettes were recorded.
+///
+/// A mock is reset before each cassette, and follows writes to things that it has and the cassette did not make. Such things
+/// of a real tenant are never changed.
+///
+/// # Errors
+/// The tenant cannot be reached, or gives the client no token; the identifier of its Management API is no address.
+pub async fn replay(corpus: &[Cassette], evidence: &[Cassette], target: &Target) -> Result<Report, String> {
+    let player = Player::of(target)?;
+    let evidence = Evidence::of(corpus, evidence);
+    let mut verdicts = Vec::new();
+    for cassette in corpus {
+        player.reset().await?;
+        let cassette = cassette.filled_in(player.replayed());
+        let mut story = Story::of(&player.replayed().client_id);
+        for (index, item) in cassette.interactions.iter().enumerate() {
+            let mut verdict = Verdict::new(&cassette, index, item);
+            let route = borrowed_login_route(item, &story);
+            let unfair = why_unfair(item, &story)
+                .or_else(|| nothing_to_go_by(item, &story, &evidence))
+                .or_else(|| route.filter(|_| !player.may_change_anything()).map(|_| "needs a default login route"));
+            if let Some(reason) = unfair {
+                collect_texts(&item.response, &mut story.foreign);
+                verdict.skip(reason);
+                let succeeded = item.method != "GET" && item.status < 300;
+                if succeeded && player.may_change_anything() && has_counterparts(item, &story) {
+                    player.send(item, &story.ids).await?;
+                }
+            } else {
+                if let Some(route) = route {
+                    player.set_default_login_route(route).await?;
+                }
+                story.note_request(item);
+                let answer = player.play(item, &story.ids).await?;
+                verdict.live_status = Some(answer.status);
+                verdict.live_ms = Some(answer.milliseconds);
+                score(&cassette, item, &answer, &mut story, &evidence, &mut verdict);
+                if verdict.outcome != Outcome::Skipped {
+                    story.note_answer(item);
+                }
+                story.note_sent(item);
+            }
+            verdicts.push(verdict);
+        }
+    }
+    Ok(Report::new(verdicts))
+}

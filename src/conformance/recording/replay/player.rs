@@ -1,0 +1,222 @@
+//! Sends what was recorded to a tenant that is there: with its identifiers, its credentials, and a token that is good.
+
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use http::Method;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+
+use super::stand_in;
+use crate::conformance::recording::cassette::{Interaction, Replayed};
+use crate::conformance::recording::identifiers::{Identifiers, decoded};
+use crate::conformance::target::Target;
+
+/// A tenant to replay against.
+pub(super) struct Player<'t> {
+    target: &'t Target,
+    replayed: Replayed,
+    /// A recording may end the life of the token.
+    token: Mutex<Option<String>>,
+    /// Whether the tenant is a mock, as it showed by going back to its beginning.
+    is_mock: AtomicBool,
+}
+
+/// How long an unfinished job is asked for.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The time between two requests for it.
+const REST: Duration = Duration::from_millis(200);
+
+/// An answer, read to its end.
+pub(super) struct Answer {
+    pub status: u16,
+    /// JSON, or text where it is none, or null.
+    pub body: Value,
+    pub milliseconds: f64,
+}
+
+impl<'t> Player<'t> {
+    /// The domain of the tenant is the host of its Management API's identifier.
+    pub fn of(target: &'t Target) -> Result<Player<'t>, String> {
+        match target.domain() {
+            "" => Err("the audience is not an address like https://TENANT/api/v2/".to_owned()),
+            domain => {
+                let replayed = Replayed { domain: domain.to_owned(), client_id: target.client_id().to_owned() };
+                Ok(Player { target, replayed, token: Mutex::new(None), is_mock: AtomicBool::new(false) })
+            }
+        }
+    }
+
+    pub fn replayed(&self) -> &Replayed {
+        &self.replayed
+    }
+
+    /// Returns a mock to its initial state. A real tenant has no such path and answers 404.
+    pub async fn reset(&self) -> Result<(), String> {
+        let answer = self.ask(Method::POST, "/__admin/reset", &Value::Null, None, None).await?;
+        self.is_mock.store(answer.status == 204 && self.target.guest().is_none(), Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Whether things that the cassette did not make may be changed: on a mock they belong to nobody.
+    pub fn may_change_anything(&self) -> bool {
+        self.is_mock.load(Ordering::Relaxed)
+    }
+
+    /// Gives a mock the default login route that an invitation needs.
+    pub async fn set_default_login_route(&self, url: &str) -> Result<(), String> {
+        let settings = Interaction {
+            method: "PATCH".to_owned(),
+            path: "/api/v2/tenants/settings".to_owned(),
+            request: json!({ "default_redirection_uri": url }),
+            request_content_type: Some("application/json".to_owned()),
+            ..Interaction::default()
+        };
+        self.send(&settings, &Identifiers::default()).await.map(drop)
+    }
+
+    /// Sends a recorded request. If the recorded client saw a job finished, the job is asked for until it is finished here
+    /// too, as that client did; but not for longer than [`PATIENCE`].
+    pub async fn play(&self, item: &Interaction, ids: &Identifiers) -> Result<Answer, String> {
+        let begun = Instant::now();
+        let mut answer = self.send(item, ids).await?;
+        while shows_a_finished_job(item) && is_unfinished(&answer.body) && begun.elapsed() < PATIENCE {
+            tokio::time::sleep(REST).await;
+            answer = self.send(item, ids).await?;
+        }
+        Ok(answer)
+    }
+
+    /// Sends a recorded request, with live identifiers in the place of recorded ones.
+    pub async fn send(&self, item: &Interaction, ids: &Identifiers) -> Result<Answer, String> {
+        let method = Method::from_bytes(item.method.as_bytes()).map_err(|_| format!("{} is no method", item.method))?;
+        let mut url: Vec<String> = Vec::new();
+        for part in item.path.split('/') {
+            let recorded = decoded(part);
+            let live = ids.to_live(&recorded);
+            url.push(if live == recorded { part.to_owned() } else { encoded(&live) });
+        }
+        let url = format!("{}{}", url.join("/"), query(item, ids));
+        let media_type = item.request_content_type.as_deref();
+        let mut body = ids.value_to_live(&item.request);
+        stand_in::fill(&mut body);
+        if item.path == "/oauth/token" {
+            // A text that is no form stays what it is.
+            if body.is_object() || body.is_null() {
+                self.target.credentials().into_iter().for_each(|(name, own)| body[name] = own.into());
+            }
+            return self.ask(method, &url, &body, media_type, None).await;
+        }
+        let token = match self.held_token() {
+            Some(token) => token,
+            None => self.fetch_token().await?,
+        };
+        let answer = self.ask(method.clone(), &url, &body, media_type, Some(&token)).await?;
+        if answer.status == 401 && item.status != 401 {
+            let token = self.fetch_token().await?;
+            return self.ask(method, &url, &body, media_type, Some(&token)).await;
+        }
+        Ok(answer)
+    }
+
+    fn held_token(&self) -> Option<String> {
+        self.token.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn fetch_token(&self) -> Result<String, String> {
+        let token = self.target.fetch_token().await?;
+        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
+        Ok(token)
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        url: &str,
+        body: &Value,
+        media_type: Option<&str>,
+        token: Option<&str>,
+    ) -> Result<Answer, String> {
+        let mut request = self.target.request(method, url);
+        if let Some(body) = serialised(body, media_type) {
+            request = request.body(media_type.unwrap_or("application/json"), body);
+        }
+        if let Some(token) = token {
+            request = request.bearer(token);
+        }
+        let begun = Instant::now();
+        let answer = self.target.send(request).await.map_err(|mistake| format!("{url}: {mistake}"))?;
+        let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
+        let text = self.by_domain(answer.text);
+        let body = match text.trim() {
+            "" => Value::Null,
+            json => serde_json::from_str(json).unwrap_or_else(|_| text.clone().into()),
+        };
+        Ok(Answer { status: answer.status, body, milliseconds })
+    }
+
+    /// An answer with the tenant's domain wherever it has the address at which it was asked. A mock on this machine is asked
+    /// at another address than its domain, and its APIs and links have the address of the request.
+    fn by_domain(&self, answer: String) -> String {
+        let address = format!("{}/", self.target.address());
+        let domain = format!("https://{}/", self.replayed.domain);
+        if answer.contains(&address) { answer.replace(&address, &domain) } else { answer }
+    }
+}
+
+fn shows_a_finished_job(item: &Interaction) -> bool {
+    let is_job = item.method == "GET" && item.path.starts_with("/api/v2/jobs/");
+    is_job && item.response.get("status").is_some_and(|status| !status.is_null()) && !is_unfinished(&item.response)
+}
+
+fn is_unfinished(job: &Value) -> bool {
+    job.get("status").and_then(Value::as_str).is_some_and(|status| ["pending", "processing"].contains(&status))
+}
+
+/// The body as it was sent: text as it is, a form as a form, everything else as JSON.
+fn serialised(body: &Value, media_type: Option<&str>) -> Option<String> {
+    match body {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Object(fields)
+            if media_type.is_some_and(|media_type| media_type.starts_with("application/x-www-form-urlencoded")) =>
+        {
+            let mut form = form_urlencoded::Serializer::new(String::new());
+            for (name, value) in fields {
+                for value in each(value) {
+                    form.append_pair(name, &value);
+                }
+            }
+            Some(form.finish())
+        }
+        other => Some(other.to_string()),
+    }
+}
+
+fn query(item: &Interaction, ids: &Identifiers) -> String {
+    let mut query = String::new();
+    for (name, value) in &item.query {
+        for value in each(&ids.value_to_live(value)) {
+            let separator = if query.is_empty() { '?' } else { '&' };
+            // Writing to a text does not fail.
+            let _ = write!(query, "{separator}{}={}", encoded(name), encoded(&value));
+        }
+    }
+    query
+}
+
+/// Each value of a parameter, as text.
+fn each(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(each).collect(),
+        Value::String(text) => vec![text.clone()],
+        other => vec![other.to_string()],
+    }
+}
+
+fn encoded(text: &str) -> String {
+    const KEPT: percent_encoding::AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    utf8_percent_encode(text, &KEPT).to_string()
+}

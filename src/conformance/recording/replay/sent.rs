@@ -1,0 +1,117 @@
+//! Everything that a cassette has sent so far: an answer that echoes it must echo it exactly.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use crate::conformance::recording::cassette::Interaction;
+use crate::conformance::recording::identifiers::decoded;
+
+/// The texts, member names and values of all requests so far.
+#[derive(Debug, Default)]
+pub(super) struct Sent {
+    texts: HashSet<String>,
+    /// Texts that the latest request sent for the first time.
+    new_texts: HashSet<String>,
+    /// By name of a member: each value that was sent under it, as JSON.
+    values: HashMap<String, HashSet<String>>,
+}
+
+impl Sent {
+    /// Adds a request: its body, its query and the segments of its path.
+    pub fn note(&mut self, item: &Interaction) {
+        let mut texts: HashSet<String> = item.path.split('/').map(decoded).collect();
+        collect_texts(&item.request, &mut texts);
+        item.query.values().for_each(|value| collect_texts(value, &mut texts));
+        self.new_texts = texts.difference(&self.texts).cloned().collect();
+        self.texts.extend(texts);
+        each_member(&item.request, "", &mut |_, key, value| {
+            self.values.entry(key.to_owned()).or_default().insert(value.to_string());
+        });
+    }
+
+    pub fn has_text(&self, text: &str) -> bool {
+        self.texts.contains(text)
+    }
+
+    /// Whether a text had been sent before the latest request.
+    pub fn had_text(&self, text: &str) -> bool {
+        self.texts.contains(text) && !self.new_texts.contains(text)
+    }
+
+    pub fn has_key(&self, key: &str) -> bool {
+        self.values.contains_key(key)
+    }
+
+    /// Whether this value was sent under a member of this name.
+    pub fn has_value(&self, key: &str, value: &Value) -> bool {
+        self.values.get(key).is_some_and(|values| values.contains(&value.to_string()))
+    }
+}
+
+/// Every text, at any depth.
+pub(super) fn collect_texts(value: &Value, into: &mut HashSet<String>) {
+    match value {
+        Value::Object(members) => members.values().for_each(|value| collect_texts(value, into)),
+        Value::Array(items) => items.iter().for_each(|item| collect_texts(item, into)),
+        Value::String(text) => {
+            into.insert(text.clone());
+        }
+        _ => {}
+    }
+}
+
+/// Visits every member at any depth with its pointer (`*` for the index of an item), its name and its value.
+pub(super) fn each_member<'v>(value: &'v Value, pointer: &str, visit: &mut impl FnMut(&str, &str, &'v Value)) {
+    match value {
+        Value::Object(members) => {
+            for (key, value) in members {
+                let here = format!("{pointer}/{}", escaped(key));
+                visit(&here, key, value);
+                each_member(value, &here, visit);
+            }
+        }
+        Value::Array(items) => {
+            let here = format!("{pointer}/*");
+            items.iter().for_each(|item| each_member(item, &here, visit));
+        }
+        _ => {}
+    }
+}
+
+/// The name of a member as a JSON pointer has it (RFC 6901).
+pub(super) fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Sent, each_member};
+    use crate::conformance::recording::cassette::Interaction;
+
+    #[test]
+    fn a_request_is_noted_with_its_path_its_query_and_its_body() {
+        let mut sent = Sent::default();
+        let request = |path: &str, body| Interaction { path: path.to_owned(), request: body, ..Interaction::default() };
+        sent.note(&request("/api/v2/users/auth0%7Cada", json!({ "blocked": false })));
+        assert!(sent.has_text("auth0|ada") && !sent.had_text("auth0|ada"));
+        let mut second = request("/api/v2/users/auth0%7Cada", json!({ "profile": { "city": "Oslo" } }));
+        second.query.insert("fields".to_owned(), "name".into());
+        sent.note(&second);
+        assert!(sent.had_text("auth0|ada"));
+        assert!(sent.has_text("name") && !sent.had_text("name"));
+        assert!(sent.has_value("city", &json!("Oslo")) && !sent.has_value("city", &json!("Rome")));
+        assert!(sent.has_value("profile", &json!({ "city": "Oslo" })));
+        assert!(sent.has_key("blocked") && !sent.has_key("fields"), "a parameter is no member");
+    }
+
+    #[test]
+    fn members_are_visited_with_their_pointers() {
+        let mut seen = Vec::new();
+        let value = json!({ "a/b": 1, "list": [{ "c": 2 }] });
+        each_member(&value, "", &mut |pointer, _, _| seen.push(pointer.to_owned()));
+        assert_eq!(seen, ["/a~1b", "/list", "/list/*/c"]);
+    }
+}

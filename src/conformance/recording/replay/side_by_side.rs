@@ -1,0 +1,70 @@
+//! Two tenants that were told the same story: the answers of the one in the place of a recording, those of the other in the
+//! place of live ones.
+
+use serde_json::Value;
+
+use super::compare::{Difference, List};
+use super::evidence::Evidence;
+use super::player::Answer;
+use super::report::Verdict;
+use super::score::score;
+use super::story::Story;
+use crate::conformance::http::client::Asked;
+use crate::conformance::recording::cassette::Cassette;
+use crate::conformance::recording::cassette::Interaction;
+use crate::conformance::recording::formats::{Exchange, body, interaction};
+use crate::conformance::target::Answer as Heard;
+
+/// A request and its answer as a recording has them; one that got no answer has the status 0.
+pub(crate) fn heard(request: &Asked, answer: Option<&Heard>) -> Interaction {
+    let media_type = request.headers.get("content-type").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let exchange = Exchange {
+        method: request.method.to_string(),
+        url: request.path().to_owned(),
+        request: body(&String::from_utf8_lossy(&request.body), media_type.as_deref()),
+        request_type: media_type,
+        status: answer.map_or(0, |answer| answer.status),
+        response: answer.map(|answer| body(&answer.text, None)).unwrap_or_default(),
+        duration_ms: None,
+    };
+    interaction(exchange, "")
+}
+
+/// Whether a body is a list, bare or in its envelope.
+pub(crate) fn is_list(body: &Value) -> bool {
+    List::of(body).is_some()
+}
+
+/// A story that two tenants were told, so far.
+pub(crate) struct SideBySide {
+    story: Story,
+    evidence: Evidence,
+    cassette: Cassette,
+}
+
+impl SideBySide {
+    pub fn new() -> SideBySide {
+        let cassette =
+            Cassette { source: String::new(), cassette: String::new(), recorded_with: None, interactions: Vec::new() };
+        SideBySide { story: Story::of(""), evidence: Evidence::of(&[], &[]), cassette }
+    }
+
+    /// Where the other tenant's answer differs.
+    pub fn compare(&mut self, one: &Interaction, other: &Interaction) -> Vec<Difference> {
+        self.story.note_request(one);
+        let mut verdict = Verdict::new(&self.cassette, 0, one);
+        // Two refusals are compared word by word, whatever their statuses.
+        let both_refuse = one.status >= 400 && other.status >= 400;
+        let status = if both_refuse { one.status } else { other.status };
+        let answer = Answer { status, body: other.response.clone(), milliseconds: 0.0 };
+        score(&self.cassette, one, &answer, &mut self.story, &self.evidence, &mut verdict);
+        self.story.note_answer(one);
+        self.story.note_sent(one);
+        let mut differences = verdict.differences;
+        if !self.story.are_alike(one, one.status, other.status) {
+            let kind = format!("status {} -> {}", one.status, other.status);
+            differences.insert(0, Difference { pointer: String::new(), kind, recorded: None, live: None });
+        }
+        differences
+    }
+}

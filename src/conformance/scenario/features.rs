@@ -1,0 +1,230 @@
+//! The scenarios of this crate, which are the documented rules, and those of a user's folder.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cucumber::feature::Ext as _;
+use cucumber::gherkin::{Feature, GherkinEnv};
+
+/// A feature file: how it is called, and its text.
+#[derive(Clone)]
+pub struct FeatureFile {
+    /// Its path.
+    pub path: PathBuf,
+    /// What it says.
+    pub text: String,
+}
+
+macro_rules! embedded {
+    ($($path:literal),* $(,)?) => {
+        /// The feature files of this crate.
+        const EMBEDDED: &[(&str, &str)] = &[$(($path, include_str!(concat!("../../../features/", $path)))),*];
+    };
+}
+
+embedded!(
+    "management/bearer.feature",
+    "management/client_grants.feature",
+    "management/clients.feature",
+    "management/connections.feature",
+    "management/device_credentials.feature",
+    "management/groups.feature",
+    "management/jobs.feature",
+    "management/logs.feature",
+    "management/organization_clients.feature",
+    "management/organization_connections.feature",
+    "management/organization_discovery_domains.feature",
+    "management/organization_invitations.feature",
+    "management/organization_member_roles.feature",
+    "management/organization_members.feature",
+    "management/organizations.feature",
+    "management/paging.feature",
+    "management/provisioning.feature",
+    "management/resource_servers.feature",
+    "management/roles.feature",
+    "management/signing_keys.feature",
+    "management/stats.feature",
+    "management/tenant_settings.feature",
+    "management/tickets.feature",
+    "management/user_authentication.feature",
+    "management/user_identities.feature",
+    "management/user_roles.feature",
+    "management/user_search.feature",
+    "management/users.feature",
+    "management/validation.feature",
+    "organizations/association.feature",
+    "organizations/default_organization.feature",
+    "organizations/deletion.feature",
+    "organizations/finding.feature",
+    "organizations/lifecycle.feature",
+    "organizations/names.feature",
+    "organizations/sample_story.feature",
+    "organizations/third_party.feature",
+    "organizations/usage.feature",
+    "token/asking_for_a_token.feature",
+    "token/assumed_refusals.feature",
+    "token/claims.feature",
+    "token/private_key_jwt.feature",
+    "token/quotas.feature",
+    "token/refusals.feature",
+    "token/scopes.feature",
+);
+
+/// The feature files of this crate.
+pub fn embedded() -> Vec<FeatureFile> {
+    let files = EMBEDDED.iter();
+    files.map(|(path, text)| FeatureFile { path: Path::new("features").join(path), text: (*text).to_owned() }).collect()
+}
+
+/// The feature files at some paths, folders with everything below them.
+///
+/// # Errors
+/// A path cannot be read, or there is no feature file.
+pub fn read(paths: &[PathBuf]) -> Result<Vec<FeatureFile>, String> {
+    let mut files = Vec::new();
+    for path in paths {
+        collect(path, &mut files)?;
+    }
+    if files.is_empty() { Err("there is no feature file at the given path".to_owned()) } else { Ok(files) }
+}
+
+fn collect(path: &Path, files: &mut Vec<FeatureFile>) -> Result<(), String> {
+    let told = |error: std::io::Error| format!("{}: {error}", path.display());
+    if !path.is_dir() {
+        let text = fs::read_to_string(path).map_err(told)?;
+        files.push(FeatureFile { path: path.to_owned(), text });
+        return Ok(());
+    }
+    let entries = fs::read_dir(path).map_err(told)?.collect::<Result<Vec<_>, _>>().map_err(told)?;
+    let mut within: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
+    within.sort();
+    for path in within {
+        if path.is_dir() || path.extension().is_some_and(|extension| extension == "feature") {
+            collect(&path, files)?;
+        }
+    }
+    Ok(())
+}
+
+/// The names of scenario outlines as they are written. Writing an outline out replaces the placeholders in its name.
+#[derive(Default)]
+pub(crate) struct Outlines(BTreeMap<(PathBuf, usize), String>);
+
+impl Outlines {
+    /// The name of the outline that begins at this byte of the file.
+    pub fn name(&self, path: Option<&Path>, begin: usize) -> Option<&str> {
+        self.0.get(&(path?.to_owned(), begin)).map(String::as_str)
+    }
+
+    fn note(&mut self, path: &Path, feature: &Feature) {
+        let of_rules = feature.rules.iter().flat_map(|rule| &rule.scenarios);
+        let outlines = feature.scenarios.iter().chain(of_rules).filter(|scenario| !scenario.examples.is_empty());
+        self.0.extend(outlines.map(|outline| ((path.to_owned(), outline.span.start), outline.name.clone())));
+    }
+}
+
+/// Reads the features in the files; outlines are written out, a scenario for each of their examples.
+///
+/// # Errors
+/// Where a file is no feature: its name, the line, and what is expected there.
+pub(crate) fn parse(files: Vec<FeatureFile>) -> Result<Vec<Feature>, String> {
+    parse_with_outlines(files).map(|(features, _)| features)
+}
+
+/// The same with the names of the outlines.
+pub(crate) fn parse_with_outlines(files: Vec<FeatureFile>) -> Result<(Vec<Feature>, Outlines), String> {
+    let mut outlines = Outlines::default();
+    let features = files.into_iter().map(|file| parse_one(file, &mut outlines)).collect::<Result<_, _>>()?;
+    Ok((features, outlines))
+}
+
+fn parse_one(file: FeatureFile, outlines: &mut Outlines) -> Result<Feature, String> {
+    let told = |error: &dyn std::fmt::Display| format!("{}: {error}", file.path.display());
+    let mut feature =
+        Feature::parse(&file.text, GherkinEnv::default()).map_err(|error| match without_keyword(&file.text) {
+            Some((number, line)) => {
+                format!("{}:{number}: {line:?} begins with none of {}", file.path.display(), STEPS[..5].join(", "))
+            }
+            None => unreadable(&file.path, &error.to_string()),
+        })?;
+    outlines.note(&file.path, &feature);
+    feature.path = Some(file.path.clone());
+    feature.expand_examples().map_err(|error| told(&error))
+}
+
+/// What the parser says is its place and, in no order, names of its own: of use is the place.
+fn unreadable(file: &Path, told: &str) -> String {
+    let place = told.strip_prefix("Error at ").and_then(|told| told.split_once(": ")).map(|(place, _)| place);
+    let file = file.display();
+    match place {
+        Some(place) => format!("{file}:{place}: here, or just before it, stands what no feature file has there"),
+        None => format!("{file}: {told}"),
+    }
+}
+
+/// What a step begins with.
+const STEPS: [&str; 6] = ["Given", "When", "Then", "And", "But", "* "];
+
+/// What ends the steps of a scenario.
+const SECTIONS: [&str; 5] = ["Scenario", "Example", "Rule", "Background", "Feature"];
+
+/// What may stand between steps: tags, comments and tables.
+const BESIDE: [&str; 3] = ["@", "#", "|"];
+
+/// The first line among steps that is none. The parser tells of it only where it gives up, which is somewhere below.
+fn without_keyword(text: &str) -> Option<(usize, &str)> {
+    if text.trim_start().starts_with("# language") {
+        return None;
+    }
+    let begins = |line: &str, keywords: &[&str]| keywords.iter().any(|keyword| line.starts_with(keyword));
+    let (mut among_steps, mut in_text) = (false, false);
+    for (index, line) in text.lines().map(str::trim).enumerate() {
+        if line.starts_with("\"\"\"") || line.starts_with("```") {
+            in_text = !in_text;
+        } else if in_text || line.is_empty() {
+        } else if begins(line, &STEPS) {
+            among_steps = true;
+        } else if begins(line, &SECTIONS) {
+            among_steps = false;
+        } else if among_steps && !begins(line, &BESIDE) {
+            return Some((index + 1, line));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::{Path, PathBuf};
+
+    use super::{FeatureFile, embedded, parse, read};
+
+    #[test]
+    fn every_feature_file_is_embedded() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("features");
+        let written = read(std::slice::from_ref(&folder)).unwrap();
+        let written: BTreeSet<PathBuf> =
+            written.into_iter().map(|file| file.path.strip_prefix(&folder).unwrap().to_owned()).collect();
+        let embedded: BTreeSet<PathBuf> =
+            embedded().into_iter().map(|file| file.path.strip_prefix("features").unwrap().to_owned()).collect();
+        assert_eq!(embedded, written);
+    }
+
+    fn mistake(text: &str) -> String {
+        parse(vec![FeatureFile { path: PathBuf::from("mine.feature"), text: text.to_owned() }]).unwrap_err()
+    }
+
+    #[test]
+    fn a_line_that_is_no_step_is_named_with_its_place() {
+        let told = mistake("Feature: a\n\n  Scenario: b\n    Given c\n    Maybe d\n    Then e\n");
+        assert_eq!(told, "mine.feature:5: \"Maybe d\" begins with none of Given, When, Then, And, But");
+    }
+
+    #[test]
+    fn a_file_that_is_no_feature_is_named_with_the_place_where_it_ends_to_be_one() {
+        let told = mistake("Scenario: b\n  Given c\n");
+        assert_eq!(told, "mine.feature:2:2: here, or just before it, stands what no feature file has there");
+    }
+}

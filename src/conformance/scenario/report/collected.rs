@@ -1,0 +1,231 @@
+//! Collects what cucumber tells of a run, and makes the model of the report from it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use cucumber::event::{self, Cucumber, Hook, HookType, Source, StepError};
+use cucumber::writer::Writer;
+use cucumber::{Event, cli, gherkin, parser};
+
+use super::model::{Background, Block, Count, Failure, Feature, Outcome, Outline, Rule, Scenario, Step};
+use crate::conformance::scenario::features::Outlines;
+use crate::conformance::scenario::world::World;
+
+/// Keeps the outcome of each step of a run. Clones share what they keep.
+#[derive(Clone)]
+pub(crate) struct Collector {
+    ran: Arc<Mutex<Vec<Ran>>>,
+    outlines: Arc<Outlines>,
+}
+
+/// A scenario that ran.
+struct Ran {
+    feature: Source<gherkin::Feature>,
+    rule: Option<Source<gherkin::Rule>>,
+    scenario: Source<gherkin::Scenario>,
+    /// By the place of the step: a step of a background, or its own.
+    outcomes: BTreeMap<Place, Outcome>,
+    cleaning: Option<Failure>,
+}
+
+/// The line and the column of a step.
+type Place = (usize, usize);
+
+fn place_of(step: &gherkin::Step) -> Place {
+    (step.position.line, step.position.col)
+}
+
+impl Writer<World> for Collector {
+    type Cli = cli::Empty;
+
+    async fn handle_event(&mut self, event: parser::Result<Event<Cucumber<World>>>, _: &cli::Empty) {
+        let Ok(Event { value: Cucumber::Feature(feature, event), .. }) = event else { return };
+        match event {
+            event::Feature::Scenario(scenario, told) => self.note(feature, None, scenario, told.event),
+            event::Feature::Rule(rule, event::Rule::Scenario(scenario, told)) => {
+                self.note(feature, Some(rule), scenario, told.event);
+            }
+            event::Feature::Started | event::Feature::Finished | event::Feature::Rule(..) => {}
+        }
+    }
+}
+
+impl Collector {
+    pub fn new(outlines: Outlines) -> Collector {
+        Collector { ran: Arc::default(), outlines: Arc::new(outlines) }
+    }
+
+    fn note(
+        &self,
+        feature: Source<gherkin::Feature>,
+        rule: Option<Source<gherkin::Rule>>,
+        scenario: Source<gherkin::Scenario>,
+        event: event::Scenario<World>,
+    ) {
+        let mut ran = self.ran.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = match ran.iter().rposition(|ran| ran.feature == feature && ran.scenario == scenario) {
+            Some(at) => at,
+            None => {
+                ran.push(Ran { feature, rule, scenario, outcomes: BTreeMap::new(), cleaning: None });
+                ran.len() - 1
+            }
+        };
+        match event {
+            event::Scenario::Background(step, told) | event::Scenario::Step(step, told) => {
+                ran[at].outcomes.extend(outcome(told).map(|outcome| (place_of(&step), outcome)));
+            }
+            event::Scenario::Hook(HookType::After, Hook::Failed(world, reason)) => {
+                ran[at].cleaning = Some(failure(said(&*reason), world.as_deref()));
+            }
+            event::Scenario::Hook(..)
+            | event::Scenario::Started
+            | event::Scenario::Log(_)
+            | event::Scenario::Finished => {}
+        }
+    }
+
+    /// The features that ran, by their path.
+    pub(super) fn features(&self) -> Vec<Feature> {
+        let ran = self.ran.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut by_feature: BTreeMap<(Option<&PathBuf>, &str), Vec<&Ran>> = BTreeMap::new();
+        for ran in &*ran {
+            by_feature.entry((ran.feature.path.as_ref(), ran.feature.name.as_str())).or_default().push(ran);
+        }
+        by_feature.into_values().filter_map(|ran| self.feature(ran)).collect()
+    }
+
+    fn feature(&self, mut ran: Vec<&Ran>) -> Option<Feature> {
+        ran.sort_by_key(|ran| (ran.scenario.position.line, ran.scenario.position.col));
+        let feature = &ran.first()?.feature;
+        let (own, of_rules): (Vec<&Ran>, Vec<&Ran>) = ran.iter().copied().partition(|ran| ran.rule.is_none());
+        let mut by_rule: BTreeMap<usize, Vec<&Ran>> = BTreeMap::new();
+        for ran in of_rules {
+            by_rule.entry(ran.rule.as_ref().map_or(0, |rule| rule.position.line)).or_default().push(ran);
+        }
+        let rule = |ran: Vec<&Ran>| {
+            let rule = ran.first()?.rule.as_ref()?;
+            Some(Rule {
+                name: rule.name.clone(),
+                tags: rule.tags.clone(),
+                description: described(rule.description.as_ref()),
+                background: rule.background.as_ref().map(|background| background_of(background, &ran)),
+                scenarios: self.blocks(&ran),
+            })
+        };
+        Some(Feature {
+            name: feature.name.clone(),
+            path: feature.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default(),
+            tags: feature.tags.clone(),
+            description: described(feature.description.as_ref()),
+            background: feature.background.as_ref().map(|background| background_of(background, &ran)),
+            scenarios: self.blocks(&own),
+            rules: by_rule.into_values().filter_map(rule).collect(),
+        })
+    }
+
+    /// Scenarios in their order; examples of one outline together.
+    fn blocks(&self, ran: &[&Ran]) -> Vec<Block> {
+        let mut blocks: Vec<(usize, Block)> = Vec::new();
+        for ran in ran {
+            let (outline, scenario) = (ran.scenario.span.start, scenario_of(ran));
+            if ran.scenario.examples.is_empty() {
+                blocks.push((outline, Block::Scenario(scenario)));
+                continue;
+            }
+            let same = blocks.iter_mut().find(|(known, _)| *known == outline);
+            if let Some((_, Block::Outline(same))) = same {
+                same.examples.push(scenario);
+                continue;
+            }
+            let name = self.outlines.name(ran.feature.path.as_deref(), outline).unwrap_or(&scenario.name).to_owned();
+            let tags = scenario.tags.clone();
+            blocks.push((outline, Block::Outline(Outline { name, tags, examples: vec![scenario] })));
+        }
+        blocks.into_iter().map(|(_, block)| block).collect()
+    }
+}
+
+fn described(description: Option<&String>) -> Option<String> {
+    description.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+fn outcome(told: event::Step<World>) -> Option<Outcome> {
+    match told {
+        event::Step::Started => None,
+        event::Step::Passed(..) => Some(Outcome::Passed),
+        event::Step::Skipped => Some(Outcome::Failed(failure("no step has this sentence".to_owned(), None))),
+        event::Step::Failed(_, _, world, error) => {
+            let reason = match error {
+                StepError::NotFound => "no step has this sentence".to_owned(),
+                StepError::AmbiguousMatch(_) => "several steps have this sentence".to_owned(),
+                StepError::Panic(reason) => said(&*reason),
+            };
+            Some(Outcome::Failed(failure(reason, world.as_deref())))
+        }
+    }
+}
+
+fn failure(reason: String, world: Option<&World>) -> Failure {
+    Failure { reason, exchange: world.and_then(World::last_exchange) }
+}
+
+/// The sentence of a panic.
+fn said(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("the step failed").to_owned()
+}
+
+fn step_of(step: &gherkin::Step, outcome: Outcome) -> Step {
+    Step {
+        keyword: step.keyword.trim().to_owned(),
+        text: step.value.clone(),
+        doc_string: step.docstring.as_ref().map(|text| text.trim_matches('\n').to_owned()),
+        table: step.table.as_ref().map(|table| table.rows.clone()).unwrap_or_default(),
+        outcome,
+    }
+}
+
+/// The steps of a background with their worst outcome.
+fn background_of(background: &gherkin::Background, ran: &[&Ran]) -> Background {
+    let outcomes = |place: Place| ran.iter().filter_map(move |ran| ran.outcomes.get(&place));
+    let worst = |step: &gherkin::Step| {
+        let failed = outcomes(place_of(step)).find(|outcome| matches!(outcome, Outcome::Failed(_)));
+        failed.or_else(|| outcomes(place_of(step)).next()).cloned().unwrap_or(Outcome::NotRun)
+    };
+    let all_passed = |ran: &&&Ran| {
+        background.steps.iter().all(|step| matches!(ran.outcomes.get(&place_of(step)), Some(Outcome::Passed)))
+    };
+    Background {
+        name: background.name.trim().to_owned(),
+        steps: background.steps.iter().map(|step| step_of(step, worst(step))).collect(),
+        ran: ran.len(),
+        passed: ran.iter().filter(all_passed).count(),
+    }
+}
+
+fn scenario_of(ran: &Ran) -> Scenario {
+    let scenario = &ran.scenario;
+    let own = |step: &gherkin::Step| ran.outcomes.get(&place_of(step)).cloned().unwrap_or(Outcome::NotRun);
+    let backgrounds = ran.feature.background.iter().chain(ran.rule.iter().filter_map(|rule| rule.background.as_ref()));
+    let outcomes: Vec<Outcome> = backgrounds.flat_map(|background| &background.steps).map(own).collect();
+    let mut before = Count::default();
+    outcomes.iter().for_each(|outcome| before.add(outcome));
+    let failed_before = outcomes.into_iter().filter_map(|outcome| match outcome {
+        Outcome::Failed(failure) => Some(("Background", failure)),
+        Outcome::Passed | Outcome::NotRun => None,
+    });
+    let example = scenario.examples.first().and_then(|examples| match examples.table.as_ref()?.rows.as_slice() {
+        [names, values, ..] => Some(names.iter().cloned().zip(values.iter().cloned()).collect()),
+        _ => None,
+    });
+    Scenario {
+        name: scenario.name.clone(),
+        line: scenario.position.line,
+        tags: scenario.tags.clone(),
+        example: example.unwrap_or_default(),
+        before,
+        steps: scenario.steps.iter().map(|step| step_of(step, own(step))).collect(),
+        around: failed_before.chain(ran.cleaning.clone().map(|failure| ("Cleaning up", failure))).collect(),
+    }
+}

@@ -1,0 +1,39 @@
+//! A step for whatever has no step: a request as it goes over the wire.
+
+use cucumber::gherkin::Step;
+use cucumber::when;
+use http::{HeaderName, Method};
+
+use crate::conformance::scenario::steps::setup::doc_string;
+use crate::conformance::scenario::world::World;
+use crate::conformance::target::Target;
+
+/// Method and path, a line for each header, an empty line, and the body. No header is added but those that HTTP needs.
+#[when(regex = r"^the tenant is sent$")]
+async fn the_tenant_is_sent(world: &mut World, step: &Step) {
+    let text = doc_string(step);
+    let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
+    let mut lines = head.lines().map(str::trim);
+    let first = lines.next().unwrap_or_default();
+    let (method, path) =
+        first.split_once(' ').unwrap_or_else(|| panic!("{first:?} is not a method and a path, as GET /userinfo"));
+    let method: Method = method.parse().unwrap_or_else(|_| panic!("{method:?} is no method"));
+    let path = world.fill_path(path.trim());
+    let reads = method == Method::GET || method == Method::HEAD;
+    let target = Target::current();
+    if target.guest().is_some() && !reads && path != "/oauth/token" {
+        // What it would make could not be told from the answer, and so not be removed.
+        panic!("a guest sends {method} by the steps for the Management API only; tag the scenario @mock-only");
+    }
+    let mut request = target.request(method, &path);
+    for line in lines {
+        let (name, value) = line.split_once(':').unwrap_or_else(|| panic!("{line:?} is no header"));
+        let name: HeaderName = name.trim().parse().unwrap_or_else(|_| panic!("{name:?} is not the name of a header"));
+        request = request.header(name, &world.fill(value.trim()));
+    }
+    if !body.is_empty() {
+        request.body = world.fill(body).into();
+    }
+    let answer = world.send(request).await;
+    world.keep(answer);
+}
