@@ -37,6 +37,7 @@ use serde_json::Value;
 
 pub use answers::{Answers, AnswersError};
 pub use authentication::action;
+pub(crate) use authentication::endpoint::TOKEN as TOKEN_PATH;
 pub use call::Pins;
 use call::Reply;
 pub(crate) use error::ASSERTION_TYPE;
@@ -58,6 +59,7 @@ use crate::store::{DeclaredAction, State};
 use crate::token::KeyRing;
 use action::Action;
 use answers::Values;
+use authentication::endpoint::{self, Endpoint};
 use faults::Faults;
 pub(crate) use journal::printable;
 use journal::{Journal, MASK};
@@ -234,8 +236,7 @@ impl Tenant {
 
     /// Refuses a request that the edge could not hand over whole: it is answered and written down like any other.
     pub fn refuse(&self, method: &str, path: &str, error: ApiError) -> Response<Bytes> {
-        let outcome = if path == "/oauth/token" { authentication::refuse(error) } else { error.into() };
-        self.tell(method, path, outcome).0
+        self.tell(method, path, authentication::refuse(path, error)).0
     }
 
     fn tell(&self, method: &str, path: &str, outcome: Outcome) -> (Response<Bytes>, Entry) {
@@ -317,14 +318,15 @@ impl Tenant {
     /// (`GET /clients/{id}`, with `/api/v2` before it or without).
     pub(crate) fn models(method: &str, path: &str) -> bool {
         let below = path.strip_prefix("/api/v2").unwrap_or(path);
-        authentication::answers(method, path) || gate::find(method, below).is_some()
+        endpoint::find(method, path).is_some() || gate::find(method, below).is_some()
     }
 
     /// Whether an answer to this path may take its time: code of the test, which may wait for anything, or a search of the
     /// log.
     pub(crate) fn may_wait(&self, path: &str) -> bool {
         let searches_log = path.starts_with("/api/v2/") && path.ends_with("/logs");
-        searches_log || !self.actions.is_empty() && path == "/oauth/token"
+        let runs_actions = !self.actions.is_empty() && endpoint::at(path).is_some_and(Endpoint::is_token);
+        searches_log || runs_actions
     }
 
     /// Remembers the present state, and how the clock goes, as what [`reset`](Tenant::reset) goes back to.

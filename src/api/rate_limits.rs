@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 
+use super::authentication::endpoint::{self, KEYS, TOKEN};
 use crate::domain::Rate;
 use crate::domain::clock::LATEST;
 use crate::domain::rate_limit::{Level, Rest};
@@ -21,7 +22,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 /// A limit of the free plan, as documented (token-endpoint 8, management-conventions 8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Bucket {
+pub(super) enum Bucket {
     Management,
     Authentication,
     Token,
@@ -30,13 +31,12 @@ enum Bucket {
 
 impl Bucket {
     /// What a request to this path is taken from. The first one is the narrowest, which the answer tells of.
-    fn of(path: &str) -> &'static [Bucket] {
-        match path {
-            "/oauth/token" => &[Bucket::Token, Bucket::Authentication],
-            "/.well-known/jwks.json" => &[Bucket::Keys, Bucket::Authentication],
-            _ if super::below_management(path).is_some() => &[Bucket::Management],
-            _ => &[Bucket::Authentication],
-        }
+    fn of(path: &str) -> impl Iterator<Item = Bucket> {
+        let of_api = match super::below_management(path) {
+            Some(_) => Bucket::Management,
+            None => Bucket::Authentication,
+        };
+        endpoint::at(path).and_then(|endpoint| endpoint.bucket).into_iter().chain([of_api])
     }
 
     const fn rate(self) -> Rate {
@@ -52,8 +52,8 @@ impl Bucket {
         match self {
             Bucket::Management => "the Management API",
             Bucket::Authentication => "the Authentication API",
-            Bucket::Token => "/oauth/token",
-            Bucket::Keys => "/.well-known/jwks.json",
+            Bucket::Token => TOKEN,
+            Bucket::Keys => KEYS,
         }
     }
 }
@@ -97,9 +97,10 @@ impl RateLimits {
         }
         let now = since_1970(now);
         let mut levels = self.levels;
-        let buckets = Bucket::of(path);
-        for bucket in buckets {
-            let level = &mut levels[*bucket as usize];
+        let mut narrowest = None;
+        for bucket in Bucket::of(path) {
+            let level = &mut levels[bucket as usize];
+            narrowest = narrowest.or(Some(bucket));
             match bucket.rate().take(*level, now) {
                 Some(taken) => *level = taken,
                 None => {
@@ -111,8 +112,8 @@ impl RateLimits {
             }
         }
         self.levels = levels;
-        let told = buckets.first()?;
-        let headers = Headers::of(told.rate(), told.rate().rest(self.levels[*told as usize], now));
+        let told = narrowest?;
+        let headers = Headers::of(told.rate(), told.rate().rest(self.levels[told as usize], now));
         Some(Counted { headers, refusal: None })
     }
 }
@@ -134,7 +135,7 @@ impl Headers {
 
     /// Those of a refusal that a fault makes up: the narrowest limit of this path is reached for a second.
     pub(super) fn reached(path: &str, now: SystemTime) -> Self {
-        let limit = Bucket::of(path).first().map_or(0, |bucket| bucket.rate().burst);
+        let limit = Bucket::of(path).next().map_or(0, |bucket| bucket.rate().burst);
         Headers { limit, remaining: 0, reset: since_1970(now).as_secs() + 1 }
     }
 

@@ -11,7 +11,7 @@ use http::{Method, Request};
 use serde_json::{Map, Value, json};
 
 use super::{Application, MockTenant};
-use crate::api::{ASSERTION_TYPE, refused_by};
+use crate::api::{ASSERTION_TYPE, TOKEN_PATH, refused_by};
 
 impl MockTenant {
     /// Asks for a token as this application, as if through [`uri`](Self::uri).
@@ -77,7 +77,7 @@ impl TokenRequest<'_> {
     pub fn request(self) -> Result<Token, TokenRefused> {
         let mut request = Request::new(Bytes::from(json!(self.body).to_string()));
         *request.method_mut() = Method::POST;
-        *request.uri_mut() = http::Uri::from_static("/oauth/token");
+        *request.uri_mut() = http::Uri::from_static(TOKEN_PATH);
         request.headers_mut().insert(CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
         let host = self.tenant.host().parse().expect("an address is a header value");
         request.headers_mut().insert(HOST, host);

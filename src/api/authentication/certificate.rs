@@ -11,41 +11,34 @@ use crate::api::{Tenant, pairs};
 use crate::token::SigningKey;
 
 /// The form of a certificate.
-struct Form {
-    media_type: &'static str,
-    write: fn(&SigningKey) -> Vec<u8>,
+#[derive(Clone, Copy)]
+pub(super) enum Form {
+    Pem,
+    Der,
+    /// The base64 of DER in one line, without the frame of PEM.
+    Base64,
+    Pkcs7,
 }
 
-/// The paths, each with its form.
-const FORMS: [(&str, Form); 4] = [
-    ("/pem", Form { media_type: "application/x-pem-file", write: |key| key.certificate_pem().into_bytes() }),
-    ("/cer", Form { media_type: "application/pkix-cert", write: |key| key.certificate_der().to_vec() }),
-    ("/rawpem", Form { media_type: "text/plain; charset=utf-8", write: |key| key.certificate_base64().into_bytes() }),
-    ("/pb7", Form { media_type: "application/x-pkcs7-certificates", write: |key| key.pkcs7_pem().into_bytes() }),
-];
-
-/// The paths without a client id.
-pub(in crate::api) const PATHS: [&str; 4] = [FORMS[0].0, FORMS[1].0, FORMS[2].0, FORMS[3].0];
-
-/// Whether a path is one of a certificate.
-pub(super) fn is_at(path: &str) -> bool {
-    form(path).is_some()
-}
-
-/// The certificate at this path; `None` for a client that is not there, and for the key of a connection.
-pub(super) fn answer(tenant: &Tenant, path: &str, query: &str) -> Option<Reply> {
-    let (form, client_id) = form(path)?;
-    let wants_connection = pairs(query.as_bytes()).iter().any(|(name, value)| name == "cert" && value == "connection");
+/// The certificate in this form; `None` for a client that does not exist, and for the key of a connection.
+pub(super) fn answer(tenant: &Tenant, form: Form, client_id: Option<&str>, query: Option<&str>) -> Option<Reply> {
+    let query = pairs(query.unwrap_or_default().as_bytes());
+    let wants_connection = query.iter().any(|(name, value)| name == "cert" && value == "connection");
     // Every client of a tenant has the tenant's key.
     let knows_client = client_id.is_none_or(|id| tenant.state().clients.contains(id));
-    let reply = Reply { body: (form.write)(tenant.keys().current()), ..Reply::default() };
-    (knows_client && !wants_connection).then(|| reply.header(CONTENT_TYPE, form.media_type))
+    let (media_type, body) = form.write(tenant.keys().current());
+    let reply = Reply { body, ..Reply::default() };
+    (knows_client && !wants_connection).then(|| reply.header(CONTENT_TYPE, media_type))
 }
 
-/// The form that a path asks for, and the client id behind it.
-fn form(path: &str) -> Option<(&'static Form, Option<&str>)> {
-    FORMS.iter().find_map(|(known, form)| match path.strip_prefix(known)? {
-        "" => Some((form, None)),
-        rest => rest.strip_prefix('/').filter(|id| !id.is_empty() && !id.contains('/')).map(|id| (form, Some(id))),
-    })
+impl Form {
+    /// Media type and content.
+    fn write(self, key: &SigningKey) -> (&'static str, Vec<u8>) {
+        match self {
+            Form::Pem => ("application/x-pem-file", key.certificate_pem().into_bytes()),
+            Form::Der => ("application/pkix-cert", key.certificate_der().to_vec()),
+            Form::Base64 => ("text/plain; charset=utf-8", key.certificate_base64().into_bytes()),
+            Form::Pkcs7 => ("application/x-pkcs7-certificates", key.pkcs7_pem().into_bytes()),
+        }
+    }
 }

@@ -4,24 +4,29 @@
 //! feature that m2mock does not model (mTLS, CIBA, pushed authorization requests, Highly Regulated Identity, agents) is
 //! left out.
 
+use bytes::Bytes;
+use http::Request;
 use serde_json::{Value, json};
 
-use crate::api::Tenant;
+use super::endpoint::{KEYS, TOKEN};
 use crate::api::call::Reply;
+use crate::api::{Tenant, base_url};
 
-/// The document of this issuer: the base URL by which the caller reaches the tenant, if there is no other.
+/// The document of the tenant's issuer, or else of the base URL by which the caller reaches the tenant.
 ///
 /// It names the endpoints of the live service, of which this tenant serves the token endpoint and the keys.
-pub(super) fn answer(tenant: &Tenant, base: &str) -> Reply {
-    let at = |path: &str| Value::from(format!("{base}{path}"));
+pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Reply {
+    let base_url = base_url(tenant, request);
+    let issuer = tenant.names.issuer(&base_url);
+    let at = |path: &str| Value::from(format!("{issuer}{}", path.trim_start_matches('/')));
     let mut document = vec![
         ("issuer", at("")),
         ("authorization_endpoint", at("authorize")),
-        ("token_endpoint", at("oauth/token")),
+        ("token_endpoint", at(TOKEN)),
         ("device_authorization_endpoint", at("oauth/device/code")),
         ("userinfo_endpoint", at("userinfo")),
         ("mfa_challenge_endpoint", at("mfa/challenge")),
-        ("jwks_uri", at(".well-known/jwks.json")),
+        ("jwks_uri", at(KEYS)),
         ("registration_endpoint", at("oidc/register")),
         ("revocation_endpoint", at("oauth/revoke")),
         (

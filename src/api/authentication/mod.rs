@@ -6,7 +6,9 @@ mod certificate;
 mod client_assertion;
 mod client_auth;
 mod discovery;
+pub(super) mod endpoint;
 mod entity;
+mod jwks;
 mod organization;
 mod parameters;
 mod permitted;
@@ -16,52 +18,34 @@ mod token;
 
 use bytes::Bytes;
 use http::Request;
-use serde_json::Value;
 
-use super::call::{Members, Reply};
+use super::call::Reply;
 use super::error::{ApiError, TokenError};
-use super::{Outcome, Tenant, TokenDecision, base_url};
+use super::{Outcome, Tenant, TokenDecision};
 use crate::domain::Signing;
 use crate::store::views::ResourceServerView;
 use crate::token::{Grant, Profile, issue};
 use attempt::Attempt;
+use endpoint::{Answer, Endpoint};
 use parameters::TokenRequest;
 use refused::Refused;
 
 /// Answers a request outside `/api/v2`.
 pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Outcome {
-    match (request.method().as_str(), request.uri().path()) {
-        ("POST", "/oauth/token") => token::answer(tenant, request),
-        ("GET" | "HEAD", "/.well-known/jwks.json") => published(jwks(tenant)),
-        ("GET" | "HEAD", "/.well-known/openid-configuration" | "/.well-known/oauth-authorization-server") => {
-            published(discovery::answer(tenant, tenant.names.issuer(&base_url(tenant, request))))
-        }
-        (method @ ("GET" | "HEAD"), path) => {
-            let certificate = certificate::answer(tenant, path, request.uri().query().unwrap_or_default());
-            certificate.map_or_else(|| Outcome::unmodelled(method, path), published)
-        }
-        (method, path) => Outcome::unmodelled(method, path),
+    let (method, path) = (request.method().as_str(), request.uri().path());
+    let unmodelled = || Outcome::unmodelled(method, path);
+    match endpoint::find(method, path).map(|endpoint| endpoint.answer(tenant, request)) {
+        Some(Answer::Token) => token::answer(tenant, request),
+        Some(Answer::Document(reply)) => reply.map_or_else(unmodelled, |reply| Outcome { reply, ..Outcome::default() }),
+        None => unmodelled(),
     }
 }
 
-/// What the tenant publishes beside the token endpoint.
-pub(super) fn published_paths() -> impl Iterator<Item = &'static str> {
-    DOCUMENTS.into_iter().chain(certificate::PATHS)
-}
-
-const DOCUMENTS: [&str; 3] =
-    ["/.well-known/jwks.json", "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"];
-
-/// Whether [`answer`] knows this method at this path.
-pub(super) fn answers(method: &str, path: &str) -> bool {
-    match path {
-        "/oauth/token" => method == "POST",
-        _ => matches!(method, "GET" | "HEAD") && (DOCUMENTS.contains(&path) || certificate::is_at(path)),
+/// A request that the edge could not hand over whole. At the token endpoint every method is refused in its words.
+pub(super) fn refuse(path: &str, error: ApiError) -> Outcome {
+    if !endpoint::at(path).is_some_and(Endpoint::is_token) {
+        return error.into();
     }
-}
-
-/// A token request that the edge could not hand over whole.
-pub(super) fn refuse(error: ApiError) -> Outcome {
     let refused = Refused::new(TokenError::unread(error.status, error.message.clone()), &[], error.message.as_str());
     token::unchanged(refused, TokenDecision::default())
 }
@@ -74,7 +58,8 @@ pub(super) fn instead(
     rules: &'static [&'static str],
     why: String,
 ) -> Outcome {
-    if (request.method().as_str(), request.uri().path()) != ("POST", "/oauth/token") {
+    let endpoint = endpoint::find(request.method().as_str(), request.uri().path());
+    if !endpoint.is_some_and(Endpoint::is_token) {
         return Outcome {
             reply: Reply::json(&error.body()).status(error.status),
             refusal: Some(why.into()),
@@ -109,30 +94,6 @@ pub(super) fn named(request: &Request<Bytes>) -> Named {
         audience: parameters.audience,
         organization: parameters.organization,
     }
-}
-
-/// The members of a published key, in the order of a capture of July 2026.
-const KEY_MEMBERS: [&str; 8] = ["kty", "use", "n", "e", "kid", "x5t", "x5c", "alg"];
-
-/// The published keys, without `alg` where the tenant turns it off (`flags.remove_alg_from_jwks`).
-fn jwks(tenant: &Tenant) -> Reply {
-    let jwks = tenant.keys().jwks();
-    let without_alg = {
-        let state = tenant.state();
-        let flag = state.settings.get("flags").and_then(|flags| flags.get("remove_alg_from_jwks"));
-        flag == Some(&Value::Bool(true))
-    };
-    let shown = |member: &&str| !(without_alg && *member == "alg");
-    let ordered = |key: &Value| {
-        let members = KEY_MEMBERS.into_iter().filter(shown);
-        Members(members.map(|member| (member, key[member].clone())).collect())
-    };
-    let keys: Vec<Members<'_, Value>> = jwks["keys"].as_array().into_iter().flatten().map(ordered).collect();
-    Reply::json(&Members(vec![("keys", keys)]))
-}
-
-fn published(reply: Reply) -> Outcome {
-    Outcome { reply, ..Outcome::default() }
 }
 
 /// A Management API token without a request: for tests that need one and nothing else.

@@ -5,14 +5,16 @@ use http::{Method, Request};
 
 use super::fault::{Fault, Operation};
 use crate::api::authentication::Named;
+use crate::api::authentication::endpoint::{self, Endpoint};
 use crate::api::{Tenant, authentication, below_management, gate};
 use crate::store::document::text;
 
 /// Operation and caller of a request.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Asked {
-    method: String,
     path: String,
+    /// The endpoint of the Authentication API.
+    endpoint: Option<&'static Endpoint>,
     /// The row of the Management API.
     row: Option<(&'static str, &'static str)>,
     client_id: Option<String>,
@@ -27,7 +29,7 @@ impl Asked {
         let method = if request.method() == Method::HEAD { "GET" } else { request.method().as_str() };
         let path = request.uri().path();
         let row = below_management(path).and_then(|path| gate::row(method, path));
-        let asked = Asked { method: method.to_owned(), path: path.to_owned(), row, ..Asked::default() };
+        let asked = Asked { path: path.to_owned(), endpoint: endpoint::find(method, path), row, ..Asked::default() };
         match below_management(path) {
             _ if !who => asked,
             Some(_) => Asked { client_id: gate::caller(tenant, request), ..asked },
@@ -41,7 +43,7 @@ impl Asked {
     }
 
     fn is_for_a_token(&self) -> bool {
-        self.method == "POST" && self.path == "/oauth/token"
+        self.endpoint.is_some_and(Endpoint::is_token)
     }
 
     /// As the journal names it.
@@ -62,7 +64,7 @@ impl Asked {
             Operation::Any => true,
             Operation::Token => self.is_for_a_token(),
             Operation::Management => below_management(&self.path).is_some(),
-            Operation::Published { path } => self.method == "GET" && self.path == *path,
+            Operation::Published { path } => self.endpoint.is_some_and(|endpoint| endpoint.path == *path),
             Operation::Row { method, row, path } => {
                 self.row == Some((*method, *row))
                     && below_management(&self.path).is_some_and(|asked| {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::api::authentication::published_paths;
+use crate::api::authentication::endpoint;
 use crate::api::{below_management, gate};
 
 /// The longest latency, and the longest time for a body: longer ones only hold connections.
@@ -79,13 +79,16 @@ impl Operation {
     /// No such operation is modelled, so that the fault would never answer.
     pub fn parse(text: &str) -> Result<Operation, String> {
         match text {
-            "token" | "POST /oauth/token" => return Ok(Operation::Token),
+            "token" => return Ok(Operation::Token),
             "management" => return Ok(Operation::Management),
             _ => {}
         }
         let (method, path) = text.split_once(' ').unwrap_or_default();
-        if let Some(path) = published_paths().find(|known| method == "GET" && *known == path) {
-            return Ok(Operation::Published { path });
+        // The path is that of the table, so that none holds a client id.
+        if let Some(endpoint) = endpoint::at(path).filter(|endpoint| (endpoint.method, endpoint.path) == (method, path))
+        {
+            let published = Operation::Published { path: endpoint.path };
+            return Ok(if endpoint.is_token() { Operation::Token } else { published });
         }
         let path = below_management(path).unwrap_or(path);
         match gate::row(method, path) {

@@ -1,0 +1,139 @@
+//! The endpoints of the Authentication API as one table. Routing, faults, rate limits and the discovery document read it;
+//! no other file of the tenant has their paths.
+
+use bytes::Bytes;
+use http::Request;
+
+use super::certificate::{self, Form};
+use super::{discovery, jwks};
+use crate::api::Tenant;
+use crate::api::call::Reply;
+use crate::api::rate_limits::Bucket;
+
+/// The path of the token endpoint.
+pub(crate) const TOKEN: &str = "/oauth/token";
+/// The path of the published keys.
+pub(in crate::api) const KEYS: &str = "/.well-known/jwks.json";
+
+/// Every endpoint that is modelled.
+static ENDPOINTS: [Endpoint; 12] = [
+    Endpoint { method: "POST", path: TOKEN, bucket: Some(Bucket::Token), run: Run::Token },
+    Endpoint { method: "GET", path: KEYS, bucket: Some(Bucket::Keys), run: Run::Document(jwks::answer) },
+    // One document under two names (token-endpoint, "Published documents").
+    Endpoint::document("/.well-known/openid-configuration", discovery::answer),
+    Endpoint::document("/.well-known/oauth-authorization-server", discovery::answer),
+    Endpoint::certificate("/pem", Form::Pem),
+    Endpoint::certificate("/pem/{client_id}", Form::Pem),
+    Endpoint::certificate("/cer", Form::Der),
+    Endpoint::certificate("/cer/{client_id}", Form::Der),
+    Endpoint::certificate("/rawpem", Form::Base64),
+    Endpoint::certificate("/rawpem/{client_id}", Form::Base64),
+    Endpoint::certificate("/pb7", Form::Pkcs7),
+    Endpoint::certificate("/pb7/{client_id}", Form::Pkcs7),
+];
+
+/// One endpoint.
+pub(in crate::api) struct Endpoint {
+    /// HTTP method. What answers GET answers HEAD as well; the edge leaves the body out.
+    pub(in crate::api) method: &'static str,
+    /// Path; `{client_id}` at its end stands for one segment.
+    pub(in crate::api) path: &'static str,
+    /// The rate limit that it has beside that of the whole API.
+    pub(in crate::api) bucket: Option<Bucket>,
+    run: Run,
+}
+
+/// What answers.
+enum Run {
+    Token,
+    Document(fn(&Tenant, &Request<Bytes>) -> Reply),
+    Certificate(Form),
+}
+
+/// What an endpoint answers with.
+pub(super) enum Answer {
+    /// The token endpoint decides.
+    Token,
+    /// A document that anyone may read; `None` if the tenant has none for this request.
+    Document(Option<Reply>),
+}
+
+/// The endpoint that answers this method at this path.
+pub(in crate::api) fn find(method: &str, path: &str) -> Option<&'static Endpoint> {
+    let method = if method == "HEAD" { "GET" } else { method };
+    ENDPOINTS.iter().find(|endpoint| endpoint.method == method && endpoint.is_at(path))
+}
+
+/// An endpoint at this path, whatever its method.
+pub(in crate::api) fn at(path: &str) -> Option<&'static Endpoint> {
+    ENDPOINTS.iter().find(|endpoint| endpoint.is_at(path))
+}
+
+impl Endpoint {
+    const fn document(path: &'static str, answer: fn(&Tenant, &Request<Bytes>) -> Reply) -> Self {
+        Endpoint { method: "GET", path, bucket: None, run: Run::Document(answer) }
+    }
+
+    const fn certificate(path: &'static str, form: Form) -> Self {
+        Endpoint { method: "GET", path, bucket: None, run: Run::Certificate(form) }
+    }
+
+    /// Whether it gives tokens.
+    pub(in crate::api) fn is_token(&self) -> bool {
+        matches!(self.run, Run::Token)
+    }
+
+    pub(super) fn answer(&self, tenant: &Tenant, request: &Request<Bytes>) -> Answer {
+        match self.run {
+            Run::Token => Answer::Token,
+            Run::Document(answer) => Answer::Document(Some(answer(tenant, request))),
+            Run::Certificate(form) => {
+                let uri = request.uri();
+                Answer::Document(certificate::answer(tenant, form, self.client_id(uri.path()), uri.query()))
+            }
+        }
+    }
+
+    fn is_at(&self, path: &str) -> bool {
+        self.path == path || self.client_id(path).is_some()
+    }
+
+    /// The client id at the end of a path of this endpoint.
+    fn client_id<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let id = path.strip_prefix(self.path.strip_suffix("{client_id}")?)?;
+        Some(id).filter(|id| !id.is_empty() && !id.contains('/'))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ENDPOINTS, KEYS, TOKEN, at, find};
+
+    fn found(method: &str, path: &str) -> Option<&'static str> {
+        find(method, path).map(|endpoint| endpoint.path)
+    }
+
+    #[test]
+    fn every_endpoint_is_found_by_its_own_method_and_path() {
+        for endpoint in &ENDPOINTS {
+            let path = endpoint.path.replace("{client_id}", "4V6U");
+            assert_eq!(found(endpoint.method, &path), Some(endpoint.path));
+            assert_eq!(found("DELETE", &path), None);
+            assert_eq!(at(&path).map(|endpoint| endpoint.path), Some(endpoint.path));
+        }
+    }
+
+    #[test]
+    fn head_is_answered_as_get() {
+        assert_eq!(found("HEAD", KEYS), Some(KEYS));
+        assert_eq!(found("HEAD", TOKEN), None);
+    }
+
+    #[test]
+    fn a_client_id_is_one_segment() {
+        for path in ["/pem/", "/pem/a/b", "/pemx", "/oauth/token/", "/"] {
+            assert_eq!(found("GET", path), None, "{path}");
+            assert_eq!(found("POST", path), None, "{path}");
+        }
+    }
+}
