@@ -8,7 +8,7 @@ use super::error::ApiError;
 use super::tenant_log::TenantLog;
 use crate::domain::{Clock, IdShape, Names, ScopeSet};
 use crate::schema::Sent;
-use crate::store::{Collection, State};
+use crate::store::{Kind, State};
 
 /// What a handler reads and changes. Body and query have been checked against the operation's schemas.
 pub struct Call<'a> {
@@ -87,20 +87,15 @@ impl Call<'_> {
         self.parameter("id").to_owned()
     }
 
-    /// A new id for a collection: the pinned one, or one of this shape that is not in use.
+    /// A new id for an entity of a kind: the pinned one, or one of this shape that no other entity has.
     ///
     /// # Errors
-    /// The pinned id is in use.
-    pub fn new_id(&mut self, shape: IdShape, taken: fn(&State) -> &Collection) -> Result<String, ApiError> {
+    /// Another entity has the pinned id.
+    pub fn new_id(&mut self, kind: Kind, shape: IdShape) -> Result<String, ApiError> {
         match self.pins.id.take() {
-            Some(id) if taken(self.state).contains(&id) => Err(ApiError::id_taken(&id)),
+            Some(id) if self.state[kind].contains(&id) => Err(ApiError::id_taken(&id)),
             Some(id) => Ok(id),
-            None => loop {
-                let id = shape.draw(&mut self.state.random);
-                if !taken(self.state).contains(&id) {
-                    return Ok(id);
-                }
-            },
+            None => Ok(self.state.draw_id(kind, shape)),
         }
     }
 

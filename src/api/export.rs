@@ -13,7 +13,7 @@ use super::faults::{Faults, Written};
 use super::rate_limits::RateLimits;
 use super::{Tenant, lock};
 use crate::domain::clock::{LATEST, Mode};
-use crate::store::{Exported, State};
+use crate::store::{Dump, State};
 use crate::token::KeyRing;
 
 /// Name and version of the format. What is added to a tenant that later answers depend on makes another one.
@@ -27,7 +27,7 @@ struct Whole {
     clock: Mode,
     faults: Written,
     rate_limits: RateLimits,
-    state: Exported,
+    state: Dump,
 }
 
 /// What is looked at first.

@@ -17,13 +17,13 @@ mod journal;
 pub(crate) mod management;
 
 #[cfg(test)]
-mod nothing_dangles;
+mod export_round_trip;
 #[cfg(test)]
 mod nothing_grows;
-#[cfg(test)]
-mod nothing_is_lost;
 mod operation;
 mod rate_limits;
+#[cfg(test)]
+mod referential_integrity;
 pub(crate) mod snapshot;
 mod tenant_log;
 
@@ -55,7 +55,7 @@ pub(crate) use crate::schema::UnknownMember;
 use crate::domain::clock::Mode;
 use crate::domain::{BoundedText, Clock, LocalNames, Names, SigningKeys};
 use crate::redaction;
-use crate::store::{DeclaredAction, State};
+use crate::store::{DeclaredAction, Kind, State};
 use crate::token::KeyRing;
 use action::Action;
 use answers::Values;
@@ -421,7 +421,7 @@ impl Tenant {
     pub fn management_client(&self) -> (String, String) {
         let state = self.state();
         let id = state.management_client_id.clone();
-        let client = state.clients.get(&id);
+        let client = state[Kind::Client].get(&id);
         let secret = client.and_then(|client| crate::store::views::ClientView(client).secret());
         let secret = secret.unwrap_or_default().to_owned();
         (id, secret)

@@ -33,14 +33,14 @@ pub struct Fields {
     /// The fields in which a word is looked for that names none.
     pub bare: &'static [&'static str],
     /// Every field that can be named. `app_metadata.*` stands for all paths below `app_metadata`.
-    pub named: &'static [(&'static str, Kind)],
+    pub named: &'static [(&'static str, FieldKind)],
     /// What comes of a field that is not there.
     pub unknown: Unknown,
 }
 
 /// How the values of a field are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FieldKind {
     /// As they stand.
     Text,
     /// With upper and lower case alike.
@@ -62,7 +62,7 @@ pub enum Unknown {
 
 impl Fields {
     /// How the values of a field are compared; `None` if it cannot be searched.
-    fn kind(&self, field: &str) -> Option<Kind> {
+    fn kind(&self, field: &str) -> Option<FieldKind> {
         let covers = |name: &str| match name.strip_suffix('*') {
             Some(root) => field.len() > root.len() && field.starts_with(root),
             None => field == name,
@@ -74,12 +74,12 @@ impl Fields {
 /// A query that was read.
 ///
 /// ```
-/// use m2mock::search::{Fields, Kind, Query, Unknown};
+/// use m2mock::search::{Fields, FieldKind, Query, Unknown};
 /// use serde_json::json;
 ///
 /// const FIELDS: Fields = Fields {
 ///     bare: &["name"],
-///     named: &[("name", Kind::AnyCase), ("logins", Kind::Text), ("app_metadata.*", Kind::Text)],
+///     named: &[("name", FieldKind::AnyCase), ("logins", FieldKind::Text), ("app_metadata.*", FieldKind::Text)],
 ///     unknown: Unknown::Refused,
 /// };
 /// let query = Query::parse(r#"name:jane* AND app_metadata.plan:("gold" OR "silver") AND logins:[5 TO *]"#, &FIELDS)?;
@@ -236,7 +236,7 @@ impl Reader<'_> {
     fn term(
         &mut self,
         field: &str,
-        wanted: impl FnOnce(Kind) -> Result<Wanted, QueryError>,
+        wanted: impl FnOnce(FieldKind) -> Result<Wanted, QueryError>,
     ) -> Result<Node, QueryError> {
         self.terms += 1;
         if self.terms > MOST_TERMS {

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use serde_json::{Number, Value};
 use tantivy_query_grammar::UserInputBound;
 
-use super::{Kind, QueryError};
+use super::{FieldKind, QueryError};
 
 /// The values between two bounds.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,8 +33,8 @@ struct Limit {
 }
 
 impl Range {
-    pub(super) fn read(lower: &UserInputBound, upper: &UserInputBound, kind: Kind) -> Result<Range, QueryError> {
-        if kind == Kind::Plain {
+    pub(super) fn read(lower: &UserInputBound, upper: &UserInputBound, kind: FieldKind) -> Result<Range, QueryError> {
+        if kind == FieldKind::Plain {
             return Err(QueryError::PlainField);
         }
         Ok(Range { lower: Bound::read(lower, kind)?, upper: Bound::read(upper, kind)? })
@@ -42,25 +42,25 @@ impl Range {
 
     /// The range that holds one moment only.
     pub(super) fn moment(text: &str) -> Result<Range, QueryError> {
-        let bound = Bound::With(Limit::read(text, Kind::Date)?);
+        let bound = Bound::With(Limit::read(text, FieldKind::Date)?);
         Ok(Range { lower: bound.clone(), upper: bound })
     }
 
-    pub(super) fn holds(&self, value: &Value, kind: Kind) -> bool {
+    pub(super) fn holds(&self, value: &Value, kind: FieldKind) -> bool {
         let within = |order: &dyn Fn(&Limit) -> Option<Ordering>| {
             self.lower.admits(order, Ordering::Greater) && self.upper.admits(order, Ordering::Less)
         };
         match value {
             Value::String(text) => match kind {
-                Kind::Date => {
+                FieldKind::Date => {
                     let moment = moment(text);
                     within(&|limit| Some(moment?.cmp(&limit.moment?)))
                 }
-                Kind::AnyCase => {
+                FieldKind::AnyCase => {
                     let text = text.to_lowercase();
                     within(&|limit| Some(text.cmp(&limit.text)))
                 }
-                Kind::Text | Kind::Plain => within(&|limit| Some(text.cmp(&limit.text))),
+                FieldKind::Text | FieldKind::Plain => within(&|limit| Some(text.cmp(&limit.text))),
             },
             Value::Number(number) => {
                 let number = Number::as_f64(number);
@@ -72,7 +72,7 @@ impl Range {
 }
 
 impl Bound {
-    fn read(bound: &UserInputBound, kind: Kind) -> Result<Bound, QueryError> {
+    fn read(bound: &UserInputBound, kind: FieldKind) -> Result<Bound, QueryError> {
         Ok(match bound {
             UserInputBound::Unbounded => Bound::Open,
             UserInputBound::Inclusive(text) => Bound::With(Limit::read(text, kind)?),
@@ -91,12 +91,12 @@ impl Bound {
 }
 
 impl Limit {
-    fn read(text: &str, kind: Kind) -> Result<Limit, QueryError> {
+    fn read(text: &str, kind: FieldKind) -> Result<Limit, QueryError> {
         let moment = moment(text);
-        if kind == Kind::Date && moment.is_none() {
+        if kind == FieldKind::Date && moment.is_none() {
             return Err(QueryError::UnreadableDate(text.to_owned()));
         }
-        let folded = if kind == Kind::AnyCase { text.to_lowercase() } else { text.to_owned() };
+        let folded = if kind == FieldKind::AnyCase { text.to_lowercase() } else { text.to_owned() };
         Ok(Limit { text: folded, number: text.parse().ok(), moment })
     }
 }

@@ -4,14 +4,14 @@ use serde_json::{Map, Number, Value};
 
 use super::pattern::Pattern;
 use super::range::Range;
-use super::{Kind, QueryError};
+use super::{FieldKind, QueryError};
 
 /// A field, and what a document must have there.
 #[derive(Clone, Debug)]
 pub(super) struct Term {
     /// The way to the field: the names of members with dots between them.
     pub(super) path: String,
-    pub(super) kind: Kind,
+    pub(super) kind: FieldKind,
     pub(super) wanted: Wanted,
 }
 
@@ -24,11 +24,11 @@ pub(super) enum Wanted {
 }
 
 impl Wanted {
-    pub(super) fn like(pattern: Pattern, kind: Kind) -> Result<Wanted, QueryError> {
+    pub(super) fn like(pattern: Pattern, kind: FieldKind) -> Result<Wanted, QueryError> {
         match (kind, pattern) {
-            (Kind::Date, Pattern::Exactly(text)) => Ok(Wanted::Within(Range::moment(&text)?)),
-            (Kind::Plain, Pattern::Parts(_)) => Err(QueryError::PlainField),
-            (Kind::AnyCase, pattern) => Ok(Wanted::Like(pattern.in_lower_case())),
+            (FieldKind::Date, Pattern::Exactly(text)) => Ok(Wanted::Within(Range::moment(&text)?)),
+            (FieldKind::Plain, Pattern::Parts(_)) => Err(QueryError::PlainField),
+            (FieldKind::AnyCase, pattern) => Ok(Wanted::Like(pattern.in_lower_case())),
             (_, pattern) => Ok(Wanted::Like(pattern)),
         }
     }
@@ -73,7 +73,7 @@ impl Term {
             },
             Wanted::Within(range) => range.holds(value, self.kind),
             Wanted::Like(pattern) => match value {
-                Value::String(text) if self.kind == Kind::AnyCase => pattern.fits(&text.to_lowercase()),
+                Value::String(text) if self.kind == FieldKind::AnyCase => pattern.fits(&text.to_lowercase()),
                 Value::String(text) => pattern.fits(text),
                 Value::Number(number) => is_number(pattern, number) || pattern.fits(&number.to_string()),
                 Value::Bool(flag) => pattern.fits(if *flag { "true" } else { "false" }),

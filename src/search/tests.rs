@@ -4,20 +4,20 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::text::{DEEPEST, LONGEST};
-use super::{Fields, Kind, MOST_TERMS, Query, QueryError, Unknown};
+use super::{FieldKind, Fields, MOST_TERMS, Query, QueryError, Unknown};
 
 const USERS: Fields = Fields {
     bare: &["name", "email"],
     named: &[
-        ("name", Kind::AnyCase),
-        ("email", Kind::AnyCase),
-        ("user_id", Kind::Text),
-        ("blocked", Kind::Text),
-        ("logins_count", Kind::Text),
-        ("created_at", Kind::Date),
-        ("identities.connection", Kind::Text),
-        ("app_metadata.*", Kind::Text),
-        ("user_metadata.*", Kind::Plain),
+        ("name", FieldKind::AnyCase),
+        ("email", FieldKind::AnyCase),
+        ("user_id", FieldKind::Text),
+        ("blocked", FieldKind::Text),
+        ("logins_count", FieldKind::Text),
+        ("created_at", FieldKind::Date),
+        ("identities.connection", FieldKind::Text),
+        ("app_metadata.*", FieldKind::Text),
+        ("user_metadata.*", FieldKind::Plain),
     ],
     unknown: Unknown::Refused,
 };

@@ -116,8 +116,17 @@ impl Collection {
         document
     }
 
-    /// Takes an entity out.
-    pub fn remove(&mut self, id: &str) -> Option<Document> {
+    /// Changes an entity. Nothing happens if there is none with this id.
+    pub fn change<T>(&mut self, id: &str, change: impl FnOnce(&mut Map<String, Value>) -> T) {
+        if let Some(held) = self.get(id) {
+            let mut changed = Map::clone(held);
+            change(&mut changed);
+            self.replace(id, changed);
+        }
+    }
+
+    /// Takes an entity out. Outside the store, [`State::remove`](super::State::remove) does so with all that follows.
+    pub(super) fn remove(&mut self, id: &str) -> Option<Document> {
         let seq = self.by_id.remove(id)?;
         self.order.remove(seq);
         let (_, document) = self.documents.remove(&seq)?;

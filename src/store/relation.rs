@@ -20,7 +20,7 @@ impl Relation {
     }
 
     /// Separates two entities; `false` if they were not joined.
-    pub fn part(&mut self, left: Seq, right: Seq) -> bool {
+    pub(super) fn part(&mut self, left: Seq, right: Seq) -> bool {
         remove(&mut self.backward, right, left);
         remove(&mut self.forward, left, right)
     }

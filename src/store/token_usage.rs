@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::Kind;
 use crate::domain::quota::{Owner, Usage};
 
 /// Holds an entry for each owner that was given a token while it had a quota, until it or its quota goes.
@@ -30,10 +31,10 @@ impl TokenUsage {
     }
 
     /// The clients, then the organizations, of which something is remembered.
-    pub fn owners(&self) -> [(&'static str, impl Iterator<Item = &str>); 2] {
+    pub fn owners(&self) -> [(Kind, impl Iterator<Item = &str>); 2] {
         [
-            ("clients", self.clients.keys().map(String::as_str)),
-            ("organizations", self.organizations.keys().map(String::as_str)),
+            (Kind::Client, self.clients.keys().map(String::as_str)),
+            (Kind::Organization, self.organizations.keys().map(String::as_str)),
         ]
     }
 

@@ -8,7 +8,7 @@ use crate::domain::BoundedText;
 use crate::redaction;
 use crate::store::document::text;
 use crate::store::views::SettingsView;
-use crate::store::{Document, State};
+use crate::store::{Document, Kind, State};
 
 /// A token request on its way.
 #[derive(Debug, Default)]
@@ -25,10 +25,10 @@ pub(super) struct Attempt {
 impl Attempt {
     /// Remembers who says that it asks, and for which organization.
     pub(super) fn begin(&mut self, state: &State, client_id: &str, organization: Option<&str>) {
-        self.client_name = state.clients.get(client_id).and_then(|client| text(client, "name")).map(Into::into);
+        self.client_name = state[Kind::Client].get(client_id).and_then(|client| text(client, "name")).map(Into::into);
         let by_name = SettingsView(&state.settings).accepts_organization_names();
         let known = organization.and_then(|called| organization_id(state, called, by_name));
-        self.within(known.and_then(|id| state.organizations.get(id)));
+        self.within(known.and_then(|id| state[Kind::Organization].get(id)));
     }
 
     /// Remembers the organization that the token is for, or would be.

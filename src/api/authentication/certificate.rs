@@ -8,6 +8,7 @@ use http::header::CONTENT_TYPE;
 
 use crate::api::call::Reply;
 use crate::api::{Tenant, pairs};
+use crate::store::Kind;
 use crate::token::SigningKey;
 
 /// The form of a certificate.
@@ -25,7 +26,7 @@ pub(super) fn answer(tenant: &Tenant, form: Form, client_id: Option<&str>, query
     let query = pairs(query.unwrap_or_default().as_bytes());
     let wants_connection = query.iter().any(|(name, value)| name == "cert" && value == "connection");
     // Every client of a tenant has the tenant's key.
-    let knows_client = client_id.is_none_or(|id| tenant.state().clients.contains(id));
+    let knows_client = client_id.is_none_or(|id| tenant.state()[Kind::Client].contains(id));
     let (media_type, body) = form.write(tenant.keys().current());
     let reply = Reply { body, ..Reply::default() };
     (knows_client && !wants_connection).then(|| reply.header(CONTENT_TYPE, media_type))

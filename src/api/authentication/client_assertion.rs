@@ -17,7 +17,7 @@ use crate::domain::client_assertion::{
 };
 use crate::store::document::text;
 use crate::store::views::ClientView;
-use crate::store::{Document, State};
+use crate::store::{Document, Kind, State};
 use crate::token::{Compact, members, verify_assertion};
 
 /// An assertion that has been read, and nothing more.
@@ -55,7 +55,7 @@ pub(super) fn authenticate(
     base_url: &str,
 ) -> Result<Document, Refused> {
     let Presented { client_id, token } = presented;
-    let Some(client) = state.clients.get(client_id).map(Document::clone) else {
+    let Some(client) = state[Kind::Client].get(client_id).map(Document::clone) else {
         return Err(refused(Some(format!("client {client_id}")), &Cause::UnknownClient));
     };
     let refused = |cause| refused(Some(entity::client(&ClientView(&client))), &cause);
@@ -102,8 +102,8 @@ impl Key<'_> {
 
 /// Every public key of the client, also those that it does not name.
 fn keys<'a>(state: &'a State, client: &ClientView<'_>) -> Vec<Key<'a>> {
-    let places = state.client_credentials.having("client_id", client.id()).iter();
-    let documents = places.filter_map(|place| state.client_credentials.at(place));
+    let places = state[Kind::ClientCredential].having("client_id", client.id()).iter();
+    let documents = places.filter_map(|place| state[Kind::ClientCredential].at(place));
     let key = |document: &'a Document| {
         let id = text(document, "id")?;
         Some(Key {

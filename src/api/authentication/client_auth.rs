@@ -15,7 +15,7 @@ use super::refused::Refused;
 use crate::api::Tenant;
 use crate::api::error::TokenError;
 use crate::store::views::ClientView;
-use crate::store::{Document, State};
+use crate::store::{Document, Kind, State};
 
 /// Id and proof as the request brought them.
 pub(super) struct Presented {
@@ -76,7 +76,7 @@ pub(super) fn authenticate(
         Proof::None => None,
     };
     let unauthorized = |why: String| Refused::new(TokenError::unauthorized(), &["T1"], why);
-    let Some(document) = state.clients.get(id) else {
+    let Some(document) = state[Kind::Client].get(id) else {
         return Err(unauthorized(format!("there is no client {id}")));
     };
     let client = ClientView(document);

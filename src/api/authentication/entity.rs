@@ -4,8 +4,8 @@
 //! name, has its id alone.
 
 use crate::domain::BoundedText;
-use crate::store::State;
 use crate::store::views::{ClientView, OrganizationView, ResourceServerView};
+use crate::store::{Kind, State};
 
 /// A name that a reason repeats, in at most 100 bytes.
 type Name = BoundedText<100>;
@@ -24,7 +24,7 @@ pub(super) fn organization(organization: &OrganizationView<'_>) -> String {
 
 /// The organization with this id, or only the id if there is none.
 pub(super) fn organization_with_id(state: &State, id: &str) -> String {
-    match state.organizations.get(id) {
+    match state[Kind::Organization].get(id) {
         Some(found) => organization(&OrganizationView(found)),
         None => label("organization", "", id),
     }

@@ -23,6 +23,7 @@ use super::call::Reply;
 use super::error::{ApiError, TokenError};
 use super::{Outcome, Tenant, TokenDecision};
 use crate::domain::Signing;
+use crate::store::Kind;
 use crate::store::views::ResourceServerView;
 use crate::token::{Grant, Profile, issue};
 use attempt::Attempt;
@@ -102,7 +103,7 @@ pub(super) fn management_token(tenant: &Tenant, host: &str, scopes: &[&str]) -> 
     let audience = tenant.names.management_audience();
     let lifetime = {
         let state = tenant.state();
-        let api = state.resource_servers.find("identifier", &audience);
+        let api = state[Kind::ResourceServer].find("identifier", &audience);
         api.map_or(86_400, |api| ResourceServerView(api).token_lifetime())
     };
     let grant = Grant {

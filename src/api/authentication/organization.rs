@@ -7,7 +7,7 @@ use crate::domain::IdShape;
 use crate::domain::organization_access::{Case, Decision, Default, Refusal, Requested, Ruling, Source, decide};
 use crate::store::document::text;
 use crate::store::views::{ClientGrantView, ClientView, SettingsView};
-use crate::store::{Document, State};
+use crate::store::{Document, Kind, State};
 
 /// The organization of the token, if it has one.
 pub(super) fn organization(
@@ -35,13 +35,13 @@ pub(super) fn organization(
     let default_id = client.default_organization();
     let default = match default_id {
         None => Default::None,
-        Some(id) if !state.organizations.contains(id) => Default::Unknown,
+        Some(id) if !state[Kind::Organization].contains(id) => Default::Unknown,
         Some(_) if any_organization => Default::AnyOrganization,
         Some(id) if state.are_associated(id, grant.id()) => Default::Associated,
         Some(_) => Default::NotAssociated,
     };
     let ruling = decide(Case { usage, requested, default });
-    let find = |id: Option<&str>| id.and_then(|id| state.organizations.get(id)).cloned();
+    let find = |id: Option<&str>| id.and_then(|id| state[Kind::Organization].get(id)).cloned();
     let refusal = match ruling.decision {
         Decision::NoOrganization => return Ok((None, ruling)),
         Decision::Use(Source::Request) => return Ok((find(requested_id), ruling)),
@@ -82,8 +82,8 @@ pub(super) fn organization(
 
 /// The id of an organization that is called by this id, or by this name.
 pub(super) fn organization_id<'a>(state: &'a State, called: &'a str, by_name: bool) -> Option<&'a str> {
-    if state.organizations.contains(called) {
+    if state[Kind::Organization].contains(called) {
         return Some(called);
     }
-    by_name.then(|| state.organizations.find("name", called)).flatten().and_then(|found| text(found, "id"))
+    by_name.then(|| state[Kind::Organization].find("name", called)).flatten().and_then(|found| text(found, "id"))
 }

@@ -10,7 +10,7 @@ use crate::api::{Tenant, TokenDecision};
 use crate::domain::{ScopeSet, scope};
 use crate::store::document::text;
 use crate::store::views::{ClientGrantView, ClientView, OrganizationView, ResourceServerView, SettingsView};
-use crate::store::{Document, State};
+use crate::store::{Document, Kind, State};
 
 /// The only grant type that is modelled.
 pub(super) const GRANT_TYPE: &str = "client_credentials";
@@ -111,7 +111,7 @@ fn api(tenant: &Tenant, state: &State, named: Option<ApiNamed<'_>>) -> Result<Do
         return Err(Refused::new(TokenError::no_audience(), &["T7"], why));
     };
     let identifier = named.identifier();
-    if let Some(api) = state.resource_servers.find("identifier", &tenant.names.canonical_identifier(identifier)) {
+    if let Some(api) = state[Kind::ResourceServer].find("identifier", &tenant.names.canonical_identifier(identifier)) {
         return Ok(Document::clone(api));
     }
     let why = format!("there is no API with the identifier {identifier}");

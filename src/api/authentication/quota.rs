@@ -14,8 +14,8 @@ use crate::api::error::TokenError;
 use crate::api::tenant_log::QuotaReached;
 use crate::domain::BoundedText;
 use crate::domain::quota::{Account, Accounts, Owner, Quota, Taken, reached, take};
-use crate::store::State;
 use crate::store::views::{ClientView, OrganizationView, SettingsView};
+use crate::store::{Kind, State};
 
 /// Headers that an answer gets for the quotas.
 pub(super) type Headers = Vec<(HeaderName, String)>;
@@ -45,10 +45,10 @@ pub(super) fn count(
     let after = taken(&holders, before, now)?;
     let (client_id, organization_id) = (holders.client.id(), holders.organization_id());
     // An Action may have deleted either.
-    if let Some(account) = after.client.filter(|_| state.clients.contains(client_id)) {
+    if let Some(account) = after.client.filter(|_| state[Kind::Client].contains(client_id)) {
         state.token_usage.set(Owner::Client, client_id, account.usage);
     }
-    if let Some(account) = after.organization.filter(|_| state.organizations.contains(organization_id)) {
+    if let Some(account) = after.organization.filter(|_| state[Kind::Organization].contains(organization_id)) {
         state.token_usage.set(Owner::Organization, organization_id, account.usage);
     }
     for (owner, (id, name), before, after) in [

@@ -7,6 +7,7 @@ use super::fault::{Fault, Operation};
 use crate::api::authentication::Named;
 use crate::api::authentication::endpoint::{self, Endpoint};
 use crate::api::{Tenant, authentication, below_management, gate};
+use crate::store::Kind;
 use crate::store::document::text;
 
 /// Operation and caller of a request.
@@ -79,7 +80,7 @@ impl Asked {
 
 fn names(tenant: &Tenant, sent: String) -> Vec<String> {
     let state = tenant.state();
-    let found = state.organizations.get(&sent).or_else(|| state.organizations.find("name", &sent));
+    let found = state[Kind::Organization].get(&sent).or_else(|| state[Kind::Organization].find("name", &sent));
     let names = found.into_iter().flat_map(|organization| ["id", "name"].map(|key| text(organization, key)));
     let mut names: Vec<String> = names.flatten().map(str::to_owned).collect();
     names.push(sent);

@@ -10,6 +10,7 @@ use crate::api::error::ApiError;
 use crate::api::journal::timestamp;
 use crate::api::operation::{Family, Operation};
 use crate::schema::Schemas;
+use crate::store::Kind;
 use crate::store::document::patch as apply;
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("client_credentials.schema.json")));
@@ -30,7 +31,7 @@ pub(super) const FAMILY: Family = Family {
 /// All of them, newest first, in a bare array even if totals are asked for (recorded).
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let client_id = client(call)?;
-    let credentials = &call.state.client_credentials;
+    let credentials = &call.state[Kind::ClientCredential];
     let places = credentials.having("client_id", &client_id).as_slice().iter().rev();
     let shown: Vec<Map<String, Value>> = places.filter_map(|place| credentials.at(*place)).map(shown).collect();
     Ok(Reply::json(&shown))
@@ -60,17 +61,17 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     }
     apply(&mut credential, changes);
     credential.insert("updated_at".to_owned(), timestamp(call.clock.now()).into());
-    Ok(Reply::json(&shown(&call.state.client_credentials.replace(&id, credential))))
+    Ok(Reply::json(&shown(&call.state[Kind::ClientCredential].replace(&id, credential))))
 }
 
 /// Deletes a credential that the client does not name; one that is gone already is no error (recorded).
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let (client_id, id) = (call.parameter("client_id"), call.parameter("credential_id").to_owned());
     if find(call.state, client_id, &id).is_some() {
-        if call.state.clients.get(client_id).is_some_and(|client| is_named(client, &id)) {
+        if call.state[Kind::Client].get(client_id).is_some_and(|client| is_named(client, &id)) {
             return Err(ApiError::credential_in_use());
         }
-        call.state.client_credentials.remove(&id);
+        call.state.remove(Kind::ClientCredential, &id);
     }
     Ok(Reply::empty())
 }
@@ -78,5 +79,5 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 /// The id of the client that the path names.
 fn client(call: &Call<'_>) -> Result<String, ApiError> {
     let id = call.parameter("client_id");
-    if call.state.clients.contains(id) { Ok(id.to_owned()) } else { Err(ApiError::client_not_found()) }
+    if call.state[Kind::Client].contains(id) { Ok(id.to_owned()) } else { Err(ApiError::client_not_found()) }
 }

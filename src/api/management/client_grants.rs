@@ -13,9 +13,9 @@ use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::domain::IdShape;
 use crate::schema::Schemas;
-use crate::store::Document;
 use crate::store::document::{patch as apply, text, texts};
 use crate::store::views::{ClientGrantView, ClientView, ResourceServerView};
+use crate::store::{Document, Kind, Link};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("client_grants.schema.json")));
 
@@ -48,12 +48,13 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     .into_iter()
     .filter_map(|(key, value)| Some((key, value?)))
     .collect();
-    let grants = &call.state.client_grants;
+    let grants = &call.state[Kind::ClientGrant];
     Ok(paging.reply("client_grants", grants, &grants.matching(&wanted), shown_grant))
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let grant = call.state.client_grants.get(call.parameter("id")).ok_or_else(ApiError::inexistent_client_grant)?;
+    let grant =
+        call.state[Kind::ClientGrant].get(call.parameter("id")).ok_or_else(ApiError::inexistent_client_grant)?;
     Ok(Reply::json(&shown_grant(grant)))
 }
 
@@ -69,10 +70,10 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         (None, Some(_)) => None,
         _ => return Err(ApiError::grant_without_one_subject()),
     };
-    let api = call.state.resource_servers.find("identifier", &audience);
+    let api = call.state[Kind::ResourceServer].find("identifier", &audience);
     let api = Document::clone(api.ok_or_else(ApiError::grant_for_unknown_resource_server)?);
     if let Some(client_id) = &subject {
-        let client = call.state.clients.get(client_id).ok_or_else(ApiError::grant_for_unknown_client)?;
+        let client = call.state[Kind::Client].get(client_id).ok_or_else(ApiError::grant_for_unknown_client)?;
         if text(client, "app_type") == Some("express_configuration") {
             return Err(ApiError::express_configuration_client());
         }
@@ -88,15 +89,15 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if call.state.client_grant(subject, &audience, subject_type).is_some() {
         return Err(ApiError::client_grant_exists(subject.1, &audience));
     }
-    let id = call.new_id(IdShape::CLIENT_GRANT, |state| &state.client_grants)?;
+    let id = call.new_id(Kind::ClientGrant, IdShape::CLIENT_GRANT)?;
     grant.insert("id".to_owned(), id.clone().into());
-    Ok(Reply::json(&shown_grant(&call.state.client_grants.insert(&id, grant))))
+    Ok(Reply::json(&shown_grant(&call.state[Kind::ClientGrant].insert(&id, grant))))
 }
 
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     check_plan(call)?;
     let id = call.id();
-    let held = call.state.client_grants.get(&id).ok_or_else(ApiError::client_grant_not_found)?;
+    let held = call.state[Kind::ClientGrant].get(&id).ok_or_else(ApiError::client_grant_not_found)?;
     if held.get("is_system") == Some(&Value::Bool(true)) {
         return Err(ApiError::system_client_grant());
     }
@@ -108,32 +109,33 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let changes_scopes = changes.contains_key("scope");
     apply(&mut grant, changes);
     let audience = text(&grant, "audience").unwrap_or_default();
-    if let Some(api) = call.state.resource_servers.find("identifier", audience) {
+    if let Some(api) = call.state[Kind::ResourceServer].find("identifier", audience) {
         check(call, &grant, api)?;
         if changes_scopes {
             check_scopes(&grant, api)?;
         }
     }
-    Ok(Reply::json(&shown_grant(&call.state.client_grants.replace(&id, grant))))
+    Ok(Reply::json(&shown_grant(&call.state[Kind::ClientGrant].replace(&id, grant))))
 }
 
 /// Deletes a grant; one that is gone already is no error (R90).
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
-    let held = call.state.client_grants.get(&id);
+    let held = call.state[Kind::ClientGrant].get(&id);
     if held.is_some_and(|grant| grant.get("is_system") == Some(&Value::Bool(true))) {
         return Err(ApiError::system_client_grant());
     }
-    call.state.forget_client_grant(&id);
+    call.state.remove(Kind::ClientGrant, &id);
     Ok(Reply::empty())
 }
 
 /// The organizations that are explicitly associated with a grant (R46).
 fn organizations(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::of(call)?;
-    let grant = call.state.client_grants.seq(call.parameter("id")).ok_or_else(ApiError::inexistent_client_grant)?;
-    let places = call.state.associations.of_right(grant).as_slice();
-    Ok(paging.reply("organizations", &call.state.organizations, places, Document::clone))
+    let grant =
+        call.state[Kind::ClientGrant].seq(call.parameter("id")).ok_or_else(ApiError::inexistent_client_grant)?;
+    let places = call.state[Link::OrganizationClientGrants].of_right(grant).as_slice();
+    Ok(paging.reply("organizations", &call.state[Kind::Organization], places, Document::clone))
 }
 
 /// A plan without machine-to-machine access for organizations has no grants that mention them (R9).
@@ -166,7 +168,7 @@ fn check(call: &Call<'_>, grant: &Map<String, Value>, api: &Document) -> Result<
     if asks_for_details && ClientGrantView(grant).is_for_client() {
         return Err(ApiError::authorization_details_for_a_client());
     }
-    let client = text(grant, "client_id").and_then(|id| call.state.clients.get(id));
+    let client = text(grant, "client_id").and_then(|id| call.state[Kind::Client].get(id));
     let is_third_party =
         grant.contains_key("default_for") || client.is_some_and(|client| ClientView(client).is_strict_third_party());
     if is_third_party && api.is_system() {

@@ -14,7 +14,7 @@ use crate::domain::{IdShape, Names};
 use crate::schema::Schemas;
 use crate::store::document::{merge, text};
 use crate::store::views::ClientView;
-use crate::store::{Document, Seq};
+use crate::store::{Document, Kind, Link, Seq};
 use crate::token::KeyRing;
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("clients.schema.json")));
@@ -58,7 +58,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::of(call)?;
     let fields = readable_fields(call)?;
     let show = |client: &Document| shown(client, call.caller, fields.as_ref());
-    let clients = &call.state.clients;
+    let clients = &call.state[Kind::Client];
     if let Some(q) = call.query_text("q") {
         let places = granted_for(call, q)?;
         return Ok(Paging::checkpoint(call)?.reply("clients", clients, &places, show));
@@ -87,7 +87,8 @@ fn granted_for(call: &Call<'_>, q: &str) -> Result<Vec<Seq>, ApiError> {
     }
     let state = &*call.state;
     let of_grants = |grants: &mut dyn Iterator<Item = &Document>| {
-        let mut places: Vec<Seq> = grants.filter_map(|grant| state.clients.seq(text(grant, "client_id")?)).collect();
+        let mut places: Vec<Seq> =
+            grants.filter_map(|grant| state[Kind::Client].seq(text(grant, "client_id")?)).collect();
         places.sort_unstable();
         places.dedup();
         places
@@ -95,15 +96,16 @@ fn granted_for(call: &Call<'_>, q: &str) -> Result<Vec<Seq>, ApiError> {
     match q.split_once(':') {
         // What follows the colon is an id and no further query.
         Some(("client_grant.organization_id", id))
-            if IdShape::ORGANIZATION.fits(id) || state.organizations.contains(id) =>
+            if IdShape::ORGANIZATION.fits(id) || state[Kind::Organization].contains(id) =>
         {
-            let associated =
-                state.organizations.seq(id).map_or(&[][..], |seq| state.associations.of_left(seq).as_slice());
-            Ok(of_grants(&mut associated.iter().filter_map(|seq| state.client_grants.at(*seq))))
+            let associated = state[Kind::Organization]
+                .seq(id)
+                .map_or(&[][..], |seq| state[Link::OrganizationClientGrants].of_left(seq).as_slice());
+            Ok(of_grants(&mut associated.iter().filter_map(|seq| state[Kind::ClientGrant].at(*seq))))
         }
         Some(("client_grant.allow_any_organization", "true")) => {
-            let any = state.client_grants.having("allow_any_organization", "true").as_slice();
-            Ok(of_grants(&mut any.iter().filter_map(|seq| state.client_grants.at(*seq))))
+            let any = state[Kind::ClientGrant].having("allow_any_organization", "true").as_slice();
+            Ok(of_grants(&mut any.iter().filter_map(|seq| state[Kind::ClientGrant].at(*seq))))
         }
         _ => Err(ApiError::query_not_permitted(q)),
     }
@@ -111,7 +113,7 @@ fn granted_for(call: &Call<'_>, q: &str) -> Result<Vec<Seq>, ApiError> {
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let fields = readable_fields(call)?;
-    let client = call.state.clients.get(call.parameter("id")).ok_or_else(ApiError::inexistent_client)?;
+    let client = call.state[Kind::Client].get(call.parameter("id")).ok_or_else(ApiError::inexistent_client)?;
     Ok(Reply::json(&shown(client, call.caller, fields.as_ref())))
 }
 
@@ -125,7 +127,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     }
     let shape = if strict { IdShape::THIRD_PARTY_CLIENT } else { IdShape::CLIENT };
     let app_type = text(&client, "app_type").unwrap_or_default().to_owned();
-    let id = call.new_id(shape, |state| &state.clients)?;
+    let id = call.new_id(Kind::Client, shape)?;
     let secret = call.pins.secret.take().unwrap_or_else(|| IdShape::CLIENT_SECRET.draw(&mut call.state.random));
 
     client.insert("client_id".to_owned(), id.clone().into());
@@ -146,7 +148,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         client.entry("third_party_security_mode").or_insert_with(|| "permissive".into());
     }
     credentials.store(call, &mut client)?;
-    let client = call.state.clients.insert(&id, client);
+    let client = call.state[Kind::Client].insert(&id, client);
     if let Some(identifier) = text(&client, "resource_server_identifier") {
         call.state.link_resource_server(identifier, &id);
     }
@@ -163,7 +165,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
-    let held = call.state.clients.get(&id).ok_or_else(ApiError::client_not_found)?;
+    let held = call.state[Kind::Client].get(&id).ok_or_else(ApiError::client_not_found)?;
     let mut client = Map::clone(held);
     let changes = std::mem::take(&mut call.body);
     may_change(call.caller, &changes)?;
@@ -176,7 +178,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     merge(&mut client, changes.clone()); // member by member at every depth (recorded)
     client_rules::check(&client, &changes)?;
     complete_objects(&mut client);
-    let client = call.state.clients.replace(&id, client);
+    let client = call.state[Kind::Client].replace(&id, client);
     if quota_changes {
         call.state.forget_usage_without_quota();
     }
@@ -186,17 +188,17 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 /// Deletes a client; one that is gone already is no error (R92).
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
-    call.state.forget_client(&id);
+    call.state.remove(Kind::Client, &id);
     Ok(Reply::empty())
 }
 
 fn rotate_secret(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
-    let held = call.state.clients.get(&id).ok_or_else(ApiError::client_not_found)?;
+    let held = call.state[Kind::Client].get(&id).ok_or_else(ApiError::client_not_found)?;
     let mut client = Map::clone(held);
     let secret = IdShape::CLIENT_SECRET.draw(&mut call.state.random);
     client.insert("client_secret".to_owned(), secret.into());
-    let client = call.state.clients.replace(&id, client);
+    let client = call.state[Kind::Client].replace(&id, client);
     Ok(Reply::json(&shown(&client, &Caller::Owner, None)))
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::api::error::ApiError;
 use crate::store::document::text;
-use crate::store::{Document, Seq, State};
+use crate::store::{Document, Kind, Seq, State};
 
 /// Connections that an organization may have (entity limits, documented).
 pub(super) const MOST_CONNECTIONS: usize = 10;
@@ -29,7 +29,7 @@ pub(super) fn check(
     sent: &Map<String, Value>,
 ) -> Result<(), ApiError> {
     let id = text(association, "connection_id").unwrap_or_default();
-    let target = state.connections.get(id).ok_or_else(ApiError::unknown_connection)?;
+    let target = state[Kind::Connection].get(id).ok_or_else(ApiError::unknown_connection)?;
     let is = |member: &str| association.get(member) == Some(&Value::Bool(true));
     // Whatever its value (V4).
     if sent.contains_key("is_signup_enabled") && !is_database(target) {
@@ -52,7 +52,7 @@ pub(super) fn shown(state: &State, connection: &Document, all: bool) -> Map<Stri
     let mut shown = Map::clone(connection);
     shown.remove(OWNER);
     let id = text(connection, "connection_id").unwrap_or_default();
-    if let Some(target) = state.connections.get(id) {
+    if let Some(target) = state[Kind::Connection].get(id) {
         shown
             .insert("connection".to_owned(), json!({ "name": target.get("name"), "strategy": target.get("strategy") }));
         if !is_database(target) {
@@ -112,26 +112,26 @@ impl NewAssociations {
 pub(super) fn store(state: &mut State, organization_id: &str, mut connection: Map<String, Value>) -> Document {
     let id = id_of(organization_id, text(&connection, "connection_id").unwrap_or_default());
     connection.insert(OWNER.to_owned(), organization_id.into());
-    if state.organization_connections.contains(&id) {
-        state.organization_connections.replace(&id, connection)
+    if state[Kind::OrganizationConnection].contains(&id) {
+        state[Kind::OrganizationConnection].replace(&id, connection)
     } else {
-        state.organization_connections.insert(&id, connection)
+        state[Kind::OrganizationConnection].insert(&id, connection)
     }
 }
 
 /// The connection of an organization.
 pub(super) fn find<'a>(state: &'a State, organization_id: &str, connection_id: &str) -> Option<&'a Document> {
-    state.organization_connections.get(&id_of(organization_id, connection_id))
+    state[Kind::OrganizationConnection].get(&id_of(organization_id, connection_id))
 }
 
 /// Takes a connection away from an organization.
 pub(super) fn take_away(state: &mut State, organization_id: &str, connection_id: &str) {
-    state.organization_connections.remove(&id_of(organization_id, connection_id));
+    state.remove(Kind::OrganizationConnection, &id_of(organization_id, connection_id));
 }
 
 /// The places of an organization's connections, which are few, by their ids, letters of either case alike (recorded).
 pub(super) fn in_order(state: &State, organization_id: &str) -> Vec<Seq> {
-    let connections = &state.organization_connections;
+    let connections = &state[Kind::OrganizationConnection];
     let mut places = connections.having(OWNER, organization_id).as_slice().to_vec();
     places.sort_by_cached_key(|seq| connections.id_at(*seq).map(str::to_ascii_lowercase));
     places

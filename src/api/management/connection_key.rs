@@ -11,7 +11,7 @@ use crate::api::error::ApiError;
 use crate::api::journal::timestamp;
 use crate::domain::IdShape;
 use crate::store::document::text;
-use crate::store::{Document, State};
+use crate::store::{Document, Kind, State};
 use crate::token::shipped;
 
 /// Members that no answer shows.
@@ -32,8 +32,8 @@ pub(super) fn shown(key: &Document) -> Map<String, Value> {
 
 /// The keys of a connection: the current, the previous, the next.
 pub(super) fn keys_of<'a>(state: &'a State, connection: &str) -> Vec<&'a Document> {
-    let places = state.connection_keys.having("connection_id", connection);
-    let keys: Vec<&Document> = places.iter().filter_map(|seq| state.connection_keys.at(seq)).collect();
+    let places = state[Kind::ConnectionKey].having("connection_id", connection);
+    let keys: Vec<&Document> = places.iter().filter_map(|seq| state[Kind::ConnectionKey].at(seq)).collect();
     PLACES.iter().flat_map(|place| keys.iter().copied().filter(move |key| key.contains_key(*place))).collect()
 }
 
@@ -66,7 +66,7 @@ pub(super) fn rotate(
     {
         let kid = text(&key, "kid").unwrap_or_default().to_owned();
         if key.contains_key("previous") {
-            call.state.connection_keys.remove(&kid);
+            call.state.remove(Kind::ConnectionKey, &kid);
             continue;
         }
         let mut key = Map::clone(&key);
@@ -77,7 +77,7 @@ pub(super) fn rotate(
             number = key.get("number").and_then(Value::as_u64).map_or(0, |number| number as usize + 1);
             become_current(&mut key);
         }
-        call.state.connection_keys.replace(&kid, key);
+        call.state[Kind::ConnectionKey].replace(&kid, key);
     }
     make(call, connection, algorithm, "next", number)
 }
@@ -99,7 +99,7 @@ fn make(
     let option = |name: &str| connection.get("options").and_then(|options| options.get(name)).and_then(Value::as_str);
     let algorithm = algorithm.or_else(|| option("token_endpoint_auth_signing_alg")).unwrap_or("RS256");
     let certificate = shipped(number);
-    let kid = call.new_id(IdShape::CONNECTION_KEY, |state| &state.connection_keys)?;
+    let kid = call.new_id(Kind::ConnectionKey, IdShape::CONNECTION_KEY)?;
     let mut key = super::object(json!({
         "kid": kid,
         "algorithm": algorithm,
@@ -118,5 +118,5 @@ fn make(
     } else {
         key.insert(place.to_owned(), true.into());
     }
-    Ok(call.state.connection_keys.insert(&kid, key))
+    Ok(call.state[Kind::ConnectionKey].insert(&kid, key))
 }

@@ -7,8 +7,8 @@ use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::schema::Schemas;
-use crate::store::Document;
 use crate::store::document::text;
+use crate::store::{Document, Kind};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("connection_keys.schema.json")));
 
@@ -51,7 +51,8 @@ fn rotate_keys(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// The connection that the path names, if it can have keys.
 fn connection(call: &Call<'_>) -> Result<Document, ApiError> {
-    let connection = call.state.connections.get(call.parameter("id")).ok_or_else(ApiError::inexistent_connection)?;
+    let connection =
+        call.state[Kind::Connection].get(call.parameter("id")).ok_or_else(ApiError::inexistent_connection)?;
     if has_keys(connection) { Ok(Document::clone(connection)) } else { Err(ApiError::keys_not_supported()) }
 }
 

@@ -22,7 +22,7 @@ use crate::domain::{IdShape, Names};
 use crate::schema::Schemas;
 use crate::store::document::{patch as apply, text, texts};
 use crate::store::page::encode;
-use crate::store::{Document, Seq};
+use crate::store::{Document, Kind, Seq};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("connections.schema.json")));
 
@@ -58,7 +58,7 @@ const DEFAULT_PAGE: usize = 100;
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::with_pages_of(DEFAULT_PAGE, call)?;
     let fields = Fields::of(call);
-    let connections = &call.state.connections;
+    let connections = &call.state[Kind::Connection];
     let show = |connection: &Document| shown(fields.as_ref(), connection);
     let places = of_strategies(call, call.query_text("name").map(|name| ("name", name)));
     Ok(paging.reply("connections", connections, &places, show))
@@ -70,12 +70,12 @@ fn list_of_client(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         call.require_any(side)?;
     }
     let id = call.parameter("id");
-    if !call.state.clients.contains(id) {
+    if !call.state[Kind::Client].contains(id) {
         return Err(ApiError::inexistent_client());
     }
     let paging = Paging::checkpoint(call)?;
     let fields = Fields::of(call);
-    let connections = &call.state.connections;
+    let connections = &call.state[Kind::Connection];
     let places = of_strategies(call, Some(("enabled_clients", id)));
     // The clients of each connection are not told here (recorded 2025-06).
     let show = |connection: &Document| {
@@ -89,18 +89,19 @@ fn list_of_client(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 /// The connections with this member, of the strategies that the query names if it names any.
 fn of_strategies<'a>(call: &'a Call<'_>, member: Option<(&str, &str)>) -> Cow<'a, [Seq]> {
     let strategies: Vec<&str> = texts(&call.query, "strategy").collect();
-    call.state.connections.matching_any(member.as_slice(), "strategy", &strategies)
+    call.state[Kind::Connection].matching_any(member.as_slice(), "strategy", &strategies)
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let connection = call.state.connections.get(call.parameter("id")).ok_or_else(ApiError::inexistent_connection)?;
+    let connection =
+        call.state[Kind::Connection].get(call.parameter("id")).ok_or_else(ApiError::inexistent_connection)?;
     Ok(Reply::json(&shown(Fields::of(call).as_ref(), connection)))
 }
 
 fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let mut connection = std::mem::take(&mut call.body);
     check(&connection)?;
-    if call.state.connections.find("name", text(&connection, "name").unwrap_or_default()).is_some() {
+    if call.state[Kind::Connection].find("name", text(&connection, "name").unwrap_or_default()).is_some() {
         return Err(ApiError::connection_exists());
     }
     connection.retain(|_, value| !value.is_null());
@@ -114,9 +115,9 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         }
         _ => Map::new(),
     };
-    let id = call.new_id(IdShape::CONNECTION, |state| &state.connections)?;
+    let id = call.new_id(Kind::Connection, IdShape::CONNECTION)?;
     connection.insert("id".to_owned(), id.clone().into());
-    let connection = call.state.connections.insert(&id, connection);
+    let connection = call.state[Kind::Connection].insert(&id, connection);
     provide_if_used(call, &connection)?;
     Ok(Reply::json(&with_unkept(connection, unkept)))
 }
@@ -137,9 +138,9 @@ pub(super) fn database(names: &Names, id: &str, random: &mut fastrand::Rng) -> M
 /// New options replace the old ones as a whole (recorded).
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
-    let held = call.state.connections.get(&id).ok_or_else(ApiError::inexistent_connection)?;
+    let held = call.state[Kind::Connection].get(&id).cloned().ok_or_else(ApiError::inexistent_connection)?;
     let mut changes = std::mem::take(&mut call.body);
-    let mut connection = Map::clone(held);
+    let mut connection = Map::clone(&held);
     for (member, emptied) in [("options", json!({})), ("enabled_clients", json!([]))] {
         if let Some(sent @ Value::Null) = changes.get_mut(member) {
             *sent = emptied;
@@ -147,10 +148,10 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     }
     let mut unkept = Map::new();
     if let Some(Value::Object(options)) = changes.get_mut("options") {
-        if makes_email_non_unique(held, options) {
+        if makes_email_non_unique(&held, options) {
             return Err(ApiError::email_made_non_unique());
         }
-        complete_options(options, held, call.names);
+        complete_options(options, &held, call.names);
         unkept = take_unkept(options, false);
     }
     apply(&mut connection, changes);
@@ -159,7 +160,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if let Some(Value::Object(options)) = connection.get_mut("options") {
         conceal(options, held.get("options"), &mut call.state.random);
     }
-    let connection = call.state.connections.replace(&id, connection);
+    let connection = call.state[Kind::Connection].replace(&id, connection);
     provide_if_used(call, &connection)?;
     Ok(Reply::json(&with_unkept(connection, unkept)))
 }
@@ -188,7 +189,7 @@ fn with_unkept(mut connection: Document, unkept: Map<String, Value>) -> Document
 /// Deletes a connection, which the live service does later; one that is gone already is no error (recorded).
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
-    Ok(match call.state.forget_connection(&id) {
+    Ok(match call.state.remove(Kind::Connection, &id) {
         Some(_) => Reply::json(&json!({ "deleted_at": timestamp(call.clock.now()) })),
         None => Reply::empty().status(204),
     })
@@ -196,7 +197,8 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Whether the connector of a directory is reached. None ever runs here.
 fn status(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let connection = call.state.connections.get(call.parameter("id")).ok_or_else(ApiError::inexistent_connection)?;
+    let connection =
+        call.state[Kind::Connection].get(call.parameter("id")).ok_or_else(ApiError::inexistent_connection)?;
     match text(connection, "strategy") {
         Some("ad" | "auth0-adldap") => Err(ApiError::connection_offline()),
         _ => Ok(Reply::empty()),
@@ -205,19 +207,21 @@ fn status(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Deletes the users of a database with this email; nobody with it is no error (documented).
 fn delete_users(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let connection = call.state.connections.get(call.parameter("id")).ok_or_else(ApiError::inexistent_connection)?;
+    let connection =
+        call.state[Kind::Connection].get(call.parameter("id")).ok_or_else(ApiError::inexistent_connection)?;
     if text(connection, "strategy") != Some("auth0") {
         return Err(ApiError::not_a_database_connection());
     }
     let name = text(connection, "name").unwrap_or_default().to_owned();
     let email = call.query_text("email").unwrap_or_default().to_owned();
-    call.state.forget_users_of_connection(&name, Some(&email));
+    call.state.remove_users_of_connection(&name, Some(&email));
     Ok(Reply::empty())
 }
 
 /// The clients for which a connection is enabled.
 fn list_clients(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let connection = call.state.connections.get(call.parameter("id")).ok_or_else(ApiError::inexistent_connection)?;
+    let connection =
+        call.state[Kind::Connection].get(call.parameter("id")).ok_or_else(ApiError::inexistent_connection)?;
     let page = checkpoint(call)?;
     // A client has no place of its own here: the cursor tells how many of the list have been seen.
     let clients: Vec<&str> = texts(connection, "enabled_clients").collect();
@@ -230,7 +234,7 @@ fn list_clients(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 fn patch_clients(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
-    let held = call.state.connections.get(&id).ok_or_else(ApiError::inexistent_connection)?;
+    let held = call.state[Kind::Connection].get(&id).ok_or_else(ApiError::inexistent_connection)?;
     let mut connection = Map::clone(held);
     let enabled = connection.entry("enabled_clients").or_insert_with(|| json!([]));
     if let Value::Array(enabled) = enabled {
@@ -245,7 +249,7 @@ fn patch_clients(call: &mut Call<'_>) -> Result<Reply, ApiError> {
             }
         }
     }
-    call.state.connections.replace(&id, connection);
+    call.state[Kind::Connection].replace(&id, connection);
     Ok(Reply::empty())
 }
 

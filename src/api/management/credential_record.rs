@@ -12,7 +12,7 @@ use crate::api::error::ApiError;
 use crate::api::journal::timestamp;
 use crate::domain::IdShape;
 use crate::store::document::text;
-use crate::store::{Document, State};
+use crate::store::{Document, Kind, State};
 use crate::token::pem::Pem;
 
 /// Credentials of one client, wherever it names them (reported by the vendor's Terraform provider; a list of them has at
@@ -85,14 +85,14 @@ pub(super) fn read(mut given: Map<String, Value>) -> Result<Map<String, Value>, 
 
 /// Whether a client may have this credential besides those that it has: there is room for it, and its key is a new one.
 pub(super) fn check_new(state: &State, client_id: &str, credential: &Map<String, Value>) -> Result<(), ApiError> {
-    let held = state.client_credentials.having("client_id", client_id);
+    let held = state[Kind::ClientCredential].having("client_id", client_id);
     if held.len() >= MOST {
         return Err(ApiError::too_many_credentials(MOST));
     }
     let key = |credential: &Map<String, Value>| credential.get("public_key").cloned();
     let is_held = |key: &Value| {
         held.iter()
-            .filter_map(|place| state.client_credentials.at(place))
+            .filter_map(|place| state[Kind::ClientCredential].at(place))
             .any(|held| held.get("public_key") == Some(key))
     };
     if key(credential).is_some_and(|key| is_held(&key)) {
@@ -112,18 +112,18 @@ pub(super) fn store(
     client_id: &str,
     mut credential: Map<String, Value>,
 ) -> Result<Document, ApiError> {
-    let id = call.new_id(IdShape::CLIENT_CREDENTIAL, |state| &state.client_credentials)?;
+    let id = call.new_id(Kind::ClientCredential, IdShape::CLIENT_CREDENTIAL)?;
     let now = timestamp(call.clock.now());
     credential.insert("id".to_owned(), id.clone().into());
     credential.insert("client_id".to_owned(), client_id.into());
     credential.insert("created_at".to_owned(), now.clone().into());
     credential.insert("updated_at".to_owned(), now.into());
-    Ok(call.state.client_credentials.insert(&id, credential))
+    Ok(call.state[Kind::ClientCredential].insert(&id, credential))
 }
 
 /// The client's credential with this id.
 pub(super) fn find<'a>(state: &'a State, client_id: &str, id: &str) -> Option<&'a Document> {
-    state.client_credentials.get(id).filter(|credential| text(credential, "client_id") == Some(client_id))
+    state[Kind::ClientCredential].get(id).filter(|credential| text(credential, "client_id") == Some(client_id))
 }
 
 /// The credentials that a new client brings along, read but not stored, each with the place it was found at.
@@ -174,7 +174,7 @@ pub(super) fn written_out(state: &State, client: &Document) -> Document {
     for place in PLACES {
         for named in list_mut(&mut client, place).into_iter().flatten() {
             let id = named.get("id").and_then(Value::as_str).unwrap_or_default();
-            if let Some(credential) = state.client_credentials.get(id) {
+            if let Some(credential) = state[Kind::ClientCredential].get(id) {
                 *named = Value::Object(shown(credential));
             }
         }

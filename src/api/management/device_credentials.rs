@@ -11,6 +11,7 @@ use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::domain::IdShape;
 use crate::schema::Schemas;
+use crate::store::Kind;
 use crate::store::document::text;
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("device_credentials.schema.json")));
@@ -31,7 +32,7 @@ pub(super) const FAMILY: Family = Family {
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let offset = Offset::of(call)?;
-    let credentials = &call.state.device_credentials;
+    let credentials = &call.state[Kind::DeviceCredential];
     let asked = |key| call.query_text(key).map(|value| (key, value));
     let wanted: Vec<(&str, &str)> = ["user_id", "client_id", "type"].into_iter().filter_map(asked).collect();
     let places = credentials.matching(&wanted);
@@ -45,21 +46,21 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let mut credential = std::mem::take(&mut call.body);
     credential.retain(|key, _| matches!(key.as_str(), "client_id" | "device_id" | "device_name" | "type"));
-    let credentials = &call.state.device_credentials;
+    let credentials = &call.state[Kind::DeviceCredential];
     let device = text(&credential, "device_id").unwrap_or_default();
     let same_device = credentials.having("device_id", device).iter().filter_map(|seq| credentials.at(seq));
     if same_device.into_iter().any(|other| other.get("client_id") == credential.get("client_id")) {
         return Err(ApiError::device_credential_exists());
     }
-    let id = call.new_id(IdShape::DEVICE_CREDENTIAL, |state| &state.device_credentials)?;
+    let id = call.new_id(Kind::DeviceCredential, IdShape::DEVICE_CREDENTIAL)?;
     credential.insert("id".to_owned(), id.clone().into());
-    call.state.device_credentials.insert(&id, credential);
+    call.state[Kind::DeviceCredential].insert(&id, credential);
     Ok(Reply::json(&json!({ "id": id })))
 }
 
 /// Deletes a credential; one that is not there is no error: no 404 is published.
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
-    call.state.device_credentials.remove(&id);
+    call.state.remove(Kind::DeviceCredential, &id);
     Ok(Reply::empty())
 }

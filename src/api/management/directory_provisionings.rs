@@ -13,9 +13,9 @@ use crate::api::journal::timestamp;
 use crate::api::operation::{Family, Operation};
 use crate::domain::IdShape;
 use crate::schema::Schemas;
-use crate::store::Document;
 use crate::store::document::text;
 use crate::store::page::{decode_key, encode_key};
+use crate::store::{Document, Kind};
 
 static SCHEMAS: LazyLock<Schemas> =
     LazyLock::new(|| Schemas::parse(include_str!("directory_provisionings.schema.json")));
@@ -59,7 +59,7 @@ const DEFAULT_PAGE: usize = 50;
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::checkpoint(call)?;
-    let provisionings = &call.state.directory_provisionings;
+    let provisionings = &call.state[Kind::DirectoryProvisioning];
     Ok(paging.reply("directory_provisionings", provisionings, provisionings.order().as_slice(), Document::clone))
 }
 
@@ -71,7 +71,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let connection = Document::clone(connection(call)?);
     check_strategy(&connection)?;
     let id = call.id();
-    if call.state.directory_provisionings.contains(&id) {
+    if call.state[Kind::DirectoryProvisioning].contains(&id) {
         return Err(ApiError::directory_provisioning_exists());
     }
     let now = timestamp(call.clock.now());
@@ -86,7 +86,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         "updated_at": now,
     }));
     provisioning.extend(std::mem::take(&mut call.body));
-    Ok(Reply::json(&call.state.directory_provisionings.insert(&id, provisioning)))
+    Ok(Reply::json(&call.state[Kind::DirectoryProvisioning].insert(&id, provisioning)))
 }
 
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -94,7 +94,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     provisioning.extend(std::mem::take(&mut call.body));
     provisioning.insert("updated_at".to_owned(), timestamp(call.clock.now()).into());
     let id = call.id();
-    Ok(Reply::json(&call.state.directory_provisionings.replace(&id, provisioning)))
+    Ok(Reply::json(&call.state[Kind::DirectoryProvisioning].replace(&id, provisioning)))
 }
 
 /// Deletes the configuration with the selected groups; one that is not there is no error (assumed from the sibling
@@ -102,7 +102,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     connection(call)?;
     let id = call.id();
-    call.state.forget_directory_provisioning(&id);
+    call.state.remove(Kind::DirectoryProvisioning, &id);
     Ok(Reply::empty())
 }
 
@@ -159,7 +159,7 @@ impl Prefix<'_> {
 fn replace_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     provisioning(call)?;
     let id = call.id();
-    call.state.forget_synchronized_groups(&id);
+    call.state.remove_synchronized_groups(&id);
     add_groups(call)
 }
 
@@ -191,13 +191,13 @@ fn groups(call: &mut Call<'_>) -> Vec<((String, String), Document)> {
 
 /// The connection that the path names.
 fn connection<'a>(call: &'a Call<'_>) -> Result<&'a Document, ApiError> {
-    call.state.connections.get(call.parameter("id")).ok_or_else(ApiError::inexistent_connection)
+    call.state[Kind::Connection].get(call.parameter("id")).ok_or_else(ApiError::inexistent_connection)
 }
 
 /// Its configuration.
 fn provisioning<'a>(call: &'a Call<'_>) -> Result<&'a Document, ApiError> {
     connection(call)?;
-    call.state.directory_provisionings.get(call.parameter("id")).ok_or_else(ApiError::not_configured)
+    call.state[Kind::DirectoryProvisioning].get(call.parameter("id")).ok_or_else(ApiError::not_configured)
 }
 
 /// Google Workspace only (documented).

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use serde_json::{Map, Value, json};
 
-use super::user_home::Home;
+use super::account_connection::AccountConnection;
 use super::{object, user_import};
 use crate::api::addressed::Addressed::{self, Link};
 use crate::api::call::{Call, Reply};
@@ -16,7 +16,7 @@ use crate::domain::IdShape;
 use crate::schema::Schemas;
 use crate::store::document::text;
 use crate::store::jobs::{Job, Phase};
-use crate::store::{Document, State};
+use crate::store::{Document, Kind, State};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("jobs.schema.json")));
 
@@ -42,7 +42,7 @@ const LARGEST_FILE: usize = 512_000;
 fn export(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let mut job = std::mem::take(&mut call.body);
     let connection = match text(&job, "connection_id") {
-        Some(id) => Some(call.state.connections.get(id).ok_or_else(ApiError::connection_of_user_not_found)?),
+        Some(id) => Some(call.state[Kind::Connection].get(id).ok_or_else(ApiError::connection_of_user_not_found)?),
         None => None,
     };
     // The published answer always has the member.
@@ -58,12 +58,12 @@ fn export(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 fn import(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let mut job = std::mem::take(&mut call.body);
-    let connection = call.state.connections.get(text(&job, "connection_id").unwrap_or_default());
+    let connection = call.state[Kind::Connection].get(text(&job, "connection_id").unwrap_or_default());
     let connection = connection.ok_or_else(ApiError::connection_of_user_not_found)?;
     if text(connection, "strategy") != Some("auth0") {
         return Err(ApiError::import_into_no_database());
     }
-    let home = Home::named(call.state, text(connection, "name").unwrap_or_default())?;
+    let home = AccountConnection::named(call.state, text(connection, "name").unwrap_or_default())?;
     let file = job.remove("users").and_then(|users| users.as_str().map(str::to_owned)).unwrap_or_default();
     if file.len() > LARGEST_FILE {
         return Err(ApiError::payload_too_large(LARGEST_FILE));
@@ -90,11 +90,11 @@ fn import(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 fn verification_email(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let given = |key| text(&call.body, key);
     let state = &*call.state;
-    state.users.get(given("user_id").unwrap_or_default()).ok_or_else(ApiError::inexistent_user)?;
-    if given("client_id").is_some_and(|id| !state.clients.contains(id)) {
+    state[Kind::User].get(given("user_id").unwrap_or_default()).ok_or_else(ApiError::inexistent_user)?;
+    if given("client_id").is_some_and(|id| !state[Kind::Client].contains(id)) {
         return Err(ApiError::inexistent_client());
     }
-    if given("organization_id").is_some_and(|id| !state.organizations.contains(id)) {
+    if given("organization_id").is_some_and(|id| !state[Kind::Organization].contains(id)) {
         return Err(ApiError::organization_not_found());
     }
     start(call, "verification_email", Map::new(), |_, _| (json!({}), Vec::new()))

@@ -15,28 +15,28 @@ use crate::api::journal::timestamp;
 use crate::api::tenant_log::{Event, Exchange, MASK, Operation, QuotaReached, What};
 use crate::domain::quota::Owner;
 use crate::redaction;
-use crate::search::{self, Kind, Query, Unknown};
+use crate::search::{self, FieldKind, Query, Unknown};
 
 /// What can be searched (Log Search Query Syntax). Case counts, and `details` are not among it.
 const SEARCHED: search::Fields = search::Fields {
     bare: &["client_name", "connection", "description", "ip", "log_id", "type", "user_name"],
     named: &[
-        ("client_id", Kind::Text),
-        ("client_name", Kind::Text),
-        ("connection", Kind::Text),
-        ("connection_id", Kind::Text),
-        ("description", Kind::Text),
-        ("date", Kind::Date),
-        ("hostname", Kind::Text),
-        ("ip", Kind::Text),
-        ("log_id", Kind::Text),
-        ("organization_id", Kind::Text),
-        ("user_id", Kind::Text),
-        ("user_name", Kind::Text),
-        ("user_agent", Kind::Text),
-        ("strategy", Kind::Text),
-        ("strategy_type", Kind::Text),
-        ("type", Kind::Text),
+        ("client_id", FieldKind::Text),
+        ("client_name", FieldKind::Text),
+        ("connection", FieldKind::Text),
+        ("connection_id", FieldKind::Text),
+        ("description", FieldKind::Text),
+        ("date", FieldKind::Date),
+        ("hostname", FieldKind::Text),
+        ("ip", FieldKind::Text),
+        ("log_id", FieldKind::Text),
+        ("organization_id", FieldKind::Text),
+        ("user_id", FieldKind::Text),
+        ("user_name", FieldKind::Text),
+        ("user_agent", FieldKind::Text),
+        ("strategy", FieldKind::Text),
+        ("strategy_type", FieldKind::Text),
+        ("type", FieldKind::Text),
     ],
     unknown: Unknown::Refused,
 };

@@ -6,7 +6,7 @@ use super::crud::Fields;
 use crate::api::call::Call;
 use crate::api::error::ApiError;
 use crate::store::document::text;
-use crate::store::{Document, Seq, State};
+use crate::store::{Document, Kind, Seq, State};
 
 /// What a list shows of each member.
 pub(super) struct MemberFields {
@@ -30,9 +30,10 @@ impl MemberFields {
     pub fn shown(&self, state: &State, organization: Seq, user: &Document) -> Map<String, Value> {
         let mut member = chosen(user, &["user_id", "email", "picture", "name"]);
         if self.roles {
-            let user = text(user, "user_id").and_then(|id| state.users.seq(id));
+            let user = text(user, "user_id").and_then(|id| state[Kind::User].seq(id));
             let roles = user.into_iter().flat_map(|user| state.member_roles.of_member(organization, user));
-            let roles = roles.filter_map(|role| Some(Value::Object(chosen(state.roles.at(role)?, &["id", "name"]))));
+            let roles =
+                roles.filter_map(|role| Some(Value::Object(chosen(state[Kind::Role].at(role)?, &["id", "name"]))));
             member.insert("roles".to_owned(), roles.collect());
         }
         match &self.fields {

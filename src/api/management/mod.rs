@@ -1,5 +1,6 @@
 //! The Management API: one family per resource, and what every tenant has from the beginning.
 
+mod account_connection;
 mod client_credentials;
 mod client_grants;
 mod client_rules;
@@ -50,7 +51,6 @@ mod user_account;
 mod user_authentication_methods;
 mod user_blocks;
 mod user_connected_accounts;
-mod user_home;
 mod user_identities;
 mod user_import;
 mod user_logs;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{clients, connections, object, scopes, tenants};
 use crate::api::call::Pins;
 use crate::domain::{IdShape, Names};
-use crate::store::{Document, State};
+use crate::store::{Document, Kind, State};
 
 /// The name of the management application, the counterpart of the dashboard's "Create & Authorize a Test Application".
 const MANAGEMENT_CLIENT_NAME: &str = "API Explorer Application";
@@ -18,24 +18,24 @@ pub(in crate::api) fn fill(state: &mut State, names: &Names, pins: Pins, seed: O
     let template = Template::of(names, seed);
     state.settings = Document::clone(&template.settings);
     let (id, api) = &template.management_api;
-    state.resource_servers.insert(id, Document::clone(api));
+    state[Kind::ResourceServer].insert(id, Document::clone(api));
     let (id, database) = &template.database;
-    state.connections.insert(id, Document::clone(database));
+    state[Kind::Connection].insert(id, Document::clone(database));
     let (id, client) = &template.global_client;
-    state.clients.insert(id, Document::clone(client));
+    state[Kind::Client].insert(id, Document::clone(client));
 
     let client_id = pins.id.unwrap_or_else(|| IdShape::CLIENT.draw(&mut state.random));
     let secret = pins.secret.unwrap_or_else(|| IdShape::CLIENT_SECRET.draw(&mut state.random));
     let mut client = template.management_client.clone();
     client.insert("client_id".to_owned(), client_id.clone().into());
     client.insert("client_secret".to_owned(), secret.into());
-    state.clients.insert(&client_id, client);
+    state[Kind::Client].insert(&client_id, client);
 
     let id = IdShape::CLIENT_GRANT.draw(&mut state.random);
     let mut grant = template.management_grant.clone();
     grant.insert("id".to_owned(), id.clone().into());
     grant.insert("client_id".to_owned(), client_id.clone().into());
-    state.client_grants.insert(&id, grant);
+    state[Kind::ClientGrant].insert(&id, grant);
     state.management_client_id = client_id;
 }
 

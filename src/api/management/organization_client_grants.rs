@@ -12,7 +12,7 @@ use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::schema::Schemas;
 use crate::store::document::text;
-use crate::store::{Document, Seq};
+use crate::store::{Document, Kind, Link, Seq};
 
 static SCHEMAS: LazyLock<Schemas> =
     LazyLock::new(|| Schemas::parse(include_str!("organization_client_grants.schema.json")));
@@ -57,9 +57,9 @@ fn chosen<'a>(grant: &Document, members: impl Iterator<Item = &'a &'static str>)
 /// The explicit associations only: a grant for any organization is not listed (R45).
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::offset(call)?;
-    let organization = call.state.organizations.seq(call.parameter("id"));
+    let organization = call.state[Kind::Organization].seq(call.parameter("id"));
     let organization = organization.ok_or_else(ApiError::owning_organization_not_found)?;
-    let grants = &call.state.client_grants;
+    let grants = &call.state[Kind::ClientGrant];
     let ids: Option<Vec<&str>> =
         call.query.get("grant_ids").and_then(Value::as_array).map(|ids| ids.iter().filter_map(Value::as_str).collect());
     let client_id = call.query_text("client_id");
@@ -72,24 +72,24 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         })
     };
     // At most a hundred: filtering them costs no more than the page.
-    let associated = call.state.associations.of_left(organization).as_slice();
+    let associated = call.state[Link::OrganizationClientGrants].of_left(organization).as_slice();
     let places: Vec<Seq> = associated.iter().copied().filter(wanted).collect();
     Ok(paging.reply("client_grants", grants, &places, shown))
 }
 
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let organization = call.state.organizations.seq(call.parameter("id"));
+    let organization = call.state[Kind::Organization].seq(call.parameter("id"));
     let organization = organization.ok_or_else(ApiError::owning_organization_not_found)?;
     let grant_id = text(&call.body, "grant_id").unwrap_or_default();
-    let grant = call.state.client_grants.seq(grant_id).ok_or_else(ApiError::inexistent_client_grant)?;
-    if call.state.associations.holds(organization, grant) {
+    let grant = call.state[Kind::ClientGrant].seq(grant_id).ok_or_else(ApiError::inexistent_client_grant)?;
+    if call.state[Link::OrganizationClientGrants].holds(organization, grant) {
         return Err(ApiError::association_exists());
     }
-    if call.state.associations.of_left(organization).len() >= MOST_ASSOCIATIONS {
+    if call.state[Link::OrganizationClientGrants].of_left(organization).len() >= MOST_ASSOCIATIONS {
         return Err(ApiError::too_many_associations(MOST_ASSOCIATIONS));
     }
-    let held = call.state.client_grants.get(grant_id).map(shown_grant).unwrap_or_default();
-    call.state.associations.join(organization, grant);
+    let held = call.state[Kind::ClientGrant].get(grant_id).map(shown_grant).unwrap_or_default();
+    call.state[Link::OrganizationClientGrants].join(organization, grant);
     // The key is `grant_id`, and `subject_type` is missing (R34, recorded).
     let mut shown = chosen(&held, MEMBERS.iter());
     shown.insert("grant_id".to_owned(), grant_id.into());
@@ -98,10 +98,10 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Removes an association; one that is not there is no error (R42, assumed from the sibling deletes).
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let organization = call.state.organizations.seq(call.parameter("id"));
+    let organization = call.state[Kind::Organization].seq(call.parameter("id"));
     let organization = organization.ok_or_else(ApiError::owning_organization_not_found_on_removal)?;
-    if let Some(grant) = call.state.client_grants.seq(call.parameter("grant_id")) {
-        call.state.associations.part(organization, grant);
+    if let Some(grant) = call.state[Kind::ClientGrant].seq(call.parameter("grant_id")) {
+        call.state.unlink(Link::OrganizationClientGrants, organization, grant);
     }
     Ok(Reply::empty())
 }

@@ -11,7 +11,7 @@ use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::schema::Schemas;
 use crate::store::document::{text, texts};
-use crate::store::{Document, Seq, State};
+use crate::store::{Document, Kind, Link, Seq, State};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("organization_clients.schema.json")));
 
@@ -36,8 +36,8 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let organization = organization(call)?;
     let paging = Paging::checkpoint(call)?;
     let state = &*call.state;
-    let places = state.organization_clients.of_left(organization).as_slice();
-    Ok(paging.reply("clients", &state.clients, places, |client| shown(state, organization, client)))
+    let places = state[Link::OrganizationClients].of_left(organization).as_slice();
+    Ok(paging.reply("clients", &state[Kind::Client], places, |client| shown(state, organization, client)))
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -52,20 +52,22 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let given = call.body.get("clients").and_then(Value::as_array);
     for given in given.into_iter().flatten().filter_map(Value::as_object) {
         let id = text(given, "client_id").unwrap_or_default();
-        let client = call.state.clients.seq(id).ok_or_else(ApiError::unknown_client)?;
-        if call.state.organization_clients.holds(organization, client) || added.iter().any(|(seq, _)| *seq == client) {
+        let client = call.state[Kind::Client].seq(id).ok_or_else(ApiError::unknown_client)?;
+        if call.state[Link::OrganizationClients].holds(organization, client)
+            || added.iter().any(|(seq, _)| *seq == client)
+        {
             return Err(ApiError::organization_client_exists());
         }
         added.push((client, given.get(MEMBER_ACCESS) == Some(&Value::Bool(true))));
     }
-    if call.state.organization_clients.of_left(organization).len() + added.len() > MOST_CLIENTS {
+    if call.state[Link::OrganizationClients].of_left(organization).len() + added.len() > MOST_CLIENTS {
         return Err(ApiError::too_many_organization_clients(MOST_CLIENTS));
     }
     for (client, used) in &added {
-        call.state.organization_clients.join(organization, *client);
+        call.state[Link::OrganizationClients].join(organization, *client);
         use_for_member_access(call.state, organization, *client, *used);
     }
-    let clients = added.iter().filter_map(|(client, _)| call.state.clients.at(*client));
+    let clients = added.iter().filter_map(|(client, _)| call.state[Kind::Client].at(*client));
     Ok(Reply::json(&clients.map(|client| shown(call.state, organization, client)).collect::<Vec<_>>()))
 }
 
@@ -81,9 +83,8 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let organization = organization(call)?;
     for id in texts(&call.body, "clients") {
-        if let Some(client) = call.state.clients.seq(id) {
-            call.state.organization_clients.part(organization, client);
-            call.state.member_access.part(organization, client);
+        if let Some(client) = call.state[Kind::Client].seq(id) {
+            call.state.unlink(Link::OrganizationClients, organization, client);
         }
     }
     Ok(Reply::empty())
@@ -91,33 +92,35 @@ fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// The place of the organization that the path names.
 fn organization(call: &Call<'_>) -> Result<Seq, ApiError> {
-    call.state.organizations.seq(call.parameter("id")).ok_or_else(ApiError::owning_organization_not_found)
+    call.state[Kind::Organization].seq(call.parameter("id")).ok_or_else(ApiError::owning_organization_not_found)
 }
 
 /// The places of the organization and of its client that the path names.
 fn pair(call: &Call<'_>) -> Result<(Seq, Seq), ApiError> {
     let organization = organization(call)?;
-    let client = call.state.clients.seq(call.parameter("client_id"));
-    let client = client.filter(|client| call.state.organization_clients.holds(organization, *client));
+    let client = call.state[Kind::Client].seq(call.parameter("client_id"));
+    let client = client.filter(|client| call.state[Link::OrganizationClients].holds(organization, *client));
     Ok((organization, client.ok_or_else(ApiError::organization_client_not_found)?))
 }
 
 fn use_for_member_access(state: &mut State, organization: Seq, client: Seq, used: bool) {
     if used {
-        state.member_access.join(organization, client);
+        state[Link::OrganizationMemberAccess].join(organization, client);
     } else {
-        state.member_access.part(organization, client);
+        state.unlink(Link::OrganizationMemberAccess, organization, client);
     }
 }
 
 fn reply(state: &State, organization: Seq, client: Seq) -> Reply {
-    state.clients.at(client).map_or_else(Reply::empty, |client| Reply::json(&shown(state, organization, client)))
+    state[Kind::Client].at(client).map_or_else(Reply::empty, |client| Reply::json(&shown(state, organization, client)))
 }
 
 /// A client of an organization, with some members of the application itself (recorded).
 fn shown(state: &State, organization: Seq, client: &Document) -> Value {
     let id = text(client, "client_id").unwrap_or_default();
-    let used = state.clients.seq(id).is_some_and(|client| state.member_access.holds(organization, client));
+    let used = state[Kind::Client]
+        .seq(id)
+        .is_some_and(|client| state[Link::OrganizationMemberAccess].holds(organization, client));
     let members = ["name", "is_first_party", "grant_types", "organization_usage"];
     let members = members.into_iter().filter_map(|key| Some((key.to_owned(), client.get(key)?.clone())));
     json!({ "client": Map::from_iter(members), "client_id": id, "use_for_member_access": used })

@@ -13,7 +13,7 @@ use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::schema::Schemas;
 use crate::store::document::{patch as apply, text};
-use crate::store::{Document, Seq};
+use crate::store::{Document, Kind, Seq};
 
 static SCHEMAS: LazyLock<Schemas> =
     LazyLock::new(|| Schemas::parse(include_str!("organization_connections.schema.json")));
@@ -96,7 +96,7 @@ impl Look {
 fn list(call: &mut Call<'_>, look: Look) -> Result<Reply, ApiError> {
     let paging = Offset::of(call)?;
     let organization = organization(call)?;
-    let connections = &call.state.organization_connections;
+    let connections = &call.state[Kind::OrganizationConnection];
     let wanted = call.query_flag("is_enabled");
     let fits = |seq: &Seq| {
         connections.at(*seq).is_some_and(|connection| {
@@ -152,7 +152,11 @@ fn remove(call: &mut Call<'_>, look: Look) -> Result<Reply, ApiError> {
 /// The id of the organization that the path names.
 fn organization(call: &Call<'_>) -> Result<String, ApiError> {
     let id = call.id();
-    if call.state.organizations.contains(&id) { Ok(id) } else { Err(ApiError::organization_of_connections_not_found()) }
+    if call.state[Kind::Organization].contains(&id) {
+        Ok(id)
+    } else {
+        Err(ApiError::organization_of_connections_not_found())
+    }
 }
 
 /// The connection that the path names, if this look sees it.

@@ -12,7 +12,7 @@ use crate::api::operation::{Family, Operation};
 use crate::domain::IdShape;
 use crate::schema::Schemas;
 use crate::store::document::{patch as apply, text};
-use crate::store::{Document, State};
+use crate::store::{Document, Kind, State};
 
 static SCHEMAS: LazyLock<Schemas> =
     LazyLock::new(|| Schemas::parse(include_str!("organization_discovery_domains.schema.json")));
@@ -42,7 +42,7 @@ const OWNER: &str = "organization_id";
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::checkpoint(call)?;
     let organization = organization(call)?;
-    let domains = &call.state.discovery_domains;
+    let domains = &call.state[Kind::DiscoveryDomain];
     Ok(paging.reply("domains", domains, domains.having(OWNER, &organization).as_slice(), shown))
 }
 
@@ -65,12 +65,12 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if named(call.state, &organization, name).is_some() {
         return Err(ApiError::discovery_domain_exists());
     }
-    if call.state.discovery_domains.having(OWNER, &organization).len() >= MOST_DOMAINS {
+    if call.state[Kind::DiscoveryDomain].having(OWNER, &organization).len() >= MOST_DOMAINS {
         return Err(ApiError::too_many_discovery_domains(MOST_DOMAINS));
     }
     let host = format!("_ss-verification.{organization}.{name}");
     let proof = IdShape::DOMAIN_PROOF.draw(&mut call.state.random);
-    let id = call.new_id(IdShape::DISCOVERY_DOMAIN, |state| &state.discovery_domains)?;
+    let id = call.new_id(Kind::DiscoveryDomain, IdShape::DISCOVERY_DOMAIN)?;
     domain.entry("status").or_insert_with(|| "pending".into());
     domain.entry("use_for_organization_discovery").or_insert(Value::Bool(true));
     for (member, value) in [
@@ -81,7 +81,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     ] {
         domain.insert(member.to_owned(), value.into());
     }
-    Ok(Reply::json(&shown(&call.state.discovery_domains.insert(&id, domain))))
+    Ok(Reply::json(&shown(&call.state[Kind::DiscoveryDomain].insert(&id, domain))))
 }
 
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -90,7 +90,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let mut domain = Map::clone(held);
     apply(&mut domain, std::mem::take(&mut call.body));
     let id = call.parameter("discovery_domain_id").to_owned();
-    Ok(Reply::json(&shown(&call.state.discovery_domains.replace(&id, domain))))
+    Ok(Reply::json(&shown(&call.state[Kind::DiscoveryDomain].replace(&id, domain))))
 }
 
 /// Removes a domain; one that is not there is no error (recorded).
@@ -98,7 +98,7 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let organization = organization(call)?;
     if find(call, &organization).is_some() {
         let id = call.parameter("discovery_domain_id").to_owned();
-        call.state.discovery_domains.remove(&id);
+        call.state.remove(Kind::DiscoveryDomain, &id);
     }
     Ok(Reply::empty())
 }
@@ -106,20 +106,24 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 /// The id of the organization that the path names.
 fn organization(call: &Call<'_>) -> Result<String, ApiError> {
     let id = call.id();
-    if call.state.organizations.contains(&id) { Ok(id) } else { Err(ApiError::organization_of_directory_not_found()) }
+    if call.state[Kind::Organization].contains(&id) {
+        Ok(id)
+    } else {
+        Err(ApiError::organization_of_directory_not_found())
+    }
 }
 
 /// The domain that the path names, if it is one of this organization.
 fn find<'a>(call: &'a Call<'_>, organization_id: &str) -> Option<&'a Document> {
-    let domain = call.state.discovery_domains.get(call.parameter("discovery_domain_id"));
+    let domain = call.state[Kind::DiscoveryDomain].get(call.parameter("discovery_domain_id"));
     domain.filter(|domain| text(domain, OWNER) == Some(organization_id))
 }
 
 /// The domain of this name, letters of either case alike; an organization has few.
 fn named<'a>(state: &'a State, organization_id: &str, name: &str) -> Option<&'a Document> {
-    let places = state.discovery_domains.having(OWNER, organization_id).iter();
+    let places = state[Kind::DiscoveryDomain].having(OWNER, organization_id).iter();
     let is_named = |domain: &&Document| text(domain, "domain").is_some_and(|held| held.eq_ignore_ascii_case(name));
-    places.filter_map(|seq| state.discovery_domains.at(seq)).find(is_named)
+    places.filter_map(|seq| state[Kind::DiscoveryDomain].at(seq)).find(is_named)
 }
 
 fn shown(domain: &Document) -> Document {

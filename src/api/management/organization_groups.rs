@@ -9,6 +9,7 @@ use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::schema::Schemas;
+use crate::store::Kind;
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("organization_groups.schema.json")));
 
@@ -36,6 +37,6 @@ fn no_such_group(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn check_organization(call: &Call<'_>) -> Result<(), ApiError> {
-    let known = call.state.organizations.contains(call.parameter("organization_id"));
+    let known = call.state[Kind::Organization].contains(call.parameter("organization_id"));
     if known { Ok(()) } else { Err(ApiError::organization_of_directory_not_found()) }
 }

@@ -16,7 +16,7 @@ use crate::api::operation::{Family, Operation};
 use crate::domain::{IdShape, clock};
 use crate::schema::Schemas;
 use crate::store::document::{text, texts};
-use crate::store::{Document, Seq, State};
+use crate::store::{Document, Kind, Seq, State};
 
 static SCHEMAS: LazyLock<Schemas> =
     LazyLock::new(|| Schemas::parse(include_str!("organization_invitations.schema.json")));
@@ -50,7 +50,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Offset::of(call)?.without_total();
     let fields = Fields::of(call);
     let organization = organization(call)?;
-    let invitations = &call.state.invitations;
+    let invitations = &call.state[Kind::Invitation];
     let oldest_first = invitations.having("organization_id", &organization);
     let total = oldest_first.len();
     let places: Box<dyn Iterator<Item = Seq>> = match call.query_text("sort") {
@@ -76,9 +76,10 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let seconds = invitation.remove("ttl_sec").and_then(|seconds| seconds.as_u64()).filter(|seconds| *seconds > 0);
     let now = call.clock.now();
     let expires_at = expiry(now, Duration::from_secs(seconds.unwrap_or(DEFAULT_SECONDS)));
-    let id = call.new_id(IdShape::INVITATION, |state| &state.invitations)?;
+    let id = call.new_id(Kind::Invitation, IdShape::INVITATION)?;
     let ticket = IdShape::TICKET.draw(&mut call.state.random);
-    let name = call.state.organizations.get(&organization).and_then(|held| text(held, "name")).unwrap_or_default();
+    let name =
+        call.state[Kind::Organization].get(&organization).and_then(|held| text(held, "name")).unwrap_or_default();
     let url = invitation_url(&login_uri, &ticket, &organization, name);
     for (member, value) in [
         ("id", id.as_str()),
@@ -90,7 +91,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     ] {
         invitation.insert(member.to_owned(), value.into());
     }
-    Ok(Reply::json(&call.state.invitations.insert(&id, invitation)))
+    Ok(Reply::json(&call.state[Kind::Invitation].insert(&id, invitation)))
 }
 
 /// Takes an invitation back; one that is not there is no error (assumed from the sibling deletes).
@@ -98,7 +99,7 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let organization = organization(call)?;
     if find(call, &organization).is_some() {
         let id = call.parameter("invitation_id").to_owned();
-        call.state.invitations.remove(&id);
+        call.state.remove(Kind::Invitation, &id);
     }
     Ok(Reply::empty())
 }
@@ -107,12 +108,12 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 /// refusals are published.
 fn check(state: &State, organization_id: &str, invitation: &Map<String, Value>) -> Result<String, ApiError> {
     let client_id = text(invitation, "client_id").unwrap_or_default();
-    let client = state.clients.get(client_id).ok_or_else(ApiError::unknown_client)?;
+    let client = state[Kind::Client].get(client_id).ok_or_else(ApiError::unknown_client)?;
     if !matches!(text(client, "organization_usage"), Some("allow" | "require")) {
         return Err(ApiError::client_without_organizations(client_id));
     }
     if let Some(connection_id) = text(invitation, "connection_id") {
-        let connection = state.connections.get(connection_id).ok_or_else(ApiError::unknown_connection)?;
+        let connection = state[Kind::Connection].get(connection_id).ok_or_else(ApiError::unknown_connection)?;
         if matches!(text(connection, "strategy"), Some("email" | "sms")) {
             return Err(ApiError::passwordless_invitation());
         }
@@ -125,7 +126,7 @@ fn check(state: &State, organization_id: &str, invitation: &Map<String, Value>) 
     let login_uri =
         login_uri.or_else(|| text(&state.settings, "default_redirection_uri")).filter(|uri| !uri.is_empty());
     let login_uri = login_uri.ok_or_else(ApiError::no_default_login_route)?;
-    let unknown: Vec<&str> = texts(invitation, "roles").filter(|role| !state.roles.contains(role)).collect();
+    let unknown: Vec<&str> = texts(invitation, "roles").filter(|role| !state[Kind::Role].contains(role)).collect();
     if unknown.is_empty() { Ok(login_uri.to_owned()) } else { Err(ApiError::unknown_roles(&unknown)) }
 }
 
@@ -143,13 +144,13 @@ fn expiry(now: SystemTime, lifetime: Duration) -> SystemTime {
 
 /// The id of the organization that the path names, with nothing but valid invitations.
 fn organization(call: &mut Call<'_>) -> Result<String, ApiError> {
-    call.state.forget_expired_invitations(&timestamp(call.clock.now()));
+    call.state.remove_expired_invitations(&timestamp(call.clock.now()));
     let id = call.id();
-    if call.state.organizations.contains(&id) { Ok(id) } else { Err(ApiError::owning_organization_not_found()) }
+    if call.state[Kind::Organization].contains(&id) { Ok(id) } else { Err(ApiError::owning_organization_not_found()) }
 }
 
 /// The invitation that the path names, if it is one of this organization.
 fn find<'a>(call: &'a Call<'_>, organization_id: &str) -> Option<&'a Document> {
-    let invitation = call.state.invitations.get(call.parameter("invitation_id"));
+    let invitation = call.state[Kind::Invitation].get(call.parameter("invitation_id"));
     invitation.filter(|invitation| text(invitation, "organization_id") == Some(organization_id))
 }

@@ -14,7 +14,7 @@ use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::schema::Schemas;
 use crate::store::document::{text, texts};
-use crate::store::{Document, Seq};
+use crate::store::{Document, Kind, Seq};
 
 static SCHEMAS: LazyLock<Schemas> =
     LazyLock::new(|| Schemas::parse(include_str!("organization_member_roles.schema.json")));
@@ -60,7 +60,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Offset::of(call)?;
     let (organization, user) = member(call)?;
     let roles: Vec<Seq> = call.state.member_roles.of_member(organization, user).collect();
-    Ok(paging.reply("roles", &call.state.roles, roles.iter().copied(), roles.len(), shown_role))
+    Ok(paging.reply("roles", &call.state[Kind::Role], roles.iter().copied(), roles.len(), shown_role))
 }
 
 /// Assigns all of them or none. A role that the member has stays.
@@ -69,7 +69,8 @@ fn assign(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let state = &*call.state;
     let (mut added, mut unknown): (Vec<Seq>, Vec<&str>) = (Vec::new(), Vec::new());
     for id in texts(&call.body, "roles") {
-        match state.roles.get(id).filter(|role| serves(role, call.parameter("id"))).and(state.roles.seq(id)) {
+        match state[Kind::Role].get(id).filter(|role| serves(role, call.parameter("id"))).and(state[Kind::Role].seq(id))
+        {
             Some(role) if state.member_roles.holds(organization, user, role) => {}
             Some(role) => added.push(role),
             None => unknown.push(id),
@@ -92,9 +93,9 @@ fn assign(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 /// Takes them away; one that the member does not have is no error (recorded).
 fn unassign(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let organization = organization(call)?;
-    let Some(user) = call.state.users.seq(call.parameter("user_id")) else { return Ok(Reply::empty()) };
+    let Some(user) = call.state[Kind::User].seq(call.parameter("user_id")) else { return Ok(Reply::empty()) };
     for id in texts(&call.body, "roles") {
-        if let Some(role) = call.state.roles.seq(id) {
+        if let Some(role) = call.state[Kind::Role].seq(id) {
             call.state.member_roles.unassign(organization, user, role);
         }
     }
@@ -105,7 +106,7 @@ fn list_effective(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let page = checkpoint(call)?;
     let (organization, user) = member(call)?;
     let roles: Vec<Seq> = call.state.member_roles.of_member(organization, user).collect();
-    let (roles, next) = page.of(&call.state.roles, &roles);
+    let (roles, next) = page.of(&call.state[Kind::Role], &roles);
     let shown = roles.into_iter().map(|role| {
         let mut shown = shown_role(role);
         shown.insert("sources".to_owned(), json!(["direct"]));
@@ -128,13 +129,13 @@ fn serves(role: &Document, organization_id: &str) -> bool {
 
 /// The place of the organization that the path names.
 fn organization(call: &Call<'_>) -> Result<Seq, ApiError> {
-    call.state.organizations.seq(call.parameter("id")).ok_or_else(ApiError::organization_of_members_not_found)
+    call.state[Kind::Organization].seq(call.parameter("id")).ok_or_else(ApiError::organization_of_members_not_found)
 }
 
 /// The places of the organization and of its member that the path names.
 fn member(call: &Call<'_>) -> Result<(Seq, Seq), ApiError> {
     let organization = organization(call)?;
-    let user = call.state.users.seq(call.parameter("user_id"));
+    let user = call.state[Kind::User].seq(call.parameter("user_id"));
     let user = user.filter(|user| call.state.members.holds(organization, *user));
     Ok((organization, user.ok_or_else(ApiError::member_not_found)?))
 }

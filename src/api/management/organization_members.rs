@@ -12,7 +12,7 @@ use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::schema::Schemas;
 use crate::store::document::texts;
-use crate::store::{Document, Seq, page};
+use crate::store::{Document, Kind, Seq, page};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("organization_members.schema.json")));
 
@@ -46,7 +46,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         Paging::Checkpoint(page) => page,
         Paging::Offset(offset) => {
             let users = members.iter().map(|membership| membership.user);
-            return Ok(offset.reply("members", &state.users, users, members.len(), show));
+            return Ok(offset.reply("members", &state[Kind::User], users, members.len(), show));
         }
     };
     // Without a cursor nobody stands before the page: `None` is less than every number.
@@ -54,7 +54,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let shown = &rest[..page.take.min(rest.len())];
     // Every page that shows someone has a `next`, the last one too: an empty page ends the list (recorded).
     let next = shown.last().map(|last| page::encode(last.number));
-    let users = shown.iter().filter_map(|membership| state.users.at(membership.user));
+    let users = shown.iter().filter_map(|membership| state[Kind::User].at(membership.user));
     Ok(checkpoint_reply("members", users.map(show), next))
 }
 
@@ -64,7 +64,7 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let state = &*call.state;
     let (mut added, mut unknown): (Vec<Seq>, Vec<&str>) = (Vec::new(), Vec::new());
     for id in texts(&call.body, "members") {
-        match state.users.seq(id) {
+        match state[Kind::User].seq(id) {
             Some(user) if state.members.holds(organization, user) => {}
             Some(user) => added.push(user),
             None => unknown.push(id),
@@ -88,7 +88,7 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let organization = organization(call)?;
     for id in texts(&call.body, "members") {
-        if let Some(user) = call.state.users.seq(id) {
+        if let Some(user) = call.state[Kind::User].seq(id) {
             call.state.remove_member(organization, user);
         }
     }
@@ -97,5 +97,5 @@ fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// The place of the organization that the path names.
 fn organization(call: &Call<'_>) -> Result<Seq, ApiError> {
-    call.state.organizations.seq(call.parameter("id")).ok_or_else(ApiError::organization_of_members_not_found)
+    call.state[Kind::Organization].seq(call.parameter("id")).ok_or_else(ApiError::organization_of_members_not_found)
 }

@@ -10,7 +10,7 @@ use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::schema::Schemas;
-use crate::store::Seq;
+use crate::store::{Kind, Seq};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("organization_roles.schema.json")));
 
@@ -39,7 +39,7 @@ fn list_members(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let (organization, role) = pair(call)?;
     let state = &*call.state;
     let holders = state.member_roles.holders(role, organization).as_slice();
-    Ok(paging.reply("members", &state.users, holders, |user| fields.shown(state, organization, user)))
+    Ok(paging.reply("members", &state[Kind::User], holders, |user| fields.shown(state, organization, user)))
 }
 
 /// The groups that have the role: none, because nothing here makes a group.
@@ -51,8 +51,8 @@ fn list_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// The places of the organization and of the role that the path names.
 fn pair(call: &Call<'_>) -> Result<(Seq, Seq), ApiError> {
-    let organization = call.state.organizations.seq(call.parameter("id"));
+    let organization = call.state[Kind::Organization].seq(call.parameter("id"));
     let organization = organization.ok_or_else(ApiError::organization_of_members_not_found)?;
-    let role = call.state.roles.seq(call.parameter("role_id"));
+    let role = call.state[Kind::Role].seq(call.parameter("role_id"));
     Ok((organization, role.ok_or_else(ApiError::role_not_found)?))
 }

@@ -12,7 +12,7 @@ use crate::api::operation::{Family, Operation};
 use crate::domain::IdShape;
 use crate::schema::Schemas;
 use crate::store::document::{patch as apply, text};
-use crate::store::{Document, Seq, State};
+use crate::store::{Document, Kind, Link, Seq, State};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("organizations.schema.json")));
 
@@ -33,7 +33,7 @@ const MOST_ORGANIZATIONS: usize = 100_000;
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::of(call)?;
-    let organizations = &call.state.organizations;
+    let organizations = &call.state[Kind::Organization];
     let client = call.query_text("include_client_association_for");
     let show = |organization: &Document| with_client(call.state, organization, client);
     let sort = call.query_text("sort").and_then(|sort| sort.split_once(':'));
@@ -52,22 +52,22 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let organization = call.state.organizations.get(call.parameter("id"));
+    let organization = call.state[Kind::Organization].get(call.parameter("id"));
     Ok(Reply::json(organization.ok_or_else(ApiError::organization_not_found)?))
 }
 
 fn get_by_name(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let organization = call.state.organizations.find("name", call.parameter("name"));
+    let organization = call.state[Kind::Organization].find("name", call.parameter("name"));
     Ok(Reply::json(organization.ok_or_else(ApiError::organization_not_found)?))
 }
 
 fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let mut organization = std::mem::take(&mut call.body);
     let name = text(&organization, "name").unwrap_or_default();
-    if call.state.organizations.find("name", name).is_some() {
+    if call.state[Kind::Organization].find("name", name).is_some() {
         return Err(ApiError::organization_exists());
     }
-    if call.state.organizations.len() >= MOST_ORGANIZATIONS {
+    if call.state[Kind::Organization].len() >= MOST_ORGANIZATIONS {
         return Err(ApiError::too_many_organizations(MOST_ORGANIZATIONS));
     }
     if organization.contains_key("enabled_connections") {
@@ -79,19 +79,19 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     organization.entry("third_party_client_access").or_insert_with(|| "block".into());
     organization.entry("is_app_entitlement_active").or_insert(Value::Bool(false));
     super::complete_token_quota(&mut organization);
-    let id = call.new_id(IdShape::ORGANIZATION, |state| &state.organizations)?;
+    let id = call.new_id(Kind::Organization, IdShape::ORGANIZATION)?;
     organization.insert("id".to_owned(), id.clone().into());
-    let organization = call.state.organizations.insert(&id, organization);
+    let organization = call.state[Kind::Organization].insert(&id, organization);
     Ok(Reply::json(&connections.store(call.state, &organization)))
 }
 
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
-    let held = call.state.organizations.get(&id).ok_or_else(ApiError::organization_not_found)?;
+    let held = call.state[Kind::Organization].get(&id).ok_or_else(ApiError::organization_not_found)?;
     let changes = std::mem::take(&mut call.body);
     if let Some(name) = text(&changes, "name") {
         // Its own name is no conflict (recorded).
-        let other = call.state.organizations.find("name", name).and_then(|other| text(other, "id"));
+        let other = call.state[Kind::Organization].find("name", name).and_then(|other| text(other, "id"));
         if other.is_some_and(|other| other != id) {
             return Err(ApiError::organization_exists());
         }
@@ -101,7 +101,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     apply(&mut organization, changes);
     complete_metadata(&mut organization)?;
     super::complete_token_quota(&mut organization);
-    let organization = call.state.organizations.replace(&id, organization);
+    let organization = call.state[Kind::Organization].replace(&id, organization);
     if quota_changes {
         call.state.forget_usage_without_quota();
     }
@@ -111,7 +111,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 /// Deletes an organization; a second time it is not found (R88).
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
-    call.state.forget_organization(&id).ok_or_else(ApiError::organization_not_found)?;
+    call.state.remove(Kind::Organization, &id).ok_or_else(ApiError::organization_not_found)?;
     Ok(Reply::empty())
 }
 
@@ -119,11 +119,11 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 /// recorded).
 fn with_client(state: &State, organization: &Document, client: Option<&str>) -> Document {
     let mut shown = Document::clone(organization);
-    let organization = text(organization, "id").and_then(|id| state.organizations.seq(id));
-    if let (Some(organization), Some(client)) = (organization, client.and_then(|id| state.clients.seq(id)))
-        && state.organization_clients.holds(organization, client)
+    let organization = text(organization, "id").and_then(|id| state[Kind::Organization].seq(id));
+    if let (Some(organization), Some(client)) = (organization, client.and_then(|id| state[Kind::Client].seq(id)))
+        && state[Link::OrganizationClients].holds(organization, client)
     {
-        let used = state.member_access.holds(organization, client);
+        let used = state[Link::OrganizationMemberAccess].holds(organization, client);
         Document::make_mut(&mut shown).insert("client".to_owned(), json!({ "use_for_member_access": used }));
     }
     shown

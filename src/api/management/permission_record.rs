@@ -7,7 +7,7 @@ use crate::api::call::Call;
 use crate::api::error::ApiError;
 use crate::store::document::text;
 use crate::store::views::ResourceServerView;
-use crate::store::{Document, Seq, State};
+use crate::store::{Document, Kind, Seq, State};
 
 /// Permissions that a role, or a user directly, may hold (entity limits, documented).
 pub(super) const MOST_PERMISSIONS: usize = 1000;
@@ -38,14 +38,14 @@ fn asked_for<'a>(call: &'a Call<'_>) -> impl Iterator<Item = (&'a str, &'a str)>
 }
 
 fn find<'a>(call: &'a Call<'_>, identifier: &str) -> Option<(Seq, &'a Document)> {
-    let apis = &call.state.resource_servers;
+    let apis = &call.state[Kind::ResourceServer];
     let seq = *apis.having("identifier", identifier).as_slice().first()?;
     Some((seq, apis.at(seq)?))
 }
 
 /// A permission as answers show it. The description is that of the scope, and missing where the scope has none.
 pub(super) fn shown(state: &State, api: Seq, scope: &str) -> Map<String, Value> {
-    let Some(api) = state.resource_servers.at(api) else { return Map::new() };
+    let Some(api) = state[Kind::ResourceServer].at(api) else { return Map::new() };
     let mut shown = object(json!({
         "permission_name": scope,
         "resource_server_identifier": text(api, "identifier"),

@@ -15,7 +15,7 @@ use crate::domain::{IdShape, Names};
 use crate::schema::Schemas;
 use crate::store::document::{merge, patch as apply, text};
 use crate::store::views::ResourceServerView;
-use crate::store::{Collection, Document, Seq, State};
+use crate::store::{Collection, Document, Kind, Seq, State};
 use crate::token::pem::Pem;
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("resource_servers.schema.json")));
@@ -41,7 +41,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::offset(call)?;
     let fields = Fields::of(call);
     let shown = |api: &Document| fields_of(fields.as_ref(), &shown(api));
-    let apis = &call.state.resource_servers;
+    let apis = &call.state[Kind::ResourceServer];
     match call.query.get("identifiers").and_then(Value::as_array) {
         None => Ok(paging.reply("resource_servers", apis, apis.order().as_slice(), shown)),
         Some(identifiers) => {
@@ -55,7 +55,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let apis = &call.state.resource_servers;
+    let apis = &call.state[Kind::ResourceServer];
     let api = find(apis, call.names, call.parameter("id")).and_then(|seq| apis.at(seq));
     let api = shown(api.ok_or_else(ApiError::inexistent_resource_server)?);
     Ok(Reply::json(&fields_of(Fields::of(call).as_ref(), &api)))
@@ -67,7 +67,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if call.names.is_management_audience(&identifier) {
         return Err(ApiError::reserved_identifier());
     }
-    if call.state.resource_servers.find("identifier", &identifier).is_some() {
+    if call.state[Kind::ResourceServer].find("identifier", &identifier).is_some() {
         return Err(ApiError::resource_server_exists());
     }
     if let Some(system) = system_api(call.names.domain(), &identifier) {
@@ -82,9 +82,9 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         api.entry(key).or_insert(value);
     }
     complete(call, &mut api)?;
-    let id = call.new_id(IdShape::RESOURCE_SERVER, |state| &state.resource_servers)?;
+    let id = call.new_id(Kind::ResourceServer, IdShape::RESOURCE_SERVER)?;
     api.insert("id".to_owned(), id.clone().into());
-    let mut answer = Map::clone(&shown(&call.state.resource_servers.insert(&id, api)));
+    let mut answer = Map::clone(&shown(&call.state[Kind::ResourceServer].insert(&id, api)));
     if identifier == my_account(call.names.domain())
         && let Some(Value::Array(scopes)) = answer.get_mut("scopes")
     {
@@ -94,7 +94,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let apis = &call.state.resource_servers;
+    let apis = &call.state[Kind::ResourceServer];
     let seq = find(apis, call.names, call.parameter("id")).ok_or_else(ApiError::inexistent_resource_server)?;
     let held = apis.at(seq).cloned().unwrap_or_default();
     let id = text(&held, "id").unwrap_or_default().to_owned();
@@ -116,13 +116,13 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Deletes an API; one that is gone already is no error (R94). The Management API stays (R95).
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let apis = &call.state.resource_servers;
+    let apis = &call.state[Kind::ResourceServer];
     let Some(seq) = find(apis, call.names, call.parameter("id")) else { return Ok(Reply::empty()) };
     let held = apis.at(seq).cloned().unwrap_or_default();
     if call.names.is_management_audience(ResourceServerView(&held).identifier()) {
         return Err(ApiError::system_resource_server_delete());
     }
-    call.state.forget_resource_server(text(&held, "id").unwrap_or_default());
+    call.state.remove(Kind::ResourceServer, text(&held, "id").unwrap_or_default());
     Ok(Reply::empty())
 }
 
@@ -139,7 +139,7 @@ fn find(apis: &Collection, names: &Names, called: &str) -> Option<Seq> {
 
 /// Whether a path names an API of the service itself, of which a PATCH changes little (SYS1 to SYS3).
 fn names_system_api(state: &State, names: &Names, parameters: &[(&'static str, String)]) -> bool {
-    let apis = &state.resource_servers;
+    let apis = &state[Kind::ResourceServer];
     let mut named = parameters.iter().filter_map(|(_, called)| apis.at(find(apis, names, called)?));
     named.any(|api| ResourceServerView(api).is_system())
 }

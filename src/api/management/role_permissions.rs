@@ -11,7 +11,7 @@ use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::schema::Schemas;
-use crate::store::Seq;
+use crate::store::{Kind, Seq};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("role_permissions.schema.json")));
 
@@ -64,5 +64,5 @@ fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// The place of the role that the path names.
 fn role(call: &Call<'_>) -> Result<Seq, ApiError> {
-    call.state.roles.seq(call.parameter("id")).ok_or_else(ApiError::role_not_found)
+    call.state[Kind::Role].seq(call.parameter("id")).ok_or_else(ApiError::role_not_found)
 }

@@ -11,7 +11,7 @@ use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::schema::Schemas;
 use crate::store::document::texts;
-use crate::store::{Document, Seq};
+use crate::store::{Document, Kind, Link, Seq};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("role_users.schema.json")));
 
@@ -27,31 +27,31 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let role = role(call)?;
     let paging = Paging::of(call)?;
     let state = &*call.state;
-    Ok(paging.reply("users", &state.users, state.user_roles.of_right(role).as_slice(), shown))
+    Ok(paging.reply("users", &state[Kind::User], state[Link::UserRoles].of_right(role).as_slice(), shown))
 }
 
 /// Gives the role to all of them or none; one who has it already is no error. Answers an empty object (recorded).
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let role = role(call)?;
     let state = &*call.state;
-    let place = |id: &str| state.users.seq(id).ok_or_else(ApiError::inexistent_user);
+    let place = |id: &str| state[Kind::User].seq(id).ok_or_else(ApiError::inexistent_user);
     let users: Vec<Seq> = texts(&call.body, "users").map(place).collect::<Result<_, _>>()?;
     let is_full = |user: &Seq| {
-        let held = state.user_roles.of_left(*user);
+        let held = state[Link::UserRoles].of_left(*user);
         !held.contains(role) && held.len() >= MOST_ROLES_OF_USER
     };
     if users.iter().any(is_full) {
         return Err(ApiError::no_more_roles());
     }
     for user in users {
-        call.state.user_roles.join(user, role);
+        call.state[Link::UserRoles].join(user, role);
     }
     Ok(Reply::json(&json!({})))
 }
 
 /// The place of the role that the path names.
 fn role(call: &Call<'_>) -> Result<Seq, ApiError> {
-    call.state.roles.seq(call.parameter("id")).ok_or_else(ApiError::role_not_found)
+    call.state[Kind::Role].seq(call.parameter("id")).ok_or_else(ApiError::role_not_found)
 }
 
 /// A user as the list shows it.

@@ -11,7 +11,7 @@ use crate::api::operation::{Family, Operation};
 use crate::domain::IdShape;
 use crate::schema::Schemas;
 use crate::store::document::{patch as apply, text};
-use crate::store::{Seq, State};
+use crate::store::{Kind, Seq, State};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("roles.schema.json")));
 
@@ -31,7 +31,7 @@ const MOST_ROLES: usize = 1000;
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let offset = Offset::of(call)?;
-    let roles = &call.state.roles;
+    let roles = &call.state[Kind::Role];
     let asked = |key| call.query_text(key).map(|value| (key, value));
     let wanted: Vec<(&str, &str)> = ["type", "owner_id"].into_iter().filter_map(asked).collect();
     let places = roles.matching(&wanted);
@@ -46,7 +46,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let role = call.state.roles.get(call.parameter("id"));
+    let role = call.state[Kind::Role].get(call.parameter("id"));
     Ok(Reply::json(role.ok_or_else(ApiError::role_not_found)?))
 }
 
@@ -55,7 +55,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     role.entry("type").or_insert_with(|| "tenant".into());
     match (text(&role, "type"), text(&role, "owner_id")) {
         (Some("organization"), None) => return Err(ApiError::role_without_owner()),
-        (Some("organization"), Some(owner)) if !call.state.organizations.contains(owner) => {
+        (Some("organization"), Some(owner)) if !call.state[Kind::Organization].contains(owner) => {
             return Err(ApiError::unknown_role_owner());
         }
         (Some("organization"), _) | (_, None) => {}
@@ -64,32 +64,32 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if namesake(call.state, &role).is_some() {
         return Err(ApiError::role_exists());
     }
-    if call.state.roles.len() >= MOST_ROLES {
+    if call.state[Kind::Role].len() >= MOST_ROLES {
         return Err(ApiError::too_many_roles(MOST_ROLES));
     }
-    let id = call.new_id(IdShape::ROLE, |state| &state.roles)?;
+    let id = call.new_id(Kind::Role, IdShape::ROLE)?;
     role.insert("id".to_owned(), id.clone().into());
     // The answer shows what was sent; from then on the role has a description, an empty one (recorded).
     let shown = Value::Object(role.clone());
     role.entry("description").or_insert_with(|| json!(""));
-    call.state.roles.insert(&id, role);
+    call.state[Kind::Role].insert(&id, role);
     Ok(Reply::json(&shown))
 }
 
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
-    let mut role = Map::clone(call.state.roles.get(&id).ok_or_else(ApiError::role_not_found)?);
+    let mut role = Map::clone(call.state[Kind::Role].get(&id).ok_or_else(ApiError::role_not_found)?);
     apply(&mut role, std::mem::take(&mut call.body));
-    if namesake(call.state, &role).is_some_and(|other| call.state.roles.id_at(other) != Some(&id)) {
+    if namesake(call.state, &role).is_some_and(|other| call.state[Kind::Role].id_at(other) != Some(&id)) {
         return Err(ApiError::role_exists());
     }
-    Ok(Reply::json(&call.state.roles.replace(&id, role)))
+    Ok(Reply::json(&call.state[Kind::Role].replace(&id, role)))
 }
 
 /// Deletes a role; answers an empty object (recorded).
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
-    call.state.forget_role(&id).ok_or_else(ApiError::role_not_found)?;
+    call.state.remove(Kind::Role, &id).ok_or_else(ApiError::role_not_found)?;
     Ok(Reply::json(&json!({})))
 }
 
@@ -97,6 +97,6 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 fn namesake(state: &State, role: &Map<String, Value>) -> Option<Seq> {
     let name = text(role, "name").unwrap_or_default();
     let same_owner =
-        |seq: &Seq| state.roles.at(*seq).is_some_and(|other| other.get("owner_id") == role.get("owner_id"));
-    state.roles.having("name", name).iter().find(same_owner)
+        |seq: &Seq| state[Kind::Role].at(*seq).is_some_and(|other| other.get("owner_id") == role.get("owner_id"));
+    state[Kind::Role].having("name", name).iter().find(same_owner)
 }

@@ -17,8 +17,8 @@ use crate::api::journal::timestamp;
 use crate::api::operation::{Family, Operation};
 use crate::domain::IdShape;
 use crate::schema::Schemas;
-use crate::store::Document;
 use crate::store::document::text;
+use crate::store::{Document, Kind};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("scim_configurations.schema.json")));
 
@@ -52,7 +52,7 @@ const MOST_TOKENS: usize = 2;
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::checkpoint(call)?;
-    let configurations = &call.state.scim_configurations;
+    let configurations = &call.state[Kind::ScimConfiguration];
     Ok(paging.reply("scim_configurations", configurations, configurations.order().as_slice(), Document::clone))
 }
 
@@ -64,7 +64,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let connection = Document::clone(connection(call)?);
     let defaults = defaults(&connection)?;
     let id = call.id();
-    if call.state.scim_configurations.contains(&id) {
+    if call.state[Kind::ScimConfiguration].contains(&id) {
         return Err(ApiError::scim_configuration_exists());
     }
     let now = timestamp(call.clock.now());
@@ -80,7 +80,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     for (member, default) in defaults {
         configuration.entry(member).or_insert_with(|| default.clone());
     }
-    Ok(Reply::json(&call.state.scim_configurations.insert(&id, configuration)))
+    Ok(Reply::json(&call.state[Kind::ScimConfiguration].insert(&id, configuration)))
 }
 
 /// Both members are sent, as the schema asks.
@@ -89,14 +89,14 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     configuration.extend(std::mem::take(&mut call.body));
     configuration.insert("updated_on".to_owned(), timestamp(call.clock.now()).into());
     let id = call.id();
-    Ok(Reply::json(&call.state.scim_configurations.replace(&id, configuration)))
+    Ok(Reply::json(&call.state[Kind::ScimConfiguration].replace(&id, configuration)))
 }
 
 /// Deletes a configuration with its tokens; one that is not there is no error (recorded).
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     connection(call)?;
     let id = call.id();
-    call.state.forget_scim_configuration(&id);
+    call.state.remove(Kind::ScimConfiguration, &id);
     Ok(Reply::empty())
 }
 
@@ -108,7 +108,7 @@ fn default_mapping(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 /// The tokens without their secrets, in creation order.
 fn list_tokens(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     configuration(call)?;
-    let tokens = &call.state.scim_tokens;
+    let tokens = &call.state[Kind::ScimToken];
     let places = tokens.having("connection_id", call.parameter("id"));
     let shown = places.iter().filter_map(|seq| tokens.at(seq)).map(shown);
     Ok(Reply::json(&shown.collect::<Vec<_>>()))
@@ -118,7 +118,7 @@ fn list_tokens(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 fn create_token(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     configuration(call)?;
     let connection = call.id();
-    if call.state.scim_tokens.having("connection_id", &connection).len() >= MOST_TOKENS {
+    if call.state[Kind::ScimToken].having("connection_id", &connection).len() >= MOST_TOKENS {
         return Err(ApiError::too_many_scim_tokens(MOST_TOKENS));
     }
     let lifetime = call.body.remove("token_lifetime").and_then(|lifetime| lifetime.as_u64());
@@ -129,7 +129,7 @@ fn create_token(call: &mut Call<'_>) -> Result<Reply, ApiError> {
             Some(until.filter(|_| lifetime <= Some(LONGEST_LIFETIME)).ok_or_else(ApiError::scim_token_lifetime)?)
         }
     };
-    let id = call.new_id(IdShape::SCIM_TOKEN, |state| &state.scim_tokens)?;
+    let id = call.new_id(Kind::ScimToken, IdShape::SCIM_TOKEN)?;
     let mut token = std::mem::take(&mut call.body);
     token.insert("token_id".to_owned(), id.clone().into());
     token.insert("connection_id".to_owned(), connection.into());
@@ -137,7 +137,7 @@ fn create_token(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if let Some(until) = valid_until {
         token.insert("valid_until".to_owned(), timestamp(until).into());
     }
-    let mut answer = shown(&call.state.scim_tokens.insert(&id, token));
+    let mut answer = shown(&call.state[Kind::ScimToken].insert(&id, token));
     let secret = IdShape::SCIM_SECRET.draw(&mut call.state.random);
     answer.insert("token".to_owned(), format!("{id}.{secret}").into());
     Ok(Reply::json(&answer))
@@ -150,9 +150,9 @@ const LONGEST_LIFETIME: u64 = 100 * 366 * 24 * 3600;
 fn delete_token(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     configuration(call)?;
     let id = call.parameter("tokenId").to_owned();
-    let token = call.state.scim_tokens.get(&id);
+    let token = call.state[Kind::ScimToken].get(&id);
     if token.and_then(|token| text(token, "connection_id")) == Some(call.parameter("id")) {
-        call.state.scim_tokens.remove(&id);
+        call.state.remove(Kind::ScimToken, &id);
     }
     Ok(Reply::empty())
 }
@@ -166,13 +166,13 @@ fn shown(token: &Document) -> Map<String, Value> {
 
 /// The connection that the path names.
 fn connection<'a>(call: &'a Call<'_>) -> Result<&'a Document, ApiError> {
-    call.state.connections.get(call.parameter("id")).ok_or_else(ApiError::inexistent_connection)
+    call.state[Kind::Connection].get(call.parameter("id")).ok_or_else(ApiError::inexistent_connection)
 }
 
 /// Its configuration.
 fn configuration<'a>(call: &'a Call<'_>) -> Result<&'a Document, ApiError> {
     connection(call)?;
-    call.state.scim_configurations.get(call.parameter("id")).ok_or_else(ApiError::not_configured)
+    call.state[Kind::ScimConfiguration].get(call.parameter("id")).ok_or_else(ApiError::not_configured)
 }
 
 /// What a configuration of this connection has unless it says otherwise.

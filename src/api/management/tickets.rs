@@ -10,8 +10,8 @@ use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::domain::IdShape;
 use crate::schema::Schemas;
-use crate::store::Document;
 use crate::store::document::text;
+use crate::store::{Document, Kind};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("tickets.schema.json")));
 
@@ -24,7 +24,7 @@ pub(super) const FAMILY: Family = Family {
 };
 
 fn verify_email(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let user = call.state.users.get(text(&call.body, "user_id").unwrap_or_default());
+    let user = call.state[Kind::User].get(text(&call.body, "user_id").unwrap_or_default());
     check_identity(call, user.ok_or_else(ApiError::inexistent_user)?)?;
     check_context(call)?;
     Ok(ticket(call, "email-verification"))
@@ -34,7 +34,7 @@ fn verify_email(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 fn change_password(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let given = |key| text(&call.body, key);
     let user = match (given("user_id"), given("connection_id"), given("email")) {
-        (Some(id), None, None) => call.state.users.get(id),
+        (Some(id), None, None) => call.state[Kind::User].get(id),
         (None, Some(connection), Some(email)) => with_email(call, connection, email)?,
         _ => return Err(ApiError::ticket_names_no_single_user()),
     };
@@ -49,8 +49,8 @@ fn change_password(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// The user of a connection who has this email address.
 fn with_email<'a>(call: &'a Call<'_>, connection: &str, email: &str) -> Result<Option<&'a Document>, ApiError> {
-    let connection = call.state.connections.get(connection).ok_or_else(ApiError::inexistent_connection)?;
-    let users = &call.state.users;
+    let connection = call.state[Kind::Connection].get(connection).ok_or_else(ApiError::inexistent_connection)?;
+    let users = &call.state[Kind::User];
     let of_connection =
         |user: &&Document| identities(user).any(|identity| identity.get("connection") == connection.get("name"));
     // Addresses are kept in lower case.
@@ -81,10 +81,10 @@ fn check_context(call: &Call<'_>) -> Result<(), ApiError> {
     if call.body.contains_key("result_url") && (client.is_some() || organization.is_some()) {
         return Err(ApiError::result_url_beside_client());
     }
-    if client.is_some_and(|id| !call.state.clients.contains(id)) {
+    if client.is_some_and(|id| !call.state[Kind::Client].contains(id)) {
         return Err(ApiError::inexistent_client());
     }
-    if organization.is_some_and(|id| !call.state.organizations.contains(id)) {
+    if organization.is_some_and(|id| !call.state[Kind::Organization].contains(id)) {
         return Err(ApiError::organization_not_found());
     }
     Ok(())

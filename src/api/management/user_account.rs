@@ -2,15 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::user_home::Home;
+use super::account_connection::AccountConnection;
 use crate::api::error::ApiError;
 use crate::domain::IdShape;
 use crate::store::document::text;
-use crate::store::{Document, State};
+use crate::store::{Document, Kind, State};
 
 /// Makes a user of what was sent, password and all. Of the password nothing is kept.
 pub(super) fn create(state: &mut State, moment: &str, mut user: Map<String, Value>) -> Result<Document, ApiError> {
-    let home = Home::named(state, text(&user, "connection").unwrap_or_default())?;
+    let home = AccountConnection::named(state, text(&user, "connection").unwrap_or_default())?;
     home.check_new_password(text(&user, "password"))?;
     for said in ["connection", "password", "verify_email"] {
         user.remove(said);
@@ -20,7 +20,7 @@ pub(super) fn create(state: &mut State, moment: &str, mut user: Map<String, Valu
 
 /// Makes a user in a connection that is known, without a word about a password.
 pub(super) fn create_in(
-    home: &Home,
+    home: &AccountConnection,
     state: &mut State,
     moment: &str,
     mut user: Map<String, Value>,
@@ -38,7 +38,7 @@ pub(super) fn create_in(
         Some(own_id) => (format!("{}|{own_id}", home.provider()), own_id),
         None => free_id(home, state),
     };
-    if state.users.contains(&user_id) {
+    if state[Kind::User].contains(&user_id) {
         return Err(ApiError::user_exists());
     }
     let identity =
@@ -49,14 +49,14 @@ pub(super) fn create_in(
         user.insert(stamp.to_owned(), moment.into());
     }
     complete(&mut user);
-    Ok(state.users.insert(&user_id, user))
+    Ok(state[Kind::User].insert(&user_id, user))
 }
 
-fn free_id(home: &Home, state: &mut State) -> (String, String) {
+fn free_id(home: &AccountConnection, state: &mut State) -> (String, String) {
     loop {
         let own_id = IdShape::USER.draw(&mut state.random);
         let user_id = format!("{}|{own_id}", home.provider());
-        if !state.users.contains(&user_id) {
+        if !state[Kind::User].contains(&user_id) {
             return (user_id, own_id);
         }
     }
@@ -140,5 +140,5 @@ pub(super) fn stand_alone(state: &mut State, moment: &str, mut identity: Value) 
         user.insert(stamp.to_owned(), moment.into());
     }
     complete(&mut user);
-    state.users.insert(&user_id, user);
+    state[Kind::User].insert(&user_id, user);
 }

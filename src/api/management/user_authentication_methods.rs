@@ -12,8 +12,8 @@ use crate::api::journal::timestamp;
 use crate::api::operation::{Family, Operation};
 use crate::domain::IdShape;
 use crate::schema::Schemas;
-use crate::store::Document;
 use crate::store::document::{patch as apply, text};
+use crate::store::{Document, Kind};
 
 static SCHEMAS: LazyLock<Schemas> =
     LazyLock::new(|| Schemas::parse(include_str!("user_authentication_methods.schema.json")));
@@ -37,7 +37,7 @@ pub(super) const FAMILY: Family = Family {
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = user(call)?;
     let offset = Offset::of(call)?;
-    let methods = &call.state.authentication_methods;
+    let methods = &call.state[Kind::AuthenticationMethod];
     let places = methods.having("user_id", &user);
     Ok(offset.reply("authenticators", methods, places.iter(), places.len(), shown))
 }
@@ -60,7 +60,7 @@ fn replace_all(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     for body in &bodies {
         check(body)?;
     }
-    forget_all(call, &user);
+    remove_all(call, &user);
     let made: Vec<Map<String, Value>> = bodies.into_iter().map(|body| store(call, &user, body)).collect();
     Ok(Reply::json(&made))
 }
@@ -68,7 +68,7 @@ fn replace_all(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 /// Of an unknown user nothing is deleted: the published answers know no 404 here.
 fn delete_all(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = call.id();
-    forget_all(call, &user);
+    remove_all(call, &user);
     Ok(Reply::empty())
 }
 
@@ -80,13 +80,13 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let mut method = Map::clone(find(call)?);
     apply(&mut method, std::mem::take(&mut call.body));
     let id = call.parameter("authentication_method_id").to_owned();
-    Ok(Reply::json(&shown(&call.state.authentication_methods.replace(&id, method))))
+    Ok(Reply::json(&shown(&call.state[Kind::AuthenticationMethod].replace(&id, method))))
 }
 
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     find(call)?;
     let id = call.parameter("authentication_method_id").to_owned();
-    call.state.authentication_methods.remove(&id);
+    call.state.remove(Kind::AuthenticationMethod, &id);
     Ok(Reply::empty())
 }
 
@@ -106,7 +106,7 @@ fn check(body: &Map<String, Value>) -> Result<(), ApiError> {
 
 /// Whether the user has the same already: of this type, at the same address.
 fn is_there(call: &Call<'_>, user: &str, body: &Map<String, Value>) -> bool {
-    let methods = &call.state.authentication_methods;
+    let methods = &call.state[Kind::AuthenticationMethod];
     let places = methods.having("user_id", user).iter();
     let same = |method: &Document| {
         ["type", "phone_number", "email", "totp_secret", "key_id"]
@@ -122,7 +122,7 @@ fn store(call: &mut Call<'_>, user: &str, mut method: Map<String, Value>) -> Map
     let state = &mut *call.state;
     let id = loop {
         let id = format!("{kind}|{}", IdShape::AUTHENTICATION_METHOD.draw(&mut state.random));
-        if !state.authentication_methods.contains(&id) {
+        if !state[Kind::AuthenticationMethod].contains(&id) {
             break id;
         }
     };
@@ -136,19 +136,18 @@ fn store(call: &mut Call<'_>, user: &str, mut method: Map<String, Value>) -> Map
     method.insert("id".to_owned(), id.clone().into());
     method.insert("created_at".to_owned(), timestamp(call.clock.now()).into());
     method.insert("user_id".to_owned(), user.into());
-    let method = state.authentication_methods.insert(&id, method);
+    let method = state[Kind::AuthenticationMethod].insert(&id, method);
     let mut made = shown(&method);
     made.remove("confirmed");
     made.extend(method.get("totp_secret").map(|secret| ("totp_secret".to_owned(), secret.clone())));
     made
 }
 
-fn forget_all(call: &mut Call<'_>, user: &str) {
-    let methods = &mut call.state.authentication_methods;
-    for place in methods.having("user_id", user).as_slice().to_vec() {
-        if let Some(id) = methods.id_at(place).map(str::to_owned) {
-            methods.remove(&id);
-        }
+fn remove_all(call: &mut Call<'_>, user: &str) {
+    let methods = &call.state[Kind::AuthenticationMethod];
+    let ids = methods.having("user_id", user).iter().filter_map(|seq| methods.id_at(seq));
+    for id in ids.map(str::to_owned).collect::<Vec<_>>() {
+        call.state.remove(Kind::AuthenticationMethod, &id);
     }
 }
 
@@ -172,7 +171,7 @@ fn masked(text: &str) -> String {
 /// The method that the path names, if it is one of the user's.
 fn find<'a>(call: &'a Call<'_>) -> Result<&'a Document, ApiError> {
     user(call)?;
-    let method = call.state.authentication_methods.get(call.parameter("authentication_method_id"));
+    let method = call.state[Kind::AuthenticationMethod].get(call.parameter("authentication_method_id"));
     let own = method.filter(|method| text(method, "user_id") == Some(call.parameter("id")));
     own.ok_or_else(ApiError::authentication_method_not_found)
 }
@@ -180,5 +179,5 @@ fn find<'a>(call: &'a Call<'_>) -> Result<&'a Document, ApiError> {
 /// The id of the user that the path names.
 fn user(call: &Call<'_>) -> Result<String, ApiError> {
     let id = call.parameter("id");
-    if call.state.users.contains(id) { Ok(id.to_owned()) } else { Err(ApiError::inexistent_user()) }
+    if call.state[Kind::User].contains(id) { Ok(id.to_owned()) } else { Err(ApiError::inexistent_user()) }
 }

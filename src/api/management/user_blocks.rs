@@ -8,6 +8,7 @@ use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::schema::Schemas;
+use crate::store::Kind;
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("user_blocks.schema.json")));
 
@@ -41,5 +42,5 @@ fn lift(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// That the path names a user.
 fn known(call: &Call<'_>) -> Result<(), ApiError> {
-    if call.state.users.contains(call.parameter("id")) { Ok(()) } else { Err(ApiError::inexistent_user()) }
+    if call.state[Kind::User].contains(call.parameter("id")) { Ok(()) } else { Err(ApiError::inexistent_user()) }
 }

@@ -10,6 +10,7 @@ use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::schema::Schemas;
+use crate::store::Kind;
 
 static SCHEMAS: LazyLock<Schemas> =
     LazyLock::new(|| Schemas::parse(include_str!("user_connected_accounts.schema.json")));
@@ -48,7 +49,7 @@ fn list_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn list_tokensets(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    if call.state.users.contains(call.parameter("id")) {
+    if call.state[Kind::User].contains(call.parameter("id")) {
         Ok(Reply::json(&json!([])))
     } else {
         Err(ApiError::inexistent_user())

@@ -11,8 +11,8 @@ use crate::api::error::ApiError;
 use crate::api::journal::timestamp;
 use crate::api::operation::{Family, Operation};
 use crate::schema::Schemas;
-use crate::store::Document;
 use crate::store::document::text;
+use crate::store::{Document, Kind};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("user_identities.schema.json")));
 
@@ -42,7 +42,7 @@ fn link(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         first.insert("profileData".to_owned(), profile_data(&second).into());
     }
     let linked = [identities(&user), &added].concat();
-    call.state.forget_user(text(&second, "user_id").unwrap_or_default());
+    call.state.remove(Kind::User, text(&second, "user_id").unwrap_or_default());
     Ok(Reply::json(&store(call, &id, &mut user, linked)))
 }
 
@@ -57,11 +57,11 @@ fn second(call: &Call<'_>) -> Result<Document, ApiError> {
         Some(number) => number.to_string(),
         None => return Err(ApiError::missing_from_user("user_id")),
     };
-    let users = &call.state.users;
+    let users = &call.state[Kind::User];
     let called = format!("{provider}|{}", own_part(provider, &own_id));
     let second = users.get(&called).ok_or_else(ApiError::inexistent_user)?;
     if let Some(connection) = text(&call.body, "connection_id") {
-        let connection = call.state.connections.get(connection).and_then(|connection| text(connection, "name"));
+        let connection = call.state[Kind::Connection].get(connection).and_then(|connection| text(connection, "name"));
         let lives_in = identities(second).first().and_then(|identity| identity["connection"].as_str());
         if connection.is_none() || connection != lives_in {
             return Err(ApiError::inexistent_user());
@@ -91,7 +91,7 @@ fn main<'a>(call: &'a Call<'_>, id: &str) -> Result<&'a Document, ApiError> {
     if !call.caller.has_any(&["update:users"]) {
         return Err(ApiError::not_the_subject());
     }
-    call.state.users.get(id).ok_or_else(ApiError::inexistent_user)
+    call.state[Kind::User].get(id).ok_or_else(ApiError::inexistent_user)
 }
 
 /// An account's own id, also where it is said with its provider.
@@ -107,6 +107,6 @@ fn store(call: &mut Call<'_>, id: &str, user: &mut Map<String, Value>, identitie
     let identities = Value::Array(identities);
     user.insert("identities".to_owned(), identities.clone());
     user.insert("updated_at".to_owned(), timestamp(call.clock.now()).into());
-    call.state.users.replace(id, std::mem::take(user));
+    call.state[Kind::User].replace(id, std::mem::take(user));
     identities
 }

@@ -5,14 +5,14 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
+use super::account_connection::AccountConnection;
 use super::user_account::{complete, create_in, lower_email};
-use super::user_home::Home;
 use crate::api::call::Call;
 use crate::api::error::ApiError;
 use crate::api::journal::timestamp;
 use crate::schema::{format_check, type_name};
 use crate::store::document::{is_too_deep, text};
-use crate::store::{Document, State};
+use crate::store::{Document, Kind, State};
 
 /// What an account in the file may have, and its type.
 const MEMBERS: [(&str, &str); 18] = [
@@ -111,7 +111,12 @@ impl From<ApiError> for Fault {
 ///
 /// # Errors
 /// Why the whole file is refused (documented).
-pub(super) fn import(call: &mut Call<'_>, home: &Home, file: &str, upsert: bool) -> Result<Imported, &'static str> {
+pub(super) fn import(
+    call: &mut Call<'_>,
+    home: &AccountConnection,
+    file: &str,
+    upsert: bool,
+) -> Result<Imported, &'static str> {
     let accounts = serde_json::from_str::<Vec<Value>>(file).ok().filter(|all| !all.iter().any(is_too_deep));
     let accounts =
         accounts.ok_or("Failed to parse users file JSON when importing users. Make sure it is valid JSON.")?;
@@ -132,7 +137,7 @@ pub(super) fn import(call: &mut Call<'_>, home: &Home, file: &str, upsert: bool)
 /// the second time, with `upsert` as well (documented).
 fn one(
     state: &mut State,
-    home: &Home,
+    home: &AccountConnection,
     moment: &str,
     account: &Value,
     upsert: bool,
@@ -195,16 +200,21 @@ fn change(state: &mut State, moment: &str, user: Document, account: Map<String, 
     }
     complete(&mut user);
     user.insert("updated_at".to_owned(), moment.into());
-    state.users.replace(&id, user);
+    state[Kind::User].replace(&id, user);
 }
 
 /// The user of a connection who has this email address.
-fn with_email(state: &State, home: &Home, email: &str) -> Option<Document> {
+fn with_email(state: &State, home: &AccountConnection, email: &str) -> Option<Document> {
     let lives_here = |user: &&Document| {
         let identities = user.get("identities").and_then(Value::as_array);
         identities.into_iter().flatten().any(|identity| identity["connection"] == home.name())
     };
-    state.users.having("email", email).iter().filter_map(|seq| state.users.at(seq)).find(lives_here).cloned()
+    state[Kind::User]
+        .having("email", email)
+        .iter()
+        .filter_map(|seq| state[Kind::User].at(seq))
+        .find(lives_here)
+        .cloned()
 }
 
 /// An account that was refused, without its password, and why.

@@ -7,7 +7,7 @@ use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::schema::Schemas;
-use crate::store::{Document, Seq};
+use crate::store::{Document, Kind, Seq};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("user_organizations.schema.json")));
 
@@ -21,9 +21,9 @@ pub(super) const FAMILY: Family = Family {
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let offset = Offset::of(call)?;
     let state = &*call.state;
-    let places: &[Seq] = match state.users.seq(call.parameter("id")) {
+    let places: &[Seq] = match state[Kind::User].seq(call.parameter("id")) {
         Some(user) => state.members.of_right(user).as_slice(),
         None => &[],
     };
-    Ok(offset.reply("organizations", &state.organizations, places.iter().copied(), 0, Document::clone))
+    Ok(offset.reply("organizations", &state[Kind::Organization], places.iter().copied(), 0, Document::clone))
 }

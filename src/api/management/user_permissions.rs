@@ -15,7 +15,7 @@ use crate::api::operation::{Family, Operation};
 use crate::schema::Schemas;
 use crate::store::document::text;
 use crate::store::page::encode;
-use crate::store::{Document, Seq, State};
+use crate::store::{Document, Kind, Link, Seq, State};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("user_permissions.schema.json")));
 
@@ -114,10 +114,10 @@ fn list_source_roles(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let scope = call.query_text("permission_name").unwrap_or_default();
     let state = &*call.state;
     let api = asked_api(call);
-    let roles = state.user_roles.of_left(user).iter();
+    let roles = state[Link::UserRoles].of_left(user).iter();
     let roles = roles.filter(|role| api.is_some_and(|api| state.role_permissions.holds(*role, api, scope)));
     let roles: Vec<Value> = roles
-        .filter_map(|role| state.roles.at(role))
+        .filter_map(|role| state[Kind::Role].at(role))
         .map(|role| {
             json!({
                 "id": text(role, "id"),
@@ -136,8 +136,8 @@ fn held(state: &State, user: Seq) -> BTreeMap<(Seq, &str), Sources<'_>> {
     for permission in state.user_permissions.of(user) {
         held.entry(permission).or_default().direct = true;
     }
-    for role in state.user_roles.of_left(user).iter() {
-        let Some(document) = state.roles.at(role) else { continue };
+    for role in state[Link::UserRoles].of_left(user).iter() {
+        let Some(document) = state[Kind::Role].at(role) else { continue };
         for permission in state.role_permissions.of(role) {
             held.entry(permission).or_default().roles.push(document);
         }
@@ -148,7 +148,7 @@ fn held(state: &State, user: Seq) -> BTreeMap<(Seq, &str), Sources<'_>> {
 /// The place of the API that the query names.
 fn asked_api(call: &Call<'_>) -> Option<Seq> {
     let identifier = call.query_text("resource_server_identifier").unwrap_or_default();
-    call.state.resource_servers.having("identifier", identifier).as_slice().first().copied()
+    call.state[Kind::ResourceServer].having("identifier", identifier).as_slice().first().copied()
 }
 
 /// A page of a list without places of its own: the cursor tells how many have been seen.
@@ -162,5 +162,5 @@ fn page<T: serde::Serialize>(call: &Call<'_>, key: &str, items: &[T]) -> Result<
 
 /// The place of the user that the path names.
 fn user(call: &Call<'_>) -> Result<Seq, ApiError> {
-    call.state.users.seq(call.parameter("id")).ok_or_else(ApiError::inexistent_user)
+    call.state[Kind::User].seq(call.parameter("id")).ok_or_else(ApiError::inexistent_user)
 }

@@ -12,7 +12,7 @@ use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::schema::Schemas;
 use crate::store::document::{text, texts};
-use crate::store::{Document, Seq};
+use crate::store::{Document, Kind, Link, Seq};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("user_roles.schema.json")));
 
@@ -35,21 +35,21 @@ pub(super) const FAMILY: Family = Family {
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let offset = Offset::of(call)?;
     let state = &*call.state;
-    let mut places = match state.users.seq(call.parameter("id")) {
-        Some(user) => state.user_roles.of_left(user).as_slice().to_vec(),
+    let mut places = match state[Kind::User].seq(call.parameter("id")) {
+        Some(user) => state[Link::UserRoles].of_left(user).as_slice().to_vec(),
         None => Vec::new(),
     };
-    places.sort_by_key(|seq| state.roles.at(*seq).and_then(|role| text(role, "name")));
-    Ok(offset.reply("roles", &state.roles, places.iter().copied(), places.len(), shown))
+    places.sort_by_key(|seq| state[Kind::Role].at(*seq).and_then(|role| text(role, "name")));
+    Ok(offset.reply("roles", &state[Kind::Role], places.iter().copied(), places.len(), shown))
 }
 
 /// Gives all of them or none; one that the user has already is no error.
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = user(call)?;
     let state = &*call.state;
-    let place = |id: &str| state.roles.seq(id).ok_or_else(ApiError::role_not_found);
+    let place = |id: &str| state[Kind::Role].seq(id).ok_or_else(ApiError::role_not_found);
     let mut roles: Vec<Seq> = texts(&call.body, "roles").map(place).collect::<Result<_, _>>()?;
-    let held = state.user_roles.of_left(user);
+    let held = state[Link::UserRoles].of_left(user);
     roles.retain(|role| !held.contains(*role));
     roles.sort_unstable();
     roles.dedup();
@@ -57,7 +57,7 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         return Err(ApiError::no_more_roles());
     }
     for role in roles {
-        call.state.user_roles.join(user, role);
+        call.state[Link::UserRoles].join(user, role);
     }
     Ok(Reply::empty())
 }
@@ -65,9 +65,9 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 /// Takes them away; one that the user does not have is no error (assumed from the sibling deletes).
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = user(call)?;
-    let roles: Vec<Seq> = texts(&call.body, "roles").filter_map(|id| call.state.roles.seq(id)).collect();
+    let roles: Vec<Seq> = texts(&call.body, "roles").filter_map(|id| call.state[Kind::Role].seq(id)).collect();
     for role in roles {
-        call.state.user_roles.part(user, role);
+        call.state.unlink(Link::UserRoles, user, role);
     }
     Ok(Reply::empty())
 }
@@ -80,7 +80,7 @@ fn list_effective(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         role.insert("sources".to_owned(), json!(["direct"]));
         role
     };
-    Ok(paging.reply("roles", &call.state.roles, call.state.user_roles.of_left(user).as_slice(), show))
+    Ok(paging.reply("roles", &call.state[Kind::Role], call.state[Link::UserRoles].of_left(user).as_slice(), show))
 }
 
 /// The groups that give a user one role.
@@ -97,5 +97,5 @@ fn shown(role: &Document) -> Map<String, Value> {
 
 /// The place of the user that the path names.
 fn user(call: &Call<'_>) -> Result<Seq, ApiError> {
-    call.state.users.seq(call.parameter("id")).ok_or_else(ApiError::inexistent_user)
+    call.state[Kind::User].seq(call.parameter("id")).ok_or_else(ApiError::inexistent_user)
 }

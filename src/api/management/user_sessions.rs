@@ -10,6 +10,7 @@ use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::schema::Schemas;
+use crate::store::Kind;
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("user_sessions.schema.json")));
 
@@ -87,5 +88,5 @@ fn no_token(_: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// That there is a user with this id.
 fn known(call: &Call<'_>, id: &str) -> Result<(), ApiError> {
-    if call.state.users.contains(id) { Ok(()) } else { Err(ApiError::inexistent_user()) }
+    if call.state[Kind::User].contains(id) { Ok(()) } else { Err(ApiError::inexistent_user()) }
 }

@@ -7,9 +7,9 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
+use super::account_connection::{AccountConnection, IDENTIFIERS};
 use super::crud::{Fields, Offset, fields_of};
 use super::user_account::{complete, create as create_account, lower_email};
-use super::user_home::{Home, IDENTIFIERS};
 use super::user_search::find;
 use crate::api::call::{Call, Caller, Reply};
 use crate::api::error::ApiError;
@@ -17,7 +17,7 @@ use crate::api::journal::timestamp;
 use crate::api::operation::{Family, Operation};
 use crate::schema::{Schemas, Sent};
 use crate::store::document::{patch as apply, text};
-use crate::store::{Document, Seq};
+use crate::store::{Document, Kind, Seq};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("users.schema.json")));
 
@@ -42,7 +42,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let offset = Offset::of(call).map_err(|_| ApiError::users_beyond_reach())?.with_length();
     let fields = Fields::of(call);
     let show = |user: &Document| fields_of(fields.as_ref(), user);
-    let users = &call.state.users;
+    let users = &call.state[Kind::User];
     let connection = call.query_text("connection");
     let places: Cow<'_, [Seq]> = match (call.query_text("q").filter(|q| !q.trim().is_empty()), connection) {
         (Some(q), connection) => find(call.state, q, connection)?.into(),
@@ -65,7 +65,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 /// The places by a member of their users, or by a member of a member. Users without it come first.
 fn sorted(call: &Call<'_>, places: &[Seq], key: &str, descending: bool) -> Vec<Seq> {
     let value = |seq: &Seq| {
-        let user = call.state.users.at(*seq)?;
+        let user = call.state[Kind::User].at(*seq)?;
         let mut path = key.split('.');
         let member = user.get(path.next()?)?;
         let found = path.try_fold(member, |value, name| value.get(name))?;
@@ -86,7 +86,7 @@ fn sorted(call: &Call<'_>, places: &[Seq], key: &str, descending: bool) -> Vec<S
 /// The users with this email address, in a bare array. Case counts (documented).
 fn list_by_email(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let fields = Fields::of(call);
-    let users = &call.state.users;
+    let users = &call.state[Kind::User];
     let found = users.having("email", call.query_text("email").unwrap_or_default()).iter();
     let found: Vec<Document> =
         found.filter_map(|seq| users.at(seq)).map(|user| fields_of(fields.as_ref(), user)).collect();
@@ -95,7 +95,7 @@ fn list_by_email(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     only_others_than_itself(call.caller, &["read:users", "read:user_idp_tokens"])?;
-    let user = call.state.users.get(call.parameter("id")).ok_or_else(ApiError::inexistent_user)?;
+    let user = call.state[Kind::User].get(call.parameter("id")).ok_or_else(ApiError::inexistent_user)?;
     Ok(Reply::json(&fields_of(Fields::of(call).as_ref(), user)))
 }
 
@@ -107,7 +107,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
-    let held = Document::clone(call.state.users.get(&id).ok_or_else(ApiError::inexistent_user)?);
+    let held = Document::clone(call.state[Kind::User].get(&id).ok_or_else(ApiError::inexistent_user)?);
     let mut changes = std::mem::take(&mut call.body);
     let about_account = ["connection", "client_id", "password", "verify_email", "verify_phone_number"];
     check_members(&changes, &about_account, call.sent)?;
@@ -125,14 +125,14 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     apply(&mut user, changes);
     complete(&mut user);
     user.insert("updated_at".to_owned(), timestamp(call.clock.now()).into());
-    Ok(Reply::json(&call.state.users.replace(&id, user)))
+    Ok(Reply::json(&call.state[Kind::User].replace(&id, user)))
 }
 
 /// Deletes a user; one that is gone already is no error (recorded).
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     only_others_than_itself(call.caller, &["delete:users"])?;
     let id = call.id();
-    call.state.forget_user(&id);
+    call.state.remove(Kind::User, &id);
     Ok(Reply::empty())
 }
 
@@ -207,7 +207,7 @@ fn change_account(
     if sent.is_empty() && password.is_none() {
         return Ok(());
     }
-    let home = |name: &str| Home::named(call.state, name);
+    let home = |name: &str| AccountConnection::named(call.state, name);
     let Some(Value::Array(identities)) = user.get_mut("identities") else { return Ok(()) };
     let place = match &named {
         None => 0,

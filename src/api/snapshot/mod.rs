@@ -17,7 +17,7 @@ use super::journal::{Entry, MASK, TokenDecision, printable};
 use super::{Tenant, lock};
 use crate::domain::clock::Mode;
 use crate::redaction;
-use crate::store::{Document, State};
+use crate::store::{Document, KINDS, State};
 use references::References;
 
 /// What a tenant holds and what it was asked, in a form that is the same in each run of a test.
@@ -58,7 +58,7 @@ impl Founded {
 
     /// Whether a document is from the beginning and says the same as then.
     fn holds(&self, document: &Document) -> bool {
-        let mut founded = self.state.collections().into_iter().flat_map(|(_, collection)| collection.iter());
+        let mut founded = KINDS.iter().flat_map(|spec| self.state[spec.kind].iter());
         founded.any(|founded| Document::ptr_eq(founded, document) || shown(founded).eq(shown(document)))
     }
 
@@ -67,7 +67,7 @@ impl Founded {
     fn told(&self, authority: &str, moments: bool) -> BTreeMap<String, BTreeMap<String, Value>> {
         let mut references = References::of(&self.state, authority, moments);
         let mut things = BTreeMap::new();
-        for (_, collection) in self.state.collections() {
+        for collection in KINDS.iter().map(|spec| &self.state[spec.kind]) {
             for seq in collection.order().iter() {
                 let (Some(id), Some(document)) = (collection.id_at(seq), collection.at(seq)) else { continue };
                 things.insert(references.text(id), members(shown(document), &mut references));
@@ -109,8 +109,8 @@ impl Tenant {
         is_founded: impl Fn(&str, &BTreeMap<String, Value>) -> bool,
     ) -> BTreeMap<&'static str, Section> {
         let mut sections = BTreeMap::new();
-        for (kind, collection) in state.collections() {
-            let mut things = BTreeMap::new();
+        for spec in KINDS {
+            let (collection, mut things) = (&state[spec.kind], BTreeMap::new());
             for seq in collection.order().iter() {
                 let (Some(id), Some(document)) = (collection.id_at(seq), collection.at(seq)) else { continue };
                 if self.founded.holds(document) {
@@ -122,7 +122,7 @@ impl Tenant {
                 }
             }
             if !things.is_empty() {
-                sections.insert(kind, Section::Things(things));
+                sections.insert(spec.name, Section::Things(things));
             }
         }
         for (kind, related) in state.relations() {

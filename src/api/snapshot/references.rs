@@ -1,4 +1,4 @@
-//! What a snapshot says instead of what differs from run to run: ids, moments, the port.
+//! References of a snapshot: `<org:acme>` for an id, and words for moments and the port, which differ from run to run.
 
 use std::collections::HashMap;
 
@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::domain::IdShape;
 use crate::store::document::text;
+use crate::store::model::{KINDS, KindSpec, Label};
 use crate::store::{Collection, State};
 
 /// Shorter ids were chosen by a test: they are the same in each run, and stand for themselves. They may be common words.
@@ -25,50 +26,26 @@ impl References {
     pub(super) fn of(state: &State, authority: &str, moments: bool) -> Self {
         let authority = authority.to_owned();
         let mut references = References { by_id: HashMap::new(), others: Vec::new(), authority, moments };
-        let first_text = |document: &Map<String, Value>, names: &[&str]| {
-            names.iter().find_map(|name| text(document, name)).map(str::to_owned)
-        };
-        for (kind, collection) in state.collections() {
-            match kind {
-                "resource_servers" => references.add(collection, "api", |api| first_text(api, &["identifier"])),
-                "clients" => references.add(collection, "client", |client| first_text(client, &["name"])),
-                "client_credentials" => references.add(collection, "credential", |held| first_text(held, &["name"])),
-                "organizations" => references.add(collection, "org", |held| first_text(held, &["name"])),
-                "connections" => references.add(collection, "connection", |held| first_text(held, &["name"])),
-                "connection_keys" => references.add(collection, "key", |_| None),
-                "scim_tokens" => references.add(collection, "scim token", |_| None),
-                "users" => {
-                    references.add(collection, "user", |user| first_text(user, &["email", "username", "phone_number"]));
-                }
-                "authentication_methods" => references.add(collection, "authentication method", |_| None),
-                "device_credentials" => references.add(collection, "device", |held| first_text(held, &["device_name"])),
-                "roles" => references.add(collection, "role", |role| first_text(role, &["name"])),
-                "invitations" => references.add(collection, "invitation", |_| None),
-                "discovery_domains" => references.add(collection, "domain", |held| first_text(held, &["domain"])),
-                _ => {} // made of the ids of others
+        for spec in KINDS {
+            if let Some(label) = &spec.label {
+                references.add(&state[spec.kind], spec, label);
             }
         }
-        // A grant is called after both its sides, which have their names by now.
-        let called = references.by_id.clone();
-        references.add(&state.client_grants, "grant", |grant| {
-            let client = text(grant, "client_id").map(|id| called.get(id).map_or(id, |name| inner(name)));
-            Some(format!("{}, {}", client.or(text(grant, "default_for"))?, text(grant, "audience")?))
-        });
         references
     }
 
-    /// Names what is in a collection. Of several with one name, and of those without, the number tells.
-    fn add(&mut self, collection: &Collection, kind: &str, label: impl Fn(&Map<String, Value>) -> Option<String>) {
-        let mut used: HashMap<String, usize> = HashMap::new();
+    /// Adds the entities of a kind. A number follows a label that an earlier entity has, and stands for a missing one.
+    fn add(&mut self, collection: &Collection, spec: &KindSpec, label: &Label) {
+        let (noun, mut used) = (label.noun, HashMap::<String, usize>::new());
         for seq in collection.order().iter() {
             let (Some(id), Some(document)) = (collection.id_at(seq), collection.at(seq)) else { continue };
-            let label = label(document).unwrap_or_default();
+            let label = self.label(document, spec, label).unwrap_or_default();
             let number = used.entry(label.clone()).or_default();
             *number += 1;
             let reference = match (label.as_str(), *number) {
-                ("", number) => format!("<{kind}:{number}>"),
-                (label, 1) => format!("<{kind}:{label}>"),
-                (label, number) => format!("<{kind}:{label}#{number}>"),
+                ("", number) => format!("<{noun}:{number}>"),
+                (label, 1) => format!("<{noun}:{label}>"),
+                (label, number) => format!("<{noun}:{label}#{number}>"),
             };
             // In a path the line before the second half of a user's id is encoded; that half is as good as the whole.
             let half = id.rsplit_once('|').map_or(id, |(_, half)| half);
@@ -76,6 +53,19 @@ impl References {
                 self.by_id.insert(id.to_owned(), reference.clone());
             }
         }
+    }
+
+    /// The parts of a label with commas between them; `None` if one of them is missing. A part that names another entity
+    /// shows the label of that one.
+    fn label(&self, document: &Map<String, Value>, spec: &KindSpec, label: &Label) -> Option<String> {
+        let part = |members: &&[&str]| {
+            let (member, text) = members.iter().find_map(|member| Some((*member, text(document, member)?)))?;
+            let is_key = spec.foreign_keys.iter().any(|key| key.member == member);
+            let reference = self.by_id.get(text).filter(|_| is_key);
+            Some(reference.map_or(text, |reference| inner(reference)))
+        };
+        let parts: Option<Vec<&str>> = label.parts.iter().map(part).collect();
+        Some(parts?.join(", "))
     }
 
     /// Whether the clock makes moments worth showing.
@@ -175,17 +165,16 @@ fn without_moments(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{References, without_moments};
-    use crate::store::State;
+    use crate::store::{Kind, State};
 
     fn references() -> References {
         let mut state = State::new(fastrand::Rng::with_seed(7));
         let document = |json: serde_json::Value| json.as_object().expect("an object").clone();
         for id in ["org_0123456789abcdef", "org_fedcba9876543210"] {
-            state.organizations.insert(id, document(serde_json::json!({ "name": "acme" })));
+            state[Kind::Organization].insert(id, document(serde_json::json!({ "name": "acme" })));
         }
-        state.clients.insert("bot", document(serde_json::json!({ "name": "Partner bot" })));
-        state
-            .users
+        state[Kind::Client].insert("bot", document(serde_json::json!({ "name": "Partner bot" })));
+        state[Kind::User]
             .insert("auth0|507f1f77bcf86cd799439011", document(serde_json::json!({ "email": "ada@acme.example" })));
         References::of(&state, "127.0.0.1:4711", false)
     }

@@ -1,5 +1,5 @@
-//! The connection that an account lives in, and what it asks of the account: identifiers, a password, that no other
-//! account has the same.
+//! The connection of an account, and what it requires of the account: identifiers, a password, and that no other account
+//! of the connection has the same identifier.
 
 use serde_json::{Map, Value};
 
@@ -7,17 +7,17 @@ use crate::api::error::ApiError;
 use crate::domain::PasswordRules;
 use crate::domain::password::Kind as Characters;
 use crate::store::document::text;
-use crate::store::{Document, State};
+use crate::store::{Document, Kind, State};
 
 /// A connection whose users are made through the API.
 #[derive(Clone, Debug)]
-pub(super) struct Home {
+pub(super) struct AccountConnection {
     connection: Document,
-    kind: Kind,
+    kind: ConnectionKind,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum ConnectionKind {
     Database,
     /// Passwordless, by email.
     Email,
@@ -36,17 +36,18 @@ enum Use {
     Refused,
 }
 
-impl Home {
+impl AccountConnection {
     /// The connection of this name.
-    pub fn named(state: &State, name: &str) -> Result<Home, ApiError> {
-        let connection = state.connections.find("name", name).ok_or_else(ApiError::connection_of_user_not_found)?;
+    pub fn named(state: &State, name: &str) -> Result<AccountConnection, ApiError> {
+        let connection =
+            state[Kind::Connection].find("name", name).ok_or_else(ApiError::connection_of_user_not_found)?;
         let kind = match text(connection, "strategy") {
-            Some("auth0") => Kind::Database,
-            Some("email") => Kind::Email,
-            Some("sms") => Kind::Sms,
+            Some("auth0") => ConnectionKind::Database,
+            Some("email") => ConnectionKind::Email,
+            Some("sms") => ConnectionKind::Sms,
             _ => return Err(ApiError::no_users_by_api()),
         };
-        Ok(Home { connection: Document::clone(connection), kind })
+        Ok(AccountConnection { connection: Document::clone(connection), kind })
     }
 
     /// `connection` of the account's identity.
@@ -57,9 +58,9 @@ impl Home {
     /// `provider` of the account's identity, which begins the user's id.
     pub fn provider(&self) -> &'static str {
         match self.kind {
-            Kind::Database => "auth0",
-            Kind::Email => "email",
-            Kind::Sms => "sms",
+            ConnectionKind::Database => "auth0",
+            ConnectionKind::Email => "email",
+            ConnectionKind::Sms => "sms",
         }
     }
 
@@ -103,7 +104,7 @@ impl Home {
         let is = |member: &str, value: Value| methods.and_then(|method| method.get(member)) == Some(&value);
         let optional = is("enabled", false.into()) || is("api_behavior", "optional".into());
         match password {
-            None if self.kind == Kind::Database && !optional => Err(ApiError::missing_from_user("password")),
+            None if self.kind == ConnectionKind::Database && !optional => Err(ApiError::missing_from_user("password")),
             None => Ok(()),
             Some(password) => self.check_password(password),
         }
@@ -111,7 +112,7 @@ impl Home {
 
     /// That a password is as strong as the database asks.
     pub fn check_password(&self, password: &str) -> Result<(), ApiError> {
-        let strong = self.kind != Kind::Database || self.password_rules().accept(password);
+        let strong = self.kind != ConnectionKind::Database || self.password_rules().accept(password);
         if strong { Ok(()) } else { Err(ApiError::weak_password()) }
     }
 
@@ -148,7 +149,7 @@ impl Home {
             identity["connection"] == self.name() && identity.get("profileData").is_some() == linked
         };
         let among = |key: &str, linked: bool| {
-            let others = state.users.having(key, value).iter().filter_map(|seq| state.users.at(seq));
+            let others = state[Kind::User].having(key, value).iter().filter_map(|seq| state[Kind::User].at(seq));
             let mut others = others.filter(|other| own.is_none() || text(other, "user_id") != own);
             others.any(|other| {
                 let identities = other.get("identities").and_then(Value::as_array).into_iter().flatten();
@@ -160,22 +161,22 @@ impl Home {
 
     fn use_of(&self, identifier: &str) -> Use {
         match (self.kind, identifier, self.attributes()) {
-            (Kind::Email, "email", _) | (Kind::Sms, "phone_number", _) => Use::Required,
-            (Kind::Email | Kind::Sms, "username", _) => Use::Refused,
-            (Kind::Email | Kind::Sms, ..) => Use::Allowed,
-            (Kind::Database, _, Some(attributes)) => match attributes.get(identifier) {
+            (ConnectionKind::Email, "email", _) | (ConnectionKind::Sms, "phone_number", _) => Use::Required,
+            (ConnectionKind::Email | ConnectionKind::Sms, "username", _) => Use::Refused,
+            (ConnectionKind::Email | ConnectionKind::Sms, ..) => Use::Allowed,
+            (ConnectionKind::Database, _, Some(attributes)) => match attributes.get(identifier) {
                 Some(attribute) if attribute.get("profile_required") == Some(&Value::Bool(true)) => Use::Required,
                 None if identifier == "username" => Use::Refused,
                 _ => Use::Allowed,
             },
-            (Kind::Database, "email", None) => Use::Required,
+            (ConnectionKind::Database, "email", None) => Use::Required,
             // A connection that says nothing of usernames takes them (recorded in 2025).
-            (Kind::Database, "username", None) => match self.option("/requires_username") {
+            (ConnectionKind::Database, "username", None) => match self.option("/requires_username") {
                 Some(Value::Bool(true)) => Use::Required,
                 Some(Value::Bool(false)) => Use::Refused,
                 _ => Use::Allowed,
             },
-            (Kind::Database, ..) => Use::Allowed,
+            (ConnectionKind::Database, ..) => Use::Allowed,
         }
     }
 

@@ -1,9 +1,8 @@
-//! What is deleted leaves nothing behind: random sequences of operations over all families around an organization, after
-//! each of which the state names nothing that is gone, and at whose end, with everything deleted, it holds what a new
-//! tenant holds.
+//! Property tests of deletion over the Management API: after random sequences of operations no part of the state names a
+//! deleted entity, and when everything is deleted the state is that of a new tenant.
 //!
-//! Outside stand a default organization, which a client keeps (R54), jobs, which are reports of the past, and what a
-//! request names without being checked.
+//! Three names may stay: the default organization of a client (R54), the reports of jobs, and names that a request may
+//! send without a check.
 
 use http::Method;
 use proptest::prelude::*;

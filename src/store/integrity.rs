@@ -1,0 +1,66 @@
+//! Referential integrity: whether every name in an imported state is the name of an entity in it.
+
+use super::collection::values;
+use super::model::{ForeignKey, KINDS, Kind, KindSpec};
+use super::state::State;
+
+impl State {
+    /// Checks the foreign keys of the data model, and the names in what is no collection.
+    ///
+    /// # Errors
+    ///
+    /// The first name without an entity and its place, in one sentence without a full stop.
+    pub(super) fn check_integrity(&self) -> Result<(), String> {
+        for spec in KINDS {
+            for key in spec.foreign_keys.iter().filter(|key| key.is_checked) {
+                self.check_key(spec, key)?;
+            }
+        }
+        self.check_rest()
+    }
+
+    fn check_key(&self, spec: &KindSpec, key: &ForeignKey) -> Result<(), String> {
+        for (at, document) in self[spec.kind].iter().enumerate() {
+            let mut names = values(document, key.member).into_iter().flatten();
+            if let Some(name) = names.find(|name| !self.has(key.to, key.by, name)) {
+                let place = format!("state.collections.{}, entity {}", spec.name, at + 1);
+                return Err(format!("{place}: its {} {name:?} is not in {}", key.member, key.to.spec().name));
+            }
+        }
+        Ok(())
+    }
+
+    fn has(&self, kind: Kind, by: Option<&str>, name: &str) -> bool {
+        match by {
+            Some(member) => self[kind].find(member, name).is_some(),
+            None => self[kind].contains(name),
+        }
+    }
+
+    fn check_rest(&self) -> Result<(), String> {
+        let missing = |place: &str, id: &str| Err(format!("state.{place}: {id:?} does not exist"));
+        for (connection, _) in self.synchronized_groups.keys() {
+            if !self[Kind::DirectoryProvisioning].contains(connection) {
+                return missing("synchronized_groups", connection);
+            }
+        }
+        for (owner, mut ids) in self.token_usage.owners() {
+            if let Some(id) = ids.find(|id| !self[owner].contains(id)) {
+                return missing("token_usage", id);
+            }
+        }
+        for action in self.declared_actions.iter() {
+            let client = action.client_id.iter().find(|id| !self[Kind::Client].contains(id));
+            let api = action.audience.iter().find(|api| !self.has(Kind::ResourceServer, Some("identifier"), api));
+            if let Some(id) = client.or(api) {
+                return missing("declared_actions", id);
+            }
+        }
+        for used in self.used_assertions.list() {
+            if !self[Kind::Client].contains(&used.client_id) {
+                return missing("used_assertions", &used.client_id);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,395 @@
+//! The data model: every kind of entity, every link between kinds, and what a deletion means for the rest.
+//!
+//! This table is the only description. Collections and their indexes, cascades ([`removal`](super::removal)), referential
+//! integrity ([`integrity`](super::integrity)), exports ([`dump`](super::dump)), the labels of snapshots and the property
+//! tests derive from it. A new kind is a variant, a row of [`KINDS`] and its family.
+
+/// A kind of entity. The discriminant is its place in [`KINDS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// APIs.
+    ResourceServer,
+    /// Applications, by `client_id`.
+    Client,
+    /// Keys with which clients authenticate.
+    ClientCredential,
+    /// Organizations.
+    Organization,
+    /// The scopes of an API that a client, or a kind of clients, may request.
+    ClientGrant,
+    /// Connections.
+    Connection,
+    /// Keys with which connections authenticate to identity providers, by `kid`.
+    ConnectionKey,
+    /// Connections of organizations, by the ids of both.
+    OrganizationConnection,
+    /// The SCIM configuration of a connection, by the id of the connection.
+    ScimConfiguration,
+    /// SCIM tokens of a connection.
+    ScimToken,
+    /// The directory provisioning of a connection, by the id of the connection.
+    DirectoryProvisioning,
+    /// Users, by `user_id`.
+    User,
+    /// Authentication methods of users, besides the password.
+    AuthenticationMethod,
+    /// Public keys of devices.
+    DeviceCredential,
+    /// Roles.
+    Role,
+    /// Invitations to organizations.
+    Invitation,
+    /// Domains by which organizations are discovered.
+    DiscoveryDomain,
+    /// A kind that only the tests have. It shows that a row of the table is all that a kind needs.
+    #[cfg(test)]
+    Sample,
+}
+
+/// What all kinds have: a row of [`KINDS`].
+#[derive(Debug)]
+pub struct KindSpec {
+    /// The kind that the row describes.
+    pub kind: Kind,
+    /// Its name in exports, snapshots and error messages.
+    pub name: &'static str,
+    /// What a snapshot shows instead of an id; `None` where the id consists of other ids.
+    pub label: Option<Label>,
+    /// The members by which entities are found and sorted.
+    pub indexes: &'static [&'static str],
+    /// The members that name other entities.
+    pub foreign_keys: &'static [ForeignKey],
+}
+
+/// How a snapshot names an entity: `<role:Dispatcher>`.
+#[derive(Debug)]
+pub struct Label {
+    /// The noun before the colon.
+    pub noun: &'static str,
+    /// The parts behind it. Each is the first of these members that has a text. Without parts, entities are numbered.
+    pub parts: &'static [&'static [&'static str]],
+}
+
+/// A member that names entities of another kind.
+#[derive(Debug)]
+pub struct ForeignKey {
+    /// The member: a text, a list of texts, or a path with dots to one of these.
+    pub member: &'static str,
+    /// The kind of the named entities.
+    pub to: Kind,
+    /// The member of the named entity that holds the name; `None` for its id.
+    pub by: Option<&'static str>,
+    /// What happens when the named entity is deleted.
+    pub on_delete: OnDelete,
+    /// Whether the named entity must exist. `false` where the live service accepts any text.
+    pub is_checked: bool,
+}
+
+/// What the deletion of a named entity does to the entity that names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnDelete {
+    /// The entity is deleted, too.
+    Cascade,
+    /// The member is removed.
+    RemoveMember,
+    /// The text is removed from the list.
+    RemoveItem,
+    /// Nothing: the member keeps the name.
+    Keep,
+    /// A rule of its own in [`State::after_removal`](super::State).
+    AfterRemoval,
+}
+
+/// A set of pairs of two kinds. The discriminant is its place in [`LINKS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// The explicit associations of organizations with client grants.
+    OrganizationClientGrants,
+    /// The applications of organizations.
+    OrganizationClients,
+    /// Those of them that are used for member access.
+    OrganizationMemberAccess,
+    /// The roles of users.
+    UserRoles,
+}
+
+/// What all links have: a row of [`LINKS`].
+#[derive(Debug)]
+pub struct LinkSpec {
+    /// The link that the row describes.
+    pub link: Link,
+    /// Its name in exports, snapshots and error messages.
+    pub name: &'static str,
+    /// The kind on the left.
+    pub left: Kind,
+    /// The kind on the right.
+    pub right: Kind,
+    /// The link that must hold each pair of this one.
+    pub within: Option<Link>,
+}
+
+impl Kind {
+    /// The row of the kind.
+    pub fn spec(self) -> &'static KindSpec {
+        &KINDS[self as usize]
+    }
+}
+
+impl Link {
+    /// The row of the link.
+    pub fn spec(self) -> &'static LinkSpec {
+        &LINKS[self as usize]
+    }
+}
+
+impl Label {
+    const fn numbered(noun: &'static str) -> Option<Label> {
+        Some(Label { noun, parts: &[] })
+    }
+
+    const fn by(noun: &'static str, parts: &'static [&'static [&'static str]]) -> Option<Label> {
+        Some(Label { noun, parts })
+    }
+}
+
+impl ForeignKey {
+    const fn new(member: &'static str, to: Kind, on_delete: OnDelete) -> Self {
+        ForeignKey { member, to, by: None, on_delete, is_checked: true }
+    }
+
+    const fn by(self, member: &'static str) -> Self {
+        ForeignKey { by: Some(member), ..self }
+    }
+
+    const fn unchecked(self) -> Self {
+        ForeignKey { is_checked: false, ..self }
+    }
+}
+
+/// Every kind of entity, in the order of [`Kind`]. A label may use the labels of earlier rows.
+pub const KINDS: &[KindSpec] = &[
+    KindSpec {
+        kind: Kind::ResourceServer,
+        name: "resource_servers",
+        label: Label::by("api", &[&["identifier"]]),
+        indexes: &["identifier", "client_id"],
+        foreign_keys: &[ForeignKey::new("client_id", Kind::Client, OnDelete::RemoveMember)],
+    },
+    KindSpec {
+        kind: Kind::Client,
+        name: "clients",
+        label: Label::by("client", &[&["name"]]),
+        indexes: &["app_type", "external_client_id", "global", "is_first_party", "resource_server_identifier"],
+        foreign_keys: &[
+            // A client may name an API that does not exist. It loses the name with the API (assumed).
+            ForeignKey::new("resource_server_identifier", Kind::ResourceServer, OnDelete::RemoveMember)
+                .by("identifier")
+                .unchecked(),
+            // The client keeps the id of a deleted organization (R54, R55).
+            ForeignKey::new("default_organization.organization_id", Kind::Organization, OnDelete::Keep).unchecked(),
+        ],
+    },
+    KindSpec {
+        kind: Kind::ClientCredential,
+        name: "client_credentials",
+        label: Label::by("credential", &[&["name"]]),
+        indexes: &["client_id"],
+        foreign_keys: &[ForeignKey::new("client_id", Kind::Client, OnDelete::Cascade)],
+    },
+    KindSpec {
+        kind: Kind::Organization,
+        name: "organizations",
+        label: Label::by("org", &[&["name"]]),
+        indexes: &["name", "display_name"],
+        foreign_keys: &[],
+    },
+    KindSpec {
+        kind: Kind::ClientGrant,
+        name: "client_grants",
+        label: Label::by("grant", &[&["client_id", "default_for"], &["audience"]]),
+        indexes: &["client_id", "audience", "subject_type", "default_for", "allow_any_organization"],
+        foreign_keys: &[
+            // R92, R94.
+            ForeignKey::new("client_id", Kind::Client, OnDelete::Cascade),
+            ForeignKey::new("audience", Kind::ResourceServer, OnDelete::Cascade).by("identifier"),
+        ],
+    },
+    KindSpec {
+        kind: Kind::Connection,
+        name: "connections",
+        label: Label::by("connection", &[&["name"]]),
+        indexes: &["name", "strategy", "enabled_clients"],
+        foreign_keys: &[ForeignKey::new("enabled_clients", Kind::Client, OnDelete::RemoveItem).unchecked()],
+    },
+    KindSpec {
+        kind: Kind::ConnectionKey,
+        name: "connection_keys",
+        label: Label::numbered("key"),
+        indexes: &["connection_id"],
+        foreign_keys: &[ForeignKey::new("connection_id", Kind::Connection, OnDelete::Cascade)],
+    },
+    KindSpec {
+        kind: Kind::OrganizationConnection,
+        name: "organization_connections",
+        label: None,
+        indexes: &["organization_id", "connection_id"],
+        foreign_keys: &[
+            ForeignKey::new("organization_id", Kind::Organization, OnDelete::Cascade),
+            ForeignKey::new("connection_id", Kind::Connection, OnDelete::Cascade),
+        ],
+    },
+    KindSpec {
+        kind: Kind::ScimConfiguration,
+        name: "scim_configurations",
+        label: None,
+        indexes: &["connection_id"],
+        foreign_keys: &[ForeignKey::new("connection_id", Kind::Connection, OnDelete::Cascade)],
+    },
+    KindSpec {
+        kind: Kind::ScimToken,
+        name: "scim_tokens",
+        label: Label::numbered("scim token"),
+        indexes: &["connection_id"],
+        // A configuration has the id of its connection.
+        foreign_keys: &[ForeignKey::new("connection_id", Kind::ScimConfiguration, OnDelete::Cascade)],
+    },
+    KindSpec {
+        kind: Kind::DirectoryProvisioning,
+        name: "directory_provisionings",
+        label: None,
+        indexes: &["connection_id"],
+        foreign_keys: &[ForeignKey::new("connection_id", Kind::Connection, OnDelete::Cascade)],
+    },
+    KindSpec {
+        kind: Kind::User,
+        name: "users",
+        label: Label::by("user", &[&["email", "username", "phone_number"]]),
+        indexes: &["email", "username", "phone_number", "identities.connection", "identities.profileData.email"],
+        // A user is deleted with the connection of the first identity; further identities leave the list.
+        foreign_keys: &[ForeignKey::new("identities.connection", Kind::Connection, OnDelete::AfterRemoval).by("name")],
+    },
+    KindSpec {
+        kind: Kind::AuthenticationMethod,
+        name: "authentication_methods",
+        label: Label::numbered("authentication method"),
+        indexes: &["user_id"],
+        foreign_keys: &[ForeignKey::new("user_id", Kind::User, OnDelete::Cascade)],
+    },
+    KindSpec {
+        kind: Kind::DeviceCredential,
+        name: "device_credentials",
+        label: Label::by("device", &[&["device_name"]]),
+        indexes: &["user_id", "client_id", "device_id", "type"],
+        foreign_keys: &[ForeignKey::new("client_id", Kind::Client, OnDelete::Cascade).unchecked()],
+    },
+    KindSpec {
+        kind: Kind::Role,
+        name: "roles",
+        label: Label::by("role", &[&["name"]]),
+        indexes: &["name", "owner_id", "type"],
+        // The roles of an organization are deleted with it (assumed).
+        foreign_keys: &[ForeignKey::new("owner_id", Kind::Organization, OnDelete::Cascade)],
+    },
+    KindSpec {
+        kind: Kind::Invitation,
+        name: "invitations",
+        label: Label::numbered("invitation"),
+        indexes: &["organization_id", "expires_at", "client_id", "connection_id", "roles"],
+        foreign_keys: &[
+            ForeignKey::new("organization_id", Kind::Organization, OnDelete::Cascade),
+            ForeignKey::new("client_id", Kind::Client, OnDelete::Cascade),
+            ForeignKey::new("connection_id", Kind::Connection, OnDelete::Cascade),
+            ForeignKey::new("roles", Kind::Role, OnDelete::RemoveItem),
+        ],
+    },
+    KindSpec {
+        kind: Kind::DiscoveryDomain,
+        name: "discovery_domains",
+        label: Label::by("domain", &[&["domain"]]),
+        indexes: &["organization_id"],
+        foreign_keys: &[ForeignKey::new("organization_id", Kind::Organization, OnDelete::Cascade)],
+    },
+    #[cfg(test)]
+    KindSpec {
+        kind: Kind::Sample,
+        name: "samples",
+        label: Label::by("sample", &[&["title"], &["user_id"]]),
+        indexes: &["user_id", "roles", "connection"],
+        foreign_keys: &[
+            ForeignKey::new("user_id", Kind::User, OnDelete::Cascade),
+            ForeignKey::new("roles", Kind::Role, OnDelete::RemoveItem),
+            ForeignKey::new("connection", Kind::Connection, OnDelete::RemoveMember).by("name"),
+            ForeignKey::new("organization_id", Kind::Organization, OnDelete::Keep).unchecked(),
+        ],
+    },
+];
+
+/// Every link, in the order of [`Link`].
+pub const LINKS: &[LinkSpec] = &[
+    LinkSpec {
+        link: Link::OrganizationClientGrants,
+        name: "organization_client_grants",
+        left: Kind::Organization,
+        right: Kind::ClientGrant,
+        within: None,
+    },
+    LinkSpec {
+        link: Link::OrganizationClients,
+        name: "organization_clients",
+        left: Kind::Organization,
+        right: Kind::Client,
+        within: None,
+    },
+    LinkSpec {
+        link: Link::OrganizationMemberAccess,
+        name: "organization_member_access",
+        left: Kind::Organization,
+        right: Kind::Client,
+        within: Some(Link::OrganizationClients),
+    },
+    LinkSpec { link: Link::UserRoles, name: "user_roles", left: Kind::User, right: Kind::Role, within: None },
+];
+
+// A row stands at the place of its kind or link, and a link follows the one that it lies within.
+const _: () = {
+    let mut at = 0;
+    while at < KINDS.len() {
+        assert!(KINDS[at].kind as usize == at);
+        at += 1;
+    }
+    let mut at = 0;
+    while at < LINKS.len() {
+        assert!(LINKS[at].link as usize == at);
+        if let Some(outer) = LINKS[at].within {
+            assert!((outer as usize) < at);
+        }
+        at += 1;
+    }
+};
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique() {
+        let names = KINDS.iter().map(|spec| spec.name).chain(LINKS.iter().map(|spec| spec.name));
+        let unique: BTreeSet<&str> = names.clone().collect();
+        assert_eq!(unique.len(), names.count());
+    }
+
+    /// Otherwise a deletion would walk a whole collection, or miss what it must change.
+    #[test]
+    fn foreign_keys_are_indexed_on_both_sides() {
+        for spec in KINDS {
+            for key in spec.foreign_keys {
+                let finds = key.on_delete == OnDelete::Keep || spec.indexes.contains(&key.member);
+                assert!(finds, "{}: {} is no index", spec.name, key.member);
+                let is_found = key.by.is_none_or(|by| key.to.spec().indexes.contains(&by));
+                assert!(is_found, "{}: {} is no index of {}", spec.name, key.by.unwrap_or("id"), key.to.spec().name);
+            }
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! Deletion: an entity, and everything that only makes sense with it.
+//!
+//! The foreign keys and links of the [data model](super::model) say what follows a deletion. Rules that no table row can
+//! say are in [`State::after_removal`].
+
+use serde_json::{Map, Value};
+
+use super::collection::{Collection, Seq};
+use super::document::{Document, text};
+use super::model::{KINDS, Kind, LINKS, Link, OnDelete};
+use super::state::State;
+use crate::domain::quota::Owner;
+
+impl State {
+    /// Deletes an entity, with all that the data model deletes or changes then. `None` if it does not exist.
+    pub fn remove(&mut self, kind: Kind, id: &str) -> Option<Document> {
+        let seq = self[kind].seq(id)?;
+        let document = self[kind].remove(id)?;
+        for spec in LINKS {
+            if spec.left == kind {
+                self[spec.link].forget_left(seq);
+            }
+            if spec.right == kind {
+                self[spec.link].forget_right(seq);
+            }
+        }
+        for spec in KINDS {
+            for key in spec.foreign_keys.iter().filter(|key| key.to == kind) {
+                if let Some(name) = key.by.map_or(Some(id), |by| text(&document, by)) {
+                    self.release(spec.kind, key.member, name, key.on_delete);
+                }
+            }
+        }
+        self.after_removal(kind, id, seq, &document);
+        Some(document)
+    }
+
+    /// Applies the effect of a deletion to the entities whose member has the name of the deleted one.
+    fn release(&mut self, kind: Kind, member: &str, name: &str, effect: OnDelete) {
+        if matches!(effect, OnDelete::Keep | OnDelete::AfterRemoval) {
+            return;
+        }
+        for id in ids(&self[kind], member, name) {
+            match effect {
+                OnDelete::Cascade => drop(self.remove(kind, &id)),
+                OnDelete::RemoveMember => self[kind].change(&id, |entity| entity.remove(member)),
+                OnDelete::RemoveItem => self[kind].change(&id, |entity| remove_item(entity, member, name)),
+                OnDelete::Keep | OnDelete::AfterRemoval => {}
+            }
+        }
+    }
+
+    /// What a deletion changes beyond collections and links.
+    fn after_removal(&mut self, kind: Kind, id: &str, seq: Seq, document: &Document) {
+        match kind {
+            Kind::Client => {
+                self.token_usage.forget(Owner::Client, id);
+                self.used_assertions.forget(id);
+                self.declared_actions.forget_client(id);
+            }
+            Kind::ResourceServer => {
+                for permissions in [&mut self.role_permissions, &mut self.user_permissions] {
+                    permissions.forget_scopes(seq, |_| false);
+                }
+                self.declared_actions.forget_audience(text(document, "identifier").unwrap_or_default());
+            }
+            Kind::Organization => {
+                self.members.forget_left(seq);
+                self.member_roles.forget_organization(seq);
+                self.token_usage.forget(Owner::Organization, id);
+            }
+            Kind::User => {
+                self.user_permissions.forget_owner(seq);
+                for organization in self.members.of_right(seq).as_slice() {
+                    self.member_roles.forget_member(*organization, seq);
+                }
+                self.members.forget_right(seq);
+            }
+            Kind::Role => {
+                self.role_permissions.forget_owner(seq);
+                self.member_roles.forget_role(seq);
+            }
+            Kind::Connection => {
+                if let Some(name) = text(document, "name") {
+                    self.remove_users_of_connection(name, None);
+                    self.remove_identities(name);
+                }
+            }
+            Kind::DirectoryProvisioning => self.remove_synchronized_groups(id),
+            _ => {}
+        }
+    }
+
+    /// Separates the two sides of a link, and of each link within it; `false` if they were not linked.
+    pub fn unlink(&mut self, link: Link, left: Seq, right: Seq) -> bool {
+        for spec in LINKS.iter().filter(|spec| spec.within == Some(link)) {
+            self.unlink(spec.link, left, right);
+        }
+        self[link].part(left, right)
+    }
+
+    /// Ends a membership, with the roles of the member in the organization.
+    pub fn remove_member(&mut self, organization: Seq, user: Seq) {
+        self.members.part(organization, user);
+        self.member_roles.forget_member(organization, user);
+    }
+
+    /// Deletes the expired invitations (documented). `now` is a timestamp in the form of their `expires_at`, whose order
+    /// as text is the order of time.
+    pub fn remove_expired_invitations(&mut self, now: &str) {
+        let invitations = &self[Kind::Invitation];
+        let is_expired = |seq: &Seq| {
+            let expires_at = invitations.at(*seq).and_then(|invitation| text(invitation, "expires_at"));
+            expires_at.is_some_and(|expires_at| expires_at <= now)
+        };
+        let expired = invitations.sorted("expires_at", false).take_while(is_expired);
+        let expired: Vec<String> = expired.filter_map(|seq| invitations.id_at(seq)).map(str::to_owned).collect();
+        for id in expired {
+            self.remove(Kind::Invitation, &id);
+        }
+    }
+
+    /// Deletes the users of a connection: all of them, or those with this email.
+    pub fn remove_users_of_connection(&mut self, connection: &str, email: Option<&str>) {
+        let users = &self[Kind::User];
+        let places = match email {
+            Some(email) => users.having("email", email),
+            None => users.having("identities.connection", connection),
+        };
+        let of_connection = |seq: &Seq| users.at(*seq).is_some_and(|user| is_of_connection(user, connection));
+        let places = places.iter().filter(of_connection);
+        let of_connection: Vec<String> = places.filter_map(|seq| users.id_at(seq)).map(str::to_owned).collect();
+        // The newest first: removing the last place of a list moves nothing, and there may be a hundred thousand.
+        for id in of_connection.into_iter().rev() {
+            self.remove(Kind::User, &id);
+        }
+    }
+
+    /// Removes the identities of a connection from the users to whom they are linked (assumed).
+    fn remove_identities(&mut self, connection: &str) {
+        let users = &mut self[Kind::User];
+        for id in ids(users, "identities.connection", connection) {
+            users.change(&id, |user| {
+                if let Some(Value::Array(identities)) = user.get_mut("identities") {
+                    identities.retain(|identity| identity["connection"] != connection);
+                }
+            });
+        }
+    }
+
+    /// Removes the synchronized groups of a connection.
+    pub fn remove_synchronized_groups(&mut self, connection: &str) {
+        let groups = self.synchronized_groups_of(connection, None).filter_map(|group| text(group, "id"));
+        for group in groups.map(str::to_owned).collect::<Vec<_>>() {
+            self.synchronized_groups.remove(&(connection.to_owned(), group));
+        }
+    }
+}
+
+/// Whether the first identity of a user is of this connection.
+fn is_of_connection(user: &Document, connection: &str) -> bool {
+    user.get("identities").and_then(|identities| identities.pointer("/0/connection")) == Some(&connection.into())
+}
+
+fn remove_item(document: &mut Map<String, Value>, list: &str, text: &str) {
+    if let Some(Value::Array(items)) = document.get_mut(list) {
+        items.retain(|item| item != text);
+    }
+}
+
+/// The ids of the entities whose indexed member has this text, or a list with it. The newest come first: most of them are
+/// deleted, and removing the last place of a list moves nothing.
+fn ids(collection: &Collection, member: &str, text: &str) -> Vec<String> {
+    let places = collection.having(member, text).iter().rev();
+    places.filter_map(|seq| collection.id_at(seq)).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value, json};
+
+    use crate::store::{Kind, State};
+
+    fn object(value: Value) -> Map<String, Value> {
+        let Value::Object(map) = value else { unreachable!("written as an object") };
+        map
+    }
+
+    /// Two databases, each with one user of each of two emails, one of whom came to the other later as well.
+    fn databases() -> State {
+        let mut state = State::new(fastrand::Rng::with_seed(7));
+        for name in ["one", "two"] {
+            state[Kind::Connection].insert(name, object(json!({ "id": name, "name": name, "strategy": "auth0" })));
+            for email in ["a", "b"] {
+                let identities = json!([{ "connection": name }, { "connection": "one" }]);
+                state[Kind::User]
+                    .insert(&format!("{name}|{email}"), object(json!({ "email": email, "identities": identities })));
+            }
+        }
+        state
+    }
+
+    fn users(state: &State) -> Vec<&str> {
+        state[Kind::User].order().iter().filter_map(|seq| state[Kind::User].id_at(seq)).collect()
+    }
+
+    #[test]
+    fn users_are_deleted_by_email_from_their_own_connection() {
+        let mut state = databases();
+        state.remove_users_of_connection("one", Some("a"));
+        assert_eq!(users(&state), ["one|b", "two|a", "two|b"]);
+    }
+
+    #[test]
+    fn the_users_of_a_connection_go_with_it() {
+        let mut state = databases();
+        assert!(state.remove(Kind::Connection, "one").is_some());
+        assert_eq!(users(&state), ["two|a", "two|b"]);
+        // Nor is an account from it linked to them any more.
+        assert_eq!(state[Kind::User].get("two|a").unwrap()["identities"], json!([{ "connection": "two" }]));
+        assert!(state.remove(Kind::Connection, "one").is_none());
+    }
+
+    #[test]
+    fn groups_of_a_directory_stand_apart_by_connection() {
+        let mut state = databases();
+        for connection in ["one", "two"] {
+            let provisioning = object(json!({ "connection_id": connection }));
+            state[Kind::DirectoryProvisioning].insert(connection, provisioning);
+        }
+        for (connection, group) in [("one", "z"), ("two", "a"), ("one", "b")] {
+            let key = (connection.to_owned(), group.to_owned());
+            state.synchronized_groups.insert(key, object(json!({ "id": group })).into());
+        }
+        let ids = |state: &State, after| {
+            let groups = state.synchronized_groups_of("one", after);
+            groups.map(|group| group["id"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(&state, None), ["b", "z"]);
+        assert_eq!(ids(&state, Some("b")), ["z"]);
+        state.remove(Kind::Connection, "one");
+        assert_eq!((ids(&state, None).len(), state.synchronized_groups.len()), (0, 1));
+    }
+}

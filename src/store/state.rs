@@ -1,0 +1,211 @@
+//! The state of one tenant: every collection and link of the data model, and what is neither.
+
+use std::collections::BTreeMap;
+use std::ops::{Bound, Index, IndexMut};
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+use serde_json::{Map, Value};
+
+use super::collection::Collection;
+use super::declared_actions::DeclaredActions;
+use super::document::{Document, text};
+use super::jobs::Jobs;
+use super::member_roles::MemberRoles;
+use super::members::Members;
+use super::model::{KINDS, Kind, LINKS, Link};
+use super::permissions::Permissions;
+use super::relation::Relation;
+use super::token_usage::TokenUsage;
+use super::used_assertions::UsedAssertions;
+use super::views::{ClientView, OrganizationView, ResourceServerView, SettingsView};
+use crate::domain::quota::Owner;
+use crate::domain::{IdShape, SigningKeys};
+
+/// Everything that a tenant holds. Clones share their documents, so that a copy for `reset` is cheap.
+#[derive(Clone, Debug)]
+pub struct State {
+    collections: [Collection; KINDS.len()],
+    links: [Relation; LINKS.len()],
+    /// The groups that a directory provisioning synchronizes, by the ids of connection and group.
+    pub synchronized_groups: BTreeMap<(String, String), Document>,
+    /// The permissions of users, besides those of their roles.
+    pub user_permissions: Permissions,
+    /// The permissions of roles.
+    pub role_permissions: Permissions,
+    /// The members of organizations: organization on the left, user on the right.
+    pub members: Members,
+    /// The roles of members in their organizations.
+    pub member_roles: MemberRoles,
+    /// Jobs, until they expire.
+    pub jobs: Jobs,
+    /// Whether the tenant's plan has machine-to-machine access for organizations (R9, R10).
+    pub machine_to_machine_for_organizations: bool,
+    /// `/tenants/settings`.
+    pub settings: Document,
+    /// The use of token quotas.
+    pub token_usage: TokenUsage,
+    /// Client assertions that were used and have not expired.
+    pub used_assertions: UsedAssertions,
+    /// The order in which the tenant uses its signing keys.
+    pub signing_keys: Arc<SigningKeys>,
+    /// The Actions that a seed declares.
+    pub declared_actions: DeclaredActions,
+    /// The application of a new tenant, which may call every operation of the Management API.
+    pub management_client_id: String,
+    /// The source of ids and secrets.
+    pub random: fastrand::Rng,
+}
+
+impl Index<Kind> for State {
+    type Output = Collection;
+
+    fn index(&self, kind: Kind) -> &Collection {
+        &self.collections[kind as usize]
+    }
+}
+
+impl IndexMut<Kind> for State {
+    fn index_mut(&mut self, kind: Kind) -> &mut Collection {
+        &mut self.collections[kind as usize]
+    }
+}
+
+impl Index<Link> for State {
+    type Output = Relation;
+
+    fn index(&self, link: Link) -> &Relation {
+        &self.links[link as usize]
+    }
+}
+
+impl IndexMut<Link> for State {
+    fn index_mut(&mut self, link: Link) -> &mut Relation {
+        &mut self.links[link as usize]
+    }
+}
+
+impl State {
+    /// An empty tenant.
+    pub fn new(random: fastrand::Rng) -> Self {
+        State {
+            collections: std::array::from_fn(|at| Collection::indexed(KINDS[at].indexes)),
+            links: std::array::from_fn(|_| Relation::default()),
+            synchronized_groups: BTreeMap::new(),
+            user_permissions: Permissions::default(),
+            role_permissions: Permissions::default(),
+            members: Members::default(),
+            member_roles: MemberRoles::default(),
+            jobs: Jobs::default(),
+            machine_to_machine_for_organizations: true,
+            settings: Document::default(),
+            token_usage: TokenUsage::default(),
+            used_assertions: UsedAssertions::default(),
+            // The caller knows the time of the tenant's clock and replaces the keys.
+            signing_keys: Arc::new(SigningKeys::since(UNIX_EPOCH)),
+            declared_actions: DeclaredActions::default(),
+            management_client_id: String::new(),
+            random,
+        }
+    }
+
+    /// An id of this shape that no entity of the kind has.
+    pub fn draw_id(&mut self, kind: Kind, shape: IdShape) -> String {
+        loop {
+            let id = shape.draw(&mut self.random);
+            if !self[kind].contains(&id) {
+                return id;
+            }
+        }
+    }
+
+    /// The grant of this subject for an API, if there is one: at most one for each subject type (R57). The subject is a
+    /// client (`client_id`) or a kind of clients (`default_for`).
+    pub fn client_grant(&self, subject: (&str, &str), audience: &str, subject_type: &str) -> Option<&Document> {
+        let wanted = [subject, ("audience", audience), ("subject_type", subject_type)];
+        let grants = &self[Kind::ClientGrant];
+        grants.matching(&wanted).first().and_then(|seq| grants.at(*seq))
+    }
+
+    /// Gives a client a grant that the service itself makes and that nobody changes (R71).
+    pub fn grant_by_system(&mut self, client_id: &str, audience: &str, scopes: &[&str]) {
+        let id = self.draw_id(Kind::ClientGrant, IdShape::CLIENT_GRANT);
+        let grant = Map::from_iter([
+            ("id".to_owned(), id.clone().into()),
+            ("client_id".to_owned(), client_id.into()),
+            ("audience".to_owned(), audience.into()),
+            ("scope".to_owned(), scopes.iter().copied().collect()),
+            ("subject_type".to_owned(), "client".into()),
+            ("is_system".to_owned(), true.into()),
+        ]);
+        self[Kind::ClientGrant].insert(&id, grant);
+    }
+
+    /// Whether an organization is associated with a client grant.
+    pub fn are_associated(&self, organization_id: &str, grant_id: &str) -> bool {
+        match (self[Kind::Organization].seq(organization_id), self[Kind::ClientGrant].seq(grant_id)) {
+            (Some(organization), Some(grant)) => self[Link::OrganizationClientGrants].holds(organization, grant),
+            _ => false,
+        }
+    }
+
+    /// Links an API to the client that represents it: the API shows its id (recorded).
+    pub fn link_resource_server(&mut self, identifier: &str, client_id: &str) {
+        let apis = &mut self[Kind::ResourceServer];
+        let id = apis.find("identifier", identifier).and_then(|api| text(api, "id")).map(str::to_owned);
+        if let Some(id) = id {
+            apis.change(&id, |api| api.insert("client_id".to_owned(), client_id.into()));
+        }
+    }
+
+    /// Replaces an API. Permissions on a scope that it no longer has are removed (assumed).
+    pub fn replace_resource_server(&mut self, id: &str, api: Map<String, Value>) -> Document {
+        let apis = &mut self[Kind::ResourceServer];
+        let (api, seq) = (apis.replace(id, api), apis.seq(id));
+        if let Some(seq) = seq {
+            let scopes = ResourceServerView(&api).scopes();
+            for permissions in [&mut self.role_permissions, &mut self.user_permissions] {
+                permissions.forget_scopes(seq, |scope| scopes.contains(scope));
+            }
+        }
+        api
+    }
+
+    /// Forgets the token usage of clients and organizations without a token quota, their own or a default one.
+    pub fn forget_usage_without_quota(&mut self) {
+        let settings = SettingsView(&self.settings);
+        let (clients, organizations) =
+            (&self.collections[Kind::Client as usize], &self.collections[Kind::Organization as usize]);
+        if settings.default_token_quota(Owner::Client).is_none() {
+            let own = |id: &str| clients.get(id).and_then(|client| ClientView(client).token_quota());
+            self.token_usage.retain(Owner::Client, |id| own(id).is_some());
+        }
+        if settings.default_token_quota(Owner::Organization).is_none() {
+            let own = |id: &str| organizations.get(id).and_then(|held| OrganizationView(held).token_quota());
+            self.token_usage.retain(Owner::Organization, |id| own(id).is_some());
+        }
+    }
+
+    /// Makes every client show these `signing_keys`: the keys are the tenant's, and each client shows them.
+    pub fn show_signing_keys(&mut self, signing_keys: &Value) {
+        let clients = &mut self[Kind::Client];
+        let ids: Vec<String> = clients.iter().filter_map(|held| text(held, "client_id")).map(str::to_owned).collect();
+        for id in ids {
+            clients.change(&id, |client| client.insert("signing_keys".to_owned(), signing_keys.clone()));
+        }
+    }
+
+    /// The synchronized groups of a connection, by id, after one of them.
+    pub fn synchronized_groups_of<'a>(
+        &'a self,
+        connection: &'a str,
+        after: Option<&str>,
+    ) -> impl Iterator<Item = &'a Document> {
+        let begin = match after {
+            Some(group) => Bound::Excluded((connection.to_owned(), group.to_owned())),
+            None => Bound::Included((connection.to_owned(), String::new())),
+        };
+        let rest = self.synchronized_groups.range((begin, Bound::Unbounded));
+        rest.take_while(move |((owner, _), _)| owner == connection).map(|(_, group)| group)
+    }
+}
