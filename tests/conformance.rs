@@ -4,6 +4,7 @@
 //! feature file and in the names of the feature and the scenario.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use m2mock::MockTenant;
 use m2mock::conformance::{Options, Target, feature_files, run};
@@ -33,14 +34,14 @@ fn main() -> ExitCode {
 fn hold(tenant: &MockTenant, tags: String, words: Vec<String>) -> Result<usize, String> {
     let (id, secret) = tenant.management_client();
     let target = Target::new(&tenant.uri(), &id, &secret, &tenant.management_audience(), None)?;
-    Target::set(target.with_reasons(tenant.reasons()))?;
+    let target = Arc::new(target.with_reasons(tenant.reasons()));
     let features = feature_files(&[concat!(env!("CARGO_MANIFEST_DIR"), "/features").into()])?;
     let tags = (!tags.is_empty()).then_some(tags);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(|error| error.to_string())?.block_on(async {
-        let before = Target::current().inventory().await?;
-        let report = run(Options { tags, words, ..Options::of(features) }).await?;
-        let after = Target::current().inventory().await?;
+        let before = target.inventory().await?;
+        let report = run(Options { tags, words, ..Options::of(features) }, Arc::clone(&target)).await?;
+        let after = target.inventory().await?;
         if report.failed {
             return Err(report.text);
         }

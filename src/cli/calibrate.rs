@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
 
-use super::comparison::{Both, today};
+use super::comparison::{RunPair, today};
 use super::output::say;
 use crate::api::answers::{ManagementAnswer, Named, Own, Template, TokenAnswer, Values};
 use crate::api::{Answers, ApiError, Entry};
@@ -19,16 +19,16 @@ use crate::conformance::Transcript;
 use crate::conformance::drift::{Drift, Pair, Request, Said, Scenario, scenarios};
 
 /// Writes the answers. Exit codes: 0 every scenario was asked to its end, 1 some were not.
-pub(super) fn calibrate(file: &Path, both: Both) -> Result<ExitCode, String> {
-    let drift = Drift::of(&both.mock, &both.tenant);
+pub(super) fn calibrate(file: &Path, runs: RunPair) -> Result<ExitCode, String> {
+    let drift = Drift::of(&runs.mock, &runs.tenant);
     if drift.is_broken() {
         return Err(format!("a request got no answer, so {} is not written; run it again", file.display()));
     }
     let mut calibration = Calibration::default();
-    for ((mock, tenant), compared) in scenarios(&both.mock, &both.tenant).into_iter().zip(&drift.scenarios) {
+    for ((mock, tenant), compared) in scenarios(&runs.mock, &runs.tenant).into_iter().zip(&drift.scenarios) {
         let (Some(mock), Some(tenant)) = (mock, tenant) else { continue };
         for (pair, request) in Pair::of(Some(mock), Some(tenant)).into_iter().zip(&compared.requests) {
-            let refusal = pair.mock.and_then(|exchange| both.refusals.get(exchange.mark.as_deref()?));
+            let refusal = pair.mock.and_then(|exchange| runs.refusals.get(exchange.mark.as_deref()?));
             calibration.add(refusal, (mock, tenant), compared, request);
         }
     }

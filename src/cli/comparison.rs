@@ -1,4 +1,4 @@
-//! The same scenarios on a mock that is started for this, and then on somebody's tenant.
+//! Runs the same scenarios on a mock and then on a shared tenant, and gives the transcripts of both runs.
 
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
@@ -7,32 +7,32 @@ use std::time::SystemTime;
 
 use tokio::net::TcpListener;
 
-use super::shared_run::GuestOptions;
+use super::shared_run::SharedRunOptions;
 use crate::api::answers::Values;
 use crate::api::{Answers, Config, Entry, Tenant};
-use crate::conformance::{FeatureFile, Options, Target, Transcript, listen};
+use crate::conformance::{FeatureFile, Options, Target, Transcript, transcribe};
 use crate::server;
 
-/// What is run.
-pub(super) struct Compared<'a> {
+/// The scenarios, and how they run on the tenant.
+pub(super) struct PairOptions<'a> {
     pub features: Vec<FeatureFile>,
     pub tags: Option<String>,
     pub concurrency: Option<usize>,
-    pub guest: &'a GuestOptions,
+    pub shared_run: &'a SharedRunOptions,
 }
 
-/// What both sides said.
-pub(super) struct Both {
+/// The transcripts of both runs.
+pub(super) struct RunPair {
     pub mock: Vec<Transcript>,
     pub tenant: Vec<Transcript>,
-    /// What the mock's journal says of its refusals, by the mark of the answer.
+    /// The entries of the mock's journal about its refusals, by the mark of the answer.
     pub refusals: Refusals,
 }
 
 type Refusals = HashMap<String, (Entry, Values)>;
 
-/// Runs the scenarios on a mock with these answers, and then on the tenant, which is afterwards as before.
-pub(super) async fn both(run: Compared<'_>, answers: Answers, target: Target) -> Result<Both, String> {
+/// Runs the scenarios on a mock with these answers, and then on the tenant, which is left as it was.
+pub(super) async fn run_pair(run: PairOptions<'_>, answers: Answers, target: Target) -> Result<RunPair, String> {
     let options = || Options {
         tags: run.tags.clone(),
         concurrency: run.concurrency.unwrap_or(1),
@@ -43,8 +43,8 @@ pub(super) async fn both(run: Compared<'_>, answers: Answers, target: Target) ->
     if mock.is_empty() {
         return Err("no scenario matches the tags and files".to_owned());
     }
-    let tenant = run.guest.run(target, listen(options())).await?;
-    Ok(Both { mock, tenant, refusals })
+    let tenant = run.shared_run.run(target, async |tenant| transcribe(options(), tenant).await).await?;
+    Ok(RunPair { mock, tenant, refusals })
 }
 
 async fn on_a_mock(options: Options, answers: Answers) -> Result<(Vec<Transcript>, Refusals), String> {
@@ -69,7 +69,7 @@ async fn on_a_mock(options: Options, answers: Answers) -> Result<(Vec<Transcript
     };
     let transcripts = tokio::select! {
         () = server::serve_with(listener, answer) => Err("the mock ended".to_owned()),
-        transcripts = mock.meanwhile(listen(options)) => transcripts,
+        transcripts = transcribe(options, mock) => transcripts,
     }?;
     let refusals = std::mem::take(&mut *refusals.lock().unwrap_or_else(PoisonError::into_inner));
     Ok((transcripts, refusals))

@@ -13,17 +13,17 @@ use tokio::runtime;
 
 use super::Mistake;
 use super::calibrate::calibrate;
-use super::comparison::{Compared, both};
+use super::comparison::{PairOptions, run_pair};
 use super::log::printable;
 use super::output::{complain, say};
 use super::scenarios::ScenarioOptions;
 use super::serve::no_runtime;
-use super::shared_run::GuestOptions;
+use super::shared_run::SharedRunOptions;
 use super::target::TargetOptions;
 use crate::api::{Answers, Config, Tenant, management};
 use crate::atomic_file;
 use crate::conformance::replay::Recorder;
-use crate::conformance::{self, Cleaned, FeatureFile, Options, Report, Target, feature_files};
+use crate::conformance::{self, FeatureFile, Options, Report, Sweep, Target, feature_files};
 use crate::server::{self, Door, MockTenant};
 
 #[derive(Args)]
@@ -42,7 +42,7 @@ pub(super) struct ConformanceOptions {
     #[arg(long, requires = "target")]
     clean: bool,
     #[command(flatten)]
-    guest: GuestOptions,
+    shared_run: SharedRunOptions,
     /// Ask the tenant what nobody publishes, and write its answers to this file: run the scenarios tagged @assumption, hold it to
     /// nothing
     #[arg(
@@ -106,13 +106,13 @@ pub(super) fn run(options: &ConformanceOptions) -> Result<ExitCode, Mistake> {
                 .tags
                 .as_ref()
                 .map_or(ASSUMPTIONS.to_owned(), |tags| format!("{ASSUMPTIONS} and ({tags})"));
-            let run = Compared {
+            let run = PairOptions {
                 features,
                 tags: Some(tags),
                 concurrency: options.scenarios.concurrency,
-                guest: &options.guest,
+                shared_run: &options.shared_run,
             };
-            return calibrate(file, both(run, Answers::default(), target).await.map_err(Mistake)?).map_err(Mistake);
+            return calibrate(file, run_pair(run, Answers::default(), target).await.map_err(Mistake)?).map_err(Mistake);
         }
         if options.dry_run {
             return rehearse(options, features, target).await.map_err(Mistake);
@@ -166,10 +166,9 @@ async fn hold(
         let mock = MockTenant::builder().allow_unmodelled_operations().start();
         let (id, secret) = mock.management_client();
         let target = Target::new(&mock.uri(), &id, &secret, &mock.management_audience(), None)?;
-        Target::set(record(target)?.with_reasons(mock.reasons()))?;
-        return conformance::run(run).await;
+        return conformance::run(run, record(target)?.with_reasons(mock.reasons())).await;
     };
-    options.guest.run(record(target)?, conformance::run(run)).await
+    options.shared_run.run(record(target)?, async |tenant| conformance::run(run, tenant).await).await
 }
 
 /// Runs the scenarios against a mock, and tells from its journal what they ask for.
@@ -188,10 +187,9 @@ async fn rehearse(
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let (id, secret) = tenant.management_client();
     let rehearsed = Target::new(&format!("http://{address}"), &id, &secret, &tenant.management_audience(), None)?;
-    Target::set(rehearsed)?;
     tokio::spawn(server::serve(listener, Door::to_one(tenant, address.port())));
     let run = Options { tags: options.scenarios.tags.clone(), mock: named.is_none(), ..Options::of(features) };
-    let report = conformance::run(run).await?;
+    let report = conformance::run(run, rehearsed).await?;
     if report.failed {
         say(&report.text);
     }
@@ -223,21 +221,21 @@ async fn rehearse(
 }
 
 async fn clean(options: &ConformanceOptions) -> Result<ExitCode, Mistake> {
-    let target = named(&options.target).map_err(Mistake)?.ok_or_else(no_target)?.patiently();
-    let folder = &options.guest.ledgers;
-    let ledgers = conformance::ledgers(folder).map_err(|error| Mistake(format!("{}: {error}", folder.display())))?;
+    let target = named(&options.target).map_err(Mistake)?.ok_or_else(no_target)?.shared();
+    let folder = &options.shared_run.journals;
+    let journals = conformance::journals(folder).map_err(|error| Mistake(format!("{}: {error}", folder.display())))?;
     let (mut cleaned, mut removed, mut mistakes) = (0, 0, Vec::new());
-    for ledger in &ledgers {
-        match conformance::clean(ledger, &target).await {
-            Ok(Cleaned::Done(number)) => {
+    for journal in &journals {
+        match conformance::sweep(journal, &target).await {
+            Ok(Sweep::Complete(number)) => {
                 cleaned += 1;
                 removed += number;
             }
-            Ok(Cleaned::Elsewhere(address)) => say(format_args!("{} is about {address} and stays", ledger.display())),
+            Ok(Sweep::OtherTenant(address)) => say(format_args!("{} is about {address} and stays", journal.display())),
             Err(mistake) => mistakes.push(mistake),
         }
     }
-    say(format_args!("{cleaned} ledgers, {removed} things removed or restored"));
+    say(format_args!("{cleaned} journals, {removed} things removed or restored"));
     if mistakes.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(Mistake(mistakes.join("; "))) }
 }
 

@@ -7,12 +7,12 @@ use std::process::ExitCode;
 use clap::Args;
 use tokio::runtime;
 
-use super::comparison::{Compared, both, today};
+use super::comparison::{PairOptions, run_pair, today};
 use super::conformance::{can_be_written, named, no_target};
 use super::output::say;
 use super::scenarios::ScenarioOptions;
 use super::serve::no_runtime;
-use super::shared_run::GuestOptions;
+use super::shared_run::SharedRunOptions;
 use super::target::TargetOptions;
 use super::{Mistake, answers};
 use crate::atomic_file;
@@ -41,7 +41,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "DIR", default_value = ".m2mock")]
     report: PathBuf,
     #[command(flatten)]
-    guest: GuestOptions,
+    shared_run: SharedRunOptions,
 }
 
 /// Exit codes: 0 as the ledger says, 1 something drifted, 2 the comparison could not happen.
@@ -56,14 +56,14 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Mistake> {
     let features = feature_files(&options.scenarios.features).map_err(mistake)?;
     let answers = options.answers.as_deref().map(answers::read).transpose()?.unwrap_or_default();
     let target = named(&options.target).map_err(mistake)?.ok_or_else(no_target)?;
-    let run = Compared {
+    let run = PairOptions {
         features,
         tags: options.scenarios.tags.clone(),
         concurrency: options.scenarios.concurrency,
-        guest: &options.guest,
+        shared_run: &options.shared_run,
     };
     let runtime = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(no_runtime)?;
-    let sides = runtime.block_on(both(run, answers, target)).map_err(mistake)?;
+    let sides = runtime.block_on(run_pair(run, answers, target)).map_err(mistake)?;
     let drift = Drift::of(&sides.mock, &sides.tenant);
     let everything = options.scenarios.features.is_empty() && options.scenarios.tags.is_none();
     let judged = ledger.clone().unwrap_or_default().judge(&drift, everything);

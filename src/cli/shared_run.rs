@@ -1,45 +1,45 @@
-//! How a command behaves on a tenant that is somebody's: what it makes it writes down first, and takes away in the end.
+//! The options and the course of a run on a shared tenant, which is left as it was, also when the run is stopped.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 
 use super::output::{complain, say};
 use super::serve::stop_signal;
-use crate::conformance::{Guest, Target};
+use crate::conformance::{SharedRun, Target};
 
 // No doc comment: clap would take it for the description of the command.
 #[derive(Args)]
-pub(super) struct GuestOptions {
-    /// Folder for the ledgers of runs on a tenant
-    #[arg(long, value_name = "DIR", default_value = ".m2mock")]
-    pub(super) ledgers: PathBuf,
+pub(super) struct SharedRunOptions {
+    /// Folder for the journals of runs on a tenant
+    #[arg(long, alias = "ledgers", value_name = "DIR", default_value = ".m2mock")]
+    pub(super) journals: PathBuf,
     /// How many seconds a searched list of a tenant may lag behind: so long it is asked for again before a step fails
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     lag: u64,
 }
 
-impl GuestOptions {
-    /// Runs something on a tenant, and takes away what it left, also when it is stopped.
+impl SharedRunOptions {
+    /// Runs something on a shared tenant, and removes what is left of it.
     pub(super) async fn run<T>(
         &self,
         target: Target,
-        run: impl Future<Output = Result<T, String>>,
+        run: impl AsyncFnOnce(Arc<SharedRun>) -> Result<T, String>,
     ) -> Result<T, String> {
-        let guest = Guest::begin(&self.ledgers, target.run(), target.address());
-        let guest = guest.map_err(|error| format!("{} cannot be written: {error}", self.ledgers.display()))?;
-        let ledger = guest.ledger().to_owned();
-        Target::set(target.with_guest(guest, Duration::from_secs(self.lag)))?;
+        let shared = SharedRun::begin(target, &self.journals, Duration::from_secs(self.lag));
+        let shared = shared.map_err(|error| format!("{} cannot be written: {error}", self.journals.display()))?;
+        let shared = Arc::new(shared);
         let stopped = stop_signal().map_err(|error| error.to_string())?;
-        let run = async {
-            // Whoever gets no token has no run.
-            Target::current().management_token().await?;
-            run.await
+        let course = async {
+            // Without a token there is no run.
+            shared.target().management_token().await?;
+            run(Arc::clone(&shared)).await
         };
         // Steps run on this task: dropping it stops them where they wait.
         let outcome = tokio::select! {
-            outcome = run => Some(outcome),
+            outcome = course => Some(outcome),
             () = stopped => None,
         };
         let stopped_again = stop_signal().map_err(|error| error.to_string())?;
@@ -47,10 +47,10 @@ impl GuestOptions {
             complain("what the run made is being removed; to leave that to --clean, stop it once more");
         }
         let left = tokio::select! {
-            left = Target::current().leave() => left?,
+            left = shared.end() => left?,
             () = stopped_again => {
-                let ledger = ledger.display();
-                return Err(format!("stopped; {ledger} tells what the run left, and m2mock conformance --clean removes it"));
+                let journal = shared.journal().display();
+                return Err(format!("stopped; {journal} tells what the run left, and m2mock conformance --clean removes it"));
             }
         };
         if left > 0 {

@@ -1,7 +1,6 @@
-//! Holding a tenant to the documented rules and to recorded traffic.
+//! Tests a tenant against the documented rules and against recorded traffic.
 //!
-//! Scenarios and recordings speak HTTP and nothing else, so they can be pointed at a mock as well as at a real tenant. Nothing
-//! here imports anything of the crate.
+//! Scenarios and recordings speak HTTP only, so they run against a mock as well as against a real tenant.
 //!
 //! A crate that tests its own organization rules runs its feature files with the steps of this one, and adds steps:
 //!
@@ -19,9 +18,9 @@
 //! # async fn main() -> Result<(), String> {
 //! let tenant = MockTenant::start();
 //! let (id, secret) = tenant.management_client();
-//! Target::set(Target::new(&tenant.uri(), &id, &secret, &tenant.management_audience(), None)?)?;
+//! let target = Target::new(&tenant.uri(), &id, &secret, &tenant.management_audience(), None)?;
 //! let features = feature_files(&["features".into()])?;
-//! let report = run(Options::of(features)).await?;
+//! let report = run(Options::of(features), target).await?;
 //! assert!(!report.failed, "{}", report.text);
 //! # Ok(())
 //! # }
@@ -37,22 +36,9 @@ mod recording;
 mod scenario;
 mod target;
 
-pub use cleanup::journal::ledgers;
-pub use cleanup::shared_run::Guest;
-pub use cleanup::sweeper::{Cleaned, clean};
-pub use comparison::drift;
-pub use comparison::transcript::{Exchange, MARK, Transcript};
+pub use cleanup::{SharedRun, Sweep, TenantUnderTest, journals, sweep};
+pub use comparison::{Exchange, Transcript, drift, transcribe};
+pub use http::{Answer, MARK};
 pub use recording::replay;
-pub use scenario::features::FeatureFile;
-pub use scenario::report::Report;
-pub use scenario::runner::{MOCK_ONLY, Options, feature_files, listen, run};
-pub use scenario::world::World;
-pub use target::{Answer, Target};
-
-/// Every step that scenarios can have, each with an example, as a text.
-///
-/// # Errors
-/// A feature file cannot be understood.
-pub fn vocabulary(files: Vec<FeatureFile>) -> Result<String, String> {
-    scenario::features::parse(files).map(|features| scenario::vocabulary::listing(&features))
-}
+pub use scenario::{FeatureFile, MOCK_ONLY, Options, Report, World, feature_files, run, vocabulary};
+pub use target::Target;

@@ -106,7 +106,7 @@ impl Somebody {
             .args(arguments)
             .args(["--target", &self.uri(), "--audience", &self.tenant.management_audience()])
             .args(self.door.iter().flat_map(|(_, authority)| ["--ca-file", authority]))
-            .args(["--ledgers", &self.file("ledgers"), "--concurrency", "8"])
+            .args(["--journals", &self.file("journals"), "--concurrency", "8"])
             .env("M2MOCK_TARGET_CLIENT_ID", id)
             .env("M2MOCK_TARGET_CLIENT_SECRET", secret)
             .stdin(Stdio::null())

@@ -79,7 +79,7 @@ fn a_run_on_a_tenant_removes_what_it_created_although_nobody_reads_it() {
         let mut command = m2mock(arguments);
         command
             .args(["--target", &tenant.uri(), "--audience", &tenant.management_audience()])
-            .args(["--ledgers", &path("ledgers")])
+            .args(["--journals", &path("journals")])
             .env("M2MOCK_TARGET_CLIENT_ID", &id)
             .env("M2MOCK_TARGET_CLIENT_SECRET", &secret);
         command
@@ -97,6 +97,6 @@ fn a_run_on_a_tenant_removes_what_it_created_although_nobody_reads_it() {
     let status = on_the_tenant(&["drift", "--tags", "@R13", "--report", &path("report")]).stdout(closed()).status();
     assert!(matches!(status.unwrap().code(), Some(0 | 1)));
     assert!(folder.join("run.html").exists() && folder.join("answers.yaml").exists());
-    assert_eq!(fs::read_dir(folder.join("ledgers")).map_or(0, Iterator::count), 0);
+    assert_eq!(fs::read_dir(folder.join("journals")).map_or(0, Iterator::count), 0);
     assert!(holdings() == before, "something is left");
 }

@@ -1,8 +1,11 @@
 //! Who may import whom. The table below is the design; this test reads `src/` and holds it.
 
+mod circles;
+
 use std::fs;
 use std::path::Path;
 
+use self::circles::{Imports, circles};
 use crate::rules::files;
 
 /// Each layer and what it may name beside itself.
@@ -41,6 +44,16 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// Each layer of the conformance code and the layers that it may name beside itself.
+const CONFORMANCE: &[(&str, &[&str])] = &[
+    ("http", &[]),
+    ("target", &["http"]),
+    ("cleanup", &["http", "target"]),
+    ("scenario", &["http", "target", "cleanup"]),
+    ("recording", &["http", "target"]),
+    ("comparison", &["http", "target", "cleanup", "scenario", "recording"]),
+];
+
 /// A crate that only some files may name: its name, and how those files begin.
 const FENCED: &[(&str, &[&str])] = &[
     ("axum", &["server/"]),
@@ -72,11 +85,14 @@ impl Line {
         format!("src/{}:{}: {}", self.file, self.number, self.text.trim())
     }
 
-    fn is_unfinished_import(&self) -> bool {
+    /// Whether the line is `use …`, `pub use …` or `pub(super) use …`.
+    fn is_import(&self) -> bool {
         let text = self.text.trim_start();
-        // `use …`, `pub use …`, `pub(super) use …`
-        let is_import = text.starts_with("use ") || text.starts_with("pub") && text.contains(" use ");
-        is_import && !text.contains(';')
+        text.starts_with("use ") || text.starts_with("pub") && text.contains(" use ")
+    }
+
+    fn is_unfinished_import(&self) -> bool {
+        self.is_import() && !self.text.contains(';')
     }
 
     /// Whether the line names a crate: `ring::…`, `use ring;`, `use ring as …`.
@@ -94,15 +110,21 @@ impl Line {
     }
 }
 
+/// The module of a file: `["api", "gate"]` for `api/gate.rs`.
+fn module_of(file: &str) -> Vec<String> {
+    let mut module: Vec<String> = file.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
+    if module.last().is_some_and(|last| ["mod", "lib", "main"].contains(&last.as_str())) {
+        module.pop();
+    }
+    module
+}
+
 fn lines() -> Vec<Line> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut lines = Vec::new();
     for path in files("src", "rs") {
         let file = path.strip_prefix(&root).expect("a file of src").to_string_lossy().replace('\\', "/");
-        let mut module: Vec<String> = file.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
-        if module.last().is_some_and(|last| ["mod", "lib", "main"].contains(&last.as_str())) {
-            module.pop();
-        }
+        let mut module = module_of(&file);
         let text = fs::read_to_string(&path).expect("a source file is text");
         // `mod tests {` adds a segment until the brace below it in the same column.
         let mut inline: Vec<usize> = Vec::new();
@@ -184,6 +206,34 @@ fn a_layer_imports_only_the_layers_below_it() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn a_layer_of_the_conformance_code_imports_only_the_layers_below_it() {
+    let layer = |file: &str| file.split('/').nth(1).map(str::to_owned);
+    let mut faults = Vec::new();
+    let imports = Imports::below("conformance/");
+    for (file, others) in imports.by_file() {
+        // The module itself re-exports what a user needs.
+        let Some(own) = layer(file).filter(|own| own != "mod.rs") else { continue };
+        let Some((_, allowed)) = CONFORMANCE.iter().find(|(name, _)| *name == own) else {
+            faults.push(format!("src/{file}: {own} is not in the table of layers"));
+            continue;
+        };
+        let is_allowed = |other: &&&str| layer(other).is_some_and(|other| other == own || allowed.contains(&&*other));
+        let forbidden = others.iter().filter(|other| !is_allowed(other));
+        faults.extend(forbidden.map(|other| format!("src/{file} imports src/{other}")));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn no_files_of_the_conformance_code_import_each_other_in_a_circle() {
+    let imports = Imports::below("conformance/");
+    let circles = circles(&imports.by_file());
+    let told: Vec<String> =
+        circles.iter().map(|(file, others)| format!("src/{file} imports src/{}", others.join(" and src/"))).collect();
+    assert!(told.is_empty(), "{}", told.join("\n"));
 }
 
 #[test]

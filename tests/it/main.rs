@@ -15,7 +15,7 @@ mod clock;
 #[cfg(all(feature = "cli", feature = "conformance", feature = "tls"))]
 mod closed_pipe;
 #[cfg(all(feature = "cli", feature = "conformance", feature = "tls"))]
-mod conformance_guest;
+mod conformance_shared;
 mod connection_provisioning;
 mod connections;
 mod coverage;
@@ -79,6 +79,8 @@ mod token_refusals;
 mod token_shapes;
 #[cfg(all(feature = "cli", feature = "conformance", feature = "tls"))]
 mod troubled_tenant;
+#[cfg(feature = "conformance")]
+mod two_suites;
 mod users;
 mod verification;
 mod wire;

@@ -50,9 +50,9 @@ async fn main() -> ExitCode {
 
     let (id, secret) = tenant.management_client();
     let target = Target::new(&tenant.uri(), &id, &secret, &tenant.management_audience(), None);
-    target.and_then(|target| Target::set(target.with_reasons(tenant.reasons()))).expect("the tenant is there");
+    let target = target.expect("the tenant is there").with_reasons(tenant.reasons());
     let features = feature_files(&["features".into()]).expect("the scenarios are there");
-    let report = run(Options::of(features)).await.expect("every step is known");
+    let report = run(Options::of(features), target).await.expect("every step is known");
     println!("{}", report.text);
     if report.failed || report.passed_steps == 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

@@ -1,12 +1,12 @@
-//! The collections of the Management API in which a run may make things on somebody's tenant.
+//! The collections of the Management API in which a run on a shared tenant may create entities.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-/// A list, and how what is in it is told apart.
-pub(crate) struct Collection {
+/// A collection, and the members that tell its entities apart.
+pub(super) struct Collection {
     pub path: &'static str,
-    /// The members that may hold its name. A grant has none, and goes with its client.
+    /// The members that may hold the name of an entity. A grant has no name, and is removed with its client.
     pub names: &'static [&'static str],
     id: &'static str,
 }
@@ -26,20 +26,20 @@ impl Collection {
         COLLECTIONS.iter().find(|collection| collection.path == path)
     }
 
-    /// The path that deletes something of it.
-    pub fn path_of(&self, made: &Value) -> Option<String> {
+    /// The path that deletes an entity.
+    pub fn path_of(&self, entity: &Value) -> Option<String> {
         // The id of a user holds a `|`.
-        let id = utf8_percent_encode(made.get(self.id)?.as_str()?, NON_ALPHANUMERIC);
+        let id = utf8_percent_encode(entity.get(self.id)?.as_str()?, NON_ALPHANUMERIC);
         Some(format!("{}/{id}", self.path))
     }
 
-    /// What a token must carry so that what is made here can be found again and removed.
+    /// The scopes of a token that can find and remove an entity.
     pub fn scopes_to_remove(&self) -> [String; 2] {
         let family = self.path.trim_start_matches('/').replace('-', "_");
         [format!("read:{family}"), format!("delete:{family}")]
     }
 
-    /// Where to look for something of this name. A list is read page by page, as far as so many pages.
+    /// The searches for an entity of this name, page by page.
     pub fn queries(&self, name: &str) -> Vec<String> {
         const PAGES: usize = 200;
         let encoded = utf8_percent_encode(name, NON_ALPHANUMERIC);
@@ -59,14 +59,14 @@ mod tests {
     use super::Collection;
 
     #[test]
-    fn a_thing_is_deleted_by_its_id() {
+    fn an_entity_is_deleted_by_its_id() {
         let user = json!({ "user_id": "auth0|1" });
         assert_eq!(Collection::at("/users").unwrap().path_of(&user).as_deref(), Some("/users/auth0%7C1"));
         assert!(Collection::at("/jobs").is_none());
     }
 
     #[test]
-    fn what_is_made_is_removed_with_scopes_of_its_family() {
+    fn an_entity_is_removed_with_scopes_of_its_family() {
         let scopes = Collection::at("/resource-servers").unwrap().scopes_to_remove();
         assert_eq!(scopes, ["read:resource_servers", "delete:resource_servers"]);
     }

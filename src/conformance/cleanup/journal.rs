@@ -1,5 +1,5 @@
-//! The ledger of a run: a file with a line of JSON for each step. A line that announces something is written before the request
-//! is sent; what came of it, after the answer.
+//! The write-ahead journal of a run on a shared tenant: a file with a line of JSON for each entry. The entry of a change is
+//! written before the request is sent; the entry of its outcome, after the answer.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -11,32 +11,32 @@ use serde_json::Value;
 
 use crate::atomic_file;
 
-/// A ledger that is being written.
-pub(crate) struct Ledger {
+/// The journal of a run that goes on.
+pub(super) struct Journal {
     path: PathBuf,
     file: Mutex<File>,
 }
 
-impl Ledger {
-    /// Begins one in a folder.
-    pub fn begin(folder: &Path, prefix: &str, target: &str) -> io::Result<Ledger> {
+impl Journal {
+    /// Begins a journal in a folder.
+    pub fn begin(folder: &Path, prefix: &str, target: &str) -> io::Result<Journal> {
         fs::create_dir_all(folder)?;
-        let path = folder.join(format!("{prefix}.ledger"));
-        // It holds settings as they were, which may hold secrets.
+        let path = folder.join(format!("{prefix}.journal"));
+        // The settings before a change may hold secrets.
         let file = atomic_file::for_its_owner().append(true).open(&path)?;
-        let ledger = Ledger { path, file: Mutex::new(file) };
-        ledger.write(&Line::Run { prefix: prefix.to_owned(), target: target.to_owned() })?;
-        Ok(ledger)
+        let journal = Journal { path, file: Mutex::new(file) };
+        journal.write(&Entry::Run { prefix: prefix.to_owned(), target: target.to_owned() })?;
+        Ok(journal)
     }
 
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// A line is there when this returns, also for a process that is killed. A machine that loses its power may lose it: the
-    /// disk is not waited for.
-    pub fn write(&self, line: &Line) -> io::Result<()> {
-        let text = serde_json::to_string(line)? + "\n";
+    /// Writes an entry, which outlives the process when this returns. It may not outlive a power cut: nothing waits for the
+    /// disk.
+    pub fn write(&self, entry: &Entry) -> io::Result<()> {
+        let text = serde_json::to_string(entry)? + "\n";
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let before = file.metadata()?.len();
         file.write_all(text.as_bytes()).inspect_err(|_| {
@@ -46,82 +46,82 @@ impl Ledger {
     }
 }
 
-/// A line of the ledger.
+/// An entry of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Line {
-    /// The run that the ledger is about: its prefix and the tenant's address.
+pub(super) enum Entry {
+    /// The first entry: the prefix of the run and the address of the tenant.
     Run { prefix: String, target: String },
-    /// Something of this collection is about to be made, known by this text.
+    /// The run is about to create an entity of this name.
     Announced { collection: String, name: String },
-    /// It was refused, so there is none.
+    /// The tenant refused to create the entity.
     Refused { collection: String, name: String },
-    /// It was made: the path that deletes it.
-    Made { collection: String, name: String, path: String },
-    /// It is gone.
-    Gone { path: String },
-    /// Members of a settings object are about to change; they were this.
+    /// The tenant created the entity, and this path deletes it.
+    Created { collection: String, name: String, path: String },
+    /// The entity is deleted.
+    Deleted { path: String },
+    /// The run is about to change settings that have these values.
     Changed { path: String, before: Value },
-    /// They are as they were.
+    /// The settings have their former values again.
     Restored { path: String },
 }
 
-/// The ledgers in a folder, oldest first.
+/// The journals in a folder, the oldest first.
 ///
 /// # Errors
 /// The folder cannot be read.
-pub fn ledgers(folder: &Path) -> io::Result<Vec<PathBuf>> {
+pub fn journals(folder: &Path) -> io::Result<Vec<PathBuf>> {
     if !folder.exists() {
         return Ok(Vec::new());
     }
     let entries = fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
     let mut paths: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "ledger"));
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "journal"));
     paths.sort();
     Ok(paths)
 }
 
-/// The lines of a ledger. The last one of a process that was killed may be half a line: what it announces was not sent.
+/// The entries of a journal. A killed process may leave half a line at the end: its request was not sent.
 ///
 /// # Errors
-/// It cannot be read, or not every line of it: what a line tells of would be left behind.
-pub(crate) fn read(ledger: &Path) -> Result<Vec<Line>, String> {
-    parse(&fs::read(ledger).map_err(|error| error.to_string())?)
+/// The file or one of its lines cannot be read, so that a change would stay on the tenant.
+pub(super) fn read(journal: &Path) -> Result<Vec<Entry>, String> {
+    parse(&fs::read(journal).map_err(|error| error.to_string())?)
 }
 
-fn parse(bytes: &[u8]) -> Result<Vec<Line>, String> {
-    let mut lines = Vec::new();
+fn parse(bytes: &[u8]) -> Result<Vec<Entry>, String> {
+    let mut entries = Vec::new();
     for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
         match serde_json::from_slice(line) {
-            Ok(line) => lines.push(line),
+            Ok(entry) => entries.push(entry),
             Err(_) if !line.ends_with(b"\n") || line.trim_ascii().is_empty() => {}
-            Err(error) => return Err(format!("line {} is none of a ledger: {error}", index + 1)),
+            Err(error) => return Err(format!("line {} is none of a journal: {error}", index + 1)),
         }
     }
-    match lines.first() {
-        None | Some(Line::Run { .. }) => Ok(lines),
+    match entries.first() {
+        None | Some(Entry::Run { .. }) => Ok(entries),
         Some(_) => Err("the line that says which run and which tenant it is about is not there".to_owned()),
     }
 }
 
-/// What is still to be undone, the last first.
-pub(crate) fn open_lines(lines: &[Line]) -> Vec<&Line> {
-    let mut open: Vec<&Line> = Vec::new();
-    for line in lines {
-        let closes = |other: &&Line| match (line, other) {
+/// The entries of the changes that are still to be undone, the last one first.
+pub(super) fn open_entries(entries: &[Entry]) -> Vec<&Entry> {
+    let mut open: Vec<&Entry> = Vec::new();
+    for entry in entries {
+        let closes = |other: &&Entry| match (entry, other) {
             (
-                Line::Made { collection, name, .. } | Line::Refused { collection, name },
-                Line::Announced { collection: announced, name: as_name },
+                Entry::Created { collection, name, .. } | Entry::Refused { collection, name },
+                Entry::Announced { collection: announced, name: as_name },
             ) => collection == announced && name == as_name,
-            (Line::Gone { path }, Line::Made { path: made, .. }) => path == made,
-            (Line::Restored { path }, Line::Changed { path: changed, .. }) => path == changed,
+            (Entry::Deleted { path }, Entry::Created { path: created, .. }) => path == created,
+            (Entry::Restored { path }, Entry::Changed { path: changed, .. }) => path == changed,
             _ => false,
         };
         if let Some(place) = open.iter().rposition(closes) {
             open.remove(place);
         }
-        if matches!(line, Line::Announced { .. } | Line::Made { .. } | Line::Changed { .. }) {
-            open.push(line);
+        if matches!(entry, Entry::Announced { .. } | Entry::Created { .. } | Entry::Changed { .. }) {
+            open.push(entry);
         }
     }
     open.reverse();
@@ -132,52 +132,52 @@ pub(crate) fn open_lines(lines: &[Line]) -> Vec<&Line> {
 mod tests {
     use serde_json::json;
 
-    use super::{Line, open_lines, parse};
+    use super::{Entry, open_entries, parse};
 
-    fn announced(name: &str) -> Line {
-        Line::Announced { collection: "/clients".to_owned(), name: name.to_owned() }
+    fn announced(name: &str) -> Entry {
+        Entry::Announced { collection: "/clients".to_owned(), name: name.to_owned() }
     }
 
-    fn made(name: &str) -> Line {
+    fn created(name: &str) -> Entry {
         let (collection, path) = ("/clients".to_owned(), format!("/clients/{name}"));
-        Line::Made { collection, name: name.to_owned(), path }
+        Entry::Created { collection, name: name.to_owned(), path }
     }
 
     #[test]
-    fn what_has_no_end_is_undone_the_last_first() {
-        let changed = Line::Changed { path: "/tenants/settings".to_owned(), before: json!({ "a": null }) };
-        let lines = [
+    fn open_changes_are_undone_the_last_first() {
+        let changed = Entry::Changed { path: "/tenants/settings".to_owned(), before: json!({ "a": null }) };
+        let entries = [
             announced("a"),
-            made("a"),
+            created("a"),
             changed.clone(),
             announced("b"),
-            made("b"),
-            Line::Gone { path: "/clients/a".to_owned() },
+            created("b"),
+            Entry::Deleted { path: "/clients/a".to_owned() },
             announced("c"),
-            Line::Refused { collection: "/clients".to_owned(), name: "c".to_owned() },
+            Entry::Refused { collection: "/clients".to_owned(), name: "c".to_owned() },
             announced("d"),
         ];
-        assert_eq!(open_lines(&lines), [&announced("d"), &made("b"), &changed]);
+        assert_eq!(open_entries(&entries), [&announced("d"), &created("b"), &changed]);
     }
 
     #[test]
     fn only_the_last_line_may_be_half_a_line() {
         let run = r#"{"run":{"prefix":"m2mock-0","target":"https://a.example"}}"#;
-        let gone = r#"{"gone":{"path":"/clients/a"}}"#;
+        let deleted = r#"{"deleted":{"path":"/clients/a"}}"#;
         let read = |text: &str| parse(text.as_bytes()).map(|lines| lines.len());
-        assert_eq!(read(&format!("{run}\n{gone}\n")), Ok(2));
-        assert_eq!(read(&format!("{run}\r\n\n{gone}")), Ok(2), "as an editor may leave it");
-        assert_eq!(read(&format!("{run}\n{}", &gone[..9])), Ok(1));
-        assert_eq!((read(""), read(&run[..9])), (Ok(0), Ok(0)), "killed before anything was made");
-        let damaged = read(&format!("{run}\n{}\n{gone}\n", &gone[..9])).unwrap_err();
-        assert!(damaged.starts_with("line 2 is none of a ledger: "), "{damaged}");
-        assert!(read(&format!("{gone}\n")).unwrap_err().contains("is not there"));
+        assert_eq!(read(&format!("{run}\n{deleted}\n")), Ok(2));
+        assert_eq!(read(&format!("{run}\r\n\n{deleted}")), Ok(2), "as an editor may leave it");
+        assert_eq!(read(&format!("{run}\n{}", &deleted[..9])), Ok(1));
+        assert_eq!((read(""), read(&run[..9])), (Ok(0), Ok(0)), "killed before the first change");
+        let damaged = read(&format!("{run}\n{}\n{deleted}\n", &deleted[..9])).unwrap_err();
+        assert!(damaged.starts_with("line 2 is none of a journal: "), "{damaged}");
+        assert!(read(&format!("{deleted}\n")).unwrap_err().contains("is not there"));
     }
 
     #[test]
     fn a_change_that_was_restored_is_over() {
         let path = "/tenants/settings".to_owned();
-        let lines = [Line::Changed { path: path.clone(), before: json!({}) }, Line::Restored { path }];
-        assert!(open_lines(&lines).is_empty());
+        let entries = [Entry::Changed { path: path.clone(), before: json!({}) }, Entry::Restored { path }];
+        assert!(open_entries(&entries).is_empty());
     }
 }

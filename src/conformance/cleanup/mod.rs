@@ -1,6 +1,14 @@
-//! Leaves a shared tenant as it was: each change is logged before it is made, and undone at the end of the run.
+//! Leaves a shared tenant as it was: each change is journaled before it is made, and undone at the end of the run, or by a
+//! later process if this one is killed.
 
-pub(crate) mod collection;
-pub(crate) mod journal;
-pub(crate) mod shared_run;
-pub(crate) mod sweeper;
+mod collection;
+mod journal;
+mod session;
+mod shared_run;
+mod sweeper;
+
+pub use journal::journals;
+pub use session::TenantUnderTest;
+pub(crate) use session::{Call, Exchange, Session};
+pub use shared_run::SharedRun;
+pub use sweeper::{Sweep, sweep};

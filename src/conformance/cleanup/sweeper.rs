@@ -1,4 +1,4 @@
-//! Taking back what a run did on a tenant: by its ledger, also when the run was killed.
+//! Undoes the changes of a run on a shared tenant by its journal, also after the run was killed.
 
 use std::fs;
 use std::path::Path;
@@ -7,67 +7,67 @@ use std::time::Duration;
 use http::Method;
 use serde_json::Value;
 
-use crate::conformance::cleanup::collection::Collection;
-use crate::conformance::cleanup::journal::{Line, open_lines, read};
-use crate::conformance::scenario::steps::answer::items;
+use super::collection::Collection;
+use super::journal::{Entry, open_entries, read};
+use crate::conformance::http::items;
 use crate::conformance::target::Target;
 
-/// What was sent and not answered may still be on its way to the tenant; after this time it has arrived.
+/// The time after which a request without an answer has reached the tenant.
 const ON_ITS_WAY: Duration = Duration::from_secs(2);
 
-/// After so many things that cannot be undone, the others are left to the next time.
+/// After this number of failures, a sweep leaves the other entries to the next one.
 const MOST_MISTAKES: usize = 10;
 
-/// What came of cleaning by a ledger.
+/// The end of a sweep.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Cleaned {
-    /// So many things were removed or restored, and the ledger is gone.
-    Done(usize),
-    /// The ledger is about the tenant at this address, and was left alone.
-    Elsewhere(String),
+pub enum Sweep {
+    /// This number of things was removed or restored, and the journal is removed.
+    Complete(usize),
+    /// The journal is about the tenant at this address. Nothing was changed.
+    OtherTenant(String),
 }
 
-/// Removes from a tenant what a ledger says is there, the last thing first, and then the ledger.
+/// Undoes the changes of a journal, the last one first, and then removes the journal.
 ///
 /// # Errors
-/// Something could not be removed or restored. The others were, unless there were many, and the ledger stays.
-pub async fn clean(ledger: &Path, target: &Target) -> Result<Cleaned, String> {
-    let told = |error: &dyn std::fmt::Display| format!("{}: {error}", ledger.display());
-    let lines = read(ledger).map_err(|error| told(&error))?;
+/// Something could not be undone, and the journal stays. Everything else was undone, unless there were many failures.
+pub async fn sweep(journal: &Path, target: &Target) -> Result<Sweep, String> {
+    let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", journal.display());
+    let entries = read(journal).map_err(|error| failed(&error))?;
     let mut done = 0;
-    if let Some(Line::Run { prefix, target: address }) = lines.first() {
+    if let Some(Entry::Run { prefix, target: address }) = entries.first() {
         if *address != target.address() {
-            return Ok(Cleaned::Elsewhere(address.clone()));
+            return Ok(Sweep::OtherTenant(address.clone()));
         }
-        let open = open_lines(&lines);
-        if open.iter().any(|line| matches!(line, Line::Announced { .. } | Line::Changed { .. })) {
+        let open = open_entries(&entries);
+        if open.iter().any(|entry| matches!(entry, Entry::Announced { .. } | Entry::Changed { .. })) {
             tokio::time::sleep(ON_ITS_WAY).await;
         }
         let mut mistakes = Vec::new();
-        for line in open {
-            match undo(target, line, prefix).await {
+        for entry in open {
+            match undo(target, entry, prefix).await {
                 Ok(number) => done += number,
                 Err(mistake) => mistakes.push(mistake),
             }
-            // A tenant that answers nothing is not asked for each single thing.
+            // A tenant that gives no answers is not asked about every entry.
             if mistakes.len() == MOST_MISTAKES {
                 mistakes.push("and more was not tried".to_owned());
                 break;
             }
         }
         if !mistakes.is_empty() {
-            return Err(told(&format!("{}; the ledger stays for the next --clean", mistakes.join("; "))));
+            return Err(failed(&format!("{}; the journal stays for the next --clean", mistakes.join("; "))));
         }
     }
-    fs::remove_file(ledger).map_err(|error| told(&error))?;
-    Ok(Cleaned::Done(done))
+    fs::remove_file(journal).map_err(|error| failed(&error))?;
+    Ok(Sweep::Complete(done))
 }
 
-async fn undo(target: &Target, line: &Line, prefix: &str) -> Result<usize, String> {
-    match line {
-        Line::Made { path, .. } => delete(target, path).await,
-        Line::Changed { path, before } => restore(target, path, before).await.map(|()| 1),
-        Line::Announced { collection, name } if name.contains(prefix) => {
+async fn undo(target: &Target, entry: &Entry, prefix: &str) -> Result<usize, String> {
+    match entry {
+        Entry::Created { path, .. } => delete(target, path).await,
+        Entry::Changed { path, before } => restore(target, path, before).await.map(|()| 1),
+        Entry::Announced { collection, name } if name.contains(prefix) => {
             let mut deleted = 0;
             for path in find(target, collection, name).await? {
                 deleted += delete(target, &path).await?;
@@ -78,8 +78,8 @@ async fn undo(target: &Target, line: &Line, prefix: &str) -> Result<usize, Strin
     }
 }
 
-/// Deletes one thing, and gives how many there were: it may be gone already.
-pub(crate) async fn delete(target: &Target, path: &str) -> Result<usize, String> {
+/// Deletes an entity, and gives the number of entities that were there: one, or none if it was deleted before.
+pub(super) async fn delete(target: &Target, path: &str) -> Result<usize, String> {
     let token = target.management_token().await?;
     let answer = target.send(target.request(Method::DELETE, &format!("/api/v2{path}")).bearer(token)).await;
     let answer = answer.map_err(|mistake| format!("{path} cannot be deleted: {mistake}"))?;
@@ -90,8 +90,8 @@ pub(crate) async fn delete(target: &Target, path: &str) -> Result<usize, String>
     }
 }
 
-/// Gives the members of a settings object the values that they had.
-pub(crate) async fn restore(target: &Target, path: &str, before: &Value) -> Result<(), String> {
+/// Restores settings to their former values.
+pub(super) async fn restore(target: &Target, path: &str, before: &Value) -> Result<(), String> {
     let token = target.management_token().await?;
     let request = target.request(Method::PATCH, &format!("/api/v2{path}")).bearer(token).json(before);
     let answer = target.send(request).await.map_err(|mistake| format!("{path} cannot be restored: {mistake}"))?;
@@ -108,7 +108,7 @@ pub(crate) async fn restore(target: &Target, path: &str, before: &Value) -> Resu
     }
 }
 
-/// The paths of what has this very name.
+/// The paths of the entities with exactly this name.
 async fn find(target: &Target, collection: &str, name: &str) -> Result<Vec<String>, String> {
     let Some(collection) = Collection::at(collection) else { return Ok(Vec::new()) };
     let mut found = Vec::new();

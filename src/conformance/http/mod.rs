@@ -1,7 +1,11 @@
-//! HTTP as the conformance code speaks it: the client, and when a request may be sent again.
+//! HTTP as the conformance code speaks it: the client, a request, an answer, and the pauses before further requests.
 
+mod answer;
 pub(crate) mod backoff;
-pub(crate) mod client;
+mod client;
+mod request;
 
-/// The text in the place of a secret. A replay takes it for any text.
-pub(crate) const REDACTED: &str = "[REDACTED]";
+pub use answer::{Answer, MARK};
+pub(crate) use answer::{REDACTED, items};
+pub(crate) use client::HttpClient;
+pub(crate) use request::Request;

@@ -1,13 +1,9 @@
 //! Recorded traffic: a cassette is a story of requests and the answers that a live tenant gave.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
-use super::formats;
 
 /// One recorded story.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -79,28 +75,6 @@ pub struct Replayed {
 }
 
 impl Cassette {
-    /// Reads the cassettes in files and folders, in the order of their names; a file may be in any supported format.
-    ///
-    /// # Errors
-    /// A file that cannot be read, or is none of the formats.
-    pub fn load(paths: &[PathBuf]) -> Result<Vec<Cassette>, String> {
-        let mut files = Vec::new();
-        for path in paths {
-            collect(path, &mut files)?;
-        }
-        let mut cassettes = Vec::new();
-        for file in files {
-            let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-            let name = file.file_stem().unwrap_or_default().to_string_lossy();
-            let read = formats::read(&name, &text).map_err(|mistake| format!("{}: {mistake}", file.display()))?;
-            cassettes.push(read);
-        }
-        if cassettes.is_empty() {
-            return Err("there is no cassette at the given path".to_owned());
-        }
-        Ok(cassettes)
-    }
-
     /// The cassette for the tenant that it is replayed against: its placeholders filled in.
     #[must_use]
     pub fn filled_in(&self, replayed: &Replayed) -> Cassette {
@@ -134,26 +108,4 @@ fn filled(value: &Value, fill: &impl Fn(&str) -> String) -> Value {
         Value::Object(members) => members.iter().map(|(key, value)| (fill(key), filled(value, fill))).collect(),
         other => other.clone(),
     }
-}
-
-fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), String> {
-    let told = |error: std::io::Error| format!("{}: {error}", path.display());
-    if !fs::metadata(path).map_err(told)?.is_dir() {
-        files.push(path.to_owned());
-        return Ok(());
-    }
-    let mut within: Vec<PathBuf> = fs::read_dir(path)
-        .map_err(told)?
-        .map(|entry| entry.map(|entry| entry.path()).map_err(told))
-        .collect::<Result<_, _>>()?;
-    within.sort();
-    for path in within {
-        let known = path
-            .extension()
-            .is_some_and(|extension| ["json", "har", "yaml", "yml"].iter().any(|known| extension == *known));
-        if path.is_dir() || known {
-            collect(&path, files)?;
-        }
-    }
-    Ok(())
 }

@@ -1,8 +1,15 @@
-//! Recorded traffic: cassettes in several formats, what records them, and their replay against a tenant.
+//! Recorded traffic: cassettes in several formats, the recorders that write them, and their replay against a tenant.
 
-pub(crate) mod cassette;
-pub(crate) mod formats;
-pub(crate) mod identifiers;
-pub(crate) mod proxy;
-pub(crate) mod recorder;
+mod cassette;
+mod exchange;
+mod files;
+mod formats;
+mod identifiers;
+mod proxy;
+mod recorder;
 pub mod replay;
+
+pub(crate) use cassette::Interaction;
+pub(crate) use exchange::{WireExchange, body, interaction};
+pub(crate) use identifiers::is_identifier;
+pub(crate) use replay::{SideBySide, is_list};

@@ -9,15 +9,14 @@ use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST
 use http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode};
 use percent_encoding::percent_decode_str;
 
-use super::formats::Exchange;
+use super::exchange::WireExchange;
 use super::recorder::{Recorder, body};
-use crate::conformance::http::REDACTED;
-use crate::conformance::http::client::{Asked, Http};
+use crate::conformance::http::{HttpClient, REDACTED, Request as Forwarded};
 
 /// Forwards requests to one tenant and records them.
 pub struct Proxy {
     base: String,
-    http: Http,
+    client: HttpClient,
     recorder: Mutex<Recorder>,
 }
 
@@ -27,8 +26,8 @@ impl Proxy {
     /// # Errors
     /// The file of certificate authorities cannot be read, or there is no HTTP client to be had.
     pub fn new(base: &str, recorder: Recorder, ca_file: Option<&Path>) -> Result<Proxy, String> {
-        let http = Http::new(ca_file)?;
-        Ok(Proxy { base: base.trim_end_matches('/').to_owned(), http, recorder: Mutex::new(recorder) })
+        let client = HttpClient::new(ca_file)?;
+        Ok(Proxy { base: base.trim_end_matches('/').to_owned(), client, recorder: Mutex::new(recorder) })
     }
 
     /// Asks the tenant, records, and answers. A tenant that cannot be reached is a 502 and no recording.
@@ -60,10 +59,10 @@ impl Proxy {
 
     async fn forward(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, String> {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        let mut forwarded = Asked::new(request.method().clone(), format!("{}{path}", self.base));
+        let mut forwarded = Forwarded::new(request.method().clone(), format!("{}{path}", self.base));
         forwarded.headers = end_to_end(request.headers());
         forwarded.body = request.body().clone();
-        let mut answer = self.http.send(&forwarded).await?;
+        let mut answer = self.client.send(&forwarded).await?;
         *answer.headers_mut() = end_to_end(answer.headers());
         Ok(answer)
     }
@@ -81,7 +80,7 @@ impl Proxy {
             sent["client_id"] = "{{client_id}}".into();
             sent["client_secret"] = REDACTED.into();
         }
-        let exchange = Exchange {
+        let exchange = WireExchange {
             method: request.method().to_string(),
             url: path.to_owned(),
             request_type: media_type,

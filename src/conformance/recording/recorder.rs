@@ -1,17 +1,17 @@
-//! Writes down what goes to a tenant and comes back, as a cassette. Secrets never reach the file.
+//! Writes the requests to a tenant and its answers to a cassette. Secrets never reach the file.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::cassette::{Cassette, Interaction};
-use super::formats::{Exchange, interaction};
-use crate::conformance::http::REDACTED;
-use crate::conformance::http::client::Asked;
-use crate::conformance::target::Answer;
+use super::exchange::{WireExchange, interaction};
+use crate::conformance::http::{Answer, REDACTED, Request};
+use crate::conformance::target::Target;
 use crate::{atomic_file, redaction};
 
 /// A cassette that grows with each exchange. The file is whole after each one: a recorder that is killed leaves what it
@@ -27,7 +27,7 @@ pub struct Recorder {
     first: bool,
 }
 
-/// What closes the list and the cassette.
+/// The end of the list and of the cassette.
 const END: &str = "\n ]\n}\n";
 
 impl Recorder {
@@ -52,26 +52,25 @@ impl Recorder {
         Ok(Recorder { file, path, domain: domain.to_owned(), caller: None, end, first: true })
     }
 
-    /// Where the cassette is.
+    /// The file of the cassette.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Writes down a request and its answer.
-    pub(crate) fn add_answered(&mut self, request: &Asked, answer: &Answer, took: Duration) -> io::Result<()> {
-        let media_type = request.headers.get("content-type").and_then(|value| value.to_str().ok()).map(str::to_owned);
-        self.add(Exchange {
+    /// Adds a request and its answer.
+    fn add_answered(&mut self, request: &Request, answer: &Answer, took: Duration) -> io::Result<()> {
+        self.add(WireExchange {
             method: request.method.to_string(),
             url: request.path().to_owned(),
-            request: body(&request.body, media_type.as_deref(), request.path()),
-            request_type: media_type,
+            request: body(&request.body, request.media_type(), request.path()),
+            request_type: request.media_type().map(str::to_owned),
             status: answer.status,
             response: body(answer.text.as_bytes(), None, request.path()),
             duration_ms: Some((took.as_secs_f64() * 1_000_000.0).round() / 1000.0),
         })
     }
 
-    pub(super) fn add(&mut self, exchange: Exchange) -> io::Result<()> {
+    pub(super) fn add(&mut self, exchange: WireExchange) -> io::Result<()> {
         if self.caller.is_none() {
             self.caller = caller(&exchange);
         }
@@ -91,8 +90,19 @@ impl Recorder {
     }
 }
 
-/// Who asks for a Management API token.
-fn caller(exchange: &Exchange) -> Option<String> {
+impl Target {
+    /// Records each request and its answer.
+    #[must_use]
+    pub fn with_recorder(self, recorder: Recorder) -> Target {
+        let recorder = Mutex::new(recorder);
+        self.with_observer(move |request, answer, took| {
+            recorder.lock().unwrap_or_else(PoisonError::into_inner).add_answered(request, answer, took)
+        })
+    }
+}
+
+/// The application that asks for a token for the Management API.
+fn caller(exchange: &WireExchange) -> Option<String> {
     let text = |key: &str| exchange.request.get(key).and_then(Value::as_str);
     let asks = exchange.url.ends_with("/oauth/token")
         && text("audience").is_some_and(|audience| audience.ends_with("/api/v2/"));
@@ -108,7 +118,7 @@ pub(super) fn body(bytes: &[u8], media_type: Option<&str>, target: &str) -> Valu
 }
 
 /// The bodies of the exchange have no secrets any more; its address is looked at here.
-fn redacted(exchange: Exchange, domain: &str) -> Interaction {
+fn redacted(exchange: WireExchange, domain: &str) -> Interaction {
     let mut item = interaction(exchange, domain);
     let query = std::mem::take(&mut item.query).into_iter().collect();
     item.query = redaction::query(query, &item.path, REDACTED).into_iter().collect();

@@ -1,30 +1,30 @@
-//! Which answers of a tenant may lag behind what was done before.
+//! Eventual consistency: the reads of a tenant that may lag behind its data, and the pauses before they are repeated.
 //!
 //! Lists that are searched come from an index that follows the tenant's data after a while. The references of the vendor say so
 //! of `GET /clients?q=…`, of users, of the members of an organization, and of the log.
 
 use std::time::Duration;
 
-/// How to ask for an answer again.
+/// How to repeat a read.
 #[derive(Clone)]
-pub(crate) enum Again {
+pub(super) enum Retry {
     /// One request.
-    Answer { authorization: Option<String>, path: String },
+    Request { authorization: Option<String>, path: String },
     /// All pages of a list.
     Pages { path: String },
 }
 
-/// Whether what is read at this path of the Management API may lag behind.
-pub(crate) fn lags(path: &str) -> bool {
+/// Whether a read of this path of the Management API may lag behind.
+pub(super) fn may_lag(path: &str) -> bool {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let searches = query.split('&').any(|parameter| parameter.starts_with("q="));
     let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
     searches || matches!(parts[..], ["users"] | ["logs"] | ["users", _, "logs"] | ["organizations", _, "members"])
 }
 
-/// The pauses before each further look at an answer that may lag: short ones first, and together exactly `lag`. How long the
-/// requests themselves take does not count, so a slow machine looks as often as a fast one.
-pub(crate) fn pauses(lag: Duration) -> impl Iterator<Item = Duration> {
+/// The pauses before each repetition of a read: short ones first, and together exactly `lag`. The time of the requests
+/// themselves does not count, so a slow machine repeats them as often as a fast one.
+pub(super) fn pauses(lag: Duration) -> impl Iterator<Item = Duration> {
     const FIRST: Duration = Duration::from_millis(100);
     const LONGEST: Duration = Duration::from_secs(2);
     let (mut left, mut next) = (lag, FIRST);
@@ -65,7 +65,7 @@ mod tests {
     #[case::an_entry_of_the_log("/logs/9001", false)]
     #[case::members("/organizations/org_1/members?take=1", true)]
     #[case::roles_of_a_member("/organizations/org_1/members/auth0%7C1/roles", false)]
-    fn an_answer_may_lag(#[case] path: &str, #[case] expected: bool) {
-        assert_eq!(lags(path), expected);
+    fn a_read_may_lag(#[case] path: &str, #[case] expected: bool) {
+        assert_eq!(may_lag(path), expected);
     }
 }

@@ -1,11 +1,31 @@
-//! Gherkin scenarios: their steps, the world of one scenario, and the runner.
+//! Gherkin scenarios: their steps, the world of one scenario, and the runners.
 
-pub(crate) mod eventual_consistency;
-pub(crate) mod features;
-pub(crate) mod fixture;
-pub(crate) mod report;
-pub(crate) mod runner;
-pub(crate) mod steps;
-pub(crate) mod suggestion;
-pub(crate) mod vocabulary;
-pub(crate) mod world;
+mod capture;
+mod capture_runner;
+mod eventual_consistency;
+mod features;
+mod fixture;
+mod plan;
+mod report;
+mod runner;
+mod steps;
+mod suggestion;
+mod variables;
+mod vocabulary;
+mod world;
+
+pub(crate) use capture::Capture;
+pub(crate) use capture_runner::capture;
+pub use features::FeatureFile;
+pub use plan::{MOCK_ONLY, Options, feature_files};
+pub use report::Report;
+pub use runner::run;
+pub use world::World;
+
+/// Every step that scenarios can have, each with an example, as a text.
+///
+/// # Errors
+/// A feature file cannot be read.
+pub fn vocabulary(files: Vec<FeatureFile>) -> Result<String, String> {
+    features::parse(files).map(|features| vocabulary::listing(&features))
+}

@@ -1,15 +1,10 @@
-//! The names by which a tenant is known and by which it calls itself. Where two tenants are compared, their names are no
-//! difference.
-
-use http::Method;
-use serde_json::Value;
-
-use crate::conformance::target::Target;
+//! The names of a tenant: its addresses, the identifiers of its Management API, and the name in its documents. A comparison of
+//! two tenants ignores them.
 
 /// The names of one tenant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct OwnNames {
-    /// Its addresses, without a slash at the end: where it is reached, its issuer, and the origins of its system APIs.
+pub(crate) struct TenantNames {
+    /// Addresses without a slash at the end: that of the requests, the issuer, and the origins of the system APIs.
     uris: Vec<String>,
     /// Identifiers of its Management API.
     audiences: Vec<String>,
@@ -17,40 +12,25 @@ pub(crate) struct OwnNames {
     tenant: String,
 }
 
-impl OwnNames {
+impl TenantNames {
     /// The names that follow from how the tenant is addressed.
-    pub(crate) fn of_address(base: &str, audience: &str) -> OwnNames {
-        let mut names = OwnNames::default();
+    pub(crate) fn of_address(base: &str, audience: &str) -> TenantNames {
+        let mut names = TenantNames::default();
         names.add_uri(base);
         names.add_audience(audience);
         names.tenant = first_part(authority(audience)).to_owned();
         names
     }
 
-    /// Asks the tenant for its names as well: the issuer in its discovery document, the identifier of its Management API, and the
-    /// tenant's name in its documents. An application that may not read some of them learns the others.
-    pub(crate) async fn learn(&mut self, target: &Target) -> Result<(), String> {
-        let discovery = target.send(target.request(Method::GET, "/.well-known/openid-configuration")).await?;
-        if let Some(issuer) = discovery.body["issuer"].as_str() {
-            self.add_uri(issuer);
-            self.tenant = first_part(authority(issuer)).to_owned();
-        }
-        let token = target.management_token().await?;
-        let read = async |path: &str| {
-            let answer = target.send(target.request(Method::GET, &format!("/api/v2{path}")).bearer(token)).await?;
-            Ok::<Value, String>(answer.body)
-        };
-        let apis = read("/resource-servers?per_page=100").await?;
-        for api in apis.as_array().into_iter().flatten().filter(|api| api["is_system"] == true) {
-            if let Some(identifier) = api["identifier"].as_str().filter(|identifier| identifier.ends_with("/api/v2/")) {
-                self.add_audience(identifier);
-            }
-        }
-        let clients = read("/clients?per_page=1&fields=tenant").await?;
-        if let Some(tenant) = clients[0]["tenant"].as_str() {
-            self.tenant = tenant.to_owned();
-        }
-        Ok(())
+    /// Adds the issuer of its discovery document, whose first part is the name of the tenant.
+    pub(super) fn set_issuer(&mut self, issuer: &str) {
+        self.add_uri(issuer);
+        first_part(authority(issuer)).clone_into(&mut self.tenant);
+    }
+
+    /// Sets the name that its documents have.
+    pub(super) fn set_tenant(&mut self, tenant: &str) {
+        tenant.clone_into(&mut self.tenant);
     }
 
     fn add_uri(&mut self, uri: &str) {
@@ -60,7 +40,8 @@ impl OwnNames {
         }
     }
 
-    fn add_audience(&mut self, audience: &str) {
+    /// Adds an identifier of its Management API.
+    pub(super) fn add_audience(&mut self, audience: &str) {
         if self.audiences.iter().all(|known| known != audience) {
             self.audiences.push(audience.to_owned());
         }
@@ -124,10 +105,10 @@ fn is_local(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::OwnNames;
+    use super::TenantNames;
 
     fn names(base: &str, audience: &str) -> Vec<(&'static str, String)> {
-        OwnNames::of_address(base, audience).placeholders()
+        TenantNames::of_address(base, audience).placeholders()
     }
 
     #[test]
@@ -140,7 +121,8 @@ mod tests {
         ] {
             assert!(names.iter().any(|(placeholder, text)| (*placeholder, text.as_str()) == expected), "{names:?}");
         }
-        let own = OwnNames::of_address("https://payroll.eu.auth0.example", "https://payroll.eu.auth0.example/api/v2/");
+        let own =
+            TenantNames::of_address("https://payroll.eu.auth0.example", "https://payroll.eu.auth0.example/api/v2/");
         assert_eq!(own.tenant(), "payroll");
         assert!(own.named_uris().any(|uri| uri == "https://payroll.eu.auth0.example/payroll/"));
     }

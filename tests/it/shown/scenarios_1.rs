@@ -13,8 +13,8 @@ async fn main() -> Result<(), String> {
     let tenant = MockTenant::start();
     let (id, secret) = tenant.management_client();
     let target = Target::new(&tenant.uri(), &id, &secret, &tenant.management_audience(), None)?;
-    Target::set(target.with_reasons(tenant.reasons()))?; // a failed step names the rule
-    let report = run(Options::of(feature_files(&["features".into()])?)).await?;
+    let target = target.with_reasons(tenant.reasons()); // a failed step names the rule
+    let report = run(Options::of(feature_files(&["features".into()])?), target).await?;
     assert!(!report.failed && report.passed_steps > 0, "{}", report.text);
     Ok(())
 }

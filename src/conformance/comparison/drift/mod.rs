@@ -5,13 +5,12 @@ mod ledger;
 mod pairs;
 mod report;
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::conformance::comparison::transcript::{Exchange, Transcript};
-use crate::conformance::recording::replay::{Difference, SideBySide};
+use super::transcript::{Exchange, Transcript};
+use crate::conformance::recording::SideBySide;
+use crate::conformance::recording::replay::Difference;
 pub use groups::Group;
 pub use ledger::{Judged, Ledger};
 pub use pairs::{Pair, scenarios};
@@ -229,11 +228,4 @@ impl Differs {
             (Some(value), None) | (None, Some(value)) => format!("{place}{}: {}", self.kind, shown(value)),
         }
     }
-}
-
-/// Transcripts by feature, line and name.
-type Told<'a> = BTreeMap<(&'a str, usize, &'a str), &'a Transcript>;
-
-fn told(transcripts: &[Transcript]) -> Told<'_> {
-    transcripts.iter().map(|told| ((told.feature.as_str(), told.line, told.scenario.as_str()), told)).collect()
 }

@@ -1,8 +1,8 @@
 //! Which request on the one side is the same as which on the other, also where one side asks more often.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Exchange, Transcript, told};
+use crate::conformance::comparison::transcript::{Exchange, Transcript};
 
 /// The same request on both sides, or one that only one side made.
 #[derive(Clone, Copy)]
@@ -18,7 +18,7 @@ pub fn scenarios<'a>(
     mock: &'a [Transcript],
     tenant: &'a [Transcript],
 ) -> Vec<(Option<&'a Transcript>, Option<&'a Transcript>)> {
-    let (mock, tenant) = (told(mock), told(tenant));
+    let (mock, tenant) = (by_scenario(mock), by_scenario(tenant));
     let keys: BTreeSet<_> = mock.keys().chain(tenant.keys()).collect();
     keys.into_iter().map(|key| (mock.get(key).copied(), tenant.get(key).copied())).collect()
 }
@@ -55,6 +55,13 @@ impl<'a> Pair<'a> {
         let told = if self.mock.is_some() { mock } else { tenant };
         self.either().zip(told).map(|(exchange, told)| asked(told, exchange)).unwrap_or_default()
     }
+}
+
+/// Transcripts by feature, line and name.
+type ByScenario<'a> = BTreeMap<(&'a str, usize, &'a str), &'a Transcript>;
+
+fn by_scenario(transcripts: &[Transcript]) -> ByScenario<'_> {
+    transcripts.iter().map(|told| ((told.feature.as_str(), told.line, told.scenario.as_str()), told)).collect()
 }
 
 /// Method and path, with names in the place of ids.

@@ -1,16 +1,16 @@
-//! What one scenario asked and was answered, without anything that differs from run to run: names by the run, ids by what the
-//! scenario calls them, tokens by what they say, and secrets not at all.
+//! The transcript of one scenario: its exchanges with the tenant, without anything that differs from run to run. Names and ids
+//! have placeholders, tokens are shown by their content, and secrets are redacted.
 
-mod names;
-mod recorder;
+mod normalization;
+mod placeholders;
 mod token;
 
 use serde_json::Value;
 
-use names::{Names, mapped};
-pub(crate) use recorder::Hearing;
+use placeholders::{Placeholders, mapped};
 
-use crate::conformance::{http::REDACTED, recording::cassette::Interaction};
+use crate::conformance::http::REDACTED;
+use crate::conformance::recording::Interaction;
 
 /// The transcript of one scenario.
 pub struct Transcript {
@@ -23,7 +23,7 @@ pub struct Transcript {
     /// Why a step stopped the scenario, if one did.
     pub stopped: Option<String>,
     exchanges: Vec<Exchange>,
-    names: Names,
+    names: Placeholders,
 }
 
 /// One request with its answer.
@@ -37,9 +37,6 @@ pub struct Exchange {
     /// Whether it is about the tenant as a whole, of which only what the run itself made or wrote is kept.
     pub tenant_wide: bool,
 }
-
-/// The header in which a mock of a run numbers its refusals.
-pub const MARK: &str = "m2mock-answer";
 
 impl Transcript {
     /// How many requests were made.

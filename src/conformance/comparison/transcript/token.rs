@@ -1,11 +1,11 @@
-//! A token in a transcript.
+//! Tokens in a transcript: their content in the place of their text.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-/// A token by what it says; moments by their distance, and what is drawn by its length.
-pub(super) fn what_it_says(token: &str) -> Value {
+/// The content of a token, with moments by their distance from its issue, and random texts by their length.
+pub(super) fn content(token: &str) -> Value {
     let part = |index| {
         let bytes = token.split('.').nth(index).and_then(|part| BASE64_URL_SAFE_NO_PAD.decode(part).ok());
         bytes.and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok())
@@ -36,17 +36,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_shown_by_what_it_says() {
+    fn a_token_is_shown_by_content() {
         let token = "eyJhbGciOiJub25lIn0.eyJpYXQiOjEwMCwiZXhwIjoxNjAsIm9yZ19pZCI6Im8iLCJqdGkiOiJhYmMifQ.c2lnbmF0dXJl";
         let claims = json!({ "iat": "(a moment)", "exp": "iat + 60", "org_id": "o", "jti": "(3 characters)" });
-        assert_eq!(what_it_says(token), json!({ "header": { "alg": "none" }, "claims": claims }));
-        assert_eq!(what_it_says("opaque"), json!("(no JWT)"));
+        assert_eq!(content(token), json!({ "header": { "alg": "none" }, "claims": claims }));
+        assert_eq!(content("opaque"), json!("(no JWT)"));
     }
 
     #[test]
     fn a_token_with_moments_out_of_range_is_shown_as_well() {
         let claims = BASE64_URL_SAFE_NO_PAD.encode(json!({ "iat": -1, "exp": i64::MAX }).to_string());
-        let said = what_it_says(&format!("e30.{claims}.c2ln"));
+        let said = content(&format!("e30.{claims}.c2ln"));
         assert_eq!(said["claims"]["exp"], format!("iat + {}", i64::MAX));
     }
 }

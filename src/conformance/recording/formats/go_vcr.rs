@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Exchange, body, header};
+use crate::conformance::recording::exchange::{WireExchange, body, header};
 
 #[derive(Deserialize)]
 pub(super) struct File {
@@ -36,15 +36,15 @@ struct Response {
     duration: Option<String>,
 }
 
-pub(super) fn read(file: File) -> Vec<Exchange> {
+pub(super) fn read(file: File) -> Vec<WireExchange> {
     file.interactions.into_iter().map(exchange).collect()
 }
 
-fn exchange(Recorded { request, response }: Recorded) -> Exchange {
+fn exchange(Recorded { request, response }: Recorded) -> WireExchange {
     let first = |(name, values): (&'_ String, &'_ Vec<String>)| Some((name.clone(), values.first()?.clone()));
     let headers: Vec<(String, String)> = request.headers.iter().filter_map(first).collect();
     let request_type = header(headers.iter().map(|(name, value)| (name.as_str(), value.as_str())), "content-type");
-    Exchange {
+    WireExchange {
         request: body(&request.body, request_type.as_deref()),
         method: request.method,
         url: request.url,

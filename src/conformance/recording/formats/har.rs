@@ -5,7 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Exchange, body, header};
+use crate::conformance::recording::exchange::{WireExchange, body, header};
 
 #[derive(Deserialize)]
 pub(super) struct Har {
@@ -67,11 +67,11 @@ struct Content {
     encoding: Option<String>,
 }
 
-pub(super) fn read(har: Har) -> Vec<Exchange> {
+pub(super) fn read(har: Har) -> Vec<WireExchange> {
     har.log.entries.into_iter().map(exchange).collect()
 }
 
-fn exchange(entry: Entry) -> Exchange {
+fn exchange(entry: Entry) -> WireExchange {
     let Entry { request, response, time } = entry;
     let told = header(request.headers.iter().map(|pair| (pair.name.as_str(), pair.value.as_str())), "content-type");
     let request_type = told.or_else(|| request.post_data.as_ref().and_then(|data| data.media_type.clone()));
@@ -87,7 +87,7 @@ fn exchange(entry: Entry) -> Exchange {
         }
         Content { text, .. } => text,
     };
-    Exchange {
+    WireExchange {
         method: request.method,
         url: request.url,
         request_type,

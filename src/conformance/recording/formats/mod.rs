@@ -6,11 +6,10 @@ mod har;
 mod nock;
 mod ruby_vcr;
 
-use std::collections::BTreeMap;
+use serde_json::Value;
 
-use serde_json::{Map, Value};
-
-use super::cassette::{Cassette, Interaction};
+use super::cassette::Cassette;
+use super::exchange::{WireExchange, interaction, split};
 
 /// Reads a cassette in whichever format it is. `name` is what it is called if it does not say.
 pub(super) fn read(name: &str, text: &str) -> Result<Cassette, String> {
@@ -41,61 +40,9 @@ fn typed<T: serde::de::DeserializeOwned>(content: Value) -> Result<T, String> {
     serde_json::from_value(content).map_err(|error| format!("is not as its format has it: {error}"))
 }
 
-/// A request and its answer, as they went over the wire.
-#[derive(Debug, Default)]
-pub(super) struct Exchange {
-    pub method: String,
-    /// With scheme and host, or from the path on where only one tenant is asked.
-    pub url: String,
-    pub request_type: Option<String>,
-    pub request: Value,
-    pub status: u16,
-    pub response: Value,
-    pub duration_ms: Option<f64>,
-}
-
-/// A body as text: JSON where it is that, an object where it is a form.
-pub(super) fn body(text: &str, media_type: Option<&str>) -> Value {
-    if text.is_empty() {
-        return Value::Null;
-    }
-    if media_type.is_some_and(|media_type| media_type.starts_with("application/x-www-form-urlencoded")) {
-        return Value::Object(pairs(text.as_bytes()).into_iter().collect());
-    }
-    serde_json::from_str(text).unwrap_or_else(|_| text.into())
-}
-
-/// `a=1&b=2`; a repeated name has a list.
-fn pairs(text: &[u8]) -> BTreeMap<String, Value> {
-    let mut pairs: BTreeMap<String, Value> = BTreeMap::new();
-    for (name, value) in form_urlencoded::parse(text).into_owned() {
-        match pairs.get_mut(&name) {
-            None => {
-                pairs.insert(name, value.into());
-            }
-            Some(Value::Array(values)) => values.push(value.into()),
-            Some(first) => *first = Value::Array(vec![first.take(), value.into()]),
-        }
-    }
-    pairs
-}
-
-/// The value of a header whose name is written in any case.
-fn header<'a>(headers: impl IntoIterator<Item = (&'a str, &'a str)>, wanted: &str) -> Option<String> {
-    headers.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.to_owned())
-}
-
-/// Scheme and host apart from path and query.
-fn split(url: &str) -> (&str, &str) {
-    let Some((_, rest)) = url.split_once("://") else { return ("", url) };
-    let end = rest.find('/').unwrap_or(rest.len());
-    let authority = &rest[..end];
-    (authority.split_once(':').map_or(authority, |(host, _)| host), &rest[end..])
-}
-
 /// The exchanges with one tenant: the first host whose Management API or token endpoint was asked. Its name becomes a
 /// placeholder, so that another tenant can stand in for it.
-fn cassette(name: &str, exchanges: Vec<Exchange>) -> Cassette {
+fn cassette(name: &str, exchanges: Vec<WireExchange>) -> Cassette {
     let is_ours = |path: &str| path.starts_with("/api/v2/") || path.starts_with("/oauth/");
     let tenant = exchanges.iter().map(|exchange| split(&exchange.url)).find(|(_, path)| is_ours(path));
     let domain = tenant.map(|(host, _)| host.to_owned()).unwrap_or_default();
@@ -105,43 +52,6 @@ fn cassette(name: &str, exchanges: Vec<Exchange>) -> Cassette {
         cassette: name.to_owned(),
         recorded_with: None,
         interactions: interactions.map(|exchange| interaction(exchange, &domain)).collect(),
-    }
-}
-
-pub(super) fn interaction(exchange: Exchange, domain: &str) -> Interaction {
-    let (_, path) = split(&exchange.url);
-    let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    Interaction {
-        method: exchange.method.to_ascii_uppercase(),
-        path: if domain.is_empty() { path.to_owned() } else { path.replace(domain, DOMAIN) },
-        query: pairs(query.as_bytes()).into_iter().map(|(name, value)| (name, anonymous(value, "", domain))).collect(),
-        request: anonymous(exchange.request, "", domain),
-        request_content_type: exchange.request_type,
-        status: exchange.status,
-        response: anonymous(exchange.response, "", domain),
-        duration_ms: exchange.duration_ms,
-        ..Interaction::default()
-    }
-}
-
-const DOMAIN: &str = "{{tenant_domain}}";
-const NAME: &str = "{{tenant_name}}";
-
-/// A value with placeholders for the tenant's domain, and for its name where a member says so.
-fn anonymous(value: Value, key: &str, domain: &str) -> Value {
-    match value {
-        Value::String(text) if domain.is_empty() => Value::String(text),
-        Value::String(text) if key == "tenant" && domain.split('.').next() == Some(&text) => NAME.into(),
-        Value::String(text) => text.replace(domain, DOMAIN).into(),
-        Value::Array(items) => items.into_iter().map(|item| anonymous(item, key, domain)).collect(),
-        Value::Object(members) => {
-            let members = members.into_iter().map(|(key, value)| {
-                let value = anonymous(value, &key, domain);
-                (key, value)
-            });
-            Value::Object(members.collect::<Map<String, Value>>())
-        }
-        other => other,
     }
 }
 

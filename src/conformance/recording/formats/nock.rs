@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Exchange, body, header};
+use crate::conformance::recording::exchange::{WireExchange, body, header};
 
 #[derive(Deserialize)]
 pub(super) struct Interceptor {
@@ -22,11 +22,11 @@ pub(super) struct Interceptor {
     headers: BTreeMap<String, Value>,
 }
 
-pub(super) fn read(interceptors: Vec<Interceptor>) -> Vec<Exchange> {
+pub(super) fn read(interceptors: Vec<Interceptor>) -> Vec<WireExchange> {
     interceptors.into_iter().map(exchange).collect()
 }
 
-fn exchange(interceptor: Interceptor) -> Exchange {
+fn exchange(interceptor: Interceptor) -> WireExchange {
     let headers = interceptor.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)));
     let request_type = header(headers, "content-type");
     // Text where nock could make nothing of it.
@@ -34,7 +34,7 @@ fn exchange(interceptor: Interceptor) -> Exchange {
         Value::String(text) => body(&text, request_type.as_deref()),
         other => other,
     };
-    Exchange {
+    WireExchange {
         request: read(interceptor.body),
         response: match interceptor.response {
             Value::String(text) => body(&text, None),

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 
-use super::{Exchange, body, header};
+use crate::conformance::recording::exchange::{WireExchange, body, header};
 use crate::conformance::recording::identifiers::{decoded, is_identifier};
 
 #[derive(Deserialize)]
@@ -63,7 +63,7 @@ impl Body {
     }
 }
 
-pub(super) fn read(file: File) -> Vec<Exchange> {
+pub(super) fn read(file: File) -> Vec<WireExchange> {
     let mut exchanges = Vec::new();
     for second in
         file.http_interactions.chunk_by(|one, next| one.recorded_at.is_some() && one.recorded_at == next.recorded_at)
@@ -75,8 +75,8 @@ pub(super) fn read(file: File) -> Vec<Exchange> {
 
 /// Brings the exchanges of one second into an order that can have happened. A suite that keeps a file for each test and joins
 /// them by time, or asks in parallel, may have written a use before its creation.
-fn in_order(second: impl Iterator<Item = Exchange>) -> Vec<Exchange> {
-    let mut ordered: Vec<Exchange> = Vec::new();
+fn in_order(second: impl Iterator<Item = WireExchange>) -> Vec<WireExchange> {
+    let mut ordered: Vec<WireExchange> = Vec::new();
     for exchange in second {
         let place = ordered.iter().position(|earlier| precedes(&exchange, earlier));
         ordered.insert(place.unwrap_or(ordered.len()), exchange);
@@ -86,10 +86,10 @@ fn in_order(second: impl Iterator<Item = Exchange>) -> Vec<Exchange> {
 
 /// Whether one exchange must have come before the other: it made what the other names, or it deleted a part of what the
 /// other deleted.
-fn precedes(one: &Exchange, other: &Exchange) -> bool {
+fn precedes(one: &WireExchange, other: &WireExchange) -> bool {
     let succeeded = (200..300).contains(&one.status);
-    let is = |exchange: &Exchange, method: &str| exchange.method.eq_ignore_ascii_case(method);
-    let names = |exchange: &Exchange, id: &str| {
+    let is = |exchange: &WireExchange, method: &str| exchange.method.eq_ignore_ascii_case(method);
+    let names = |exchange: &WireExchange, id: &str| {
         decoded(&exchange.url).contains(id) || decoded(&exchange.request.to_string()).contains(id)
     };
     let made = || {
@@ -102,10 +102,10 @@ fn precedes(one: &Exchange, other: &Exchange) -> bool {
     succeeded && (is(one, "post") && made() || deleted_a_part)
 }
 
-fn exchange(Recorded { request, response, .. }: &Recorded) -> Exchange {
+fn exchange(Recorded { request, response, .. }: &Recorded) -> WireExchange {
     let headers = request.headers.iter().filter_map(|(name, values)| Some((name.as_str(), values.first()?.as_str())));
     let request_type = header(headers, "content-type");
-    Exchange {
+    WireExchange {
         request: body(&request.body.text(), request_type.as_deref()),
         method: request.method.clone(),
         url: request.uri.clone(),
@@ -120,16 +120,16 @@ fn exchange(Recorded { request, response, .. }: &Recorded) -> Exchange {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Exchange, in_order};
+    use super::{WireExchange, in_order};
 
     const CLIENT: &str = "Rec0rdedRec0rdedRec0rdedRec0rded";
 
-    fn exchange(method: &str, path: &str, status: u16, response: Value) -> Exchange {
+    fn exchange(method: &str, path: &str, status: u16, response: Value) -> WireExchange {
         let url = format!("https://travel0.example/api/v2{path}");
-        Exchange { method: method.to_owned(), url, status, response, ..Exchange::default() }
+        WireExchange { method: method.to_owned(), url, status, response, ..WireExchange::default() }
     }
 
-    fn ordered(exchanges: Vec<Exchange>) -> Vec<String> {
+    fn ordered(exchanges: Vec<WireExchange>) -> Vec<String> {
         in_order(exchanges.into_iter()).into_iter().map(|one| format!("{} {}", one.method, one.url)).collect()
     }
 

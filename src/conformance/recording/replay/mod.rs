@@ -25,7 +25,7 @@ pub use super::recorder::Recorder;
 pub use compare::Difference;
 pub use report::{Count, Outcome, Report, Verdict};
 
-pub(crate) use side_by_side::{SideBySide, heard, is_list};
+pub(crate) use side_by_side::{SideBySide, is_list};
 
 use evidence::Evidence;
 use fairness::{borrowed_login_route, has_counterparts, why_unfair};

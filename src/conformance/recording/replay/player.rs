@@ -56,7 +56,7 @@ impl<'t> Player<'t> {
     /// Returns a mock to its initial state. A real tenant has no such path and answers 404.
     pub async fn reset(&self) -> Result<(), String> {
         let answer = self.ask(Method::POST, "/__admin/reset", &Value::Null, None, None).await?;
-        self.is_mock.store(answer.status == 204 && self.target.guest().is_none(), Ordering::Relaxed);
+        self.is_mock.store(answer.status == 204 && !self.target.is_shared(), Ordering::Relaxed);
         Ok(())
     }
 

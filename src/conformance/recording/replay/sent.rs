@@ -84,6 +84,11 @@ pub(super) fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
+/// The name of the member that a pointer leads to.
+pub(super) fn key_of(pointer: &str) -> &str {
+    pointer.rsplit('/').next().unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -1,5 +1,5 @@
-//! Two tenants that were told the same story: the answers of the one in the place of a recording, those of the other in the
-//! place of live ones.
+//! Compares two tenants that got the same requests: the answers of the first one stand for a recording, those of the second one
+//! for live ones.
 
 use serde_json::Value;
 
@@ -9,33 +9,14 @@ use super::player::Answer;
 use super::report::Verdict;
 use super::score::score;
 use super::story::Story;
-use crate::conformance::http::client::Asked;
-use crate::conformance::recording::cassette::Cassette;
-use crate::conformance::recording::cassette::Interaction;
-use crate::conformance::recording::formats::{Exchange, body, interaction};
-use crate::conformance::target::Answer as Heard;
-
-/// A request and its answer as a recording has them; one that got no answer has the status 0.
-pub(crate) fn heard(request: &Asked, answer: Option<&Heard>) -> Interaction {
-    let media_type = request.headers.get("content-type").and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let exchange = Exchange {
-        method: request.method.to_string(),
-        url: request.path().to_owned(),
-        request: body(&String::from_utf8_lossy(&request.body), media_type.as_deref()),
-        request_type: media_type,
-        status: answer.map_or(0, |answer| answer.status),
-        response: answer.map(|answer| body(&answer.text, None)).unwrap_or_default(),
-        duration_ms: None,
-    };
-    interaction(exchange, "")
-}
+use crate::conformance::recording::cassette::{Cassette, Interaction};
 
 /// Whether a body is a list, bare or in its envelope.
 pub(crate) fn is_list(body: &Value) -> bool {
     List::of(body).is_some()
 }
 
-/// A story that two tenants were told, so far.
+/// The requests that two tenants got so far.
 pub(crate) struct SideBySide {
     story: Story,
     evidence: Evidence,

@@ -8,13 +8,14 @@ use cucumber::event::{self, Cucumber, Hook, HookType, Source, StepError};
 use cucumber::writer::Writer;
 use cucumber::{Event, cli, gherkin, parser};
 
+use super::exchange::shown;
 use super::model::{Background, Block, Count, Failure, Feature, Outcome, Outline, Rule, Scenario, Step};
 use crate::conformance::scenario::features::Outlines;
 use crate::conformance::scenario::world::World;
 
 /// Keeps the outcome of each step of a run. Clones share what they keep.
 #[derive(Clone)]
-pub(crate) struct Collector {
+pub(in crate::conformance::scenario) struct Collector {
     ran: Arc<Mutex<Vec<Ran>>>,
     outlines: Arc<Outlines>,
 }
@@ -167,7 +168,7 @@ fn outcome(told: event::Step<World>) -> Option<Outcome> {
 }
 
 fn failure(reason: String, world: Option<&World>) -> Failure {
-    Failure { reason, exchange: world.and_then(World::last_exchange) }
+    Failure { reason, exchange: world.and_then(World::last_exchange).map(shown) }
 }
 
 /// The sentence of a panic.

@@ -1,14 +1,13 @@
 //! The result of a run, for people and for programs.
 
 mod collected;
+mod exchange;
 mod model;
 mod page;
 
 use std::time::{Duration, SystemTime};
 
-use crate::conformance::target::Target;
-pub(crate) use collected::Collector;
-pub(crate) use model::Exchange;
+pub(super) use collected::Collector;
 use model::Run;
 
 /// The result of a run.
@@ -28,31 +27,32 @@ pub struct Report {
     run: Run,
 }
 
-/// What is known of a run besides its scenarios.
-pub(crate) struct About {
+/// The facts about a run beside its scenarios.
+pub(super) struct About {
     pub begun: SystemTime,
     pub took: Duration,
+    /// The address of the tenant.
+    pub address: String,
     pub on_a_mock: bool,
 }
 
-/// What the other writers made of the run.
-pub(crate) struct Written {
+/// The output of cucumber's own writers.
+pub(super) struct Written {
     pub text: String,
     pub json: String,
     pub junit: String,
 }
 
 impl Report {
-    pub(crate) fn of(
+    pub(super) fn of(
         (passed_steps, failed): (usize, bool),
         for_mocks_only: Vec<String>,
         written: Written,
-        about: &About,
+        about: About,
         collector: &Collector,
     ) -> Report {
         let Written { text, json, junit } = written;
-        let address = Target::current().address();
-        let target = if about.on_a_mock { format!("a mock at {address}") } else { address.to_owned() };
+        let target = if about.on_a_mock { format!("a mock at {}", about.address) } else { about.address };
         let run = Run {
             target,
             begun: humantime::format_rfc3339_seconds(about.begun).to_string(),

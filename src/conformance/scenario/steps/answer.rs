@@ -4,10 +4,10 @@ use cucumber::gherkin::Step;
 use cucumber::then;
 use serde_json::{Value, json};
 
-use crate::conformance::http::REDACTED;
+use crate::conformance::http::{REDACTED, items};
 use crate::conformance::scenario::steps::setup::doc_string;
-use crate::conformance::scenario::world::{World, member};
-use crate::conformance::target::Target;
+use crate::conformance::scenario::variables::member;
+use crate::conformance::scenario::world::World;
 use crate::redaction;
 
 /// Like `assert!`, for a check that may be made again.
@@ -177,15 +177,6 @@ async fn the_header_is_a_number(world: &mut World, name: String) {
 
 // Lists.
 
-/// The items of a list, bare or in its envelope.
-pub(crate) fn items(body: &Value) -> &[Value] {
-    let list = match body {
-        Value::Object(members) => members.values().find(|value| value.is_array()),
-        other => Some(other),
-    };
-    list.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
-}
-
 #[then(regex = r#"^the list has exactly these "([^"]*)"$"#)]
 async fn the_list_has_exactly(world: &mut World, path: String, step: &Step) {
     let mut expected: Vec<String> = cells(world, step);
@@ -298,7 +289,8 @@ fn shown(value: &Value) -> Value {
 
 #[then(regex = r#"^"([^"]*)" serves a JSON document with$"#)]
 async fn serves_a_document(world: &mut World, path: String, step: &Step) {
-    let answer = world.send(Target::current().request(http::Method::GET, &path)).await;
+    let request = world.target().request(http::Method::GET, &path);
+    let answer = world.send(request).await;
     assert!(answer.status == 200, "{path} answered {answer}");
     check_table(world, &answer.body, step).unwrap_or_else(|told| panic!("{told}"));
 }

@@ -1,6 +1,5 @@
 //! Steps in which an application proves itself with a key instead of a secret.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
@@ -15,7 +14,6 @@ use serde_json::{Map, Value, json};
 
 use crate::conformance::scenario::steps::answer::rows;
 use crate::conformance::scenario::world::World;
-use crate::conformance::target::Target;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -52,15 +50,13 @@ async fn proves_itself_with_a_key(world: &mut World, client: String) {
 /// Members of the assertion's header; other names of a table are claims or, with a dot in front, parameters.
 const HEADER: [&str; 2] = ["alg", "kid"];
 
-static ASSERTIONS: AtomicUsize = AtomicUsize::new(0);
-
 /// A request as the documentation shows it, with an assertion that is right. A table below the step
 /// changes header and claims, and the parameters of the request, which begin with a dot; "(left out)"
 /// takes one away, and "now + 60" is a moment.
 #[when(regex = r#"^"([^"]*)" asks for a token for "([^"]*)" with an assertion( by a strange key)?(?: that has)?$"#)]
 async fn asks_with_an_assertion(world: &mut World, client: String, api: String, strange: String, step: &Step) {
     let client_id = world.get(&format!("{client}.client_id"));
-    let number = ASSERTIONS.fetch_add(1, Ordering::Relaxed);
+    let number = world.next_number();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let mut header = Map::from_iter([("alg".to_owned(), json!("RS256")), ("typ".to_owned(), json!("JWT"))]);
     let mut claims: Map<String, Value> = Map::from_iter([
@@ -98,7 +94,7 @@ async fn asks_with_an_assertion(world: &mut World, client: String, api: String, 
 }
 
 async fn ask(world: &mut World, parameters: &Map<String, Value>) {
-    let request = Target::current().request(Method::POST, "/oauth/token").form(texts(parameters));
+    let request = world.target().request(Method::POST, "/oauth/token").form(texts(parameters));
     let answer = world.send(request).await;
     world.keep(answer);
 }

@@ -6,7 +6,6 @@ use http::{HeaderName, Method};
 
 use crate::conformance::scenario::steps::setup::doc_string;
 use crate::conformance::scenario::world::World;
-use crate::conformance::target::Target;
 
 /// Method and path, a line for each header, an empty line, and the body. No header is added but those that HTTP needs.
 #[when(regex = r"^the tenant is sent$")]
@@ -19,13 +18,8 @@ async fn the_tenant_is_sent(world: &mut World, step: &Step) {
         first.split_once(' ').unwrap_or_else(|| panic!("{first:?} is not a method and a path, as GET /userinfo"));
     let method: Method = method.parse().unwrap_or_else(|_| panic!("{method:?} is no method"));
     let path = world.fill_path(path.trim());
-    let reads = method == Method::GET || method == Method::HEAD;
-    let target = Target::current();
-    if target.guest().is_some() && !reads && path != "/oauth/token" {
-        // What it would make could not be told from the answer, and so not be removed.
-        panic!("a guest sends {method} by the steps for the Management API only; tag the scenario @mock-only");
-    }
-    let mut request = target.request(method, &path);
+    world.session().check_raw(&method, &path).unwrap_or_else(|mistake| panic!("{mistake}"));
+    let mut request = world.target().request(method, &path);
     for line in lines {
         let (name, value) = line.split_once(':').unwrap_or_else(|| panic!("{line:?} is no header"));
         let name: HeaderName = name.trim().parse().unwrap_or_else(|_| panic!("{name:?} is not the name of a header"));

@@ -5,7 +5,8 @@ use cucumber::{given, then, when};
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use crate::conformance::scenario::world::{World, member};
+use crate::conformance::scenario::variables::member;
+use crate::conformance::scenario::world::World;
 
 // The things of a story. Each is known afterwards by the name that the scenario gives it.
 

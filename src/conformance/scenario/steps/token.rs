@@ -1,18 +1,20 @@
 //! Steps that ask the token endpoint and read what it gave.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cucumber::gherkin::Step;
 use cucumber::{given, then, when};
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use crate::conformance::http::client::Asked;
+use crate::conformance::http::Request;
 use crate::conformance::scenario::steps::answer::{assert_envelope_of_oauth, check_table, rows};
 use crate::conformance::scenario::steps::setup::doc_string;
-use crate::conformance::scenario::world::{World, member};
-use crate::conformance::target::{Target, token_part};
+use crate::conformance::scenario::variables::member;
+use crate::conformance::scenario::world::World;
 
-fn token_endpoint() -> Asked {
-    Target::current().request(Method::POST, "/oauth/token")
+fn token_endpoint(world: &World) -> Request {
+    world.target().request(Method::POST, "/oauth/token")
 }
 
 /// A request as the documentation shows it: form encoded, credentials in the body. A table below
@@ -68,9 +70,9 @@ async fn asks_for_a_token(
     let mut request = if manner == " as JSON" {
         let body: Map<String, Value> =
             parameters.into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
-        token_endpoint().json(&body)
+        token_endpoint(world).json(&body)
     } else {
-        token_endpoint().form(parameters.iter().map(|(name, value)| (*name, value.as_str())))
+        token_endpoint(world).form(parameters.iter().map(|(name, value)| (*name, value.as_str())))
     };
     if with_basic {
         request = request.basic(&client_id, &secret);
@@ -78,7 +80,7 @@ async fn asks_for_a_token(
     ask(world, request).await;
 }
 
-async fn ask(world: &mut World, request: Asked) {
+async fn ask(world: &mut World, request: Request) {
     let answer = world.send(request).await;
     world.keep(answer);
 }
@@ -87,21 +89,23 @@ async fn ask(world: &mut World, request: Asked) {
 async fn is_sent_the_form(world: &mut World, step: &Step) {
     // One parameter a line reads better than one long line.
     let body = world.fill_path(doc_string(step)).replace('\n', "&");
-    let request = token_endpoint().body("application/x-www-form-urlencoded", body);
+    let request = token_endpoint(world).body("application/x-www-form-urlencoded", body);
     ask(world, request).await;
 }
 
 #[when(regex = r"^the token endpoint is sent the JSON$")]
 async fn is_sent_the_json(world: &mut World, step: &Step) {
     let body = world.json(doc_string(step));
-    ask(world, token_endpoint().json(&body)).await;
+    let request = token_endpoint(world).json(&body);
+    ask(world, request).await;
 }
 
 /// Whatever it is, of this media type.
 #[when(regex = r#"^the token endpoint is sent as "([^"]*)"$"#)]
 async fn is_sent_as(world: &mut World, media_type: String, step: &Step) {
     let body = world.fill(doc_string(step));
-    ask(world, token_endpoint().body(&media_type, body)).await;
+    let request = token_endpoint(world).body(&media_type, body);
+    ask(world, request).await;
 }
 
 // What came of it.
@@ -190,7 +194,8 @@ async fn the_token_is_good_for(world: &mut World, seconds: u64) {
 #[then(regex = r"^the token's key is among the published keys$")]
 async fn the_key_is_published(world: &mut World) {
     let header = token_part(&world.token(), 0);
-    let published = world.send(Target::current().request(Method::GET, "/.well-known/jwks.json")).await;
+    let request = world.target().request(Method::GET, "/.well-known/jwks.json");
+    let published = world.send(request).await;
     let keys = published.body["keys"].as_array().map(Vec::as_slice).unwrap_or_default();
     assert!(
         keys.iter().any(|key| key["kid"] == header["kid"] && key["kty"] == "RSA" && key["use"] == "sig"),
@@ -214,4 +219,13 @@ async fn the_token_is_refused_and_says(world: &mut World, status: u16, error: St
 async fn the_token_is_refused(world: &mut World, status: u16, error: String) {
     let answer = world.last();
     assert!(answer.status == status && answer.body["error"] == *error, "not {status} {error} but {answer}");
+}
+
+/// One part of a token: 0 is its header, 1 are its claims.
+fn token_part(token: &str, index: usize) -> Value {
+    let part = token.split('.').nth(index).unwrap_or_else(|| panic!("the token has no part {index}"));
+    let bytes = BASE64_URL_SAFE_NO_PAD
+        .decode(part)
+        .unwrap_or_else(|error| panic!("part {index} of the token is not base64url: {error}"));
+    serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("part {index} of the token is not JSON: {error}"))
 }

@@ -1,15 +1,15 @@
 //! Lists: which item is which, what may be missing, and what stands beside the items.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::value::type_of;
+use super::envelope::List;
+use super::kind::type_of;
 use super::{Basis, Comparison, Proven};
 use crate::conformance::recording::cassette::Interaction;
 use crate::conformance::recording::identifiers::is_identifier;
 
-const ENVELOPE: [&str; 7] = ["length", "limit", "next", "page", "per_page", "start", "total"];
 /// By which an item of a list is found again.
 pub const IDENTITY: [&str; 11] = [
     "id",
@@ -206,33 +206,6 @@ pub(super) struct Paired<'b> {
     pub pairs: Vec<(&'b Value, (usize, &'b Value))>,
     pub lost: Vec<&'b Value>,
     pub rest: Vec<(usize, &'b Value)>,
-}
-
-/// A list answer: its items, the member that holds them, and what stands beside.
-pub struct List<'a> {
-    pub envelope: BTreeMap<&'a str, &'a Value>,
-    pub items: &'a [Value],
-    pub key: Option<&'a str>,
-}
-
-impl<'a> List<'a> {
-    /// A bare array, or an object with one list and members of an envelope only.
-    pub fn of(body: &'a Value) -> Option<List<'a>> {
-        match body {
-            Value::Array(items) => Some(List { envelope: BTreeMap::new(), items, key: None }),
-            Value::Object(members) => {
-                let mut lists = members.iter().filter_map(|(key, value)| Some((key.as_str(), value.as_array()?)));
-                let (key, items) = lists.next()?;
-                if lists.next().is_some() {
-                    return None;
-                }
-                let beside = members.iter().filter(|(other, _)| *other != key);
-                let envelope: BTreeMap<&str, &Value> = beside.map(|(key, value)| (key.as_str(), value)).collect();
-                envelope.keys().all(|key| ENVELOPE.contains(key)).then_some(List { envelope, items, key: Some(key) })
-            }
-            _ => None,
-        }
-    }
 }
 
 /// The members that tell an item from every other; an item without members is its own identity.

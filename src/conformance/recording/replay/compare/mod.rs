@@ -1,5 +1,7 @@
 //! A recorded body beside a live one: identifiers by reference, volatile values by shape, everything else exactly.
 
+mod envelope;
+mod kind;
 mod list;
 mod moment;
 mod value;
@@ -13,9 +15,10 @@ use super::evidence::Precedent;
 use super::sent::Sent;
 use crate::conformance::recording::identifiers::Identifiers;
 
-pub(super) use list::{IDENTITY, List, Page};
+pub(super) use envelope::List;
+pub(super) use kind::{kind_of, starred};
+pub(super) use list::{IDENTITY, Page};
 pub(super) use moment::Moment;
-pub(super) use value::{kind_of, starred};
 
 /// One place where two bodies differ.
 #[derive(Clone, Debug, PartialEq, Serialize)]

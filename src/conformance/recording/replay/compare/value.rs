@@ -4,57 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use super::kind::{is_index, is_volatile, starred, type_of};
 use super::list::Paired;
 use super::moment::Moment;
 use super::{Basis, Comparison, Proven};
 use crate::conformance::recording::identifiers::{is_identifier, same_form};
 use crate::conformance::recording::replay::sent::escaped;
 
-/// Members whose values differ from recording to recording: the same type, and something in it.
-const VOLATILE: [&str; 42] = [
-    "access_token",
-    "action_duration_ms",
-    "auth_req_id",
-    "awsPartnerEventSource",
-    "aws_partner_event_source",
-    "azure_partner_topic",
-    "barcode_uri",
-    "boot_duration_ms",
-    "cert",
-    "client_secret",
-    "fingerprint",
-    "id_token",
-    "invitation_url",
-    "ip",
-    "kid",
-    "last_ip",
-    "location",
-    "network_duration_ms",
-    "next",
-    "oob_code",
-    "origin_domain_name",
-    "pkcs",
-    "pkcs7",
-    "provisioning_ticket_url",
-    "public_key",
-    "public_wrapping_key",
-    "record",
-    "recovery_code",
-    "refresh_token",
-    "request_uri",
-    "runtime_external_call_duration_ms",
-    "runtime_processing_duration_ms",
-    "signing_secret",
-    "thumbprint",
-    "thumbprint_sha256",
-    "ticket",
-    "token",
-    "total_request_duration_ms",
-    "total_runtime_execution_duration_ms",
-    "user_agent",
-    "verification_host",
-    "verification_txt",
-];
 /// Members of which only the type counts: the live service has them from elsewhere.
 const OPAQUE: [&str; 5] = ["certs", "oidc_metadata", "recovery_codes", "signing_keys", "thumbprints"];
 /// Members that the live service no longer has under this name.
@@ -235,42 +191,4 @@ fn is_encrypted(pointer: &str) -> bool {
     pointer
         .rsplit_once('/')
         .is_some_and(|(around, name)| around.ends_with("/options/configuration") && !name.is_empty())
-}
-
-fn is_volatile(key: &str) -> bool {
-    VOLATILE.contains(&key)
-}
-
-/// A value for looking it up: everything that differs from recording to recording is replaced, and so is the name of the
-/// thing that it belongs to, which the service repeats in other members.
-pub fn kind_of(value: &Value, key: &str, name: Option<&str>) -> Value {
-    match value {
-        Value::Object(members) => members.iter().map(|(key, value)| (key.clone(), kind_of(value, key, name))).collect(),
-        Value::Array(items) => items.iter().map(|item| kind_of(item, key, name)).collect(),
-        Value::String(text) if is_volatile(key) || is_identifier(text) || Moment::of(text).is_some() => {
-            "(volatile)".into()
-        }
-        Value::String(text) if key != "name" && !text.is_empty() && name == Some(text) => "(the thing's name)".into(),
-        other => other.clone(),
-    }
-}
-
-/// A pointer with `*` for each index.
-pub fn starred(pointer: &str) -> String {
-    pointer.split('/').map(|part| if is_index(part) { "*" } else { part }).collect::<Vec<_>>().join("/")
-}
-
-fn is_index(part: &str) -> bool {
-    part == "*" || !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-pub(super) fn type_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
 }

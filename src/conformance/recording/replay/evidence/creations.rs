@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::ENOUGH;
+use super::agreement::ENOUGH;
 use crate::conformance::recording::cassette::{Cassette, Interaction};
 
 /// By kind of resource.

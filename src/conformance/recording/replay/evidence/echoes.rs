@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::ENOUGH;
+use super::agreement::ENOUGH;
 use crate::conformance::recording::cassette::{Cassette, Interaction};
 use crate::conformance::recording::replay::sent::each_member;
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::conformance::recording::cassette::Interaction;
 use crate::conformance::recording::replay::compare::{List, kind_of};
-use crate::conformance::recording::replay::sent::{Sent, each_member};
+use crate::conformance::recording::replay::sent::{Sent, each_member, key_of};
 
 /// By kind of resource and by pointer within a thing of it.
 #[derive(Debug, Default)]
@@ -53,7 +53,7 @@ impl Members {
 
     /// Whether a thing of this name got this value unasked in some recording.
     pub fn is_default(&self, kind: &str, pointer: &str, value: &Value, name: Option<&str>) -> bool {
-        let key = super::key_of(pointer);
+        let key = key_of(pointer);
         self.member(kind, pointer).is_some_and(|member| member.unasked.contains(&kind_of(value, key, name).to_string()))
     }
 

@@ -1,6 +1,7 @@
 //! Knowledge from all recordings together. The service changes over the years, so an old recording is judged beside newer
 //! ones: they show the members that the service has added, dropped, or come to echo since.
 
+mod agreement;
 mod creations;
 mod dates;
 mod echoes;
@@ -11,7 +12,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::sent::Sent;
+use super::sent::{Sent, key_of};
 use crate::conformance::recording::cassette::{Altered, Cassette, Interaction};
 use crate::conformance::recording::identifiers::template;
 
@@ -22,9 +23,6 @@ use members::Members;
 use settings::Settings;
 
 pub(super) use settings::pointers;
-
-/// The least number of cassettes that must agree on how the service behaves.
-const ENOUGH: usize = 3;
 
 /// The knowledge of a corpus.
 #[derive(Debug, Default)]
@@ -127,11 +125,6 @@ impl Precedent<'_> {
         self.sent.has_value(key_of(pointer), value)
             && self.date.is_some_and(|date| self.evidence.echoes.echoed_since(&self.kind, pointer, date))
     }
-}
-
-/// The name of the member that a pointer leads to.
-fn key_of(pointer: &str) -> &str {
-    pointer.rsplit('/').next().unwrap_or_default()
 }
 
 /// The resource that a path is about: its template without the thing's own id or name.

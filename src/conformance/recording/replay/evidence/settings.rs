@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::ENOUGH;
+use super::agreement::ENOUGH;
 use crate::conformance::recording::cassette::{Cassette, Interaction};
 use crate::conformance::recording::replay::compare::List;
 use crate::conformance::recording::replay::family::names_in;

@@ -1,68 +1,92 @@
-//! What a scenario asks, kept while it runs.
+//! The transcript of a captured scenario: without secrets, and with placeholders for its names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::names::{Names, OWN, SHORTEST};
-use super::{Exchange, MARK, Transcript};
-use crate::conformance::http::client::Asked;
-use crate::conformance::target::{Answer, Target};
-use crate::conformance::{
-    recording::identifiers::is_identifier,
-    recording::replay::{heard, is_list},
-};
+use super::placeholders::{OWN, Placeholders, SHORTEST};
+use super::{Exchange, Transcript};
+use crate::conformance::http::{Answer, Request};
+use crate::conformance::recording::{Interaction, WireExchange, body, interaction, is_identifier, is_list};
+use crate::conformance::scenario::Capture;
+use crate::conformance::target::Target;
 use crate::redaction;
 
-/// Keeps what a scenario asks while it runs.
-pub(crate) struct Hearing {
-    feature: String,
-    scenario: String,
-    line: usize,
-    steps: (usize, String),
-    stopped: Option<String>,
-    exchanges: Vec<(Asked, Option<Answer>, (usize, String))>,
+impl Transcript {
+    /// The transcript of a scenario that ran against this tenant.
+    pub(crate) fn of(capture: Capture, target: &Target) -> Transcript {
+        let mut known = Known::default();
+        for (name, value) in &capture.remembered {
+            known.add(name, value, &capture.label);
+        }
+        let exchanges: Vec<_> = capture
+            .exchanges
+            .into_iter()
+            .map(|exchange| {
+                let interaction = interaction_of(&exchange.request, exchange.answer.as_ref());
+                known.hide_all(&interaction.request, &interaction.path);
+                known.hide_all(&interaction.response, &interaction.path);
+                (interaction, exchange.answer, exchange.step)
+            })
+            .collect();
+        known.hide(target.client_secret());
+        let names = Placeholders::of(&known.references, &known.secrets, &capture.label, target);
+        let exchanges = exchanges.into_iter().map(|(interaction, answer, (number, sentence))| Exchange {
+            step: (number, names.shown(&sentence)),
+            tenant_wide: names.is_tenant_wide(&interaction),
+            mark: answer.and_then(|answer| answer.mark().map(str::to_owned)),
+            interaction: names.normalised(interaction),
+        });
+        let mut exchanges: Vec<Exchange> = exchanges.collect();
+        only_of_the_run(&mut exchanges);
+        Transcript {
+            exchanges,
+            stopped: capture.failure.as_deref().map(|reason| names.shown(reason)),
+            feature: capture.feature,
+            scenario: capture.scenario,
+            line: capture.line,
+            names,
+        }
+    }
+}
+
+/// A request and its answer as a recording has them. The status is 0 if there was no answer.
+fn interaction_of(request: &Request, answer: Option<&Answer>) -> Interaction {
+    let exchange = WireExchange {
+        method: request.method.to_string(),
+        url: request.path().to_owned(),
+        request: body(&String::from_utf8_lossy(&request.body), request.media_type()),
+        request_type: request.media_type().map(str::to_owned),
+        status: answer.map_or(0, |answer| answer.status),
+        response: answer.map(|answer| body(&answer.text, None)).unwrap_or_default(),
+        duration_ms: None,
+    };
+    interaction(exchange, "")
+}
+
+/// The values that a scenario remembered.
+#[derive(Default)]
+struct Known {
+    /// Texts and their placeholders.
     references: Vec<(String, String)>,
     secrets: BTreeSet<String>,
 }
 
-impl Hearing {
-    pub fn of(feature: String, scenario: String, line: usize) -> Hearing {
-        Hearing {
-            feature,
-            scenario,
-            line,
-            steps: (0, String::new()),
-            stopped: None,
-            exchanges: Vec::new(),
-            references: Vec::new(),
-            secrets: BTreeSet::new(),
-        }
-    }
-
-    pub fn begins(&mut self, step: &str) {
-        self.steps = (self.steps.0 + 1, step.to_owned());
-    }
-
-    /// A step that prepares or asks failed, so the scenario ends here.
-    pub fn stops(&mut self, why: &str) {
-        self.stopped = Some(why.to_owned());
-    }
-
-    /// Something got a name in the scenario.
-    pub fn learns(&mut self, name: &str, value: &Value, label: &str) {
+impl Known {
+    /// Adds a value that got a name in the scenario.
+    fn add(&mut self, name: &str, value: &Value, label: &str) {
         match value {
             Value::Object(members) => {
                 for (member, value) in members {
                     match value {
-                        Value::String(text) if redaction::is_secret(member) => self.hides(text),
-                        _ => self.learns(&format!("{name}.{member}"), value, label),
+                        Value::String(text) if redaction::is_secret(member) => self.hide(text),
+                        _ => self.add(&format!("{name}.{member}"), value, label),
                     }
                 }
             }
             Value::Array(items) => {
                 let named = items.iter().enumerate().map(|(index, item)| (format!("{name}.{index}"), item));
-                named.for_each(|(name, item)| self.learns(&name, item, label));
+                named.for_each(|(name, item)| self.add(&name, item, label));
             }
             // The first name is the one that the scenario gave.
             Value::String(text)
@@ -77,63 +101,18 @@ impl Hearing {
         }
     }
 
-    fn hides(&mut self, secret: &str) {
+    fn hide(&mut self, secret: &str) {
         if secret.len() >= SHORTEST {
             self.secrets.insert(secret.to_owned());
         }
     }
 
-    fn hides_all(&mut self, value: &Value, path: &str) {
-        redaction::secrets(value, path, |secret| self.hides(secret));
-    }
-
-    /// A request was answered, or was not. One that only looks, asked again and again, counts once, with its last answer.
-    pub fn notes(&mut self, request: Asked, answer: Option<&Answer>) {
-        let repeated = self.exchanges.last_mut().filter(|(last, ..)| {
-            request.method == http::Method::GET && last.method == request.method && last.url == request.url
-        });
-        match repeated {
-            Some((_, last, _)) => *last = answer.cloned(),
-            None => self.exchanges.push((request, answer.cloned(), self.steps.clone())),
-        }
-    }
-
-    /// The transcript, when the scenario is over. Names of the run begin with `label`.
-    pub fn end(mut self, label: &str, target: &Target) -> Transcript {
-        let heard: Vec<_> = std::mem::take(&mut self.exchanges)
-            .into_iter()
-            .map(|(request, answer, step)| (heard(&request, answer.as_ref()), answer, step))
-            .collect();
-        for (interaction, ..) in &heard {
-            self.hides_all(&interaction.request, &interaction.path);
-            self.hides_all(&interaction.response, &interaction.path);
-        }
-        self.hides(target.client_secret());
-        let names = Names::of(&self.references, &self.secrets, label, target);
-        let exchanges = heard.into_iter().map(|(interaction, answer, step)| {
-            let mark = answer.and_then(|answer| Some(answer.headers.get(MARK)?.to_str().ok()?.to_owned()));
-            let tenant_wide = names.is_tenant_wide(&interaction);
-            Exchange {
-                step: (step.0, names.shown(&step.1)),
-                interaction: names.normalised(interaction),
-                mark,
-                tenant_wide,
-            }
-        });
-        let mut exchanges: Vec<Exchange> = exchanges.collect();
-        only_of_the_run(&mut exchanges);
-        Transcript {
-            exchanges,
-            stopped: self.stopped.as_deref().map(|why| names.shown(why)),
-            feature: self.feature,
-            scenario: self.scenario,
-            line: self.line,
-            names,
-        }
+    fn hide_all(&mut self, value: &Value, path: &str) {
+        redaction::secrets(value, path, |secret| self.hide(secret));
     }
 }
 
-/// Of a list that everyone's things are in, what the scenario made; of an object that is everyone's, what it wrote.
+/// Keeps of a list of the whole tenant the entities of the scenario, and of its settings the members that the scenario wrote.
 fn only_of_the_run(exchanges: &mut [Exchange]) {
     let mut written: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for exchange in &*exchanges {
@@ -147,7 +126,7 @@ fn only_of_the_run(exchanges: &mut [Exchange]) {
         match answer {
             Value::Array(items) => items.retain(is_own),
             Value::Object(members) if is_list => {
-                // How many there are is nobody's business, and not the scenario's doing.
+                // The number of entities is private, and not the scenario's doing.
                 members.retain(|member, _| !["total", "length", "next"].contains(&member.as_str()));
                 members.values_mut().filter_map(Value::as_array_mut).for_each(|items| items.retain(is_own));
             }
@@ -166,7 +145,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::conformance::recording::cassette::Interaction;
+
+    fn captured() -> Capture {
+        let mut capture = Capture::new("a.feature".to_owned(), "one".to_owned(), 1);
+        capture.label = "run-0".to_owned();
+        capture
+    }
 
     fn answer(text: &str) -> Answer {
         let body = serde_json::from_str(text).unwrap();
@@ -183,13 +167,15 @@ mod tests {
             None,
         );
         let target = target.unwrap();
-        let mut hearing = Hearing::of("a.feature".to_owned(), "one".to_owned(), 1);
-        hearing.begins("When \"bot\" asks");
-        hearing.learns("bot", &json!({ "name": "run-0-bot", "client_secret": "made-by-the-tenant" }), "run-0");
+        let mut capture = captured();
+        capture.begin_step("When \"bot\" asks");
+        capture
+            .remembered
+            .push(("bot".to_owned(), json!({ "name": "run-0-bot", "client_secret": "made-by-the-tenant" })));
         let request = target.request(http::Method::POST, "/oauth/token").form([("client_secret", "sent-by-a-step")]);
         let said = r#"{"error_description":"run-0-bot sent sent-by-a-step, not made-by-the-tenant or its-own-secret, to a.auth0.example"}"#;
-        hearing.notes(request, Some(&answer(said)));
-        let told = hearing.end("run-0", &target);
+        capture.push(request, Some(answer(said)));
+        let told = Transcript::of(capture, &target);
         let shown = told.shown_value(&told.exchanges()[0].interaction.response);
         let words = "<bot.name> sent [REDACTED], not [REDACTED] or [REDACTED], to <tenant.domain>";
         assert_eq!(shown, json!({ "error_description": words }));
@@ -204,17 +190,17 @@ mod tests {
         let names =
             ["client_secret", "bind_pass", "otp", "signingKey", "link_with", "gateway_authentication", "ticket"];
         let values = [json!(MARKER), json!({ "a": MARKER }), json!([[MARKER]])];
-        let mut hearing = Hearing::of("a.feature".to_owned(), "one".to_owned(), 1);
+        let mut capture = captured();
         for (name, value) in names.iter().flat_map(|name| values.iter().map(move |value| (*name, value))) {
             let body = json!({ "name": "bot", "options": { name: value } });
             let path = format!("/api/v2/clients?%6ftp={MARKER}&x=1;sig={MARKER}");
-            hearing.begins("When");
+            capture.begin_step("When");
             let request = target.request(http::Method::POST, &path).json(&body);
-            hearing.notes(request, Some(&answer(&body.to_string())));
+            capture.push(request, Some(answer(&body.to_string())));
         }
         let broken = format!("{{\"client_secret\": \"{MARKER}\"");
-        hearing.notes(target.request(http::Method::POST, "/api/v2/clients").body("application/json", broken), None);
-        let told = hearing.end("run-0", &target);
+        capture.push(target.request(http::Method::POST, "/api/v2/clients").body("application/json", broken), None);
+        let told = Transcript::of(capture, &target);
         for exchange in told.exchanges() {
             let shown = serde_json::to_string(&exchange.interaction).unwrap();
             assert!(!shown.contains(MARKER) && !told.shown(&shown).contains(MARKER), "{shown}");
@@ -225,22 +211,23 @@ mod tests {
     #[test]
     fn an_empty_or_short_key_id_stands_for_nothing() {
         let target = Target::new("http://127.0.0.1:1", "a", "b", "https://a.example/api/v2/", None).unwrap();
-        let mut hearing = Hearing::of("a.feature".to_owned(), "one".to_owned(), 1);
-        hearing.learns("keys", &json!([{ "kid": "" }, { "kid": "a" }, { "kid": "a-key-of-the-tenant" }]), "run-0");
-        let told = hearing.end("run-0", &target);
+        let mut capture = captured();
+        let keys = json!([{ "kid": "" }, { "kid": "a" }, { "kid": "a-key-of-the-tenant" }]);
+        capture.remembered.push(("keys".to_owned(), keys));
+        let told = Transcript::of(capture, &target);
         assert_eq!(told.shown("say a-key-of-the-tenant"), "say <keys.2.kid>");
     }
 
     #[test]
     fn what_is_looked_at_again_and_again_counts_once_with_its_last_answer() {
         let target = Target::new("http://127.0.0.1:1", "a", "b", "https://a.example/api/v2/", None).unwrap();
-        let mut hearing = Hearing::of("a.feature".to_owned(), "one".to_owned(), 1);
+        let mut capture = captured();
         for said in ["[1]", "[1,2]", "[1,2,3]"] {
-            hearing.begins("Then");
-            hearing.notes(target.request(http::Method::GET, "/api/v2/logs?q=a"), Some(&answer(said)));
+            capture.begin_step("Then");
+            capture.push(target.request(http::Method::GET, "/api/v2/logs?q=a"), Some(answer(said)));
         }
-        hearing.notes(target.request(http::Method::GET, "/api/v2/logs?q=b"), None);
-        let told = hearing.end("run-0", &target);
+        capture.push(target.request(http::Method::GET, "/api/v2/logs?q=b"), None);
+        let told = Transcript::of(capture, &target);
         assert_eq!(told.requests(), 2);
         assert_eq!((told.exchanges()[0].step.0, &told.exchanges()[0].interaction.response), (1, &json!([1, 2, 3])));
         assert_eq!(told.exchanges()[1].interaction.status, 0, "no answer");

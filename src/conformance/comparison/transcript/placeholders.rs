@@ -1,15 +1,13 @@
-//! What stands for what differs from run to run, and from tenant to tenant.
+//! Placeholders for the names and ids that differ from run to run, and from tenant to tenant.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::token::what_it_says;
+use super::token::content;
+use crate::conformance::http::REDACTED;
+use crate::conformance::recording::{Interaction, is_identifier};
 use crate::conformance::target::Target;
-use crate::conformance::{
-    http::REDACTED,
-    recording::{cassette::Interaction, identifiers::is_identifier},
-};
 use crate::redaction;
 
 /// Shorter texts would be found in the middle of others.
@@ -18,8 +16,8 @@ pub(super) const SHORTEST: usize = 8;
 /// Begins the names of what the scenario made.
 pub(super) const OWN: &str = "<run>";
 
-/// The names of one scenario.
-pub(super) struct Names {
+/// The placeholders of one scenario.
+pub(super) struct Placeholders {
     /// Replaced in whatever is compared.
     plain: Vec<(String, String)>,
     /// Replaced, after that, in whatever is shown.
@@ -30,12 +28,17 @@ pub(super) struct Names {
     hosts: Vec<String>,
 }
 
-impl Names {
-    pub fn of(references: &[(String, String)], secrets: &BTreeSet<String>, label: &str, target: &Target) -> Names {
-        // Names begin with the label, and so does the host of an address: the label of one scenario may begin another's.
+impl Placeholders {
+    pub fn of(
+        references: &[(String, String)],
+        secrets: &BTreeSet<String>,
+        label: &str,
+        target: &Target,
+    ) -> Placeholders {
+        // Placeholders begin with the label, and so does the host of an address: the label of one scenario may begin another's.
         let of = |label: &str, name: &str| ["-", "."].map(|end| (format!("{label}{end}"), format!("{name}{end}")));
-        let mut plain = [of(label, OWN), of(target.run(), "<another>")].concat();
-        let own = target.own_names();
+        let mut plain = [of(label, OWN), of(target.run_name(), "<another>")].concat();
+        let own = target.names();
         plain.extend(own.placeholders().into_iter().map(|(name, text)| (text, format!("<{name}>"))));
         plain.extend(own.named_uris().map(|uri| (uri, "<tenant.uri>/<tenant.name>/".to_owned())));
         plain.push((target.client_id().to_owned(), "<management.client_id>".to_owned()));
@@ -46,7 +49,7 @@ impl Names {
         let mut references: Vec<(String, String)> = references.collect();
         longest_first(&mut references);
         let hosts = own.hosts().map(str::to_owned).collect();
-        Names { plain, references, tenant: own.tenant().to_owned(), hosts }
+        Placeholders { plain, references, tenant: own.tenant().to_owned(), hosts }
     }
 
     /// All that a shown text may have in the place of something else.
@@ -97,7 +100,7 @@ impl Names {
 
     pub fn normalised(&self, mut interaction: Interaction) -> Interaction {
         let plain = |text: &str| self.plain(text);
-        let token = interaction.response.get("access_token").and_then(Value::as_str).map(what_it_says);
+        let token = interaction.response.get("access_token").and_then(Value::as_str).map(content);
         let path = interaction.path.clone();
         if interaction.request.is_string() {
             // What is neither JSON nor a form cannot be read.
@@ -225,7 +228,7 @@ mod tests {
         let seen = |address: &str, hostname: &str| {
             let target = Target::new(address, "an-application", "secret", "https://a.example/api/v2/", None).unwrap();
             let response = serde_json::json!([{ "hostname": hostname }]);
-            let names = Names::of(&[], &BTreeSet::new(), "run-0", &target);
+            let names = Placeholders::of(&[], &BTreeSet::new(), "run-0", &target);
             names.normalised(Interaction { response, ..Interaction::default() }).response[0]["hostname"].clone()
         };
         assert_eq!(seen("http://127.0.0.1:8080", "127.0.0.1"), "<tenant.domain>");
@@ -242,7 +245,7 @@ mod tests {
             "https://payroll.auth0.example/api/v2/",
             None,
         );
-        let names = Names::of(&[], &BTreeSet::new(), "run-0", &target.unwrap());
+        let names = Placeholders::of(&[], &BTreeSet::new(), "run-0", &target.unwrap());
         let response =
             serde_json::json!({ "options": { "app_domain": "payroll.other.example" }, "app_domain": "a.example" });
         let shown = names.normalised(Interaction { response, ..Interaction::default() }).response;

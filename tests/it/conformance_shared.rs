@@ -17,7 +17,7 @@ use crate::wire;
 struct Somebody {
     tenant: MockTenant,
     door: TroubledTenant,
-    ledgers: PathBuf,
+    journals: PathBuf,
     authority: PathBuf,
     /// The application that the run is given.
     client: (String, String),
@@ -45,7 +45,7 @@ impl Somebody {
         let authority = folder.join("authority.pem");
         fs::write(&authority, door.authority()).unwrap();
         let client = tenant.management_client();
-        Somebody { tenant, door, ledgers: folder.join("ledgers"), authority, client }
+        Somebody { tenant, door, journals: folder.join("journals"), authority, client }
     }
 
     /// Lets the run have these scopes of the Management API only.
@@ -64,7 +64,7 @@ impl Somebody {
         let (id, secret) = &self.client;
         let mut command = Command::new(env!("CARGO_BIN_EXE_m2mock"));
         command
-            .args(["conformance", "--target", &self.door.uri(), "--ledgers", self.ledgers.to_str().unwrap()])
+            .args(["conformance", "--target", &self.door.uri(), "--journals", self.journals.to_str().unwrap()])
             .args(["--audience", &self.tenant.management_audience(), "--ca-file", self.authority.to_str().unwrap()])
             .args(arguments)
             .env("M2MOCK_TARGET_CLIENT_ID", id)
@@ -109,8 +109,8 @@ impl Somebody {
         serde_json::from_str(&answer.body).unwrap()
     }
 
-    fn ledger_count(&self) -> usize {
-        fs::read_dir(&self.ledgers).map_or(0, Iterator::count)
+    fn journal_count(&self) -> usize {
+        fs::read_dir(&self.journals).map_or(0, Iterator::count)
     }
 }
 
@@ -137,7 +137,7 @@ fn the_documented_rules_hold_on_somebodys_tenant_which_is_afterwards_as_before()
     let output = somebody.run(&["--keep-going", "--concurrency", "16"]);
     assert_eq!(output.status.code(), Some(0), "{}", told(&output));
     assert_eq!(somebody.holdings(), before);
-    assert_eq!(somebody.ledger_count(), 0, "a ledger without anything left goes");
+    assert_eq!(somebody.journal_count(), 0, "a journal without anything left goes");
     let (_, secret) = somebody.tenant.management_client();
     // A scenario shows the beginning of a token, which is none.
     let is_token = |word: &str| word.contains("eyJ") && word.len() > 100;
@@ -155,7 +155,7 @@ fn the_rules_of_a_team_hold_on_a_mock_and_on_its_tenant() {
     let output = somebody.run(&[folder]);
     assert_eq!(output.status.code(), Some(0), "{}", told(&output));
     assert_eq!(somebody.holdings(), before);
-    assert_eq!(somebody.ledger_count(), 0);
+    assert_eq!(somebody.journal_count(), 0);
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn with_all_troubles_at_once_the_tenant_is_afterwards_as_before() {
     // Other words are a difference, and what is done without an answer fails a scenario.
     assert_eq!(output.status.code(), Some(1), "{}", told(&output));
     assert_eq!(somebody.holdings(), before, "{}", told(&output));
-    assert_eq!(somebody.ledger_count(), 0, "{}", told(&output));
+    assert_eq!(somebody.journal_count(), 0, "{}", told(&output));
     for trouble in [Trouble::Latency, Trouble::TooManyRequests, Trouble::DroppedConnections] {
         let met = somebody.door.met(trouble);
         assert!([Method::GET, Method::POST, Method::DELETE].iter().all(|method| met.contains(method)), "{trouble:?}");
@@ -261,7 +261,7 @@ fn connections_that_break_fail_scenarios_and_leave_nothing_behind() {
     assert_eq!(output.status.code(), Some(1), "{}", told(&output));
     assert!(somebody.door.met(Trouble::DroppedConnections).contains(&Method::POST));
     assert_eq!(somebody.holdings(), before, "{}", told(&output));
-    assert_eq!(somebody.ledger_count(), 0);
+    assert_eq!(somebody.journal_count(), 0);
 }
 
 #[test]
@@ -281,7 +281,7 @@ fn a_tenant_that_refuses_in_other_words_differs_by_name() {
     assert!(!differing.iter().any(|scenario| scenario.contains("\"require\", an associated organization, acme sent")));
     assert!(printed.contains(OTHER_WORDS), "{printed}");
     assert_eq!(somebody.holdings(), before);
-    assert_eq!(somebody.ledger_count(), 0);
+    assert_eq!(somebody.journal_count(), 0);
 }
 
 #[test]
@@ -304,7 +304,7 @@ fn an_application_that_could_not_remove_what_it_makes_makes_nothing() {
     assert_eq!(output.status.code(), Some(1), "{}", told(&output));
     assert!(told(&output).contains("since the application lacks"), "{}", told(&output));
     assert_eq!(somebody.holdings(), before);
-    assert_eq!(somebody.ledger_count(), 0);
+    assert_eq!(somebody.journal_count(), 0);
 }
 
 #[test]
@@ -318,7 +318,7 @@ fn what_a_killed_run_left_is_removed_by_the_next_process() {
         let output = somebody.run(&["--clean"]);
         assert_eq!(output.status.code(), Some(0), "{}", told(&output));
         assert_eq!(somebody.holdings(), before, "{tags} killed after {kill_after} requests: {}", told(&output));
-        assert_eq!(somebody.ledger_count(), 0);
+        assert_eq!(somebody.journal_count(), 0);
     }
 }
 
@@ -350,7 +350,7 @@ fn a_run_that_is_interrupted_takes_back_what_it_made() {
         assert_eq!(output.status.code(), Some(2), "{}", told(&output));
         assert!(told(&output).contains("stopped; the tenant is as it was before"), "{}", told(&output));
         assert_eq!(somebody.holdings(), before, "after {after} requests");
-        assert_eq!(somebody.ledger_count(), 0);
+        assert_eq!(somebody.journal_count(), 0);
     }
 }
 
@@ -368,13 +368,13 @@ fn a_run_to_which_nobody_listens_any_more_ends_as_any_other() {
         }
         assert_eq!(process.wait().unwrap().code(), Some(code));
         assert_eq!(somebody.holdings(), before);
-        assert_eq!(somebody.ledger_count(), 0);
+        assert_eq!(somebody.journal_count(), 0);
     }
 }
 
 #[cfg(unix)]
 #[test]
-fn a_run_that_is_interrupted_twice_leaves_its_ledger_for_later() {
+fn a_run_that_is_interrupted_twice_leaves_its_journal_for_later() {
     let somebody = Somebody::new("guest-impatient");
     let before = somebody.holdings();
     somebody.tenant.faults().on_operation("DELETE /resource-servers/{id}").latency(Duration::from_secs(300));
@@ -389,28 +389,28 @@ fn a_run_that_is_interrupted_twice_leaves_its_ledger_for_later() {
     let rest: Vec<String> = said.map(Result::unwrap).collect();
     assert_eq!(process.wait().unwrap().code(), Some(2), "{rest:?}");
     assert!(rest.iter().any(|line| line.contains("m2mock conformance --clean removes it")), "{rest:?}");
-    assert_eq!(somebody.ledger_count(), 1);
+    assert_eq!(somebody.journal_count(), 1);
     somebody.tenant.faults().clear();
     let output = somebody.run(&["--clean"]);
     assert_eq!(output.status.code(), Some(0), "{}", told(&output));
     assert_eq!(somebody.holdings(), before);
-    assert_eq!(somebody.ledger_count(), 0);
+    assert_eq!(somebody.journal_count(), 0);
 }
 
 #[test]
-fn a_ledger_of_another_tenant_stays() {
+fn a_journal_of_another_tenant_stays() {
     let (somebody, other) = (Somebody::new("guest-here"), Somebody::new("guest-elsewhere"));
     let mut process = other.conformance(&["--keep-going"]).spawn().unwrap();
     wait_for_requests(&other, &mut process, 5);
     kill(&other, process);
-    let output = Somebody { ledgers: other.ledgers.clone(), ..somebody }.run(&["--clean"]);
+    let output = Somebody { journals: other.journals.clone(), ..somebody }.run(&["--clean"]);
     assert_eq!(output.status.code(), Some(0), "{}", told(&output));
     assert!(told(&output).contains(&format!("is about {} and stays", other.door.uri())), "{}", told(&output));
-    assert_eq!(other.ledger_count(), 1);
+    assert_eq!(other.journal_count(), 1);
 }
 
 #[test]
-fn what_cannot_be_removed_keeps_the_ledger_and_nothing_else() {
+fn what_cannot_be_removed_keeps_the_journal_and_nothing_else() {
     let somebody = Somebody::new("guest-stubborn");
     let before = somebody.holdings();
     let mut process = somebody.conformance(&["--keep-going", "--tags", "@R11"]).spawn().unwrap();
@@ -419,7 +419,7 @@ fn what_cannot_be_removed_keeps_the_ledger_and_nothing_else() {
     somebody.tenant.faults().on_operation("DELETE /clients/{id}").answers(500);
     let output = somebody.run(&["--clean"]);
     assert_eq!(output.status.code(), Some(2), "{}", told(&output));
-    assert!(told(&output).contains("the ledger stays for the next --clean"), "{}", told(&output));
+    assert!(told(&output).contains("the journal stays for the next --clean"), "{}", told(&output));
     assert_eq!(somebody.read("resource-servers?per_page=100"), before[3], "the others are removed");
     somebody.tenant.faults().clear();
     assert_eq!(somebody.run(&["--clean"]).status.code(), Some(0));
@@ -464,7 +464,11 @@ fn a_scenario_that_touches_what_it_did_not_make_fails_and_changes_nothing() {
     let before = somebody.holdings();
     let output = somebody.run(&[feature.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1), "{}", told(&output));
-    assert!(told(&output).contains("is not of this run, and a guest changes nothing else"), "{}", told(&output));
+    assert!(
+        told(&output).contains("is not of this run, which changes nothing else on a shared tenant"),
+        "{}",
+        told(&output)
+    );
     assert_eq!(somebody.holdings(), before);
 }
 
@@ -488,7 +492,7 @@ fn a_step_that_nothing_knows_stops_the_run_before_it_begins() {
     assert_eq!(output.status.code(), Some(2), "{}", told(&output));
     assert!(told(&output).contains("unknown.feature:3: no step is"), "{}", told(&output));
     assert!(told(&output).contains("the nearest steps are: Given an organization"), "{}", told(&output));
-    assert_eq!(somebody.ledger_count(), 0);
+    assert_eq!(somebody.journal_count(), 0);
 }
 
 #[test]
@@ -499,7 +503,7 @@ fn a_run_that_gets_no_token_could_not_happen() {
     assert_eq!(output.status.code(), Some(2), "{}", told(&output));
     assert!(told(&output).contains("got no token for the Management API: 401"), "{}", told(&output));
     assert!(!told(&output).contains("guessed"), "{}", told(&output));
-    assert_eq!(refused.ledger_count(), 0);
+    assert_eq!(refused.journal_count(), 0);
 }
 
 #[test]
@@ -514,24 +518,24 @@ fn what_could_not_be_written_is_told_before_anything_is_asked() {
 }
 
 #[test]
-fn a_damaged_ledger_stays_and_is_told() {
+fn a_damaged_journal_stays_and_is_told() {
     let somebody = Somebody::new("guest-damaged");
     let before = somebody.holdings();
     let mut process = somebody.conformance(&["--keep-going", "--tags", "@R11"]).spawn().unwrap();
     wait_for_requests(&somebody, &mut process, 8);
     kill(&somebody, process);
-    let ledger = fs::read_dir(&somebody.ledgers).unwrap().next().unwrap().unwrap().path();
-    let whole = fs::read_to_string(&ledger).unwrap();
+    let journal = fs::read_dir(&somebody.journals).unwrap().next().unwrap().unwrap().path();
+    let whole = fs::read_to_string(&journal).unwrap();
     for (place, damaged) in
         [("line 1 ", whole.replacen("run", "nur", 1)), ("line 2 ", whole.replacen("announced", "", 1))]
     {
-        fs::write(&ledger, damaged).unwrap();
+        fs::write(&journal, damaged).unwrap();
         let output = somebody.run(&["--clean"]);
         assert_eq!(output.status.code(), Some(2), "{}", told(&output));
-        assert!(told(&output).contains(&format!("{place}is none of a ledger")), "{}", told(&output));
-        assert_eq!(somebody.ledger_count(), 1);
+        assert!(told(&output).contains(&format!("{place}is none of a journal")), "{}", told(&output));
+        assert_eq!(somebody.journal_count(), 1);
     }
-    fs::write(&ledger, whole).unwrap();
+    fs::write(&journal, whole).unwrap();
     assert_eq!(somebody.run(&["--clean"]).status.code(), Some(0));
     assert_eq!(somebody.holdings(), before);
 }

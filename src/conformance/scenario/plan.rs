@@ -1,0 +1,141 @@
+//! What a run runs: its options, its features, and the choice of their scenarios.
+
+use std::path::PathBuf;
+use std::vec;
+
+use cucumber::gherkin::tagexpr::TagOperation;
+use cucumber::gherkin::{Feature, Rule, Scenario};
+use cucumber::tag::Ext as _;
+use cucumber::{cli, parser};
+use futures_util::stream;
+
+use super::features::{self, FeatureFile, Outlines, parse_with_outlines};
+use super::vocabulary::mistakes;
+
+/// The tag of scenarios that need the clock, a seed, or something else that only a mock has.
+pub const MOCK_ONLY: &str = "mock-only";
+
+/// What to run, and how.
+pub struct Options {
+    /// The feature files.
+    pub features: Vec<FeatureFile>,
+    /// Which scenarios, by their tags: `@R13 and not @assumption`.
+    pub tags: Option<String>,
+    /// Which scenarios, by words in the path of the file and in the names of feature and scenario; any of them.
+    pub words: Vec<String>,
+    /// How many scenarios run side by side.
+    pub concurrency: usize,
+    /// Whether to go on after a scenario that fails.
+    pub keep_going: bool,
+    /// Whether the tenant is a mock, so that scenarios for mocks only are run as well.
+    pub mock: bool,
+    /// Whether to print each step as it ends, rather than those that fail at the end.
+    pub progress: bool,
+}
+
+impl Options {
+    /// All scenarios of these files, against a mock, to the end.
+    pub fn of(features: Vec<FeatureFile>) -> Options {
+        Options {
+            features,
+            tags: None,
+            words: Vec::new(),
+            concurrency: 64,
+            keep_going: true,
+            mock: true,
+            progress: false,
+        }
+    }
+}
+
+/// The feature files of a run: those at the paths, or this crate's own.
+///
+/// # Errors
+/// A path cannot be read, or there is no feature file.
+pub fn feature_files(paths: &[PathBuf]) -> Result<Vec<FeatureFile>, String> {
+    if paths.is_empty() { Ok(features::embedded()) } else { features::read(paths) }
+}
+
+/// The features of a run, and the choice of their scenarios.
+pub(super) struct Plan {
+    pub features: Vec<Feature>,
+    pub outlines: Outlines,
+    pub choice: Choice,
+}
+
+impl Plan {
+    /// Reads the features.
+    ///
+    /// # Errors
+    /// A feature file or the expression of tags cannot be read, or a step is unknown: all mistakes, a line each.
+    pub fn of(files: Vec<FeatureFile>, tags: Option<&str>, words: Vec<String>) -> Result<Plan, String> {
+        let (features, outlines) = parse_with_outlines(files)?;
+        let mistakes = mistakes(&features);
+        if !mistakes.is_empty() {
+            return Err(mistakes.join("\n"));
+        }
+        let tags = tags.map(|tags| {
+            let read = tags.parse::<TagOperation>();
+            read.map_err(|error| {
+                format!("the tags {tags:?} are no expression like \"@R13 and not @assumption\": {error}")
+            })
+        });
+        Ok(Plan { features, outlines, choice: Choice { tags: tags.transpose()?, words } })
+    }
+}
+
+/// The choice of scenarios.
+pub(super) struct Choice {
+    tags: Option<TagOperation>,
+    words: Vec<String>,
+}
+
+impl Choice {
+    /// Whether a scenario is run. Those for mocks only are run on a `mock`.
+    pub fn includes(&self, feature: &Feature, rule: Option<&Rule>, scenario: &Scenario, mock: bool) -> bool {
+        let tags = tags_of(feature, rule, scenario);
+        (mock || !tags.iter().any(|tag| tag == MOCK_ONLY)) && self.matches(feature, &scenario.name, &tags)
+    }
+
+    fn matches(&self, feature: &Feature, scenario: &str, tags: &[String]) -> bool {
+        let path = feature.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+        let about = |word: &String| path.contains(word) || feature.name.contains(word) || scenario.contains(word);
+        self.tags.as_ref().is_none_or(|wanted| wanted.eval(tags))
+            && (self.words.is_empty() || self.words.iter().any(about))
+    }
+
+    /// The names of the scenarios that are left out because the tenant is no mock.
+    pub fn for_mocks_only(&self, features: &[Feature]) -> Vec<String> {
+        let mut names = Vec::new();
+        for feature in features {
+            let of_rules =
+                feature.rules.iter().flat_map(|rule| rule.scenarios.iter().map(move |scenario| (Some(rule), scenario)));
+            for (rule, scenario) in feature.scenarios.iter().map(|scenario| (None, scenario)).chain(of_rules) {
+                let tags = tags_of(feature, rule, scenario);
+                if tags.iter().any(|tag| tag == MOCK_ONLY) && self.matches(feature, &scenario.name, &tags) {
+                    names.push(format!("{}: {}", feature.name, scenario.name));
+                }
+            }
+        }
+        names.dedup();
+        names
+    }
+}
+
+/// The tags of a scenario, of its rule and of its feature.
+fn tags_of(feature: &Feature, rule: Option<&Rule>, scenario: &Scenario) -> Vec<String> {
+    let of_rule = rule.into_iter().flat_map(|rule| &rule.tags);
+    feature.tags.iter().chain(of_rule).chain(&scenario.tags).cloned().collect()
+}
+
+/// Hands features to cucumber that are read already.
+pub(super) struct Parsed(pub Vec<Feature>);
+
+impl parser::Parser<()> for Parsed {
+    type Cli = cli::Empty;
+    type Output = stream::Iter<vec::IntoIter<parser::Result<Feature>>>;
+
+    fn parse(self, (): (), _: cli::Empty) -> Self::Output {
+        stream::iter(self.0.into_iter().map(Ok).collect::<Vec<_>>())
+    }
+}

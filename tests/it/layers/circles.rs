@@ -1,0 +1,113 @@
+//! The files of a folder that import each other in a circle.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Line, crate_paths, follow, lines, module_of};
+
+/// Which file of a folder imports which, by the files that define the names. A file that re-exports a name without using it
+/// imports nothing.
+pub(super) struct Imports {
+    /// The file of each module.
+    files: BTreeMap<Vec<String>, String>,
+    /// The modules that each module declares.
+    children: BTreeMap<Vec<String>, Vec<String>>,
+    /// The names that each file imports, with their paths.
+    names: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    lines: Vec<Line>,
+}
+
+impl Imports {
+    /// The imports of the files below this folder of `src/`. Tests do not count.
+    pub fn below(folder: &str) -> Imports {
+        let is_counted = |line: &Line| line.file.starts_with(folder) && !line.module.iter().any(|name| name == "tests");
+        let lines: Vec<Line> = lines().into_iter().filter(is_counted).collect();
+        assert!(!lines.is_empty(), "src/{folder} has no files");
+        let files: BTreeMap<Vec<String>, String> =
+            lines.iter().map(|line| (module_of(&line.file), line.file.clone())).collect();
+        let mut children: BTreeMap<Vec<String>, Vec<String>> = BTreeMap::new();
+        for (name, parent) in files.keys().filter_map(|module| module.split_last()) {
+            children.entry(parent.to_vec()).or_default().push(format!("{name}::"));
+        }
+        let mut imports = Imports { files, children, names: BTreeMap::new(), lines };
+        for line in imports.lines.iter().filter(|line| line.is_import()) {
+            let paths = imports.paths(line).into_iter().filter_map(|path| Some((path.last()?.clone(), path)));
+            imports.names.entry(line.file.clone()).or_default().extend(paths);
+        }
+        imports
+    }
+
+    /// The paths that a line names, through `crate::`, `super::` or a module that its own file declares.
+    fn paths(&self, line: &Line) -> Vec<Vec<String>> {
+        let mut paths = crate_paths(line);
+        let own = module_of(&line.file);
+        for child in self.children.get(&own).into_iter().flatten() {
+            for (at, _) in line.text.match_indices(child.as_str()) {
+                if !line.text[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | ':')) {
+                    follow(&line.text[at..], &own, &mut paths);
+                }
+            }
+        }
+        paths
+    }
+
+    /// The file that defines what is at a path, wherever it is re-exported.
+    fn home(&self, path: &[String]) -> Option<&String> {
+        let end = (1..=path.len()).rev().find(|end| self.files.contains_key(&path[..*end]))?;
+        let file = &self.files[&path[..end]];
+        let name = path.get(end).filter(|name| *name != "self")?;
+        match self.names.get(file).and_then(|names| names.get(name)) {
+            Some(elsewhere) if elsewhere != path => self.home(elsewhere),
+            _ => Some(file),
+        }
+    }
+
+    /// Each file with the other files that it imports.
+    pub fn by_file(&self) -> BTreeMap<&str, BTreeSet<&str>> {
+        let mut imported: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for line in &self.lines {
+            let homes = self.paths(line).into_iter().filter(|path| !self.only_passes_on(line, path));
+            let homes: Vec<&str> = homes.filter_map(|path| self.file_at(&path)).collect();
+            let others = homes.into_iter().filter(|home| *home != line.file);
+            imported.entry(line.file.as_str()).or_default().extend(others);
+        }
+        imported
+    }
+
+    fn file_at(&self, path: &[String]) -> Option<&str> {
+        // A module is named as a whole: `use super::content;`
+        let module = path.split_last().filter(|(last, _)| *last == "self").map_or(path, |(_, module)| module);
+        self.files.get(module).or_else(|| self.home(path)).map(String::as_str)
+    }
+
+    /// Whether a line re-exports a name that its file does not use.
+    fn only_passes_on(&self, line: &Line, path: &[String]) -> bool {
+        let Some(name) = path.last().filter(|_| line.is_import() && line.text.trim_start().starts_with("pub")) else {
+            return false;
+        };
+        let in_a_word = |c: char| c.is_alphanumeric() || c == '_';
+        let others = self.lines.iter().filter(|other| other.file == line.file && !other.is_import());
+        !others.flat_map(|other| other.text.split(|c| !in_a_word(c))).any(|word| word == name)
+    }
+}
+
+/// The files that import each other in circles, with what they import of each other.
+pub(super) fn circles<'a>(imported: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> Vec<(&'a str, Vec<&'a str>)> {
+    let mut left: BTreeSet<&str> = imported.keys().copied().collect();
+    loop {
+        // A file that imports none of the others, or that none of them imports, is in no circle.
+        let leads_on = |file: &str| imported[file].iter().any(|other| left.contains(other));
+        let is_imported = |file: &str| left.iter().any(|other| imported[other].contains(file));
+        let within: BTreeSet<&str> = left.iter().copied().filter(|file| leads_on(file) && is_imported(file)).collect();
+        if within.len() == left.len() {
+            return left.iter().map(|file| (*file, imported[file].intersection(&left).copied().collect())).collect();
+        }
+        left = within;
+    }
+}
+
+#[test]
+fn a_circle_is_found_and_nothing_beside_it() {
+    let imported = [("a", vec!["b"]), ("b", vec!["c", "e"]), ("c", vec!["b", "d"]), ("d", vec![]), ("e", vec!["d"])];
+    let imported = imported.into_iter().map(|(file, others)| (file, others.into_iter().collect())).collect();
+    assert_eq!(circles(&imported), [("b", vec!["c"]), ("c", vec!["b"])]);
+}
