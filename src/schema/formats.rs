@@ -30,6 +30,7 @@ pub fn check(format: &str) -> Option<fn(&str) -> bool> {
         "ec-initiate-login-uri-template-url" => strict_https_uri,
         "email" => email,
         "email-or-empty" => email_or_empty,
+        "hostname" => hostname,
         "html-color" => html_color,
         "ipv4" => ipv4,
         "ipv6" => ipv6,
@@ -38,6 +39,7 @@ pub fn check(format: &str) -> Option<fn(&str) -> bool> {
         "organization-id" => organization_id,
         "organization-name" => organization_name,
         "role-id" => role_id,
+        "session-id" => session_id,
         "strict-https-uri-or-null" => strict_https_uri,
         "strict-uri" => has_scheme,
         "url" | "url-or-null" => url,
@@ -45,6 +47,7 @@ pub fn check(format: &str) -> Option<fn(&str) -> bool> {
         "user-attribute-profile-id" => user_attribute_profile_id,
         "user-id" => user_id,
         "user-id-with-max-length" => user_id_with_max_length,
+        "uuid" => uuid,
         _ => return None,
     })
 }
@@ -78,6 +81,11 @@ fn user_id(text: &str) -> bool {
 /// Rule not published. A user's id is a provider, a bar, and an id of the provider's own making.
 fn user_id_with_max_length(text: &str) -> bool {
     !text.is_empty() && text.chars().count() <= 300
+}
+
+/// Rule not published; anything but nothing.
+fn session_id(text: &str) -> bool {
+    !text.is_empty()
 }
 
 fn credential_id(text: &str) -> bool {
@@ -147,6 +155,22 @@ fn email(text: &str) -> bool {
 
 fn email_or_empty(text: &str) -> bool {
     text.is_empty() || email(text)
+}
+
+/// RFC 1123: labels of letters, digits and hyphens, which begin and end with no hyphen.
+fn hostname(text: &str) -> bool {
+    let is_label = |label: &str| {
+        let allowed = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        allowed && (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-')
+    };
+    text.len() <= 253 && text.split('.').all(is_label)
+}
+
+/// RFC 9562: 32 hexadecimal digits in five groups.
+fn uuid(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+        && groups.concat().bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn ipv4(text: &str) -> bool {
@@ -274,6 +298,7 @@ mod tests {
     #[case::ec_initiate_login_uri_template_url("ec-initiate-login-uri-template-url", &["https://a.test/login?org={organization_name}"], &["", "http://a.test"])]
     #[case::email("email", &["a@b.test", "a.b+c@d"], &["", "a", "@b", "a@", "a b@c"])]
     #[case::email_or_empty("email-or-empty", &["", "a@b.test"], &["a"])]
+    #[case::hostname("hostname", &["login.a.test", "localhost", "a-1.test"], &["", "a..test", "-a.test", "a-.test", "https://a.test", "a_b.test", "a.test."])]
     #[case::html_color("html-color", &["#fff", "#A1b2C3"], &["", "fff", "#ffff", "#ggg", "red"])]
     #[case::ipv4("ipv4", &["10.0.0.1"], &["", "10.0.0", "10.0.0.256", "::1", "10.0.0.0/8"])]
     #[case::cidr("cidr", &["10.0.0.0/8", "10.0.0.1/32"], &["10.0.0.1", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/+8", "2001:db8::/32"])]
@@ -283,6 +308,7 @@ mod tests {
     #[case::organization_id("organization-id", &["org_0123456789abcDEF"], &["org_1", "acme"])]
     #[case::organization_name("organization-name", &["acme", "acme-2_b", "0"], &["", "Acme", "ac me", "acmé"])]
     #[case::role_id("role-id", &["rol_0123456789abcDEF"], &["rol_1", "admin"])]
+    #[case::session_id("session-id", &["6ccbz39kXQv2pQ5F"], &[""])]
     #[case::strict_https_uri_or_null("strict-https-uri-or-null", &["https://a.test/l.svg"], &["", "http://a.test", "https:///x", "https://a b"])]
     #[case::strict_uri("strict-uri", &["https://a.test/p.png", "data:image/png;base64,eA"], &["", "a.test/p.png", "https://a b"])]
     #[case::url("url", &["https://a.test", "HTTP://a.test"], &["", "a.test", "ftp://a.test", "http:é"])]
@@ -291,6 +317,7 @@ mod tests {
     #[case::user_id("user-id", &["auth0|0123456789abcdef01234567", "x"], &[""])]
     #[case::user_id_with_max_length("user-id-with-max-length", &["auth0|0123456789abcdef01234567", "x"], &[""])]
     #[case::user_attribute_profile_id("user-attribute-profile-id", &["uap_1cB4Qk5YYUM6tQBtksk7mv"], &["uap_1"])]
+    #[case::uuid("uuid", &["ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4", "EA9B8D66-4D01-1D21-3CE4-B6B48CB575D4"], &["", "ea9b8d66", "ea9b8d664d011d213ce4b6b48cb575d4", "ga9b8d66-4d01-1d21-3ce4-b6b48cb575d4"])]
     fn a_format(#[case] format: &str, #[case] taken: &[&str], #[case] refused: &[&str]) {
         assert!(check(format).is_some(), "{format} has no check");
         for text in taken {

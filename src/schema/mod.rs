@@ -151,6 +151,12 @@ impl Schemas {
         check.verdict()
     }
 
+    /// The file as it was read.
+    #[cfg(test)]
+    pub(crate) fn file(&self) -> &Value {
+        &self.file
+    }
+
     /// The names in a section of the file.
     #[cfg(test)]
     pub(crate) fn names(&self, section: &str) -> Vec<&str> {

@@ -235,6 +235,7 @@ fn well_formed(format: &str) -> &'static [&'static str] {
         "date-time" => &["2050-05-13T09:33:13Z", "2050-05-13T09:33:13.5+02:00"],
         "email" => &["a@b.test"],
         "email-or-empty" => &["", "a@b.test"],
+        "hostname" => &["a.test"],
         "html-color" => &["#fff", "#A1b2C3"],
         "ipv4" => &["10.0.0.1"],
         "ipv6" => &["2001:db8::1"],
@@ -242,6 +243,7 @@ fn well_formed(format: &str) -> &'static [&'static str] {
         "organization-id" => &["org_0123456789abcDEF"],
         "role-id" => &["rol_0123456789abcDEF"],
         "user-attribute-profile-id" => &["uap_1cB4Qk5YYUM6tQBtksk7mv"],
+        "uuid" => &["ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4"],
         // The remaining ones want a web address.
         _ => &["https://a.test/x"],
     }

@@ -289,3 +289,35 @@ fn users_in_an_order() {
     assert_eq!(nicknames("q=*"), "bac");
     assert_eq!(nicknames("q=unheard_of:1"), "");
 }
+
+/// The members of a passkey, by the published schema.
+#[test]
+fn a_passkey_keeps_what_its_authenticator_said() {
+    let caller = Caller::start();
+    let jane = user(&caller, "jane");
+    let passkey = json!({
+        "type": "passkey",
+        "key_id": "k1",
+        "public_key": "MFkw",
+        "relying_party_identifier": "travel0.example",
+        "aaguid": "ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4",
+        "credential_backed_up": true,
+        "credential_device_type": "multi_device",
+        "identity_user_id": jane,
+        "transports": ["internal"],
+        "user_agent": "Firefox",
+        "user_handle": "handle",
+    });
+    let (status, made) = caller.post(&path(&jane, "/authentication-methods"), passkey.clone());
+    assert_eq!(status, 201, "{made}");
+    let (_, shown) = caller.get(&path(&jane, &format!("/authentication-methods/{}", made["id"].as_str().unwrap())));
+    for (member, value) in passkey.as_object().unwrap() {
+        assert_eq!((&made[member], &shown[member]), (value, value), "{member}");
+    }
+    for (member, wrong) in [("aaguid", "1"), ("credential_device_type", "three"), ("relying_party_identifier", "a b")] {
+        let mut body = passkey.clone();
+        body[member] = wrong.into();
+        let refused = caller.post(&path(&jane, "/authentication-methods"), body);
+        assert!(refused.0 == 400 && message(&refused).contains(member), "{refused:?}");
+    }
+}

@@ -36,6 +36,8 @@ mod organization_members;
 mod organization_roles;
 mod organizations;
 mod permission_record;
+#[cfg(test)]
+mod published_members;
 mod resource_servers;
 mod role_permissions;
 mod role_users;

@@ -1,0 +1,135 @@
+//! Makes the table of published members from the folder of reference texts, which is no part of this project.
+//!
+//! The folder has JSON Schemas of all bodies, and a list of operations whose queries and paths are written in a short
+//! form: `take:integer:1..100, sort:string:len ..9:pattern ^a$, email!:string`. An exclamation mark means required.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use super::facts::members;
+use super::{Place, Table, key};
+
+/// The published members of these operations.
+pub(super) fn table(folder: &Path, operations: &BTreeSet<String>) -> Table {
+    let read = |name: &str| {
+        let path = folder.join("reference/api").join(name);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    };
+    let json = |name: &str| -> Value { serde_json::from_str(&read(name)).expect("JSON") };
+    let (first, later) = (json("schemas.json"), json("schemas-2026-08.json"));
+    let definition = |name: &str| {
+        let newest = [&later["replaces"][name], &later["$defs"][name], &first["$defs"][name]];
+        newest.into_iter().find(|schema| !schema.is_null()).unwrap_or_else(|| panic!("no definition {name}"))
+    };
+
+    let mut table = Table::default();
+    for file in ["operations.tsv", "operations-2026-08.tsv"] {
+        for row in rows(&read(file)) {
+            let operation = key(&row["method"], &row["path"]);
+            if !operations.contains(&operation) || row.get("mark").is_some_and(|mark| mark == "gone") {
+                continue;
+            }
+            table.operations.insert(operation.clone());
+            let mut add = |place: Place, prefix: &str, schema: &Value| {
+                for (member, facts) in members(schema, &definition) {
+                    table.members.insert((operation.clone(), place, format!("{prefix}{member}")), facts);
+                }
+            };
+            if row["request"] != "-" {
+                add(Place::Body, "", definition(&row["request"]));
+            }
+            let query = query(&row["query"]);
+            add(Place::Query, "", &query);
+            let in_path = query_of_path(&row["path_params"]);
+            let names = row["path"].split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+            for (number, name) in names.enumerate() {
+                add(Place::Path, &(number + 1).to_string(), &in_path[name]);
+            }
+        }
+    }
+    table
+}
+
+/// The rows of a table whose first line names the columns.
+fn rows(text: &str) -> Vec<BTreeMap<String, String>> {
+    let mut lines = text.lines().map(|line| line.split('\t').map(str::to_owned));
+    let names: Vec<String> = lines.next().into_iter().flatten().collect();
+    lines.map(|row| names.iter().cloned().zip(row).collect()).collect()
+}
+
+/// A query as the schema of one object.
+fn query(text: &str) -> Value {
+    let parameters = parameters(text);
+    let required: Vec<&str> =
+        parameters.iter().filter(|(_, required, _)| *required).map(|(name, ..)| name.as_str()).collect();
+    let properties: Map<String, Value> =
+        parameters.iter().map(|(name, _, schema)| (name.clone(), schema.clone())).collect();
+    json!({ "type": "object", "additionalProperties": false, "required": required, "properties": properties })
+}
+
+fn query_of_path(text: &str) -> BTreeMap<String, Value> {
+    parameters(text).into_iter().map(|(name, _, schema)| (name, schema)).collect()
+}
+
+/// Name, whether it is required, and schema of each parameter.
+fn parameters(text: &str) -> Vec<(String, bool, Value)> {
+    let mut written: Vec<String> = Vec::new();
+    // A pattern may have a comma in it: what does not begin with a name and its colon goes on with the one before.
+    for part in text.split(", ").filter(|_| text != "-") {
+        let begins = part.split_once(':').is_some_and(|(name, _)| {
+            name.trim_end_matches('!').bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        });
+        match written.last_mut().filter(|_| !begins) {
+            Some(last) => last.extend([", ", part]),
+            None => written.push(part.to_owned()),
+        }
+    }
+    written.iter().map(|text| parameter(text)).collect()
+}
+
+fn parameter(text: &str) -> (String, bool, Value) {
+    let (name, rest) = text.split_once(':').expect("a parameter has a name and a type");
+    let (kind, facets) = rest.split_once(':').unwrap_or((rest, ""));
+    let items = kind.strip_prefix("array<").and_then(|kind| kind.strip_suffix('>'));
+    let schema = narrowed(items.unwrap_or(kind), facets);
+    let schema = if items.is_some() { json!({ "type": "array", "items": schema }) } else { schema };
+    (name.trim_end_matches('!').to_owned(), name.ends_with('!'), schema)
+}
+
+fn narrowed(kind: &str, facets: &str) -> Value {
+    let mut schema = json!({ "type": kind });
+    let mut left = facets;
+    while !left.is_empty() {
+        // A pattern may have colons in it, and is the last facet.
+        let whole = if left.starts_with("pattern ") { None } else { left.split_once(':') };
+        let (facet, more) = whole.unwrap_or((left, ""));
+        left = more;
+        let (facet, rule) = facet.split_once(' ').unwrap_or(("range", facet));
+        match facet {
+            "range" => limit(&mut schema, rule, ["minimum", "maximum"]),
+            "len" => limit(&mut schema, rule, ["minLength", "maxLength"]),
+            "enum" => {
+                let value = |text: &str| if kind == "boolean" { json!(text == "true") } else { json!(text) };
+                schema["enum"] = rule.split('|').map(value).collect();
+            }
+            "format" | "pattern" => schema[facet] = rule.into(),
+            // The names that a comma separated list may hold: ASSUMPTIONS.md says what becomes of others.
+            "csv" => {}
+            _ => panic!("what does {facet} mean in {facets}?"),
+        }
+    }
+    schema
+}
+
+/// `1..100`, `..100` or `1..`.
+fn limit(schema: &mut Value, range: &str, keywords: [&str; 2]) {
+    let (least, most) = range.split_once("..").expect("a range");
+    for (keyword, limit) in keywords.into_iter().zip([least, most]) {
+        if let Ok(limit) = limit.parse::<i64>() {
+            schema[keyword] = limit.into();
+        }
+    }
+}
