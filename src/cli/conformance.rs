@@ -112,10 +112,10 @@ pub(super) fn run(options: &ConformanceOptions) -> Result<ExitCode, Mistake> {
                 concurrency: options.scenarios.concurrency,
                 shared_run: &options.shared_run,
             };
-            return calibrate(file, run_pair(run, Answers::default(), target).await.map_err(Mistake)?).map_err(Mistake);
+            return calibrate(file, run_pair(run, Answers::default(), target).await.map_err(on_its_line)?).map_err(Mistake);
         }
         if options.dry_run {
-            return rehearse(options, features, target).await.map_err(Mistake);
+            return rehearse(options, features, target).await.map_err(on_its_line);
         }
         let report = hold(options, features, target).await.map_err(on_its_line)?;
         if report.passed_steps == 0 && !report.failed {
@@ -130,8 +130,8 @@ pub(super) fn run(options: &ConformanceOptions) -> Result<ExitCode, Mistake> {
     })
 }
 
-/// Feature files may have several mistakes. The last one is the command's last word.
-fn on_its_line(mistakes: String) -> Mistake {
+/// One line for each mistake of the feature files. The last one is the command's last word.
+pub(super) fn on_its_line(mistakes: String) -> Mistake {
     match mistakes.rsplit_once('\n') {
         Some((others, last)) => {
             others.lines().for_each(|line| complain(format_args!("m2mock: {}", printable(line))));

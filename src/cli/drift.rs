@@ -8,7 +8,7 @@ use clap::Args;
 use tokio::runtime;
 
 use super::comparison::{PairOptions, run_pair, today};
-use super::conformance::{can_be_written, named, no_target};
+use super::conformance::{can_be_written, named, no_target, on_its_line};
 use super::output::say;
 use super::scenarios::ScenarioOptions;
 use super::serve::no_runtime;
@@ -63,7 +63,7 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Mistake> {
         shared_run: &options.shared_run,
     };
     let runtime = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(no_runtime)?;
-    let sides = runtime.block_on(run_pair(run, answers, target)).map_err(mistake)?;
+    let sides = runtime.block_on(run_pair(run, answers, target)).map_err(on_its_line)?;
     let drift = Drift::of(&sides.mock, &sides.tenant);
     let everything = options.scenarios.features.is_empty() && options.scenarios.tags.is_none();
     let judged = ledger.clone().unwrap_or_default().judge(&drift, everything);

@@ -536,3 +536,24 @@ fn a_scenario_that_ends_early_on_the_tenant_is_told() {
     let told = somebody.run_as(&poor.client_id, &poor.client_secret, &about);
     told.ends_with(2).says("ended early: ").says("nothing.yaml is not written");
 }
+
+#[test]
+fn each_mistake_of_the_feature_files_has_a_line() {
+    let somebody = Somebody::new("calibration-mistakes", MockTenant::builder());
+    let feature = somebody.file("wrong.feature");
+    let text = "@assumption\nFeature: mine\n  Scenario: it\n    Given an organisation \"acme\"\n    Then it is wonderful\n";
+    fs::write(&feature, text).unwrap();
+    let (answers, report) = (somebody.file("answers.yaml"), somebody.file("report"));
+    for command in [
+        &["conformance", &feature][..],
+        &["conformance", "--dry-run", &feature],
+        &["conformance", "--calibrate", &answers, &feature],
+        &["drift", "--report", &report, &feature],
+    ] {
+        let told = somebody.run(command).ends_with(2);
+        let lines: Vec<&str> = told.text.lines().filter(|line| line.contains("no step is")).collect();
+        let places = lines.iter().map(|line| line.find("wrong.feature:").map(|at| &line[at..][..15]));
+        assert!(places.eq([Some("wrong.feature:4"), Some("wrong.feature:5")]), "{command:?}: {}", told.text);
+        assert!(lines.iter().all(|line| line.starts_with("m2mock: ")), "{command:?}: {}", told.text);
+    }
+}
