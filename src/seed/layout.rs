@@ -165,8 +165,12 @@ impl Entry {
             }
         };
         exported::adapt(&mut body, traits, &place, report);
-        if let Some(secret) = traits.secret.and_then(|key| body.remove(key)) {
-            pins.secret = pins.secret.or_else(|| secret.as_str().filter(|text| !text.is_empty()).map(str::to_owned));
+        if let Some((key, secret)) = traits.secret.and_then(|key| body.remove_entry(key)) {
+            match secret {
+                Value::String(text) if !text.is_empty() => pins.secret = pins.secret.or(Some(text)),
+                Value::String(_) | Value::Null => {}
+                _ => report.error(SeedProblem::wrong_shape(&place.at(&key), "a text (digits alone need quotes)")),
+            }
         }
         let exported_id = body.remove(traits.id).filter(|id| !id.is_null()).and_then(|id| {
             let usable = id.as_str().filter(|id| !id.is_empty() && traits.has_form_of_id(id)).map(str::to_owned);

@@ -752,6 +752,7 @@ fn a_removed_tenant_answers_no_more() {
 #[case::no_name(json!({ "domain": "not a name" }), "is not a host name")]
 #[case::an_empty_secret(json!({ "domain": "a.localhost", "management_client_secret": "" }), "is empty")]
 #[case::a_wrong_seed(json!({ "domain": "a.localhost", "seed": { "tents": [] } }), "no section")]
+#[case::a_secret_in_a_seed_that_is_an_object(json!({ "domain": "a.localhost", "seed": { "clients": [{ "name": "Bot", "client_secret": { "a": "b" } }] } }), "client_secret: a text")]
 #[case::a_refused_seed(json!({ "domain": "a.localhost", "seed": { "organizations": [{ "name": "" }] } }), "seed, organizations")]
 fn a_tenant_that_cannot_be_is_refused_with_the_reason(#[case] body: Value, #[case] reason: &str) {
     let first = MockTenant::start();

@@ -541,7 +541,8 @@ fn a_scenario_that_ends_early_on_the_tenant_is_told() {
 fn each_mistake_of_the_feature_files_has_a_line() {
     let somebody = Somebody::new("calibration-mistakes", MockTenant::builder());
     let feature = somebody.file("wrong.feature");
-    let text = "@assumption\nFeature: mine\n  Scenario: it\n    Given an organisation \"acme\"\n    Then it is wonderful\n";
+    let text =
+        "@assumption\nFeature: mine\n  Scenario: it\n    Given an organisation \"acme\"\n    Then it is wonderful\n";
     fs::write(&feature, text).unwrap();
     let (answers, report) = (somebody.file("answers.yaml"), somebody.file("report"));
     for command in [

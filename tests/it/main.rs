@@ -57,6 +57,8 @@ mod robustness;
 mod roles;
 mod rules;
 mod schema_oracle;
+#[cfg(all(feature = "cli", feature = "conformance"))]
+mod secret_outputs;
 mod secrets;
 mod seed;
 #[cfg(feature = "cli")]

@@ -10,7 +10,7 @@ use cucumber::writer::{self, Coloring, Ext as _, Stats as _, Verbosity};
 use cucumber::{World as _, cli};
 
 use super::plan::{Options, Parsed, Plan};
-use super::report::{About, Collector, Report, Written};
+use super::report::{About, Collector, Redacted, Report, Written};
 use super::world::World;
 use crate::conformance::cleanup::TenantUnderTest;
 
@@ -32,8 +32,8 @@ pub async fn run(options: Options, tenant: impl Into<TenantUnderTest>) -> Result
         .summarized()
         .tee::<World, _>(writer::Json::for_tee(json.clone()))
         .tee::<World, _>(writer::JUnit::<World, _>::for_tee(junit.clone(), Verbosity::Default))
-        .tee::<World, _>(collector.clone().discard_arbitrary_writes().discard_stats_writes())
-        .normalized();
+        .tee::<World, _>(collector.clone().discard_arbitrary_writes().discard_stats_writes());
+    let writer = Redacted::new(writer).normalized();
     let mock = options.mock;
     let address = tenant.target().address().to_owned();
     let mut cucumber = World::cucumber::<&str>()
@@ -78,16 +78,19 @@ impl Printed {
 
     fn text(&self) -> String {
         let bytes = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8_lossy(&bytes).into_owned()
+        String::from_utf8_lossy(&bytes).replace(BEFORE_REASON, "")
     }
 }
+
+/// What the writers put before the reason of each failure. A step fails by a panic only because cucumber has no other way.
+const BEFORE_REASON: &str = "Step panicked. Captured output: ";
 
 impl Write for Printed {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
         if self.shown {
             // Standard output may be closed; that is no reason to stop.
-            let _ = io::stdout().write_all(bytes);
+            let _ = io::stdout().write_all(String::from_utf8_lossy(bytes).replace(BEFORE_REASON, "").as_bytes());
         }
         Ok(bytes.len())
     }

@@ -50,6 +50,10 @@ fn action(actions: Value) -> Value {
     json!({ "organizations": [{ "name": "granite-tours", "clients": [{ "client_id": "Bot" }] }] }),
     r#", organizations, entry 1 ("granite-tours"), clients, entry 1 ("Bot"), client_id: there is no client with the name or id "Bot""#
 )]
+#[case::a_secret_that_is_no_text(
+    json!({ "clients": [{ "name": "Bot", "client_secret": { "value": "hush" } }] }),
+    r#", clients, entry 1 ("Bot"), client_secret: a text (digits alone need quotes) belongs here"#
+)]
 #[case::an_unknown_setting(json!({ "tenant": { "friendly_nam": "a" } }), r#", tenant: there is no key "friendly_nam"; did you mean "friendly_name"?"#)]
 #[case::an_unknown_key(
     json!({ "clients": [{ "name": "First" }, { "name": "Bot", "app_typ": "spa" }] }),

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::placeholders::{OWN, Placeholders, SHORTEST};
 use super::{Exchange, Transcript};
-use crate::conformance::http::{Answer, Request};
+use crate::conformance::http::{Answer, REDACTED, Request};
 use crate::conformance::recording::{Interaction, WireExchange, body, interaction, is_identifier, is_list};
 use crate::conformance::scenario::Capture;
 use crate::conformance::target::Target;
@@ -32,7 +32,7 @@ impl Transcript {
         known.hide(target.client_secret());
         let names = Placeholders::of(&known.references, &known.secrets, &capture.label, target);
         let exchanges = exchanges.into_iter().map(|(interaction, answer, (number, sentence))| Exchange {
-            step: (number, names.shown(&sentence)),
+            step: (number, names.shown(&redaction::text(&sentence, REDACTED))),
             tenant_wide: names.is_tenant_wide(&interaction),
             mark: answer.and_then(|answer| answer.mark().map(str::to_owned)),
             interaction: names.normalised(interaction),
@@ -41,7 +41,7 @@ impl Transcript {
         only_of_the_run(&mut exchanges);
         Transcript {
             exchanges,
-            stopped: capture.failure.as_deref().map(|reason| names.shown(reason)),
+            stopped: capture.failure.as_deref().map(|reason| names.shown(&redaction::text(reason, REDACTED))),
             feature: capture.feature,
             scenario: capture.scenario,
             line: capture.line,

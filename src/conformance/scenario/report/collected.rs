@@ -172,7 +172,7 @@ fn failure(reason: String, world: Option<&World>) -> Failure {
 }
 
 /// The sentence of a panic.
-fn said(panic: &(dyn std::any::Any + Send)) -> String {
+pub(super) fn said(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     text.unwrap_or("the step failed").to_owned()
 }

@@ -4,11 +4,13 @@ mod collected;
 mod exchange;
 mod model;
 mod page;
+mod redacted;
 
 use std::time::{Duration, SystemTime};
 
 pub(super) use collected::Collector;
 use model::Run;
+pub(super) use redacted::Redacted;
 
 /// The result of a run.
 pub struct Report {
