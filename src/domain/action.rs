@@ -34,7 +34,7 @@ impl DenyCode {
     }
 }
 
-/// Why a custom claim does not get into a token (T15). The request succeeds all the same.
+/// Why a custom claim does not get into a token (ACT1). The request succeeds all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClaimFault {
     /// The service keeps the name for itself.
@@ -178,7 +178,7 @@ mod tests {
         assert_eq!(DenyCode::parse("access_denied"), None);
     }
 
-    // proves T15
+    // proves ACT1
     #[rstest]
     #[case::below_a_url("https://travel0.example/plan", None, None)]
     #[case::below_a_urn("urn:travel0:plan", None, Some(NotNamespaced))]

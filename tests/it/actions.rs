@@ -69,7 +69,7 @@ fn an_action_denies_a_token_with_its_code_and_its_reason(
     assert_eq!(tenant.requests().pop().expect("an entry").token.expect("a decision").why, why);
 }
 
-// proves T15
+// proves ACT1
 #[rstest]
 #[case::of_the_vendor("access_token")]
 #[case::of_the_vendor_with_permissions("access_token_authz")]
@@ -94,7 +94,7 @@ fn custom_claims_are_in_tokens_of_every_dialect(#[case] dialect: &str) {
         (&json!("bot@clients"), &json!("read:trips book:trips"))
     );
     assert_eq!(token.claims.get("https://tenant.auth0.com/plan"), None);
-    assert_eq!(token.rules, ["R13", "R52", "R74", "T15"]);
+    assert_eq!(token.rules, ["R13", "R52", "R74", "ACT1"]);
     let told = token.why.split_once("; Actions add").expect("what they add").1;
     assert_eq!(
         told,
@@ -138,7 +138,7 @@ fn a_token_for_the_management_api_takes_claims_below_a_url_only() {
     assert_eq!((&token.claims[PLAN], token.claims.get("seats")), (&json!("gold"), None));
 }
 
-// proves T16
+// proves ACT2
 #[rstest]
 #[case::taken_away("", |api: &mut Api| api.transaction().remove_target_scope("book:trips"), &["read:trips"])]
 #[case::added("read:trips", |api: &mut Api| api.transaction().add_target_scope("book:trips"), &["read:trips", "book:trips"])]
@@ -150,7 +150,7 @@ fn the_scopes_of_a_token(#[case] requested: &str, #[case] change: fn(&mut Api), 
     let token = ask_for(&tenant, &[("scope", requested)]).unwrap();
     assert_eq!(token.scopes, granted);
     assert_eq!(token.claims.get("scope").and_then(Value::as_str).unwrap_or_default(), granted.join(" "));
-    assert_eq!(token.rules.last(), Some(&"T16"));
+    assert_eq!(token.rules.last(), Some(&"ACT2"));
 }
 
 #[test]

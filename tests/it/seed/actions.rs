@@ -101,7 +101,7 @@ fn a_denial_is_that_of_an_action() {
 fn scopes_are_taken_away_and_added() {
     let tenant = tenant_with(json!([{ "remove_target_scopes": ["book:trips", "read:trips"] }]), json!([]));
     let token = ask(&tenant, "bot", API).unwrap();
-    assert_eq!((token.scopes.len(), token.rules.last()), (0, Some(&"T16")));
+    assert_eq!((token.scopes.len(), token.rules.last()), (0, Some(&"ACT2")));
     let back = json!([{ "add_target_scopes": ["book:trips", "delete:trips"] }]);
     let tenant = tenant_with(json!([{ "remove_target_scopes": ["book:trips"] }]), back);
     assert_eq!(ask(&tenant, "bot", API).unwrap().scopes, ["read:trips", "book:trips"]);

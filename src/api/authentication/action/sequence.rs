@@ -111,10 +111,10 @@ fn tell(api: &Api, scopes: &ScopeSet, permitted: &Permitted, decision: &mut Toke
         told += &format!("; the claim {name} is left out because {}", fault.reason());
     }
     if !told.is_empty() {
-        decision.rules.push("T15");
+        decision.rules.push("ACT1");
     }
     if api.target_scopes != permitted.scopes {
-        decision.rules.push("T16");
+        decision.rules.push("ACT2");
         told += &format!("; Actions set the target scopes \"{}\"", api.target_scopes);
         if *scopes != api.target_scopes {
             told += &format!(", of which the grant holds \"{scopes}\"");
