@@ -97,3 +97,15 @@ fn refresh_tokens_can_be_revoked_by_audience() {
     assert_eq!(caller.post("/refresh-tokens/revoke", json!({ "user_id": "auth0|1", "audience": "urn:travel" })).0, 202);
     assert_eq!(caller.post("/refresh-tokens/revoke", json!({ "user_id": "auth0|1", "audience": "" })).0, 400);
 }
+
+/// Documented: 409 of `POST /clients`.
+#[test]
+fn an_alias_belongs_to_one_client() {
+    let caller = Caller::start();
+    let make = |aliases: Value| caller.post("/clients", body("/clients", "client_aliases", aliases));
+    assert_eq!(make(json!(["shop", "kiosk"])).0, 201);
+    let refused = make(json!(["website", "kiosk"]));
+    assert_eq!((refused.0, message(&refused)), (409, "Another client exists with the same alias."));
+    assert_eq!(make(json!(["website"])).0, 201, "a refused request changes nothing");
+    assert_eq!(caller.post("/clients", json!({ "name": "bot" })).0, 201, "names may be alike");
+}

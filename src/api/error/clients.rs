@@ -13,6 +13,11 @@ impl ApiError {
         Self::new(404, "inexistent_client", "Client not found.")
     }
 
+    /// An alias that another client has (d; what an alias is, is inferred from `client_aliases`).
+    pub fn client_alias_exists() -> Self {
+        Self::new(409, None, "Another client exists with the same alias.")
+    }
+
     /// Unknown credential of a client (d).
     pub fn credential_not_found() -> Self {
         Self::new(404, None, "Credential does not exist")

@@ -12,7 +12,7 @@ use crate::api::error::ApiError;
 use crate::api::operation::{Family, Operation};
 use crate::domain::{IdShape, Names};
 use crate::schema::Schemas;
-use crate::store::document::{merge, text};
+use crate::store::document::{merge, text, texts};
 use crate::store::views::ClientView;
 use crate::store::{Document, Kind, Link, Seq};
 use crate::token::KeyRing;
@@ -121,6 +121,11 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let mut client = std::mem::take(&mut call.body);
     let strict = ClientView(&client).is_strict_third_party();
     client_rules::check(&client, &client)?;
+    let aliases: Vec<&str> = texts(&client, "client_aliases").collect();
+    let has_one = |other: &Document| texts(other, "client_aliases").any(|alias| aliases.contains(&alias));
+    if !aliases.is_empty() && call.state[Kind::Client].iter().any(has_one) {
+        return Err(ApiError::client_alias_exists());
+    }
     let credentials = credential_record::NewCredentials::read(&client)?;
     if !credentials.is_empty() {
         call.require_any(&["create:client_credentials"])?;
