@@ -4,8 +4,8 @@ import { ManagementClient } from "auth0";
 
 const ready = JSON.parse(readFileSync(process.env.M2MOCK_READY_FILE, "utf8"));
 
-// The clients want a domain and put `https://` before it themselves. `localhost` may be ::1 first, where nobody listens.
-export const domain = `localhost:${new URL(ready.https_base_url).port}`;
+// The clients want a domain and put `https://` before it themselves.
+export const domain = ready.sdk_domain;
 export const issuer = `https://${domain}/`;
 export const audience = "https://travel0.example/api";
 export const managementAudience = `${issuer}api/v2/`;

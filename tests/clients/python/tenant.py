@@ -3,7 +3,6 @@
 import json
 import os
 import uuid
-from urllib.parse import urlsplit
 
 from auth0.authentication import GetToken
 from auth0.management import ManagementClient
@@ -12,7 +11,7 @@ with open(os.environ["M2MOCK_READY_FILE"], encoding="utf-8") as file:
     READY = json.load(file)
 
 # The clients want a domain and put `https://` before it themselves.
-DOMAIN = f"localhost:{urlsplit(READY['https_base_url']).port}"
+DOMAIN = READY["sdk_domain"]
 ISSUER = f"https://{DOMAIN}/"
 AUDIENCE = "https://travel0.example/api"
 
