@@ -4,7 +4,7 @@
 use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
-use http::{Method, Request, header};
+use http::{Request, header};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
@@ -14,8 +14,9 @@ use super::call::{Call, Caller, Pins, Reply};
 use super::error::ApiError;
 use super::management;
 use super::operation::{Family, Operation};
+use super::target::method;
 use super::tenant_log::{self, What};
-use super::{Outcome, Tenant, base_url, media_type, pairs};
+use super::{Outcome, Tenant, base_url, below_management, media_type, pairs};
 use crate::domain::bearer::{self, BearerToken};
 use crate::domain::{ScopeSet, Sentence};
 use crate::multipart;
@@ -25,11 +26,10 @@ use crate::store::document::is_too_deep;
 use crate::token::{members, verify};
 
 /// Answers a request below `/api/v2`.
-pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>, path: &str) -> Outcome {
-    // HEAD is answered as GET; the edge leaves the body out.
-    let method = if request.method() == Method::HEAD { "GET" } else { request.method().as_str() };
-    let Some(route) = find(method, path) else {
-        return Outcome::unmodelled(method, path);
+pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>, route: Option<Route>) -> Outcome {
+    let Some(route) = route else {
+        let path = request.uri().path();
+        return Outcome::unmodelled(method(request), below_management(path).unwrap_or(path));
     };
     let row = route.operation;
     let operation = Some(format!("{} {}", row.method, row.path));
@@ -116,7 +116,7 @@ pub(super) fn caller(tenant: &Tenant, request: &Request<Bytes>) -> Option<String
 /// A row and the path parameters it was found with.
 pub(super) struct Route {
     family: &'static Family,
-    operation: &'static Operation,
+    pub(super) operation: &'static Operation,
     parameters: Vec<(&'static str, String)>,
 }
 

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use serde::Serialize;
 
+use super::facts::TokenFacts;
 use crate::domain::BoundedText;
 use crate::redaction;
 
@@ -55,7 +56,7 @@ pub struct TokenDecision {
     pub granted: bool,
     /// The ids of the rules applied; the deciding one first.
     pub rules: Vec<&'static str>,
-    /// The facts, in one sentence.
+    /// The facts in one sentence, for people; programs read [`facts`](Self::facts).
     pub why: BoundedText,
     /// The client that asked.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,6 +77,9 @@ pub struct TokenDecision {
     /// says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_authentication_error: Option<BoundedText>,
+    /// What the request was about: each entity with the value it was looked up by.
+    #[serde(skip_serializing_if = "TokenFacts::is_empty")]
+    pub facts: TokenFacts,
 }
 
 impl fmt::Display for TokenDecision {
@@ -146,6 +150,7 @@ impl TokenDecision {
             organization_id: shown_if(self.organization_id),
             scope: shown_if(self.scope),
             client_authentication_error: shown_if(self.client_authentication_error),
+            facts: self.facts.redacted(MASK),
             ..self
         }
     }

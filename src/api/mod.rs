@@ -10,6 +10,7 @@ mod authentication;
 mod call;
 mod error;
 mod export;
+mod facts;
 mod failure_report;
 pub mod faults;
 mod gate;
@@ -25,6 +26,7 @@ mod rate_limits;
 #[cfg(test)]
 mod referential_integrity;
 pub(crate) mod snapshot;
+mod target;
 mod tenant_log;
 
 use std::fmt;
@@ -41,9 +43,10 @@ pub(crate) use authentication::endpoint::TOKEN as TOKEN_PATH;
 pub use call::Pins;
 use call::Reply;
 pub(crate) use error::ASSERTION_TYPE;
-use error::repeated;
 pub use error::{ApiError, Sentence};
+use error::{TokenError, repeated};
 pub use export::exported_domain;
+pub use facts::{Entity, Lookup, LookupKey, TokenFacts};
 pub(crate) use failure_report::failure_report;
 pub(crate) use journal::refused_by;
 pub use journal::{Entry, TokenDecision};
@@ -66,6 +69,7 @@ use journal::{Journal, MASK};
 use rate_limits::RateLimits;
 use snapshot::Founded;
 pub use snapshot::Snapshot;
+use target::Target;
 use tenant_log::{TenantLog, What};
 
 /// What a tenant is made from.
@@ -221,9 +225,13 @@ impl Tenant {
     /// The same with what a refusal may speak of, which a tenant with a table of answers knows.
     pub(crate) fn answer_and_explain(&self, request: &Request<Bytes>) -> (Response<Bytes>, Entry, Values) {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        let fault = faults::meet(self, request);
-        let instead = fault.as_ref().and_then(|fault| fault.instead(self, request));
-        let mut outcome = instead.unwrap_or_else(|| self.within_limits(request));
+        let target = Target::of(request);
+        let fault = faults::meet(self, request, &target);
+        let status = fault.as_ref().and_then(|fault| Some((fault, fault.status()?)));
+        let mut outcome = match status {
+            Some((fault, status)) => fault.replace(self, request, target, status),
+            None => self.within_limits(request, target),
+        };
         outcome.fault = fault.as_ref().map(|fault| fault.sentence().into());
         self.log.add(request, self.clock.now(), self.names.domain(), std::mem::take(&mut outcome.events));
         let values = std::mem::take(&mut outcome.values);
@@ -236,7 +244,7 @@ impl Tenant {
 
     /// Refuses a request that the edge could not hand over whole: it is answered and written down like any other.
     pub fn refuse(&self, method: &str, path: &str, error: ApiError) -> Response<Bytes> {
-        self.tell(method, path, authentication::refuse(path, error)).0
+        self.tell(method, path, authentication::refuse(self, path, error)).0
     }
 
     fn tell(&self, method: &str, path: &str, outcome: Outcome) -> (Response<Bytes>, Entry) {
@@ -271,24 +279,24 @@ impl Tenant {
     }
 
     /// Counts a request where rate limits apply, and answers it unless one is reached.
-    fn within_limits(&self, request: &Request<Bytes>) -> Outcome {
-        let path = request.uri().path();
-        let counted = lock(&self.rate_limits).count(path, self.clock.now());
-        let Some(counted) = counted else { return self.route(request) };
-        let outcome = match (counted.refusal, below_management(path)) {
-            (None, _) => self.route(request),
-            (Some(_), Some(_)) => ApiError::too_many_requests().into(),
-            (Some(why), None) => {
-                authentication::instead(self, request, error::TokenError::too_many_requests(), &["T11"], why)
+    fn within_limits(&self, request: &Request<Bytes>, target: Target<'_>) -> Outcome {
+        let counted = lock(&self.rate_limits).count(request.uri().path(), self.clock.now());
+        let Some(counted) = counted else { return self.route(request, target) };
+        let outcome = match (counted.refusal, target) {
+            (None, target) => self.route(request, target),
+            (Some(_), Target::Management(_)) => ApiError::too_many_requests().into(),
+            (Some(why), target) => {
+                authentication::replaced(self, target.token(), TokenError::too_many_requests(), &["T11"], why)
             }
         };
         Outcome { limits: Some(counted.headers), ..outcome }
     }
 
-    fn route(&self, request: &Request<Bytes>) -> Outcome {
-        match below_management(request.uri().path()) {
-            Some(rest) => gate::answer(self, request, rest),
-            None => authentication::answer(self, request),
+    fn route(&self, request: &Request<Bytes>, target: Target<'_>) -> Outcome {
+        match target {
+            Target::Management(route) => gate::answer(self, request, route),
+            Target::Token(exchange) => authentication::token(self, exchange),
+            Target::Endpoint(endpoint) => authentication::answer(self, request, endpoint),
         }
     }
 

@@ -390,6 +390,16 @@ fn the_journal_tells_the_cause() {
       "audience": "https://travel0.example/api",
       "client_authentication_error": "'exp' claim must specify a time that is no more than 5 minutes after 'iat': 1780315501",
       "client_id": "travel0PartnerBot000000000000001",
+      "facts": {
+        "client": {
+          "by": "client_assertion",
+          "found": {
+            "id": "travel0PartnerBot000000000000001",
+            "name": "Partner bot"
+          },
+          "value": "travel0PartnerBot000000000000001"
+        }
+      },
       "granted": false,
       "rules": [
         "T2"

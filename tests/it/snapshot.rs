@@ -135,6 +135,27 @@ fn the_same_is_there_as_an_object() {
         "token": {
           "audience": "https://travel0.example/api",
           "client_id": "<client:Partner bot>",
+          "facts": {
+            "api": {
+              "by": "audience",
+              "found": {
+                "id": "https://travel0.example/api"
+              },
+              "value": "https://travel0.example/api"
+            },
+            "client": {
+              "by": "client_id",
+              "found": {
+                "id": "<client:Partner bot>",
+                "name": "Partner bot"
+              },
+              "value": "<client:Partner bot>"
+            },
+            "client_grant": {
+              "by": "client_id",
+              "value": "<client:Partner bot>"
+            }
+          },
           "granted": false,
           "rules": [
             "R70",

@@ -147,6 +147,42 @@ fn a_refusal(#[case] body: Value, #[case] rules: &[&str], #[case] fact: &str) {
 }
 
 #[test]
+fn a_decision_has_its_facts_apart_from_the_sentence() {
+    let tenant = tenant();
+    let facts = |decision: TokenDecision| json!(decision.facts);
+    let found = |id: &str, name: &str| json!({ "id": id, "name": name });
+    let client = |id: &str, by: &str| json!({ "by": by, "value": id, "found": found(id, id) });
+    let api = json!({ "by": "audience", "value": API, "found": { "id": API } });
+
+    let default_organization = json!({ "by": "default_organization", "value": OTHER, "found": found(OTHER, "other") });
+    assert_eq!(
+        facts(decide(&tenant, &right("elsewhere").to_string(), None)),
+        json!({
+            "client": client("elsewhere", "client_id"),
+            "api": api,
+            "client_grant": { "by": "client_id", "value": "elsewhere", "found": { "id": "cgr_0000000elsewhere" } },
+            "default_organization": default_organization,
+        }),
+    );
+
+    let nowhere = with("allow", json!({ "organization": "org_0000000000000000", "client_id": null }));
+    let basic = format!("Basic {}", STANDARD.encode("allow:wrong"));
+    assert_eq!(
+        facts(decide(
+            &tenant,
+            &with("allow", json!({ "client_secret": null, "organization": ACME })).to_string(),
+            Some(&basic)
+        )),
+        json!({
+            "client": client("allow", "basic"),
+            "organization": { "by": "organization", "value": ACME, "found": found(ACME, "acme") },
+        }),
+        "what was not reached is absent",
+    );
+    assert_eq!(facts(decide(&tenant, &nowhere.to_string(), None)), json!({}));
+}
+
+#[test]
 fn a_refusal_for_the_header() {
     let tenant = tenant();
     let basic = |pair: &str| format!("Basic {}", STANDARD.encode(pair));

@@ -6,8 +6,9 @@
 
 use http::header::CONTENT_TYPE;
 
+use super::parameters::Parameters;
+use crate::api::Tenant;
 use crate::api::call::Reply;
-use crate::api::{Tenant, pairs};
 use crate::store::Kind;
 use crate::token::SigningKey;
 
@@ -23,8 +24,7 @@ pub(super) enum Form {
 
 /// The certificate in this form; `None` for a client that does not exist, and for the key of a connection.
 pub(super) fn answer(tenant: &Tenant, form: Form, client_id: Option<&str>, query: Option<&str>) -> Option<Reply> {
-    let query = pairs(query.unwrap_or_default().as_bytes());
-    let wants_connection = query.iter().any(|(name, value)| name == "cert" && value == "connection");
+    let wants_connection = Parameters::of_query(query).has("cert", "connection");
     // Every client of a tenant has the tenant's key.
     let knows_client = client_id.is_none_or(|id| tenant.state()[Kind::Client].contains(id));
     let (media_type, body) = form.write(tenant.keys().current());

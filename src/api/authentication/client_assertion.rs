@@ -7,10 +7,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
-use super::entity;
-use super::parameters::TokenRequest;
-use super::refused::Refused;
-use crate::api::Tenant;
+use super::exchange::Exchange;
+use super::parameters::Parameters;
+use super::reason::Reason;
+use super::rejection::Rejection;
 use crate::api::error::{ASSERTION_TYPE, TokenError, assertion_refused};
 use crate::domain::client_assertion::{
     Algorithm, Assertion, Cause, Credential, Here, LONGEST_ASSERTION, candidates, check, identify,
@@ -28,20 +28,20 @@ pub(super) struct Presented {
 }
 
 /// Reads the assertion of a request. `beside_secret` tells whether the request holds a secret as well.
-pub(super) fn presented(parameters: &TokenRequest, assertion: &str, beside_secret: bool) -> Result<Presented, Refused> {
-    let named = parameters.client_id.as_deref();
-    let refused = |cause| refused(named.map(|id| format!("client {id}")), &cause);
+pub(super) fn presented(parameters: &Parameters, assertion: &str, beside_secret: bool) -> Result<Presented, Rejection> {
     if beside_secret {
-        return Err(refused(Cause::TwoProofs));
+        return Err(rejected(&Cause::TwoProofs));
     }
-    if parameters.client_assertion_type.as_deref() != Some(ASSERTION_TYPE) {
-        return Err(refused(Cause::AssertionType(parameters.client_assertion_type.clone())));
+    let kind = parameters.text("client_assertion_type")?;
+    if kind != Some(ASSERTION_TYPE) {
+        return Err(rejected(&Cause::AssertionType(kind.map(str::to_owned))));
     }
     if assertion.len() > LONGEST_ASSERTION {
-        return Err(refused(Cause::TooLong(assertion.len())));
+        return Err(rejected(&Cause::TooLong(assertion.len())));
     }
-    let token = Compact::read(assertion).map_err(|_| refused(Cause::Unreadable))?;
-    let client_id = identify(&said(&token), named).map_err(refused)?.to_owned();
+    let token = Compact::read(assertion).map_err(|_| rejected(&Cause::Unreadable))?;
+    let named = parameters.text("client_id")?;
+    let client_id = identify(&said(&token), named).map_err(|cause| rejected(&cause))?.to_owned();
     Ok(Presented { client_id, token })
 }
 
@@ -49,41 +49,36 @@ pub(super) fn presented(parameters: &TokenRequest, assertion: &str, beside_secre
 ///
 /// It is used from then on, whatever else the request is refused for: the live service takes each assertion once, too.
 pub(super) fn authenticate(
-    tenant: &Tenant,
+    exchange: &Exchange<'_>,
     state: &mut State,
     presented: &Presented,
-    base_url: &str,
-) -> Result<Document, Refused> {
+) -> Result<Document, Rejection> {
+    let Exchange { tenant, base_url, .. } = exchange;
     let Presented { client_id, token } = presented;
     let Some(client) = state[Kind::Client].get(client_id).map(Document::clone) else {
-        return Err(refused(Some(format!("client {client_id}")), &Cause::UnknownClient));
+        return Err(rejected(&Cause::UnknownClient));
     };
-    let refused = |cause| refused(Some(entity::client(&ClientView(&client))), &cause);
     if !ClientView(&client).authenticates_with_assertions() {
-        return Err(refused(Cause::AnotherMethod));
+        return Err(rejected(&Cause::AnotherMethod));
     }
+    let rejected = |cause| rejected(&cause);
     let assertion = said(token);
     let now = tenant.clock.unix();
     let keys = keys(state, &ClientView(&client));
     let credentials: Vec<Credential<'_>> = keys.iter().map(|key| key.credential).collect();
-    let places = candidates(&assertion, &credentials, now).map_err(refused)?;
+    let places = candidates(&assertion, &credentials, now).map_err(rejected)?;
     if !places.into_iter().any(|place| keys[place].signed(token)) {
-        return Err(refused(Cause::BadSignature));
+        return Err(rejected(Cause::BadSignature));
     }
     let here = Here { names: &tenant.names, base_url, now };
-    let one_use = check(&assertion, here).map_err(refused)?;
-    state.used_assertions.spend(client_id, one_use, now).map_err(refused)?;
+    let one_use = check(&assertion, here).map_err(rejected)?;
+    state.used_assertions.spend(client_id, one_use, now).map_err(rejected)?;
     Ok(client)
 }
 
-/// The refusal for a cause.
-fn refused(client: Option<String>, cause: &Cause) -> Refused {
-    let sentence = assertion_refused(cause);
-    let why = match client {
-        Some(client) => format!("the assertion of {client} is refused: {sentence}"),
-        None => format!("the assertion is refused: {sentence}"),
-    };
-    Refused::new(TokenError::invalid_client(), &["T2"], why).with_client_authentication_error(sentence.into())
+fn rejected(cause: &Cause) -> Rejection {
+    let reason = Reason::AssertionRefused(assertion_refused(cause).into());
+    Rejection::new(TokenError::invalid_client(), &["T2"], reason)
 }
 
 /// A public key that the client has registered.

@@ -9,17 +9,20 @@ use http::{Request, header};
 use percent_encoding::percent_decode_str;
 
 use super::client_assertion;
-use super::entity;
-use super::parameters::TokenRequest;
-use super::refused::Refused;
-use crate::api::Tenant;
+use super::exchange::Exchange;
+use super::parameters::Parameters;
+use super::reason::Reason;
+use super::rejection::Rejection;
 use crate::api::error::TokenError;
+use crate::api::facts::LookupKey;
 use crate::store::views::ClientView;
 use crate::store::{Document, Kind, State};
 
-/// Id and proof as the request brought them.
+/// The client and its proof, as the request has them.
 pub(super) struct Presented {
     pub(super) client_id: String,
+    /// The place of the id in the request.
+    pub(super) by: LookupKey,
     proof: Proof,
 }
 
@@ -32,75 +35,73 @@ enum Proof {
     Assertion(Box<client_assertion::Presented>),
 }
 
-/// Finds id and proof.
+/// Finds the client and its proof.
 ///
-/// An assertion names its client itself. For a secret, either place is accepted whatever the client's `token_endpoint_auth_method` says; whether the live service is
-/// stricter is unknown. What is sent in both places must agree.
-pub(super) fn presented(request: &Request<Bytes>, parameters: &TokenRequest) -> Result<Presented, Refused> {
-    let unauthorized = |why: &str| Refused::new(TokenError::unauthorized(), &["T1"], why);
-    let in_body = parameters.client_id.as_deref();
-    if let Some(assertion) = &parameters.client_assertion {
-        let beside_secret = parameters.client_secret.is_some() || basic_header(request).is_some();
-        let presented = client_assertion::presented(parameters, assertion, beside_secret)?;
-        return Ok(Presented { client_id: presented.client_id.clone(), proof: Proof::Assertion(Box::new(presented)) });
+/// An assertion names its client itself. A secret is accepted in either place, whatever the client's `token_endpoint_auth_method` says; whether the live service is
+/// stricter is unknown. A value that is sent in both places must be the same.
+pub(super) fn presented(request: &Request<Bytes>, parameters: &Parameters) -> Result<Presented, Rejection> {
+    let in_body = parameters.text("client_id")?;
+    let secret = parameters.text("client_secret")?;
+    let header = basic_header(request);
+    if let Some(assertion) = parameters.text("client_assertion")? {
+        let presented = client_assertion::presented(parameters, assertion, secret.is_some() || header.is_some())?;
+        let client_id = presented.client_id.clone();
+        return Ok(Presented {
+            client_id,
+            by: LookupKey::ClientAssertion,
+            proof: Proof::Assertion(Box::new(presented)),
+        });
     }
-    if let Some(header) = basic_header(request) {
-        let (id, secrets) =
-            read_basic(header).ok_or_else(|| unauthorized("the Authorization header is no readable HTTP Basic"))?;
+    if let Some(header) = header {
+        let (id, secrets) = read_basic(header).ok_or_else(|| unauthorized(Reason::UnreadableBasic))?;
         if in_body.is_some_and(|in_body| in_body != id) {
-            return Err(unauthorized("the Authorization header and the body name different clients"));
+            return Err(unauthorized(Reason::TwoClients));
         }
-        if parameters.client_secret.as_ref().is_some_and(|in_body| !secrets.contains(in_body)) {
-            return Err(unauthorized("the Authorization header and the body hold different secrets"));
+        if secret.is_some_and(|secret| !secrets.iter().any(|known| known == secret)) {
+            return Err(unauthorized(Reason::TwoSecrets));
         }
-        return Ok(Presented { client_id: id, proof: Proof::Secret(secrets) });
+        return Ok(Presented { client_id: id, by: LookupKey::Basic, proof: Proof::Secret(secrets) });
     }
-    let proof = parameters.client_secret.as_ref().map_or(Proof::None, |secret| Proof::Secret(vec![secret.clone()]));
+    let proof = secret.map_or(Proof::None, |secret| Proof::Secret(vec![secret.to_owned()]));
     match in_body {
-        Some(id) => Ok(Presented { client_id: id.to_owned(), proof }),
-        None => Err(Refused::new(TokenError::missing_client_id(), &["T10"], "the request names no client")),
+        Some(id) => Ok(Presented { client_id: id.to_owned(), by: LookupKey::ClientId, proof }),
+        None => Err(Rejection::new(TokenError::missing_client_id(), &["T10"], Reason::NoClientNamed)),
     }
 }
 
-/// Authenticates the client of a request that came to this base URL.
+/// Authenticates the client.
 pub(super) fn authenticate(
-    tenant: &Tenant,
+    exchange: &Exchange<'_>,
     state: &mut State,
     presented: &Presented,
-    base_url: &str,
-) -> Result<Document, Refused> {
-    let id = &presented.client_id;
+) -> Result<Document, Rejection> {
     let proof = match &presented.proof {
-        Proof::Assertion(assertion) => return client_assertion::authenticate(tenant, state, assertion, base_url),
+        Proof::Assertion(assertion) => return client_assertion::authenticate(exchange, state, assertion),
         Proof::Secret(sent) => Some(sent),
         Proof::None => None,
     };
-    let unauthorized = |why: String| Refused::new(TokenError::unauthorized(), &["T1"], why);
-    let Some(document) = state[Kind::Client].get(id) else {
-        return Err(unauthorized(format!("there is no client {id}")));
+    let Some(document) = state[Kind::Client].get(&presented.client_id) else {
+        return Err(unauthorized(Reason::UnknownClient));
     };
     let client = ClientView(document);
-    let named = || entity::client(&client);
+    let invalid = |reason| Rejection::new(TokenError::invalid_client(), &["T2"], reason);
     if let Some(method) = client.mutual_tls_method().filter(|_| !client.authenticates_with_assertions()) {
-        let why =
-            format!("{} authenticates with {method}, which is not modelled: no certificate is looked at", named());
-        return Err(Refused::new(TokenError::invalid_client(), &["T2"], why));
+        return Err(invalid(Reason::MutualTls(method)));
     }
     match (proof, client.secret()) {
-        (None, _) if client.authenticates_with_keys() => {
-            let why = format!("{} authenticates with keys, and sent no assertion", named());
-            Err(Refused::new(TokenError::invalid_client(), &["T2"], why))
-        }
-        (Some(_), _) if client.authenticates_with_keys() => {
-            Err(unauthorized(format!("{} authenticates with keys, and a secret was sent", named())))
-        }
+        (None, _) if client.authenticates_with_keys() => Err(invalid(Reason::NoAssertion)),
+        (Some(_), _) if client.authenticates_with_keys() => Err(unauthorized(Reason::SecretInsteadOfKeys)),
         // It has no proof to give, and what it sends is no proof; its grant types stop it (T3).
         (_, _) if client.is_public() => Ok(Document::clone(document)),
-        (_, None) => Err(unauthorized(format!("{} has no secret", named()))),
-        (None, Some(_)) => Err(unauthorized(format!("{} sent no secret", named()))),
+        (_, None) => Err(unauthorized(Reason::ClientWithoutSecret)),
+        (None, Some(_)) => Err(unauthorized(Reason::NoSecretSent)),
         (Some(sent), Some(secret)) if sent.iter().any(|sent| sent == secret) => Ok(Document::clone(document)),
-        (Some(_), Some(_)) => Err(unauthorized(format!("{} sent a wrong secret", named()))),
+        (Some(_), Some(_)) => Err(unauthorized(Reason::WrongSecret)),
     }
+}
+
+fn unauthorized(reason: Reason) -> Rejection {
+    Rejection::new(TokenError::unauthorized(), &["T1"], reason)
 }
 
 /// What stands behind `Basic` in the Authorization header, if that is its scheme.

@@ -50,14 +50,6 @@ enum Run {
     Certificate(Form),
 }
 
-/// What an endpoint answers with.
-pub(super) enum Answer {
-    /// The token endpoint decides.
-    Token,
-    /// A document that anyone may read; `None` if the tenant has none for this request.
-    Document(Option<Reply>),
-}
-
 /// The endpoint that answers this method at this path.
 pub(in crate::api) fn find(method: &str, path: &str) -> Option<&'static Endpoint> {
     let method = if method == "HEAD" { "GET" } else { method };
@@ -83,13 +75,14 @@ impl Endpoint {
         matches!(self.run, Run::Token)
     }
 
-    pub(super) fn answer(&self, tenant: &Tenant, request: &Request<Bytes>) -> Answer {
+    /// The document that it publishes; `None` if there is none for this request.
+    pub(super) fn publish(&self, tenant: &Tenant, request: &Request<Bytes>) -> Option<Reply> {
         match self.run {
-            Run::Token => Answer::Token,
-            Run::Document(answer) => Answer::Document(Some(answer(tenant, request))),
+            Run::Token => None,
+            Run::Document(answer) => Some(answer(tenant, request)),
             Run::Certificate(form) => {
                 let uri = request.uri();
-                Answer::Document(certificate::answer(tenant, form, self.client_id(uri.path()), uri.query()))
+                certificate::answer(tenant, form, self.client_id(uri.path()), uri.query())
             }
         }
     }

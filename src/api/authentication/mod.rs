@@ -1,100 +1,76 @@
 //! The Authentication API: the token endpoint and the published documents.
 
 pub mod action;
-mod attempt;
 mod certificate;
 mod client_assertion;
 mod client_auth;
 mod discovery;
 pub(super) mod endpoint;
-mod entity;
+pub(super) mod exchange;
 mod jwks;
 mod organization;
 mod parameters;
 mod permitted;
 mod quota;
-mod refused;
+mod reason;
+mod rejection;
 mod token;
+mod trace;
 
 use bytes::Bytes;
 use http::Request;
 
 use super::call::Reply;
 use super::error::{ApiError, TokenError};
-use super::{Outcome, Tenant, TokenDecision};
+use super::{Outcome, Tenant};
 use crate::domain::Signing;
 use crate::store::Kind;
 use crate::store::views::ResourceServerView;
 use crate::token::{Grant, Profile, issue};
-use attempt::Attempt;
-use endpoint::{Answer, Endpoint};
-use parameters::TokenRequest;
-use refused::Refused;
+use endpoint::Endpoint;
+use exchange::TokenRequest;
+use reason::Reason;
+use rejection::Rejection;
+use trace::Trace;
 
-/// Answers a request outside `/api/v2`.
-pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Outcome {
-    let (method, path) = (request.method().as_str(), request.uri().path());
-    let unmodelled = || Outcome::unmodelled(method, path);
-    match endpoint::find(method, path).map(|endpoint| endpoint.answer(tenant, request)) {
-        Some(Answer::Token) => token::answer(tenant, request),
-        Some(Answer::Document(reply)) => reply.map_or_else(unmodelled, |reply| Outcome { reply, ..Outcome::default() }),
-        None => unmodelled(),
+/// Answers a request for a token.
+pub(super) fn token(tenant: &Tenant, request: TokenRequest<'_>) -> Outcome {
+    token::answer(tenant, request)
+}
+
+/// Answers a request for a document, or for what is not modelled.
+pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>, endpoint: Option<&Endpoint>) -> Outcome {
+    match endpoint.and_then(|endpoint| endpoint.publish(tenant, request)) {
+        Some(reply) => Outcome { reply, ..Outcome::default() },
+        None => Outcome::unmodelled(request.method().as_str(), request.uri().path()),
     }
 }
 
 /// A request that the edge could not hand over whole. At the token endpoint every method is refused in its words.
-pub(super) fn refuse(path: &str, error: ApiError) -> Outcome {
+pub(super) fn refuse(tenant: &Tenant, path: &str, error: ApiError) -> Outcome {
     if !endpoint::at(path).is_some_and(Endpoint::is_token) {
         return error.into();
     }
-    let refused = Refused::new(TokenError::unread(error.status, error.message.clone()), &[], error.message.as_str());
-    token::unchanged(refused, TokenDecision::default())
+    let reason = Reason::Unread(error.message.as_str().into());
+    let rejection = Rejection::new(TokenError::unread(error.status, error.message), &[], reason);
+    token::rejected(tenant, &Trace::default(), rejection).0
 }
 
-/// A request that is answered before anyone looks at it: by a rate limit, or a fault.
-pub(super) fn instead(
+/// The answer to a request that a rate limit or a fault answers in the tenant's place. `token` is the request if it is for
+/// a token.
+pub(super) fn replaced(
     tenant: &Tenant,
-    request: &Request<Bytes>,
+    token: Option<TokenRequest<'_>>,
     error: TokenError,
     rules: &'static [&'static str],
     why: String,
 ) -> Outcome {
-    let endpoint = endpoint::find(request.method().as_str(), request.uri().path());
-    if !endpoint.is_some_and(Endpoint::is_token) {
-        return Outcome {
-            reply: Reply::json(&error.body()).status(error.status),
-            refusal: Some(why.into()),
-            ..Outcome::default()
-        };
-    }
-    let Named { client_id, audience, organization } = named(request);
-    let kept = |text: Option<String>| text.map(Into::into);
-    let decision = TokenDecision {
-        client_id: kept(client_id),
-        audience: kept(audience),
-        organization: kept(organization),
-        ..TokenDecision::default()
+    let Some(request) = token else {
+        let reply = Reply::json(&error.body()).status(error.status);
+        return Outcome { reply, refusal: Some(why.into()), ..Outcome::default() };
     };
-    token::refused(tenant, request, &Attempt::default(), Refused::new(error, rules, why), decision).0
-}
-
-/// What a token request names, as it was sent and without a look at the tenant.
-#[derive(Default)]
-pub(super) struct Named {
-    pub(super) client_id: Option<String>,
-    pub(super) audience: Option<String>,
-    pub(super) organization: Option<String>,
-}
-
-/// Reads what can be read.
-pub(super) fn named(request: &Request<Bytes>) -> Named {
-    let Ok(parameters) = TokenRequest::read(request) else { return Named::default() };
-    let presented = client_auth::presented(request, &parameters).ok().map(|presented| presented.client_id);
-    Named {
-        client_id: presented.or(parameters.client_id),
-        audience: parameters.audience,
-        organization: parameters.organization,
-    }
+    let trace = Trace { client_id: request.client_id().map(Into::into), ..request.trace };
+    token::rejected(tenant, &trace, Rejection::new(error, rules, Reason::Replaced(why.into()))).0
 }
 
 /// A Management API token without a request: for tests that need one and nothing else.

@@ -1,24 +1,27 @@
 //! Which organization a token is for: resolves what the request and the client name, and asks the table.
 
-use super::entity;
-use super::refused::Refused;
+use super::exchange::Exchange;
+use super::reason::Reason;
+use super::rejection::Rejection;
 use crate::api::error::TokenError;
+use crate::api::facts::{Entity, Lookup, LookupKey};
 use crate::domain::IdShape;
 use crate::domain::organization_access::{Case, Decision, Default, Refusal, Requested, Ruling, Source, decide};
 use crate::store::document::text;
-use crate::store::views::{ClientGrantView, ClientView, SettingsView};
+use crate::store::views::{ClientGrantView, ClientView, OrganizationView, SettingsView};
 use crate::store::{Document, Kind, State};
 
 /// The organization of the token, if it has one.
 pub(super) fn organization(
+    exchange: &mut Exchange<'_>,
     state: &State,
     client: &ClientView<'_>,
     grant: &ClientGrantView<'_>,
-    called: Option<&str>,
-) -> Result<(Option<Document>, Ruling), Refused> {
+) -> Result<(Option<Document>, Ruling), Rejection> {
+    let called = exchange.parameters.text("organization")?;
     if called.is_some() && !state.machine_to_machine_for_organizations {
-        let why = "an organization is sent, and the tenant's plan lacks machine-to-machine access for organizations";
-        return Err(Refused::new(TokenError::plan_without_organizations(), &["R10"], why));
+        let error = TokenError::plan_without_organizations();
+        return Err(Rejection::new(error, &["R10"], Reason::PlanWithoutOrganizations));
     }
     let usage = grant.organization_usage();
     let by_name = SettingsView(&state.settings).accepts_organization_names();
@@ -40,48 +43,49 @@ pub(super) fn organization(
         Some(id) if state.are_associated(id, grant.id()) => Default::Associated,
         Some(_) => Default::NotAssociated,
     };
+    let trace = &mut *exchange.trace;
+    trace.facts.default_organization =
+        default_id.map(|id| Lookup::new(LookupKey::DefaultOrganization, id, entity(state, id)));
     let ruling = decide(Case { usage, requested, default });
-    let find = |id: Option<&str>| id.and_then(|id| state[Kind::Organization].get(id)).cloned();
-    let refusal = match ruling.decision {
+    let source = match ruling.decision {
         Decision::NoOrganization => return Ok((None, ruling)),
-        Decision::Use(Source::Request) => return Ok((find(requested_id), ruling)),
-        Decision::Use(Source::Default) => return Ok((find(default_id), ruling)),
-        Decision::Refuse(refusal) => refusal,
+        Decision::Use(source) => source,
+        Decision::Refuse(refusal) => {
+            let error = error(refusal, called.or(default_id).unwrap_or_default());
+            return Err(Rejection::new(error, ruling.rules, Reason::Organization(refusal)));
+        }
     };
-    let grant_id = grant.id();
-    let named = called.or(default_id).unwrap_or_default();
-    let organization = entity::organization_with_id(state, requested_id.unwrap_or(named));
-    let organization = match called {
-        Some(_) => organization,
-        None => format!("{organization}, the default of {},", entity::client(client)),
+    trace.organization_from = Some(source);
+    let id = match source {
+        Source::Request => requested_id,
+        Source::Default => default_id,
     };
-    let (error, why) = match refusal {
-        Refusal::NotAllowed => (
-            TokenError::organization_not_allowed(),
-            format!("{organization} is sent, and grant {grant_id} denies organizations"),
-        ),
-        Refusal::NotAssociated => (
-            TokenError::organization_not_associated(named),
-            format!("{organization} is not associated with grant {grant_id} and allow_any_organization is not set"),
-        ),
-        Refusal::Missing => (
-            TokenError::organization_required(),
-            format!(
-                "grant {grant_id} requires an organization, none is sent, and {} has no default organization",
-                entity::client(client)
-            ),
-        ),
-        Refusal::Unknown => (TokenError::organization_unknown(named), format!("{organization} does not exist")),
-        Refusal::NameNotAccepted => (
-            TokenError::organization_name_not_accepted(),
-            format!("organization {named} is a name, and the tenant accepts ids only"),
-        ),
-    };
-    Err(Refused::new(error, ruling.rules, why))
+    Ok((id.and_then(|id| state[Kind::Organization].get(id)).cloned(), ruling))
+}
+
+fn error(refusal: Refusal, named: &str) -> TokenError {
+    match refusal {
+        Refusal::NotAllowed => TokenError::organization_not_allowed(),
+        Refusal::NotAssociated => TokenError::organization_not_associated(named),
+        Refusal::Missing => TokenError::organization_required(),
+        Refusal::Unknown => TokenError::organization_unknown(named),
+        Refusal::NameNotAccepted => TokenError::organization_name_not_accepted(),
+    }
+}
+
+/// The look-up of an organization that a request names.
+pub(super) fn look_up(state: &State, called: &str) -> Lookup {
+    let by_name = SettingsView(&state.settings).accepts_organization_names();
+    let found = organization_id(state, called, by_name).and_then(|id| entity(state, id));
+    Lookup::new(LookupKey::Organization, called, found)
+}
+
+fn entity(state: &State, id: &str) -> Option<Entity> {
+    state[Kind::Organization].get(id).map(|organization| Entity::organization(&OrganizationView(organization)))
 }
 
 /// The id of an organization that is called by this id, or by this name.
-pub(super) fn organization_id<'a>(state: &'a State, called: &'a str, by_name: bool) -> Option<&'a str> {
+fn organization_id<'a>(state: &'a State, called: &'a str, by_name: bool) -> Option<&'a str> {
     if state[Kind::Organization].contains(called) {
         return Some(called);
     }

@@ -5,20 +5,18 @@
 
 use http::HeaderName;
 
-use super::attempt::Attempt;
-use super::entity;
 use super::permitted::Permitted;
-use super::refused::Refused;
-use crate::api::TokenDecision;
+use super::reason::Reason;
+use super::rejection::Rejection;
+use super::trace::Trace;
 use crate::api::error::TokenError;
 use crate::api::tenant_log::QuotaReached;
-use crate::domain::BoundedText;
 use crate::domain::quota::{Account, Accounts, Owner, Quota, Taken, reached, take};
 use crate::store::views::{ClientView, OrganizationView, SettingsView};
 use crate::store::{Kind, State};
 
-/// Headers that an answer gets for the quotas.
-pub(super) type Headers = Vec<(HeaderName, String)>;
+/// The headers of an answer for the quotas.
+type Headers = Vec<(HeaderName, String)>;
 
 const CLIENT_LIMIT: HeaderName = HeaderName::from_static("auth0-client-quota-limit");
 const ORGANIZATION_LIMIT: HeaderName = HeaderName::from_static("auth0-organization-quota-limit");
@@ -27,22 +25,15 @@ const RATE_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remainin
 const RATE_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
 /// Refuses a token that the quotas have no room for, and counts nothing.
-pub(super) fn check(state: &State, permitted: &Permitted, now: i64) -> Result<(), Refused> {
-    let holders = Holders::of(permitted);
-    taken(&holders, accounts(state, &holders), now).map(|_| ())
+pub(super) fn check(state: &State, permitted: &Permitted, now: i64) -> Result<(), Rejection> {
+    taken(accounts(state, &Holders::of(permitted)), now).map(|_| ())
 }
 
 /// Counts a token for the client, and for the organization where one applies, or refuses it.
-pub(super) fn count(
-    state: &mut State,
-    permitted: &Permitted,
-    now: i64,
-    decision: &mut TokenDecision,
-    attempt: &mut Attempt,
-) -> Result<Headers, Refused> {
+pub(super) fn count(state: &mut State, permitted: &Permitted, now: i64, trace: &mut Trace) -> Result<(), Rejection> {
     let holders = Holders::of(permitted);
     let before = accounts(state, &holders);
-    let after = taken(&holders, before, now)?;
+    let after = taken(before, now)?;
     let (client_id, organization_id) = (holders.client.id(), holders.organization_id());
     // An Action may have deleted either.
     if let Some(account) = after.client.filter(|_| state[Kind::Client].contains(client_id)) {
@@ -57,7 +48,7 @@ pub(super) fn count(
     ] {
         let accounts = before.zip(after).into_iter();
         for reached in accounts.flat_map(|(before, after)| reached(&before, &after, now)) {
-            attempt.reached(QuotaReached { owner, id: id.into(), name: name.into(), reached });
+            trace.reached.push(QuotaReached { owner, id: id.into(), name: name.into(), reached });
         }
     }
     let exhausted = |account: Option<Account>| account.is_some_and(|account| account.used_up(now).is_some());
@@ -68,12 +59,9 @@ pub(super) fn count(
         // Not enforced, or the token would have been refused.
         ("R101", beyond),
     ];
-    decision.rules.extend(applied.into_iter().filter_map(|(rule, applies)| applies.then_some(rule)));
-    let headers = limits(after, now);
-    for (name, value) in &headers {
-        decision.why = BoundedText::of(format_args!("{}; {name}: {value}", decision.why));
-    }
-    Ok(headers)
+    trace.rules.extend(applied.into_iter().filter_map(|(rule, applies)| applies.then_some(rule)));
+    trace.quotas = limits(after, now);
+    Ok(())
 }
 
 /// Whose quotas a token is taken from.
@@ -115,19 +103,17 @@ fn accounts(state: &State, holders: &Holders<'_>) -> Accounts {
 }
 
 /// What is left when a token is taken, if there is room for it.
-fn taken(holders: &Holders<'_>, before: Accounts, now: i64) -> Result<Accounts, Refused> {
+fn taken(before: Accounts, now: i64) -> Result<Accounts, Rejection> {
     let (owner, bucket) = match take(before, now) {
         Taken::Granted(after) => return Ok(after),
         Taken::Exceeded(owner, bucket) => (owner, bucket),
     };
-    let (rules, holder): (&'static [_], _) = match owner {
-        Owner::Client => (&["R100", "R97"], entity::client(&holders.client)),
-        Owner::Organization => {
-            (&["R100", "R98", "R97"], holders.organization.as_ref().map(entity::organization).unwrap_or_default())
-        }
+    let rules: &'static [_] = match owner {
+        Owner::Client => &["R100", "R97"],
+        Owner::Organization => &["R100", "R98", "R97"],
     };
-    let (window, quota, wait) = (bucket.window.as_str(), bucket.quota, bucket.reset_in);
-    let why = format!("{holder} has used up its {quota} tokens {window}, for another {wait} seconds");
+    let (quota, wait) = (bucket.quota, bucket.reset_in);
+    let reason = Reason::QuotaUsedUp { owner, quota, window: bucket.window.as_str(), wait };
     let mut headers = limits(before, now);
     headers.extend([
         (RATE_LIMIT, quota.to_string()),
@@ -135,7 +121,7 @@ fn taken(holders: &Holders<'_>, before: Accounts, now: i64) -> Result<Accounts, 
         (RATE_RESET, now.saturating_add(wait).to_string()),
         (http::header::RETRY_AFTER, wait.to_string()),
     ]);
-    Err(Refused::new(TokenError::quota_exceeded(owner), rules, why).with(headers))
+    Err(Rejection::new(TokenError::quota_exceeded(owner), rules, reason).with(headers))
 }
 
 /// The state of each quota that applies (R102). A quota that limits neither hour nor day has nothing to tell.

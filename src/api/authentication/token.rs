@@ -4,88 +4,62 @@
 //! grant type, audience, client grant, organization, scopes, quotas, Actions. Each step that refuses says which rule it
 //! applied and on which facts.
 
-use bytes::Bytes;
-use http::{HeaderName, Request, header};
+use http::{HeaderName, header};
 use serde_json::{Map, Value};
 
 use super::action::sequence::{Actions, Changes};
-use super::attempt::Attempt;
 use super::client_auth;
-use super::parameters::TokenRequest;
+use super::exchange::{Exchange, TokenRequest};
 use super::permitted::{GRANT_TYPE, Permitted, permit};
 use super::quota;
-use super::refused::Refused;
+use super::reason::Reason;
+use super::rejection::Rejection;
+use super::trace::Trace;
 use crate::api::answers::{Instead, Values};
 use crate::api::call::Reply;
 use crate::api::error::{Sentence, TokenError};
 use crate::api::{Outcome, Tenant, TokenDecision, base_url};
-use crate::domain::IdShape;
+use crate::domain::{BoundedText, IdShape};
 use crate::store::document::text;
 use crate::store::views::{ClientView, ResourceServerView};
 use crate::token::{Grant, OrganizationClaim, Profile, issue};
 
 /// Answers a token request.
-pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Outcome {
-    let mut decision = TokenDecision::default();
-    let mut attempt = Attempt::default();
-    let exchanged = exchange(tenant, request, &mut decision, &mut attempt);
-    decision.organization_id = attempt.organization_id().map(Into::into);
-    let (outcome, sentence) = match exchanged {
-        Ok(reply) => (outcome(reply, decision), None),
-        Err(why) => {
-            let (outcome, sentence) = refused(tenant, request, &attempt, why, decision);
-            (outcome, Some(sentence))
+pub(super) fn answer(tenant: &Tenant, request: TokenRequest<'_>) -> Outcome {
+    let TokenRequest { request, parameters, mut trace } = request;
+    let exchanged = parameters.and_then(|parameters| {
+        let base_url = base_url(tenant, request);
+        exchange(Exchange { tenant, request, parameters: &parameters, base_url, trace: &mut trace })
+    });
+    match exchanged {
+        Ok(reply) => {
+            let decision = trace.decision(None);
+            let events = trace.events(&decision, None);
+            Outcome { events, ..outcome(reply, decision) }
         }
-    };
-    Outcome { events: attempt.events(outcome.token.as_ref(), sentence.as_deref()), ..outcome }
+        Err(rejection) => {
+            let (outcome, sentence) = rejected(tenant, &trace, rejection);
+            let events = outcome.token.as_ref().map(|decision| trace.events(decision, Some(&sentence)));
+            Outcome { events: events.unwrap_or_default(), ..outcome }
+        }
+    }
 }
 
-/// The refusal, on the wire and in the journal, with its sentence. Where the tenant has answers of its own, it has their words.
-pub(super) fn refused(
-    tenant: &Tenant,
-    request: &Request<Bytes>,
-    attempt: &Attempt,
-    refused: Refused,
-    decision: TokenDecision,
-) -> (Outcome, Sentence) {
-    let Some(answers) = &tenant.answers else {
-        let sentence = refused.error.description.clone();
-        return (unchanged(refused, decision), sentence);
-    };
-    let values = values(request, attempt, &refused.error, &decision);
-    let own = refused.error.description.clone();
-    let instead = answers.of_token(refused.rules, &own, &values);
-    let outcome = Outcome { values, ..unchanged(refused, decision) };
+/// The rejection, on the wire and in the journal, with its sentence. Where the tenant has answers of its own, it has their
+/// words.
+pub(super) fn rejected(tenant: &Tenant, trace: &Trace, rejection: Rejection) -> (Outcome, Sentence) {
+    let decision = trace.decision(Some(&rejection));
+    let Rejection { error, rules, headers, .. } = rejection;
+    let reply = with(Reply::json(&error.body()).status(error.status), &headers);
+    let outcome = outcome(reply, decision);
+    let Some(answers) = &tenant.answers else { return (outcome, error.description) };
+    let values: Values = trace.values(&error);
+    let instead = answers.of_token(rules, &error.description, &values);
+    let outcome = Outcome { values, ..outcome };
     match instead {
         Some(Instead { status, body, sentence }) => (outcome.answered(status, &body), sentence),
-        None => (outcome, own),
+        None => (outcome, error.description),
     }
-}
-
-/// The refusal in our own words.
-pub(super) fn unchanged(refused: Refused, mut decision: TokenDecision) -> Outcome {
-    decision.rules = refused.rules.to_vec();
-    decision.why = refused.why;
-    decision.client_authentication_error = refused.client_authentication_error;
-    let reply = Reply::json(&refused.error.body()).status(refused.error.status);
-    outcome(with(reply, &refused.headers), decision)
-}
-
-/// What a refusal may speak of.
-fn values(request: &Request<Bytes>, attempt: &Attempt, error: &TokenError, decision: &TokenDecision) -> Values {
-    let mut values = Values::default();
-    if let Ok(parameters) = TokenRequest::read(request) {
-        values.set_if("scope", parameters.scope.as_deref());
-        values.set_if("grant_type", parameters.grant_type.as_deref());
-    }
-    values.set_if("client_id", decision.client_id.as_deref());
-    values.set_if("audience", decision.audience.as_deref());
-    values.set_if("organization", decision.organization.as_deref());
-    attempt.tell(&mut values);
-    if let Some((name, value)) = &error.names {
-        values.set(name, value);
-    }
-    values
 }
 
 fn with(reply: Reply, headers: &[(HeaderName, String)]) -> Reply {
@@ -100,34 +74,22 @@ fn outcome(reply: Reply, decision: TokenDecision) -> Outcome {
     Outcome { reply, token: Some(decision), ..Outcome::default() }
 }
 
-fn exchange(
-    tenant: &Tenant,
-    request: &Request<Bytes>,
-    decision: &mut TokenDecision,
-    attempt: &mut Attempt,
-) -> Result<Reply, Refused> {
-    let parameters = TokenRequest::read(request)?;
-    let kept = |text: &Option<String>| text.as_deref().map(Into::into);
-    decision.audience = kept(&parameters.audience);
-    decision.organization = kept(&parameters.organization);
-    decision.client_id = kept(&parameters.client_id);
-    match parameters.grant_type.as_deref() {
-        Some(GRANT_TYPE) => attempt.is_client_credentials = true,
+fn exchange(mut exchange: Exchange<'_>) -> Result<Reply, Rejection> {
+    let Exchange { tenant, parameters, .. } = exchange;
+    match parameters.text("grant_type")? {
+        Some(GRANT_TYPE) => exchange.trace.is_client_credentials = true,
         Some(other) => {
-            let why = format!("the grant type {other} is not modelled");
-            return Err(Refused::new(TokenError::unsupported_grant_type(), &["T9"], why));
+            let reason = Reason::UnknownGrantType(other.into());
+            return Err(Rejection::new(TokenError::unsupported_grant_type(), &["T9"], reason));
         }
-        None => return Err(Refused::new(TokenError::missing_grant_type(), &["T8"], "no grant_type is sent")),
+        None => return Err(Rejection::new(TokenError::missing_grant_type(), &["T8"], Reason::NoGrantType)),
     }
-    attempt.scope = kept(&parameters.scope);
-    let presented = client_auth::presented(request, &parameters)?;
-    decision.client_id = Some(presented.client_id.as_str().into());
+    let presented = client_auth::presented(exchange.request, parameters)?;
+    exchange.trace.client_id = Some(presented.client_id.as_str().into());
 
-    let base_url = base_url(tenant, request);
     let mut state = tenant.state();
-    attempt.begin(&state, &presented.client_id, parameters.organization.as_deref());
-    let permitted = permit(tenant, &mut state, &parameters, &presented, &base_url, decision)?;
-    attempt.within(permitted.organization.as_ref());
+    exchange.note_names(&state, &presented)?;
+    let permitted = permit(&mut exchange, &mut state, &presented)?;
     let now = tenant.clock.unix();
     let mut changes = Changes { custom_claims: Map::new(), scopes: permitted.scopes.clone() };
     if let Some(actions) = Actions::of(tenant, &state, &permitted) {
@@ -135,29 +97,30 @@ fn exchange(
         quota::check(&state, &permitted, now)?;
         // An Action may use the tenant, so it runs without the lock.
         drop(state);
-        changes = actions.run(tenant, request, &permitted, decision)?;
+        changes = actions.run(&mut exchange, &permitted)?;
         state = tenant.state();
     }
     // The last check, because it counts.
-    let headers = quota::count(&mut state, &permitted, now, decision, attempt)?;
+    quota::count(&mut state, &permitted, now, exchange.trace)?;
     let jti = IdShape::TOKEN.draw(&mut state.random);
     drop(state);
 
     // Signing takes longer than everything before it.
-    let issuer = tenant.names.issuer(&base_url).to_owned();
+    let issuer = tenant.names.issuer(&exchange.base_url).to_owned();
     let granted = grant(&permitted, changes, issuer, now, jti);
-    let token = issue(&granted, &tenant.keys())
-        .map_err(|error| Refused::new(TokenError::not_modelled("this key"), &[], format!("signing failed: {error}")))?;
-    decision.granted = true;
+    let token = issue(&granted, &tenant.keys()).map_err(|error| {
+        let reason = Reason::SigningFailed(BoundedText::of(error));
+        Rejection::new(TokenError::not_modelled("this key"), &[], reason)
+    })?;
     // The order of a pasted answer (token-endpoint, "Success"), which has `scope` only where there is one.
     let mut body = vec![("access_token", Value::from(token))];
     if !granted.scope.is_empty() {
         let scope = granted.scope.join(" ");
-        decision.scope = Some(scope.as_str().into());
+        exchange.trace.granted_scope = Some(scope.as_str().into());
         body.push(("scope", scope.into()));
     }
     body.extend([("expires_in", granted.lifetime.into()), ("token_type", "Bearer".into())]);
-    Ok(with(Reply::object(body), &headers))
+    Ok(with(Reply::object(body), &exchange.trace.quotas))
 }
 
 /// What the token is made of.

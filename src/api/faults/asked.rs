@@ -1,55 +1,40 @@
 //! What a request asks for, as far as faults go by it.
 
 use bytes::Bytes;
-use http::{Method, Request};
+use http::Request;
 
 use super::fault::{Fault, Operation};
-use crate::api::authentication::Named;
-use crate::api::authentication::endpoint::{self, Endpoint};
-use crate::api::{Tenant, authentication, below_management, gate};
+use crate::api::target::Target;
+use crate::api::{Tenant, below_management, gate};
 use crate::store::Kind;
 use crate::store::document::text;
 
 /// Operation and caller of a request.
-#[derive(Default)]
-pub(super) struct Asked {
-    path: String,
-    /// The endpoint of the Authentication API.
-    endpoint: Option<&'static Endpoint>,
-    /// The row of the Management API.
-    row: Option<(&'static str, &'static str)>,
+pub(super) struct Asked<'r> {
+    path: &'r str,
+    target: &'r Target<'r>,
     client_id: Option<String>,
     audience: Option<String>,
     /// The names of the organization: as it was sent, its id, its name.
     organization: Vec<String>,
 }
 
-impl Asked {
+impl<'r> Asked<'r> {
     /// `who` says whether the caller matters: reading it takes longer than the rest.
-    pub(super) fn of(tenant: &Tenant, request: &Request<Bytes>, who: bool) -> Asked {
-        let method = if request.method() == Method::HEAD { "GET" } else { request.method().as_str() };
+    pub(super) fn of(tenant: &Tenant, request: &'r Request<Bytes>, target: &'r Target<'r>, who: bool) -> Self {
         let path = request.uri().path();
-        let row = below_management(path).and_then(|path| gate::row(method, path));
-        let asked = Asked { path: path.to_owned(), endpoint: endpoint::find(method, path), row, ..Asked::default() };
-        match below_management(path) {
+        let asked = Asked { path, target, client_id: None, audience: None, organization: Vec::new() };
+        match target {
             _ if !who => asked,
-            Some(_) => Asked { client_id: gate::caller(tenant, request), ..asked },
-            None if asked.is_for_a_token() => {
-                let Named { client_id, audience, organization } = authentication::named(request);
-                let organization = organization.map(|sent| names(tenant, sent)).unwrap_or_default();
-                Asked { client_id, audience, organization, ..asked }
-            }
-            None => asked,
+            Target::Management(_) => Asked { client_id: gate::caller(tenant, request), ..asked },
+            Target::Token(token) => Asked {
+                client_id: token.client_id(),
+                audience: token.text("audience").map(str::to_owned),
+                organization: token.text("organization").map(|sent| names(tenant, sent)).unwrap_or_default(),
+                ..asked
+            },
+            Target::Endpoint(_) => asked,
         }
-    }
-
-    fn is_for_a_token(&self) -> bool {
-        self.endpoint.is_some_and(Endpoint::is_token)
-    }
-
-    /// As the journal names it.
-    pub(super) fn operation_name(&self) -> Option<String> {
-        self.row.map(|(method, path)| format!("{method} {path}"))
     }
 
     pub(super) fn fits(&self, fault: &Fault) -> bool {
@@ -61,28 +46,30 @@ impl Asked {
     }
 
     fn is_one_of(&self, operation: &Operation) -> bool {
-        match operation {
-            Operation::Any => true,
-            Operation::Token => self.is_for_a_token(),
-            Operation::Management => below_management(&self.path).is_some(),
-            Operation::Published { path } => self.endpoint.is_some_and(|endpoint| endpoint.path == *path),
-            Operation::Row { method, row, path } => {
-                self.row == Some((*method, *row))
-                    && below_management(&self.path).is_some_and(|asked| {
+        match (operation, self.target) {
+            (Operation::Any, _)
+            | (Operation::Token, Target::Token(_))
+            | (Operation::Management, Target::Management(_)) => true,
+            (Operation::Published { path }, Target::Endpoint(Some(endpoint))) => endpoint.path == *path,
+            (Operation::Row { method, row, path }, Target::Management(Some(route))) => {
+                (route.operation.method, route.operation.path) == (*method, *row)
+                    && below_management(self.path).is_some_and(|asked| {
                         path.split('/')
                             .zip(asked.split('/'))
                             .all(|(named, asked)| named.starts_with('{') || named == asked)
                     })
             }
+            (
+                Operation::Token | Operation::Management | Operation::Published { .. } | Operation::Row { .. },
+                Target::Management(_) | Target::Token(_) | Target::Endpoint(_),
+            ) => false,
         }
     }
 }
 
-fn names(tenant: &Tenant, sent: String) -> Vec<String> {
+fn names(tenant: &Tenant, sent: &str) -> Vec<String> {
     let state = tenant.state();
-    let found = state[Kind::Organization].get(&sent).or_else(|| state[Kind::Organization].find("name", &sent));
+    let found = state[Kind::Organization].get(sent).or_else(|| state[Kind::Organization].find("name", sent));
     let names = found.into_iter().flat_map(|organization| ["id", "name"].map(|key| text(organization, key)));
-    let mut names: Vec<String> = names.flatten().map(str::to_owned).collect();
-    names.push(sent);
-    names
+    names.flatten().chain([sent]).map(str::to_owned).collect()
 }

@@ -16,7 +16,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::rate_limits::Headers;
-use super::{Outcome, Tenant, authentication, below_management, lock};
+use super::target::Target;
+use super::{Outcome, Tenant, authentication, lock};
 use crate::api::error::{ApiError, TokenError};
 use crate::store::collection::GREATEST;
 use asked::Asked;
@@ -186,7 +187,7 @@ pub(super) struct Met {
 }
 
 /// The fault that this request meets, if there is one. It has answered then.
-pub(super) fn meet(tenant: &Tenant, request: &Request<Bytes>) -> Option<Met> {
+pub(super) fn meet(tenant: &Tenant, request: &Request<Bytes>, target: &Target<'_>) -> Option<Met> {
     let mind_who_asks = {
         let faults = lock(&tenant.faults);
         if faults.placed.is_empty() {
@@ -195,30 +196,38 @@ pub(super) fn meet(tenant: &Tenant, request: &Request<Bytes>) -> Option<Met> {
         faults.mind_who_asks()
     };
     // Who asks is read without the lock: a signature may have to be checked for it.
-    let asked = Asked::of(tenant, request, mind_who_asks);
+    let asked = Asked::of(tenant, request, target, mind_who_asks);
     let mut random = fastrand::Rng::new();
     lock(&tenant.faults).meet(&asked, &mut random)
 }
 
 impl Met {
-    /// What is answered in the tenant's place. The tenant does nothing then.
-    pub(super) fn instead(&self, tenant: &Tenant, request: &Request<Bytes>) -> Option<Outcome> {
-        let status = match self.effect? {
-            Effect::Status(status) => status,
+    /// The status that is answered in the tenant's place. The tenant does nothing then.
+    pub(super) fn status(&self) -> Option<StatusCode> {
+        match self.effect? {
+            Effect::Status(status) => Some(status),
             // For whoever has no connection that could be reset.
-            Effect::Reset => StatusCode::SERVICE_UNAVAILABLE,
-            Effect::Truncated | Effect::Slow(_) | Effect::MalformedJson => return None,
-        };
-        let path = request.uri().path();
-        let mut outcome = match below_management(path) {
-            Some(_) => Outcome::from(ApiError::fault(status)),
-            None => authentication::instead(tenant, request, TokenError::fault(status), &[], self.sentence()),
-        };
-        outcome.operation = Asked::of(tenant, request, false).operation_name();
-        if status == StatusCode::TOO_MANY_REQUESTS {
-            outcome.limits = Some(Headers::reached(path, tenant.clock.now()));
+            Effect::Reset => Some(StatusCode::SERVICE_UNAVAILABLE),
+            Effect::Truncated | Effect::Slow(_) | Effect::MalformedJson => None,
         }
-        Some(outcome)
+    }
+
+    /// The answer with this status.
+    pub(super) fn replace(
+        &self,
+        tenant: &Tenant,
+        request: &Request<Bytes>,
+        target: Target<'_>,
+        status: StatusCode,
+    ) -> Outcome {
+        let operation = target.operation().map(|row| format!("{} {}", row.method, row.path));
+        let outcome = match target {
+            Target::Management(_) => Outcome::from(ApiError::fault(status)),
+            target => authentication::replaced(tenant, target.token(), TokenError::fault(status), &[], self.sentence()),
+        };
+        let is_limit = status == StatusCode::TOO_MANY_REQUESTS;
+        let limits = is_limit.then(|| Headers::reached(request.uri().path(), tenant.clock.now()));
+        Outcome { operation, limits, ..outcome }
     }
 
     /// What the journal says.

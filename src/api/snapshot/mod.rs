@@ -181,6 +181,11 @@ fn request(mut entry: Entry, references: &mut References) -> (Value, String) {
         for text in std::iter::once(why).chain(rest).chain(&mut decision.client_authentication_error) {
             *text = references.text(text).into();
         }
+        for lookup in decision.facts.lookups_mut() {
+            for text in std::iter::once(&mut lookup.value).chain(lookup.found.as_mut().map(|found| &mut found.id)) {
+                *text = references.text(text).into();
+            }
+        }
     }
     let line = entry.to_string();
     // Every entry begins with its time.

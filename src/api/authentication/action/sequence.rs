@@ -6,18 +6,18 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::header::{HOST, HeaderName, USER_AGENT};
 use http::uri::Authority;
 use serde_json::{Map, Value};
 
 use super::event::{AccessToken, Client, Event, Organization, Request, ResourceServer, Tenant, Transaction};
 use super::{Action, Api};
+use crate::api::Tenant as Mock;
+use crate::api::authentication::exchange::Exchange;
 use crate::api::authentication::permitted::Permitted;
-use crate::api::authentication::refused::Refused;
-use crate::api::authentication::{entity, parameters};
+use crate::api::authentication::reason::Reason;
+use crate::api::authentication::rejection::Rejection;
 use crate::api::error::TokenError;
-use crate::api::{Tenant as Mock, TokenDecision};
 use crate::domain::{BoundedText, ScopeSet};
 use crate::store::document::text;
 use crate::store::views::{ClientView, ResourceServerView};
@@ -48,28 +48,26 @@ impl Actions {
     /// Runs them one after the other, until one denies the token.
     pub(in crate::api::authentication) fn run(
         &self,
-        tenant: &Mock,
-        request: &http::Request<Bytes>,
+        exchange: &mut Exchange<'_>,
         permitted: &Permitted,
-        decision: &mut TokenDecision,
-    ) -> Result<Changes, Refused> {
+    ) -> Result<Changes, Rejection> {
         let mut api = Api::new(permitted.scopes.clone(), ResourceServerView(&permitted.api).is_system());
         for action in &self.declared {
             api.apply(action);
-            not_denied(&api, "an Action that the seed declares", permitted)?;
+            not_denied(&api, "an Action that the seed declares")?;
         }
         if !self.coded.is_empty() {
-            let mut event = event(tenant, request, permitted);
+            let mut event = event(exchange, permitted);
             for action in &self.coded {
                 event.access_token.custom_claims.clone_from(&api.custom_claims);
                 event.transaction.target_scopes = list(&api.target_scopes);
                 // What the Action left half done is thrown away with the request.
                 catch_unwind(AssertUnwindSafe(|| action.run(&event, &mut api))).map_err(|panic| failed(&*panic))?;
-                not_denied(&api, "an Action of the test", permitted)?;
+                not_denied(&api, "an Action of the test")?;
             }
         }
         let scopes = api.target_scopes.within(&permitted.held);
-        tell(&api, &scopes, permitted, decision);
+        note(&api, &scopes, permitted, exchange);
         Ok(Changes { custom_claims: api.custom_claims, scopes })
     }
 }
@@ -85,45 +83,34 @@ impl Api {
     }
 }
 
-fn not_denied(api: &Api, who: &str, permitted: &Permitted) -> Result<(), Refused> {
+fn not_denied(api: &Api, action: &'static str) -> Result<(), Rejection> {
     let Some((code, reason)) = &api.denial else { return Ok(()) };
-    let client = entity::client(&ClientView(&permitted.client));
-    let api = entity::api(&ResourceServerView(&permitted.api));
-    let why = format!("{who} denied the token of {client} for {api}: {} {reason:?}", code.as_str());
-    Err(Refused::new(TokenError::denied_by_action(*code, reason), &["T12"], why))
+    let denied = Reason::DeniedByAction { action, code: *code, reason: reason.into() };
+    Err(Rejection::new(TokenError::denied_by_action(*code, reason), &["T12"], denied))
 }
 
 /// An Action that panics costs its own request and nothing else.
-fn failed(panic: &(dyn Any + Send)) -> Refused {
-    let said = panic.downcast_ref::<String>().map(String::as_str);
-    let said = said.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a word");
-    Refused::new(TokenError::action_failed(), &["T12"], format!("an Action of the test panicked: {said}"))
+fn failed(panic: &(dyn Any + Send)) -> Rejection {
+    let message = panic.downcast_ref::<String>().map(String::as_str);
+    let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a word");
+    Rejection::new(TokenError::action_failed(), &["T12"], Reason::ActionPanicked(message.into()))
 }
 
-/// What the Actions did, for the journal: the names of claims, not what they say.
-fn tell(api: &Api, scopes: &ScopeSet, permitted: &Permitted, decision: &mut TokenDecision) {
-    let mut told = String::new();
-    if !api.custom_claims.is_empty() {
-        let names: Vec<&str> = api.custom_claims.keys().map(String::as_str).collect();
-        told += &format!("; Actions add the claims {}", names.join(", "));
-    }
-    for (name, fault) in &api.left_out {
-        told += &format!("; the claim {name} is left out because {}", fault.reason());
-    }
-    if !told.is_empty() {
-        decision.rules.push("ACT1");
-    }
-    if api.target_scopes != permitted.scopes {
-        decision.rules.push("ACT2");
-        told += &format!("; Actions set the target scopes \"{}\"", api.target_scopes);
-        if *scopes != api.target_scopes {
-            told += &format!(", of which the grant holds \"{scopes}\"");
-        }
-    }
-    decision.why = BoundedText::of(format_args!("{}{told}", decision.why));
+/// Notes what the Actions changed.
+fn note(api: &Api, scopes: &ScopeSet, permitted: &Permitted, exchange: &mut Exchange<'_>) {
+    let trace = &mut *exchange.trace;
+    trace.actions.claims = BoundedText::joined(api.custom_claims.keys(), ", ");
+    trace.actions.left_out = api.left_out.iter().map(|(name, fault)| (name.into(), *fault)).collect();
+    trace.actions.note_scopes(&permitted.scopes, &api.target_scopes, scopes);
+    let rules = [
+        ("ACT1", !api.custom_claims.is_empty() || !api.left_out.is_empty()),
+        ("ACT2", trace.actions.target_scopes.is_some()),
+    ];
+    trace.rules.extend(rules.into_iter().filter_map(|(rule, applies)| applies.then_some(rule)));
 }
 
-fn event(tenant: &Mock, request: &http::Request<Bytes>, permitted: &Permitted) -> Event {
+fn event(exchange: &Exchange<'_>, permitted: &Permitted) -> Event {
+    let Exchange { tenant, request, parameters, .. } = exchange;
     let header = |name: HeaderName| Some(request.headers().get(name)?.to_str().ok()?.to_owned());
     let member = |document: &Map<String, Value>, key: &str| text(document, key).unwrap_or_default().to_owned();
     let object = |document: &Map<String, Value>, key: &str| {
@@ -143,7 +130,7 @@ fn event(tenant: &Mock, request: &http::Request<Bytes>, permitted: &Permitted) -
             metadata: object(organization, "metadata"),
         }),
         request: Request {
-            body: parameters::told_to_actions(request),
+            body: parameters.without_proof(),
             hostname: header(HOST).and_then(|host| Some(host.parse::<Authority>().ok()?.host().to_owned())),
             method: request.method().to_string(),
             user_agent: header(USER_AGENT),

@@ -1,0 +1,31 @@
+//! A rejected token request: the answer on the wire, and the rules and the reason that only the journal has.
+
+use http::HeaderName;
+
+use super::reason::Reason;
+use crate::api::error::TokenError;
+
+/// A rejection.
+#[derive(Debug)]
+pub(super) struct Rejection {
+    /// The answer.
+    pub(super) error: Box<TokenError>,
+    /// The ids of the rules applied, the deciding one first.
+    pub(super) rules: &'static [&'static str],
+    /// Why.
+    pub(super) reason: Reason,
+    /// Headers of the answer.
+    pub(super) headers: Box<[(HeaderName, String)]>,
+}
+
+impl Rejection {
+    pub(super) fn new(error: TokenError, rules: &'static [&'static str], reason: Reason) -> Self {
+        Rejection { error: Box::new(error), rules, reason, headers: Box::default() }
+    }
+
+    /// With these headers.
+    pub(super) fn with(mut self, headers: Vec<(HeaderName, String)>) -> Self {
+        self.headers = headers.into();
+        self
+    }
+}
