@@ -12,6 +12,8 @@ use crate::domain::Signing;
 pub struct Grant {
     /// `https://{domain}/` or the own name by which the request came, with a slash at the end.
     pub issuer: String,
+    /// Whom the token speaks for.
+    pub subject: Subject,
     /// Who asked.
     pub client_id: String,
     /// The identifier of the API.
@@ -32,6 +34,13 @@ pub struct Grant {
     pub custom_claims: Map<String, Value>,
     /// What the API's tokens are signed with.
     pub signing: Signing,
+}
+
+/// Whom a token speaks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// The client itself.
+    Client,
 }
 
 /// The profile that a token follows.
@@ -61,7 +70,12 @@ pub fn claims(grant: &Grant) -> Map<String, Value> {
     let mut claim = |name: &str, value: Value| claims.insert(name.to_owned(), value);
 
     claim("iss", json!(grant.issuer));
-    claim("sub", json!(format!("{}@clients", grant.client_id)));
+    claim(
+        "sub",
+        match grant.subject {
+            Subject::Client => json!(format!("{}@clients", grant.client_id)),
+        },
+    );
     claim("aud", json!(grant.audience));
     claim("iat", json!(grant.issued_at));
     // A lifetime at the edge of the number range is a strange API, not a reason to panic.
@@ -78,7 +92,12 @@ pub fn claims(grant: &Grant) -> Map<String, Value> {
     }
     match &grant.profile {
         Profile::Auth0 => {
-            claim("gty", json!("client-credentials"));
+            claim(
+                "gty",
+                match grant.subject {
+                    Subject::Client => json!("client-credentials"),
+                },
+            );
             claim("azp", json!(grant.client_id));
         }
         Profile::Rfc9068 { jti } => {
@@ -122,6 +141,7 @@ mod tests {
     fn grant() -> Grant {
         Grant {
             issuer: "https://travel0.localhost/".to_owned(),
+            subject: Subject::Client,
             client_id: "abc".to_owned(),
             audience: "https://travel0.example/api".to_owned(),
             issued_at: 1_700_000_000,

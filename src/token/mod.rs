@@ -13,7 +13,7 @@ pub mod members;
 pub mod pem;
 mod signer;
 
-pub use claims::{Grant, OrganizationClaim, Profile, claims, header};
+pub use claims::{Grant, OrganizationClaim, Profile, Subject, claims, header};
 pub use compact::Compact;
 pub use keys::{KeyRing, SigningKey, shipped};
 pub use signer::{Key, SignError, VerifyError, sign, verify, verify_assertion};

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::Request;
 
 use super::client_auth::{self, Presented};
+use super::grants::{self, GRANTS};
 use super::organization;
 use super::parameters::Parameters;
 use super::rejection::Rejection;
@@ -13,17 +14,8 @@ use crate::api::facts::{Entity, Lookup};
 use crate::store::views::ClientView;
 use crate::store::{Kind, State};
 
-/// The parameters that the endpoint and its grant read, of which each is a text and is sent once (R25).
-const PARAMETERS: [&str; 8] = [
-    "grant_type",
-    "client_id",
-    "client_secret",
-    "client_assertion",
-    "client_assertion_type",
-    "audience",
-    "scope",
-    "organization",
-];
+/// The parameters that the endpoint reads, whatever the grant.
+const PARAMETERS: [&str; 5] = ["grant_type", "client_id", "client_secret", "client_assertion", "client_assertion_type"];
 
 /// A token request with its parameters, which are read once: faults, the endpoint and Actions all go by them.
 pub(in crate::api) struct TokenRequest<'r> {
@@ -38,7 +30,7 @@ impl<'r> TokenRequest<'r> {
     /// Reads the parameters.
     pub(in crate::api) fn read(request: &'r Request<Bytes>) -> Self {
         let parameters = Parameters::of_body(request);
-        let parameters = parameters.and_then(|parameters| parameters.check(&PARAMETERS).map(|()| parameters));
+        let parameters = parameters.and_then(|parameters| parameters.check(&read_of(&parameters)).map(|()| parameters));
         let named = |name| Some(parameters.as_ref().ok()?.text(name).ok()??.into());
         let trace = Trace {
             client_id: named("client_id"),
@@ -62,6 +54,14 @@ impl<'r> TokenRequest<'r> {
     pub(in crate::api) fn text(&self, name: &'static str) -> Option<&str> {
         self.parameters.as_ref().ok()?.text(name).ok()?
     }
+}
+
+/// The parameters that are read of a request: those of the endpoint and of its grant, or of every grant if none is known.
+/// Each is a text, and is sent once (R25).
+fn read_of(parameters: &Parameters) -> Vec<&'static str> {
+    let named = parameters.text("grant_type").ok().flatten().and_then(grants::find);
+    let grants = GRANTS.iter().filter(|grant| named.is_none_or(|named| named.name == grant.name));
+    PARAMETERS.into_iter().chain(grants.flat_map(|grant| grant.parameters).copied()).collect()
 }
 
 /// What every step of the endpoint works with.

@@ -1,16 +1,17 @@
 //! The Authentication API: the token endpoint and the published documents.
 
 pub mod action;
+mod authorization;
 mod certificate;
-mod client_assertion;
 mod client_auth;
 mod discovery;
 pub(super) mod endpoint;
 pub(super) mod exchange;
+mod grants;
+mod issue;
 mod jwks;
 mod organization;
 mod parameters;
-mod permitted;
 mod quota;
 mod reason;
 mod rejection;
@@ -26,7 +27,7 @@ use super::{Outcome, Tenant};
 use crate::domain::Signing;
 use crate::store::Kind;
 use crate::store::views::ResourceServerView;
-use crate::token::{Grant, Profile, issue};
+use crate::token::{Grant, Profile, Subject, issue};
 use endpoint::Endpoint;
 use exchange::TokenRequest;
 use reason::Reason;
@@ -84,6 +85,7 @@ pub(super) fn management_token(tenant: &Tenant, host: &str, scopes: &[&str]) -> 
     };
     let grant = Grant {
         issuer: tenant.issuer_for(host),
+        subject: Subject::Client,
         client_id,
         audience,
         issued_at: tenant.clock.unix(),

@@ -5,7 +5,7 @@
 
 use http::HeaderName;
 
-use super::permitted::Permitted;
+use super::authorization::Authorization;
 use super::reason::Reason;
 use super::rejection::Rejection;
 use super::trace::Trace;
@@ -25,13 +25,18 @@ const RATE_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remainin
 const RATE_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
 /// Refuses a token that the quotas have no room for, and counts nothing.
-pub(super) fn check(state: &State, permitted: &Permitted, now: i64) -> Result<(), Rejection> {
-    taken(accounts(state, &Holders::of(permitted)), now).map(|_| ())
+pub(super) fn check(state: &State, authorization: &Authorization, now: i64) -> Result<(), Rejection> {
+    taken(accounts(state, &Holders::of(authorization)), now).map(|_| ())
 }
 
 /// Counts a token for the client, and for the organization where one applies, or refuses it.
-pub(super) fn count(state: &mut State, permitted: &Permitted, now: i64, trace: &mut Trace) -> Result<(), Rejection> {
-    let holders = Holders::of(permitted);
+pub(super) fn count(
+    state: &mut State,
+    authorization: &Authorization,
+    now: i64,
+    trace: &mut Trace,
+) -> Result<(), Rejection> {
+    let holders = Holders::of(authorization);
     let before = accounts(state, &holders);
     let after = taken(before, now)?;
     let (client_id, organization_id) = (holders.client.id(), holders.organization_id());
@@ -71,9 +76,9 @@ struct Holders<'a> {
 }
 
 impl<'a> Holders<'a> {
-    fn of(permitted: &'a Permitted) -> Self {
-        let organization = permitted.organization.as_ref().map(|organization| OrganizationView(organization));
-        Holders { client: ClientView(&permitted.client), organization }
+    fn of(authorization: &'a Authorization) -> Self {
+        let organization = authorization.organization.as_ref().map(|organization| OrganizationView(organization));
+        Holders { client: ClientView(&authorization.client), organization }
     }
 
     fn organization_id(&self) -> &'a str {

@@ -3,6 +3,7 @@
 
 use http::HeaderName;
 
+use super::grants::GrantType;
 use super::reason::{Reason, Sentence};
 use super::rejection::Rejection;
 use crate::api::TokenDecision;
@@ -26,8 +27,8 @@ pub(in crate::api) struct Trace {
     pub(in crate::api) organization: Option<BoundedText>,
     pub(super) grant_type: Option<BoundedText>,
     pub(super) scope: Option<BoundedText>,
-    /// Whether the request is for client credentials: requests for other grants have other entries in the tenant's log.
-    pub(super) is_client_credentials: bool,
+    /// The grant, once it is known. A request for no known grant has no entry in the tenant's log.
+    pub(super) grant: Option<&'static GrantType>,
     pub(super) facts: TokenFacts,
     /// Which organization the token is for.
     pub(super) organization_from: Option<Source>,
@@ -89,7 +90,7 @@ impl Trace {
 
     /// For the tenant's log, with the sentence of the refusal if there is one.
     pub(super) fn events(self, decision: &TokenDecision, refusal: Option<&str>) -> Vec<What> {
-        if !self.is_client_credentials {
+        if self.grant.is_none() {
             return Vec::new();
         }
         let shown = |text: &str| BoundedText::from(redaction::text(text, MASK));

@@ -13,8 +13,8 @@ use serde_json::{Map, Value};
 use super::event::{AccessToken, Client, Event, Organization, Request, ResourceServer, Tenant, Transaction};
 use super::{Action, Api};
 use crate::api::Tenant as Mock;
+use crate::api::authentication::authorization::Authorization;
 use crate::api::authentication::exchange::Exchange;
-use crate::api::authentication::permitted::Permitted;
 use crate::api::authentication::reason::Reason;
 use crate::api::authentication::rejection::Rejection;
 use crate::api::error::TokenError;
@@ -37,9 +37,13 @@ pub(in crate::api::authentication) struct Changes {
 
 impl Actions {
     /// The Actions that this request has to pass, if there are any.
-    pub(in crate::api::authentication) fn of(tenant: &Mock, state: &State, permitted: &Permitted) -> Option<Actions> {
-        let client_id = ClientView(&permitted.client).id();
-        let audience = ResourceServerView(&permitted.api).identifier();
+    pub(in crate::api::authentication) fn of(
+        tenant: &Mock,
+        state: &State,
+        authorization: &Authorization,
+    ) -> Option<Actions> {
+        let client_id = ClientView(&authorization.client).id();
+        let audience = ResourceServerView(&authorization.api).identifier();
         let declared = state.declared_actions.concerning(client_id, audience);
         let coded = tenant.actions.clone();
         (!declared.is_empty() || !coded.is_empty()).then_some(Actions { declared, coded })
@@ -49,15 +53,15 @@ impl Actions {
     pub(in crate::api::authentication) fn run(
         &self,
         exchange: &mut Exchange<'_>,
-        permitted: &Permitted,
+        authorization: &Authorization,
     ) -> Result<Changes, Rejection> {
-        let mut api = Api::new(permitted.scopes.clone(), ResourceServerView(&permitted.api).is_system());
+        let mut api = Api::new(authorization.scopes.clone(), ResourceServerView(&authorization.api).is_system());
         for action in &self.declared {
             api.apply(action);
             not_denied(&api, "an Action that the seed declares")?;
         }
         if !self.coded.is_empty() {
-            let mut event = event(exchange, permitted);
+            let mut event = event(exchange, authorization);
             for action in &self.coded {
                 event.access_token.custom_claims.clone_from(&api.custom_claims);
                 event.transaction.target_scopes = list(&api.target_scopes);
@@ -66,8 +70,8 @@ impl Actions {
                 not_denied(&api, "an Action of the test")?;
             }
         }
-        let scopes = api.target_scopes.within(&permitted.held);
-        note(&api, &scopes, permitted, exchange);
+        let scopes = api.target_scopes.within(&authorization.held);
+        note(&api, &scopes, authorization, exchange);
         Ok(Changes { custom_claims: api.custom_claims, scopes })
     }
 }
@@ -97,11 +101,11 @@ fn failed(panic: &(dyn Any + Send)) -> Rejection {
 }
 
 /// Notes what the Actions changed.
-fn note(api: &Api, scopes: &ScopeSet, permitted: &Permitted, exchange: &mut Exchange<'_>) {
+fn note(api: &Api, scopes: &ScopeSet, authorization: &Authorization, exchange: &mut Exchange<'_>) {
     let trace = &mut *exchange.trace;
     trace.actions.claims = BoundedText::joined(api.custom_claims.keys(), ", ");
     trace.actions.left_out = api.left_out.iter().map(|(name, fault)| (name.into(), *fault)).collect();
-    trace.actions.note_scopes(&permitted.scopes, &api.target_scopes, scopes);
+    trace.actions.note_scopes(&authorization.scopes, &api.target_scopes, scopes);
     let rules = [
         ("ACT1", !api.custom_claims.is_empty() || !api.left_out.is_empty()),
         ("ACT2", trace.actions.target_scopes.is_some()),
@@ -109,7 +113,7 @@ fn note(api: &Api, scopes: &ScopeSet, permitted: &Permitted, exchange: &mut Exch
     trace.rules.extend(rules.into_iter().filter_map(|(rule, applies)| applies.then_some(rule)));
 }
 
-fn event(exchange: &Exchange<'_>, permitted: &Permitted) -> Event {
+fn event(exchange: &Exchange<'_>, authorization: &Authorization) -> Event {
     let Exchange { tenant, request, parameters, .. } = exchange;
     let header = |name: HeaderName| Some(request.headers().get(name)?.to_str().ok()?.to_owned());
     let member = |document: &Map<String, Value>, key: &str| text(document, key).unwrap_or_default().to_owned();
@@ -117,13 +121,13 @@ fn event(exchange: &Exchange<'_>, permitted: &Permitted) -> Event {
         document.get(key).and_then(Value::as_object).cloned().unwrap_or_default()
     };
     Event {
-        access_token: AccessToken { custom_claims: Map::new(), scope: list(&permitted.scopes) },
+        access_token: AccessToken { custom_claims: Map::new(), scope: list(&authorization.scopes) },
         client: Client {
-            client_id: ClientView(&permitted.client).id().to_owned(),
-            name: member(&permitted.client, "name"),
-            metadata: object(&permitted.client, "client_metadata"),
+            client_id: ClientView(&authorization.client).id().to_owned(),
+            name: member(&authorization.client, "name"),
+            metadata: object(&authorization.client, "client_metadata"),
         },
-        organization: permitted.organization.as_ref().map(|organization| Organization {
+        organization: authorization.organization.as_ref().map(|organization| Organization {
             id: member(organization, "id"),
             name: member(organization, "name"),
             display_name: text(organization, "display_name").map(str::to_owned),
@@ -135,9 +139,9 @@ fn event(exchange: &Exchange<'_>, permitted: &Permitted) -> Event {
             method: request.method().to_string(),
             user_agent: header(USER_AGENT),
         },
-        resource_server: ResourceServer { identifier: ResourceServerView(&permitted.api).identifier().to_owned() },
+        resource_server: ResourceServer { identifier: ResourceServerView(&authorization.api).identifier().to_owned() },
         tenant: Tenant { id: tenant.names.tenant().to_owned() },
-        transaction: Transaction { requested_scopes: list(&permitted.requested), target_scopes: Vec::new() },
+        transaction: Transaction { requested_scopes: list(&authorization.requested), target_scopes: Vec::new() },
     }
 }
 

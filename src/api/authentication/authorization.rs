@@ -1,6 +1,5 @@
-//! Resolves what a token request means and asks the rules: client, grant type, API, client grant, organization, scopes.
+//! Resolves what a token request means and asks the rules: API, client grant, organization, scopes.
 
-use super::client_auth::{self, Presented};
 use super::exchange::Exchange;
 use super::organization::organization;
 use super::reason::Reason;
@@ -12,11 +11,8 @@ use crate::store::document::text;
 use crate::store::views::{ClientGrantView, ClientView, ResourceServerView, SettingsView};
 use crate::store::{Document, Kind, State};
 
-/// The only grant type that is modelled.
-pub(super) const GRANT_TYPE: &str = "client_credentials";
-
 /// A token request that every rule lets pass, with everything it means. Quotas and Actions are still to come.
-pub(super) struct Permitted {
+pub(super) struct Authorization {
     /// Who asks.
     pub(super) client: Document,
     /// What is asked for.
@@ -35,21 +31,15 @@ pub(super) struct Permitted {
     pub(super) scopes: ScopeSet,
 }
 
-/// Asks the rules. The look-ups go to the trace, and so do the rules that let the request pass.
-pub(super) fn permit(
+/// Asks the rules about the request of an authenticated client. The look-ups go to the trace, and so do the rules that let
+/// the request pass.
+pub(super) fn authorize(
     exchange: &mut Exchange<'_>,
-    state: &mut State,
-    presented: &Presented,
-) -> Result<Permitted, Rejection> {
-    let parameters = exchange.parameters;
-    let requested = ScopeSet::parse(parameters.text("scope")?.unwrap_or_default());
-    let document = client_auth::authenticate(exchange, state, presented)?;
+    state: &State,
+    document: Document,
+) -> Result<Authorization, Rejection> {
     let client = ClientView(&document);
-    if !client.allows_grant_type(GRANT_TYPE) {
-        let reason = Reason::GrantTypeNotAllowed(GRANT_TYPE);
-        return Err(Rejection::new(TokenError::grant_type_not_allowed(GRANT_TYPE), &["T3"], reason));
-    }
-
+    let requested = ScopeSet::parse(exchange.parameters.text("scope")?.unwrap_or_default());
     let (api_document, audience) = api(exchange, state)?;
     let api = ResourceServerView(&api_document);
     let grant = client_grant(exchange, state, &client, &api, &audience)?;
@@ -78,7 +68,7 @@ pub(super) fn permit(
     trace.granted =
         Some(Reason::Granted { usage: grant.organization_usage(), any_organization: grant.allows_any_organization() });
     let (client, api) = (document, api_document);
-    Ok(Permitted { client, api, audience, organization, names_organization, requested, held, scopes })
+    Ok(Authorization { client, api, audience, organization, names_organization, requested, held, scopes })
 }
 
 /// The API that is asked for, and the name by which the token has it.

@@ -7,10 +7,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
-use super::exchange::Exchange;
-use super::parameters::Parameters;
-use super::reason::Reason;
-use super::rejection::Rejection;
+use crate::api::authentication::exchange::Exchange;
+use crate::api::authentication::parameters::Parameters;
+use crate::api::authentication::reason::Reason;
+use crate::api::authentication::rejection::Rejection;
 use crate::api::error::{ASSERTION_TYPE, TokenError, assertion_refused};
 use crate::domain::client_assertion::{
     Algorithm, Assertion, Cause, Credential, Here, LONGEST_ASSERTION, candidates, check, identify,

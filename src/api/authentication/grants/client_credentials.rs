@@ -1,0 +1,43 @@
+//! The client credentials grant: a token that speaks for the client itself.
+
+use std::sync::MutexGuard;
+
+use serde_json::Map;
+
+use super::GrantType;
+use crate::api::authentication::action::sequence::{Actions, Changes};
+use crate::api::authentication::authorization::authorize;
+use crate::api::authentication::exchange::Exchange;
+use crate::api::authentication::issue::{Tokens, issue};
+use crate::api::authentication::quota;
+use crate::api::authentication::rejection::Rejection;
+use crate::domain::IdShape;
+use crate::store::{Document, State};
+
+pub(super) const GRANT: GrantType =
+    GrantType { name: "client_credentials", parameters: &["audience", "scope", "organization"], run };
+
+fn run<'e>(
+    exchange: &mut Exchange<'e>,
+    mut state: MutexGuard<'e, State>,
+    client: Document,
+) -> Result<Tokens, Rejection> {
+    let tenant = exchange.tenant;
+    let authorization = authorize(exchange, &state, client)?;
+    let now = tenant.clock.unix();
+    let mut changes = Changes { custom_claims: Map::new(), scopes: authorization.scopes.clone() };
+    if let Some(actions) = Actions::of(tenant, &state, &authorization) {
+        // A used up quota is told before an Action runs; a token that an Action denies is taken from none.
+        quota::check(&state, &authorization, now)?;
+        // An Action may use the tenant, so it runs without the lock.
+        drop(state);
+        changes = actions.run(exchange, &authorization)?;
+        state = tenant.state();
+    }
+    // The last check, because it counts.
+    quota::count(&mut state, &authorization, now, exchange.trace)?;
+    let jti = IdShape::TOKEN.draw(&mut state.random);
+    // Signing takes longer than everything before it.
+    drop(state);
+    issue(exchange, &authorization, changes, now, jti)
+}

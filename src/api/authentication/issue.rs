@@ -1,0 +1,82 @@
+//! The tokens that a grant gives, and their answer.
+
+use serde_json::Value;
+
+use super::action::sequence::Changes;
+use super::authorization::Authorization;
+use super::exchange::Exchange;
+use super::reason::Reason;
+use super::rejection::Rejection;
+use crate::api::call::Reply;
+use crate::api::error::TokenError;
+use crate::domain::BoundedText;
+use crate::store::document::text;
+use crate::store::views::{ClientView, ResourceServerView};
+use crate::token::{self, Grant, OrganizationClaim, Profile, Subject};
+
+/// What a granted request gets.
+pub(super) struct Tokens {
+    access_token: String,
+    /// Empty if the token has no scope.
+    scope: String,
+    /// In seconds.
+    expires_in: i64,
+}
+
+impl Tokens {
+    /// The order is that of a pasted answer (token-endpoint, "Success"), which has `scope` only where there is one.
+    pub(super) fn reply(self) -> Reply {
+        let mut body = vec![("access_token", Value::from(self.access_token))];
+        if !self.scope.is_empty() {
+            body.push(("scope", self.scope.into()));
+        }
+        body.extend([("expires_in", self.expires_in.into()), ("token_type", "Bearer".into())]);
+        Reply::object(body)
+    }
+}
+
+/// Signs an access token.
+pub(super) fn issue(
+    exchange: &mut Exchange<'_>,
+    authorization: &Authorization,
+    changes: Changes,
+    now: i64,
+    jti: String,
+) -> Result<Tokens, Rejection> {
+    let tenant = exchange.tenant;
+    let issuer = tenant.names.issuer(&exchange.base_url).to_owned();
+    let grant = grant(authorization, changes, issuer, now, jti);
+    let access_token = token::issue(&grant, &tenant.keys()).map_err(|error| {
+        let reason = Reason::SigningFailed(BoundedText::of(error));
+        Rejection::new(TokenError::not_modelled("this key"), &[], reason)
+    })?;
+    let scope = grant.scope.join(" ");
+    exchange.trace.granted_scope = Some(scope.as_str()).filter(|scope| !scope.is_empty()).map(Into::into);
+    Ok(Tokens { access_token, scope, expires_in: grant.lifetime })
+}
+
+/// What the token is made of.
+fn grant(authorization: &Authorization, changes: Changes, issuer: String, now: i64, jti: String) -> Grant {
+    let api = ResourceServerView(&authorization.api);
+    let dialect = api.token_dialect();
+    let member = |organization, key| text(organization, key).unwrap_or_default().to_owned();
+    Grant {
+        issuer,
+        subject: Subject::Client,
+        client_id: ClientView(&authorization.client).id().to_owned(),
+        // As it was asked for: the Management API has many names, and a verifier expects the one it uses.
+        audience: authorization.audience.clone(),
+        issued_at: now,
+        lifetime: api.token_lifetime(),
+        scope: changes.scopes.iter().map(str::to_owned).collect(),
+        organization: authorization.organization.as_ref().map(|organization| OrganizationClaim {
+            id: member(organization, "id"),
+            name: authorization.names_organization.then(|| member(organization, "name")),
+        }),
+        profile: if dialect.is_rfc9068() { Profile::Rfc9068 { jti } } else { Profile::Auth0 },
+        // Both are asked for: the dialect alone is a wish, the policies make it so (nobody publishes it).
+        with_permissions: dialect.has_permissions() && api.enforces_policies(),
+        custom_claims: changes.custom_claims,
+        signing: api.signing(),
+    }
+}

@@ -1,0 +1,143 @@
+//! The index of the Management API's operations by the segments of their paths. It is built once for the process, so that a
+//! look-up costs as much as the path has segments, however many operations there are.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use percent_encoding::percent_decode_str;
+
+use super::management::FAMILIES;
+use super::operation::{Family, Operation};
+
+static ROUTES: LazyLock<Node> = LazyLock::new(|| Node::of(FAMILIES));
+
+/// An operation, and the path parameters it was found with.
+pub(super) struct Route {
+    pub(super) family: &'static Family,
+    pub(super) operation: &'static Operation,
+    pub(super) parameters: Vec<(&'static str, String)>,
+}
+
+/// The operation for a path below `/api/v2`.
+pub(super) fn find(method: &str, path: &str) -> Option<Route> {
+    // Each segment is decoded on its own: the identifier of an API may hold slashes, encoded. A path that is no UTF-8
+    // names nothing.
+    let decode = |segment| percent_decode_str(segment).decode_utf8().ok();
+    let segments: Vec<Cow<'_, str>> = path.strip_prefix('/')?.split('/').map(decode).collect::<Option<_>>()?;
+    let (family, operation) = ROUTES.find(method, &segments)?;
+    let named = operation.segments().zip(segments);
+    let parameters = named.filter_map(|(expected, given)| Some((parameter(expected)?, given.into_owned()))).collect();
+    Some(Route { family, operation, parameters })
+}
+
+/// The operation that a method and a path name, the path as a request has it or as a row does.
+pub(super) fn operation(method: &str, path: &str) -> Option<&'static Operation> {
+    find(method, path).map(|route| route.operation)
+}
+
+/// The operation with this name: `GET /clients/{id}`.
+pub(super) fn named(name: &str) -> Option<&'static Operation> {
+    let (method, path) = name.split_once(' ')?;
+    operation(method, path).filter(|operation| operation.path == path)
+}
+
+/// The name of a path parameter.
+fn parameter(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
+}
+
+/// What follows one segment of a path.
+#[derive(Default)]
+struct Node {
+    /// By a segment that stands for itself.
+    literals: HashMap<&'static str, Node>,
+    /// By any segment that is not empty.
+    parameter: Option<Box<Node>>,
+    /// The operations whose path ends here.
+    operations: Vec<(&'static Family, &'static Operation)>,
+}
+
+impl Node {
+    fn of(families: &'static [Family]) -> Node {
+        let mut root = Node::default();
+        for family in families {
+            for operation in family.operations {
+                let mut node = &mut root;
+                for segment in operation.segments() {
+                    node = match parameter(segment) {
+                        Some(_) => node.parameter.get_or_insert_default(),
+                        None => node.literals.entry(segment).or_default(),
+                    };
+                }
+                node.operations.push((family, operation));
+            }
+        }
+        root
+    }
+
+    /// A segment that stands for itself comes before a parameter.
+    fn find(&self, method: &str, segments: &[Cow<'_, str>]) -> Option<(&'static Family, &'static Operation)> {
+        let Some((first, rest)) = segments.split_first() else {
+            return self.operations.iter().find(|(_, operation)| operation.method == method).copied();
+        };
+        let literal = || self.literals.get(first.as_ref())?.find(method, rest);
+        let parameter = || self.parameter.as_ref().filter(|_| !first.is_empty())?.find(method, rest);
+        literal().or_else(parameter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FAMILIES, Operation, find, parameter};
+
+    fn rows() -> impl Iterator<Item = &'static Operation> {
+        FAMILIES.iter().flat_map(|family| family.operations)
+    }
+
+    fn found(method: &str, path: &str) -> Option<&'static Operation> {
+        find(method, path).map(|route| route.operation)
+    }
+
+    #[test]
+    fn every_operation_is_found_at_its_path() {
+        for row in rows() {
+            assert_eq!(found(row.method, row.path), Some(row), "{row}");
+            assert_eq!(found("TRACE", row.path), None, "{row}");
+        }
+    }
+
+    /// Where two rows fit a path, one of them names more of its segments.
+    #[test]
+    fn a_segment_that_stands_for_itself_comes_before_a_parameter() {
+        for row in rows() {
+            for other in rows().filter(|other| other.segments().count() == row.segments().count()) {
+                let segments = row.segments().zip(other.segments());
+                let path = segments.fold(String::new(), |path, (one, two)| {
+                    format!("{path}/{}", if parameter(one).is_some() { two } else { one })
+                });
+                let found = found(row.method, &path).expect("at least the row");
+                let literals = |row: &Operation| row.segments().map(|segment| parameter(segment).is_none()).collect();
+                let (most, named): (Vec<bool>, Vec<bool>) = (literals(found), literals(row));
+                assert!(most >= named, "{} {path} is {found}, and not {row}", row.method);
+            }
+        }
+    }
+
+    #[test]
+    fn a_path_has_the_segments_of_its_operation() {
+        let path = |path: &str| found("GET", path).map(|row| row.path);
+        assert_eq!(path("/organizations/org_1/client-grants"), Some("/organizations/{id}/client-grants"));
+        for unknown in ["", "/", "organizations", "/organizations/", "/organizations//client-grants", "/clients/a/b/c"] {
+            assert_eq!(path(unknown), None, "{unknown:?}");
+        }
+        assert_eq!(path("/clients/%FF"), None, "no UTF-8");
+    }
+
+    #[test]
+    fn segments_are_decoded_one_by_one() {
+        let route = find("GET", "/resource-servers/https%3A%2F%2Ftravel0.example%2Fapi").expect("a route");
+        assert_eq!(route.parameters, [("id", "https://travel0.example/api".to_owned())]);
+        assert_eq!(found("GET", "/%63lients").map(|row| row.path), Some("/clients"));
+    }
+}
