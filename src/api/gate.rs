@@ -5,15 +5,14 @@ use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use http::{Request, header};
-use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use super::addressed::Translation;
 use super::answers::{Instead, Values};
 use super::call::{Call, Caller, Pins, Reply};
 use super::error::ApiError;
-use super::management;
-use super::operation::{Family, Operation};
+use super::operation::Operation;
+use super::routes::{self, Route};
 use super::target::method;
 use super::tenant_log::{self, What};
 use super::{Outcome, Tenant, base_url, below_management, media_type, pairs};
@@ -32,7 +31,7 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>, route: Option<Ro
         return Outcome::unmodelled(method(request), below_management(path).unwrap_or(path));
     };
     let row = route.operation;
-    let operation = Some(format!("{} {}", row.method, row.path));
+    let operation = Some(row);
     let bearer = match bearer(tenant, request) {
         Ok(bearer) => bearer,
         Err(Refused { error, why }) => {
@@ -58,7 +57,7 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>, route: Option<Ro
 fn refused(tenant: &Tenant, request: &Request<Bytes>, row: &Operation, error: ApiError) -> Outcome {
     let Some(answers) = &tenant.answers else { return error.into() };
     let values = Values::of_management(row.path, request);
-    let instead = answers.of_management(&format!("{} {}", row.method, row.path), &error, &values);
+    let instead = answers.of_management(row, &error, &values);
     let outcome = Outcome { values, ..error.into() };
     match instead {
         Some(Instead { status, body, sentence }) => {
@@ -90,7 +89,7 @@ fn event(request: &Request<Bytes>, row: &Operation, bearer: Bearer, outcome: &Ou
 /// Performs an operation for the tenant's owner: everything but the bearer token.
 pub(super) fn perform(tenant: &Tenant, method: &str, path: &str, body: Value, pins: Pins) -> Result<Reply, ApiError> {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let route = find(method, path).ok_or_else(ApiError::no_such_operation)?;
+    let route = routes::find(method, path).ok_or_else(ApiError::no_such_operation)?;
     let base_url = tenant.names.base_url(None, true);
     run(tenant, route, Admitted { caller: &Caller::Owner, base_url, query, pins, sent: Sent::Value }, || Ok(body))
 }
@@ -98,39 +97,13 @@ pub(super) fn perform(tenant: &Tenant, method: &str, path: &str, body: Value, pi
 /// The members of a body that the operation at this path does not know.
 pub(super) fn unknown_members(method: &str, path: &str, body: &Value) -> Vec<UnknownMember> {
     let path = path.split('?').next().unwrap_or_default();
-    let Some(Route { family, operation, .. }) = find(method, path) else { return Vec::new() };
+    let Some(Route { family, operation, .. }) = routes::find(method, path) else { return Vec::new() };
     operation.body.map_or_else(Vec::new, |name| family.schemas.unknown_members(name, body))
-}
-
-/// Method and path of the row that this names, with the row's parameters in braces.
-pub(super) fn row(method: &str, path: &str) -> Option<(&'static str, &'static str)> {
-    let operation = find(method, path).filter(|_| path.starts_with('/'))?.operation;
-    Some((operation.method, operation.path))
 }
 
 /// The client whose token a request bears, if the token is good here.
 pub(super) fn caller(tenant: &Tenant, request: &Request<Bytes>) -> Option<String> {
     bearer(tenant, request).ok().map(|bearer| bearer.client_id)
-}
-
-/// A row and the path parameters it was found with.
-pub(super) struct Route {
-    family: &'static Family,
-    pub(super) operation: &'static Operation,
-    parameters: Vec<(&'static str, String)>,
-}
-
-pub(super) fn find(method: &str, path: &str) -> Option<Route> {
-    // Each segment is decoded on its own: the identifier of an API may hold slashes, encoded. A path that is no UTF-8
-    // names nothing.
-    let decode = |segment: &str| percent_decode_str(segment).decode_utf8().ok().map(String::from);
-    let segments: Vec<String> = path.split('/').skip(1).map(decode).collect::<Option<_>>()?;
-    management::FAMILIES.iter().find_map(|family| {
-        family.operations.iter().find_map(|operation| {
-            let parameters = operation.fits(method, &segments)?;
-            Some(Route { family, operation, parameters })
-        })
-    })
 }
 
 fn admit(tenant: &Tenant, request: &Request<Bytes>, route: Route, caller: &Caller) -> Result<Reply, ApiError> {

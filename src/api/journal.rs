@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use serde::Serialize;
 
 use super::facts::TokenFacts;
+use super::operation::Operation;
 use crate::domain::BoundedText;
 use crate::redaction;
 
@@ -27,7 +28,7 @@ pub struct Entry {
     pub status: u16,
     /// The row of the Management API that answered, as `GET /clients/{id}`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub operation: Option<String>,
+    pub operation: Option<&'static Operation>,
     /// The client whose token opened the Management API.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<BoundedText>,

@@ -25,6 +25,7 @@ mod operation;
 mod rate_limits;
 #[cfg(test)]
 mod referential_integrity;
+mod routes;
 pub(crate) mod snapshot;
 mod target;
 mod tenant_log;
@@ -51,6 +52,7 @@ pub(crate) use failure_report::failure_report;
 pub(crate) use journal::refused_by;
 pub use journal::{Entry, TokenDecision};
 pub use management::log_entry::LogEntry;
+pub use operation::Operation;
 pub use tenant_log::Peer;
 
 pub(crate) use crate::schema::UnknownMember;
@@ -326,7 +328,7 @@ impl Tenant {
     /// (`GET /clients/{id}`, with `/api/v2` before it or without).
     pub(crate) fn models(method: &str, path: &str) -> bool {
         let below = path.strip_prefix("/api/v2").unwrap_or(path);
-        endpoint::find(method, path).is_some() || gate::find(method, below).is_some()
+        endpoint::find(method, path).is_some() || routes::operation(method, below).is_some()
     }
 
     /// Whether an answer to this path may take its time: code of the test, which may wait for anything, or a search of the
@@ -455,7 +457,7 @@ impl Tenant {
 struct Outcome {
     reply: Reply,
     events: Vec<What>,
-    operation: Option<String>,
+    operation: Option<&'static Operation>,
     client_id: Option<BoundedText>,
     unmodelled: bool,
     refusal: Option<Sentence>,

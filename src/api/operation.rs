@@ -1,6 +1,10 @@
 //! A row of the Management API: method, path, scopes, schemas and the function that answers.
 
+use std::cmp::Ordering;
+use std::fmt;
 use std::sync::LazyLock;
+
+use serde::{Serialize, Serializer};
 
 use super::addressed::Addressed;
 use super::call::{Call, Reply};
@@ -23,31 +27,30 @@ pub type Handler = fn(&mut Call<'_>) -> Result<Reply, ApiError>;
 /// Whether the entity that a path names takes fewer members than others do.
 pub type TakesFewer = fn(&State, &Names, &[(&'static str, String)]) -> bool;
 
-/// One method and path of the published API.
-#[derive(Clone, Copy)]
+/// One method and path of the published API. The journal, faults and answers refer to it.
 pub struct Operation {
     /// HTTP method.
-    pub method: &'static str,
+    pub(crate) method: &'static str,
     /// Path below `/api/v2`, parameters in braces.
-    pub path: &'static str,
+    pub(crate) path: &'static str,
     /// Scopes, of which any one is enough.
-    pub scopes: &'static [&'static str],
+    pub(crate) scopes: &'static [&'static str],
     /// Status of success.
-    pub success: u16,
+    pub(crate) success: u16,
     /// Name of the query schema; without one no parameter is accepted.
-    pub query: Option<&'static str>,
+    pub(crate) query: Option<&'static str>,
     /// Name of the body schema; without one a body is ignored.
-    pub body: Option<&'static str>,
+    pub(crate) body: Option<&'static str>,
     /// Name of the body schema for the entities that take fewer members, and which entities these are.
-    pub smaller_body: Option<(&'static str, TakesFewer)>,
+    pub(crate) smaller_body: Option<(&'static str, TakesFewer)>,
     /// Whether the body is a form with a file in it rather than JSON.
-    pub multipart: bool,
+    pub(crate) multipart: bool,
     /// Name of the path schema.
-    pub parameters: Option<&'static str>,
+    pub(crate) parameters: Option<&'static str>,
     /// What in path, query, body and answer contains the tenant's address.
-    pub addressed: &'static [Addressed],
+    pub(crate) addressed: &'static [Addressed],
     /// What answers.
-    pub run: Handler,
+    pub(crate) run: Handler,
 }
 
 impl Operation {
@@ -141,42 +144,48 @@ impl Operation {
         self
     }
 
-    /// The path parameters by name, if this row is meant by the decoded segments of a path.
-    pub fn fits(&self, method: &str, segments: &[String]) -> Option<Vec<(&'static str, String)>> {
-        if self.method != method {
-            return None;
-        }
-        let mut parameters = Vec::new();
-        let mut given = segments.iter();
-        for expected in self.path.split('/').skip(1) {
-            let segment = given.next()?;
-            match expected.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
-                Some(_) if segment.is_empty() => return None,
-                Some(name) => parameters.push((name, segment.clone())),
-                None if expected == segment => {}
-                None => return None,
-            }
-        }
-        given.next().is_none().then_some(parameters)
+    /// The segments of its path.
+    pub(super) fn segments(&self) -> impl Iterator<Item = &'static str> {
+        self.path.split('/').skip(1)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{Operation, Reply};
-
-    fn segments(path: &str) -> Vec<String> {
-        path.split('/').skip(1).map(str::to_owned).collect()
+/// Each method and path is there once.
+impl PartialEq for Operation {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
     }
+}
 
-    #[test]
-    fn a_row_fits_its_own_paths_only() {
-        let row = Operation::get("/organizations/{id}/client-grants", &[], |_| Ok(Reply::empty()));
-        let fits = |method: &str, path: &str| row.fits(method, &segments(path));
-        assert_eq!(fits("GET", "/organizations/org_1/client-grants"), Some(vec![("id", "org_1".to_owned())]));
-        assert_eq!(fits("POST", "/organizations/org_1/client-grants"), None);
-        assert_eq!(fits("GET", "/organizations/org_1"), None);
-        assert_eq!(fits("GET", "/organizations//client-grants"), None);
-        assert_eq!(fits("GET", "/organizations/org_1/client-grants/cgr_1"), None);
+impl Eq for Operation {}
+
+impl PartialOrd for Operation {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Operation {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.method, self.path).cmp(&(other.method, other.path))
+    }
+}
+
+/// As the journal names it: `GET /clients/{id}`.
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
+}
+
+impl fmt::Debug for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Operation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }

@@ -128,7 +128,8 @@ mod tests {
     fn a_path_has_the_segments_of_its_operation() {
         let path = |path: &str| found("GET", path).map(|row| row.path);
         assert_eq!(path("/organizations/org_1/client-grants"), Some("/organizations/{id}/client-grants"));
-        for unknown in ["", "/", "organizations", "/organizations/", "/organizations//client-grants", "/clients/a/b/c"] {
+        for unknown in ["", "/", "organizations", "/organizations/", "/organizations//client-grants", "/clients/a/b/c"]
+        {
             assert_eq!(path(unknown), None, "{unknown:?}");
         }
         assert_eq!(path("/clients/%FF"), None, "no UTF-8");

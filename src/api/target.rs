@@ -6,8 +6,8 @@ use http::{Method, Request};
 use super::authentication::endpoint::{self, Endpoint};
 use super::authentication::exchange::TokenRequest;
 use super::below_management;
-use super::gate::{self, Route};
 use super::operation::Operation;
+use super::routes::{self, Route};
 
 /// The target of a request.
 pub(super) enum Target<'r> {
@@ -23,7 +23,7 @@ impl<'r> Target<'r> {
     pub(super) fn of(request: &'r Request<Bytes>) -> Self {
         let path = request.uri().path();
         if let Some(path) = below_management(path) {
-            return Target::Management(gate::find(method(request), path));
+            return Target::Management(routes::find(method(request), path));
         }
         match endpoint::find(request.method().as_str(), path) {
             Some(endpoint) if endpoint.is_token() => Target::Token(TokenRequest::read(request)),

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use super::comparison::{RunPair, today};
 use super::output::say;
 use crate::api::answers::{ManagementAnswer, Named, Own, Template, TokenAnswer, Values};
-use crate::api::{Answers, ApiError, Entry};
+use crate::api::{Answers, ApiError, Entry, Operation};
 use crate::atomic_file;
 use crate::conformance::Transcript;
 use crate::conformance::drift::{Drift, Pair, Request, Said, Scenario, scenarios};
@@ -74,7 +74,7 @@ struct Calibration<'a> {
     /// Refusals of the token endpoint by their rule.
     token: BTreeMap<String, Vec<Observed<'a>>>,
     /// Those of the Management API by operation, status and own sentence.
-    management: BTreeMap<(String, u16, String), Vec<Observed<'a>>>,
+    management: BTreeMap<(&'static Operation, u16, String), Vec<Observed<'a>>>,
     /// What cannot be had by other words, with the scenarios in which it was seen.
     seen: BTreeMap<String, (Map<String, Value>, BTreeSet<String>)>,
 }
@@ -141,7 +141,7 @@ impl<'a> Calibration<'a> {
             request,
         };
         let rule = entry.token.as_ref().and_then(|decision| decision.rules.first());
-        match (rule, &entry.operation) {
+        match (rule, entry.operation) {
             (Some(rule), _) => match of_token(theirs) {
                 Some(said) => self.token.entry((*rule).to_owned()).or_default().push(observed(said)),
                 None => self.see(format!("m2mock refuses by {rule}"), &place, request),
@@ -150,7 +150,7 @@ impl<'a> Calibration<'a> {
                 match (of_management(theirs), ours.body.get("message").and_then(Value::as_str)) {
                     (Some(said), Some(own)) => {
                         let own = template(own, &shown, None).to_string();
-                        self.management.entry((operation.clone(), ours.status, own)).or_default().push(observed(said));
+                        self.management.entry((operation, ours.status, own)).or_default().push(observed(said));
                     }
                     _ => self.see(format!("m2mock refuses {operation}"), &place, request),
                 }

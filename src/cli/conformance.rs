@@ -20,7 +20,7 @@ use super::scenarios::ScenarioOptions;
 use super::serve::no_runtime;
 use super::shared_run::SharedRunOptions;
 use super::target::TargetOptions;
-use crate::api::{Answers, Config, Tenant, management};
+use crate::api::{Answers, Config, Tenant};
 use crate::atomic_file;
 use crate::conformance::replay::Recorder;
 use crate::conformance::{self, FeatureFile, Options, Report, Sweep, Target, feature_files};
@@ -182,7 +182,7 @@ async fn rehearse(
     let needed = Arc::new(Mutex::new(BTreeSet::new()));
     let operations = Arc::clone(&needed);
     tenant.observe(Box::new(move |entry| {
-        operations.lock().unwrap_or_else(PoisonError::into_inner).extend(entry.operation.clone());
+        operations.lock().unwrap_or_else(PoisonError::into_inner).extend(entry.operation);
     }));
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(|error| error.to_string())?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
@@ -195,13 +195,11 @@ async fn rehearse(
         say(&report.text);
     }
     let needed = needed.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let rows = management::operations();
     let mut scopes: BTreeSet<&[&str]> = BTreeSet::new();
     say("Operations of the Management API:");
     for operation in &needed {
         say(format_args!("  {operation}"));
-        let row = rows.iter().find(|row| format!("{} {}", row.method, row.path) == *operation);
-        scopes.extend(row.map(|row| row.scopes).filter(|scopes| !scopes.is_empty()));
+        scopes.extend(Some(operation.scopes).filter(|scopes| !scopes.is_empty()));
     }
     say("Scopes, one of each line:");
     for any in &scopes {

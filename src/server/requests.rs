@@ -6,7 +6,7 @@ use std::ops::{Deref, DerefMut};
 
 use serde::Serialize;
 
-use crate::api::Entry;
+use crate::api::{Entry, Operation};
 
 /// Requests that a tenant got, oldest first: a list of [`Entry`], with filters that can follow one another.
 ///
@@ -200,8 +200,8 @@ impl OperationName {
 
     /// Whether a request is one of this operation.
     pub(super) fn names(&self, entry: &Entry) -> bool {
-        let row = entry.operation.as_deref().and_then(|row| row.split_once(' '));
-        row == Some((&self.method, &self.path)) || entry.method == self.method && path_of(entry) == self.path
+        let is_row = |row: &Operation| row.method == self.method && row.path == self.path;
+        entry.operation.is_some_and(is_row) || entry.method == self.method && path_of(entry) == self.path
     }
 
     /// Whether a request goes to the same collection.

@@ -13,7 +13,7 @@ use std::thread;
 
 use super::requests::{OperationName, audience_of, client_of, is_granted, is_in, organization_of};
 use super::{MockTenant, Times};
-use crate::api::{Entry, Tenant, failure_report, printable};
+use crate::api::{Entry, Operation, Tenant, failure_report, printable};
 
 /// How many requests of a kind a message shows: the last ones.
 const SHOWN: usize = 5;
@@ -363,7 +363,8 @@ impl Wanted {
             What::Tokens => compare("token", "granted", Some("refused"), is_granted(entry)),
             What::Operation(name) => {
                 let came = format!("{} {}", entry.method, entry.path);
-                compare("operation", &name.to_string(), entry.operation.as_deref().or(Some(&came)), name.names(entry));
+                let came = entry.operation.map_or(came, Operation::to_string);
+                compare("operation", &name.to_string(), Some(&came), name.names(entry));
             }
         }
         if let Some(client) = &self.client {

@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::error::{ApiError, Sentence};
+use super::operation::Operation;
 pub use read::AnswersError;
 pub use template::Template;
 pub(crate) use values::{TOKEN_VALUES, Values};
@@ -93,7 +94,7 @@ impl Named {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct ManagementAnswer {
     /// The row, as `PATCH /clients/{id}`.
-    pub operation: String,
+    pub operation: &'static Operation,
     /// Our own answer.
     pub instead_of: Own,
     pub status: u16,
@@ -149,7 +150,7 @@ impl Answers {
     }
 
     /// What the Management API says in the place of an error of this operation.
-    pub(super) fn of_management(&self, operation: &str, error: &ApiError, values: &Values) -> Option<Instead> {
+    pub(super) fn of_management(&self, operation: &Operation, error: &ApiError, values: &Values) -> Option<Instead> {
         let of_operation = self.management.iter().filter(|answer| answer.operation == operation);
         let mut fitting = of_operation.filter(|answer| {
             answer.instead_of.status == error.status

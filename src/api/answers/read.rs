@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::{Answers, ManagementAnswer, Named, Own, TOKEN_VALUES, Template, TokenAnswer};
-use crate::api::management;
+use crate::api::routes;
 use crate::domain::BoundedText;
 
 /// The reason why answers cannot be read: one sentence that names the file, the entry and the key.
@@ -118,16 +118,13 @@ fn token_answer(mut entry: Entry) -> Result<TokenAnswer, AnswersError> {
 
 fn management_answer(mut entry: Entry) -> Result<ManagementAnswer, AnswersError> {
     let operation = entry.required("operation")?;
-    let rows = management::operations();
-    let row = rows.iter().find(|row| format!("{} {}", row.method, row.path) == operation);
-    let Some(row) = row else {
+    let Some(row) = routes::named(&operation) else {
         return Err(AnswersError::new(
             &entry.below("operation"),
             format_args!("{operation:?} is no operation that is modelled"),
         ));
     };
-    let in_path: BTreeSet<&str> =
-        row.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
+    let in_path: BTreeSet<&str> = row.segments().filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
     let known = |name: &str| match name.split_once('.') {
         Some(("path", name)) => in_path.contains(name),
         Some(("query" | "body", name)) => !name.is_empty(),
@@ -138,7 +135,7 @@ fn management_answer(mut entry: Entry) -> Result<ManagementAnswer, AnswersError>
     let instead_of = Own { status: own.refusal()?, message: own.required_template("message", &known)? };
     own.nothing_else()?;
     let answer = ManagementAnswer {
-        operation,
+        operation: row,
         instead_of,
         status: entry.refusal()?,
         message: entry.required_template("message", &known)?,

@@ -51,8 +51,8 @@ impl<'r> Asked<'r> {
             | (Operation::Token, Target::Token(_))
             | (Operation::Management, Target::Management(_)) => true,
             (Operation::Published { path }, Target::Endpoint(Some(endpoint))) => endpoint.path == *path,
-            (Operation::Row { method, row, path }, Target::Management(Some(route))) => {
-                (route.operation.method, route.operation.path) == (*method, *row)
+            (Operation::Row { row, path }, Target::Management(Some(route))) => {
+                route.operation == *row
                     && below_management(self.path).is_some_and(|asked| {
                         path.split('/')
                             .zip(asked.split('/'))

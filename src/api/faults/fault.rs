@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use crate::api::authentication::endpoint;
-use crate::api::{below_management, gate};
+use crate::api::{below_management, routes};
 
 /// The longest latency, and the longest time for a body: longer ones only hold connections.
 pub const LONGEST: Duration = Duration::from_secs(300);
@@ -62,10 +62,8 @@ pub enum Operation {
     },
     /// One operation of the Management API.
     Row {
-        /// Its method.
-        method: &'static str,
-        /// Its path, with its parameters in braces.
-        row: &'static str,
+        /// The operation.
+        row: &'static super::super::Operation,
         /// The path as it was named: a parameter that is not in braces stands for itself.
         path: String,
     },
@@ -91,8 +89,8 @@ impl Operation {
             return Ok(if endpoint.is_token() { Operation::Token } else { published });
         }
         let path = below_management(path).unwrap_or(path);
-        match gate::row(method, path) {
-            Some((method, row)) => Ok(Operation::Row { method, row, path: path.to_owned() }),
+        match routes::operation(method, path) {
+            Some(row) => Ok(Operation::Row { row, path: path.to_owned() }),
             None => Err(format!(
                 "there is no operation {text:?}; write \"token\", \"management\", or a modelled one such as \"GET /clients/{{id}}\""
             )),

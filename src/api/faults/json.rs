@@ -102,7 +102,7 @@ impl Operation {
             Operation::Token => Some("token".to_owned()),
             Operation::Management => Some("management".to_owned()),
             Operation::Published { path } => Some(format!("GET {path}")),
-            Operation::Row { method, path, .. } => Some(format!("{method} {path}")),
+            Operation::Row { row, path } => Some(format!("{} {path}", row.method)),
         }
     }
 }

@@ -220,7 +220,7 @@ impl Met {
         target: Target<'_>,
         status: StatusCode,
     ) -> Outcome {
-        let operation = target.operation().map(|row| format!("{} {}", row.method, row.path));
+        let operation = target.operation();
         let outcome = match target {
             Target::Management(_) => Outcome::from(ApiError::fault(status)),
             target => authentication::replaced(tenant, target.token(), TokenError::fault(status), &[], self.sentence()),
