@@ -8,7 +8,7 @@
 
 use serde_json::{Map, Value};
 
-use super::call::Reply;
+use super::call::{Body, Reply};
 use super::error::ApiError;
 use crate::domain::Names;
 
@@ -52,10 +52,16 @@ impl Translation<'_> {
             return reply;
         }
         let canonical = self.names.base_url(None, true);
-        if self.base_url == canonical || !contains(&reply.body, &canonical) {
+        if self.base_url == canonical {
             return reply;
         }
-        let Ok(mut body) = serde_json::from_slice(&reply.body) else { return reply };
+        let Body::Json(json) = &reply.body else { return reply };
+        let text = json.bytes();
+        if !contains(&text, &canonical) {
+            reply.body = Body::Bytes(text);
+            return reply;
+        }
+        let mut body = json.value();
         for member in self.members {
             match member {
                 Addressed::Api(path) => {
@@ -66,7 +72,7 @@ impl Translation<'_> {
                 }
             }
         }
-        reply.body = Reply::json(&body).body;
+        reply.body = Reply::of(body).body;
         reply
     }
 
@@ -112,7 +118,7 @@ mod tests {
 
     fn answered(names: &Names, body: &Value) -> Value {
         let translation = Translation { members: MEMBERS, names, base_url: "https://localhost:8443/".to_owned() };
-        serde_json::from_slice(&translation.answer(Reply::json(body)).body).unwrap()
+        translation.answer(Reply::json(body)).body.into_value()
     }
 
     #[test]

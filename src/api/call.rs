@@ -1,5 +1,7 @@
 //! One request that has passed the gate, and the reply to it.
 
+use std::fmt;
+
 use http::{HeaderName, HeaderValue};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -121,15 +123,90 @@ impl Call<'_> {
     }
 }
 
-/// An answer: status, JSON body, and headers beyond the content type.
-#[derive(Clone, Debug, Default)]
+/// An answer: status, body, and headers beyond the content type.
+#[derive(Debug, Default)]
 pub struct Reply {
     /// The status, where it is not the operation's own.
     pub status: Option<u16>,
-    /// The body, serialised.
-    pub body: Vec<u8>,
+    /// The body.
+    pub body: Body,
     /// Further headers.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// The body of an answer.
+#[derive(Default)]
+pub enum Body {
+    /// No body.
+    #[default]
+    Empty,
+    /// A value that becomes JSON when the state is no longer locked: to share its documents costs nothing, to write them out
+    /// costs their length.
+    Json(Box<dyn Json>),
+    /// Written out.
+    Bytes(Vec<u8>),
+}
+
+/// A value that can become JSON.
+pub trait Json {
+    /// Its text.
+    fn bytes(&self) -> Vec<u8>;
+
+    /// The same as a value.
+    fn value(&self) -> Value;
+}
+
+// Every value here is made of maps with text keys, which always serialise.
+impl<T: Serialize> Json for T {
+    fn bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    fn value(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
+impl Body {
+    /// The text.
+    pub fn into_bytes(self) -> Vec<u8> {
+        match self {
+            Body::Empty => Vec::new(),
+            Body::Json(json) => json.bytes(),
+            Body::Bytes(bytes) => bytes,
+        }
+    }
+
+    /// The value; `null` if there is no body.
+    pub fn into_value(self) -> Value {
+        match self {
+            Body::Empty => Value::Null,
+            Body::Json(json) => json.value(),
+            Body::Bytes(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
+        }
+    }
+
+    /// Writes the body out, and gives its text.
+    pub fn write(&mut self) -> &[u8] {
+        if let Body::Json(json) = self {
+            *self = Body::Bytes(json.bytes());
+        }
+        match self {
+            Body::Bytes(bytes) => bytes,
+            Body::Empty | Body::Json(_) => &[],
+        }
+    }
+}
+
+/// Without the content, which may hold a secret.
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Body::Empty => "Empty",
+            Body::Json(_) => "Json",
+            Body::Bytes(_) => "Bytes",
+        })
+    }
 }
 
 impl Reply {
@@ -138,15 +215,19 @@ impl Reply {
         Reply::default()
     }
 
+    /// With a copy of this value as its body. Documents are shared.
+    pub fn json(value: &(impl Serialize + Clone + 'static)) -> Self {
+        Reply::of(value.clone())
+    }
+
     /// With this value as its body.
-    pub fn json(value: &impl Serialize) -> Self {
-        // Every value here is made of maps with text keys, which always serialise.
-        Reply { body: serde_json::to_vec(value).unwrap_or_default(), ..Reply::default() }
+    pub fn of(value: impl Serialize + 'static) -> Self {
+        Reply { body: Body::Json(Box::new(value)), ..Reply::default() }
     }
 
     /// With an object as its body whose members keep this order, as people and recordings see them.
-    pub fn object(members: Vec<(&str, Value)>) -> Self {
-        Reply::json(&Members(members))
+    pub fn object(members: Vec<(&'static str, Value)>) -> Self {
+        Reply::of(Members(members))
     }
 
     /// With another status.
@@ -166,9 +247,9 @@ impl Reply {
 
 /// The members of an object in the order in which they are written. A [`Map`] sorts its keys here, and the feature of
 /// serde_json that would not sort them changes the build of everyone who depends on this crate.
-pub(super) struct Members<'a, V>(pub(super) Vec<(&'a str, V)>);
+pub(super) struct Members<V>(pub(super) Vec<(&'static str, V)>);
 
-impl<V: Serialize> Serialize for Members<'_, V> {
+impl<V: Serialize> Serialize for Members<V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
@@ -176,7 +257,7 @@ impl<V: Serialize> Serialize for Members<'_, V> {
 
 impl From<ApiError> for Reply {
     fn from(error: ApiError) -> Self {
-        let reply = Reply::json(&error.body()).status(error.status);
+        let reply = Reply::of(error.body()).status(error.status);
         match error.www_authenticate() {
             Some(challenge) => reply.header(http::header::WWW_AUTHENTICATE, &challenge),
             None => reply,

@@ -44,12 +44,12 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>, route: Option<Ro
         }
     };
     let client_id = Some(bearer.client_id.as_str().into());
-    let outcome = match admit(tenant, request, route, &bearer.caller) {
+    let mut outcome = match admit(tenant, request, route, &bearer.caller) {
         Ok(reply) => Outcome { reply, operation, client_id, ..Outcome::default() },
         Err(error) => Outcome { operation, client_id, ..refused(tenant, request, row, error) },
     };
     // Reading changes nothing and is not written down.
-    let events = if row.method == "GET" { Vec::new() } else { vec![event(request, row, bearer, &outcome)] };
+    let events = if row.method == "GET" { Vec::new() } else { vec![event(request, row, bearer, &mut outcome)] };
     Outcome { events, ..outcome }
 }
 
@@ -68,7 +68,7 @@ fn refused(tenant: &Tenant, request: &Request<Bytes>, row: &Operation, error: Ap
 }
 
 /// What the tenant's log keeps of a change.
-fn event(request: &Request<Bytes>, row: &Operation, bearer: Bearer, outcome: &Outcome) -> What {
+fn event(request: &Request<Bytes>, row: &Operation, bearer: Bearer, outcome: &mut Outcome) -> What {
     What::Operation(Box::new(tenant_log::Operation {
         method: row.method,
         row: row.path,
@@ -77,7 +77,7 @@ fn event(request: &Request<Bytes>, row: &Operation, bearer: Bearer, outcome: &Ou
         client_id: bearer.client_id.into(),
         scope: bearer.scope,
         request_body: tenant_log::Operation::kept(request.body()),
-        response_body: tenant_log::Operation::kept(&outcome.reply.body),
+        response_body: tenant_log::Operation::kept(outcome.reply.body.write()),
         status: outcome.reply.status.unwrap_or(row.success),
         refusal: outcome
             .refusal

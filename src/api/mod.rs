@@ -310,7 +310,7 @@ impl Tenant {
     /// What the Management API would answer.
     pub fn perform(&self, method: http::Method, path: &str, body: Value, pins: Pins) -> Result<Value, ApiError> {
         let reply = gate::perform(self, method.as_str(), path, body, pins)?;
-        Ok(serde_json::from_slice(&reply.body).unwrap_or(Value::Null))
+        Ok(reply.body.into_value())
     }
 
     /// The members of a body that the operation does not know; none if there is no such operation.
@@ -504,7 +504,7 @@ impl From<ApiError> for Response<Bytes> {
 }
 
 fn response(reply: Reply, status: u16) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(reply.body));
+    let mut response = Response::new(Bytes::from(reply.body.into_bytes()));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if !response.body().is_empty() {
         // As recorded for the Management API; the Authentication API names its own.

@@ -8,7 +8,7 @@ use http::header::CONTENT_TYPE;
 
 use super::parameters::Parameters;
 use crate::api::Tenant;
-use crate::api::call::Reply;
+use crate::api::call::{Body, Reply};
 use crate::store::Kind;
 use crate::token::SigningKey;
 
@@ -28,7 +28,7 @@ pub(super) fn answer(tenant: &Tenant, form: Form, client_id: Option<&str>, query
     // Every client of a tenant has the tenant's key.
     let knows_client = client_id.is_none_or(|id| tenant.state()[Kind::Client].contains(id));
     let (media_type, body) = form.write(tenant.keys().current());
-    let reply = Reply { body, ..Reply::default() };
+    let reply = Reply { body: Body::Bytes(body), ..Reply::default() };
     (knows_client && !wants_connection).then(|| reply.header(CONTENT_TYPE, media_type))
 }
 

@@ -23,6 +23,6 @@ pub(super) fn answer(tenant: &Tenant, _: &Request<Bytes>) -> Reply {
         let members = KEY_MEMBERS.into_iter().filter(shown);
         Members(members.map(|member| (member, key[member].clone())).collect())
     };
-    let keys: Vec<Members<'_, Value>> = jwks["keys"].as_array().into_iter().flatten().map(ordered).collect();
-    Reply::json(&Members(vec![("keys", keys)]))
+    let keys: Vec<Members<Value>> = jwks["keys"].as_array().into_iter().flatten().map(ordered).collect();
+    Reply::of(Members(vec![("keys", keys)]))
 }

@@ -67,7 +67,7 @@ pub(super) fn replaced(
     why: String,
 ) -> Outcome {
     let Some(request) = token else {
-        let reply = Reply::json(&error.body()).status(error.status);
+        let reply = Reply::of(error.body()).status(error.status);
         return Outcome { reply, refusal: Some(why.into()), ..Outcome::default() };
     };
     let trace = Trace { client_id: request.client_id().map(Into::into), ..request.trace };

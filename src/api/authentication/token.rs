@@ -43,7 +43,7 @@ pub(super) fn answer(tenant: &Tenant, request: TokenRequest<'_>) -> Outcome {
 pub(super) fn rejected(tenant: &Tenant, trace: &Trace, rejection: Rejection) -> (Outcome, Sentence) {
     let decision = trace.decision(Some(&rejection));
     let Rejection { error, rules, headers, .. } = rejection;
-    let reply = with(Reply::json(&error.body()).status(error.status), &headers);
+    let reply = with(Reply::of(error.body()).status(error.status), &headers);
     let outcome = outcome(reply, decision);
     let Some(answers) = &tenant.answers else { return (outcome, error.description) };
     let values: Values = trace.values(&error);

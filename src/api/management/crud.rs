@@ -56,9 +56,9 @@ impl Paging {
     }
 
     /// Answers with the entities at these places, which stand in creation order, each shown by `show`.
-    pub fn reply<T: Serialize>(
+    pub fn reply<T: Serialize + 'static>(
         &self,
-        key: &str,
+        key: &'static str,
         collection: &Collection,
         places: &[Seq],
         show: impl Fn(&Document) -> T,
@@ -98,9 +98,9 @@ impl Offset {
     }
 
     /// Answers with the entities at these places, in their order, of which there are `total`.
-    pub fn reply<T: Serialize>(
+    pub fn reply<T: Serialize + 'static>(
         &self,
-        key: &str,
+        key: &'static str,
         collection: &Collection,
         places: impl Iterator<Item = Seq>,
         total: usize,
@@ -110,14 +110,18 @@ impl Offset {
     }
 
     /// The same for a list of what is no entity of its own.
-    pub fn reply_with<T: Serialize>(&self, key: &str, items: impl ExactSizeIterator<Item = T>) -> Reply {
+    pub fn reply_with<T: Serialize + 'static>(
+        &self,
+        key: &'static str,
+        items: impl ExactSizeIterator<Item = T>,
+    ) -> Reply {
         let total = items.len();
         self.envelope(key, items.skip(self.page.start()).take(self.page.per_page).collect(), total)
     }
 
-    fn envelope<T: Serialize>(&self, key: &str, items: Vec<T>, total: usize) -> Reply {
+    fn envelope<T: Serialize + 'static>(&self, key: &'static str, items: Vec<T>, total: usize) -> Reply {
         if !self.totals {
-            return Reply::json(&items);
+            return Reply::of(items);
         }
         let number = Member::Number;
         let mut envelope =
@@ -125,7 +129,7 @@ impl Offset {
         envelope.extend(self.total.then(|| ("total", number(total))));
         envelope.extend(self.length.then(|| ("length", number(items.len()))));
         envelope.insert(key, Member::Items(items));
-        Reply::json(&envelope)
+        Reply::of(envelope)
     }
 }
 
@@ -164,10 +168,14 @@ pub(super) fn checkpoint(call: &Call<'_>) -> Result<CursorPage, ApiError> {
 }
 
 /// Answers `{<key>, next?}`.
-pub(super) fn checkpoint_reply<T: Serialize>(key: &str, items: impl Iterator<Item = T>, next: Option<String>) -> Reply {
+pub(super) fn checkpoint_reply<T: Serialize + 'static>(
+    key: &'static str,
+    items: impl Iterator<Item = T>,
+    next: Option<String>,
+) -> Reply {
     let mut envelope = BTreeMap::from([(key, Member::Items(items.collect()))]);
     envelope.extend(next.map(|next| ("next", Member::Text(next))));
-    Reply::json(&envelope)
+    Reply::of(envelope)
 }
 
 /// A member of an envelope.

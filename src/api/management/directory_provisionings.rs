@@ -133,7 +133,7 @@ fn list_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let more = groups.len() > take;
     groups.truncate(take);
     let last = groups.last().filter(|_| more).and_then(|group| text(group, "id"));
-    Ok(checkpoint_reply("groups", groups.iter(), last.map(encode_key)))
+    Ok(checkpoint_reply("groups", groups.iter().map(|group| Document::clone(group)), last.map(encode_key)))
 }
 
 /// What a group's name or email begins with (`q`, documented: `name:engineering*`, whatever the case).

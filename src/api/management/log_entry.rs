@@ -112,7 +112,7 @@ pub(super) fn list(
             }
         };
         if !with_totals {
-            return Reply::json(&items);
+            return Reply::of(items);
         }
         // The total is that of the page (documented).
         let count = items.len();
@@ -355,7 +355,7 @@ mod tests {
         let search = call.rest.take().expect("the search itself");
         drop(state);
         log.clear();
-        let found: Vec<Value> = serde_json::from_slice(&search().body).expect("a list");
+        let found: Vec<Value> = serde_json::from_value(search().body.into_value()).expect("a list");
         assert_eq!(found.len(), 1);
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::crud::{Offset, checkpoint, checkpoint_reply};
@@ -152,12 +153,12 @@ fn asked_api(call: &Call<'_>) -> Option<Seq> {
 }
 
 /// A page of a list without places of its own: the cursor tells how many have been seen.
-fn page<T: serde::Serialize>(call: &Call<'_>, key: &str, items: &[T]) -> Result<Reply, ApiError> {
+fn page<T: Serialize + Clone + 'static>(call: &Call<'_>, key: &'static str, items: &[T]) -> Result<Reply, ApiError> {
     let page = checkpoint(call)?;
     let begin = page.after.and_then(|seen| usize::try_from(seen).ok()).map_or(0, |seen| seen.min(items.len()));
     let end = begin.saturating_add(page.take).min(items.len());
     let next = (end < items.len()).then(|| encode(end as Seq));
-    Ok(checkpoint_reply(key, items[begin..end].iter(), next))
+    Ok(checkpoint_reply(key, items[begin..end].iter().cloned(), next))
 }
 
 /// The place of the user that the path names.
