@@ -9,7 +9,7 @@ use std::time::UNIX_EPOCH;
 use serde::{Deserialize, Serialize};
 
 use super::error::ApiError;
-use super::faults::{Faults, Written};
+use super::faults::{Faults, SavedFaults};
 use super::rate_limits::RateLimits;
 use super::{Tenant, lock};
 use crate::domain::clock::{LATEST, Mode};
@@ -25,7 +25,7 @@ struct Whole {
     format: String,
     domain: String,
     clock: Mode,
-    faults: Written,
+    faults: SavedFaults,
     rate_limits: RateLimits,
     state: Dump,
 }
@@ -64,7 +64,7 @@ impl Tenant {
             format: FORMAT.to_owned(),
             domain: self.domain().to_owned(),
             clock: self.clock.mode(),
-            faults: lock(&self.faults).written(),
+            faults: lock(&self.faults).saved(),
             rate_limits: lock(&self.rate_limits).clone(),
             state: state.export(),
         };

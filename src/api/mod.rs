@@ -228,7 +228,7 @@ impl Tenant {
     pub(crate) fn answer_and_explain(&self, request: &Request<Bytes>) -> (Response<Bytes>, Entry, Values) {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         let target = Target::of(request);
-        let fault = faults::meet(self, request, &target);
+        let fault = faults::inject(self, request, &target);
         let status = fault.as_ref().and_then(|fault| Some((fault, fault.status()?)));
         let mut outcome = match status {
             Some((fault, status)) => fault.replace(self, request, target, status),

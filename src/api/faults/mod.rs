@@ -1,11 +1,11 @@
 //! Faults that a test puts into a tenant: a request that fits one gets another answer, or a late or broken one.
 //!
-//! Here is decided which fault a request meets, and what is answered in the tenant's place. What concerns the socket, as
-//! waiting or breaking off, is told to the server by a [`Disturbance`] on the answer.
+//! This module decides which fault a request gets, and answers in the tenant's place. The server does what concerns the
+//! socket, as waiting or breaking off: a [`Disturbance`] on the answer tells it.
 
-mod asked;
 mod fault;
 mod json;
+mod request_facts;
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -20,9 +20,9 @@ use super::target::Target;
 use super::{Outcome, Tenant, authentication, lock};
 use crate::api::error::{ApiError, TokenError};
 use crate::store::collection::GREATEST;
-use asked::Asked;
 pub use fault::{Effect, Fault, LONGEST, Operation};
 pub(crate) use json::whole;
+use request_facts::RequestFacts;
 
 /// More are a mistake of the test: faults that nobody clears.
 const MOST_FAULTS: usize = 100;
@@ -47,18 +47,18 @@ pub enum Damage {
     Slow(Duration),
 }
 
-/// A fault in its place.
+/// A fault that a test has added.
 #[derive(Clone, Debug)]
-struct Placed {
+struct ActiveFault {
     id: u64,
     fault: Fault,
     answered: u64,
 }
 
-/// Faults as they are written down.
+/// Faults as an export has them.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Written {
+pub(super) struct SavedFaults {
     last_id: u64,
     /// As `GET /__admin/faults` shows them.
     listed: Vec<Value>,
@@ -67,81 +67,81 @@ pub(super) struct Written {
 /// The faults of a tenant, in the order in which they were added.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Faults {
-    placed: Vec<Placed>,
+    active: Vec<ActiveFault>,
     last_id: u64,
 }
 
 impl Faults {
     fn add(&mut self, fault: Fault) -> Result<u64, ApiError> {
-        if self.placed.len() >= MOST_FAULTS {
+        if self.active.len() >= MOST_FAULTS {
             return Err(ApiError::too_many_faults(MOST_FAULTS));
         }
         self.last_id += 1;
-        self.placed.push(Placed { id: self.last_id, fault, answered: 0 });
+        self.active.push(ActiveFault { id: self.last_id, fault, answered: 0 });
         Ok(self.last_id)
     }
 
-    /// What is written down of them.
-    pub(super) fn written(&self) -> Written {
-        let listed = self.placed.iter().map(|placed| placed.fault.shown(placed.id, placed.answered)).collect();
-        Written { last_id: self.last_id, listed }
+    /// The faults for an export.
+    pub(super) fn saved(&self) -> SavedFaults {
+        let listed = self.active.iter().map(|active| active.fault.shown(active.id, active.answered)).collect();
+        SavedFaults { last_id: self.last_id, listed }
     }
 
-    /// Faults that were written down.
+    /// The faults of an export.
     ///
     /// # Errors
     /// What is wrong with one of them, in one sentence without a full stop.
-    pub(super) fn read(written: Written) -> Result<Faults, String> {
-        if written.listed.len() > MOST_FAULTS {
+    pub(super) fn read(saved: SavedFaults) -> Result<Faults, String> {
+        if saved.listed.len() > MOST_FAULTS {
             return Err(format!("there are more than {MOST_FAULTS}"));
         }
-        if written.last_id > GREATEST {
+        if saved.last_id > GREATEST {
             return Err("`last_id` is not the id that was given out last".to_owned());
         }
         let mut faults = Faults::default();
-        for (place, mut value) in written.listed.into_iter().enumerate() {
+        for (place, mut value) in saved.listed.into_iter().enumerate() {
             let mut number = |name: &str| value.as_object_mut().and_then(|members| members.remove(name)?.as_u64());
             let (Some(id), Some(answered)) = (number("id"), number("answered")) else {
                 return Err(format!("entry {}: a fault has an id and says how often it has answered", place + 1));
             };
-            if id <= faults.last_id || id > written.last_id || answered > GREATEST {
+            if id <= faults.last_id || id > saved.last_id || answered > GREATEST {
                 return Err(format!("entry {}: its id does not follow the one before", place + 1));
             }
             let fault = Fault::read(value).map_err(|mistake| format!("entry {}: {mistake}", place + 1))?;
             faults.last_id = id;
-            faults.placed.push(Placed { id, fault, answered });
+            faults.active.push(ActiveFault { id, fault, answered });
         }
-        faults.last_id = written.last_id;
+        faults.last_id = saved.last_id;
         Ok(faults)
     }
 
     /// Whether it has to be known who asks.
     fn mind_who_asks(&self) -> bool {
-        self.placed.iter().any(|placed| placed.fault.minds_who_asks())
+        self.active.iter().any(|active| active.fault.minds_who_asks())
     }
 
     /// The first fault that fits. It is gone when it has answered as often as it was to.
-    fn meet(&mut self, asked: &Asked, random: &mut fastrand::Rng) -> Option<Met> {
-        let at = self.placed.iter().position(|placed| asked.fits(&placed.fault))?;
-        let placed = &mut self.placed[at];
-        placed.answered += 1;
-        let met = Met {
-            id: placed.id,
-            latency: placed.fault.latency.as_ref().map_or(Duration::ZERO, |range| drawn(range, random)),
-            effect: placed.fault.effect,
+    fn inject(&mut self, request: &RequestFacts, random: &mut fastrand::Rng) -> Option<InjectedFault> {
+        let at = self.active.iter().position(|active| request.fits(&active.fault))?;
+        let active = &mut self.active[at];
+        active.answered += 1;
+        let injected = InjectedFault {
+            id: active.id,
+            latency: active.fault.latency.as_ref().map_or(Duration::ZERO, |range| drawn(range, random)),
+            effect: active.fault.effect,
         };
-        if let Some(times) = &mut placed.fault.times {
+        if let Some(times) = &mut active.fault.times {
             *times = times.saturating_sub(1);
             if *times == 0 {
-                self.placed.remove(at);
+                self.active.remove(at);
             }
         }
-        Some(met)
+        Some(injected)
     }
 
     /// After a reset: these faults, and ids that were not there before.
     pub(super) fn restore(&mut self, initial: &Faults) {
-        self.placed.clone_from(&initial.placed);
+        self.active.clone_from(&initial.active);
     }
 }
 
@@ -162,46 +162,46 @@ impl Tenant {
     /// The faults as `GET /__admin/faults` shows them: each with its id, how often it has answered, and how often it will.
     pub fn faults(&self) -> Vec<Value> {
         let faults = lock(&self.faults);
-        faults.placed.iter().map(|placed| placed.fault.shown(placed.id, placed.answered)).collect()
+        faults.active.iter().map(|active| active.fault.shown(active.id, active.answered)).collect()
     }
 
     /// Removes the fault with this id, and says whether there was one.
     pub fn remove_fault(&self, id: u64) -> bool {
         let mut faults = lock(&self.faults);
-        let before = faults.placed.len();
-        faults.placed.retain(|placed| placed.id != id);
-        faults.placed.len() < before
+        let before = faults.active.len();
+        faults.active.retain(|active| active.id != id);
+        faults.active.len() < before
     }
 
     /// Removes all faults.
     pub fn clear_faults(&self) {
-        lock(&self.faults).placed.clear();
+        lock(&self.faults).active.clear();
     }
 }
 
-/// A fault that a request has met.
-pub(super) struct Met {
+/// A fault that applies to one request.
+pub(super) struct InjectedFault {
     id: u64,
     latency: Duration,
     effect: Option<Effect>,
 }
 
-/// The fault that this request meets, if there is one. It has answered then.
-pub(super) fn meet(tenant: &Tenant, request: &Request<Bytes>, target: &Target<'_>) -> Option<Met> {
+/// The fault that applies to this request, if one does. It counts the request.
+pub(super) fn inject(tenant: &Tenant, request: &Request<Bytes>, target: &Target<'_>) -> Option<InjectedFault> {
     let mind_who_asks = {
         let faults = lock(&tenant.faults);
-        if faults.placed.is_empty() {
+        if faults.active.is_empty() {
             return None;
         }
         faults.mind_who_asks()
     };
     // Who asks is read without the lock: a signature may have to be checked for it.
-    let asked = Asked::of(tenant, request, target, mind_who_asks);
+    let facts = RequestFacts::of(tenant, request, target, mind_who_asks);
     let mut random = fastrand::Rng::new();
-    lock(&tenant.faults).meet(&asked, &mut random)
+    lock(&tenant.faults).inject(&facts, &mut random)
 }
 
-impl Met {
+impl InjectedFault {
     /// The status that is answered in the tenant's place. The tenant does nothing then.
     pub(super) fn status(&self) -> Option<StatusCode> {
         match self.effect? {

@@ -1,4 +1,4 @@
-//! What a request asks for, as far as faults go by it.
+//! The facts of a request that decide which fault applies to it.
 
 use bytes::Bytes;
 use http::Request;
@@ -10,7 +10,7 @@ use crate::store::Kind;
 use crate::store::document::text;
 
 /// Operation and caller of a request.
-pub(super) struct Asked<'r> {
+pub(super) struct RequestFacts<'r> {
     path: &'r str,
     target: &'r Target<'r>,
     client_id: Option<String>,
@@ -19,21 +19,21 @@ pub(super) struct Asked<'r> {
     organization: Vec<String>,
 }
 
-impl<'r> Asked<'r> {
+impl<'r> RequestFacts<'r> {
     /// `who` says whether the caller matters: reading it takes longer than the rest.
     pub(super) fn of(tenant: &Tenant, request: &'r Request<Bytes>, target: &'r Target<'r>, who: bool) -> Self {
         let path = request.uri().path();
-        let asked = Asked { path, target, client_id: None, audience: None, organization: Vec::new() };
+        let facts = RequestFacts { path, target, client_id: None, audience: None, organization: Vec::new() };
         match target {
-            _ if !who => asked,
-            Target::Management(_) => Asked { client_id: gate::caller(tenant, request), ..asked },
-            Target::Token(token) => Asked {
+            _ if !who => facts,
+            Target::Management(_) => RequestFacts { client_id: gate::caller(tenant, request), ..facts },
+            Target::Token(token) => RequestFacts {
                 client_id: token.client_id(),
                 audience: token.text("audience").map(str::to_owned),
                 organization: token.text("organization").map(|sent| names(tenant, sent)).unwrap_or_default(),
-                ..asked
+                ..facts
             },
-            Target::Endpoint(_) => asked,
+            Target::Endpoint(_) => facts,
         }
     }
 
@@ -53,10 +53,10 @@ impl<'r> Asked<'r> {
             (Operation::Published { path }, Target::Endpoint(Some(endpoint))) => endpoint.path == *path,
             (Operation::Row { row, path }, Target::Management(Some(route))) => {
                 route.operation == *row
-                    && below_management(self.path).is_some_and(|asked| {
+                    && below_management(self.path).is_some_and(|sent| {
                         path.split('/')
-                            .zip(asked.split('/'))
-                            .all(|(named, asked)| named.starts_with('{') || named == asked)
+                            .zip(sent.split('/'))
+                            .all(|(named, sent)| named.starts_with('{') || named == sent)
                     })
             }
             (
