@@ -26,6 +26,8 @@ pub struct Peer(pub IpAddr);
 #[derive(Debug)]
 pub(super) struct Event {
     number: u64,
+    /// The bytes that it takes.
+    size: usize,
     pub(super) at: SystemTime,
     pub(super) ip: IpAddr,
     pub(super) user_agent: Option<BoundedText>,
@@ -84,7 +86,7 @@ pub(super) struct Operation {
     pub(super) client_id: BoundedText,
     /// The scopes of its token, as one text: entries of one token share it.
     pub(super) scope: Arc<str>,
-    /// Bodies are kept up to a length, so that the log's size is bounded by its number of entries.
+    /// Bodies are kept up to a length.
     pub(super) request_body: Option<Box<[u8]>>,
     pub(super) response_body: Option<Box<[u8]>>,
     pub(super) status: u16,
@@ -96,6 +98,9 @@ pub(super) struct Operation {
 pub(super) const MASK: &str = "*****";
 /// Longer bodies are left out.
 const LONGEST_BODY: usize = 4096;
+/// The entries take no more bytes than this. An entry takes 14 kB at most, if its texts and bodies are as long as they are
+/// kept, and a usual one 1 or 2: ten thousand of these stay.
+const MOST_BYTES: usize = 32 * 1024 * 1024;
 
 impl Operation {
     /// A copy of a body that is not too long to be kept. The buffer that it was read into may be much larger.
@@ -104,17 +109,20 @@ impl Operation {
     }
 }
 
-/// The entries, as many as the capacity.
+/// The last entries, within a number of entries and a number of bytes.
 #[derive(Debug)]
 pub(super) struct TenantLog {
     entries: Mutex<Entries>,
     capacity: usize,
+    most_bytes: usize,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Entries {
     /// Their numbers follow one another.
     events: VecDeque<Arc<Event>>,
+    /// What the entries take.
+    bytes: usize,
     /// The scopes of the last token with which a change was asked for.
     scope: Arc<str>,
     /// The number of the next one.
@@ -124,7 +132,7 @@ pub(super) struct Entries {
 impl TenantLog {
     /// An empty log that keeps this many entries.
     pub(super) fn new(capacity: usize) -> Self {
-        TenantLog { entries: Mutex::default(), capacity: capacity.max(1) }
+        TenantLog { entries: Mutex::default(), capacity: capacity.max(1), most_bytes: MOST_BYTES }
     }
 
     /// Writes down what a request brought about; the oldest entries go when the log is full.
@@ -138,22 +146,27 @@ impl TenantLog {
         let hostname = hostname(request).unwrap_or_else(|| domain.into());
         let mut entries = self.entries();
         for mut what in what {
-            if let What::Operation(operation) = &mut what {
-                entries.share_scope(operation);
-            }
+            let is_shared = match &mut what {
+                What::Operation(operation) => entries.share_scope(operation),
+                What::Exchange(_) | What::QuotaReached(_) => true,
+            };
             let (user_agent, hostname) = (user_agent.clone(), hostname.clone());
-            if entries.events.len() == self.capacity {
-                entries.events.pop_front();
-            }
+            let size = what.size(is_shared) + hostname.len() + length(&user_agent) + size_of::<Event>();
+            entries.make_room(self.capacity - 1, self.most_bytes.saturating_sub(size));
             let number = entries.next;
             entries.next += 1;
-            entries.events.push_back(Arc::new(Event { number, at, ip, user_agent, hostname, what }));
+            entries.bytes += size;
+            entries.events.push_back(Arc::new(Event { number, size, at, ip, user_agent, hostname, what }));
         }
     }
 
     /// Forgets every entry. Numbers go on, so that the id of a forgotten one stays unknown.
     pub(super) fn clear(&self) {
-        let forgotten = std::mem::take(&mut self.entries().events);
+        let forgotten = {
+            let mut entries = self.entries();
+            entries.bytes = 0;
+            std::mem::take(&mut entries.events)
+        };
         drop(forgotten); // with nobody waiting for it
     }
 
@@ -163,13 +176,24 @@ impl TenantLog {
 }
 
 impl Entries {
-    /// A token may have some hundred scopes, and most changes come with the same token.
-    fn share_scope(&mut self, operation: &mut Operation) {
-        if self.scope == operation.scope {
+    /// Gives the oldest entries up until there are at most so many, which take at most so many bytes.
+    fn make_room(&mut self, entries: usize, bytes: usize) {
+        while self.events.len() > entries || self.bytes > bytes {
+            let Some(oldest) = self.events.pop_front() else { return };
+            self.bytes -= oldest.size;
+        }
+    }
+
+    /// A token may have some hundred scopes, and most changes come with the same token. Gives whether another entry has the
+    /// scopes already.
+    fn share_scope(&mut self, operation: &mut Operation) -> bool {
+        let is_shared = self.scope == operation.scope;
+        if is_shared {
             operation.scope = Arc::clone(&self.scope);
         } else {
             self.scope = Arc::clone(&operation.scope);
         }
+        is_shared
     }
 
     /// The entries, oldest first.
@@ -190,6 +214,46 @@ impl Entries {
         let place = self.events.binary_search_by_key(&number, |event| event.number).ok()?;
         self.events.get(place).filter(|event| event.id() == id)
     }
+}
+
+impl What {
+    /// The bytes that it takes, with the scopes of its token unless another entry has them.
+    fn size(&self, shares_scope: bool) -> usize {
+        match self {
+            What::Exchange(exchange) => exchange.size(),
+            What::QuotaReached(reached) => size_of::<QuotaReached>() + reached.id.len() + reached.name.len(),
+            What::Operation(operation) => operation.size() + if shares_scope { 0 } else { operation.scope.len() },
+        }
+    }
+}
+
+impl Exchange {
+    fn size(&self) -> usize {
+        let texts = [
+            &self.refusal,
+            &self.client_authentication_error,
+            &self.client_id,
+            &self.client_name,
+            &self.audience,
+            &self.scope,
+        ];
+        let organization =
+            self.organization.as_ref().map_or(0, |organization| organization.id.len() + organization.name.len());
+        size_of::<Self>() + texts.into_iter().map(length).sum::<usize>() + organization
+    }
+}
+
+impl Operation {
+    fn size(&self) -> usize {
+        let bodies = [&self.request_body, &self.response_body];
+        let bodies: usize = bodies.into_iter().flatten().map(|body| body.len()).sum();
+        let texts = self.path.len() + length(&self.query) + self.client_id.len() + length(&self.refusal);
+        size_of::<Self>() + bodies + texts
+    }
+}
+
+fn length(text: &Option<BoundedText>) -> usize {
+    text.as_ref().map_or(0, |text| text.len())
 }
 
 impl Event {
@@ -243,6 +307,53 @@ mod tests {
     #[test]
     fn the_log_keeps_the_last_entries_only() {
         assert_eq!(numbers(log_of(5).entries().oldest_first()), [2, 3, 4]);
+    }
+
+    /// A change with bodies of this length, asked for with a token that has this scope.
+    fn operation(body: usize, scope: &str) -> What {
+        What::Operation(Box::new(Operation {
+            method: "PATCH",
+            row: "/clients/{id}",
+            path: "/api/v2/clients/bot".into(),
+            query: None,
+            client_id: "bot".into(),
+            scope: scope.into(),
+            request_body: Operation::kept(&vec![b'x'; body]),
+            response_body: None,
+            status: 200,
+            refusal: None,
+        }))
+    }
+
+    #[test]
+    fn large_entries_leave_room_for_fewer_of_them() {
+        let log = TenantLog { most_bytes: 20_000, ..TenantLog::new(10_000) };
+        let add =
+            |what: What| log.add(&Request::default(), SystemTime::UNIX_EPOCH + AT, "travel0.localhost", vec![what]);
+        for _ in 0..100 {
+            add(operation(LONGEST_BODY, "update:clients"));
+        }
+        assert_eq!(numbers(log.entries().oldest_first()), [96, 97, 98, 99]);
+        for number in 0..100 {
+            add(operation(1, &format!("{number}{}", "s".repeat(9_000))));
+        }
+        assert_eq!(numbers(log.entries().oldest_first()), [198, 199], "each token has scopes of its own");
+        for _ in 0..100 {
+            add(operation(1, "update:clients"));
+        }
+        let kept = log.entries().events.len();
+        assert!((20..80).contains(&kept), "{kept} small entries");
+        log.clear();
+        assert_eq!(log.entries().bytes, 0);
+    }
+
+    #[test]
+    fn an_entry_larger_than_the_log_is_the_only_one() {
+        let log = TenantLog { most_bytes: 100, ..TenantLog::new(10) };
+        for _ in 0..3 {
+            log.add(&Request::default(), SystemTime::UNIX_EPOCH + AT, "travel0.localhost", vec![operation(10, "")]);
+        }
+        assert_eq!(numbers(log.entries().oldest_first()), [2]);
     }
 
     #[test]

@@ -176,7 +176,7 @@ impl MockTenant {
     /// # Ok::<(), m2mock::TokenRefused>(())
     /// ```
     ///
-    /// It is bounded: after ten thousand entries the oldest ones are gone.
+    /// It is bounded: after ten thousand entries, or 32 MiB of large ones, the oldest are gone.
     pub fn logs(&self) -> Vec<LogEntry> {
         self.tenant.logs()
     }
