@@ -14,6 +14,8 @@ use super::{MOST_BYTES, json};
 pub(super) enum Unread {
     Unreadable(io::Error),
     TooLarge,
+    /// The text fits, and no longer does with its keywords replaced.
+    TooLargeReplaced,
     NotUtf8,
     Malformed(&'static str, Fault),
     /// A keyword on this line has a mapping that does not fit.
@@ -28,8 +30,10 @@ impl Unread {
         let file = Place::file(file);
         match self {
             Unread::Unreadable(error) => (file, format!("the {what} cannot be read: {error}")),
-            Unread::TooLarge => {
-                (file, format!("the {what} is too large; {} MiB are the most", MOST_BYTES / (1024 * 1024)))
+            Unread::TooLarge => (file, format!("the {what} is too large; {MOST_MEBIBYTES} MiB are the most")),
+            Unread::TooLargeReplaced => {
+                let fault = "is too large with the values of its keywords";
+                (file, format!("the {what} {fault}; {MOST_MEBIBYTES} MiB are the most"))
             }
             Unread::NotUtf8 => (file, format!("the {what} is not a text in UTF-8")),
             Unread::Malformed(format, Fault { position, reason }) => {
@@ -47,6 +51,8 @@ impl Unread {
         }
     }
 }
+
+const MOST_MEBIBYTES: usize = MOST_BYTES / (1024 * 1024);
 
 /// The text of a file.
 pub(super) fn text(path: &Path) -> Result<String, Unread> {
@@ -68,13 +74,22 @@ pub(super) fn parse(text: &str, name: &str) -> Result<Value, Unread> {
     read(&Replaced::nothing(text), Format::of(text, name))
 }
 
-/// The same with the keywords of the text replaced, and those that have no mapping.
-pub(super) fn parse_with(text: &str, name: &str, mappings: &Mappings) -> Result<(Value, Keywords), Unread> {
+/// What a text with keywords holds.
+pub(super) struct Content {
+    pub value: Value,
+    /// Those that have no mapping.
+    pub keywords: Keywords,
+    /// The length of the text with the values of its keywords.
+    pub bytes: usize,
+}
+
+/// The same with the keywords of the text replaced, which may become so many bytes long.
+pub(super) fn parse_with(text: &str, name: &str, mappings: &Mappings, most: usize) -> Result<Content, Unread> {
     let text = bounded(text)?;
     let format = Format::of(text, name);
-    let replaced = keywords::replace(text, format, mappings)?;
+    let replaced = keywords::replace(text, format, mappings, most)?;
     let value = read(&replaced, format)?;
-    Ok((value, replaced.keywords))
+    Ok(Content { value, bytes: replaced.text.len(), keywords: replaced.keywords })
 }
 
 fn bounded(text: &str) -> Result<&str, Unread> {

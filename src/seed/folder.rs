@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::content::{self, Unread};
+use super::content::{self, Content, Unread};
 use super::error::{Place, Report, SeedProblem, quoted};
 use super::files::Folder;
 use super::nearest::nearest;
@@ -40,7 +40,7 @@ struct Reader<'a> {
     source: &'a mut Source,
     options: &'a Options,
     report: &'a mut Report,
-    /// What was read so far, which is bounded as the one file of a seed is.
+    /// What was read so far, with the values of keywords: it is bounded as the one file of a seed is.
     bytes: usize,
     files: usize,
 }
@@ -128,14 +128,15 @@ impl Reader<'_> {
             return Ok(());
         }
         let read = content::text(path).and_then(|text| {
-            self.bytes += text.len();
-            if self.bytes > MOST_BYTES {
+            let room = MOST_BYTES - self.bytes;
+            if text.len() > room {
                 return Err(Unread::TooLarge);
             }
-            content::parse_with(&text, &name, &self.options.mappings)
+            content::parse_with(&text, &name, &self.options.mappings, room)
         });
         match read {
-            Ok((value, keywords)) => {
+            Ok(Content { value, keywords, bytes }) => {
+                self.bytes += bytes;
                 // The tool leaves out a file with an empty object.
                 if value != Value::Object(serde_json::Map::new()) {
                     let mut entry = Raw::new(place.at(section), None, value, &keywords);
@@ -144,7 +145,7 @@ impl Reader<'_> {
                 }
                 Ok(())
             }
-            Err(Unread::TooLarge) => Err(SeedProblem::unread(&name, &Unread::TooLarge)),
+            Err(unread @ (Unread::TooLarge | Unread::TooLargeReplaced)) => Err(SeedProblem::unread(&name, &unread)),
             Err(unread) => {
                 self.report.error(SeedProblem::unread(&name, &unread));
                 Ok(())

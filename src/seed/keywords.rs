@@ -158,13 +158,18 @@ fn floor(text: &str, offset: usize) -> usize {
 /// Replaces the keywords of a text in this format.
 ///
 /// # Errors
-/// A mapping does not fit its keyword, or the text becomes too large.
-pub(super) fn replace<'t>(text: &'t str, format: Format, mappings: &Mappings) -> Result<Replaced<'t>, Unread> {
+/// A mapping does not fit its keyword, or the text with the values has more than `most` bytes.
+pub(super) fn replace<'t>(
+    text: &'t str,
+    format: Format,
+    mappings: &Mappings,
+    most: usize,
+) -> Result<Replaced<'t>, Unread> {
     if !text.contains("##") && !text.contains("@@") {
         return Ok(Replaced::nothing(text));
     }
     let mut writer =
-        Writer { mappings, format, text: String::with_capacity(text.len()), keywords: Keywords::default() };
+        Writer { mappings, format, most, text: String::with_capacity(text.len()), keywords: Keywords::default() };
     let mut pieces = Vec::new();
     let mut copied = 0;
     let mut line = Line::default();
@@ -186,7 +191,7 @@ pub(super) fn replace<'t>(text: &'t str, format: Format, mappings: &Mappings) ->
 /// # Errors
 /// As [`replace`].
 pub(super) fn replace_known(text: &str, mappings: &Mappings) -> Result<String, Unread> {
-    let mut replaced = replace(text, Format::Yaml, mappings)?;
+    let mut replaced = replace(text, Format::Yaml, mappings, MOST_BYTES)?;
     let mut value = Value::String(std::mem::take(replaced.text.to_mut()));
     replaced.keywords.restore(&mut value);
     Ok(value.as_str().unwrap_or_default().to_owned())
@@ -273,14 +278,15 @@ fn widen(text: &str, copied: usize, keyword: &mut Keyword<'_>) {
 struct Writer<'m> {
     mappings: &'m Mappings,
     format: Format,
+    most: usize,
     text: String,
     keywords: Keywords,
 }
 
 impl Writer<'_> {
     fn push(&mut self, text: &str) -> Result<(), Unread> {
-        if self.text.len() + text.len() > MOST_BYTES {
-            return Err(Unread::TooLarge);
+        if self.text.len() + text.len() > self.most {
+            return Err(Unread::TooLargeReplaced);
         }
         self.text.push_str(text);
         Ok(())
@@ -420,7 +426,7 @@ mod tests {
     }
 
     fn replaced(text: &str, format: Format, values: Value) -> Replaced<'_> {
-        match replace(text, format, &mappings(values)) {
+        match replace(text, format, &mappings(values), MOST_BYTES) {
             Ok(replaced) => replaced,
             Err(unread) => panic!("{}", unread.told("seed", "seed").1),
         }
@@ -460,7 +466,8 @@ mod tests {
 
     #[test]
     fn an_object_is_no_text() {
-        let refused = replace("a: 1\nb: ##O##\n", Format::Yaml, &mappings(json!({ "O": {} }))).err().unwrap();
+        let refused =
+            replace("a: 1\nb: ##O##\n", Format::Yaml, &mappings(json!({ "O": {} })), MOST_BYTES).err().unwrap();
         let (place, fault) = refused.told("seed.yaml", "seed");
         assert_eq!(place.to_string(), "seed.yaml, line 2");
         assert!(fault.contains("\"O\"") && fault.contains("@@O@@"), "{fault}");
@@ -475,14 +482,18 @@ mod tests {
     #[test]
     fn a_text_does_not_grow_without_end() {
         let text = "##A##".repeat(20_000);
-        let refused = replace(&text, Format::Yaml, &mappings(json!({ "A": "x".repeat(1_000) }))).err();
-        assert!(matches!(refused, Some(Unread::TooLarge)));
+        for text in [text.as_str(), &text.replace('#', "@"), &text.replace("##A##", "@@B@@")] {
+            let values = json!({ "A": "x".repeat(1_000), "B": ["##A##"] });
+            let refused = replace(text, Format::Yaml, &mappings(values), MOST_BYTES).err().expect("it is too large");
+            let (_, fault) = refused.told("seed.yaml", "seed");
+            assert_eq!(fault, "the seed is too large with the values of its keywords; 16 MiB are the most");
+        }
     }
 
     #[test]
     fn many_markers_take_no_long_time() {
         for text in ["#".repeat(1 << 20), "##a ".repeat(1 << 18), format!("##{}", "@@ ".repeat(1 << 18))] {
-            assert!(replace(&text, Format::Json, &Mappings::default()).is_ok());
+            assert!(replace(&text, Format::Json, &Mappings::default(), MOST_BYTES).is_ok());
         }
     }
 
@@ -576,7 +587,7 @@ mod tests {
 
         #[test]
         fn any_text_is_replaced_or_refused(text in "[#@A\"' \n{}:\\\\ä]{0,60}", format in prop::sample::select(vec![Format::Json, Format::Yaml])) {
-            if let Ok(replaced) = replace(&text, format, &mappings(json!({ "A": ["##A##"], "AA": "x" }))) {
+            if let Ok(replaced) = replace(&text, format, &mappings(json!({ "A": ["##A##"], "AA": "x" })), MOST_BYTES) {
                 for line in 0..6 {
                     for column in 0..6 {
                         let (line, _) = replaced.original_position(line, column);

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::MOST_BYTES;
 use super::content;
 use super::error::{Place, Report, SeedProblem};
 use super::files::Folder;
@@ -73,8 +74,8 @@ impl Source {
     pub fn of_text(text: &str, name: &str, folder: Option<Folder>, options: &Options, report: &mut Report) -> Source {
         let mut source = Source::empty();
         let file = Place::file(name);
-        let (content, keywords) = match content::parse_with(text, name, &options.mappings) {
-            Ok(read) => read,
+        let (content, keywords) = match content::parse_with(text, name, &options.mappings, MOST_BYTES) {
+            Ok(content) => (content.value, content.keywords),
             Err(unread) => {
                 report.error(SeedProblem::unread(name, &unread));
                 return source;

@@ -131,6 +131,19 @@ fn a_folder_of_too_many_bytes() {
 }
 
 #[test]
+fn keywords_count_with_their_values_in_a_folder() {
+    let folder = scratch("lengthened");
+    for number in 0..6 {
+        fs::write(folder.join(format!("clients/{number}.json")), r###"{ "name": "a", "description": "##LONG##" }"###)
+            .unwrap();
+    }
+    let reader = Seed::reader().mapping("LONG", "x".repeat(3 << 20));
+    let refused = reader.read(&folder).unwrap_err().to_string();
+    let fault = "5.json: the seed is too large with the values of its keywords; 16 MiB are the most";
+    assert!(refused.ends_with(fault), "{refused}");
+}
+
+#[test]
 fn two_files_of_one_name_are_two_entries() {
     let folder = scratch("twice");
     fs::create_dir(folder.join("organizations")).unwrap();
