@@ -21,6 +21,9 @@ use crate::api::ApiError;
 /// A body of this size is read whatever others take: nearly every request of a usual client.
 const SMALL: usize = 16 * 1024;
 
+/// What is set aside for a body before any of it has arrived, however long a client says that it will be.
+const AT_FIRST: usize = 4 * 1024;
+
 /// While others wait, a body that has not grown by [`SMALL`] in this time is given up.
 const STALLED: Duration = Duration::from_millis(500);
 
@@ -69,7 +72,7 @@ impl Room {
             return Err(Unread::TooLarge);
         }
         let largest = announced.unwrap_or(most);
-        let mut collected = BytesMut::with_capacity(largest.min(SMALL));
+        let mut collected = BytesMut::with_capacity(largest.min(AT_FIRST));
         let mut room = None;
         let mut progress = Progress::new();
         while let Some(data) = self.next(body, &room, &progress).await? {
@@ -79,7 +82,8 @@ impl Room {
             }
             if length > collected.capacity() {
                 // Doubled, so that a body is copied a few times and not once for each piece.
-                let capacity = (2 * collected.capacity()).clamp(length, largest.max(length));
+                let limit = if length > SMALL { largest } else { SMALL };
+                let capacity = (2 * collected.capacity()).min(limit).max(length);
                 if capacity > SMALL {
                     self.take(capacity - room.as_ref().map_or(0, OwnedSemaphorePermit::num_permits), &mut room).await?;
                     progress = Progress { since: Instant::now(), ..progress };
@@ -278,11 +282,15 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_small_body_is_read_where_no_room_is_left() {
-        let room = Room::of(0);
-        let (sender, reading) = reading(&room, None);
-        sender.send(bytes(SMALL)).expect("a reader");
-        drop(sender);
-        assert_eq!(outcome(reading.await), Ok(SMALL));
+        for piece in [1, 1_000, 9_000, SMALL] {
+            let room = Room::of(0);
+            let (sender, reading) = reading(&room, None);
+            for start in (0..SMALL).step_by(piece) {
+                sender.send(bytes(piece.min(SMALL - start))).expect("a reader");
+            }
+            drop(sender);
+            assert_eq!(outcome(reading.await), Ok(SMALL), "in pieces of {piece}");
+        }
     }
 
     #[tokio::test(start_paused = true)]
