@@ -3,7 +3,10 @@
 //! Unlike the other benches this one asserts what is no matter of time: each request is answered as it should be and stands
 //! in the journal, memory does not grow after the warm-up, and every descriptor is given back. `M2MOCK_SOAK` says for how
 //! many seconds; the short form takes some two.
+//!
+//! `cargo bench --all-features --bench soak -- hostile` sends what no good client sends instead (`hostile/`).
 
+mod hostile;
 mod measure;
 
 use std::net::SocketAddr;
@@ -32,6 +35,9 @@ const GROWTH: u64 = 32 * 1024;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn main() {
+    if std::env::args().any(|argument| argument == "hostile") {
+        return hostile::run(M2MOCK);
+    }
     let seconds = std::env::var("M2MOCK_SOAK").ok().and_then(|seconds| seconds.parse().ok());
     let time = Duration::from_secs(if short() { 2 } else { seconds.unwrap_or(600) });
     title(&format!("`m2mock serve` under load, faults and resets for {} s", time.as_secs()));

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -17,10 +18,17 @@ pub struct Connection {
 /// What came back.
 pub struct Answer {
     pub status: u16,
+    /// Status line and headers.
+    pub head: String,
     pub body: Vec<u8>,
 }
 
 impl Answer {
+    /// The value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        header(&self.head, name)
+    }
+
     /// The body as JSON.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("a JSON body")
@@ -33,6 +41,12 @@ impl Connection {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         Ok(Connection { stream, host: address.to_string(), buffer: Vec::with_capacity(16 * 1024) })
+    }
+
+    /// Ends a read or a write with an error when nothing comes or goes for so long.
+    pub fn give_up_after(&self, patience: Duration) -> io::Result<()> {
+        self.stream.set_read_timeout(Some(patience))?;
+        self.stream.set_write_timeout(Some(patience))
     }
 
     /// The port at this end, which no other connection has.
@@ -61,17 +75,13 @@ impl Connection {
     pub fn send(&mut self, request: &[u8]) -> io::Result<Answer> {
         self.stream.write_all(request)?;
         self.buffer.clear();
-        let head_ends = loop {
-            if let Some(at) = self.buffer.windows(4).position(|window| window == b"\r\n\r\n") {
-                break at + 4;
+        let has_body = !request.starts_with(b"HEAD ");
+        loop {
+            match first_answer(&self.buffer, has_body)? {
+                Some((answer, _)) => return Ok(answer),
+                None => self.read_more()?,
             }
-            self.read_more()?;
-        };
-        let (status, length) = read_head(&self.buffer[..head_ends]).ok_or(ErrorKind::InvalidData)?;
-        while self.buffer.len() < head_ends + length {
-            self.read_more()?;
         }
-        Ok(Answer { status, body: self.buffer[head_ends..].to_vec() })
     }
 
     fn read_more(&mut self) -> io::Result<()> {
@@ -101,13 +111,24 @@ pub fn request(host: impl Display, method: &str, path: &str, bearer: Option<&str
     request.into_bytes()
 }
 
-/// Status and length of the body.
-fn read_head(head: &[u8]) -> Option<(u16, usize)> {
-    let head = std::str::from_utf8(head).ok()?;
-    let status = head.split(' ').nth(1)?.parse().ok()?;
-    let length = head.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
-    });
-    Some((status, length.unwrap_or(0)))
+/// The answer at the beginning of these bytes and its length, if it is complete.
+///
+/// # Errors
+/// They are no answer.
+pub fn first_answer(bytes: &[u8], has_body: bool) -> io::Result<Option<(Answer, usize)>> {
+    let Some(head_ends) = bytes.windows(4).position(|window| window == b"\r\n\r\n").map(|at| at + 4) else {
+        return Ok(None);
+    };
+    let head = std::str::from_utf8(&bytes[..head_ends]).map_err(|_| ErrorKind::InvalidData)?.to_owned();
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or(ErrorKind::InvalidData)?;
+    let length = header(&head, "content-length").filter(|_| has_body).and_then(|length| length.parse().ok());
+    let ends = head_ends + length.unwrap_or(0_usize);
+    Ok(bytes.get(head_ends..ends).map(|body| (Answer { status, head, body: body.to_vec() }, ends)))
+}
+
+fn header<'h>(head: &'h str, name: &str) -> Option<&'h str> {
+    head.lines().find_map(|line| {
+        let (found, value) = line.split_once(':')?;
+        found.eq_ignore_ascii_case(name).then(|| value.trim())
+    })
 }

@@ -1,8 +1,9 @@
 //! `m2mock serve` as a process of its own.
 
+use std::io::{BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -19,27 +20,51 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Process {
     child: Child,
     pub address: SocketAddr,
+    panics: Option<JoinHandle<Vec<String>>>,
 }
 
 impl Process {
     /// Starts the `m2mock` command on a free port and does not wait for it.
     pub fn m2mock(command: &str) -> Process {
-        Process::start(|port| {
-            let mut process = Command::new(command);
-            process.args(["serve", "--port", &port]);
-            process.args(["--management-client-id", CLIENT_ID, "--management-client-secret", CLIENT_SECRET]);
+        Process::start(|port| serve(command, &port))
+    }
+
+    /// The same with ids and secrets that are the same in every run, and with an eye on panics: [`end`](Self::end) tells them.
+    pub fn watched_m2mock(command: &str) -> Process {
+        let deterministic = |port: String| {
+            let mut process = serve(command, &port);
+            process.args(["--deterministic", "1"]);
             process
-        })
+        };
+        let mut process = Process::start_with(deterministic, Stdio::piped());
+        let stderr = process.child.stderr.take().expect("a pipe");
+        process.panics = Some(thread::spawn(|| panics(stderr)));
+        process
     }
 
     /// Starts a server that is told its port, and does not wait for it.
     pub fn start(command: impl FnOnce(String) -> Command) -> Process {
+        Process::start_with(command, Stdio::null())
+    }
+
+    fn start_with(command: impl FnOnce(String) -> Command, stderr: Stdio) -> Process {
         // Whoever else looks for a port in the meantime gets another one: the system hands them out in turn.
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
         let address = free.expect("a free port");
         let mut command = command(address.port().to_string());
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        Process { child: child.expect("the process starts"), address }
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr).spawn();
+        Process { child: child.expect("the process starts"), address, panics: None }
+    }
+
+    /// Whether the process is still there.
+    pub fn is_alive(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Ends the process, and gives what it said of its panics.
+    pub fn end(mut self) -> Vec<String> {
+        let _ = self.child.kill();
+        self.panics.take().map(|panics| panics.join().expect("the reader does not panic")).unwrap_or_default()
     }
 
     /// A connection, as soon as the process takes one.
@@ -77,6 +102,28 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn serve(command: &str, port: &str) -> Command {
+    let mut process = Command::new(command);
+    process.args(["serve", "--port", port]);
+    process.args(["--management-client-id", CLIENT_ID, "--management-client-secret", CLIENT_SECRET]);
+    process
+}
+
+/// The lines that tell of a panic, each with the next one, which has its reason. Everything else, a line for each request,
+/// is read and forgotten, so that the pipe is never full.
+fn panics(stderr: impl Read) -> Vec<String> {
+    let mut lines = BufReader::new(stderr).split(b'\n').map_while(Result::ok);
+    let mut panics = Vec::new();
+    while let Some(line) = lines.next() {
+        let line = String::from_utf8_lossy(&line).into_owned();
+        if line.contains("panicked at ") {
+            let reason = lines.next().unwrap_or_default();
+            panics.push(format!("{line} {}", String::from_utf8_lossy(&reason)));
+        }
+    }
+    panics
 }
 
 /// What the management application of [`Process::m2mock`] asks its token with.

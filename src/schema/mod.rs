@@ -59,6 +59,7 @@ pub enum Part {
 ///     "Path validation error: 'String is too long (13 chars), maximum 5' on property name.",
 /// );
 /// ```
+#[derive(Debug)]
 pub struct Schemas {
     file: Value,
 }
@@ -74,6 +75,11 @@ impl Schemas {
             Ok(file) => Schemas { file },
             Err(error) => panic!("a schema file of m2mock is not JSON: {error}"),
         }
+    }
+
+    /// The whole file: `bodies`, `queries` and `paths` by name, and the schemas that they have in common under `shared`.
+    pub fn file(&self) -> &Value {
+        &self.file
     }
 
     /// Checks a request body; the error is the whole sentence for the answer's `message`. It may name several members, in
@@ -149,12 +155,6 @@ impl Schemas {
         let place = Place::Property(&Place::Root, parameter);
         check.value(schema, &Value::String(value.to_owned()), &place);
         check.verdict()
-    }
-
-    /// The file as it was read.
-    #[cfg(test)]
-    pub(crate) fn file(&self) -> &Value {
-        &self.file
     }
 
     /// The names in a section of the file.

@@ -64,10 +64,13 @@ mod user_search;
 mod user_sessions;
 mod users;
 
+use std::sync::LazyLock;
+
 use serde_json::{Map, Value};
 
 use super::error::ApiError;
 use super::operation::Family;
+use crate::schema::Schemas;
 use crate::store::Document;
 use crate::store::views::ClientGrantView;
 
@@ -116,8 +119,8 @@ pub(super) static FAMILIES: &[Family] = &[
     users::FAMILY,
 ];
 
-/// A modelled operation, for the tables that are checked against the published list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A modelled operation, for tests that go through all of them.
+#[derive(Clone, Debug)]
 pub struct ModelledOperation {
     /// HTTP method.
     pub method: &'static str,
@@ -127,13 +130,30 @@ pub struct ModelledOperation {
     pub scopes: &'static [&'static str],
     /// Status of success.
     pub success: u16,
+    /// The schema file of the operation's family, which is parsed on first use.
+    pub schemas: &'static LazyLock<Schemas>,
+    /// Name of the schema of the body.
+    pub body: Option<&'static str>,
+    /// Name of the schema of the query.
+    pub query: Option<&'static str>,
+    /// Name of the schemas of the path's parameters.
+    pub parameters: Option<&'static str>,
 }
 
 /// Every modelled operation of the Management API.
 pub fn operations() -> Vec<ModelledOperation> {
-    let rows = FAMILIES.iter().flat_map(|family| family.operations);
-    rows.map(|row| ModelledOperation { method: row.method, path: row.path, scopes: row.scopes, success: row.success })
-        .collect()
+    let rows = FAMILIES.iter().flat_map(|family| family.operations.iter().map(move |row| (family, row)));
+    rows.map(|(family, row)| ModelledOperation {
+        method: row.method,
+        path: row.path,
+        scopes: row.scopes,
+        success: row.success,
+        schemas: family.schemas,
+        body: row.body,
+        query: row.query,
+        parameters: row.parameters,
+    })
+    .collect()
 }
 
 /// The members of a JSON object that the code itself wrote.
