@@ -1,17 +1,17 @@
-//! Writes files: each is there as a whole or not at all for whoever looks at it, and one with secrets is its owner's alone.
+//! Atomic file writes: a temporary file, then a rename. A file with secrets is readable for its owner only.
 //!
-//! Every file that holds secrets or what a tenant answered is made here.
+//! Every file with secrets or with answers of a tenant is written here.
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-/// Writes a file. Whoever waits for it sees the whole of it or nothing.
+/// Writes a file. A process that waits for the file sees all of it or nothing.
 pub(crate) fn write(file: &Path, content: &str) -> io::Result<()> {
     renamed(file, |unfinished| fs::write(unfinished, content))
 }
 
-/// The same for a file that only its owner may read.
+/// Writes a file that only its owner may read.
 pub(crate) fn write_private(file: &Path, content: &str) -> io::Result<()> {
     renamed(file, |unfinished| {
         let mut written = private(unfinished)?;
@@ -31,7 +31,7 @@ pub(crate) fn try_to_write(file: &Path) -> io::Result<()> {
     fs::remove_file(unfinished)
 }
 
-/// How a file is made that is not there yet and that only its owner may read. It is for files that grow.
+/// The options for creating a file that grows and that only its owner may read.
 pub(crate) fn for_its_owner() -> fs::OpenOptions {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);

@@ -26,6 +26,7 @@ pub mod seed;
 pub mod server;
 #[doc(hidden)]
 pub mod store;
+mod tenant_file;
 #[doc(hidden)]
 pub mod token;
 #[cfg(feature = "yaml")]

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::error::ApiError;
 use super::tenant_log::TenantLog;
+pub use crate::domain::Pins;
 use crate::domain::{Clock, IdShape, Names, ScopeSet};
 use crate::schema::Sent;
 use crate::store::{Kind, State};
@@ -59,15 +60,6 @@ impl Caller {
             Caller::Bearer(scopes) => accepted.iter().any(|scope| scopes.contains(scope)),
         }
     }
-}
-
-/// Values that are otherwise drawn at random, for seeds and tests that need to know them beforehand.
-#[derive(Clone, Debug, Default)]
-pub struct Pins {
-    /// The id of the entity to create.
-    pub id: Option<String>,
-    /// Its secret, if it has one.
-    pub secret: Option<String>,
 }
 
 impl Call<'_> {

@@ -16,7 +16,7 @@ use crate::api::answers::{ManagementAnswer, Named, Own, Template, TokenAnswer, V
 use crate::api::{Answers, ApiError, Entry, Operation};
 use crate::atomic_file;
 use crate::conformance::Transcript;
-use crate::conformance::drift::{Drift, Pair, Request, Said, Scenario, scenarios};
+use crate::conformance::drift::{Drift, Pair, Request, Scenario, ShownAnswer, scenarios};
 
 /// Writes the answers. Exit codes: 0 every scenario was asked to its end, 1 some were not.
 pub(super) fn calibrate(file: &Path, runs: RunPair) -> Result<ExitCode, String> {
@@ -165,7 +165,7 @@ impl<'a> Calibration<'a> {
     /// Writes down what no other words make.
     fn see(&mut self, why: String, scenario: &str, request: &Request) {
         let mut seen = Map::from_iter([("why".to_owned(), why.into()), ("request".to_owned(), json!(request.request))]);
-        let refused = |said: &Option<Said>| said.as_ref().is_some_and(|said| said.status >= 400);
+        let refused = |said: &Option<ShownAnswer>| said.as_ref().is_some_and(|said| said.status >= 400);
         if refused(&request.mock) || refused(&request.tenant) {
             seen.insert("mock".to_owned(), json!(request.mock));
             seen.insert("tenant".to_owned(), json!(request.tenant));
@@ -238,7 +238,7 @@ impl<'a> Calibration<'a> {
 }
 
 /// A refusal of the token endpoint, if it is nothing else.
-fn of_token(said: &Said) -> Option<(Words, Option<String>)> {
+fn of_token(said: &ShownAnswer) -> Option<(Words, Option<String>)> {
     let members = said.body.as_object()?;
     let text = |name: &str| members.get(name).map(|value| value.as_str().map(str::to_owned));
     let known = ["error", "error_description", "error_uri"];
@@ -254,7 +254,7 @@ fn of_token(said: &Said) -> Option<(Words, Option<String>)> {
 }
 
 /// A refusal of the Management API, if it has its envelope and nothing else.
-fn of_management(said: &Said) -> Option<(Words, Option<String>)> {
+fn of_management(said: &ShownAnswer) -> Option<(Words, Option<String>)> {
     let text = |name: &str| said.body.get(name).and_then(Value::as_str);
     let (message, code) = (text("message")?, text("errorCode"));
     let is_one = (400..600).contains(&said.status) && ApiError::body_of(said.status, code, message) == said.body;

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::content::{self, Unread};
 use crate::api::{Answers, AnswersError};
+use crate::tenant_file::content::{self, Unread};
 
 impl Answers {
     /// Reads answers from a file: JSON, or YAML with the feature `yaml`.

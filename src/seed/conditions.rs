@@ -2,9 +2,8 @@
 
 use serde_json::Value;
 
-use super::error::{Place, Report, SeedProblem};
-use super::layout::{list, object};
 use crate::api::faults::Fault;
+use crate::tenant_file::{Place, Raw, Report, SeedProblem, list, object};
 
 /// What stands under `x-m2mock` beside the sections.
 #[derive(Clone, Default)]
@@ -22,7 +21,17 @@ pub(super) struct Planned {
 }
 
 impl Conditions {
-    pub fn read(value: Value, place: &Place, report: &mut Report) -> Conditions {
+    /// The conditions that a source holds beside its sections.
+    pub fn of(ours: Option<Raw>, report: &mut Report) -> Conditions {
+        match ours {
+            Some(raw) if !raw.report_keywords(&raw.section, report) => {
+                Conditions::read(raw.value, &raw.section, report)
+            }
+            _ => Conditions::default(),
+        }
+    }
+
+    fn read(value: Value, place: &Place, report: &mut Report) -> Conditions {
         const KEYS: [&str; 2] = ["faults", "rate_limits"];
         if value.is_null() {
             return Conditions::default();

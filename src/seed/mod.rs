@@ -109,24 +109,11 @@
 //! - Only the references shown above, `options.idpinitiated.client_id` and `okta_oin_client_id` are found by name. Others
 //!   are ids.
 
-mod actions;
 mod answers;
 mod conditions;
-mod content;
-mod error;
-mod exported;
-mod files;
-mod folder;
-mod json;
-mod keywords;
-mod kinds;
-mod layout;
-mod nearest;
 mod plant;
+mod problems;
 mod references;
-mod sections;
-mod source;
-mod steps;
 
 use std::fmt;
 use std::path::Path;
@@ -134,17 +121,11 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::api::Tenant;
-use layout::Layout;
-use source::{Options, Source};
+use crate::tenant_file::{Layout, Options, Place, Source, content};
+use conditions::Conditions;
 
-pub(crate) use error::Report;
-pub use error::{SeedError, SeedProblem, SeedProblemKind};
-
-/// Larger than a seed of a hundred thousand organizations, and nothing that one opens by mistake is read much further.
-const MOST_BYTES: usize = 16 * 1024 * 1024;
-
-/// The files of a seed that is a folder, likewise.
-const MOST_FILES: usize = 100_000;
+pub(crate) use crate::tenant_file::Report;
+pub use crate::tenant_file::{SeedError, SeedProblem, SeedProblemKind};
 
 /// What a tenant starts with. The [module](self) describes the layout.
 ///
@@ -163,6 +144,7 @@ const MOST_FILES: usize = 100_000;
 pub struct Seed {
     name: String,
     layout: Layout,
+    conditions: Conditions,
 }
 
 /// Without its content, which has secrets in it.
@@ -222,7 +204,7 @@ impl Seed {
     /// The same with warnings.
     pub(crate) fn plant_and_report(&self, tenant: &Tenant) -> Report {
         let mut report = Report::default();
-        plant::plant(&self.layout, tenant, &mut report);
+        plant::plant(&self.layout, &self.conditions, tenant, &mut report);
         report
     }
 }
@@ -278,9 +260,7 @@ impl SeedReader {
         let content = content::text(file).and_then(|text| content::parse(&text, &name));
         let problem = match content.map(|content| self.options.mappings.extend(content)) {
             Ok(Ok(())) => return Ok(self),
-            Ok(Err(())) => {
-                SeedProblem::wrong_shape(&error::Place::file(&name), "an object with a value for each keyword")
-            }
+            Ok(Err(())) => SeedProblem::wrong_shape(&Place::file(&name), "an object with a value for each keyword"),
             Err(unread) => SeedProblem::unread_mappings(&name, &unread),
         };
         Err(SeedError::from(problem))
@@ -317,22 +297,41 @@ impl SeedReader {
     pub fn parse(&self, text: &str, name: &str) -> Result<Seed, SeedError> {
         let mut report = Report::default();
         let source = Source::of_text(text, name, None, &self.options, &mut report);
-        let layout = Layout::read(source, &self.options, &mut report);
-        report.verdict().map(|()| Seed { name: name.to_owned(), layout })
+        let seed = self.seed(name.to_owned(), source, &mut report);
+        report.verdict().map(|()| seed)
     }
 
     /// What can be read of a seed, with everything that is wrong with it and all warnings.
     pub(crate) fn read_and_report(&self, path: &Path) -> (Seed, Report) {
         let mut report = Report::default();
         let source = Source::of_path(path, &self.options, &mut report);
-        let layout = Layout::read(source, &self.options, &mut report);
-        (Seed { name: path.display().to_string(), layout }, report)
+        (self.seed(path.display().to_string(), source, &mut report), report)
+    }
+
+    fn seed(&self, name: String, mut source: Source, report: &mut Report) -> Seed {
+        let conditions = Conditions::of(source.ours.take(), report);
+        Seed { name, layout: Layout::read(source, &self.options, report), conditions }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::json;
+
     use super::*;
+    use crate::tenant_file::content::MOST_BYTES;
+    use crate::tenant_file::exported::KNOWN_FLAGS;
+
+    #[test]
+    fn the_flags_that_a_seed_keeps_are_those_of_the_management_api() {
+        // A flag that no schema has makes the answer name those that it has.
+        let settings = json!({ "flags": { "": true } });
+        let unknown = Tenant::unknown_members(&http::Method::PATCH, "/tenants/settings", &settings);
+        let known: BTreeSet<&str> = unknown.iter().flat_map(|unknown| &unknown.known).map(String::as_str).collect();
+        assert_eq!(known, KNOWN_FLAGS.iter().copied().collect());
+    }
 
     #[test]
     fn secrets_do_not_show_in_debug() {

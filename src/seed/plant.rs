@@ -9,18 +9,17 @@ use std::collections::HashSet;
 use http::Method;
 use serde_json::{Map, Value};
 
-use super::actions::Declared;
-use super::error::{Place, Report, SeedProblem, quoted};
-use super::exported;
-use super::kinds::{Kind, text};
-use super::layout::{Entry, Layout};
-use super::nearest::nearest;
-use super::references::{Names, Unresolved, segment};
-use super::steps::{Definition, Name, Step, Steps};
+use super::conditions::Conditions;
+use super::references::{Names, Unresolved};
 use crate::api::{ApiError, Pins, Tenant};
-use crate::store::DeclaredAction;
+use crate::domain::DeclaredAction;
+use crate::tenant_file::service_apis::MANAGEMENT_API;
+use crate::tenant_file::{
+    Declared, Definition, Entry, Kind, Layout, Name, Place, Report, SeedProblem, Step, Steps, exported, nearest,
+    quoted, segment, text,
+};
 
-pub(super) fn plant(layout: &Layout, tenant: &Tenant, report: &mut Report) {
+pub(super) fn plant(layout: &Layout, conditions: &Conditions, tenant: &Tenant, report: &mut Report) {
     let steps = Steps::of(layout);
     let planted = (0..steps.definitions).map(|_| None).collect();
     let mut planter = Planter { tenant, names: Names::of(tenant), planted, report };
@@ -33,7 +32,7 @@ pub(super) fn plant(layout: &Layout, tenant: &Tenant, report: &mut Report) {
     for (number, client) in &steps.clients {
         planter.actions_of_client(*number, client);
     }
-    for planned in &layout.conditions.faults {
+    for planned in &conditions.faults {
         let mut fault = planned.fault.clone();
         if let Some(client) = &fault.client_id {
             let place = planned.place.at("client_id");
@@ -44,7 +43,7 @@ pub(super) fn plant(layout: &Layout, tenant: &Tenant, report: &mut Report) {
             planter.report.error(SeedProblem::refused(&planned.place, &error));
         }
     }
-    if let Some(are_on) = layout.conditions.rate_limits {
+    if let Some(are_on) = conditions.rate_limits {
         tenant.set_rate_limits(are_on);
     }
 }
@@ -72,9 +71,6 @@ struct Found {
 /// The members that the service takes in a change of one of its own APIs (auth0-deploy-cli,
 /// `src/tools/auth0/handlers/resourceServers.ts`).
 const OF_SYSTEM_APIS: [&str; 2] = ["token_lifetime", "skip_consent_for_verifiable_first_party_clients"];
-
-/// The name of the Management API, whose identifier has the domain of the tenant.
-const MANAGEMENT_API: &str = "Auth0 Management API";
 
 impl Planter<'_> {
     fn step(&mut self, step: &Step) {

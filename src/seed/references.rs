@@ -6,13 +6,10 @@
 use std::collections::{HashMap, HashSet};
 
 use http::Method;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::error::{Place, SeedProblem};
-use super::kinds::Kind;
-use super::layout::NamedGrant;
 use crate::api::{Pins, Tenant};
+use crate::tenant_file::{Kind, NamedGrant, Place, SeedProblem, segment, service_apis};
 
 /// The names of a tenant while a seed is planted.
 pub(super) struct Names<'t> {
@@ -220,23 +217,12 @@ impl<'t> Names<'t> {
         Some(grants.iter().find(is_same)?["id"].as_str()?.to_owned())
     }
 
-    /// The tenant's own API in the place of one that the service made for the tenant of an export: the Management API, the
-    /// My Account API and the My Organization API have the domain of the tenant in their identifiers. Nothing for any other
-    /// identifier.
+    /// The tenant's own API in the place of one that the service made for the tenant of an export.
     pub fn localized(&self, audience: &str) -> Option<String> {
-        let (host, path) = audience.strip_prefix("https://")?.split_once('/')?;
-        let is_of_the_service = host.ends_with(".auth0.com") && ["api/v2/", "me/", "my-org/"].contains(&path);
-        let own = self.tenant.management_audience();
-        let base = own.strip_suffix("api/v2/")?;
-        (is_of_the_service && self.tenant.domain() != host).then(|| format!("{base}{path}"))
+        service_apis::localized(audience, &self.tenant.management_audience(), self.tenant.domain())
     }
 
     pub fn get(&self, path: &str) -> Option<Value> {
         self.tenant.perform(Method::GET, path, Value::Null, Pins::default()).ok()
     }
-}
-
-/// One segment of a path, or one value of a query, whatever it holds.
-pub(super) fn segment(text: &str) -> String {
-    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }

@@ -3,28 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-
-use crate::domain::{DenyCode, ScopeSet};
-
-/// What an Action does, for the tokens of one client, for one API, or for the tokens of one client for one API.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DeclaredAction {
-    /// The client that asks; any if absent.
-    pub client_id: Option<String>,
-    /// The identifier of the API that is asked for; any if absent.
-    pub audience: Option<String>,
-    /// Claims that it adds to the token.
-    pub custom_claims: Map<String, Value>,
-    /// Scopes that it adds, as far as the client grant holds them.
-    pub add_target_scopes: ScopeSet,
-    /// Scopes that it takes away.
-    pub remove_target_scopes: ScopeSet,
-    /// With which code and for which reason it denies the token, if it does.
-    pub deny: Option<(DenyCode, String)>,
-}
+pub use crate::domain::DeclaredAction;
 
 impl DeclaredAction {
     fn concerns(&self, client_id: &str, audience: &str) -> bool {

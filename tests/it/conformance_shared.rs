@@ -165,11 +165,12 @@ fn a_tenant_that_needs_a_seed_is_refused_by_name() {
     let feature = folder.join("it.feature");
     fs::write(&feature, "Feature: it\n  Scenario: one\n    Given the tenant \"busy\"\n").unwrap();
     for (fixture, expected) in [
-        ("logStreams: []", "busy.yaml: logStreams cannot be made through the Management API by this step"),
+        ("logStreams: [{ name: siem }]", "busy.yaml: m2mock does not model the section \"logStreams\" yet"),
         (
-            "clients: [{ name: bot, x-m2mock: { credentials_exchange: [] } }]",
-            "busy.yaml: credentials_exchange below x-m2mock of bot is for seeds of a mock only",
+            "clients: [{ name: bot, x-m2mock: { credentials_exchange: [{ deny: { code: invalid_request } }] } }]",
+            "busy.yaml, clients, entry 1 (\"bot\"): credentials_exchange below x-m2mock is for seeds of a mock only",
         ),
+        ("x-m2mock: { rate_limits: true }", "busy.yaml, x-m2mock: faults and rate limits are for seeds of a mock only"),
         ("roles: [{ name: bot }, { name: bot }]", "two things are called \"bot\""),
     ] {
         fs::write(folder.join("busy.yaml"), fixture).unwrap();

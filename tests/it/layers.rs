@@ -20,11 +20,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("store", &["domain"]),
     ("token", &["domain"]),
     ("yaml", &[]),
+    // Seeds and the backgrounds of scenarios are read alike.
+    ("tenant_file", &["domain", "yaml"]),
     ("api", &["domain", "schema", "search", "store", "token", "multipart", "redaction"]),
-    ("seed", &["domain", "schema", "search", "store", "token", "yaml", "api"]),
+    ("seed", &["domain", "schema", "search", "store", "token", "yaml", "tenant_file", "api"]),
     ("server", &["domain", "schema", "search", "store", "token", "api", "seed", "redaction"]),
     // It speaks HTTP, so that a real tenant can stand in the mock's place.
-    ("conformance", &["redaction", "atomic_file", "yaml"]),
+    ("conformance", &["redaction", "atomic_file", "yaml", "tenant_file"]),
     (
         "cli",
         &[

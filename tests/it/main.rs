@@ -2,6 +2,8 @@
 
 mod actions;
 mod admin;
+#[cfg(feature = "conformance")]
+mod backgrounds;
 mod bearer;
 mod bodies;
 #[cfg(all(feature = "cli", feature = "conformance"))]

@@ -205,24 +205,24 @@ fn the_control_answers_without_the_secrets_that_it_is_sent() {
     assert!(ask("GET", "/__admin/v1/requests", "").contains("/oauth/token"));
 }
 
-/// The ledger of a run holds settings as they were, and calibrated answers are what a tenant said.
+/// The journal of a run holds settings as they were, and calibrated answers are what a tenant said.
 #[cfg(unix)]
 #[test]
-fn ledgers_and_calibrated_answers_are_their_owners_alone() {
+fn journals_and_calibrated_answers_are_their_owners_alone() {
     use std::os::unix::fs::PermissionsExt;
 
     let folder = folder("modes");
     let tenant = MockTenant::builder().allow_unmodelled_operations().start();
     let text = "@assumption\nFeature: mine\n  Scenario: it\n    Given an organization \"acme\"\n    When I GET \"/organizations/org_0123456789abcdef\"\n";
     fs::write(folder.join("mine.feature"), text).unwrap();
-    let calibrate = ["conformance", "--calibrate", "answers.yaml", "--ledgers", "ledgers", "mine.feature"];
+    let calibrate = ["conformance", "--calibrate", "answers.yaml", "--journals", "journals", "mine.feature"];
     let output = against(&tenant, &folder, &calibrate);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    // What cannot be deleted stays in the ledger.
+    // What cannot be deleted stays in the journal.
     tenant.faults().on_operation("DELETE /organizations/{id}").answers(500);
-    against(&tenant, &folder, &["conformance", "--ledgers", "ledgers", "mine.feature"]);
-    let ledgers = fs::read_dir(folder.join("ledgers")).unwrap().map(|entry| entry.unwrap().path());
-    let files: Vec<PathBuf> = ledgers.chain([folder.join("answers.yaml")]).collect();
+    against(&tenant, &folder, &["conformance", "--journals", "journals", "mine.feature"]);
+    let journals = fs::read_dir(folder.join("journals")).unwrap().map(|entry| entry.unwrap().path());
+    let files: Vec<PathBuf> = journals.chain([folder.join("answers.yaml")]).collect();
     assert_eq!(files.len(), 2, "{files:?}");
     for file in files {
         let mode = fs::metadata(&file).unwrap().permissions().mode();

@@ -4,6 +4,7 @@
 mod collection;
 mod journal;
 mod session;
+mod settings;
 mod shared_run;
 mod sweeper;
 

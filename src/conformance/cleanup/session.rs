@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::collection::Collection;
 use super::shared_run::SharedRun;
-use super::sweeper;
+use super::{settings, sweeper};
 use crate::conformance::http::{Answer, Request};
 use crate::conformance::target::Target;
 
@@ -170,8 +170,7 @@ impl Session {
             // A guess would be restored as their values.
             return Err(format!("the tenant settings could not be read: {answer}"));
         }
-        let members = patch.as_object().into_iter().flatten();
-        Ok(members.map(|(name, _)| (name.clone(), answer.body[name.as_str()].clone())).collect())
+        Ok(settings::before(&answer.body, patch))
     }
 
     /// Notes what came of a change.

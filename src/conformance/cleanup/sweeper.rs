@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::collection::Collection;
 use super::journal::{Entry, open_entries, read};
+use super::settings::not_restored;
 use crate::conformance::http::items;
 use crate::conformance::target::Target;
 
@@ -99,10 +100,7 @@ pub(super) async fn restore(target: &Target, path: &str, before: &Value) -> Resu
         return Err(format!("{path} cannot be restored: {answer}"));
     }
     // A member that was not there before, and is not taken away by null, would stay.
-    let members = before.as_object().into_iter().flatten();
-    let mut others =
-        members.filter(|(name, value)| answer.body[name.as_str()] != **value).map(|(name, _)| name.as_str());
-    match others.next() {
+    match not_restored(&answer.body, before) {
         None => Ok(()),
         Some(name) => Err(format!("{path} cannot be restored: {name} is not what it was")),
     }

@@ -1,19 +1,19 @@
-//! Recorded traffic: a cassette is a story of requests and the answers that a live tenant gave.
+//! A cassette: recorded requests in their order, and the answers of a live tenant.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// One recorded story.
+/// Recorded requests and their answers.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Cassette {
-    /// Where it comes from.
+    /// The project that recorded it.
     #[serde(default)]
     pub source: String,
     /// Its name.
     pub cassette: String,
-    /// What spoke to the tenant.
+    /// The client that sent the requests.
     #[serde(default)]
     pub recorded_with: Option<String>,
     /// The requests, in order.
@@ -47,7 +47,7 @@ pub struct Interaction {
     /// How long the tenant took.
     #[serde(default)]
     pub duration_ms: Option<f64>,
-    /// What the recorder did to the body before it was saved.
+    /// The way in which the recorder altered the body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recorder_altered: Option<Altered>,
     /// Keys that the recorder put into the body.
@@ -55,17 +55,17 @@ pub struct Interaction {
     pub recorder_injected: Vec<String>,
 }
 
-/// What became of a body between the tenant and the cassette.
+/// The way in which a recorder altered a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Altered {
-    /// It went through a typed structure: members unknown to that are lost.
+    /// The recorder printed it from a typed structure, so that unknown members are lost.
     Reserialised,
-    /// It is not the body that was received: only the status counts.
+    /// The recorder replaced it, so that only the status counts.
     Replaced,
 }
 
-/// What is known of the tenant that a cassette is replayed against. Cassettes have placeholders for it.
+/// The values of the placeholders of a cassette, from the tenant of the replay.
 #[derive(Clone, Debug)]
 pub struct Replayed {
     /// `{{tenant_domain}}`.

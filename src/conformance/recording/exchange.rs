@@ -10,7 +10,7 @@ use super::cassette::Interaction;
 #[derive(Debug, Default)]
 pub(crate) struct WireExchange {
     pub method: String,
-    /// With scheme and host, or from the path on where only one tenant is asked.
+    /// With scheme and host, or only from the path on.
     pub url: String,
     pub request_type: Option<String>,
     pub request: Value,
@@ -19,7 +19,7 @@ pub(crate) struct WireExchange {
     pub duration_ms: Option<f64>,
 }
 
-/// A body as text: JSON where it is that, an object where it is a form.
+/// The value of a body: JSON, an object for a form, or else a text.
 pub(crate) fn body(text: &str, media_type: Option<&str>) -> Value {
     if text.is_empty() {
         return Value::Null;
@@ -78,7 +78,7 @@ pub(crate) fn interaction(exchange: WireExchange, domain: &str) -> Interaction {
 const DOMAIN: &str = "{{tenant_domain}}";
 const NAME: &str = "{{tenant_name}}";
 
-/// A value with placeholders for the tenant's domain, and for its name where a member says so.
+/// A value with placeholders for the tenant's domain, and for its name in members called `tenant`.
 fn anonymous(value: Value, key: &str, domain: &str) -> Value {
     match value {
         Value::String(text) if domain.is_empty() => Value::String(text),

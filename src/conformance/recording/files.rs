@@ -10,7 +10,7 @@ impl Cassette {
     /// Reads the cassettes in files and folders, in the order of their names; a file may be in any supported format.
     ///
     /// # Errors
-    /// A file that cannot be read, or is none of the formats.
+    /// A file cannot be read, or has none of the formats.
     pub fn load(paths: &[PathBuf]) -> Result<Vec<Cassette>, String> {
         let mut files = Vec::new();
         for path in paths {

@@ -24,16 +24,16 @@ impl Proxy {
     /// A proxy for the tenant at an address, which records into a cassette.
     ///
     /// # Errors
-    /// The file of certificate authorities cannot be read, or there is no HTTP client to be had.
+    /// The file of certificate authorities cannot be read, or the HTTP client cannot be made.
     pub fn new(base: &str, recorder: Recorder, ca_file: Option<&Path>) -> Result<Proxy, String> {
         let client = HttpClient::new(ca_file)?;
         Ok(Proxy { base: base.trim_end_matches('/').to_owned(), client, recorder: Mutex::new(recorder) })
     }
 
-    /// Asks the tenant, records, and answers. A tenant that cannot be reached is a 502 and no recording.
+    /// Forwards a request and records it with its answer. If the tenant cannot be reached, the answer is a 502 that is not recorded.
     ///
-    /// What controls a mock behind it (`/__admin`) is refused, and so is a request that names no path (`OPTIONS *`):
-    /// neither is forwarded or recorded.
+    /// Requests to the controls of a mock (`/__admin`) and requests without a path (`OPTIONS *`) are refused: they are neither
+    /// forwarded nor recorded.
     pub async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
         let path = request.uri().path();
         if !path.starts_with('/') || request.method() == Method::CONNECT {

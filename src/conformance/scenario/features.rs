@@ -1,4 +1,4 @@
-//! The scenarios of this crate, which are the documented rules, and those of a user's folder.
+//! Feature files: those of this crate, which hold the documented rules, and those of a user's folder.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use cucumber::feature::Ext as _;
 use cucumber::gherkin::{Feature, GherkinEnv};
 
-/// A feature file: how it is called, and its text.
+/// A feature file.
 #[derive(Clone)]
 pub struct FeatureFile {
     /// Its path.
     pub path: PathBuf,
-    /// What it says.
+    /// Its text.
     pub text: String,
 }
 
@@ -107,7 +107,7 @@ fn collect(path: &Path, files: &mut Vec<FeatureFile>) -> Result<(), String> {
     Ok(())
 }
 
-/// The names of scenario outlines as they are written. Writing an outline out replaces the placeholders in its name.
+/// The names of scenario outlines with their placeholders. Expanding an outline replaces the placeholders in its name.
 #[derive(Default)]
 pub(crate) struct Outlines(BTreeMap<(PathBuf, usize), String>);
 
@@ -124,10 +124,10 @@ impl Outlines {
     }
 }
 
-/// Reads the features in the files; outlines are written out, a scenario for each of their examples.
+/// Reads the features of files, and expands each outline to a scenario for each of its examples.
 ///
 /// # Errors
-/// Where a file is no feature: its name, the line, and what is expected there.
+/// A file cannot be read as a feature: its name, the line, and the reason.
 pub(crate) fn parse(files: Vec<FeatureFile>) -> Result<Vec<Feature>, String> {
     parse_with_outlines(files).map(|(features, _)| features)
 }
@@ -153,7 +153,7 @@ fn parse_one(file: FeatureFile, outlines: &mut Outlines) -> Result<Feature, Stri
     feature.expand_examples().map_err(|error| told(&error))
 }
 
-/// What the parser says is its place and, in no order, names of its own: of use is the place.
+/// The parser's own sentence lists its internal names in no order; only the place is of use.
 fn unreadable(file: &Path, told: &str) -> String {
     let place = told.strip_prefix("Error at ").and_then(|told| told.split_once(": ")).map(|(place, _)| place);
     let file = file.display();
@@ -163,16 +163,16 @@ fn unreadable(file: &Path, told: &str) -> String {
     }
 }
 
-/// What a step begins with.
+/// The keywords of steps.
 const STEPS: [&str; 6] = ["Given", "When", "Then", "And", "But", "* "];
 
-/// What ends the steps of a scenario.
+/// The keywords that end the steps of a scenario.
 const SECTIONS: [&str; 5] = ["Scenario", "Example", "Rule", "Background", "Feature"];
 
-/// What may stand between steps: tags, comments and tables.
+/// The beginnings of the other lines between steps: tags, comments and tables.
 const BESIDE: [&str; 3] = ["@", "#", "|"];
 
-/// The first line among steps that is none. The parser tells of it only where it gives up, which is somewhere below.
+/// The first line among steps that has no keyword. The parser reports only the place where it gives up, which is further below.
 fn without_keyword(text: &str) -> Option<(usize, &str)> {
     if text.trim_start().starts_with("# language") {
         return None;

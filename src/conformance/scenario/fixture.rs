@@ -1,72 +1,87 @@
-//! A tenant as a file, by its name: what a scenario begins with, in the layout of the deploy tool's `tenant.yaml`.
+//! The tenant file of a background, by its name.
 
-use std::fs;
 use std::path::Path;
+use std::{fmt, fs};
 
-use serde_json::{Map, Value};
+use crate::tenant_file::{Layout, Options, Report, SeedProblem, SeedProblemKind, Source, content};
 
 /// The fixtures of this crate.
 const OWN: [(&str, &str); 1] = [("travel0", include_str!("../../../fixtures/tenants/travel0.yaml"))];
 
-/// What stands in a fixture, by its sections.
-#[derive(Debug)]
-pub(crate) struct Fixture {
-    /// How to call it in a message.
+/// A tenant file that scenarios begin with.
+pub(super) struct Fixture {
+    /// The file, or the name of the fixture.
     pub title: String,
-    pub sections: Map<String, Value>,
+    pub layout: Layout,
+}
+
+/// Without its layout, which has secrets in it.
+impl fmt::Debug for Fixture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fixture").field("title", &self.title).finish_non_exhaustive()
+    }
 }
 
 impl Fixture {
-    /// The fixture of this name: a file beside the feature file, or one of this crate's own.
+    /// The fixture of this name: a file or a folder beside the feature file, or one of this crate's own. `NAME.mappings.json`
+    /// beside it has the values of its keywords.
     ///
     /// # Errors
-    /// There is none, or it cannot be read.
-    pub fn named(name: &str, beside: Option<&Path>) -> Result<Fixture, String> {
-        for ending in ["yaml", "yml", "json"] {
-            let Some(file) = beside.map(|folder| folder.join(format!("{name}.{ending}"))) else { break };
-            if file.is_file() {
-                let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-                return Fixture::read(file.display().to_string(), &text);
+    /// There is none, or it has mistakes, or only a mock can have what it says.
+    pub fn named(name: &str, beside: Option<&Path>, skips_unmodelled: bool) -> Result<Fixture, String> {
+        let mut options = Options { skips_unmodelled, ..Options::default() };
+        let Some(folder) = beside else { return Fixture::own(name, Path::new(""), &options) };
+        let mappings = folder.join(format!("{name}.mappings.json"));
+        if mappings.is_file() {
+            let unread = |reason: &str| format!("{}: the mappings of {name} {reason}", mappings.display());
+            let text = fs::read_to_string(&mappings).map_err(|error| unread(&format!("cannot be read: {error}")))?;
+            let content = content::parse(&text, "mappings.json").map_err(|_| unread("are no JSON"))?;
+            options.mappings.extend(content).map_err(|()| unread("are no object"))?;
+        }
+        let endings = [".yaml", ".yml", ".json", ""];
+        let mut paths = endings.iter().map(|ending| folder.join(format!("{name}{ending}")));
+        match paths.find(|path| path.exists()) {
+            Some(path) => {
+                let mut report = Report::default();
+                let source = Source::of_path(&path, &options, &mut report);
+                Fixture::read(path.display().to_string(), source, &options, report)
             }
-        }
-        match OWN.iter().find(|(own, _)| *own == name) {
-            Some((own, text)) => Fixture::read(format!("the fixture {own}"), text),
-            None => {
-                let own: Vec<&str> = OWN.iter().map(|(own, _)| *own).collect();
-                let file = beside.unwrap_or(Path::new("")).join(format!("{name}.yaml"));
-                Err(format!("there is no fixture {name:?}: neither {} nor one of {}", file.display(), own.join(", ")))
-            }
+            None => Fixture::own(name, folder, &options),
         }
     }
 
-    fn read(title: String, text: &str) -> Result<Fixture, String> {
-        // JSON is YAML as well.
-        match crate::yaml::parse(text) {
-            Ok(Value::Object(sections)) => Ok(Fixture { title, sections }),
-            Ok(_) => Err(format!("{title} has no sections")),
-            Err(error) => Err(format!("{title} is no YAML: {error}")),
+    fn own(name: &str, folder: &Path, options: &Options) -> Result<Fixture, String> {
+        let Some((own, text)) = OWN.iter().find(|(own, _)| *own == name) else {
+            let own: Vec<&str> = OWN.iter().map(|(own, _)| *own).collect();
+            let file = folder.join(format!("{name}.yaml"));
+            return Err(format!(
+                "there is no fixture {name:?}: neither {} nor one of {}",
+                file.display(),
+                own.join(", ")
+            ));
+        };
+        let title = format!("the fixture {own}");
+        let mut report = Report::default();
+        let source = Source::of_text(text, &title, None, options, &mut report);
+        Fixture::read(title, source, options, report)
+    }
+
+    fn read(title: String, source: Source, options: &Options, mut report: Report) -> Result<Fixture, String> {
+        if let Some(ours) = &source.ours {
+            return Err(format!("{}: faults and rate limits are for seeds of a mock only", ours.section));
         }
+        let layout = Layout::read(source, options, &mut report);
+        report.verdict().map_err(|error| {
+            let is_unmodelled = |problem: &SeedProblem| problem.kind == SeedProblemKind::UnmodelledSection;
+            let way = "; in a scenario, `the modelled sections of the tenant` leaves such sections out";
+            format!("{error}{}", if error.problems().iter().any(is_unmodelled) { way } else { "" })
+        })?;
+        let clients = layout.clients.iter().map(|client| &client.entry);
+        if let Some(entry) = layout.apis.iter().chain(clients).find(|entry| !entry.actions.is_empty()) {
+            return Err(format!("{}: credentials_exchange below x-m2mock is for seeds of a mock only", entry.place));
+        }
+        Ok(Fixture { title, layout })
     }
-
-    /// The entries of a section, taken out.
-    ///
-    /// # Errors
-    /// It is no list of objects.
-    pub fn take(&mut self, section: &str) -> Result<Vec<Map<String, Value>>, String> {
-        let wrong = || format!("{}: {section} is no list of objects", self.title);
-        entries(self.sections.remove(section)).ok_or_else(wrong)
-    }
-}
-
-/// A list of objects; nothing is an empty one.
-pub(crate) fn entries(value: Option<Value>) -> Option<Vec<Map<String, Value>>> {
-    let items = match value {
-        None | Some(Value::Null) => Vec::new(),
-        Some(Value::Array(items)) => items,
-        Some(_) => return None,
-    };
-    let object = |item| if let Value::Object(members) = item { Some(members) } else { None };
-    items.into_iter().map(object).collect()
 }
 
 #[cfg(test)]
@@ -76,6 +91,7 @@ mod tests {
     use std::path::Path;
 
     use super::{Fixture, OWN};
+    use crate::tenant_file::{Options, Report, Source};
 
     #[test]
     fn every_fixture_of_the_crate_has_its_name() {
@@ -87,16 +103,24 @@ mod tests {
     }
 
     #[test]
-    fn a_fixture_that_is_not_there_is_told_with_where_it_would_be() {
-        let told = Fixture::named("agency", Some(Path::new("features"))).unwrap_err();
+    fn the_error_of_a_missing_fixture_has_the_place_where_it_would_be() {
+        let error = Fixture::named("agency", Some(Path::new("features")), false).unwrap_err();
         let file = Path::new("features").join("agency.yaml");
-        assert_eq!(told, format!("there is no fixture \"agency\": neither {} nor one of travel0", file.display()));
+        assert_eq!(error, format!("there is no fixture \"agency\": neither {} nor one of travel0", file.display()));
     }
 
     #[test]
-    fn what_is_no_fixture_is_refused_with_its_name() {
-        assert_eq!(Fixture::read("a.yaml".to_owned(), "- 1").unwrap_err(), "a.yaml has no sections");
-        let told = Fixture::read("a.yaml".to_owned(), "clients: bot").unwrap().take("clients").unwrap_err();
-        assert_eq!(told, "a.yaml: clients is no list of objects");
+    fn a_file_that_is_no_fixture_is_refused_with_its_name() {
+        let error = |text: &str| {
+            let (options, mut report) = (Options::default(), Report::default());
+            let source = Source::of_text(text, "a.yaml", None, &options, &mut report);
+            Fixture::read("a.yaml".to_owned(), source, &options, report).unwrap_err()
+        };
+        assert!(error("- 1").starts_with("a.yaml: an object with sections"), "{}", error("- 1"));
+        assert_eq!(error("clients: bot"), "a.yaml, clients: a list belongs here");
+        assert_eq!(
+            error("x-m2mock: { rate_limits: true }"),
+            "a.yaml, x-m2mock: faults and rate limits are for seeds of a mock only"
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! Gherkin scenarios: their steps, the world of one scenario, and the runners.
 
+mod background;
 mod capture;
 mod capture_runner;
 mod eventual_consistency;

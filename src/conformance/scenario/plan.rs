@@ -1,4 +1,4 @@
-//! What a run runs: its options, its features, and the choice of their scenarios.
+//! The plan of a run: its options, its features, and the choice of their scenarios.
 
 use std::path::PathBuf;
 use std::vec;
@@ -15,7 +15,7 @@ use super::vocabulary::mistakes;
 /// The tag of scenarios that need the clock, a seed, or something else that only a mock has.
 pub const MOCK_ONLY: &str = "mock-only";
 
-/// What to run, and how.
+/// The options of a run.
 pub struct Options {
     /// The feature files.
     pub features: Vec<FeatureFile>,
@@ -48,7 +48,7 @@ impl Options {
     }
 }
 
-/// The feature files of a run: those at the paths, or this crate's own.
+/// The feature files at these paths, or this crate's own if there is no path.
 ///
 /// # Errors
 /// A path cannot be read, or there is no feature file.
@@ -128,7 +128,7 @@ fn tags_of(feature: &Feature, rule: Option<&Rule>, scenario: &Scenario) -> Vec<S
     feature.tags.iter().chain(of_rule).chain(&scenario.tags).cloned().collect()
 }
 
-/// Hands features to cucumber that are read already.
+/// Gives cucumber features that are read already.
 pub(super) struct Parsed(pub Vec<Feature>);
 
 impl parser::Parser<()> for Parsed {

@@ -1,7 +1,7 @@
-//! The steps that a scenario may have meant by a sentence that no step has.
+//! Suggestions for a sentence that no step has.
 //!
-//! Sentences are compared word by word. A word of the step that the sentence lacks costs little, because the sentence may have
-//! been begun rightly; an optional word costs nothing. A step that grants and one that refuses look alike, so a suggestion always
+//! Sentences are compared word by word. A word of the step that the sentence lacks costs little, because the sentence may be
+//! a correct beginning; an optional word costs nothing. A step that grants and one that refuses look alike, so a suggestion always
 //! has the nearest step that denies something, too.
 
 /// The most suggestions by likeness alone.
@@ -26,7 +26,7 @@ pub(crate) fn nearest(sentence: &str, known: &[String]) -> Vec<usize> {
     suggested
 }
 
-/// Whether a sentence says that something is not so.
+/// Whether a sentence denies something.
 fn is_negated(sentence: &str) -> bool {
     const NEGATIONS: [&str; 8] = ["no", "not", "none", "never", "without", "refused", "empty", "cannot"];
     sentence.split(|c: char| !c.is_alphanumeric()).any(|word| NEGATIONS.contains(&word))
@@ -63,7 +63,7 @@ fn pattern(known: &str) -> Vec<Word<'_>> {
     words
 }
 
-/// What it takes to make the sentence of the pattern.
+/// The cost of making the sentence of the pattern.
 fn cost(words: &[String], pattern: &[Word<'_>]) -> f64 {
     const LACKING: f64 = 0.3;
     const TOO_MUCH: f64 = 1.0;
@@ -85,7 +85,7 @@ fn cost(words: &[String], pattern: &[Word<'_>]) -> f64 {
     row.last().copied().unwrap_or_default()
 }
 
-/// How unlike two words are: 0 where they are the same, 1 where nothing is.
+/// The difference between two words: 0 if they are the same, 1 if no letter is.
 fn unlike(one: &str, other: &str) -> f64 {
     let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
     let mut row: Vec<usize> = (0..=other.len()).collect();

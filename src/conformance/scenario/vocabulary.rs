@@ -1,4 +1,4 @@
-//! What scenarios can say, taken from the code itself: each step with an example.
+//! The vocabulary of scenarios, read from the code itself: each step with an example.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -25,7 +25,7 @@ impl KnownStep {
         without_options(&readable(self.regex.as_str()))
     }
 
-    /// The step, and what it needs below it.
+    /// The step, and the doc string or table that it needs.
     fn with_need(&self) -> String {
         self.below.need().map_or_else(|| self.to_string(), |need| format!("{self} ({need})"))
     }
@@ -55,7 +55,7 @@ pub(crate) fn steps(features: &[Feature]) -> Vec<KnownStep> {
             StepType::Then => 2,
         };
         let of_kind = every_step(features).filter(|(_, step)| step.ty == kind);
-        // The shortest one says it best.
+        // The shortest example is the clearest.
         let fitting = of_kind.map(|(_, step)| &step.value).filter(|text| regex.is_match(text));
         let example = fitting.min_by_key(|text| text.len()).cloned();
         let sentence = readable(regex.as_str());
@@ -92,7 +92,7 @@ pub(crate) fn listing(features: &[Feature]) -> String {
     listing
 }
 
-/// The mistakes in the steps of features: sentences that no step has, and doc strings and tables that are missing or too many.
+/// The mistakes in the steps of features: unknown sentences, and doc strings and tables that are missing or too many.
 /// Each with file and line; an outline has its mistakes once.
 pub(crate) fn mistakes(features: &[Feature]) -> Vec<String> {
     let known = steps(features);
@@ -101,7 +101,7 @@ pub(crate) fn mistakes(features: &[Feature]) -> Vec<String> {
     for (feature, scenario) in every_scenario(features) {
         let file = feature.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
         let place = format!("{file}:{}", scenario.position.line);
-        // What stands there is a description, whatever it is: a step whose keyword is mistyped would not be missed.
+        // Gherkin takes any text there for a description, also a step whose keyword is mistyped.
         for line in scenario.description.iter().flat_map(|text| text.lines()).map(str::trim) {
             let sentence = line.split_once(' ').map_or("", |(_, sentence)| sentence);
             let meant = known.iter().find(|known| known.regex.is_match(sentence));
@@ -169,7 +169,7 @@ fn every_scenario(features: &[Feature]) -> impl Iterator<Item = (&Feature, &Scen
     })
 }
 
-/// A pattern as a sentence: `"…"` for a text, `N` for a number, brackets around what may be left out.
+/// A pattern as a sentence: `"…"` for a text, `N` for a number, brackets around optional parts.
 fn readable(pattern: &str) -> String {
     let pattern = pattern.trim_start_matches('^').trim_end_matches('$');
     let pattern = pattern.replace("([^\"]*)", "…").replace(r"(\d+)", "N").replace(r"(\w+)", "WORD").replace(r"\.", ".");
@@ -201,7 +201,7 @@ fn readable(pattern: &str) -> String {
                 out.push_str(after);
                 rest = optional.unwrap_or(rest);
             }
-            // A letter that may be missing.
+            // An optional letter.
             '?' => {
                 if let Some(letter) = out.pop() {
                     out.push_str(&format!("[{letter}]"));
@@ -213,7 +213,7 @@ fn readable(pattern: &str) -> String {
     out.replace("[ ]", "")
 }
 
-/// A sentence without what stands in brackets.
+/// A sentence without its parts in brackets.
 fn without_options(sentence: &str) -> String {
     let mut open = 0_usize;
     let mut kept = |character: &char| {

@@ -138,6 +138,11 @@ impl Target {
         host.split(['/', ':']).next().unwrap_or_default()
     }
 
+    /// The identifier of its Management API.
+    pub(crate) fn audience(&self) -> &str {
+        &self.audience
+    }
+
     pub(crate) fn client_id(&self) -> &str {
         &self.client_id
     }

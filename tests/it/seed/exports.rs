@@ -146,10 +146,7 @@ fn an_exported_id_of_what_is_there_already_is_known_within_the_seed() {
 }
 
 fn library() -> SeedReader {
-    Seed::reader()
-        .mapping("LIBRARY", "library")
-        .mapping("READING_ROOM_CALLBACKS", vec!["https://reading.library.example"])
-        .skip_unmodelled()
+    Seed::reader().mappings(export("library.mappings.json")).unwrap().skip_unmodelled()
 }
 
 #[test]

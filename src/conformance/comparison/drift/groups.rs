@@ -1,4 +1,4 @@
-//! Differences that are one: the same operation, the same place and the same kind, however many scenarios show it.
+//! Groups of differences with the same operation, place and kind.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,7 @@
-//! The differences that are known: a file that may only shrink.
+//! The ledger of known differences: a file that may only shrink.
 //!
-//! A line has five parts with tabs between them: feature, scenario, step, request, and the difference. Lines are sorted, and those
-//! that begin with `#` say something to the reader.
+//! A line has five parts with tabs between them: feature, scenario, step, request, and the difference. Lines are sorted.
+//! A line that begins with `#` is a comment.
 
 use std::collections::BTreeSet;
 
@@ -11,19 +11,19 @@ use super::Drift;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ledger(BTreeSet<String>);
 
-/// A run held against a ledger.
+/// The comparison of a run with a ledger.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Judged {
+pub struct Judgement {
     /// Differences that the ledger does not know.
     pub new: Vec<String>,
     /// Lines of the ledger whose difference is gone.
     pub gone: Vec<String>,
-    /// How many are as the ledger says.
+    /// The number of differences that the ledger knows.
     pub known: usize,
 }
 
-impl Judged {
-    /// Whether the run is as the ledger says.
+impl Judgement {
+    /// Whether the run has exactly the differences of the ledger.
     pub fn holds(&self) -> bool {
         self.new.is_empty() && self.gone.is_empty()
     }
@@ -57,9 +57,9 @@ impl Ledger {
         Ledger(lines.collect())
     }
 
-    /// Holds a run against the ledger. Nothing is gone of a scenario that was not run, unless the run was of `everything`, or that
-    /// ended before its end.
-    pub fn judge(&self, drift: &Drift, everything: bool) -> Judged {
+    /// Compares a run with the ledger. A difference counts as gone only if its scenario ran to the end, or if the run was of
+    /// `everything` and has no such scenario.
+    pub fn judge(&self, drift: &Drift, everything: bool) -> Judgement {
         let found = Ledger::of(drift);
         let about = |line: &str, scenario: &super::Scenario| {
             let mut parts = line.split('\t');
@@ -69,7 +69,7 @@ impl Ledger {
             let mut run = drift.scenarios.iter().filter(|scenario| about(line, scenario)).peekable();
             if run.peek().is_none() { everything } else { run.all(super::Scenario::is_whole) }
         };
-        Judged {
+        Judgement {
             new: found.0.difference(&self.0).cloned().collect(),
             gone: self.0.difference(&found.0).filter(is_judged).cloned().collect(),
             known: self.0.intersection(&found.0).count(),
@@ -92,13 +92,17 @@ impl Ledger {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Differs, Request, Said, Scenario};
-    use super::{Drift, Judged, Ledger};
+    use super::super::{Request, Scenario, ShownAnswer, ShownDifference};
+    use super::{Drift, Judgement, Ledger};
 
     fn drift(scenario: &str, kinds: &[&str], stopped: bool) -> Drift {
-        let said = || Some(Said { status: 403, body: serde_json::Value::Null });
-        let differs =
-            |kind: &&str| Differs { pointer: String::new(), kind: (*kind).to_owned(), mock: None, tenant: None };
+        let said = || Some(ShownAnswer { status: 403, body: serde_json::Value::Null });
+        let differs = |kind: &&str| ShownDifference {
+            pointer: String::new(),
+            kind: (*kind).to_owned(),
+            mock: None,
+            tenant: None,
+        };
         let request = Request {
             step: "When".to_owned(),
             request: "POST /oauth/token".to_owned(),
@@ -127,7 +131,7 @@ mod tests {
     fn a_new_difference_is_told_and_so_is_one_that_is_gone() {
         let ledger = Ledger::of(&drift("one", &["x", "y"], false));
         let judged = ledger.judge(&drift("one", &["y", "z"], false), false);
-        assert_eq!(judged, Judged { new: vec![line("one", "z")], gone: vec![line("one", "x")], known: 1 });
+        assert_eq!(judged, Judgement { new: vec![line("one", "z")], gone: vec![line("one", "x")], known: 1 });
         assert!(!judged.holds() && ledger.judge(&drift("one", &["x", "y"], false), true).holds());
     }
 

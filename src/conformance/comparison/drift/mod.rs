@@ -1,4 +1,4 @@
-//! Where a mock and a tenant part: the transcripts of the same scenarios on both, side by side.
+//! Drift: the differences between a mock and a tenant, from the transcripts of the same scenarios on both.
 
 mod groups;
 mod ledger;
@@ -12,10 +12,10 @@ use super::transcript::{Exchange, Transcript};
 use crate::conformance::recording::SideBySide;
 use crate::conformance::recording::replay::Difference;
 pub use groups::Group;
-pub use ledger::{Judged, Ledger};
+pub use ledger::{Judgement, Ledger};
 pub use pairs::{Pair, scenarios};
 
-/// What came of running the same scenarios on a mock and on a tenant.
+/// The comparison of the same scenarios on a mock and on a tenant.
 #[derive(Debug, Serialize)]
 pub struct Drift {
     /// Each scenario.
@@ -33,10 +33,10 @@ pub struct Scenario {
     pub line: usize,
     /// Each request, in its order.
     pub requests: Vec<Request>,
-    /// What ended the scenario before its end, on the mock.
+    /// The reason why the scenario ended early on the mock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mock_stopped: Option<String>,
-    /// What ended the scenario before its end, on the tenant.
+    /// The reason why the scenario ended early on the tenant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tenant_stopped: Option<String>,
 }
@@ -48,15 +48,15 @@ pub struct Request {
     pub step: String,
     /// Method and path.
     pub request: String,
-    /// What the mock answered, if it was asked.
+    /// The answer of the mock, if it got the request.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub mock: Option<Said>,
-    /// What the tenant answered, if it was asked.
+    pub mock: Option<ShownAnswer>,
+    /// The answer of the tenant, if it got the request.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tenant: Option<Said>,
-    /// Where the answers differ.
+    pub tenant: Option<ShownAnswer>,
+    /// The differences of the answers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub differences: Vec<Differs>,
+    pub differences: Vec<ShownDifference>,
     /// Whether it is about the tenant as a whole, so that one side may ask more often.
     #[serde(skip)]
     tenant_wide: bool,
@@ -64,7 +64,7 @@ pub struct Request {
 
 /// An answer as it is shown.
 #[derive(Debug, PartialEq, Serialize)]
-pub struct Said {
+pub struct ShownAnswer {
     /// Its status; 0 where there was no answer.
     pub status: u16,
     /// Its body.
@@ -73,15 +73,15 @@ pub struct Said {
 
 /// One place where two answers differ.
 #[derive(Debug, Serialize)]
-pub struct Differs {
+pub struct ShownDifference {
     /// JSON pointer into the bodies.
     pub pointer: String,
-    /// In which way.
+    /// The kind of difference.
     pub kind: String,
-    /// What the mock has there.
+    /// The value of the mock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mock: Option<Value>,
-    /// What the tenant has there.
+    /// The value of the tenant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tenant: Option<Value>,
 }
@@ -98,12 +98,12 @@ impl Drift {
         self.scenarios.iter().map(|scenario| scenario.differences().count()).sum()
     }
 
-    /// How many requests of a kind were compared.
+    /// The number of requests.
     pub fn requests(&self) -> usize {
         self.scenarios.iter().map(|scenario| scenario.requests.len()).sum()
     }
 
-    /// Whether a request got no answer, so that the comparison is none.
+    /// Whether a request got no answer, so that the comparison means nothing.
     pub fn is_broken(&self) -> bool {
         let requests = self.scenarios.iter().flat_map(|scenario| &scenario.requests);
         let mut said = requests.flat_map(|request| [&request.mock, &request.tenant]).flatten();
@@ -113,16 +113,16 @@ impl Drift {
 
 impl Scenario {
     fn of(mock: Option<&Transcript>, tenant: Option<&Transcript>) -> Scenario {
-        let told = mock.or(tenant);
+        let transcript = mock.or(tenant);
         let mut compared = SideBySide::new();
         let pairs = Pair::of(mock, tenant);
         Scenario {
-            feature: told.map(|told| told.feature.clone()).unwrap_or_default(),
-            scenario: told.map(|told| told.scenario.clone()).unwrap_or_default(),
-            line: told.map_or(0, |told| told.line),
+            feature: transcript.map(|transcript| transcript.feature.clone()).unwrap_or_default(),
+            scenario: transcript.map(|transcript| transcript.scenario.clone()).unwrap_or_default(),
+            line: transcript.map_or(0, |transcript| transcript.line),
             requests: pairs.iter().map(|pair| Request::of(pair, mock, tenant, &mut compared)).collect(),
-            mock_stopped: mock.and_then(|told| told.stopped.clone()),
-            tenant_stopped: tenant.and_then(|told| told.stopped.clone()),
+            mock_stopped: mock.and_then(|transcript| transcript.stopped.clone()),
+            tenant_stopped: tenant.and_then(|transcript| transcript.stopped.clone()),
         }
     }
 
@@ -169,27 +169,27 @@ impl Request {
         tenant: Option<&Transcript>,
         compared: &mut SideBySide,
     ) -> Request {
-        let said = |exchange: Option<&Exchange>, told: Option<&Transcript>| {
-            let (exchange, told) = exchange.zip(told)?;
+        let said = |exchange: Option<&Exchange>, transcript: Option<&Transcript>| {
+            let (exchange, transcript) = exchange.zip(transcript)?;
             let answer = &exchange.interaction;
-            Some(Said { status: answer.status, body: told.shown_value(&answer.response) })
+            Some(ShownAnswer { status: answer.status, body: transcript.shown_value(&answer.response) })
         };
         let differences = match (pair.mock, pair.tenant) {
             (Some(one), Some(other)) => compared.compare(&one.interaction, &other.interaction),
             _ => Vec::new(),
         };
-        // On which page of everyone's things the scenario's own come, and how many pages there are, is not its doing.
+        // The pages of a list of the whole tenant depend on entities of others.
         let tenant_wide = pair.mock.or(pair.tenant).is_some_and(|exchange| exchange.tenant_wide);
         let by_page = |item: &Difference| tenant_wide && ["missing item", "extra item"].contains(&item.kind.as_str());
-        // What the comparison tells of the mock has ids of the tenant in it; the answer itself has its own.
+        // The comparison shows the mock's value with ids of the tenant; the answer itself has the mock's ids.
         let own =
             |pointer: &str| pair.mock.and_then(|exchange| exchange.interaction.response.pointer(pointer)).cloned();
-        let shown = |value: Option<Value>, told: Option<&Transcript>| Some(told?.shown_value(&value?));
+        let shown = |value: Option<Value>, transcript: Option<&Transcript>| Some(transcript?.shown_value(&value?));
         let differences = differences.into_iter().filter(|item| !by_page(item)).map(
-            |Difference { pointer, kind, recorded, live }| Differs {
+            |Difference { pointer, kind, recorded, live }| ShownDifference {
                 mock: shown(recorded.map(|recorded| own(&pointer).unwrap_or(recorded)), mock),
                 tenant: shown(live, tenant),
-                pointer: mock.map_or(pointer.clone(), |told| told.shown(&pointer)),
+                pointer: mock.map_or(pointer.clone(), |transcript| transcript.shown(&pointer)),
                 kind,
             },
         );
@@ -204,8 +204,8 @@ impl Request {
     }
 }
 
-impl Differs {
-    /// Where the answers differ, without the number of an item, and in which way.
+impl ShownDifference {
+    /// The place without the numbers of items, and the kind of difference.
     fn place_and_kind(&self) -> String {
         let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
         let parts = self.pointer.split('/').map(|part| if is_number(part) { "*" } else { part });

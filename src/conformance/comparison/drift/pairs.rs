@@ -1,4 +1,4 @@
-//! Which request on the one side is the same as which on the other, also where one side asks more often.
+//! Pairs the requests of two transcripts, also where one side sends more of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,9 +7,9 @@ use crate::conformance::comparison::transcript::{Exchange, Transcript};
 /// The same request on both sides, or one that only one side made.
 #[derive(Clone, Copy)]
 pub struct Pair<'a> {
-    /// What the mock was asked.
+    /// The request to the mock.
     pub mock: Option<&'a Exchange>,
-    /// What the tenant was asked.
+    /// The request to the tenant.
     pub tenant: Option<&'a Exchange>,
 }
 
@@ -24,13 +24,14 @@ pub fn scenarios<'a>(
 }
 
 impl<'a> Pair<'a> {
-    /// The requests of a scenario. Those of one step are paired in their order; where the sides part, the next one that both
-    /// make joins them again.
+    /// The requests of a scenario. Those of one step are paired in their order; where the sides differ, the next request that
+    /// both send joins them again.
     pub fn of(mock: Option<&'a Transcript>, tenant: Option<&'a Transcript>) -> Vec<Pair<'a>> {
-        let side = |told: Option<&'a Transcript>| -> Vec<(String, &'a Exchange)> {
-            let exchanges =
-                told.into_iter().flat_map(|told| told.exchanges().iter().map(move |exchange| (told, exchange)));
-            exchanges.map(|(told, exchange)| (asked(told, exchange), exchange)).collect()
+        let side = |transcript: Option<&'a Transcript>| -> Vec<(String, &'a Exchange)> {
+            let exchanges = transcript
+                .into_iter()
+                .flat_map(|transcript| transcript.exchanges().iter().map(move |exchange| (transcript, exchange)));
+            exchanges.map(|(transcript, exchange)| (request_line(transcript, exchange), exchange)).collect()
         };
         let (mock, tenant) = (side(mock), side(tenant));
         let steps: BTreeSet<usize> = mock.iter().chain(&tenant).map(|(_, exchange)| exchange.step.0).collect();
@@ -52,8 +53,11 @@ impl<'a> Pair<'a> {
 
     /// Method and path.
     pub fn request(&self, mock: Option<&Transcript>, tenant: Option<&Transcript>) -> String {
-        let told = if self.mock.is_some() { mock } else { tenant };
-        self.either().zip(told).map(|(exchange, told)| asked(told, exchange)).unwrap_or_default()
+        let transcript = if self.mock.is_some() { mock } else { tenant };
+        self.either()
+            .zip(transcript)
+            .map(|(exchange, transcript)| request_line(transcript, exchange))
+            .unwrap_or_default()
     }
 }
 
@@ -61,16 +65,19 @@ impl<'a> Pair<'a> {
 type ByScenario<'a> = BTreeMap<(&'a str, usize, &'a str), &'a Transcript>;
 
 fn by_scenario(transcripts: &[Transcript]) -> ByScenario<'_> {
-    transcripts.iter().map(|told| ((told.feature.as_str(), told.line, told.scenario.as_str()), told)).collect()
+    transcripts
+        .iter()
+        .map(|transcript| ((transcript.feature.as_str(), transcript.line, transcript.scenario.as_str()), transcript))
+        .collect()
 }
 
 /// Method and path, with names in the place of ids.
-fn asked(told: &Transcript, exchange: &Exchange) -> String {
+fn request_line(transcript: &Transcript, exchange: &Exchange) -> String {
     let path = percent_encoding::percent_decode_str(&exchange.interaction.path).decode_utf8_lossy();
-    format!("{} {}", exchange.interaction.method, told.shown(&path))
+    format!("{} {}", exchange.interaction.method, transcript.shown(&path))
 }
 
-/// Two rows with names, joined where the names are the same.
+/// Two lists with names, joined where the names are the same.
 fn joined<T: Copy>(one: &[(String, T)], other: &[(String, T)]) -> Vec<(Option<T>, Option<T>)> {
     let mut pairs = Vec::new();
     let (mut one, mut other) = (one, other);
@@ -106,7 +113,7 @@ mod tests {
     use super::joined;
 
     /// `aa` for a pair, `a-` and `-a` for one that is alone.
-    fn told(one: &str, other: &str) -> String {
+    fn transcript(one: &str, other: &str) -> String {
         let row = |names: &str| -> Vec<(String, char)> { names.chars().map(|name| (name.to_string(), name)).collect() };
         let shown = |name: Option<char>| name.unwrap_or('-');
         let pairs = joined(&row(one), &row(other)).into_iter();
@@ -115,10 +122,10 @@ mod tests {
 
     #[test]
     fn requests_are_paired_where_one_side_asks_more() {
-        assert_eq!(told("abc", "abc"), "aa bb cc");
-        assert_eq!(told("ac", "abc"), "aa -b cc");
-        assert_eq!(told("abc", "ac"), "aa b- cc");
-        assert_eq!(told("aab", "ab"), "aa a- bb");
-        assert_eq!(told("", "ab"), "-a -b");
+        assert_eq!(transcript("abc", "abc"), "aa bb cc");
+        assert_eq!(transcript("ac", "abc"), "aa -b cc");
+        assert_eq!(transcript("abc", "ac"), "aa b- cc");
+        assert_eq!(transcript("aab", "ab"), "aa a- bb");
+        assert_eq!(transcript("", "ab"), "-a -b");
     }
 }

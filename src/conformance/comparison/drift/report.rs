@@ -1,14 +1,14 @@
-//! What came of a comparison, to read and for programs. It names neither the tenant nor anything in it.
+//! The report of a comparison, as Markdown and as JSON. It names neither the tenant nor an entity of it.
 
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::{Drift, Group, Judged, Said, Scenario};
+use super::{Drift, Group, Judgement, Scenario, ShownAnswer};
 
 impl Drift {
     /// A page in Markdown, dated.
-    pub fn markdown(&self, date: &str, judged: &Judged) -> String {
+    pub fn markdown(&self, date: &str, judged: &Judgement) -> String {
         let mut page = format!("# Drift between m2mock and a tenant, {date}\n\n");
         // Writing to a text does not fail.
         let _ = writeln!(
@@ -48,7 +48,7 @@ impl Drift {
     }
 
     /// The same as JSON.
-    pub fn json(&self, date: &str, judged: &Judged) -> Value {
+    pub fn json(&self, date: &str, judged: &Judgement) -> Value {
         json!({
             "date": date,
             "requests": self.requests(),
@@ -75,8 +75,9 @@ impl Scenario {
         }
         page.push_str("| step | request | mock | tenant | differences |\n|---|---|---|---|---|\n");
         for request in &self.requests {
-            let status =
-                |said: &Option<Said>| said.as_ref().map_or("not asked".to_owned(), |said| said.status.to_string());
+            let status = |said: &Option<ShownAnswer>| {
+                said.as_ref().map_or("not asked".to_owned(), |said| said.status.to_string())
+            };
             let differences: Vec<String> =
                 request.differences.iter().map(|differs| escaped(&differs.sentence())).collect();
             let _ = writeln!(
@@ -100,7 +101,7 @@ impl Scenario {
     }
 }
 
-/// A text that is no markup, in one cell of a table.
+/// A text in one cell of a table, with its markup escaped.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {

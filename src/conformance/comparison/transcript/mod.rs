@@ -20,7 +20,7 @@ pub struct Transcript {
     pub scenario: String,
     /// The line of the scenario, or of its example.
     pub line: usize,
-    /// Why a step stopped the scenario, if one did.
+    /// The reason why a step ended the scenario early, if one did.
     pub stopped: Option<String>,
     exchanges: Vec<Exchange>,
     names: Placeholders,
@@ -28,13 +28,13 @@ pub struct Transcript {
 
 /// One request with its answer.
 pub struct Exchange {
-    /// Which of the scenario's steps asked, counted from 1, and what it says.
+    /// The number of the step in the scenario, from 1, and its sentence.
     pub step: (usize, String),
-    /// What was asked and answered. Ids stand as they are; [`Transcript::shown`] names them.
+    /// The request and the answer, with their ids. [`Transcript::shown`] replaces those.
     pub interaction: Interaction,
-    /// What the answer carries for whoever started the tenant.
+    /// The number of the refusal, if a mock gave it one.
     pub mark: Option<String>,
-    /// Whether it is about the tenant as a whole, of which only what the run itself made or wrote is kept.
+    /// Whether the request is about the tenant as a whole. Then only entities and values of the run are kept.
     pub tenant_wide: bool,
 }
 
@@ -54,17 +54,17 @@ impl Transcript {
         self.exchanges.iter().any(|exchange| exchange.interaction.status == 0)
     }
 
-    /// A text of this scenario as it is shown to anyone.
+    /// A text of this scenario with placeholders.
     pub fn shown(&self, text: &str) -> String {
         self.names.shown(text)
     }
 
-    /// Whether a shown text names something that is there in this scenario only.
+    /// Whether a shown text has a placeholder.
     pub fn names_something(&self, shown: &str) -> bool {
         self.names.all().chain(["<id>", "<entry>", REDACTED]).any(|name| shown.contains(name))
     }
 
-    /// A value of this scenario as it is shown to anyone.
+    /// A value of this scenario with placeholders.
     pub fn shown_value(&self, value: &Value) -> Value {
         mapped(value, &|text| self.names.shown(text))
     }

@@ -18,9 +18,9 @@ pub(super) const OWN: &str = "<run>";
 
 /// The placeholders of one scenario.
 pub(super) struct Placeholders {
-    /// Replaced in whatever is compared.
+    /// Replaced in all texts.
     plain: Vec<(String, String)>,
-    /// Replaced, after that, in whatever is shown.
+    /// Replaced, after that, in the texts that are shown.
     references: Vec<(String, String)>,
     /// The name of the tenant in its documents.
     tenant: String,
@@ -35,7 +35,7 @@ impl Placeholders {
         label: &str,
         target: &Target,
     ) -> Placeholders {
-        // Placeholders begin with the label, and so does the host of an address: the label of one scenario may begin another's.
+        // Names and hosts begin with the label of a scenario, and the label of one scenario may begin that of another.
         let of = |label: &str, name: &str| ["-", "."].map(|end| (format!("{label}{end}"), format!("{name}{end}")));
         let mut plain = [of(label, OWN), of(target.run_name(), "<another>")].concat();
         let own = target.names();
@@ -52,23 +52,23 @@ impl Placeholders {
         Placeholders { plain, references, tenant: own.tenant().to_owned(), hosts }
     }
 
-    /// All that a shown text may have in the place of something else.
+    /// Every placeholder.
     pub fn all(&self) -> impl Iterator<Item = &str> {
         self.plain.iter().chain(&self.references).map(|(_, name)| name.as_str())
     }
 
     fn plain(&self, text: &str) -> String {
-        without_what_follows(&replaced(text, &self.plain))
+        without_derived(&replaced(text, &self.plain))
     }
 
-    /// The tenant's own name is short, and may be a part of other words: it is looked for where it stands alone.
+    /// Replaces the tenant's name where it is a whole value. It is short, and may be a part of other words.
     fn without_its_name(&self, value: &mut Value) {
         match value {
             Value::Object(members) => members.iter_mut().for_each(|(member, value)| match value {
                 Value::String(name) if member.starts_with("tenant") && *name == self.tenant => {
                     *name = "<tenant.name>".to_owned();
                 }
-                // It is the public half of nothing that the scenario made, and has a form of its own in each tenant.
+                // A key of the tenant, whose id has another form in each tenant.
                 Value::String(kid) if member == "kid" && !kid.is_empty() => *kid = "(a key)".to_owned(),
                 // The log has the host without its port.
                 Value::String(host) if member == "hostname" && self.hosts.contains(host) => {
@@ -87,7 +87,7 @@ impl Placeholders {
         }
     }
 
-    /// Whether a request reads or changes what is there without the run as well.
+    /// Whether a request reads or changes entities that the run did not create.
     pub fn is_tenant_wide(&self, interaction: &Interaction) -> bool {
         let path = percent_encoding::percent_decode_str(&interaction.path).decode_utf8_lossy();
         let read = ["GET", "PATCH"].contains(&interaction.method.as_str()) && interaction.status < 300;
@@ -123,9 +123,9 @@ impl Placeholders {
     }
 }
 
-/// What follows from a text that differs from run to run, or is drawn in another form than ids: the picture of an email address,
-/// the id of an entry of the log, a certificate.
-fn without_what_follows(text: &str) -> String {
+/// Replaces texts that follow from others that differ from run to run, or that are random in another form than ids: the
+/// picture of an email address, the id of an entry of the log, a certificate.
+fn without_derived(text: &str) -> String {
     if let Some(kind) = text.strip_prefix("-----BEGIN ").and_then(|rest| rest.split("-----").next()) {
         return format!("({kind})");
     }
@@ -155,7 +155,7 @@ fn longest_first(names: &mut [(String, String)]) {
     names.sort_by(|(one, _), (other, _)| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
 }
 
-/// A text with each of these replaced, in one pass: what was put in is not looked at again.
+/// Replaces each of these texts in one pass: a replacement is not searched again.
 fn replaced(text: &str, names: &[(String, String)]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -174,7 +174,7 @@ fn replaced(text: &str, names: &[(String, String)]) -> String {
     out
 }
 
-/// A text with `<id>` for each identifier that has no name, but for those of nothing.
+/// Replaces each identifier that has no name with `<id>`, except ids of zeros.
 fn without_identifiers(text: &str) -> String {
     let in_an_id = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '|');
     let masked = |word: &str| {
@@ -214,13 +214,13 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_from_a_name_or_a_moment_is_no_difference() {
+    fn a_text_that_follows_from_a_name_or_a_moment_is_no_difference() {
         assert_eq!(
-            without_what_follows("https://s.gravatar.com/avatar/0a1b2c?s=480"),
+            without_derived("https://s.gravatar.com/avatar/0a1b2c?s=480"),
             "https://s.gravatar.com/avatar/(a hash)?s=480"
         );
-        assert_eq!(without_what_follows(&format!("/logs/{}/é 12", "9".repeat(56))), "/logs/<entry>/é 12");
-        assert_eq!(without_what_follows("-----BEGIN PKCS7-----\r\nMII\r\n-----END PKCS7-----"), "(PKCS7)");
+        assert_eq!(without_derived(&format!("/logs/{}/é 12", "9".repeat(56))), "/logs/<entry>/é 12");
+        assert_eq!(without_derived("-----BEGIN PKCS7-----\r\nMII\r\n-----END PKCS7-----"), "(PKCS7)");
     }
 
     #[test]

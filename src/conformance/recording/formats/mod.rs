@@ -1,5 +1,4 @@
-//! The formats in which others record, told apart by what a file holds. Each is read into requests as they went over the
-//! wire; what follows from that is the same for all.
+//! The formats of other recorders, recognized by the content of a file. Each reader gives requests as they went over the wire.
 
 mod go_vcr;
 mod har;
@@ -11,9 +10,9 @@ use serde_json::Value;
 use super::cassette::Cassette;
 use super::exchange::{WireExchange, interaction, split};
 
-/// Reads a cassette in whichever format it is. `name` is what it is called if it does not say.
+/// Reads a cassette in any of the formats. `name` is its name if the file has none.
 pub(super) fn read(name: &str, text: &str) -> Result<Cassette, String> {
-    // Each JSON text is YAML as well, but the reader for JSON tells mistakes better.
+    // JSON is YAML as well, but the reader for JSON reports mistakes better.
     let content: Value = match serde_json::from_str(text) {
         Ok(content) => content,
         Err(error) if text.trim_start().starts_with(['{', '[']) => return Err(format!("is no JSON: {error}")),

@@ -1,4 +1,4 @@
-//! Sends what was recorded to a tenant that is there: with its identifiers, its credentials, and a token that is good.
+//! Sends recorded requests to a live tenant, with its identifiers, its credentials and a valid token.
 
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,11 +20,11 @@ pub(super) struct Player<'t> {
     replayed: Replayed,
     /// A recording may end the life of the token.
     token: Mutex<Option<String>>,
-    /// Whether the tenant is a mock, as it showed by going back to its beginning.
+    /// Whether the tenant is a mock: it has answered a reset.
     is_mock: AtomicBool,
 }
 
-/// How long an unfinished job is asked for.
+/// The longest wait for an unfinished job.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The time between two requests for it.
 const REST: Duration = Duration::from_millis(200);

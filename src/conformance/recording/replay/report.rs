@@ -1,4 +1,4 @@
-//! What came of a replay, by interaction and by family.
+//! The report of a replay, by interaction and by family.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
@@ -62,13 +62,13 @@ pub struct Verdict {
     pub recorded_ms: Option<f64>,
     /// How long the live answer took.
     pub live_ms: Option<f64>,
-    /// What came of it.
+    /// Its outcome.
     pub outcome: Outcome,
     /// Why it was skipped or is wrong.
     pub reason: Option<&'static str>,
     /// Where the bodies differ.
     pub differences: Vec<Difference>,
-    /// What is different and not scored.
+    /// Differences that are not scored.
     pub notes: BTreeSet<&'static str>,
     /// The live body, where the status differs.
     pub live_body: Option<Value>,

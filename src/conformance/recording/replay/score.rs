@@ -1,4 +1,4 @@
-//! One live answer against the recorded one.
+//! Scores a live answer against the recorded one.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! Everything that a cassette has sent so far: an answer that echoes it must echo it exactly.
+//! The texts and values that a cassette has sent so far. An answer that echoes one must echo it exactly.
 
 use std::collections::{HashMap, HashSet};
 

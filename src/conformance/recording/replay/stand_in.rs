@@ -1,4 +1,4 @@
-//! What a replay sends in the place of a secret that a recording does not hold.
+//! Stand-ins: the values that a replay sends in the place of secrets that a recording does not hold.
 //!
 //! It passes the rules of its member: a password that is strong enough, a hash that is one. The answer has the recorder's
 //! mark in its place, which fits any text.

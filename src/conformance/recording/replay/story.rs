@@ -1,4 +1,4 @@
-//! The state of a cassette during its replay, in recorded terms: the things that it made, wrote and deleted so far.
+//! The state of a cassette during its replay, in recorded terms: the entities that it created, changed and deleted so far.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

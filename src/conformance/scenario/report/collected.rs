@@ -1,4 +1,4 @@
-//! Collects what cucumber tells of a run, and makes the model of the report from it.
+//! Collects the events of a run, and makes the model of the report from them.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use super::model::{Background, Block, Count, Failure, Feature, Outcome, Outline,
 use crate::conformance::scenario::features::Outlines;
 use crate::conformance::scenario::world::World;
 
-/// Keeps the outcome of each step of a run. Clones share what they keep.
+/// Collects the outcome of each step of a run. Clones share their outcomes.
 #[derive(Clone)]
 pub(in crate::conformance::scenario) struct Collector {
     ran: Arc<Mutex<Vec<Ran>>>,

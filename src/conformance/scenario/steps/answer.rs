@@ -1,4 +1,4 @@
-//! Steps that look at the last answer.
+//! Steps that check the last answer.
 
 use cucumber::gherkin::Step;
 use cucumber::then;
@@ -10,7 +10,7 @@ use crate::conformance::scenario::variables::member;
 use crate::conformance::scenario::world::World;
 use crate::redaction;
 
-/// Like `assert!`, for a check that may be made again.
+/// Like `assert!`, for a check that may be repeated.
 macro_rules! ensure {
     ($holds:expr, $($told:tt)+) => {
         if !$holds {
@@ -53,7 +53,7 @@ async fn the_answer_is_an_error_with_code(world: &mut World, status: u16, code: 
     assert_error(world, status, |body| body["message"] == *message && body["errorCode"] == *code, &message);
 }
 
-/// Where the sentence goes on with the property's description, which is the vendor's prose.
+/// For a sentence that ends with the property's description, which is the vendor's prose.
 #[then(regex = r#"^the answer is (\d+) "([^"]*)" and begins with$"#)]
 async fn the_answer_is_an_error_that_begins_with(world: &mut World, status: u16, code: String, step: &Step) {
     let message = world.fill(doc_string(step));
@@ -145,7 +145,7 @@ async fn has_the_form(world: &mut World, path: String, form: String) {
     world.hold(check).await;
 }
 
-/// A form is a fixed beginning, then how many characters of which kind: "org_ + 16 alphanumeric".
+/// A form is a prefix, and the number and kind of the characters after it: "org_ + 16 alphanumeric".
 fn has_form(value: &str, form: &str) -> bool {
     let (prefix, rest) = form.split_once(" + ").unwrap_or(("", form));
     let (count, kind) = rest.split_once(' ').unwrap_or_else(|| panic!("not a form: {form}"));
@@ -208,7 +208,7 @@ async fn the_list_is_bare(world: &mut World) {
     assert!(answer.status == 200 && answer.body.is_array(), "not a bare array but {answer}");
 }
 
-/// Other scenarios put things into the same list, so only the order of the named ones is told.
+/// Other scenarios add entities to the same list, so only the order of the named ones counts.
 #[then(regex = r#"^among the items these "([^"]*)" come in this order$"#)]
 async fn among_the_items_in_order(world: &mut World, path: String, step: &Step) {
     let expected = cells(world, step);
@@ -274,7 +274,7 @@ pub(crate) fn rows(step: &Step) -> impl Iterator<Item = [&str; 2]> {
 pub(crate) fn check_table(world: &World, value: &Value, step: &Step) -> Result<(), String> {
     for [path, expected] in rows(step) {
         let found = member(value, path);
-        // The row as it stands: what it refers to may be a secret.
+        // The row without its values filled in, because they may be secrets.
         ensure!(found == Some(&world.cell(expected)), "{path} is not {expected} in {}", shown(value));
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Steps in which an application proves itself with a key instead of a secret.
+//! Steps in which an application authenticates with a key instead of a secret.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -50,7 +50,7 @@ async fn proves_itself_with_a_key(world: &mut World, client: String) {
 /// Members of the assertion's header; other names of a table are claims or, with a dot in front, parameters.
 const HEADER: [&str; 2] = ["alg", "kid"];
 
-/// A request as the documentation shows it, with an assertion that is right. A table below the step
+/// A request as the documentation shows it, with a valid assertion. A table below the step
 /// changes header and claims, and the parameters of the request, which begin with a dot; "(left out)"
 /// takes one away, and "now + 60" is a moment.
 #[when(regex = r#"^"([^"]*)" asks for a token for "([^"]*)" with an assertion( by a strange key)?(?: that has)?$"#)]

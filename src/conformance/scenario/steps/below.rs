@@ -1,11 +1,10 @@
 //! The doc string or the table that a step takes below its sentence.
 //!
-//! The table here names each step that takes something. Every other step of this crate takes nothing, and nothing is known of the
-//! steps of a user's crate.
+//! The table names each step that takes one. Every other step of this crate takes none. A step of a user's crate may take either.
 
 use cucumber::gherkin::Step;
 
-/// What a step takes below its sentence.
+/// The doc string or the table that a step takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Below {
     Nothing,
@@ -15,7 +14,7 @@ pub(crate) enum Below {
     Table,
     /// A table or nothing.
     MayBeTable,
-    /// A step of a user's crate takes what that crate likes.
+    /// A step of a user's crate may take either.
     Anything,
 }
 
@@ -52,7 +51,7 @@ const BELOW: &[(&str, Below)] = &[
 ];
 
 impl Below {
-    /// What the step with this sentence takes, if the step is defined in this source file.
+    /// For the step with this sentence, which is defined in this source file.
     pub(crate) fn of(sentence: &str, defined_in: &str) -> Below {
         let folder = |file: &str| file.rfind(['/', '\\']).map(|end| file[..end].to_owned());
         if folder(defined_in) != folder(file!()) {
@@ -61,7 +60,7 @@ impl Below {
         BELOW.iter().find(|(known, _)| *known == sentence).map_or(Below::Nothing, |(_, below)| *below)
     }
 
-    /// In words, where the step needs something.
+    /// The need of the step in words, if it has one.
     pub(crate) fn need(self) -> Option<&'static str> {
         match self {
             Below::DocString => Some("needs a doc string below it"),
@@ -70,7 +69,7 @@ impl Below {
         }
     }
 
-    /// What is wrong with a step that a scenario has.
+    /// The mistake below a step of a scenario, if there is one.
     pub(crate) fn mistake(self, step: &Step) -> Option<&'static str> {
         let takes_doc_string = matches!(self, Below::DocString | Below::MayBeDocString | Below::Anything);
         let takes_table = matches!(self, Below::Table | Below::MayBeTable | Below::Anything);

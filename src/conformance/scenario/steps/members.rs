@@ -1,4 +1,4 @@
-//! Steps about who belongs to an organization.
+//! Steps about the members of an organization.
 
 use cucumber::{given, when};
 use http::Method;

@@ -1,4 +1,4 @@
-//! What scenarios can say. A file for each subject; every step is a sentence of the documentation.
+//! The steps of scenarios, a file for each subject. Every step is a sentence of the documentation.
 
 pub(crate) mod answer;
 mod assertion;

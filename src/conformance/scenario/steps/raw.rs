@@ -1,4 +1,4 @@
-//! A step for whatever has no step: a request as it goes over the wire.
+//! The step for requests that no other step can send: a request as it goes over the wire.
 
 use cucumber::gherkin::Step;
 use cucumber::when;

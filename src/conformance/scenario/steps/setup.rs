@@ -1,4 +1,4 @@
-//! Steps that put something into the tenant, and the ones that call its Management API as is.
+//! Steps that create entities, and those that call the Management API directly.
 
 use cucumber::gherkin::Step;
 use cucumber::{given, then, when};
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::conformance::scenario::variables::member;
 use crate::conformance::scenario::world::World;
 
-// The things of a story. Each is known afterwards by the name that the scenario gives it.
+// The entities of a scenario. The scenario knows each by the name that it gives.
 
 #[given(regex = r#"^an API "([^"]*)"(?: with scopes "([^"]*)")?$"#)]
 async fn an_api(world: &mut World, name: String, scopes: String) {
@@ -64,7 +64,7 @@ async fn create_application(world: &mut World, name: &str, mut body: Map<String,
     world.create(name, "/clients", Value::Object(body)).await;
 }
 
-/// Its strategy stands in the body.
+/// The body has the strategy.
 #[given(regex = r#"^a connection "([^"]*)" with$"#)]
 async fn a_connection(world: &mut World, name: String, step: &Step) {
     let mut body = world.json(doc_string(step));
@@ -202,7 +202,7 @@ async fn is_remembered(world: &mut World, path: String, name: String) {
     world.remember(&name, value);
 }
 
-// The Management API as it is.
+// Direct calls of the Management API.
 
 #[given(regex = r#"^I (GET|DELETE|POST|PUT) "([^"]*)"$"#)]
 #[when(regex = r#"^I (GET|DELETE|POST|PUT) "([^"]*)"$"#)]

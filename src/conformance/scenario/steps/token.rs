@@ -1,4 +1,4 @@
-//! Steps that ask the token endpoint and read what it gave.
+//! Steps that send token requests and check the tokens.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -100,7 +100,7 @@ async fn is_sent_the_json(world: &mut World, step: &Step) {
     ask(world, request).await;
 }
 
-/// Whatever it is, of this media type.
+/// A body of any media type.
 #[when(regex = r#"^the token endpoint is sent as "([^"]*)"$"#)]
 async fn is_sent_as(world: &mut World, media_type: String, step: &Step) {
     let body = world.fill(doc_string(step));
@@ -108,7 +108,7 @@ async fn is_sent_as(world: &mut World, media_type: String, step: &Step) {
     ask(world, request).await;
 }
 
-// What came of it.
+// The answer.
 
 #[given(regex = r"^a token is granted$")]
 #[then(regex = r"^a token is granted$")]

@@ -1,5 +1,5 @@
-//! A seed as an ordered list of requests to the Management API: method, path template, body, and the names that a request
-//! defines and uses. Nothing here knows a tenant; [`plant`](super::plant) carries the requests out.
+//! A tenant file as an ordered list of requests to the Management API: method, path template, body, and the names that a request
+//! defines and uses. Nothing here knows a tenant. A seed performs the requests in a mock, and a scenario sends them over HTTP.
 //!
 //! The order is that of the deploy tool, in which references lead backwards: APIs, clients, connections, roles,
 //! organizations, client grants, associations, default organizations, settings.
@@ -10,10 +10,10 @@ use serde_json::{Map, Value, json};
 use super::error::Place;
 use super::kinds::{Kind, text};
 use super::layout::{Client, Connection, Entry, Layout, NamedGrant, Organization, Role};
-use crate::api::Pins;
+use crate::domain::Pins;
 
 /// One request of a seed.
-pub(super) struct Step {
+pub(crate) struct Step {
     pub place: Place,
     pub method: Method,
     /// In which `{id}` is the id of the subject.
@@ -26,7 +26,7 @@ pub(super) struct Step {
 }
 
 /// The entity that a request creates, or changes if the tenant has it already.
-pub(super) struct Definition {
+pub(crate) struct Definition {
     /// The number of the definition.
     pub number: usize,
     pub kind: Kind,
@@ -37,7 +37,7 @@ pub(super) struct Definition {
 }
 
 /// A name in a body, in whose place the Management API wants an id.
-pub(super) struct Use {
+pub(crate) struct Use {
     /// The JSON pointer to the value.
     pub pointer: String,
     pub place: Place,
@@ -46,7 +46,7 @@ pub(super) struct Use {
     pub is_optional: bool,
 }
 
-pub(super) enum Name {
+pub(crate) enum Name {
     Client(String),
     Connection(String),
     Organization(String),
@@ -56,7 +56,7 @@ pub(super) enum Name {
 }
 
 /// The requests of a seed, and the numbers of the definitions whose entries declare Actions.
-pub(super) struct Steps<'l> {
+pub(crate) struct Steps<'l> {
     pub steps: Vec<Step>,
     pub definitions: usize,
     pub apis: Vec<(usize, &'l Entry)>,

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::error::Fault;
 
-pub(super) fn read(text: &str) -> Result<Value, Fault> {
+pub(crate) fn read(text: &str) -> Result<Value, Fault> {
     let fault = |error: serde_json::Error| Fault::new(&error.to_string(), Some((error.line(), error.column())));
     let value = serde_json::from_str(text).map_err(fault)?;
     serde_json::from_str::<KeysStandOnce>(text).map_err(fault)?;

@@ -5,15 +5,14 @@ use serde_json::{Map, Value};
 use super::error::{Place, Report, SeedProblem};
 use super::layout::{list, object};
 use crate::domain::action::{ClaimFault, MOST_CLAIM_BYTES, claim_fault};
-use crate::domain::{DenyCode, ScopeSet};
-use crate::store::DeclaredAction;
+use crate::domain::{DeclaredAction, DenyCode, ScopeSet};
 
 /// The key below `x-m2mock`.
-pub(super) const KEY: &str = "credentials_exchange";
+pub(crate) const KEY: &str = "credentials_exchange";
 
 /// An Action as a client or an API declares it. Whom it concerns is filled in when it is planted.
 #[derive(Clone)]
-pub(super) struct Declared {
+pub(crate) struct Declared {
     pub place: Place,
     /// The API, for an Action of a client; the client, for an Action of an API. Any if absent.
     pub only: Option<String>,

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 /// The sections that m2mock models.
-pub(super) const MODELLED: [&str; 8] =
+pub(crate) const MODELLED: [&str; 8] =
     ["tenant", "resourceServers", "clients", "databases", "connections", "roles", "organizations", "clientGrants"];
 
 /// The other sections of the deploy tool.
@@ -56,7 +56,7 @@ const UNMODELLED: &[&str] = &[
 
 /// Where the section stands that the folder or file holds, in the layout of one file for each entry.
 #[derive(Clone, Copy)]
-pub(super) enum Holds {
+pub(crate) enum Holds {
     /// The folder has one JSON file for each entry.
     Entries,
     /// The folder has a folder for each entry, with this file in it.
@@ -68,7 +68,7 @@ pub(super) enum Holds {
 }
 
 /// The names in a folder of that layout, each with its section.
-pub(super) const FILES: &[(&str, &str, Holds)] = &[
+pub(crate) const FILES: &[(&str, &str, Holds)] = &[
     ("tenant.json", "tenant", Holds::Section),
     ("resource-servers", "resourceServers", Holds::Entries),
     ("clients", "clients", Holds::Entries),
@@ -112,17 +112,17 @@ pub(super) const FILES: &[(&str, &str, Holds)] = &[
 ];
 
 /// Whether the deploy tool has a section of this name that m2mock does not model.
-pub(super) fn is_unmodelled(section: &str) -> bool {
+pub(crate) fn is_unmodelled(section: &str) -> bool {
     UNMODELLED.contains(&section)
 }
 
 /// Every section that the deploy tool has.
-pub(super) fn all() -> Vec<&'static str> {
+pub(crate) fn all() -> Vec<&'static str> {
     MODELLED.iter().chain(UNMODELLED).copied().collect()
 }
 
 /// Whether a section holds nothing: an export has `rules: []`, and `guardianPolicies: { policies: [] }`.
-pub(super) fn is_empty(section: &Value) -> bool {
+pub(crate) fn is_empty(section: &Value) -> bool {
     match section {
         Value::Null => true,
         Value::Array(items) => items.iter().all(is_empty),

@@ -14,7 +14,7 @@ use super::keywords::{self, Mappings};
 
 /// The folder of a seed.
 #[derive(Clone, Debug)]
-pub(super) struct Folder {
+pub(crate) struct Folder {
     root: PathBuf,
     /// The folder below it to which scripts of a database are relative.
     scripts: PathBuf,

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::content::Unread;
 use super::nearest::nearest;
-use crate::api::{ApiError, UnknownMember};
 use crate::domain::action::ClaimFault;
 
 /// Everything that is wrong with one or several seeds, in the order of their files and sections.
@@ -111,7 +110,7 @@ impl fmt::Display for SeedProblem {
 
 /// A place in a seed, from the file inwards: `tenant.yaml, line 7, clients, entry 2 ("Partner bot")`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(crate) struct Place {
     file: Arc<str>,
     /// Line and, where it is known, column; both from 1.
     position: Option<(usize, Option<usize>)>,
@@ -202,7 +201,7 @@ impl Report {
 }
 
 /// The place in a text where it stops being JSON or YAML, and the reason.
-pub(super) struct Fault {
+pub(crate) struct Fault {
     /// Line and column, from 1.
     pub position: Option<(usize, usize)>,
     pub reason: String,
@@ -220,15 +219,15 @@ impl Fault {
 use SeedProblemKind as Kind;
 
 impl SeedProblem {
-    pub(super) fn new(kind: Kind, place: &Place, fault: impl fmt::Display) -> SeedProblem {
+    pub(crate) fn new(kind: Kind, place: &Place, fault: impl fmt::Display) -> SeedProblem {
         SeedProblem { kind, place: place.clone(), fault: fault.to_string() }
     }
 
-    pub(super) fn unread(file: &str, unread: &Unread) -> SeedProblem {
+    pub(crate) fn unread(file: &str, unread: &Unread) -> SeedProblem {
         SeedProblem::unread_as(file, unread, "seed")
     }
 
-    pub(super) fn unread_mappings(file: &str, unread: &Unread) -> SeedProblem {
+    pub(crate) fn unread_mappings(file: &str, unread: &Unread) -> SeedProblem {
         SeedProblem::unread_as(file, unread, "mapping file")
     }
 
@@ -242,13 +241,13 @@ impl SeedProblem {
         SeedProblem::new(kind, &place, sentence)
     }
 
-    pub(super) fn unmapped_keyword(place: &Place, key: &str) -> SeedProblem {
+    pub(crate) fn unmapped_keyword(place: &Place, key: &str) -> SeedProblem {
         let key = quoted(key);
         let ways = "give one in a file (--mappings) or in an environment variable of this name";
         SeedProblem::new(Kind::Keyword, place, format_args!("the keyword {key} has no mapping; {ways}"))
     }
 
-    pub(super) fn unknown_section(file: &Place, section: &str, known: &[&str], modelled: &[&str]) -> SeedProblem {
+    pub(crate) fn unknown_section(file: &Place, section: &str, known: &[&str], modelled: &[&str]) -> SeedProblem {
         let hint = match nearest(section, known.iter().copied()) {
             Some(nearest) => format!("did you mean {}?", quoted(nearest)),
             None => format!("a seed has {}", modelled.join(", ")),
@@ -257,19 +256,19 @@ impl SeedProblem {
         SeedProblem::new(Kind::UnknownSection, file, format_args!("there is no section {section}; {hint}"))
     }
 
-    pub(super) fn unmodelled_section(place: &Place, section: &str) -> SeedProblem {
+    pub(crate) fn unmodelled_section(place: &Place, section: &str) -> SeedProblem {
         let section = quoted(section);
         let fault = format_args!("m2mock does not model the section {section} yet; --skip-unmodelled leaves it out");
         SeedProblem::new(Kind::UnmodelledSection, place, fault)
     }
 
-    pub(super) fn skipped_section(place: &Place, section: &str) -> SeedProblem {
+    pub(crate) fn skipped_section(place: &Place, section: &str) -> SeedProblem {
         let fault = format_args!("the section {} is left out: m2mock does not model it yet", quoted(section));
         SeedProblem::new(Kind::UnmodelledSection, place, fault)
     }
 
     /// `known` are the keys that the place takes.
-    pub(super) fn unknown_key<'a>(place: &Place, key: &str, known: impl IntoIterator<Item = &'a str>) -> SeedProblem {
+    pub(crate) fn unknown_key<'a>(place: &Place, key: &str, known: impl IntoIterator<Item = &'a str>) -> SeedProblem {
         let hint = match nearest(key, known) {
             Some(nearest) => format!("; did you mean {}?", quoted(nearest)),
             None => String::new(),
@@ -277,46 +276,27 @@ impl SeedProblem {
         SeedProblem::new(Kind::UnknownKey, place, format_args!("there is no key {}{hint}", quoted(key)))
     }
 
-    pub(super) fn unknown_member(place: &Place, unknown: &UnknownMember) -> SeedProblem {
-        let owner = unknown.owner();
-        let path = if owner.is_empty() { unknown.key.clone() } else { format!("{owner}.{}", unknown.key) };
-        let hint = match nearest(&unknown.key, unknown.known.iter().map(String::as_str)) {
-            Some(nearest) => format!("; did you mean {}?", quoted(nearest)),
-            None => String::new(),
-        };
-        SeedProblem::new(Kind::UnknownKey, place, format_args!("there is no key {}{hint}", quoted(&path)))
-    }
-
-    pub(super) fn missing_key(place: &Place, key: &str) -> SeedProblem {
+    pub(crate) fn missing_key(place: &Place, key: &str) -> SeedProblem {
         SeedProblem::new(Kind::Shape, place, format_args!("the key {} is missing", quoted(key)))
     }
 
     /// `expected` as in "a list".
-    pub(super) fn wrong_shape(place: &Place, expected: &str) -> SeedProblem {
+    pub(crate) fn wrong_shape(place: &Place, expected: &str) -> SeedProblem {
         SeedProblem::new(Kind::Shape, place, format_args!("{expected} belongs here"))
     }
 
-    /// The reason why a fault of the tenant cannot be planted.
-    pub(super) fn no_fault(place: &Place, mistake: &str) -> SeedProblem {
-        SeedProblem::new(Kind::Shape, place, mistake)
-    }
-
-    pub(super) fn refused(place: &Place, error: &ApiError) -> SeedProblem {
-        SeedProblem::new(Kind::Refused, place, format_args!("the Management API refuses it: {error}"))
-    }
-
     /// `entity` as in "client"; `by` as in "name or id".
-    pub(super) fn no_such_entity(place: &Place, entity: &str, by: &str, called: &str) -> SeedProblem {
+    pub(crate) fn no_such_entity(place: &Place, entity: &str, by: &str, called: &str) -> SeedProblem {
         let called = quoted(called);
         SeedProblem::new(Kind::Reference, place, format_args!("there is no {entity} with the {by} {called}"))
     }
 
-    pub(super) fn several_such_entities(place: &Place, entity: &str, called: &str, count: usize) -> SeedProblem {
+    pub(crate) fn several_such_entities(place: &Place, entity: &str, called: &str, count: usize) -> SeedProblem {
         let fault = format_args!("{count} {entity}s are called {}; name one by its id", quoted(called));
         SeedProblem::new(Kind::Reference, place, fault)
     }
 
-    pub(super) fn no_such_client_grant(place: &Place, client: &str, audience: Option<&str>) -> SeedProblem {
+    pub(crate) fn no_such_client_grant(place: &Place, client: &str, audience: Option<&str>) -> SeedProblem {
         let client = quoted(client);
         let fault = match audience {
             Some(audience) => format!("the client {client} has no client grant for {}", quoted(audience)),
@@ -325,23 +305,23 @@ impl SeedProblem {
         SeedProblem::new(Kind::Reference, place, fault)
     }
 
-    pub(super) fn claim_is_left_out(place: &Place, name: &str, fault: ClaimFault) -> SeedProblem {
+    pub(crate) fn claim_is_left_out(place: &Place, name: &str, fault: ClaimFault) -> SeedProblem {
         let (name, reason) = (quoted(name), fault.reason());
         let fault = format_args!("the claim {name} is left out of every token, because {reason}");
         SeedProblem::new(Kind::Shape, place, fault)
     }
 
-    pub(super) fn no_effect(place: &Place, fault: impl fmt::Display) -> SeedProblem {
+    pub(crate) fn no_effect(place: &Place, fault: impl fmt::Display) -> SeedProblem {
         SeedProblem::new(Kind::NoEffect, place, fault)
     }
 
-    pub(super) fn of_file(place: &Place, fault: impl fmt::Display) -> SeedProblem {
+    pub(crate) fn of_file(place: &Place, fault: impl fmt::Display) -> SeedProblem {
         SeedProblem::new(Kind::File, place, fault)
     }
 }
 
 /// A name as it is shown in a sentence: in quotes, on one line, and not without end.
-pub(super) fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     const MOST_CHARACTERS: usize = 80;
     match name.char_indices().nth(MOST_CHARACTERS) {
         Some((end, _)) => format!("{:?}…", &name[..end]),
@@ -350,7 +330,7 @@ pub(super) fn quoted(name: &str) -> String {
 }
 
 /// Several names in one sentence: `"a", "b" and "c"`.
-pub(super) fn listed(names: &[&str]) -> String {
+pub(crate) fn listed(names: &[&str]) -> String {
     let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
     match names.split_last() {
         Some((last, [])) => last.clone(),

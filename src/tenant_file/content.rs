@@ -7,11 +7,14 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::error::{Fault, Place};
+use super::json;
 use super::keywords::{self, Keywords, Mappings, Replaced};
-use super::{MOST_BYTES, json};
+
+/// Larger than a seed of a hundred thousand organizations, and nothing that one opens by mistake is read much further.
+pub(crate) const MOST_BYTES: usize = 16 * 1024 * 1024;
 
 /// The reason why there is no content.
-pub(super) enum Unread {
+pub(crate) enum Unread {
     Unreadable(io::Error),
     TooLarge,
     /// The text fits, and no longer does with its keywords replaced.
@@ -55,7 +58,7 @@ impl Unread {
 const MOST_MEBIBYTES: usize = MOST_BYTES / (1024 * 1024);
 
 /// The text of a file.
-pub(super) fn text(path: &Path) -> Result<String, Unread> {
+pub(crate) fn text(path: &Path) -> Result<String, Unread> {
     let mut bytes = Vec::new();
     // One byte more than allowed is enough to refuse it, however long the file is, or if it never ends.
     let limit = MOST_BYTES as u64 + 1;
@@ -69,13 +72,13 @@ pub(super) fn text(path: &Path) -> Result<String, Unread> {
 
 /// The value of a text. The ending of its name decides the format: `.json`, `.yaml` or `.yml`. Under another name, a text
 /// that begins with a brace is JSON and anything else YAML.
-pub(super) fn parse(text: &str, name: &str) -> Result<Value, Unread> {
+pub(crate) fn parse(text: &str, name: &str) -> Result<Value, Unread> {
     let text = bounded(text)?;
     read(&Replaced::nothing(text), Format::of(text, name))
 }
 
 /// What a text with keywords holds.
-pub(super) struct Content {
+pub(crate) struct Content {
     pub value: Value,
     /// Those that have no mapping.
     pub keywords: Keywords,
@@ -84,7 +87,7 @@ pub(super) struct Content {
 }
 
 /// The same with the keywords of the text replaced, which may become so many bytes long.
-pub(super) fn parse_with(text: &str, name: &str, mappings: &Mappings, most: usize) -> Result<Content, Unread> {
+pub(crate) fn parse_with(text: &str, name: &str, mappings: &Mappings, most: usize) -> Result<Content, Unread> {
     let text = bounded(text)?;
     let format = Format::of(text, name);
     let replaced = keywords::replace(text, format, mappings, most)?;
@@ -116,7 +119,7 @@ fn read(replaced: &Replaced<'_>, format: Format) -> Result<Value, Unread> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
+pub(crate) enum Format {
     Json,
     Yaml,
 }

@@ -5,7 +5,7 @@ const LONGEST: usize = 64;
 
 /// The nearest of the known words, if one is near: at most a third of the letters differ. Case, `_` and `-` count for
 /// nothing, so that `client_grants` is near `clientGrants`.
-pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let letters = letters(word);
     if letters.is_empty() || letters.len() > LONGEST {
         return None;

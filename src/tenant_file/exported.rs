@@ -11,7 +11,7 @@ use super::nearest::nearest;
 
 /// Takes the members out that the service makes by itself, and gives renamed ones their new names. One warning tells of
 /// all that is left out.
-pub(super) fn adapt(body: &mut Map<String, Value>, traits: &Traits, place: &Place, report: &mut Report) {
+pub(crate) fn adapt(body: &mut Map<String, Value>, traits: &Traits, place: &Place, report: &mut Report) {
     for (old, new) in traits.renamed {
         if let Some(value) = body.remove(*old) {
             // The new name wins, as for the tool.
@@ -38,7 +38,7 @@ fn left_out(names: Vec<String>, reason: &str, place: &Place, report: &mut Report
 }
 
 /// Removes the member at a path; whether there was one. `a.b` is in an object, `a[].b` in each object of a list.
-pub(super) fn remove(body: &mut Map<String, Value>, path: &str) -> bool {
+pub(crate) fn remove(body: &mut Map<String, Value>, path: &str) -> bool {
     let Some((first, rest)) = path.split_once('.') else { return body.remove(path).is_some() };
     match first.strip_suffix("[]") {
         Some(list) => {
@@ -49,18 +49,47 @@ pub(super) fn remove(body: &mut Map<String, Value>, path: &str) -> bool {
     }
 }
 
+/// The flags of the tenant that the Management API takes. A test holds them to the schema of `PATCH /tenants/settings`.
+pub(crate) const KNOWN_FLAGS: &[&str] = &[
+    "allow_changing_enable_sso",
+    "allow_legacy_delegation_grant_types",
+    "allow_legacy_ro_grant_types",
+    "allow_legacy_tokeninfo_endpoint",
+    "change_pwd_flow_v1",
+    "custom_domains_provisioning",
+    "dashboard_insights_view",
+    "dashboard_log_streams_next",
+    "disable_clickjack_protection_headers",
+    "disable_fields_map_fix",
+    "disable_impersonation",
+    "disable_management_api_sms_obfuscation",
+    "enable_adfs_waad_email_verification",
+    "enable_apis_section",
+    "enable_client_connections",
+    "enable_dynamic_client_registration",
+    "enable_idtoken_api2",
+    "enable_legacy_profile",
+    "enable_pipeline2",
+    "enable_public_signup_user_exists_error",
+    "enable_sso",
+    "enforce_client_authentication_on_passwordless_start",
+    "genai_trial",
+    "improved_signup_bot_detection_in_classic",
+    "mfa_show_factor_list_on_enrollment",
+    "no_disclose_enterprise_connections",
+    "remove_alg_from_jwks",
+    "revoke_refresh_token_grant",
+    "trust_azure_adfs_email_verified_connection_property",
+    "use_scope_descriptions_for_consent",
+];
+
 /// Flags of the tenant that an export leaves out, because no tenant can change them.
 const LOCKED_FLAGS: [&str; 4] =
     ["allow_changing_enable_sso", "disable_impersonation", "enable_sso", "remove_stale_idp_attributes"];
 
 /// The same for the settings of the tenant: flags that the API does not take are left out, and lifetimes in hours become
-/// lifetimes in minutes, because an export holds fractions of hours. `known_flags` are those that the API takes.
-pub(super) fn adapt_settings(
-    settings: &mut Map<String, Value>,
-    known_flags: &[&str],
-    place: &Place,
-    report: &mut Report,
-) {
+/// lifetimes in minutes, because an export holds fractions of hours.
+pub(crate) fn adapt_settings(settings: &mut Map<String, Value>, place: &Place, report: &mut Report) {
     let removed = ["sandbox_versions_available", "created_at", "updated_at"].into_iter();
     let removed = removed.filter(|key| settings.remove(*key).is_some()).map(str::to_owned);
     left_out(removed.collect(), "the service makes", place, report);
@@ -73,10 +102,10 @@ pub(super) fn adapt_settings(
     }
     let Some(Value::Object(flags)) = settings.get_mut("flags") else { return };
     let place = place.at("flags");
-    let unknown: Vec<String> = flags.keys().filter(|flag| !known_flags.contains(&flag.as_str())).cloned().collect();
+    let unknown: Vec<String> = flags.keys().filter(|flag| !KNOWN_FLAGS.contains(&flag.as_str())).cloned().collect();
     for flag in &unknown {
         flags.remove(flag);
-        let hint = nearest(flag, known_flags.iter().copied()).map(|nearest| format!("; did you mean {nearest:?}?"));
+        let hint = nearest(flag, KNOWN_FLAGS.iter().copied()).map(|nearest| format!("; did you mean {nearest:?}?"));
         let hint = hint.unwrap_or_default();
         let fault = format_args!("the flag {} is left out: the Management API does not take it{hint}", listed(&[flag]));
         report.warn(SeedProblem::no_effect(&place, fault));
@@ -141,12 +170,7 @@ mod tests {
     #[case::a_locked_flag(json!({ "flags": { "enable_sso": true } }), json!({}))]
     fn settings_are_adapted(#[case] settings: Value, #[case] expected: Value) {
         let Value::Object(mut settings) = settings else { panic!("an object") };
-        adapt_settings(
-            &mut settings,
-            &["enable_pipeline2", "enable_sso"],
-            &Place::file("seed"),
-            &mut Report::default(),
-        );
+        adapt_settings(&mut settings, &Place::file("seed"), &mut Report::default());
         assert_eq!(Value::from(settings), expected);
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::IdShape;
 
 /// A kind of entity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Api,
     Client,
     Connection,
@@ -18,7 +18,7 @@ pub(super) enum Kind {
 }
 
 /// What tells one kind from the others.
-pub(super) struct Traits {
+pub(crate) struct Traits {
     /// As it is called in a sentence.
     pub entity: &'static str,
     /// The collection in the Management API.
@@ -172,10 +172,10 @@ const CLIENT_GRANT: Traits = Traits {
     only_when_new: &["audience", "client_id", "default_for", "subject_type"],
 };
 
-pub(super) fn name(body: &Map<String, Value>) -> Option<String> {
+pub(crate) fn name(body: &Map<String, Value>) -> Option<String> {
     text(body, "name").map(quoted)
 }
 
-pub(super) fn text<'a>(body: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
+pub(crate) fn text<'a>(body: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
     body.get(key).and_then(Value::as_str)
 }

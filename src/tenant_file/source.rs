@@ -5,8 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::MOST_BYTES;
-use super::content;
+use super::content::{self, MOST_BYTES};
 use super::error::{Place, Report, SeedProblem};
 use super::files::Folder;
 use super::keywords::{Keywords, Mappings, Unmapped};
@@ -15,21 +14,21 @@ use super::sections;
 
 /// What the reader of a seed may be asked for.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Options {
+pub(crate) struct Options {
     pub mappings: Mappings,
     /// Whether a section that is not modelled is a warning.
     pub skips_unmodelled: bool,
 }
 
 /// The entries of a seed, by section.
-pub(super) struct Source {
+pub(crate) struct Source {
     sections: BTreeMap<&'static str, Vec<Raw>>,
     /// Our own part, which stands beside the sections.
     pub ours: Option<Raw>,
 }
 
 /// One entry of a section, or a section that is one object.
-pub(super) struct Raw {
+pub(crate) struct Raw {
     pub section: Place,
     /// Its number in a list, from 1. An entry with a file of its own has none.
     pub number: Option<usize>,

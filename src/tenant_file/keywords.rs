@@ -16,13 +16,12 @@ use std::sync::LazyLock;
 use regex_lite::{Captures, Regex};
 use serde_json::{Map, Value};
 
-use super::MOST_BYTES;
-use super::content::{Format, Unread};
+use super::content::{Format, MOST_BYTES, Unread};
 use super::error::quoted;
 
 /// The values of keywords.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Mappings {
+pub(crate) struct Mappings {
     values: Map<String, Value>,
     /// Whether environment variables are mappings, too. They win, as in the deploy tool.
     pub environment: bool,
@@ -75,7 +74,7 @@ fn is_name(key: &str) -> bool {
 }
 
 /// A text whose keywords are replaced, and how its lines go back to those of the original.
-pub(super) struct Replaced<'t> {
+pub(crate) struct Replaced<'t> {
     pub text: Cow<'t, str>,
     original: &'t str,
     pieces: Vec<Piece>,
@@ -94,7 +93,7 @@ struct Piece {
 
 /// The keywords of a text that have no mapping.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Keywords {
+pub(crate) struct Keywords {
     unmapped: HashSet<String>,
 }
 
@@ -159,7 +158,7 @@ fn floor(text: &str, offset: usize) -> usize {
 ///
 /// # Errors
 /// A mapping does not fit its keyword, or the text with the values has more than `most` bytes.
-pub(super) fn replace<'t>(
+pub(crate) fn replace<'t>(
     text: &'t str,
     format: Format,
     mappings: &Mappings,
@@ -190,7 +189,7 @@ pub(super) fn replace<'t>(
 ///
 /// # Errors
 /// As [`replace`].
-pub(super) fn replace_known(text: &str, mappings: &Mappings) -> Result<String, Unread> {
+pub(crate) fn replace_known(text: &str, mappings: &Mappings) -> Result<String, Unread> {
     let mut replaced = replace(text, Format::Yaml, mappings, MOST_BYTES)?;
     let mut value = Value::String(std::mem::take(replaced.text.to_mut()));
     replaced.keywords.restore(&mut value);
@@ -352,7 +351,7 @@ fn plain(value: &Value) -> Option<String> {
 }
 
 /// A keyword without a mapping, where the value holds it.
-pub(super) struct Unmapped {
+pub(crate) struct Unmapped {
     pub key: String,
     pub line: usize,
     /// The keys that lead to it, and the numbers of entries.

@@ -1,24 +1,22 @@
 //! The layout: what an entry of each section says beyond the Management API's bodies, and nothing of what those bodies may
 //! hold.
 
-use http::Method;
 use serde_json::{Map, Value, json};
 
 use super::actions::{self, Declared};
-use super::conditions::Conditions;
 use super::error::{Place, Report, SeedProblem, quoted};
 use super::exported;
 use super::kinds::{Kind, Traits, name, text};
 use super::source::{Options, Raw, Source};
-use crate::api::{Pins, Tenant};
+use crate::domain::Pins;
 
 /// The key under which an entry says what the deploy tool has no place for: its id and secret, and what Actions do. Beside
 /// the sections, it holds what concerns the tenant as a whole: its faults, and whether rate limits apply.
-pub(super) const OURS: &str = "x-m2mock";
+pub(crate) const OURS: &str = "x-m2mock";
 
 /// A seed, read.
 #[derive(Clone, Default)]
-pub(super) struct Layout {
+pub(crate) struct Layout {
     pub settings: Option<Entry>,
     pub apis: Vec<Entry>,
     pub clients: Vec<Client>,
@@ -27,12 +25,11 @@ pub(super) struct Layout {
     pub roles: Vec<Role>,
     pub organizations: Vec<Organization>,
     pub client_grants: Vec<Entry>,
-    pub conditions: Conditions,
 }
 
 /// A body for the Management API, and its place in the seed.
 #[derive(Clone)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     pub place: Place,
     pub body: Map<String, Value>,
     /// The id and the secret that the entity must have.
@@ -53,14 +50,14 @@ impl Entry {
 
 /// A client. Its default organization is set when there are organizations.
 #[derive(Clone)]
-pub(super) struct Client {
+pub(crate) struct Client {
     pub entry: Entry,
     pub default_organization: Option<Map<String, Value>>,
 }
 
 /// A connection, and what operations of their own add to it.
 #[derive(Clone)]
-pub(super) struct Connection {
+pub(crate) struct Connection {
     pub entry: Entry,
     pub scim: Option<Value>,
     pub provisioning: Option<Value>,
@@ -68,14 +65,14 @@ pub(super) struct Connection {
 
 /// A role and what it lets its users do: bodies for the operation that adds permissions.
 #[derive(Clone)]
-pub(super) struct Role {
+pub(crate) struct Role {
     pub entry: Entry,
     pub permissions: Option<Value>,
 }
 
 /// An organization and what belongs to it.
 #[derive(Clone)]
-pub(super) struct Organization {
+pub(crate) struct Organization {
     pub entry: Entry,
     pub connections: Vec<Entry>,
     pub discovery_domains: Vec<Entry>,
@@ -85,18 +82,15 @@ pub(super) struct Organization {
 
 /// A client grant as an organization names it.
 #[derive(Clone)]
-pub(super) struct NamedGrant {
+pub(crate) struct NamedGrant {
     pub place: Place,
     pub client: String,
     pub audience: Option<String>,
 }
 
 impl Layout {
+    /// Reads the sections of a source. What stands under our own key beside them is left to the caller.
     pub fn read(mut source: Source, options: &Options, report: &mut Report) -> Layout {
-        let conditions = source.ours.take().map(|raw| {
-            let is_broken = raw.report_keywords(&raw.section, report);
-            if is_broken { Conditions::default() } else { Conditions::read(raw.value, &raw.section, report) }
-        });
         let mut entries = |section: &'static str, kind: Kind| -> Vec<Entry> {
             let raw = source.take(section).into_iter();
             raw.filter_map(|raw| Entry::read(raw, section, kind.traits(), options, report)).collect()
@@ -120,7 +114,6 @@ impl Layout {
             roles: roles.into_iter().map(Role::read).collect(),
             organizations: organizations.into_iter().map(|entry| Organization::read(entry, report)).collect(),
             client_grants,
-            conditions: conditions.unwrap_or_default(),
         }
     }
 }
@@ -133,10 +126,7 @@ fn settings(raw: Raw, report: &mut Report) -> Option<Entry> {
         return None;
     }
     let mut body = report.accept(object(raw.value, &place))?;
-    // A flag that no schema has makes it tell of those that it has.
-    let unknown = Tenant::unknown_members(&Method::PATCH, "/tenants/settings", &json!({ "flags": { "": true } }));
-    let known: Vec<&str> = unknown.iter().flat_map(|unknown| &unknown.known).map(String::as_str).collect();
-    exported::adapt_settings(&mut body, &known, &place, report);
+    exported::adapt_settings(&mut body, &place, report);
     (!body.is_empty()).then(|| Entry { is_broken, ..Entry::plain(place, body) })
 }
 
@@ -296,7 +286,7 @@ impl NamedGrant {
 }
 
 /// A list; a key without anything after it is an empty one.
-pub(super) fn list(value: Option<Value>, place: &Place) -> Result<Vec<Value>, SeedProblem> {
+pub(crate) fn list(value: Option<Value>, place: &Place) -> Result<Vec<Value>, SeedProblem> {
     match value {
         None | Some(Value::Null) => Ok(Vec::new()),
         Some(Value::Array(values)) => Ok(values),
@@ -304,7 +294,7 @@ pub(super) fn list(value: Option<Value>, place: &Place) -> Result<Vec<Value>, Se
     }
 }
 
-pub(super) fn object(value: Value, place: &Place) -> Result<Map<String, Value>, SeedProblem> {
+pub(crate) fn object(value: Value, place: &Place) -> Result<Map<String, Value>, SeedProblem> {
     match value {
         Value::Object(members) => Ok(members),
         _ => Err(SeedProblem::wrong_shape(place, "an object")),

@@ -18,16 +18,18 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::content::{self, Content, Unread};
+use super::content::{self, Content, MOST_BYTES, Unread};
 use super::error::{Place, Report, SeedProblem, quoted};
 use super::files::Folder;
 use super::nearest::nearest;
 use super::sections::{self, FILES, Holds};
 use super::source::{Options, Raw, Source};
-use super::{MOST_BYTES, MOST_FILES};
+
+/// The most files of a folder.
+const MOST_FILES: usize = 100_000;
 
 /// Reads a folder into a source.
-pub(super) fn read(root: &Path, source: &mut Source, options: &Options, report: &mut Report) {
+pub(crate) fn read(root: &Path, source: &mut Source, options: &Options, report: &mut Report) {
     let place = Place::file(&root.display().to_string());
     let mut reader = Reader { root, source, options, report, bytes: 0, files: 0 };
     if let Err(problem) = reader.folder(&place) {

@@ -1,0 +1,239 @@
+//! Sends the requests of a tenant file in a scenario, through the Management API.
+//!
+//! Each entity gets a name of its own, so that a background can be made on a shared tenant, beside others, and removed again.
+//! The scenario knows the entities by the names that the file gives them. Ids and secrets that the file pins are those of the
+//! tenant here.
+
+use std::collections::HashMap;
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::world::World;
+use crate::tenant_file::service_apis::{self, MANAGEMENT_API};
+use crate::tenant_file::{Definition, Kind, Layout, Name, NamedGrant, Step, Steps, segment};
+
+/// The settings that show a tenant to people. Its owner keeps them.
+const SHOWN: [&str; 5] = ["friendly_name", "picture_url", "support_email", "support_url", "universal_login"];
+
+/// Sends the requests of a file, in their order.
+///
+/// # Errors
+/// The tenant refuses a request, two entities have one name, or a client grant is named that the file does not define.
+pub(super) async fn send(world: &mut World, layout: &Layout) -> Result<(), String> {
+    let steps = Steps::of(layout);
+    let mut background =
+        Background { world, entities: vec![Value::Null; steps.definitions], ids: HashMap::new(), grants: Vec::new() };
+    for step in &steps.steps {
+        background.step(step).await?;
+    }
+    Ok(())
+}
+
+struct Background<'w> {
+    world: &'w mut World,
+    /// The entities, by the numbers of their definitions.
+    entities: Vec<Value>,
+    /// For each name and id of the file, the value that a reference to it has in the tenant.
+    ids: HashMap<(Kind, String), String>,
+    grants: Vec<Grant>,
+}
+
+/// A client grant that the background has created.
+struct Grant {
+    client: String,
+    audience: String,
+    id: String,
+}
+
+impl Background<'_> {
+    async fn step(&mut self, step: &Step) -> Result<(), String> {
+        let mut body = step.body.clone();
+        for used in &step.uses {
+            let value = match &used.name {
+                Name::Client(name) => self.id(Kind::Client, name),
+                Name::Connection(name) => self.id(Kind::Connection, name),
+                Name::Organization(name) => self.id(Kind::Organization, name),
+                Name::Audience(name) => self.audience(name),
+                Name::ClientGrant(grant) => self.grant(grant)?,
+            };
+            if let Some(place) = body.pointer_mut(&used.pointer) {
+                *place = value.into();
+            }
+        }
+        match (&step.defines, step.subject) {
+            (Some(definition), _) => self.define(definition, step, body).await,
+            (None, Some(subject)) => {
+                let member = if step.path.starts_with("/clients/") { "client_id" } else { "id" };
+                let id = text(&self.entities[subject], member).unwrap_or_default();
+                let path = step.path.replace("{id}", &segment(&id));
+                self.call(&step.method, &path, body).await
+            }
+            (None, None) => {
+                if let Value::Object(settings) = &mut body {
+                    settings.retain(|name, _| !SHOWN.contains(&name.as_str()));
+                }
+                if body == json!({}) { Ok(()) } else { self.call(&step.method, step.path, body).await }
+            }
+        }
+    }
+
+    /// Creates the entity of an entry, under a name of this scenario.
+    async fn define(&mut self, definition: &Definition, step: &Step, body: Value) -> Result<(), String> {
+        let kind = definition.kind;
+        let names = names_of(kind, &step.body);
+        if kind == Kind::Api && self.is_of_the_service(&step.body) {
+            let audience = self.own_api_of_the_service(&step.body);
+            for name in names {
+                self.world.remember(&name, json!({ "identifier": audience }));
+                self.ids.insert((kind, name), audience.clone());
+            }
+            return Ok(());
+        }
+        let is_taken = |name: &&String| kind != Kind::ClientGrant && self.world.knows(name);
+        if let Some(name) = names.iter().find(is_taken) {
+            return Err(format!("two things are called {name:?}, and the scenario could not tell them apart"));
+        }
+        let body = self.with_own_names(kind, step, body).await?;
+        self.call(&Method::POST, step.path, body).await?;
+        let entity = self.world.last().body.clone();
+        self.note(definition, names, &entity);
+        self.entities[definition.number] = entity;
+        Ok(())
+    }
+
+    /// The body of a creation, with names of this scenario.
+    async fn with_own_names(&mut self, kind: Kind, step: &Step, mut body: Value) -> Result<Value, String> {
+        match kind {
+            Kind::Api => {
+                let identifier = text(&body, "identifier");
+                let identifier = identifier.ok_or_else(|| format!("{}: an API has no identifier", step.place))?;
+                let name = text(&body, "name").unwrap_or_else(|| identifier.clone());
+                body["identifier"] = self.world.unique_identifier(&identifier).into();
+                body["name"] = self.world.unique(&name).into();
+            }
+            Kind::ClientGrant => self.keep_known_scopes(&mut body).await?,
+            _ => {
+                let name = text(&body, "name").ok_or_else(|| format!("{}: an entry has no name", step.place))?;
+                body["name"] = self.world.unique(&name).into();
+            }
+        }
+        Ok(body)
+    }
+
+    /// Notes an entity under the names that the file gives it, and under the ids that the file pins.
+    fn note(&mut self, definition: &Definition, names: Vec<String>, entity: &Value) {
+        let kind = definition.kind;
+        if kind == Kind::ClientGrant {
+            let member = |key: &str| text(entity, key).unwrap_or_default();
+            let grant = Grant { client: member("client_id"), audience: member("audience"), id: member("id") };
+            self.grants.push(grant);
+            self.world.remember("grant", entity.clone());
+        }
+        let value = text(entity, reference(kind)).unwrap_or_default();
+        let pinned = [&definition.pins.id, &definition.exported_id].into_iter().flatten();
+        for name in names.iter().chain(pinned) {
+            self.ids.entry((kind, name.clone())).or_insert_with(|| value.clone());
+        }
+        for name in names {
+            // Of the grants of a client, the first one has the name of the client.
+            if !self.world.knows(&name) {
+                self.world.remember(&name, entity.clone());
+            }
+        }
+    }
+
+    async fn call(&mut self, method: &Method, path: &str, body: Value) -> Result<(), String> {
+        self.world.call(method.clone(), path, Some(body)).await;
+        let answer = self.world.last();
+        if (200..300).contains(&answer.status) { Ok(()) } else { Err(format!("{method} {path} answered {answer}")) }
+    }
+
+    /// The value of a reference. A name that the file does not define is one of the tenant's own.
+    fn id(&self, kind: Kind, name: &str) -> String {
+        self.ids.get(&(kind, name.to_owned())).cloned().unwrap_or_else(|| name.to_owned())
+    }
+
+    fn audience(&self, name: &str) -> String {
+        let target = self.world.target();
+        let of_the_service = service_apis::localized(name, target.audience(), target.domain());
+        of_the_service.unwrap_or_else(|| self.id(Kind::Api, name))
+    }
+
+    fn grant(&self, named: &NamedGrant) -> Result<String, String> {
+        let client = self.id(Kind::Client, &named.client);
+        let audience = named.audience.as_deref().map(|name| self.audience(name));
+        let is_named = |grant: &&Grant| {
+            grant.client == client && audience.as_ref().is_none_or(|audience| grant.audience == *audience)
+        };
+        let found = self.grants.iter().find(is_named).map(|grant| grant.id.clone());
+        found.ok_or_else(|| format!("{}: the client {:?} has no such client grant", named.place, named.client))
+    }
+
+    /// Whether an entry is about an API that every tenant has.
+    fn is_of_the_service(&self, api: &Value) -> bool {
+        let target = self.world.target();
+        let identifier = api["identifier"].as_str().unwrap_or_default();
+        api["name"] == MANAGEMENT_API
+            || identifier == target.audience()
+            || service_apis::localized(identifier, target.audience(), target.domain()).is_some()
+    }
+
+    /// The identifier of that API in this tenant.
+    fn own_api_of_the_service(&self, api: &Value) -> String {
+        let target = self.world.target();
+        let identifier = api["identifier"].as_str().unwrap_or_default();
+        let localized = service_apis::localized(identifier, target.audience(), target.domain());
+        localized.unwrap_or_else(|| target.audience().to_owned())
+    }
+
+    /// Leaves out the scopes of a grant for the Management API that the tenant does not have, because it would refuse them.
+    async fn keep_known_scopes(&mut self, grant: &mut Value) -> Result<(), String> {
+        let audience = self.world.target().audience().to_owned();
+        if grant["audience"] != audience {
+            return Ok(());
+        }
+        self.world.call(Method::GET, &format!("/resource-servers/{}", segment(&audience)), None).await;
+        let answer = self.world.last();
+        if answer.status != 200 {
+            return Err(format!("the scopes of the Management API could not be read: {answer}"));
+        }
+        let known: Vec<&Value> =
+            answer.body["scopes"].as_array().into_iter().flatten().map(|one| &one["value"]).collect();
+        if let Some(scopes) = grant.get_mut("scope").and_then(Value::as_array_mut) {
+            scopes.retain(|scope| known.contains(&scope));
+        }
+        Ok(())
+    }
+}
+
+/// The names that a file gives to an entity.
+fn names_of(kind: Kind, entry: &Value) -> Vec<String> {
+    match kind {
+        Kind::Api => ["name", "identifier"].iter().filter_map(|key| text(entry, key)).collect(),
+        Kind::ClientGrant => grant_names(entry),
+        _ => text(entry, "name").into_iter().collect(),
+    }
+}
+
+/// The member by which a body refers to an entity.
+fn reference(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Api => "identifier",
+        _ => kind.traits().id,
+    }
+}
+
+/// The names of a client grant: by client and API, and by client alone.
+fn grant_names(grant: &Value) -> Vec<String> {
+    let Some(client) = text(grant, "client_id") else { return Vec::new() };
+    let of_client = format!("{client}'s grant");
+    match text(grant, "audience") {
+        Some(api) => vec![format!("{of_client} for {api}"), of_client],
+        None => vec![of_client],
+    }
+}
+
+fn text(body: &Value, key: &str) -> Option<String> {
+    body.get(key).and_then(Value::as_str).map(str::to_owned)
+}

@@ -1,0 +1,37 @@
+//! A tenant as a file, or a folder of files, in the layout of the vendor's deploy tool (`tenant.yaml` of auth0-deploy-cli), read
+//! into an ordered list of requests to the Management API.
+//!
+//! Seeds and the backgrounds of scenarios are both read here. Nothing here knows a tenant. Each stage goes on after a problem
+//! and notes it in a [`Report`].
+
+mod actions;
+pub(crate) mod content;
+mod error;
+pub(crate) mod exported;
+mod files;
+mod folder;
+mod json;
+mod keywords;
+mod kinds;
+mod layout;
+mod nearest;
+mod sections;
+pub(crate) mod service_apis;
+mod source;
+mod steps;
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+pub(crate) use actions::Declared;
+pub(crate) use error::{Place, Report, quoted};
+pub use error::{SeedError, SeedProblem, SeedProblemKind};
+pub(crate) use kinds::{Kind, text};
+pub(crate) use layout::{Entry, Layout, NamedGrant, list, object};
+pub(crate) use nearest::nearest;
+pub(crate) use source::{Options, Raw, Source};
+pub(crate) use steps::{Definition, Name, Step, Steps};
+
+/// Encodes one segment of a path, or one value of a query.
+pub(crate) fn segment(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}

@@ -1,0 +1,91 @@
+//! Tenant files as the backgrounds of scenarios: a scenario makes over HTTP what a seed makes in a mock.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use m2mock::MockTenant;
+use m2mock::conformance::{FeatureFile, Options, Target, run};
+use m2mock::http::Method;
+use serde_json::Value;
+
+/// Runs a scenario whose feature file would be in this folder. It passes, and leaves the tenant as it was.
+async fn run_scenario(folder: &Path, steps: &str) {
+    let tenant = MockTenant::start();
+    let (id, secret) = tenant.management_client();
+    let target = Target::new(&tenant.uri(), &id, &secret, &tenant.management_audience(), None).unwrap();
+    let text = format!("Feature: a background\n  Scenario: it\n{steps}");
+    let features = vec![FeatureFile { path: folder.join("background.feature"), text }];
+    let before = holdings(&tenant);
+    let report = run(Options::of(features), target.with_reasons(tenant.reasons())).await.unwrap();
+    assert!(!report.failed && report.passed_steps > 0, "{}", report.text);
+    assert_eq!(holdings(&tenant), before);
+}
+
+fn holdings(tenant: &MockTenant) -> Vec<Value> {
+    let collections = ["clients", "client-grants", "organizations", "resource-servers", "roles", "connections"];
+    let paths = collections.iter().map(|name| format!("/{name}?per_page=100")).chain(["/tenants/settings".to_owned()]);
+    paths.map(|path| tenant.perform(Method::GET, &path, ().into()).unwrap()).collect()
+}
+
+/// The folders and the names of the tenant files below a folder of the repository.
+fn tenant_files(folder: &str) -> Vec<(PathBuf, String)> {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let is_yaml = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
+            if is_yaml || path.join("tenant.json").is_file() {
+                files.push((folder.clone(), path.file_stem().unwrap().to_str().unwrap().to_owned()));
+            } else if path.is_dir() {
+                folders.push(path);
+            }
+        }
+    }
+    files
+}
+
+#[tokio::test]
+async fn every_seed_of_the_repository_can_be_the_background_of_a_scenario() {
+    let files = ["fixtures/tenants", "examples", "tests/it/seed"].into_iter().flat_map(tenant_files);
+    let files: BTreeSet<(PathBuf, String)> = files.collect();
+    let names: BTreeSet<&str> = files.iter().map(|(_, name)| name.as_str()).collect();
+    assert_eq!(names, ["agency", "bookshop", "clinic", "library", "travel0"].into());
+    for (folder, name) in &files {
+        run_scenario(folder, &format!("    Given the modelled sections of the tenant \"{name}\"\n")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_scenario_makes_every_part_of_an_organization() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("backgrounds");
+    fs::create_dir_all(&folder).unwrap();
+    let file = r#"
+resourceServers: [{ name: Trips API, identifier: "https://trips.example/", scopes: [{ value: "read:trips" }] }]
+clients: [{ name: bot, app_type: non_interactive, grant_types: [client_credentials] }, { name: portal, app_type: spa }]
+databases: [{ name: agents, enabled_clients: [portal] }]
+organizations:
+  - name: acme
+    connections: [{ name: agents, assign_membership_on_login: true }]
+    discovery_domains: [{ domain: acme.example, status: verified }]
+    clients: [{ client_id: portal, use_for_member_access: true }]
+    client_grants: [{ client_id: bot }]
+clientGrants: [{ client_id: bot, audience: "https://trips.example/", scope: ["read:trips"], organization_usage: require }]
+"#;
+    fs::write(folder.join("acme.yaml"), file).unwrap();
+    let steps = r#"    Given the tenant "acme"
+    When "bot" asks for a token for "Trips API" in organization "acme"
+    Then a token for organization "acme" is granted
+    When I GET "/organizations/{acme.id}/clients"
+    Then the list has exactly these "client_id"
+      | {portal.client_id} |
+    When I GET "/organizations/{acme.id}/connections"
+    Then the list has exactly these "connection_id"
+      | {agents.id} |
+    When I GET "/organizations/{acme.id}/discovery-domains"
+    Then the list has exactly these "domain"
+      | acme.example |
+"#;
+    run_scenario(&folder, steps).await;
+}
