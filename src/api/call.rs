@@ -27,6 +27,8 @@ pub struct Call<'a> {
     pub base_url: String,
     /// Who calls.
     pub caller: &'a Caller,
+    /// The path of the operation below `/api/v2`, with its parameters in braces.
+    pub(super) template: &'static str,
     /// Path parameters, decoded.
     pub parameters: Vec<(&'static str, String)>,
     /// Query parameters, typed.
@@ -79,6 +81,15 @@ impl Call<'_> {
     /// The path parameter `id`.
     pub fn id(&self) -> String {
         self.parameter("id").to_owned()
+    }
+
+    /// The path of the request below `/api/v2`, with decoded parameters.
+    pub fn path(&self) -> String {
+        let mut path = self.template.to_owned();
+        for (name, value) in &self.parameters {
+            path = path.replace(&format!("{{{name}}}"), value);
+        }
+        path
     }
 
     /// A new id for an entity of a kind: the pinned one, or one of this shape that no other entity has.

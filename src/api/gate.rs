@@ -205,6 +205,7 @@ fn run_canonical(
         log,
         base_url,
         caller,
+        template: operation.path,
         parameters,
         query,
         sent,
@@ -213,7 +214,7 @@ fn run_canonical(
         pins,
         rest: None,
     };
-    let reply = (operation.run)(&mut call)?;
+    let reply = operation.run.perform(&mut call)?;
     let rest = call.rest.take();
     drop(state);
     let mut reply = rest.map_or(reply, |rest| rest());

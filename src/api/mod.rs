@@ -13,22 +13,29 @@ mod export;
 mod facts;
 mod failure_report;
 pub mod faults;
+mod fields;
 mod gate;
 mod journal;
+mod json;
 pub(crate) mod management;
+mod metadata;
 
 #[cfg(test)]
 mod export_round_trip;
 #[cfg(test)]
 mod nothing_grows;
 mod operation;
+mod paging;
 mod rate_limits;
 #[cfg(test)]
 mod referential_integrity;
+mod resource;
 mod routes;
+mod setting;
 pub(crate) mod snapshot;
 mod target;
 mod tenant_log;
+mod token_quota;
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -51,7 +58,7 @@ pub use facts::{Entity, Lookup, LookupKey, TokenFacts};
 pub(crate) use failure_report::failure_report;
 pub(crate) use journal::refused_by;
 pub use journal::{Entry, TokenDecision};
-pub use management::log_entry::LogEntry;
+pub use management::tenant::log_entry::LogEntry;
 pub use operation::Operation;
 pub use tenant_log::Peer;
 
@@ -182,7 +189,7 @@ impl Tenant {
         let mut state = State::new(config.random_seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed));
         state.signing_keys = Arc::new(SigningKeys::since(config.clock.now()));
         state.machine_to_machine_for_organizations = config.machine_to_machine_for_organizations;
-        management::new_tenant::fill(
+        management::tenant::new_tenant::fill(
             &mut state,
             &names,
             Pins { id: config.management_client_id, secret: config.management_client_secret },

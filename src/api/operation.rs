@@ -9,6 +9,8 @@ use serde::{Serialize, Serializer};
 use super::addressed::Addressed;
 use super::call::{Call, Reply};
 use super::error::ApiError;
+use super::resource::Resource;
+use super::setting::Setting;
 use crate::domain::Names;
 use crate::schema::Schemas;
 use crate::store::State;
@@ -21,8 +23,37 @@ pub struct Family {
     pub operations: &'static [Operation],
 }
 
-/// What answers an operation once the request has passed the gate.
+/// A function that answers an operation once the request has passed the gate.
 pub type Handler = fn(&mut Call<'_>) -> Result<Reply, ApiError>;
+
+/// What an operation does: a stage of a declared resource or setting, or a function of its family.
+#[derive(Clone, Copy)]
+pub(super) enum Run {
+    List(&'static Resource),
+    Create(&'static Resource),
+    Read(&'static Resource),
+    Update(&'static Resource),
+    Remove(&'static Resource),
+    ReadSetting(&'static Setting),
+    UpdateSetting(&'static Setting),
+    Handler(Handler),
+}
+
+impl Run {
+    /// Answers a request that has passed the gate.
+    pub fn perform(self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
+        match self {
+            Run::List(resource) => resource.list(call),
+            Run::Create(resource) => resource.create(call),
+            Run::Read(resource) => resource.read(call),
+            Run::Update(resource) => resource.update(call),
+            Run::Remove(resource) => resource.remove(call),
+            Run::ReadSetting(setting) => setting.read(call),
+            Run::UpdateSetting(setting) => setting.update(call),
+            Run::Handler(handler) => handler(call),
+        }
+    }
+}
 
 /// Whether the entity that a path names takes fewer members than others do.
 pub type TakesFewer = fn(&State, &Names, &[(&'static str, String)]) -> bool;
@@ -49,8 +80,8 @@ pub struct Operation {
     pub(crate) parameters: Option<&'static str>,
     /// What in path, query, body and answer contains the tenant's address.
     pub(crate) addressed: &'static [Addressed],
-    /// What answers.
-    pub(crate) run: Handler,
+    /// What the operation does.
+    pub(super) run: Run,
 }
 
 impl Operation {
@@ -59,7 +90,7 @@ impl Operation {
         success: u16,
         path: &'static str,
         scopes: &'static [&'static str],
-        run: Handler,
+        run: Run,
     ) -> Self {
         Operation {
             method,
@@ -78,27 +109,82 @@ impl Operation {
 
     /// A row that answers 200.
     pub const fn get(path: &'static str, scopes: &'static [&'static str], run: Handler) -> Self {
-        Self::new("GET", 200, path, scopes, run)
+        Self::new("GET", 200, path, scopes, Run::Handler(run))
     }
 
     /// A row that answers 201.
     pub const fn post(path: &'static str, scopes: &'static [&'static str], run: Handler) -> Self {
-        Self::new("POST", 201, path, scopes, run)
+        Self::new("POST", 201, path, scopes, Run::Handler(run))
     }
 
     /// A row that answers 200.
     pub const fn patch(path: &'static str, scopes: &'static [&'static str], run: Handler) -> Self {
-        Self::new("PATCH", 200, path, scopes, run)
+        Self::new("PATCH", 200, path, scopes, Run::Handler(run))
     }
 
     /// A row that answers 200.
     pub const fn put(path: &'static str, scopes: &'static [&'static str], run: Handler) -> Self {
-        Self::new("PUT", 200, path, scopes, run)
+        Self::new("PUT", 200, path, scopes, Run::Handler(run))
     }
 
     /// A row that answers 204.
     pub const fn delete(path: &'static str, scopes: &'static [&'static str], run: Handler) -> Self {
-        Self::new("DELETE", 204, path, scopes, run)
+        Self::new("DELETE", 204, path, scopes, Run::Handler(run))
+    }
+
+    /// Lists the entities of a resource; answers 200.
+    pub(super) const fn list(path: &'static str, scopes: &'static [&'static str], resource: &'static Resource) -> Self {
+        Self::new("GET", 200, path, scopes, Run::List(resource))
+    }
+
+    /// Creates an entity of a resource; answers 201.
+    pub(super) const fn create(
+        path: &'static str,
+        scopes: &'static [&'static str],
+        resource: &'static Resource,
+    ) -> Self {
+        Self::new("POST", 201, path, scopes, Run::Create(resource))
+    }
+
+    /// Reads an entity of a resource; answers 200.
+    pub(super) const fn read(path: &'static str, scopes: &'static [&'static str], resource: &'static Resource) -> Self {
+        Self::new("GET", 200, path, scopes, Run::Read(resource))
+    }
+
+    /// Updates an entity of a resource; answers 200.
+    pub(super) const fn update(
+        path: &'static str,
+        scopes: &'static [&'static str],
+        resource: &'static Resource,
+    ) -> Self {
+        Self::new("PATCH", 200, path, scopes, Run::Update(resource))
+    }
+
+    /// Deletes an entity of a resource; answers 204.
+    pub(super) const fn remove(
+        path: &'static str,
+        scopes: &'static [&'static str],
+        resource: &'static Resource,
+    ) -> Self {
+        Self::new("DELETE", 204, path, scopes, Run::Remove(resource))
+    }
+
+    /// Reads a settings document; answers 200.
+    pub(super) const fn read_setting(
+        path: &'static str,
+        scopes: &'static [&'static str],
+        setting: &'static Setting,
+    ) -> Self {
+        Self::new("GET", 200, path, scopes, Run::ReadSetting(setting))
+    }
+
+    /// Updates a settings document; answers 200.
+    pub(super) const fn update_setting(
+        path: &'static str,
+        scopes: &'static [&'static str],
+        setting: &'static Setting,
+    ) -> Self {
+        Self::new("PATCH", 200, path, scopes, Run::UpdateSetting(setting))
     }
 
     /// Answers with another status.

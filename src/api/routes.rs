@@ -7,10 +7,10 @@ use std::sync::LazyLock;
 
 use percent_encoding::percent_decode_str;
 
-use super::management::FAMILIES;
+use super::management::families;
 use super::operation::{Family, Operation};
 
-static ROUTES: LazyLock<Node> = LazyLock::new(|| Node::of(FAMILIES));
+static ROUTES: LazyLock<Node> = LazyLock::new(|| Node::of(families()));
 
 /// An operation, and the path parameters it was found with.
 pub(super) struct Route {
@@ -59,7 +59,7 @@ struct Node {
 }
 
 impl Node {
-    fn of(families: &'static [Family]) -> Node {
+    fn of(families: impl Iterator<Item = &'static Family>) -> Node {
         let mut root = Node::default();
         for family in families {
             for operation in family.operations {
@@ -89,10 +89,10 @@ impl Node {
 
 #[cfg(test)]
 mod tests {
-    use super::{FAMILIES, Operation, find, parameter};
+    use super::{Operation, families, find, parameter};
 
     fn rows() -> impl Iterator<Item = &'static Operation> {
-        FAMILIES.iter().flat_map(|family| family.operations)
+        families().flat_map(|family| family.operations)
     }
 
     fn found(method: &str, path: &str) -> Option<&'static Operation> {

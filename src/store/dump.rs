@@ -13,7 +13,7 @@ use super::collection::{GREATEST, Listed};
 use super::links::MEMBERS;
 use super::model::{KINDS, Kind};
 use super::used_assertions::UsedAssertion;
-use super::{DeclaredAction, Document, Jobs, Membership, Seq, State, TokenUsage};
+use super::{DeclaredAction, Document, Jobs, Membership, Seq, Settings, State, TokenUsage};
 use crate::domain::SigningKeys;
 
 /// The serialized form of a [`State`].
@@ -22,7 +22,11 @@ use crate::domain::SigningKeys;
 pub struct Dump {
     management_client_id: String,
     machine_to_machine_for_organizations: bool,
+    /// The settings of the tenant.
     settings: Document,
+    /// Other settings documents, by path.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    documents: BTreeMap<String, Document>,
     /// Which of its keys the tenant signs with.
     pub signing_keys: Arc<SigningKeys>,
     collections: BTreeMap<String, Listed>,
@@ -73,10 +77,12 @@ impl State {
             id: id.clone(),
             document: Document::clone(document),
         };
+        let others = self.settings.iter().filter(|(path, _)| *path != Settings::TENANT);
         Dump {
             management_client_id: self.management_client_id.clone(),
             machine_to_machine_for_organizations: self.machine_to_machine_for_organizations,
-            settings: Document::clone(&self.settings),
+            settings: Document::clone(self.settings.tenant()),
+            documents: others.map(|(path, document)| (path.to_owned(), Document::clone(document))).collect(),
             signing_keys: Arc::clone(&self.signing_keys),
             collections: KINDS.iter().map(|spec| (spec.name.to_owned(), self[spec.kind].listed())).collect(),
             relations: relations.map(|(name, all)| (name.to_owned(), all.into_iter().map(owned).collect())).collect(),
@@ -114,7 +120,10 @@ impl State {
         let mut state = State::new(fastrand::Rng::with_seed(random));
         state.management_client_id = dump.management_client_id;
         state.machine_to_machine_for_organizations = dump.machine_to_machine_for_organizations;
-        state.settings = dump.settings;
+        for (path, document) in dump.documents {
+            state.settings.set(&path, document);
+        }
+        state.settings.set(Settings::TENANT, dump.settings);
         state.signing_keys = dump.signing_keys;
         state.jobs = dump.jobs;
         state.token_usage = dump.token_usage;

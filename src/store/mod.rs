@@ -20,6 +20,7 @@ pub mod relation;
 mod removal;
 #[cfg(test)]
 mod removal_tests;
+pub mod settings;
 pub mod state;
 pub mod token_usage;
 pub mod used_assertions;
@@ -35,6 +36,7 @@ pub use members::{Members, Membership};
 pub use model::{KINDS, Kind, Link};
 pub use page::{CursorPage, OffsetPage};
 pub use permissions::Permissions;
+pub use settings::Settings;
 pub use state::State;
 pub use token_usage::TokenUsage;
 pub use used_assertions::UsedAssertions;

@@ -179,7 +179,14 @@ pub const KINDS: &[KindSpec] = &[
         kind: Kind::Client,
         name: "clients",
         label: Label::by("client", &[&["name"]]),
-        indexes: &["app_type", "external_client_id", "global", "is_first_party", "resource_server_identifier"],
+        indexes: &[
+            "app_type",
+            "client_aliases",
+            "external_client_id",
+            "global",
+            "is_first_party",
+            "resource_server_identifier",
+        ],
         foreign_keys: &[
             // A client may name an API that does not exist. It loses the name with the API (assumed).
             ForeignKey::new("resource_server_identifier", Kind::ResourceServer, OnDelete::RemoveMember)

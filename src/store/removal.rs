@@ -9,6 +9,7 @@ use super::collection::{Collection, Seq};
 use super::document::{Document, text};
 use super::model::{KINDS, Kind, LINKS, Link, OnDelete};
 use super::state::State;
+use super::views::ResourceServerView;
 use crate::domain::quota::Owner;
 
 impl State {
@@ -97,6 +98,16 @@ impl State {
             self.unlink(spec.link, left, right);
         }
         self[link].part(left, right)
+    }
+
+    /// Removes the permissions on scopes that an API does not define, as after a change of its scopes (assumed).
+    pub fn remove_undefined_permissions(&mut self, api_id: &str) {
+        let apis = &self[Kind::ResourceServer];
+        let Some((seq, api)) = apis.seq(api_id).zip(apis.get(api_id)) else { return };
+        let scopes = ResourceServerView(api).scopes();
+        for permissions in [&mut self.role_permissions, &mut self.user_permissions] {
+            permissions.forget_scopes(seq, |scope| scopes.contains(scope));
+        }
     }
 
     /// Ends a membership, with the roles of the member in the organization.

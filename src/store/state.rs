@@ -16,9 +16,10 @@ use super::members::Members;
 use super::model::{KINDS, Kind, LINKS, Link};
 use super::permissions::Permissions;
 use super::relation::Relation;
+use super::settings::Settings;
 use super::token_usage::TokenUsage;
 use super::used_assertions::UsedAssertions;
-use super::views::{ClientView, OrganizationView, ResourceServerView, SettingsView};
+use super::views::{ClientView, OrganizationView, SettingsView};
 use crate::domain::quota::Owner;
 use crate::domain::{IdShape, SigningKeys};
 
@@ -41,8 +42,8 @@ pub struct State {
     pub jobs: Jobs,
     /// Whether the tenant's plan has machine-to-machine access for organizations (R9, R10).
     pub machine_to_machine_for_organizations: bool,
-    /// `/tenants/settings`.
-    pub settings: Document,
+    /// Settings documents.
+    pub settings: Settings,
     /// The use of token quotas.
     pub token_usage: TokenUsage,
     /// Client assertions that were used and have not expired.
@@ -98,7 +99,7 @@ impl State {
             member_roles: MemberRoles::default(),
             jobs: Jobs::default(),
             machine_to_machine_for_organizations: true,
-            settings: Document::default(),
+            settings: Settings::default(),
             token_usage: TokenUsage::default(),
             used_assertions: UsedAssertions::default(),
             // The caller knows the time of the tenant's clock and replaces the keys.
@@ -158,22 +159,9 @@ impl State {
         }
     }
 
-    /// Replaces an API. Permissions on a scope that it no longer has are removed (assumed).
-    pub fn replace_resource_server(&mut self, id: &str, api: Map<String, Value>) -> Document {
-        let apis = &mut self[Kind::ResourceServer];
-        let (api, seq) = (apis.replace(id, api), apis.seq(id));
-        if let Some(seq) = seq {
-            let scopes = ResourceServerView(&api).scopes();
-            for permissions in [&mut self.role_permissions, &mut self.user_permissions] {
-                permissions.forget_scopes(seq, |scope| scopes.contains(scope));
-            }
-        }
-        api
-    }
-
     /// Forgets the token usage of clients and organizations without a token quota, their own or a default one.
     pub fn forget_usage_without_quota(&mut self) {
-        let settings = SettingsView(&self.settings);
+        let settings = SettingsView(self.settings.tenant());
         let (clients, organizations) =
             (&self.collections[Kind::Client as usize], &self.collections[Kind::Organization as usize]);
         if settings.default_token_quota(Owner::Client).is_none() {

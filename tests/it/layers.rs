@@ -254,26 +254,32 @@ fn some_crates_stay_behind_one_file() {
 #[test]
 fn a_management_family_never_names_another() {
     // A family is a file with a schema file of its name beside it.
-    let families: Vec<String> = files("src/api/management", "json")
+    let families: Vec<[String; 2]> = files("src/api/management", "json")
         .iter()
-        .filter_map(|path| path.file_name()?.to_str()?.strip_suffix(".schema.json").map(str::to_owned))
+        .filter_map(|path| {
+            let area = path.parent()?.file_name()?.to_str()?.to_owned();
+            Some([area, path.file_name()?.to_str()?.strip_suffix(".schema.json")?.to_owned()])
+        })
         .collect();
     assert!(!families.is_empty(), "no family has a schema file");
     let mut faults = Vec::new();
     for line in lines() {
-        let [api, management, own, ..] = &line.module[..] else { continue };
-        if (api.as_str(), management.as_str()) != ("api", "management") || !families.contains(own) {
-            continue;
-        }
+        let Some(own) = family(&line.module).filter(|own| families.contains(own)) else { continue };
         for path in crate_paths(&line) {
-            if let [api, management, named, ..] = &path[..]
-                && (api.as_str(), management.as_str()) == ("api", "management")
-                && named != own
-                && families.contains(named)
-            {
-                faults.push(format!("{}: {own} names {named}", line.place()));
+            if let Some(named) = family(&path).filter(|named| *named != own && families.contains(named)) {
+                faults.push(format!("{}: {} names {}", line.place(), own.join("/"), named.join("/")));
             }
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// The area and the file of a path below `api::management`.
+fn family(path: &[String]) -> Option<[String; 2]> {
+    match path {
+        [api, management, area, file, ..] if api == "api" && management == "management" => {
+            Some([area.clone(), file.clone()])
+        }
+        _ => None,
+    }
 }

@@ -53,7 +53,7 @@ pub(super) fn authorize(
     })?;
     modelled(&client, &api)?;
 
-    let by_name = SettingsView(&state.settings).accepts_organization_names();
+    let by_name = SettingsView(state.settings.tenant()).accepts_organization_names();
     let names_organization = by_name && organization.is_some();
     let trace = &mut *exchange.trace;
     trace.rules = ruling.rules.to_vec();
@@ -74,7 +74,7 @@ pub(super) fn authorize(
 /// The API that is asked for, and the name by which the token has it.
 fn api(exchange: &mut Exchange<'_>, state: &State) -> Result<(Document, String), Rejection> {
     let Exchange { tenant, parameters, .. } = *exchange;
-    let settings = SettingsView(&state.settings);
+    let settings = SettingsView(state.settings.tenant());
     let audience = parameters.text("audience")?;
     // In some tenants `resource` (RFC 8707) names the API where no `audience` does; the others ignore it.
     let reads_resource = audience.is_none() && settings.reads_resource_parameter();

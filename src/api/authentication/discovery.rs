@@ -127,7 +127,7 @@ const GRANT_TYPES: [&str; 13] = [
 /// Whether the tenant publishes its logout endpoint (recorded setting).
 fn publishes_logout(tenant: &Tenant) -> bool {
     let state = tenant.state();
-    let logout = state.settings.get("oidc_logout");
+    let logout = state.settings.tenant().get("oidc_logout");
     let flag = logout.and_then(|settings| settings.get("rp_logout_end_session_endpoint_discovery"));
     flag == Some(&Value::Bool(true))
 }

@@ -15,7 +15,7 @@ pub(super) fn answer(tenant: &Tenant, _: &Request<Bytes>) -> Reply {
     let jwks = tenant.keys().jwks();
     let without_alg = {
         let state = tenant.state();
-        let flag = state.settings.get("flags").and_then(|flags| flags.get("remove_alg_from_jwks"));
+        let flag = state.settings.tenant().get("flags").and_then(|flags| flags.get("remove_alg_from_jwks"));
         flag == Some(&Value::Bool(true))
     };
     let shown = |member: &&str| !(without_alg && *member == "alg");

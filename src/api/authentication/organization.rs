@@ -24,7 +24,7 @@ pub(super) fn organization(
         return Err(Rejection::new(error, &["R10"], Reason::PlanWithoutOrganizations));
     }
     let usage = grant.organization_usage();
-    let by_name = SettingsView(&state.settings).accepts_organization_names();
+    let by_name = SettingsView(state.settings.tenant()).accepts_organization_names();
     let any_organization = grant.allows_any_organization();
     let requested_id = called.and_then(|called| organization_id(state, called, by_name));
     let requested = match (called, requested_id) {
@@ -75,7 +75,7 @@ fn error(refusal: Refusal, named: &str) -> TokenError {
 
 /// The look-up of an organization that a request names.
 pub(super) fn look_up(state: &State, called: &str) -> Lookup {
-    let by_name = SettingsView(&state.settings).accepts_organization_names();
+    let by_name = SettingsView(state.settings.tenant()).accepts_organization_names();
     let found = organization_id(state, called, by_name).and_then(|id| entity(state, id));
     Lookup::new(LookupKey::Organization, called, found)
 }

@@ -92,7 +92,7 @@ impl<'a> Holders<'a> {
 
 /// The quotas that apply, and what was taken of them.
 fn accounts(state: &State, holders: &Holders<'_>) -> Accounts {
-    let settings = SettingsView(&state.settings);
+    let settings = SettingsView(state.settings.tenant());
     // Its own, whole, or the default of its kind: they are not merged (R97).
     let of_client = holders.client.token_quota().or_else(|| settings.default_token_quota(Owner::Client));
     let of_organization = holders.organization.as_ref().and_then(|organization| {

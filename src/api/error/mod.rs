@@ -7,26 +7,18 @@
 
 mod admin;
 mod client_assertion;
-mod client_grants;
-mod clients;
-mod connections;
-mod device_credentials;
+pub mod client_grants;
+pub mod clients;
+pub mod connections;
 mod faults;
-mod groups;
-mod jobs;
-mod logs;
-mod organization_discovery_domains;
-mod organization_invitations;
-mod organization_members;
-mod organizations;
-mod resource_servers;
-mod roles;
-mod signing_keys;
-mod stats;
-mod tenants;
-mod tickets;
+pub mod organization_discovery_domains;
+pub mod organization_members;
+pub mod organizations;
+mod refusal;
+pub mod roles;
+pub mod signing_keys;
 mod token;
-mod users;
+pub mod users;
 
 use std::fmt;
 
@@ -34,6 +26,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 pub use client_assertion::{ASSERTION_TYPE, sentence as assertion_refused};
+pub use refusal::Refusal;
 pub use token::TokenError;
 
 use crate::domain::BoundedText;

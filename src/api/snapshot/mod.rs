@@ -132,9 +132,11 @@ impl Tenant {
                 sections.insert(kind, Section::Relations(lines));
             }
         }
-        let founded = &self.founded.state.settings;
-        let changed =
-            members(state.settings.iter().filter(|(name, value)| founded.get(*name) != Some(*value)), references);
+        let founded = self.founded.state.settings.tenant();
+        let changed = members(
+            state.settings.tenant().iter().filter(|(name, value)| founded.get(*name) != Some(*value)),
+            references,
+        );
         if !changed.is_empty() {
             sections.insert("settings", Section::Members(changed));
         }

@@ -16,7 +16,7 @@ use differences::DIFFERENCES;
 use facts::members;
 use serde_json::{Value, json};
 
-use super::FAMILIES;
+use super::families;
 
 /// The part of a request that a member belongs to. A path parameter is called by its number, because its name is ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,7 +78,7 @@ fn key(method: &str, path: &str) -> String {
 /// The members that the schema files of the families have.
 fn modelled() -> Table {
     let mut table = Table::default();
-    for family in FAMILIES {
+    for family in families() {
         let file = family.schemas.file();
         let definition = |name: &str| &file["shared"][name];
         for row in family.operations {

@@ -1,0 +1,92 @@
+//! The choice of members that an answer shows: the query parameters `fields` and `include_fields`.
+
+use serde_json::{Map, Value};
+
+use super::call::Call;
+use crate::store::Document;
+
+/// Which members of an entity are shown: `fields` and `include_fields`.
+pub(super) struct Fields {
+    names: Vec<String>,
+    include: bool,
+}
+
+impl Fields {
+    /// Reads the choice; `None` means all members.
+    pub fn of(call: &Call<'_>) -> Option<Fields> {
+        let names = call.query_text("fields")?.split(',').map(str::trim).filter(|name| !name.is_empty());
+        let names: Vec<String> = names.map(str::to_owned).collect();
+        (!names.is_empty()).then(|| Fields { names, include: call.query_flag("include_fields").unwrap_or(true) })
+    }
+
+    /// Whether the names say what is shown, rather than what is not.
+    pub fn include(&self) -> bool {
+        self.include
+    }
+
+    /// The members that are asked for; none if the names say what is not shown.
+    pub fn chosen(&self) -> impl Iterator<Item = &str> {
+        let names = self.include.then_some(&self.names);
+        names.into_iter().flatten().map(|name| name.split_once('.').map_or(name.as_str(), |(outer, _)| outer))
+    }
+
+    /// The chosen members. A name with a dot chooses within a member.
+    pub fn choose(&self, document: &Map<String, Value>) -> Map<String, Value> {
+        let mut chosen = if self.include { Map::new() } else { document.clone() };
+        for name in &self.names {
+            match (name.split_once('.'), self.include) {
+                (None, true) => {
+                    chosen.extend(document.get(name).map(|value| (name.clone(), value.clone())));
+                }
+                (None, false) => {
+                    chosen.remove(name);
+                }
+                (Some((outer, inner)), true) => {
+                    if let Some(value) = document.get(outer).and_then(|outer| outer.get(inner)) {
+                        let outer = chosen.entry(outer).or_insert_with(|| Value::Object(Map::new()));
+                        if let Some(outer) = outer.as_object_mut() {
+                            outer.insert(inner.to_owned(), value.clone());
+                        }
+                    }
+                }
+                (Some((outer, inner)), false) => {
+                    if let Some(outer) = chosen.get_mut(outer).and_then(Value::as_object_mut) {
+                        outer.remove(inner);
+                    }
+                }
+            }
+        }
+        chosen
+    }
+}
+
+/// The chosen members of a document, or the document itself.
+pub(super) fn fields_of(fields: Option<&Fields>, document: &Document) -> Document {
+    fields.map_or_else(|| Document::clone(document), |fields| Document::new(fields.choose(document)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::Fields;
+
+    fn choose(names: &[&str], include: bool) -> Value {
+        let document = json!({ "name": "bot", "jwt_configuration": { "alg": "RS256", "scopes": {} }, "sso": false });
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        Value::Object(Fields { names, include }.choose(document.as_object().expect("an object")))
+    }
+
+    #[test]
+    fn fields_choose_members_and_members_of_members() {
+        assert_eq!(
+            choose(&["name", "jwt_configuration.alg"], true),
+            json!({ "name": "bot", "jwt_configuration": { "alg": "RS256" } })
+        );
+        assert_eq!(
+            choose(&["name", "jwt_configuration.alg"], false),
+            json!({ "jwt_configuration": { "scopes": {} }, "sso": false })
+        );
+        assert_eq!(choose(&["unheard_of"], true), json!({}));
+    }
+}

@@ -1,0 +1,424 @@
+//! `/clients`: applications (resources 3).
+
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value, json};
+
+use super::client_rules;
+use super::credential_view;
+use super::scopes;
+use crate::api::addressed::Addressed::{self, Api};
+use crate::api::call::{Call, Caller, Reply};
+use crate::api::error::clients::{CLIENT_NOT_FOUND, INEXISTENT_CLIENT};
+use crate::api::error::{ApiError, Refusal};
+use crate::api::fields::Fields;
+use crate::api::json::object;
+use crate::api::management::tenant::signing_key_view;
+use crate::api::operation::{Family, Operation};
+use crate::api::paging::Paging;
+use crate::domain::{IdShape, Names};
+use crate::schema::Schemas;
+use crate::store::document::{merge, text, texts};
+use crate::store::views::ClientView;
+use crate::store::{Document, Kind, Link, Seq};
+use crate::token::KeyRing;
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("clients.schema.json")));
+
+const READ: &[&str] = &["read:clients", "read:client_keys", "read:client_credentials", "read:client_summary"];
+
+/// The API that a client stands for, and the APIs of its refresh tokens.
+const ADDRESSED: &[Addressed] = &[
+    Api("resource_server_identifier"),
+    Api("refresh_token.policies.audience"),
+    Api("clients.resource_server_identifier"),
+    Api("clients.refresh_token.policies.audience"),
+];
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::get("/clients", READ, list).query("List").addressed(ADDRESSED),
+        Operation::post("/clients", &["create:clients"], create).body("Create").addressed(ADDRESSED),
+        Operation::get("/clients/{id}", READ, get).query("Get").addressed(ADDRESSED),
+        Operation::patch(
+            "/clients/{id}",
+            &[
+                "update:clients",
+                "update:client_keys",
+                "update:client_credentials",
+                "update:client_token_vault_privileged_access",
+            ],
+            patch,
+        )
+        .body("Patch")
+        .addressed(ADDRESSED),
+        Operation::delete("/clients/{id}", &["delete:clients"], delete),
+        Operation::post("/clients/{id}/rotate-secret", &["update:client_keys"], rotate_secret)
+            .success(200)
+            .addressed(ADDRESSED),
+    ],
+};
+
+/// An alias that another client has (d; what an alias is, is inferred from `client_aliases`).
+const CLIENT_ALIAS_EXISTS: Refusal = Refusal::plain(409, "Another client exists with the same alias.");
+
+/// `fields` that name members which the token does not open (p; code and separator assumed).
+const UNREADABLE_FIELDS: Refusal = Refusal::new(403, "insufficient_scope", "You cannot read the following fields: {}");
+
+fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let paging = Paging::of(call)?;
+    let fields = readable_fields(call)?;
+    let show = |client: &Document| shown(client, call.caller, fields.as_ref());
+    let clients = &call.state[Kind::Client];
+    if let Some(q) = call.query_text("q") {
+        let places = granted_for(call, q)?;
+        return Ok(Paging::checkpoint(call)?.reply("clients", clients, &places, show));
+    }
+    let flag = |name: &str| call.query_flag(name).map(|wanted| if wanted { "true" } else { "false" });
+    let app_types: Vec<&str> = call.query_text("app_type").into_iter().flat_map(|types| types.split(',')).collect();
+    let wanted = [
+        ("global", flag("is_global")),
+        ("is_first_party", flag("is_first_party")),
+        ("external_client_id", call.query_text("external_client_id")),
+    ];
+    let wanted: Vec<(&str, &str)> = wanted.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
+    let places = clients.matching_any(&wanted, "app_type", &app_types);
+    Ok(paging.reply("clients", clients, &places, show))
+}
+
+/// The two audit queries (R110). No other term is permitted, no other filter beside them, and checkpoint pages only; as
+/// everywhere, `take` or `from` make the parameters of offset pages irrelevant.
+fn granted_for(call: &Call<'_>, q: &str) -> Result<Vec<Seq>, ApiError> {
+    let checkpoint = ["q", "from", "take", "fields", "include_fields"];
+    let offset = ["page", "per_page", "include_totals"];
+    let is_checkpoint = call.query.contains_key("take") || call.query.contains_key("from");
+    let permitted = |key: &str| checkpoint.contains(&key) || is_checkpoint && offset.contains(&key);
+    if !call.query.keys().all(|key| permitted(key)) {
+        return Err(ApiError::query_with_other_filters());
+    }
+    let state = &*call.state;
+    let of_grants = |grants: &mut dyn Iterator<Item = &Document>| {
+        let mut places: Vec<Seq> =
+            grants.filter_map(|grant| state[Kind::Client].seq(text(grant, "client_id")?)).collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    };
+    match q.split_once(':') {
+        // What follows the colon is an id and no further query.
+        Some(("client_grant.organization_id", id))
+            if IdShape::ORGANIZATION.fits(id) || state[Kind::Organization].contains(id) =>
+        {
+            let associated = state[Kind::Organization]
+                .seq(id)
+                .map_or(&[][..], |seq| state[Link::OrganizationClientGrants].of_left(seq).as_slice());
+            Ok(of_grants(&mut associated.iter().filter_map(|seq| state[Kind::ClientGrant].at(*seq))))
+        }
+        Some(("client_grant.allow_any_organization", "true")) => {
+            let any = state[Kind::ClientGrant].having("allow_any_organization", "true").as_slice();
+            Ok(of_grants(&mut any.iter().filter_map(|seq| state[Kind::ClientGrant].at(*seq))))
+        }
+        _ => Err(ApiError::query_not_permitted(q)),
+    }
+}
+
+fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let fields = readable_fields(call)?;
+    let client = call.state[Kind::Client].get(call.parameter("id")).ok_or(INEXISTENT_CLIENT)?;
+    Ok(Reply::json(&shown(client, call.caller, fields.as_ref())))
+}
+
+fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let mut client = std::mem::take(&mut call.body);
+    let strict = ClientView(&client).is_strict_third_party();
+    client_rules::check(&client, &client)?;
+    let taken = |alias: &str| !call.state[Kind::Client].having("client_aliases", alias).is_empty();
+    if texts(&client, "client_aliases").any(taken) {
+        return Err(CLIENT_ALIAS_EXISTS.into());
+    }
+    let credentials = credential_view::NewCredentials::read(&client)?;
+    if !credentials.is_empty() {
+        call.require_any(&["create:client_credentials"])?;
+    }
+    let shape = if strict { IdShape::THIRD_PARTY_CLIENT } else { IdShape::CLIENT };
+    let app_type = text(&client, "app_type").unwrap_or_default().to_owned();
+    let id = call.new_id(Kind::Client, shape)?;
+    let secret = call.pins.secret.take().unwrap_or_else(|| IdShape::CLIENT_SECRET.draw(&mut call.state.random));
+
+    client.insert("client_id".to_owned(), id.clone().into());
+    if app_type == "express_configuration" {
+        client.entry("organization_usage").or_insert_with(|| "require".into());
+        client.entry("organization_require_behavior").or_insert_with(|| "pre_login_prompt".into());
+        client
+            .entry("client_authentication_methods")
+            .or_insert_with(|| json!({ "private_key_jwt": { "credentials": [] } }));
+        let callback = "https://system-admin.okta.com/admin/app/generic/oauth20redirect";
+        client.entry("callbacks").or_insert_with(|| json!([callback]));
+    } else {
+        client.insert("client_secret".to_owned(), secret.into());
+    }
+    complete(&mut client, call.names, &KeyRing::of(&call.state.signing_keys), strict);
+    client.retain(|_, value| !value.is_null());
+    if client.get("is_first_party") == Some(&Value::Bool(false)) {
+        client.entry("third_party_security_mode").or_insert_with(|| "permissive".into());
+    }
+    credentials.store(call, &mut client)?;
+    let client = call.state[Kind::Client].insert(&id, client);
+    if let Some(identifier) = text(&client, "resource_server_identifier") {
+        call.state.link_resource_server(identifier, &id);
+    }
+    if app_type == "express_configuration" {
+        let audience = call.names.management_audience();
+        call.state.grant_by_system(&id, &audience, scopes::OF_EXPRESS_CONFIGURATION_CLIENTS);
+    }
+    let answer = shown(&credential_view::written_out(call.state, &client), &Caller::Owner, None);
+    let mut answer = Map::clone(&answer);
+    // Only this answer has the member (recorded 2026-08).
+    answer.insert("encrypted".to_owned(), true.into());
+    Ok(Reply::json(&answer))
+}
+
+fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.id();
+    let held = call.state[Kind::Client].get(&id).ok_or(CLIENT_NOT_FOUND)?;
+    let mut client = Map::clone(held);
+    let changes = std::mem::take(&mut call.body);
+    may_change(call.caller, &changes)?;
+    client_rules::check_kept(&client, &changes)?;
+    credential_view::check_named(call.state, &id, &changes)?;
+    let quota_changes = changes.contains_key("token_quota");
+    if changes.get("client_authentication_methods").is_some_and(Value::is_object) {
+        client.remove("client_authentication_methods"); // a client has one at a time, so the new one takes its place
+    }
+    merge(&mut client, changes.clone()); // member by member at every depth (recorded)
+    client_rules::check(&client, &changes)?;
+    complete_objects(&mut client);
+    let client = call.state[Kind::Client].replace(&id, client);
+    if quota_changes {
+        call.state.forget_usage_without_quota();
+    }
+    Ok(Reply::json(&shown_changed(&client, call.caller)))
+}
+
+/// Deletes a client; one that is gone already is no error (R92).
+fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.id();
+    call.state.remove(Kind::Client, &id);
+    Ok(Reply::empty())
+}
+
+fn rotate_secret(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.id();
+    let held = call.state[Kind::Client].get(&id).ok_or(CLIENT_NOT_FOUND)?;
+    let mut client = Map::clone(held);
+    let secret = IdShape::CLIENT_SECRET.draw(&mut call.state.random);
+    client.insert("client_secret".to_owned(), secret.into());
+    let client = call.state[Kind::Client].replace(&id, client);
+    Ok(Reply::json(&shown(&client, &Caller::Owner, None)))
+}
+
+/// Which members a caller may change: `update:clients` opens all but the secret ones, the narrower scopes open theirs.
+fn may_change(caller: &Caller, changes: &Map<String, Value>) -> Result<(), ApiError> {
+    let may = |scope: &str| caller.has_any(&[scope]);
+    let permitted = |member: &str| match member {
+        "client_secret" => may("update:client_keys"),
+        "encryption_key" => may("update:clients") || may("update:client_keys"),
+        "client_authentication_methods" => may("update:clients") || may("update:client_credentials"),
+        "token_vault_privileged_access" => may("update:clients") || may("update:client_token_vault_privileged_access"),
+        _ => may("update:clients"),
+    };
+    if changes.keys().all(|member| permitted(member)) { Ok(()) } else { Err(ApiError::fields_beyond_the_scopes()) }
+}
+
+/// What the service adds to a new client (recorded defaults).
+fn complete(client: &mut Map<String, Value>, names: &Names, keys: &KeyRing, strict_third_party: bool) {
+    let app_type = text(client, "app_type").unwrap_or_default().to_owned();
+    let method = text(client, "token_endpoint_auth_method").map(str::to_owned);
+    let for_services = matches!(app_type.as_str(), "express_configuration" | "resource_server");
+    let is_third_party = ClientView(client).is_third_party();
+
+    let grant_types = match (app_type.as_str(), method.as_deref()) {
+        _ if strict_third_party => json!(["authorization_code"]),
+        ("resource_server", _) => json!([]),
+        ("express_configuration", _) => json!(["authorization_code", "client_credentials"]),
+        ("spa" | "native", Some("none")) | (_, Some("none")) => {
+            json!(["authorization_code", "implicit", "refresh_token"])
+        }
+        _ => json!(["authorization_code", "implicit", "refresh_token", "client_credentials"]),
+    };
+    let defaults = json!({
+        "callback_url_template": false,
+        "cross_origin_authentication": false,
+        "custom_login_page_on": true,
+        "global": false,
+        "grant_types": grant_types,
+        "is_first_party": true,
+        "is_token_endpoint_ip_header_trusted": false,
+        "oidc_conformant": for_services || is_third_party,
+        "signing_keys": signing_key_view::of_clients(keys),
+        "sso_disabled": false,
+        "tenant": names.tenant(),
+    });
+    for (key, value) in object(defaults) {
+        client.entry(key).or_insert(value);
+    }
+    if !client.contains_key("jwt_configuration") {
+        let configuration = if strict_third_party {
+            json!({ "alg": "RS256", "lifetime_in_seconds": 3600 })
+        } else if for_services {
+            json!({ "alg": "RS256" })
+        } else {
+            json!({ "lifetime_in_seconds": 36000 })
+        };
+        client.insert("jwt_configuration".to_owned(), configuration);
+    }
+    complete_refresh_token(client, method.as_deref(), strict_third_party);
+    complete_objects(client);
+}
+
+/// What the service adds to objects whenever they are there (recorded).
+fn complete_objects(client: &mut Map<String, Value>) {
+    let mut complete = |key: &str, defaults: Value| {
+        if let Some(held) = client.get_mut(key).and_then(Value::as_object_mut) {
+            for (key, value) in object(defaults) {
+                held.entry(key).or_insert(value);
+            }
+            held.retain(|_, value| !value.is_null());
+        }
+    };
+    complete("jwt_configuration", json!({ "secret_encoded": false }));
+    complete(
+        "session_transfer",
+        json!({
+            "allow_refresh_token": false,
+            "allowed_authentication_methods": [],
+            "can_create_session_transfer_token": false,
+            "enforce_cascade_revocation": true,
+            "enforce_device_binding": "ip",
+            "enforce_online_refresh_tokens": true,
+        }),
+    );
+    // The older name of the same setting, which is still answered.
+    let urls = client.get("oidc_logout").and_then(|logout| logout.get("backchannel_logout_urls")).cloned();
+    match urls {
+        Some(urls) => client.insert("oidc_backchannel_logout".to_owned(), json!({ "backchannel_logout_urls": urls })),
+        None => client.remove("oidc_backchannel_logout"),
+    };
+    crate::api::token_quota::complete_token_quota(client);
+}
+
+/// The lifetimes depend on whether a secret method was named (recorded).
+fn complete_refresh_token(client: &mut Map<String, Value>, method: Option<&str>, strict_third_party: bool) {
+    let (lifetime, idle) = match method {
+        Some("client_secret_post" | "client_secret_basic") => (31_557_600, 2_592_000),
+        _ => (2_592_000, 1_296_000),
+    };
+    let rotates = ClientView(client).is_third_party() && method == Some("none");
+    let refresh_token = client.entry("refresh_token").or_insert_with(|| json!({}));
+    let Some(refresh_token) = refresh_token.as_object_mut() else { return };
+    let expires = strict_third_party || rotates || text(refresh_token, "expiration_type") == Some("expiring");
+    for (key, value) in object(json!({
+        "rotation_type": if rotates { "rotating" } else { "non-rotating" },
+        "expiration_type": if expires { "expiring" } else { "non-expiring" },
+        "leeway": 0,
+        "token_lifetime": lifetime,
+        "infinite_token_lifetime": !expires || strict_third_party,
+        "infinite_idle_token_lifetime": !expires,
+        "idle_token_lifetime": idle,
+    })) {
+        refresh_token.entry(key).or_insert(value);
+    }
+}
+
+/// Members that need `read:client_keys` or `read:client_credentials` (published with GET /clients/{id}).
+const SECRET: &[&str] = &["client_secret", "client_authentication_methods", "encryption_key", "signing_keys"];
+/// Members that any of the reading scopes shows.
+const SUMMARY: &[&str] = &["client_id", "app_type", "name", "description"];
+/// The member that `fields` neither selects nor leaves out (recorded).
+const TENANT: &str = "tenant";
+
+/// What opens the secret members.
+const READ_SECRET: &[&str] = &["read:client_keys", "read:client_credentials"];
+/// What opens the others beyond the summary.
+const READ_OTHERS: &[&str] = &["read:clients", "read:client_keys"];
+
+/// Whether a caller may read a member at all.
+fn may_read(caller: &Caller, member: &str) -> bool {
+    if SECRET.contains(&member) {
+        caller.has_any(READ_SECRET)
+    } else {
+        SUMMARY.contains(&member) || caller.has_any(READ_OTHERS)
+    }
+}
+
+/// The choice of members. A token that asks for one which it may not read is refused (reported for `client_secret`);
+/// without a choice such members are left out.
+fn readable_fields(call: &Call<'_>) -> Result<Option<Fields>, ApiError> {
+    let fields = Fields::of(call);
+    let chosen = fields.iter().flat_map(Fields::chosen);
+    let unreadable: Vec<&str> = chosen.filter(|member| !may_read(call.caller, member)).collect();
+    if unreadable.is_empty() { Ok(fields) } else { Err(UNREADABLE_FIELDS.with(&[&unreadable.join(", ")])) }
+}
+
+/// A client as this caller sees it.
+fn shown(client: &Document, caller: &Caller, fields: Option<&Fields>) -> Document {
+    // A client that proves itself with keys shows no secret (recorded).
+    let with_keys = ClientView(client).authenticates_with_keys();
+    if caller.has_any(READ_SECRET) && caller.has_any(READ_OTHERS) && !with_keys && fields.is_none() {
+        return Document::clone(client);
+    }
+    let is_visible = |member: &str| may_read(caller, member) && !(with_keys && member == "client_secret");
+    let members = client.iter().filter(|(member, _)| is_visible(member));
+    let visible: Map<String, Value> = members.map(|(member, value)| (member.clone(), value.clone())).collect();
+    let Some(fields) = fields else { return Document::new(visible) };
+    let mut chosen = fields.choose(&visible);
+    chosen.extend(visible.get_key_value(TENANT).map(|(member, value)| (member.clone(), value.clone())));
+    Document::new(chosen)
+}
+
+/// A client as the answer to its own change shows it: whole, but its secret members only to those who may read them.
+fn shown_changed(client: &Document, caller: &Caller) -> Document {
+    if caller.has_any(READ_SECRET) {
+        return shown(client, &Caller::Owner, None);
+    }
+    let members = client.iter().filter(|(key, _)| !SECRET.contains(&key.as_str()));
+    Document::new(members.map(|(key, value)| (key.clone(), value.clone())).collect())
+}
+
+/// A confidential client for machine-to-machine access, as the dashboard makes them, without id and secret, in a new
+/// tenant.
+pub(in crate::api) fn for_management(names: &Names, name: &str) -> Map<String, Value> {
+    let mut client = object(json!({
+        "name": name,
+        "app_type": "non_interactive",
+        "grant_types": ["client_credentials"],
+        "token_endpoint_auth_method": "client_secret_post",
+    }));
+    complete(&mut client, names, &KeyRing::shipped(), false);
+    client
+}
+
+/// The global client, which every tenant has (recorded).
+pub(in crate::api) fn global(names: &Names, id: &str, secret: &str) -> Map<String, Value> {
+    let mut client = object(json!({
+        "name": "All Applications",
+        "client_id": id,
+        "client_secret": secret,
+        "callbacks": [],
+        "cross_origin_authentication": true,
+        "custom_login_page_on": true,
+        "global": true,
+        "is_first_party": true,
+        "is_token_endpoint_ip_header_trusted": false,
+        "jwt_configuration": { "alg": "RS256", "secret_encoded": false },
+        "oidc_conformant": true,
+        "owners": [],
+        "signing_keys": signing_key_view::of_clients(&KeyRing::shipped()),
+        "sso": false,
+        "sso_disabled": false,
+        "tenant": names.tenant(),
+    }));
+    complete_refresh_token(&mut client, None, false);
+    client
+}

@@ -1,0 +1,274 @@
+//! A credential of a client, read, stored and shown, for `/clients` and `/clients/{client_id}/credentials` alike.
+//!
+//! A client holds only the ids; the credentials themselves stand in a collection of their own, with two members that no
+//! answer shows: the client and the numbers of the public key. The PEM is read once and not kept.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Map, Value, json};
+
+use crate::api::call::Call;
+use crate::api::error::clients::UNREADABLE_PEM;
+use crate::api::error::{ApiError, Refusal};
+use crate::api::journal::timestamp;
+use crate::domain::IdShape;
+use crate::store::document::text;
+use crate::store::{Document, Kind, State};
+use crate::token::pem::Pem;
+
+/// A key or certificate credential without a PEM text (a).
+const MISSING_PEM: Refusal = Refusal::invalid_body("Payload validation error: 'Missing required property: pem'.");
+
+/// A subject credential that tells its subject twice, or not at all (a).
+const SUBJECT_NOT_TOLD_ONCE: Refusal = Refusal::invalid_body("Exactly one of pem and subject_dn must be provided");
+
+/// A client told to use a credential that it does not have (a).
+const UNKNOWN_CREDENTIAL: Refusal = Refusal::invalid_body("The credential {} does not exist");
+
+/// A credential too many (p, by the vendor's Terraform provider, as the next one).
+const TOO_MANY_CREDENTIALS: Refusal = Refusal::invalid_body("A client can have a maximum of {} credentials.");
+
+/// A key that the client has already (p).
+const PUBLIC_KEY_EXISTS: Refusal =
+    Refusal::invalid_body("credentials contains public keys that already exist in client");
+
+/// A moment that no timestamp of the service can write (a).
+const MOMENT_OUT_OF_RANGE: Refusal = Refusal::invalid_body("expires_at must be a valid date");
+
+/// Credentials of one client, wherever it names them (reported by the vendor's Terraform provider; a list of them has at
+/// most two, which the schemas say).
+const MOST: usize = 4;
+
+/// Members that no answer shows.
+const HIDDEN: &[&str] = &["client_id", "public_key"];
+
+/// Where a client names credentials: a member, and the path of the list within it.
+const PLACES: &[(&str, &str)] = &[
+    ("client_authentication_methods", "/private_key_jwt/credentials"),
+    ("client_authentication_methods", "/self_signed_tls_client_auth/credentials"),
+    ("client_authentication_methods", "/tls_client_auth/credentials"),
+    ("signed_request_object", "/credentials"),
+    ("token_vault_privileged_access", "/credentials"),
+];
+
+/// A credential as answers show it.
+pub(super) fn shown(credential: &Document) -> Map<String, Value> {
+    let members = credential.iter().filter(|(key, _)| !HIDDEN.contains(&key.as_str()));
+    members.map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
+/// What a request for a credential stands for, without id and times.
+pub(super) fn read(mut given: Map<String, Value>) -> Result<Map<String, Value>, ApiError> {
+    let pem = match given.remove("pem") {
+        Some(Value::String(pem)) => Some(Pem::read(&pem).ok_or(UNREADABLE_PEM)?),
+        _ => None,
+    };
+    let parse_expiry = given.remove("parse_expiry_from_cert") == Some(Value::Bool(true));
+    let kind = text(&given, "credential_type").unwrap_or_default().to_owned();
+    let expires = text(&given, "expires_at").map(str::to_owned);
+    // What a kind has no use for is not answered: a kid belongs to a key, a subject to the kind named after it (recorded).
+    given.retain(|key, _| match key.as_str() {
+        "kid" | "alg" | "expires_at" => kind == "public_key",
+        "subject_dn" => kind == "cert_subject_dn",
+        _ => true,
+    });
+    match (kind.as_str(), pem) {
+        ("public_key", Some(pem)) => {
+            let key = pem.key().ok_or(UNREADABLE_PEM)?;
+            given.entry("kid").or_insert_with(|| key.thumbprint().into());
+            given.entry("alg").or_insert_with(|| "RS256".into());
+            given.insert("public_key".to_owned(), json!({ "kty": "RSA", "n": key.n, "e": key.e }));
+            match (expires, pem) {
+                (Some(expires), _) => {
+                    given.insert("expires_at".to_owned(), normal(&expires)?.into());
+                }
+                (None, Pem::Certificate(certificate)) if parse_expiry => {
+                    given.insert("expires_at".to_owned(), timestamp(certificate.expires).into());
+                }
+                (None, _) => {}
+            }
+        }
+        ("x509_cert", Some(Pem::Certificate(certificate))) => {
+            given.insert("thumbprint_sha256".to_owned(), certificate.thumbprint.into());
+            given.insert("expires_at".to_owned(), timestamp(certificate.expires).into());
+        }
+        ("cert_subject_dn", Some(Pem::Certificate(certificate))) if !given.contains_key("subject_dn") => {
+            given.insert("subject_dn".to_owned(), certificate.subject.into());
+        }
+        ("cert_subject_dn", None) if given.contains_key("subject_dn") => {}
+        ("cert_subject_dn", _) => return Err(SUBJECT_NOT_TOLD_ONCE.into()),
+        (_, None) => return Err(MISSING_PEM.into()),
+        (_, Some(_)) => return Err(UNREADABLE_PEM.into()),
+    }
+    Ok(given)
+}
+
+/// Whether a client may have this credential besides those that it has: there is room for it, and its key is a new one.
+pub(super) fn check_new(state: &State, client_id: &str, credential: &Map<String, Value>) -> Result<(), ApiError> {
+    let held = state[Kind::ClientCredential].having("client_id", client_id);
+    if held.len() >= MOST {
+        return Err(TOO_MANY_CREDENTIALS.with(&[&MOST]));
+    }
+    let key = |credential: &Map<String, Value>| credential.get("public_key").cloned();
+    let is_held = |key: &Value| {
+        held.iter()
+            .filter_map(|place| state[Kind::ClientCredential].at(place))
+            .any(|held| held.get("public_key") == Some(key))
+    };
+    if key(credential).is_some_and(|key| is_held(&key)) {
+        return Err(PUBLIC_KEY_EXISTS.into());
+    }
+    Ok(())
+}
+
+/// Whether a client names a credential, for whatever.
+pub(super) fn is_named(client: &Map<String, Value>, id: &str) -> bool {
+    lists(client).flatten().any(|named| named.get("id").and_then(Value::as_str) == Some(id))
+}
+
+/// Stores a credential that has been read.
+pub(super) fn store(
+    call: &mut Call<'_>,
+    client_id: &str,
+    mut credential: Map<String, Value>,
+) -> Result<Document, ApiError> {
+    let id = call.new_id(Kind::ClientCredential, IdShape::CLIENT_CREDENTIAL)?;
+    let now = timestamp(call.clock.now());
+    credential.insert("id".to_owned(), id.clone().into());
+    credential.insert("client_id".to_owned(), client_id.into());
+    credential.insert("created_at".to_owned(), now.clone().into());
+    credential.insert("updated_at".to_owned(), now.into());
+    Ok(call.state[Kind::ClientCredential].insert(&id, credential))
+}
+
+/// The client's credential with this id.
+pub(super) fn find<'a>(state: &'a State, client_id: &str, id: &str) -> Option<&'a Document> {
+    state[Kind::ClientCredential].get(id).filter(|credential| text(credential, "client_id") == Some(client_id))
+}
+
+/// The credentials that a new client brings along, read but not stored, each with the place it was found at.
+pub(super) struct NewCredentials(Vec<(usize, Map<String, Value>)>);
+
+impl NewCredentials {
+    /// Reads them from the body of a new client.
+    pub fn read(client: &Map<String, Value>) -> Result<NewCredentials, ApiError> {
+        let mut credentials = Vec::new();
+        for (place, (member, path)) in PLACES.iter().enumerate() {
+            let list = client.get(*member).and_then(|member| member.pointer(path)).and_then(Value::as_array);
+            for given in list.into_iter().flatten().filter_map(Value::as_object) {
+                credentials.push((place, read(given.clone())?));
+            }
+        }
+        if credentials.len() > MOST {
+            return Err(TOO_MANY_CREDENTIALS.with(&[&MOST]));
+        }
+        Ok(NewCredentials(credentials))
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Stores them; the client keeps their ids.
+    pub fn store(self, call: &mut Call<'_>, client: &mut Map<String, Value>) -> Result<(), ApiError> {
+        let client_id = text(client, "client_id").unwrap_or_default().to_owned();
+        for place in PLACES {
+            if let Some(list) = list_mut(client, place) {
+                list.clear();
+            }
+        }
+        for (place, credential) in self.0 {
+            let stored = store(call, &client_id, credential)?;
+            if let Some(list) = list_mut(client, &PLACES[place]) {
+                list.push(json!({ "id": stored.get("id") }));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A client whose credentials are written out, as the answer to its creation has them (recorded).
+pub(super) fn written_out(state: &State, client: &Document) -> Document {
+    let mut client = Map::clone(client);
+    for place in PLACES {
+        for named in list_mut(&mut client, place).into_iter().flatten() {
+            let id = named.get("id").and_then(Value::as_str).unwrap_or_default();
+            if let Some(credential) = state[Kind::ClientCredential].get(id) {
+                *named = Value::Object(shown(credential));
+            }
+        }
+    }
+    Document::new(client)
+}
+
+/// Whether every credential that a change of a client names is one of its own.
+pub(super) fn check_named(state: &State, client_id: &str, changes: &Map<String, Value>) -> Result<(), ApiError> {
+    for named in lists(changes).flatten() {
+        let id = named.get("id").and_then(Value::as_str).unwrap_or_default();
+        if find(state, client_id, id).is_none() {
+            return Err(UNKNOWN_CREDENTIAL.with(&[&id]));
+        }
+    }
+    Ok(())
+}
+
+/// Every list of credentials that a client, or a change of one, has.
+fn lists(client: &Map<String, Value>) -> impl Iterator<Item = &Vec<Value>> {
+    PLACES.iter().filter_map(|(member, path)| client.get(*member)?.pointer(path)?.as_array())
+}
+
+fn list_mut<'a>(client: &'a mut Map<String, Value>, (member, path): &(&str, &str)) -> Option<&'a mut Vec<Value>> {
+    client.get_mut(*member)?.pointer_mut(path)?.as_array_mut()
+}
+
+/// A moment as answers write it: UTC with milliseconds, whatever zone it was given in (recorded for UTC).
+pub(super) fn normal(moment: &str) -> Result<String, ApiError> {
+    let moment = moment.to_ascii_uppercase();
+    let (utc, shift) = match moment.len().checked_sub("+00:00".len()).and_then(|at| moment.split_at_checked(at)) {
+        Some((local, zone)) if zone.starts_with(['+', '-']) => {
+            let minutes = |range| zone.get(range).and_then(|digits: &str| digits.parse::<i64>().ok()).unwrap_or(0);
+            let shift = 60 * (60 * minutes(1..3) + minutes(4..6));
+            (format!("{local}Z"), if zone.starts_with('+') { -shift } else { shift })
+        }
+        _ => (moment, 0),
+    };
+    // The schema has seen the form; what the calendar of the machine cannot hold is left.
+    let local = humantime::parse_rfc3339(&utc).map_err(|_| MOMENT_OUT_OF_RANGE)?;
+    let since = local.duration_since(UNIX_EPOCH).map_err(|_| MOMENT_OUT_OF_RANGE)?;
+    let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX).saturating_add(shift);
+    match u64::try_from(seconds) {
+        Ok(seconds) if seconds <= END_OF_YEAR_9999 => {
+            let moment: SystemTime = UNIX_EPOCH + Duration::new(seconds, since.subsec_nanos());
+            Ok(timestamp(moment))
+        }
+        _ => Err(MOMENT_OUT_OF_RANGE.into()),
+    }
+}
+
+/// The last second that four digits of a year can write.
+const END_OF_YEAR_9999: u64 = 253_402_300_799;
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::normal;
+
+    #[rstest]
+    #[case::seconds_get_milliseconds("2050-05-13T09:33:13Z", "2050-05-13T09:33:13.000Z")]
+    #[case::finer_fractions_are_cut("2050-05-13t09:33:13.123456z", "2050-05-13T09:33:13.123Z")]
+    #[case::east_of_utc("2050-05-13T01:33:13.5+02:30", "2050-05-12T23:03:13.500Z")]
+    #[case::west_of_utc("2050-12-31T23:00:00-05:00", "2051-01-01T04:00:00.000Z")]
+    fn a_moment_is_written_in_utc_with_milliseconds(#[case] given: &str, #[case] expected: &str) {
+        assert_eq!(normal(given).as_deref(), Ok(expected));
+    }
+
+    #[rstest]
+    #[case::before_the_epoch("1969-12-31T23:59:59Z")]
+    #[case::before_the_epoch_by_its_zone("1970-01-01T00:00:00+01:00")]
+    #[case::after_the_year_9999_by_its_zone("9999-12-31T23:59:59-01:00")]
+    fn a_moment_that_cannot_be_written_is_refused(#[case] given: &str) {
+        assert!(normal(given).is_err());
+    }
+}

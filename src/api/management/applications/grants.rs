@@ -1,0 +1,33 @@
+//! `/grants`: what users have consented to. Nobody logs in here, so nobody has consented to anything: the list is empty,
+//! and there is nothing that a deletion could take away.
+
+use std::sync::LazyLock;
+
+use crate::api::addressed::Addressed::{self, Api};
+use crate::api::call::{Call, Reply};
+use crate::api::error::ApiError;
+use crate::api::operation::{Family, Operation};
+use crate::api::paging::Offset;
+use crate::schema::Schemas;
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("grants.schema.json")));
+
+const ADDRESSED: &[Addressed] = &[Api("audience"), Api("grants.audience")];
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::get("/grants", &["read:grants"], list).query("List").addressed(ADDRESSED),
+        Operation::delete("/grants", &["delete:grants"], delete).query("OfUser"),
+        Operation::delete("/grants/{id}", &["delete:grants"], delete),
+    ],
+};
+
+fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    Ok(Offset::of(call)?.reply_with("grants", std::iter::empty::<()>()))
+}
+
+/// Deletes nothing: no 404 is published for either deletion.
+fn delete(_: &mut Call<'_>) -> Result<Reply, ApiError> {
+    Ok(Reply::empty())
+}

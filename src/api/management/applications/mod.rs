@@ -1,0 +1,24 @@
+//! Applications, APIs and the grants between them.
+
+pub(in crate::api) mod client_grant_view;
+mod client_grants;
+mod client_rules;
+pub(in crate::api) mod clients;
+mod credential_view;
+mod credentials;
+mod device_credentials;
+mod grants;
+mod resource_servers;
+pub(in crate::api) mod scopes;
+
+use crate::api::operation::Family;
+
+/// The families of the area.
+pub(super) const FAMILIES: &[Family] = &[
+    client_grants::FAMILY,
+    clients::FAMILY,
+    credentials::FAMILY,
+    device_credentials::FAMILY,
+    grants::FAMILY,
+    resource_servers::FAMILY,
+];

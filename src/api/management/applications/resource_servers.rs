@@ -1,0 +1,256 @@
+//! `/resource-servers` (resources 4). Addressed by id or by URL-encoded identifier.
+
+use std::sync::LazyLock;
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value, json};
+
+use super::scopes;
+use crate::api::addressed::Addressed::{self, Api};
+use crate::api::call::Call;
+use crate::api::error::clients::UNREADABLE_PEM;
+use crate::api::error::{ApiError, Refusal};
+use crate::api::json::object;
+use crate::api::operation::{Family, Operation};
+use crate::api::resource::{Defaults, Draft, Identity, List, Patch, Removal, Resource, Unique};
+use crate::domain::{IdShape, Names};
+use crate::schema::Schemas;
+use crate::store::document::text;
+use crate::store::views::ResourceServerView;
+use crate::store::{Collection, Document, Kind, Seq, State};
+use crate::token::pem::Pem;
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("resource_servers.schema.json")));
+
+const ADDRESSED: &[Addressed] = &[Api("id"), Api("identifiers"), Api("identifier"), Api("resource_servers.identifier")];
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::list("/resource-servers", &["read:resource_servers"], &API).query("List").addressed(ADDRESSED),
+        Operation::create("/resource-servers", &["create:resource_servers"], &API).body("Create").addressed(ADDRESSED),
+        Operation::read("/resource-servers/{id}", &["read:resource_servers"], &API).query("Get").addressed(ADDRESSED),
+        // Published is "System resource servers cannot be patched.", which no report has (SYS4).
+        Operation::update("/resource-servers/{id}", &["update:resource_servers"], &API)
+            .body("Patch")
+            .smaller_body("PatchSystem", names_system_api)
+            .addressed(ADDRESSED),
+        Operation::remove("/resource-servers/{id}", &["delete:resource_servers"], &API).addressed(ADDRESSED),
+    ],
+};
+
+static API: Resource = Resource {
+    list: List::offset("resource_servers"),
+    defaults: Some(&DEFAULTS),
+    unique: Some(Unique::new("identifier", RESOURCE_SERVER_EXISTS)),
+    // One half of the object leaves the other as it is (assumed: every recorded request sends both).
+    patch: Patch::ReplaceBut(&["subject_type_authorization"]),
+    missing: INEXISTENT_RESOURCE_SERVER,
+    removal: Removal::Ignore, // R94
+    locate: Some(|call| find(&call.state[Kind::ResourceServer], call.names, call.parameter("id"))),
+    select: Some(select),
+    prepare: Some(check_identifier),
+    complete: Some(complete),
+    keep: Some(check_removable),
+    stored: Some(stored),
+    show: Some(|_, api| shown(api)),
+    ..Resource::new(Kind::ResourceServer, Identity::new(IdShape::RESOURCE_SERVER))
+};
+
+/// Unknown resource server (r).
+const INEXISTENT_RESOURCE_SERVER: Refusal =
+    Refusal::new(404, "inexistent_resource_server", "The resource server does not exist");
+
+/// A resource server with an identifier that is taken (d).
+const RESOURCE_SERVER_EXISTS: Refusal =
+    Refusal::new(409, "resource_conflict", "A resource server with the same identifier already exists.");
+
+/// A resource server with an identifier that the service keeps for itself (d).
+const RESERVED_IDENTIFIER: Refusal = Refusal::invalid_body("The selected identifier is reserved.");
+
+/// A lifetime for the web beyond the API's own (documented; sentence assumed).
+const WEB_LIFETIME_BEYOND_LIFETIME: Refusal =
+    Refusal::invalid_body("token_lifetime_for_web must not be greater than token_lifetime");
+
+/// Proof of possession by certificates for public clients, which have none (documented: "Configure Sender
+/// Constraining"; sentence assumed).
+const CERTIFICATES_OF_PUBLIC_CLIENTS: Refusal =
+    Refusal::invalid_body("proof_of_possession.required_for must be all_clients when the mechanism is mtls");
+
+/// Deletion of a system API (R95, d).
+const SYSTEM_RESOURCE_SERVER_DELETE: Refusal = Refusal::invalid_body("System resource servers cannot be deleted.");
+
+/// The APIs with these `identifiers`.
+fn select(call: &Call<'_>, _: &[Seq]) -> Option<Vec<Seq>> {
+    let identifiers = call.query.get("identifiers")?.as_array()?;
+    let apis = &call.state[Kind::ResourceServer];
+    let wanted = identifiers.iter().filter_map(Value::as_str);
+    let mut places: Vec<Seq> = wanted.filter_map(|wanted| find(apis, call.names, wanted)).collect();
+    places.sort_unstable();
+    places.dedup();
+    Some(places)
+}
+
+fn check_identifier(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
+    if draft.is_new() && call.names.is_management_audience(draft.text("identifier")) {
+        return Err(RESERVED_IDENTIFIER.into());
+    }
+    Ok(())
+}
+
+/// The Management API stays (R95).
+fn check_removable(call: &Call<'_>, api: &Document) -> Result<(), ApiError> {
+    if call.names.is_management_audience(ResourceServerView(api).identifier()) {
+        return Err(SYSTEM_RESOURCE_SERVER_DELETE.into());
+    }
+    Ok(())
+}
+
+fn stored(call: &mut Call<'_>, draft: &Draft, mut api: Document) -> Document {
+    if !draft.is_new() {
+        call.state.remove_undefined_permissions(text(&api, "id").unwrap_or_default());
+    } else if text(&api, "identifier") == Some(&my_account(call.names.domain()))
+        && let Some(Value::Array(scopes)) = Document::make_mut(&mut api).get_mut("scopes")
+    {
+        scopes.truncate(scopes::MY_ACCOUNT_AT_FIRST);
+    }
+    api
+}
+
+/// The API with this id, or else with this identifier.
+fn find(apis: &Collection, names: &Names, called: &str) -> Option<Seq> {
+    let by_identifier = |identifier: &str| apis.having("identifier", identifier).as_slice().first().copied();
+    // An identifier that was URL-encoded twice is found as well (recorded).
+    let decoded_again = || {
+        let decoded = percent_decode_str(called).decode_utf8().ok()?;
+        by_identifier(&names.canonical_identifier(&decoded))
+    };
+    apis.seq(called).or_else(|| by_identifier(called)).or_else(decoded_again)
+}
+
+/// Whether a path names an API of the service itself, of which a PATCH changes little (SYS1 to SYS3).
+fn names_system_api(state: &State, names: &Names, parameters: &[(&'static str, String)]) -> bool {
+    let apis = &state[Kind::ResourceServer];
+    let mut named = parameters.iter().filter_map(|(_, called)| apis.at(find(apis, names, called)?));
+    named.any(|api| ResourceServerView(api).is_system())
+}
+
+/// Members that a new API has unless a request says otherwise (recorded).
+static DEFAULTS: Defaults = LazyLock::new(|| {
+    object(json!({
+        "allow_offline_access": false,
+        "skip_consent_for_verifiable_first_party_clients": false,
+        "signing_alg": "RS256",
+        "token_lifetime": 86400,
+    }))
+});
+
+/// Members that follow from others.
+fn complete(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
+    if draft.is_new() {
+        let system = system_api(call.names.domain(), draft.text("identifier"));
+        draft.entity.extend(system.into_iter().flatten());
+    } else if draft.sends("token_lifetime")
+        && !draft.sends("token_lifetime_for_web")
+        && web_lifetime_is_beyond(&draft.entity)
+    {
+        let lifetime = draft.entity.get("token_lifetime").cloned().unwrap_or_default();
+        draft.entity.insert("token_lifetime_for_web".to_owned(), lifetime);
+    }
+    let api = &mut draft.entity;
+    let key = api.get_mut("token_encryption").and_then(|encryption| encryption.get_mut("encryption_key"));
+    if let Some(key) = key.and_then(Value::as_object_mut)
+        && let Some(pem) = text(key, "pem")
+    {
+        let pem = Pem::read(pem).ok_or(UNREADABLE_PEM)?;
+        let thumbprint = pem.key().ok_or(UNREADABLE_PEM)?.thumbprint();
+        key.insert("thumbprint_sha256".to_owned(), thumbprint.into());
+    }
+    let proof = api.get("proof_of_possession").and_then(Value::as_object);
+    let proof = |member: &str| proof.and_then(|proof| text(proof, member));
+    if proof("mechanism") == Some("mtls") && proof("required_for") == Some("public_clients") {
+        return Err(CERTIFICATES_OF_PUBLIC_CLIENTS.into());
+    }
+    let policies = api.entry("subject_type_authorization").or_insert_with(|| json!({}));
+    if let Some(policies) = policies.as_object_mut() {
+        policies.entry("client").or_insert_with(|| json!({ "policy": "require_client_grant" }));
+        policies.entry("user").or_insert_with(|| json!({ "policy": "allow_all" }));
+    }
+    let for_web = api.get("token_lifetime").and_then(Value::as_u64).map_or(7200, |lifetime| lifetime.min(7200));
+    api.entry("token_lifetime_for_web").or_insert_with(|| for_web.into());
+    if web_lifetime_is_beyond(api) {
+        return Err(WEB_LIFETIME_BEYOND_LIFETIME.into());
+    }
+    if text(api, "signing_alg") != Some("HS256") {
+        api.remove("signing_secret");
+    } else if !api.contains_key("signing_secret") {
+        let secret = IdShape::SIGNING_SECRET.draw(&mut call.state.random);
+        api.insert("signing_secret".to_owned(), secret.into());
+    }
+    Ok(())
+}
+
+/// Whether `token_lifetime_for_web` is greater than `token_lifetime`, which only the service's own APIs may have (recorded
+/// for the express configuration API).
+fn web_lifetime_is_beyond(api: &Map<String, Value>) -> bool {
+    let seconds = |member: &str| api.get(member).and_then(Value::as_u64);
+    !ResourceServerView(api).is_system() && seconds("token_lifetime_for_web") > seconds("token_lifetime")
+}
+
+/// An API as answers show it: the key of `token_encryption` without its PEM (recorded).
+fn shown(api: &Document) -> Document {
+    if api.get("token_encryption").is_none_or(Value::is_null) {
+        return Document::clone(api);
+    }
+    let mut shown = Map::clone(api);
+    if let Some(key) = shown.get_mut("token_encryption").and_then(|member| member.get_mut("encryption_key"))
+        && let Some(key) = key.as_object_mut()
+    {
+        key.remove("pem");
+    }
+    Document::new(shown)
+}
+
+/// The identifier of the My Account API.
+fn my_account(domain: &str) -> String {
+    format!("https://{domain}/me/")
+}
+
+/// What the service itself says about an API with one of its own identifiers, whatever the request says (recorded for
+/// both). Unlike the Management API they come and go like others.
+fn system_api(domain: &str, identifier: &str) -> Option<Map<String, Value>> {
+    if identifier == my_account(domain) {
+        return Some(object(json!({
+            "name": "Auth0 My Account API",
+            "scopes": scopes::shown(scopes::MY_ACCOUNT),
+            "proof_of_possession": { "mechanism": "dpop", "required": false },
+            "allow_offline_access": true,
+            "skip_consent_for_verifiable_first_party_clients": true,
+            "subject_type_authorization": {
+                "client": { "policy": "deny_all" },
+                "user": { "policy": "require_client_grant" }
+            },
+            "token_lifetime": 600,
+            "token_lifetime_for_web": 600,
+            "signing_alg": "RS256",
+            "is_system": true,
+        })));
+    }
+    (identifier == "urn:auth0:express-configure").then(|| {
+        object(json!({
+            "name": "Okta OIN Express Configuration API",
+            "scopes": scopes::shown(scopes::EXPRESS_CONFIGURATION),
+            "allow_offline_access": false,
+            "enforce_policies": true,
+            "skip_consent_for_verifiable_first_party_clients": false,
+            "subject_type_authorization": {
+                "client": { "policy": "deny_all" },
+                "user": { "policy": "allow_all" }
+            },
+            "token_lifetime": 300,
+            "token_lifetime_for_web": 7200,
+            "signing_alg": "RS256",
+            "is_system": true,
+        }))
+    })
+}

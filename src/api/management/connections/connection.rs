@@ -1,0 +1,344 @@
+//! `/connections`: where users come from (resources 6), and which clients may use them.
+//!
+//! Nobody logs in here, so the options of a connection are kept as they were given, completed by strategy. No identity
+//! provider is asked for anything.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value, json};
+
+use super::defaults::{complete, complete_options};
+use super::encrypted_options::conceal;
+use super::key::provide_if_used;
+use crate::api::addressed::Addressed::{self, Link};
+use crate::api::call::{Call, Reply};
+use crate::api::error::clients::INEXISTENT_CLIENT;
+use crate::api::error::connections::INEXISTENT_CONNECTION;
+use crate::api::error::{ApiError, Refusal};
+use crate::api::fields::{Fields, fields_of};
+use crate::api::journal::timestamp;
+use crate::api::operation::{Family, Operation};
+use crate::api::paging::{Paging, checkpoint, checkpoint_reply};
+use crate::domain::{IdShape, Names};
+use crate::schema::Schemas;
+use crate::store::document::{patch as apply, text, texts};
+use crate::store::page::encode;
+use crate::store::{Document, Kind, Seq};
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("connection.schema.json")));
+
+const ADDRESSED: &[Addressed] = &[Link("provisioning_ticket_url"), Link("connections.provisioning_ticket_url")];
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::get("/connections", &["read:connections"], list).query("List").addressed(ADDRESSED),
+        Operation::post("/connections", &["create:connections"], create).body("Create").addressed(ADDRESSED),
+        Operation::get("/connections/{id}", &["read:connections"], get).query("Get").addressed(ADDRESSED),
+        Operation::patch("/connections/{id}", &["update:connections"], patch).body("Patch").addressed(ADDRESSED),
+        Operation::delete("/connections/{id}", &["delete:connections"], delete).success(202),
+        Operation::get("/connections/{id}/status", &["read:connections"], status),
+        Operation::delete("/connections/{id}/users", &["delete:users"], delete_users).query("DeleteUsers"),
+        Operation::get("/connections/{id}/clients", &["read:connections"], list_clients).query("ListClients"),
+        Operation::patch("/connections/{id}/clients", &["update:connections"], patch_clients)
+            .body("PatchClients")
+            .success(204),
+        Operation::get(
+            "/clients/{id}/connections",
+            &["read:connections", "read:clients", "read:client_summary"],
+            list_of_client,
+        )
+        .query("ListOfClient")
+        .addressed(ADDRESSED),
+    ],
+};
+
+/// The options of a database connection contradict each other (r).
+const ATTRIBUTES_BESIDE: Refusal = Refusal::invalid_body("Cannot set both options.attributes and options.{}");
+
+/// No attribute of a database connection identifies a user (r).
+const NO_ACTIVE_IDENTIFIER: Refusal = Refusal::invalid_body("attributes must contain one active identifier");
+
+/// A required attribute that a sign-up does not ask for (r).
+const ATTRIBUTE_NOT_ASKED_ON_SIGNUP: Refusal = Refusal::invalid_body("attribute {} must also be required on signup");
+
+/// An existing database connection told to let several users share an email (r).
+const EMAIL_MADE_NON_UNIQUE: Refusal = Refusal::invalid_body("cannot add non-unique email attribute");
+
+/// A connection told to be a requesting app that its strategy cannot be (r).
+const REQUESTING_APP_NOT_SUPPORTED: Refusal = Refusal::new(
+    400,
+    "operation_not_supported",
+    "Cross App Access Requesting App is not supported for this connection.",
+);
+
+/// A connection with a name that is taken (d).
+const CONNECTION_EXISTS: Refusal = Refusal::plain(409, "A connection with the same name already exists");
+
+/// A connection whose connector is not reached: no other state is told by a 404 (documented; sentence assumed).
+const CONNECTION_OFFLINE: Refusal = Refusal::plain(404, "The connection is offline");
+
+/// Users to be deleted by email from a connection that is no database (p).
+const NOT_A_DATABASE_CONNECTION: Refusal = Refusal::plain(400, "Connection must be a database connection");
+
+/// Connections on a page when the request does not say (documented).
+const DEFAULT_PAGE: usize = 100;
+
+fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let paging = Paging::with_pages_of(DEFAULT_PAGE, call)?;
+    let fields = Fields::of(call);
+    let connections = &call.state[Kind::Connection];
+    let show = |connection: &Document| shown(fields.as_ref(), connection);
+    let places = of_strategies(call, call.query_text("name").map(|name| ("name", name)));
+    Ok(paging.reply("connections", connections, &places, show))
+}
+
+/// The connections that are enabled for a client. Whoever asks must be allowed to see both sides (documented).
+fn list_of_client(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    for side in [&["read:connections"][..], &["read:clients", "read:client_summary"]] {
+        call.require_any(side)?;
+    }
+    let id = call.parameter("id");
+    if !call.state[Kind::Client].contains(id) {
+        return Err(INEXISTENT_CLIENT.into());
+    }
+    let paging = Paging::checkpoint(call)?;
+    let fields = Fields::of(call);
+    let connections = &call.state[Kind::Connection];
+    let places = of_strategies(call, Some(("enabled_clients", id)));
+    // The clients of each connection are not told here (recorded 2025-06).
+    let show = |connection: &Document| {
+        let mut connection = Map::clone(&shown(fields.as_ref(), connection));
+        connection.remove("enabled_clients");
+        connection
+    };
+    Ok(paging.reply("connections", connections, &places, show))
+}
+
+/// The connections with this member, of the strategies that the query names if it names any.
+fn of_strategies<'a>(call: &'a Call<'_>, member: Option<(&str, &str)>) -> Cow<'a, [Seq]> {
+    let strategies: Vec<&str> = texts(&call.query, "strategy").collect();
+    call.state[Kind::Connection].matching_any(member.as_slice(), "strategy", &strategies)
+}
+
+fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let connection = call.state[Kind::Connection].get(call.parameter("id")).ok_or(INEXISTENT_CONNECTION)?;
+    Ok(Reply::json(&shown(Fields::of(call).as_ref(), connection)))
+}
+
+fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let mut connection = std::mem::take(&mut call.body);
+    check(&connection)?;
+    if call.state[Kind::Connection].find("name", text(&connection, "name").unwrap_or_default()).is_some() {
+        return Err(CONNECTION_EXISTS.into());
+    }
+    connection.retain(|_, value| !value.is_null());
+    enable_once(&mut connection);
+    let from_document = connection.get("options").is_some_and(|options| options.get("metadataXml").is_some());
+    complete(&mut connection, call.names, &mut call.state.random);
+    let unkept = match connection.get_mut("options") {
+        Some(Value::Object(options)) => {
+            conceal(options, None, &mut call.state.random);
+            take_unkept(options, from_document)
+        }
+        _ => Map::new(),
+    };
+    let id = call.new_id(Kind::Connection, IdShape::CONNECTION)?;
+    connection.insert("id".to_owned(), id.clone().into());
+    let connection = call.state[Kind::Connection].insert(&id, connection);
+    provide_if_used(call, &connection)?;
+    Ok(Reply::json(&with_unkept(connection, unkept)))
+}
+
+/// The database that every tenant begins with ("Auth0 Default Connections"). Those of the recorded tenants are older than
+/// the newest defaults: they take passwords of 14 characters.
+pub(in crate::api) fn database(names: &Names, id: &str, random: &mut fastrand::Rng) -> Map<String, Value> {
+    let mut database = crate::api::json::object(json!({
+        "name": "Username-Password-Authentication",
+        "options": { "passwordPolicy": "good" },
+        "strategy": "auth0",
+    }));
+    complete(&mut database, names, random);
+    database.insert("id".to_owned(), id.into());
+    database
+}
+
+/// New options replace the old ones as a whole (recorded).
+fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.id();
+    let held = call.state[Kind::Connection].get(&id).cloned().ok_or(INEXISTENT_CONNECTION)?;
+    let mut changes = std::mem::take(&mut call.body);
+    let mut connection = Map::clone(&held);
+    for (member, emptied) in [("options", json!({})), ("enabled_clients", json!([]))] {
+        if let Some(sent @ Value::Null) = changes.get_mut(member) {
+            *sent = emptied;
+        }
+    }
+    let mut unkept = Map::new();
+    if let Some(Value::Object(options)) = changes.get_mut("options") {
+        if makes_email_non_unique(&held, options) {
+            return Err(EMAIL_MADE_NON_UNIQUE.into());
+        }
+        complete_options(options, &held, call.names);
+        unkept = take_unkept(options, false);
+    }
+    apply(&mut connection, changes);
+    enable_once(&mut connection);
+    check(&connection)?;
+    if let Some(Value::Object(options)) = connection.get_mut("options") {
+        conceal(options, held.get("options"), &mut call.state.random);
+    }
+    let connection = call.state[Kind::Connection].replace(&id, connection);
+    provide_if_used(call, &connection)?;
+    Ok(Reply::json(&with_unkept(connection, unkept)))
+}
+
+/// Takes out the options that only the answer to the request shows (recorded): addresses of `null`, where other options
+/// may be `null`, and some of a SAML connection that was made from a document.
+fn take_unkept(options: &mut Map<String, Value>, from_document: bool) -> Map<String, Value> {
+    let addresses =
+        ["authorizationURL", "tokenURL"].into_iter().filter(|option| options.get(*option) == Some(&Value::Null));
+    let of_document =
+        ["bindingMethod", "idpinitiated", "recipientUrl", "thumbprints"].into_iter().filter(|_| from_document);
+    let unkept: Vec<&str> = addresses.chain(of_document).collect();
+    unkept.into_iter().filter_map(|option| options.remove_entry(option)).collect()
+}
+
+/// The connection with those options.
+fn with_unkept(mut connection: Document, unkept: Map<String, Value>) -> Document {
+    if !unkept.is_empty()
+        && let Some(Value::Object(options)) = Document::make_mut(&mut connection).get_mut("options")
+    {
+        options.extend(unkept);
+    }
+    connection
+}
+
+/// Deletes a connection, which the live service does later; one that is gone already is no error (recorded).
+fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.id();
+    Ok(match call.state.remove(Kind::Connection, &id) {
+        Some(_) => Reply::json(&json!({ "deleted_at": timestamp(call.clock.now()) })),
+        None => Reply::empty().status(204),
+    })
+}
+
+/// Whether the connector of a directory is reached. None ever runs here.
+fn status(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let connection = call.state[Kind::Connection].get(call.parameter("id")).ok_or(INEXISTENT_CONNECTION)?;
+    match text(connection, "strategy") {
+        Some("ad" | "auth0-adldap") => Err(CONNECTION_OFFLINE.into()),
+        _ => Ok(Reply::empty()),
+    }
+}
+
+/// Deletes the users of a database with this email; nobody with it is no error (documented).
+fn delete_users(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let connection = call.state[Kind::Connection].get(call.parameter("id")).ok_or(INEXISTENT_CONNECTION)?;
+    if text(connection, "strategy") != Some("auth0") {
+        return Err(NOT_A_DATABASE_CONNECTION.into());
+    }
+    let name = text(connection, "name").unwrap_or_default().to_owned();
+    let email = call.query_text("email").unwrap_or_default().to_owned();
+    call.state.remove_users_of_connection(&name, Some(&email));
+    Ok(Reply::empty())
+}
+
+/// The clients for which a connection is enabled.
+fn list_clients(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let connection = call.state[Kind::Connection].get(call.parameter("id")).ok_or(INEXISTENT_CONNECTION)?;
+    let page = checkpoint(call)?;
+    // A client has no place of its own here: the cursor tells how many of the list have been seen.
+    let clients: Vec<&str> = texts(connection, "enabled_clients").collect();
+    let begin = page.after.and_then(|seen| usize::try_from(seen).ok()).map_or(0, |seen| seen.min(clients.len()));
+    let end = begin.saturating_add(page.take).min(clients.len());
+    let next = (end < clients.len()).then(|| encode(end as Seq));
+    let shown = clients[begin..end].iter().map(|client| json!({ "client_id": client }));
+    Ok(checkpoint_reply("clients", shown, next))
+}
+
+fn patch_clients(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.id();
+    let held = call.state[Kind::Connection].get(&id).ok_or(INEXISTENT_CONNECTION)?;
+    let mut connection = Map::clone(held);
+    let enabled = connection.entry("enabled_clients").or_insert_with(|| json!([]));
+    if let Value::Array(enabled) = enabled {
+        // What is said last of a client counts.
+        let client = |item: &Value| item.get("client_id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let last: HashMap<String, usize> = call.items.iter().map(client).zip(0..).collect();
+        enabled.retain(|enabled| enabled.as_str().is_none_or(|enabled| !last.contains_key(enabled)));
+        for (place, item) in call.items.iter().enumerate() {
+            let client = client(item);
+            if item.get("status") == Some(&Value::Bool(true)) && last.get(&client) == Some(&place) {
+                enabled.push(client.into());
+            }
+        }
+    }
+    call.state[Kind::Connection].replace(&id, connection);
+    Ok(Reply::empty())
+}
+
+/// A client that is named twice is enabled once.
+fn enable_once(connection: &mut Map<String, Value>) {
+    if let Some(Value::Array(clients)) = connection.get_mut("enabled_clients") {
+        let mut seen = HashSet::new();
+        clients.retain(|client| client.as_str().is_some_and(|client| seen.insert(client.to_owned())));
+    }
+}
+
+/// A connection with the members that were asked for. Four come with any choice (recorded).
+fn shown(fields: Option<&Fields>, connection: &Document) -> Document {
+    let mut shown = fields_of(fields, connection);
+    if fields.is_some_and(Fields::include) {
+        let shown = Document::make_mut(&mut shown);
+        for member in ["id", "is_domain_connection", "authentication", "connected_accounts"] {
+            shown.extend(connection.get(member).map(|value| (member.to_owned(), value.clone())));
+        }
+    }
+    shown
+}
+
+/// The rules between a connection's members.
+fn check(connection: &Map<String, Value>) -> Result<(), ApiError> {
+    let requesting = connection.get("cross_app_access_requesting_app").and_then(|app| app.get("active"));
+    let strategy = text(connection, "strategy").unwrap_or_default();
+    // The two that the recordings show at it.
+    if requesting == Some(&Value::Bool(true)) && !["oidc", "okta"].contains(&strategy) {
+        return Err(REQUESTING_APP_NOT_SUPPORTED.into());
+    }
+    match connection.get("options") {
+        Some(Value::Object(options)) if strategy == "auth0" => check_database(options),
+        _ => Ok(()),
+    }
+}
+
+/// The rules of a database connection about the attributes of its users (recorded).
+fn check_database(options: &Map<String, Value>) -> Result<(), ApiError> {
+    let Some(Value::Object(attributes)) = options.get("attributes") else { return Ok(()) };
+    if options.get("validation").is_some_and(|validation| !validation.is_null()) {
+        return Err(ATTRIBUTES_BESIDE.with(&[&"validation"]));
+    }
+    if options.get("requires_username") == Some(&Value::Bool(true)) {
+        return Err(ATTRIBUTES_BESIDE.with(&[&"requires_username"]));
+    }
+    let is = |attribute: &Value, path: &str| attribute.pointer(path) == Some(&Value::Bool(true));
+    if !attributes.values().any(|attribute| is(attribute, "/identifier/active")) {
+        return Err(NO_ACTIVE_IDENTIFIER.into());
+    }
+    for (name, attribute) in attributes {
+        let status = attribute.pointer("/signup/status").and_then(Value::as_str);
+        if is(attribute, "/profile_required") && status.is_some_and(|status| status != "required") {
+            return Err(ATTRIBUTE_NOT_ASKED_ON_SIGNUP.with(&[&name]));
+        }
+    }
+    Ok(())
+}
+
+/// Whether new options let users share an email that they could not share before.
+fn makes_email_non_unique(held: &Map<String, Value>, options: &Map<String, Value>) -> bool {
+    let unique = |options: Option<&Value>| options.and_then(|attributes| attributes.pointer("/email/unique")).cloned();
+    let held = unique(held.get("options").and_then(|options| options.get("attributes")));
+    unique(options.get("attributes")) == Some(Value::Bool(false)) && held != Some(Value::Bool(false))
+}

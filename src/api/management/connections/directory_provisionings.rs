@@ -1,0 +1,216 @@
+//! `/connections/{id}/directory-provisioning`: how a connection to Google Workspace takes its users and groups from the
+//! directory. No directory is asked; the configuration and the selected groups are kept and shown.
+
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value, json};
+
+use crate::api::call::{Call, Reply};
+use crate::api::error::connections::{INEXISTENT_CONNECTION, NOT_CONFIGURED};
+use crate::api::error::{ApiError, Refusal};
+use crate::api::journal::timestamp;
+use crate::api::json::object;
+use crate::api::operation::{Family, Operation};
+use crate::api::paging::{Paging, checkpoint_reply};
+use crate::domain::IdShape;
+use crate::schema::Schemas;
+use crate::store::document::text;
+use crate::store::page::{decode_key, encode_key};
+use crate::store::{Document, Kind};
+
+static SCHEMAS: LazyLock<Schemas> =
+    LazyLock::new(|| Schemas::parse(include_str!("directory_provisionings.schema.json")));
+
+/// What is mapped when a configuration does not say (recorded).
+static MAPPING: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("directory_mapping.json")).expect("directory_mapping.json is JSON")
+});
+
+const READ: &[&str] = &["read:directory_provisionings"];
+const CREATE: &[&str] = &["create:directory_provisionings"];
+const UPDATE: &[&str] = &["update:directory_provisionings"];
+const DELETE: &[&str] = &["delete:directory_provisionings"];
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::get("/connections-directory-provisionings", READ, list).query("List"),
+        Operation::get("/connections/{id}/directory-provisioning", READ, get),
+        Operation::post("/connections/{id}/directory-provisioning", CREATE, create).body("Create"),
+        Operation::patch("/connections/{id}/directory-provisioning", UPDATE, patch).body("Patch"),
+        Operation::delete("/connections/{id}/directory-provisioning", DELETE, delete),
+        Operation::get("/connections/{id}/directory-provisioning/default-mapping", READ, default_mapping),
+        Operation::post("/connections/{id}/directory-provisioning/synchronizations", CREATE, synchronize),
+        Operation::get("/connections/{id}/directory-provisioning/synchronized-groups", READ, list_groups)
+            .query("ListGroups"),
+        Operation::put("/connections/{id}/directory-provisioning/synchronized-groups", UPDATE, replace_groups)
+            .body("Groups")
+            .success(204),
+        // The next two are newer than the published document; they are recorded.
+        Operation::post("/connections/{id}/directory-provisioning/synchronized-groups", UPDATE, add_groups)
+            .body("Groups")
+            .success(204),
+        Operation::delete("/connections/{id}/directory-provisioning/synchronized-groups", UPDATE, remove_groups)
+            .body("Groups"),
+    ],
+};
+
+/// A connection of a strategy that has no directory (a).
+const DIRECTORY_PROVISIONING_NOT_SUPPORTED: Refusal =
+    Refusal::new(400, "operation_not_supported", "This connection type does not support directory provisioning.");
+
+/// A second configuration for a directory (status documented, sentence assumed).
+const DIRECTORY_PROVISIONING_EXISTS: Refusal =
+    Refusal::plain(409, "A directory provisioning configuration already exists for this connection");
+
+/// Groups on a page when the request does not say.
+const DEFAULT_PAGE: usize = 50;
+
+fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let paging = Paging::checkpoint(call)?;
+    let provisionings = &call.state[Kind::DirectoryProvisioning];
+    Ok(paging.reply("directory_provisionings", provisionings, provisionings.order().as_slice(), Document::clone))
+}
+
+fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    Ok(Reply::json(provisioning(call)?))
+}
+
+fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let connection = Document::clone(connection(call)?);
+    check_strategy(&connection)?;
+    let id = call.id();
+    if call.state[Kind::DirectoryProvisioning].contains(&id) {
+        return Err(DIRECTORY_PROVISIONING_EXISTS.into());
+    }
+    let now = timestamp(call.clock.now());
+    let mut provisioning = object(json!({
+        "connection_id": id,
+        "connection_name": text(&connection, "name"),
+        "strategy": text(&connection, "strategy"),
+        "mapping": *MAPPING,
+        "synchronize_automatically": false,
+        "synchronize_groups": "off",
+        "created_at": now,
+        "updated_at": now,
+    }));
+    provisioning.extend(std::mem::take(&mut call.body));
+    Ok(Reply::json(&call.state[Kind::DirectoryProvisioning].insert(&id, provisioning)))
+}
+
+fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let mut provisioning = Map::clone(provisioning(call)?);
+    provisioning.extend(std::mem::take(&mut call.body));
+    provisioning.insert("updated_at".to_owned(), timestamp(call.clock.now()).into());
+    let id = call.id();
+    Ok(Reply::json(&call.state[Kind::DirectoryProvisioning].replace(&id, provisioning)))
+}
+
+/// Deletes the configuration with the selected groups; one that is not there is no error (assumed from the sibling
+/// deletes).
+fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    connection(call)?;
+    let id = call.id();
+    call.state.remove(Kind::DirectoryProvisioning, &id);
+    Ok(Reply::empty())
+}
+
+fn default_mapping(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    check_strategy(connection(call)?)?;
+    Ok(Reply::json(&json!({ "mapping": *MAPPING })))
+}
+
+/// A run that begins and of which nothing more is heard: there is no directory.
+fn synchronize(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    provisioning(call)?;
+    let id = IdShape::SYNCHRONIZATION.draw(&mut call.state.random);
+    Ok(Reply::json(&json!({ "connection_id": call.id(), "synchronization_id": id, "status": "pending" })))
+}
+
+/// The selected groups, by their ids (recorded).
+fn list_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    provisioning(call)?;
+    let after = match call.query_text("from").filter(|cursor| !cursor.is_empty()) {
+        None => None,
+        Some(cursor) => Some(decode_key(cursor).ok_or_else(ApiError::invalid_cursor)?),
+    };
+    let take = call.query_number("take").unwrap_or(DEFAULT_PAGE);
+    let wanted = call.query_text("q").filter(|q| !q.is_empty()).map(Prefix::parse).transpose()?;
+    let rest = call.state.synchronized_groups_of(call.parameter("id"), after.as_deref());
+    let rest = rest.filter(|group| wanted.as_ref().is_none_or(|wanted| wanted.fits(group)));
+    let mut groups: Vec<&Document> = rest.take(take.saturating_add(1)).collect();
+    let more = groups.len() > take;
+    groups.truncate(take);
+    let last = groups.last().filter(|_| more).and_then(|group| text(group, "id"));
+    Ok(checkpoint_reply("groups", groups.iter().map(|group| Document::clone(group)), last.map(encode_key)))
+}
+
+/// What a group's name or email begins with (`q`, documented: `name:engineering*`, whatever the case).
+struct Prefix<'a> {
+    member: &'a str,
+    prefix: String,
+}
+
+impl Prefix<'_> {
+    fn parse(q: &str) -> Result<Prefix<'_>, ApiError> {
+        let term = q.split_once(':').filter(|(member, _)| ["name", "email"].contains(member));
+        let term = term.and_then(|(member, prefix)| Some((member, prefix.strip_suffix('*')?)));
+        let term = term.filter(|(_, prefix)| !prefix.is_empty() && !prefix.contains(['*', '(', ')', '"']));
+        let (member, prefix) = term.ok_or_else(|| ApiError::query_not_permitted(q))?;
+        Ok(Prefix { member, prefix: prefix.to_lowercase() })
+    }
+
+    fn fits(&self, group: &Document) -> bool {
+        text(group, self.member).is_some_and(|value| value.to_lowercase().starts_with(&self.prefix))
+    }
+}
+
+fn replace_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    provisioning(call)?;
+    let id = call.id();
+    call.state.remove_synchronized_groups(&id);
+    add_groups(call)
+}
+
+/// Adds groups; one that is there already is described anew (recorded).
+fn add_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    provisioning(call)?;
+    for (key, group) in groups(call) {
+        call.state.synchronized_groups.insert(key, group);
+    }
+    Ok(Reply::empty())
+}
+
+fn remove_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    provisioning(call)?;
+    for (key, _) in groups(call) {
+        call.state.synchronized_groups.remove(&key);
+    }
+    Ok(Reply::empty())
+}
+
+/// The groups of the body, each under its connection and its id.
+fn groups(call: &mut Call<'_>) -> Vec<((String, String), Document)> {
+    let connection = call.id();
+    let Some(Value::Array(groups)) = call.body.remove("groups") else { return Vec::new() };
+    let groups = groups.into_iter().map(object);
+    let key = |group: &Map<String, Value>| (connection.clone(), text(group, "id").unwrap_or_default().to_owned());
+    groups.map(|group| (key(&group), Document::new(group))).collect()
+}
+
+/// The connection that the path names.
+fn connection<'a>(call: &'a Call<'_>) -> Result<&'a Document, ApiError> {
+    call.state[Kind::Connection].get(call.parameter("id")).ok_or_else(|| INEXISTENT_CONNECTION.into())
+}
+
+/// Its configuration.
+fn provisioning<'a>(call: &'a Call<'_>) -> Result<&'a Document, ApiError> {
+    connection(call)?;
+    call.state[Kind::DirectoryProvisioning].get(call.parameter("id")).ok_or_else(|| NOT_CONFIGURED.into())
+}
+
+/// Google Workspace only (documented).
+fn check_strategy(connection: &Document) -> Result<(), ApiError> {
+    let supported = text(connection, "strategy") == Some("google-apps");
+    if supported { Ok(()) } else { Err(DIRECTORY_PROVISIONING_NOT_SUPPORTED.into()) }
+}

@@ -1,0 +1,231 @@
+//! What a connection learns from what it is told of a SAML or WS-Federation provider: the parts of the signing
+//! certificate, and the endpoints that stand in a metadata document.
+//!
+//! A document that has to be fetched (`metadataUrl`, `adfs_server`) is not: nothing here asks anybody.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
+
+use crate::api::journal::timestamp;
+use crate::store::document::text;
+use crate::token::pem::{self, Certificate, Pem};
+
+/// What was learned from a metadata document.
+const LEARNED: [&str; 7] =
+    ["bindingMethod", "cert", "expires", "signInEndpoint", "signOutEndpoint", "signingCert", "subject"];
+
+/// Adds what follows from the certificate and the documents among the options; `held` are the options so far.
+pub(super) fn learn(options: &mut Map<String, Value>, strategy: &str, held: Option<&Value>) {
+    match strategy {
+        "samlp" => {
+            if let Some(document) = text(options, "metadataXml").map(str::to_owned) {
+                learn_saml(options, &document);
+            } else if options.contains_key("metadataUrl") {
+                keep_learned(options, held);
+            }
+            learn_certificate(options);
+        }
+        "pingfederate" => {
+            learn_certificate(options);
+            // Shown as `cert` only (recorded).
+            options.remove("signingCert");
+            let base = options.get("pingFederateBaseUrl").cloned();
+            add(options, "signInEndpoint", base);
+        }
+        "adfs" => {
+            let address = text(options, "fedMetadataXml").and_then(passive_endpoint);
+            add(options, "signInEndpoint", address.map(Value::from));
+        }
+        _ => {}
+    }
+}
+
+/// Reads a SAML document: where to sign in and out, how, and with which certificate answers are signed. The document
+/// itself is not kept (recorded).
+fn learn_saml(options: &mut Map<String, Value>, document: &str) {
+    options.remove("metadataXml");
+    let endpoint = |element: &str| tags(document, element).find_map(|(tag, _)| attribute(tag, "Location"));
+    let binding = tags(document, "SingleSignOnService").find_map(|(tag, _)| attribute(tag, "Binding"));
+    let certificate = tags(document, "X509Certificate").next().and_then(|(_, rest)| rest.split('<').next());
+    let certificate: Option<String> = certificate.map(|block| block.split_ascii_whitespace().collect());
+    let certificate = certificate.and_then(|block| STANDARD.decode(block).ok());
+    let certificate = certificate.map(|der| STANDARD.encode(pem::write("CERTIFICATE", &der)));
+    for (option, learned) in [
+        ("signInEndpoint", endpoint("SingleSignOnService")),
+        ("signOutEndpoint", endpoint("SingleLogoutService")),
+        ("bindingMethod", binding),
+        ("signingCert", certificate),
+    ] {
+        add(options, option, learned.map(Value::from));
+    }
+}
+
+/// A document that another one replaces without being sent is taken to say the same: what was learned stays.
+fn keep_learned(options: &mut Map<String, Value>, held: Option<&Value>) {
+    for option in LEARNED {
+        add(options, option, held.and_then(|held| held.get(option)).cloned());
+    }
+    add(options, "bindingMethod", Some("urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect".into()));
+}
+
+/// Shows the parts of `signingCert`, which is a PEM text or the base64 of one.
+fn learn_certificate(options: &mut Map<String, Value>) {
+    let Some(sent) = text(options, "signingCert") else { return };
+    let decoded = || STANDARD.decode(sent).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let Some(text) = Some(sent.to_owned()).filter(|sent| sent.contains("-----BEGIN ")).or_else(decoded) else { return };
+    let Some(Pem::Certificate(certificate)) = Pem::read(&text) else { return };
+    for (option, part) in [
+        ("thumbprints", json!([certificate.fingerprint])),
+        ("expires", timestamp(certificate.expires).into()),
+        ("subject", subject(&certificate)),
+        ("cert", text.into()),
+    ] {
+        add(options, option, Some(part));
+    }
+}
+
+/// The subject under the long names of its attributes.
+fn subject(certificate: &Certificate) -> Value {
+    let long =
+        |name: &str| LONG_NAMES.iter().find(|(short, _)| *short == name).map_or(name, |(_, long)| long).to_owned();
+    certificate.names.iter().map(|(name, value)| (long(name), Value::from(value.as_str()))).collect()
+}
+
+/// Three are recorded, the others are OpenSSL's.
+const LONG_NAMES: &[(&str, &str)] = &[
+    ("C", "countryName"),
+    ("CN", "commonName"),
+    ("DC", "domainComponent"),
+    ("GN", "givenName"),
+    ("L", "localityName"),
+    ("O", "organizationName"),
+    ("OU", "organizationalUnitName"),
+    ("SN", "surname"),
+    ("ST", "stateOrProvinceName"),
+    ("UID", "userId"),
+];
+
+/// Where a WS-Federation document says that browsers sign in.
+fn passive_endpoint(document: &str) -> Option<String> {
+    let (_, rest) = tags(document, "PassiveRequestorEndpoint").next()?;
+    let (_, rest) = tags(rest, "Address").next()?;
+    rest.split('<').next().map(|address| address.trim().to_owned()).filter(|address| !address.is_empty())
+}
+
+/// Adds an option that is not there.
+fn add(options: &mut Map<String, Value>, option: &str, value: Option<Value>) {
+    if let Some(value) = value.filter(|value| !value.is_null()) {
+        options.entry(option).or_insert(value);
+    }
+}
+
+/// The opening tags of this local name in a document, each without its brackets, with what follows it.
+///
+/// Not a reader of XML: comments and sections are looked into like anything else. Metadata documents have none that
+/// matter, and nobody trusts what is read here.
+fn tags<'a>(document: &'a str, name: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let mut rest = document;
+    std::iter::from_fn(move || {
+        loop {
+            let (_, after) = rest.split_once('<')?;
+            let (tag, after) = after.split_once('>')?;
+            rest = after;
+            let full = tag.split(|next: char| next.is_ascii_whitespace() || next == '/').next().unwrap_or_default();
+            if !tag.starts_with('/') && full.rsplit(':').next() == Some(name) {
+                return Some((tag, after));
+            }
+        }
+    })
+}
+
+/// The value of an attribute of a tag.
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    let mut rest = tag;
+    while let Some((before, after)) = rest.split_once('=') {
+        let quote = after.trim_start().chars().next().filter(|quote| ['"', '\''].contains(quote))?;
+        let (value, next) = after.trim_start()[1..].split_once(quote)?;
+        if before.split_ascii_whitespace().next_back() == Some(name) {
+            return Some(value.replace("&amp;", "&"));
+        }
+        rest = next;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value, json};
+
+    use super::learn;
+
+    const CERTIFICATE: &str = include_str!("../../../../fixtures/credentials/certificate.pem");
+
+    fn learned(strategy: &str, options: Value, held: Option<&Value>) -> Map<String, Value> {
+        let Value::Object(mut options) = options else { unreachable!("written as an object") };
+        learn(&mut options, strategy, held);
+        options
+    }
+
+    #[test]
+    fn a_certificate_is_shown_in_its_parts() {
+        let options = learned("samlp", json!({ "signingCert": CERTIFICATE }), None);
+        assert_eq!(options["cert"], CERTIFICATE);
+        assert_eq!(options["signingCert"], CERTIFICATE);
+        assert_eq!(options["thumbprints"][0].as_str().map(str::len), Some(40));
+        assert!(options["expires"].as_str().is_some_and(|expires| expires.ends_with(".000Z")), "{options:?}");
+        assert!(options["subject"]["countryName"].is_string(), "{options:?}");
+    }
+
+    #[test]
+    fn pingfederate_shows_its_certificate_once() {
+        let sent = json!({ "signingCert": CERTIFICATE, "pingFederateBaseUrl": "https://ping.example.com" });
+        let options = learned("pingfederate", sent, None);
+        assert_eq!((options.get("signingCert"), &options["cert"]), (None, &json!(CERTIFICATE)));
+        assert_eq!(options["signInEndpoint"], "https://ping.example.com");
+    }
+
+    #[test]
+    fn a_saml_document_tells_endpoints_and_certificate() {
+        let block: String = CERTIFICATE.lines().filter(|line| !line.starts_with("-----")).collect();
+        let document = format!(
+            r#"<?xml version="1.0"?><md:EntityDescriptor><md:SingleLogoutService Binding="b" Location='https://idp/out?a=1&amp;b=2'/>
+            <md:SingleSignOnService  Location="https://idp/in" Binding = "urn:redirect" />
+            <ds:X509Certificate> {block} </ds:X509Certificate></md:EntityDescriptor>"#
+        );
+        let options = learned("samlp", json!({ "metadataXml": document }), None);
+        assert_eq!(options["signInEndpoint"], "https://idp/in");
+        assert_eq!(options["signOutEndpoint"], "https://idp/out?a=1&b=2");
+        assert_eq!(options["bindingMethod"], "urn:redirect");
+        assert!(options["cert"].as_str().is_some_and(|cert| cert.starts_with("-----BEGIN CERTIFICATE-----\n")));
+        assert_eq!(options.get("metadataXml"), None);
+
+        let held = Value::Object(options);
+        let changed = learned("samlp", json!({ "metadataUrl": "https://idp/metadata" }), Some(&held));
+        assert_eq!(changed["signInEndpoint"], "https://idp/in");
+        assert_eq!(changed["cert"], held["cert"]);
+    }
+
+    #[test]
+    fn a_federation_document_tells_where_to_sign_in() {
+        let document = "<f:PassiveRequestorEndpoint><a:EndpointReference><a:Address>\n https://adfs/in </a:Address>";
+        assert_eq!(learned("adfs", json!({ "fedMetadataXml": document }), None)["signInEndpoint"], "https://adfs/in");
+    }
+
+    #[test]
+    fn what_cannot_be_read_teaches_nothing() {
+        for sent in [
+            json!({ "signingCert": "a wish" }),
+            json!({ "signingCert": "-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----" }),
+            json!({ "signingCert": 5 }),
+            json!({}),
+        ] {
+            assert_eq!(Value::Object(learned("samlp", sent.clone(), None)), sent);
+        }
+        for document in
+            ["", "<", "<a", "<SingleSignOnService Location=", "<SingleSignOnService Location=é>", "</X509Certificate>"]
+        {
+            assert_eq!(learned("samlp", json!({ "metadataXml": document }), None), Map::new(), "{document}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! `/connections/{id}/scim-configuration` and its tokens: how a connection is provisioned over SCIM. Nobody provisions
+//! anything here; the configuration is kept and shown.
+//!
+//! What a configuration maps when it does not say stands in `scim_mappings.json`, by strategy: recorded for Okta and
+//! Azure AD, assumed to be Okta's for the others.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::api::call::{Call, Reply};
+use crate::api::error::connections::{INEXISTENT_CONNECTION, NOT_CONFIGURED};
+use crate::api::error::{ApiError, Refusal};
+use crate::api::journal::timestamp;
+use crate::api::json::object;
+use crate::api::operation::{Family, Operation};
+use crate::api::paging::Paging;
+use crate::api::resource::{Draft, Identity, Limit, Parent, Removal, Resource};
+use crate::domain::IdShape;
+use crate::schema::Schemas;
+use crate::store::document::text;
+use crate::store::{Document, Kind};
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("scim_configurations.schema.json")));
+
+static MAPPINGS: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(include_str!("scim_mappings.json")).expect("scim_mappings.json is JSON"));
+
+const READ: &[&str] = &["read:scim_config"];
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::get("/connections-scim-configurations", READ, list).query("List"),
+        Operation::get("/connections/{id}/scim-configuration", READ, get),
+        Operation::post("/connections/{id}/scim-configuration", &["create:scim_config"], create).body("Create"),
+        Operation::patch("/connections/{id}/scim-configuration", &["update:scim_config"], patch).body("Patch"),
+        Operation::delete("/connections/{id}/scim-configuration", &["delete:scim_config"], delete),
+        Operation::get("/connections/{id}/scim-configuration/default-mapping", READ, default_mapping),
+        Operation::list("/connections/{id}/scim-configuration/tokens", &["read:scim_token"], &TOKEN),
+        Operation::create("/connections/{id}/scim-configuration/tokens", &["create:scim_token"], &TOKEN)
+            .body("CreateToken"),
+        Operation::remove("/connections/{id}/scim-configuration/tokens/{tokenId}", &["delete:scim_token"], &TOKEN),
+    ],
+};
+
+static TOKEN: Resource = Resource {
+    parents: &[
+        Parent { kind: Kind::Connection, parameter: "id", member: "connection_id", missing: INEXISTENT_CONNECTION },
+        Parent { kind: Kind::ScimConfiguration, parameter: "id", member: "connection_id", missing: NOT_CONFIGURED },
+    ],
+    // Documented: one token in use, one to change to.
+    limit: Some(Limit { most: 2, refusal: TOO_MANY_SCIM_TOKENS }),
+    removal: Removal::Ignore, // assumed from the sibling deletes
+    hidden: &["connection_id"],
+    complete: Some(set_end),
+    stored: Some(add_secret),
+    ..Resource::new(Kind::ScimToken, Identity::new(IdShape::SCIM_TOKEN).member("token_id").parameter("tokenId"))
+};
+
+/// A connection of a strategy that cannot be provisioned over SCIM (r).
+const SCIM_NOT_SUPPORTED: Refusal = Refusal::plain(
+    404,
+    "This connection type does not support SCIM. Please see our documentation for the currently supported \
+     connection types: https://auth0.com/docs/authenticate/protocols/scim/configure-inbound-scim.",
+);
+
+/// A second SCIM configuration (a; 400 is documented, 409 is not).
+const SCIM_CONFIGURATION_EXISTS: Refusal =
+    Refusal::invalid_body("A SCIM configuration already exists for this connection");
+
+/// A token for SCIM beyond those that a connection may have (status documented, sentence assumed).
+const TOO_MANY_SCIM_TOKENS: Refusal = Refusal::plain(409, "A connection can have at most {} SCIM tokens");
+
+/// A token for SCIM that would live longer than dates can tell (a).
+const SCIM_TOKEN_LIFETIME: Refusal = Refusal::invalid_body("The token_lifetime is too long");
+
+fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let paging = Paging::checkpoint(call)?;
+    let configurations = &call.state[Kind::ScimConfiguration];
+    Ok(paging.reply("scim_configurations", configurations, configurations.order().as_slice(), Document::clone))
+}
+
+fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    Ok(Reply::json(configuration(call)?))
+}
+
+fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let connection = Document::clone(connection(call)?);
+    let defaults = defaults(&connection)?;
+    let id = call.id();
+    if call.state[Kind::ScimConfiguration].contains(&id) {
+        return Err(SCIM_CONFIGURATION_EXISTS.into());
+    }
+    let now = timestamp(call.clock.now());
+    let mut configuration = object(json!({
+        "connection_id": id,
+        "connection_name": text(&connection, "name"),
+        "strategy": text(&connection, "strategy"),
+        "tenant_name": call.names.tenant(),
+        "created_at": now,
+        "updated_on": now,
+    }));
+    configuration.extend(std::mem::take(&mut call.body));
+    for (member, default) in defaults {
+        configuration.entry(member).or_insert_with(|| default.clone());
+    }
+    Ok(Reply::json(&call.state[Kind::ScimConfiguration].insert(&id, configuration)))
+}
+
+/// Both members are sent, as the schema asks.
+fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let mut configuration = Map::clone(configuration(call)?);
+    configuration.extend(std::mem::take(&mut call.body));
+    configuration.insert("updated_on".to_owned(), timestamp(call.clock.now()).into());
+    let id = call.id();
+    Ok(Reply::json(&call.state[Kind::ScimConfiguration].replace(&id, configuration)))
+}
+
+/// Deletes a configuration with its tokens; one that is not there is no error (recorded).
+fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    connection(call)?;
+    let id = call.id();
+    call.state.remove(Kind::ScimConfiguration, &id);
+    Ok(Reply::empty())
+}
+
+fn default_mapping(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let defaults = defaults(connection(call)?)?;
+    Ok(Reply::json(&json!({ "mapping": defaults.get("mapping") })))
+}
+
+/// Sets the end of a new token's lifetime.
+fn set_end(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
+    let now = call.clock.now();
+    let lifetime = draft.entity.remove("token_lifetime").and_then(|lifetime| lifetime.as_u64());
+    if let Some(seconds) = lifetime {
+        let until = now.checked_add(Duration::from_secs(seconds)).filter(|_| seconds <= LONGEST_LIFETIME);
+        draft.entity.insert("valid_until".to_owned(), timestamp(until.ok_or(SCIM_TOKEN_LIFETIME)?).into());
+    }
+    draft.entity.insert("created_at".to_owned(), timestamp(now).into());
+    Ok(())
+}
+
+/// Seconds that a token may live: a hundred years, beyond which no date can be written.
+const LONGEST_LIFETIME: u64 = 100 * 366 * 24 * 3600;
+
+/// Adds the token itself, which only the answer to its creation shows.
+fn add_secret(call: &mut Call<'_>, _: &Draft, mut token: Document) -> Document {
+    let secret = IdShape::SCIM_SECRET.draw(&mut call.state.random);
+    let text = format!("{}.{secret}", text(&token, "token_id").unwrap_or_default());
+    Document::make_mut(&mut token).insert("token".to_owned(), text.into());
+    token
+}
+
+/// The connection that the path names.
+fn connection<'a>(call: &'a Call<'_>) -> Result<&'a Document, ApiError> {
+    call.state[Kind::Connection].get(call.parameter("id")).ok_or_else(|| INEXISTENT_CONNECTION.into())
+}
+
+/// Its configuration.
+fn configuration<'a>(call: &'a Call<'_>) -> Result<&'a Document, ApiError> {
+    connection(call)?;
+    call.state[Kind::ScimConfiguration].get(call.parameter("id")).ok_or_else(|| NOT_CONFIGURED.into())
+}
+
+/// What a configuration of this connection has unless it says otherwise.
+fn defaults(connection: &Document) -> Result<&'static Map<String, Value>, ApiError> {
+    let strategy = text(connection, "strategy").unwrap_or_default();
+    let defaults = match MAPPINGS.get(strategy) {
+        Some(Value::String(other)) => MAPPINGS.get(other.as_str()),
+        defaults => defaults,
+    };
+    defaults.and_then(Value::as_object).ok_or_else(|| SCIM_NOT_SUPPORTED.into())
+}

@@ -1,0 +1,119 @@
+//! `/organizations/{id}/client-grants`: the explicit associations (organization-rules D).
+
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value};
+
+use crate::api::addressed::Addressed::{self, Api};
+use crate::api::call::{Call, Reply};
+use crate::api::error::client_grants::INEXISTENT_CLIENT_GRANT;
+use crate::api::error::organizations::OWNING_ORGANIZATION_NOT_FOUND;
+use crate::api::error::{ApiError, Refusal};
+use crate::api::management::applications::client_grant_view::shown_grant;
+use crate::api::operation::{Family, Operation};
+use crate::api::paging::Paging;
+use crate::schema::Schemas;
+use crate::store::document::text;
+use crate::store::{Document, Kind, Link, Seq};
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("client_grants.schema.json")));
+
+const ADDRESSED: &[Addressed] = &[Api("audience"), Api("client_grants.audience")];
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::get("/organizations/{id}/client-grants", &["read:organization_client_grants"], list)
+            .query("List")
+            .parameters("List")
+            .addressed(ADDRESSED),
+        Operation::post("/organizations/{id}/client-grants", &["create:organization_client_grants"], add)
+            .body("Create")
+            .parameters("Create")
+            .addressed(ADDRESSED),
+        Operation::delete(
+            "/organizations/{id}/client-grants/{grant_id}",
+            &["delete:organization_client_grants"],
+            remove,
+        )
+        .parameters("Delete"),
+    ],
+};
+
+/// Above a client grant that is to be removed (d).
+const OWNING_ORGANIZATION_NOT_FOUND_ON_REMOVAL: Refusal = Refusal::plain(404, "No organization found by that id.");
+
+/// An association that is there already (R37, d).
+const ASSOCIATION_EXISTS: Refusal =
+    Refusal::plain(409, "The client grant has already been added to this organization.");
+
+/// One association more than an organization may have (R38, d).
+const TOO_MANY_ASSOCIATIONS: Refusal =
+    Refusal::plain(409, "Quota exceeded; cannot add more than {} client grants to a single organization");
+
+/// "100 client grants to a single organization" (R38).
+const MOST_ASSOCIATIONS: usize = 100;
+
+/// Members of a grant that both answers show: published, and nothing else of the grant is.
+const MEMBERS: [&str; 5] = ["client_id", "audience", "scope", "organization_usage", "allow_any_organization"];
+
+/// A grant in the list: with its id, and with `subject_type`, which is recorded.
+fn shown(grant: &Document) -> Map<String, Value> {
+    chosen(&shown_grant(grant), MEMBERS.iter().chain(&["id", "subject_type"]))
+}
+
+fn chosen<'a>(grant: &Document, members: impl Iterator<Item = &'a &'static str>) -> Map<String, Value> {
+    members.filter_map(|member| Some(((*member).to_owned(), grant.get(*member)?.clone()))).collect()
+}
+
+/// The explicit associations only: a grant for any organization is not listed (R45).
+fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let paging = Paging::offset(call)?;
+    let organization = call.state[Kind::Organization].seq(call.parameter("id"));
+    let organization = organization.ok_or(OWNING_ORGANIZATION_NOT_FOUND)?;
+    let grants = &call.state[Kind::ClientGrant];
+    let ids: Option<Vec<&str>> =
+        call.query.get("grant_ids").and_then(Value::as_array).map(|ids| ids.iter().filter_map(Value::as_str).collect());
+    let client_id = call.query_text("client_id");
+    let audience = call.query_text("audience");
+    let wanted = |seq: &Seq| {
+        grants.at(*seq).is_some_and(|grant| {
+            client_id.is_none_or(|wanted| text(grant, "client_id") == Some(wanted))
+                && audience.is_none_or(|wanted| text(grant, "audience") == Some(wanted))
+                && ids.as_ref().is_none_or(|ids| text(grant, "id").is_some_and(|id| ids.contains(&id)))
+        })
+    };
+    // At most a hundred: filtering them costs no more than the page.
+    let associated = call.state[Link::OrganizationClientGrants].of_left(organization).as_slice();
+    let places: Vec<Seq> = associated.iter().copied().filter(wanted).collect();
+    Ok(paging.reply("client_grants", grants, &places, shown))
+}
+
+fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let organization = call.state[Kind::Organization].seq(call.parameter("id"));
+    let organization = organization.ok_or(OWNING_ORGANIZATION_NOT_FOUND)?;
+    let grant_id = text(&call.body, "grant_id").unwrap_or_default();
+    let grant = call.state[Kind::ClientGrant].seq(grant_id).ok_or(INEXISTENT_CLIENT_GRANT)?;
+    if call.state[Link::OrganizationClientGrants].holds(organization, grant) {
+        return Err(ASSOCIATION_EXISTS.into());
+    }
+    if call.state[Link::OrganizationClientGrants].of_left(organization).len() >= MOST_ASSOCIATIONS {
+        return Err(TOO_MANY_ASSOCIATIONS.with(&[&MOST_ASSOCIATIONS]));
+    }
+    let held = call.state[Kind::ClientGrant].get(grant_id).map(shown_grant).unwrap_or_default();
+    call.state[Link::OrganizationClientGrants].join(organization, grant);
+    // The key is `grant_id`, and `subject_type` is missing (R34, recorded).
+    let mut shown = chosen(&held, MEMBERS.iter());
+    shown.insert("grant_id".to_owned(), grant_id.into());
+    Ok(Reply::json(&shown))
+}
+
+/// Removes an association; one that is not there is no error (R42, assumed from the sibling deletes).
+fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let organization = call.state[Kind::Organization].seq(call.parameter("id"));
+    let organization = organization.ok_or(OWNING_ORGANIZATION_NOT_FOUND_ON_REMOVAL)?;
+    if let Some(grant) = call.state[Kind::ClientGrant].seq(call.parameter("grant_id")) {
+        call.state.unlink(Link::OrganizationClientGrants, organization, grant);
+    }
+    Ok(Reply::empty())
+}

@@ -1,0 +1,161 @@
+//! What joins a connection to an organization, as `/organizations` and `/organizations/{id}/connections` both make it.
+
+use serde_json::{Map, Value, json};
+
+use crate::api::error::organizations::{
+    ORGANIZATION_CONNECTION_EXISTS, TOO_MANY_ORGANIZATION_CONNECTIONS, UNKNOWN_CONNECTION,
+};
+use crate::api::error::{ApiError, Refusal};
+use crate::store::document::text;
+use crate::store::{Document, Kind, Seq, State};
+
+/// A signup setting for a connection that is no database (V4, p).
+const SIGNUP_OF_NO_DATABASE: Refusal = Refusal::invalid_body("Only database connections support is_signup_enabled");
+
+/// A signup setting that the connection does not support (r).
+const SIGNUP_NEEDS_MEMBERSHIP: Refusal = Refusal::invalid_body(
+    "Only database connections with assign_membership_on_login = true support is_signup_enabled = true.",
+);
+
+/// Access to a connection that has no name within the organization (documented; sentence assumed).
+const ACCESS_WITHOUT_CONNECTION_NAME: Refusal =
+    Refusal::invalid_body("organization_connection_name must be set when organization_access_level is not none");
+
+/// Connections that an organization may have (entity limits, documented).
+pub(super) const MOST_CONNECTIONS: usize = 10;
+
+/// What is not said (recorded; that a connection is enabled unless told otherwise is assumed).
+pub(super) fn complete(connection: &mut Map<String, Value>) {
+    for (member, default) in [
+        ("assign_membership_on_login", json!(false)),
+        ("is_enabled", json!(true)),
+        ("is_signup_enabled", json!(false)),
+        ("organization_access_level", json!("none")),
+        ("show_as_button", json!(true)),
+    ] {
+        connection.entry(member).or_insert(default);
+    }
+}
+
+/// Checks that the connection exists and may be used as the association would say after the members that were sent.
+pub(super) fn check(
+    state: &State,
+    association: &Map<String, Value>,
+    sent: &Map<String, Value>,
+) -> Result<(), ApiError> {
+    let id = text(association, "connection_id").unwrap_or_default();
+    let target = state[Kind::Connection].get(id).ok_or(UNKNOWN_CONNECTION)?;
+    let is = |member: &str| association.get(member) == Some(&Value::Bool(true));
+    // Whatever its value (V4).
+    if sent.contains_key("is_signup_enabled") && !is_database(target) {
+        return Err(SIGNUP_OF_NO_DATABASE.into());
+    }
+    if is("is_signup_enabled") && !is("assign_membership_on_login") {
+        return Err(SIGNUP_NEEDS_MEMBERSHIP.into());
+    }
+    // Who manages a connection from within an organization knows it by a name of its own ("My Organization API").
+    let is_open = text(association, "organization_access_level").is_some_and(|level| level != "none");
+    if is_open && text(association, "organization_connection_name").is_none_or(str::is_empty) {
+        return Err(ACCESS_WITHOUT_CONNECTION_NAME.into());
+    }
+    Ok(())
+}
+
+/// As answers show it: with name and strategy of the connection, and with `is_signup_enabled` only where users can sign
+/// up (recorded). `all` members, or those that `enabled_connections` knows.
+pub(super) fn shown(state: &State, connection: &Document, all: bool) -> Map<String, Value> {
+    let mut shown = Map::clone(connection);
+    shown.remove(OWNER);
+    let id = text(connection, "connection_id").unwrap_or_default();
+    if let Some(target) = state[Kind::Connection].get(id) {
+        shown
+            .insert("connection".to_owned(), json!({ "name": target.get("name"), "strategy": target.get("strategy") }));
+        if !is_database(target) {
+            shown.remove("is_signup_enabled");
+        }
+    }
+    if !all {
+        for member in ["is_enabled", "organization_access_level", "organization_connection_name"] {
+            shown.remove(member);
+        }
+    }
+    shown
+}
+
+/// Checks the connections that a new organization is sent with.
+pub(super) fn check_new(state: &State, sent: Option<&Value>) -> Result<(), ApiError> {
+    let sent: Vec<&Map<String, Value>> = objects(sent).collect();
+    for (place, connection) in sent.iter().enumerate() {
+        check(state, connection, connection)?;
+        let id = connection.get("connection_id");
+        if sent[..place].iter().any(|other| other.get("connection_id") == id) {
+            return Err(ORGANIZATION_CONNECTION_EXISTS.into());
+        }
+    }
+    if sent.len() > MOST_CONNECTIONS {
+        return Err(TOO_MANY_ORGANIZATION_CONNECTIONS.with(&[&MOST_CONNECTIONS]));
+    }
+    Ok(())
+}
+
+/// Stores the connections of a new organization. Returns the organization as the answer to its creation shows it: with its
+/// connections, if any were sent (recorded).
+pub(super) fn store_new(state: &mut State, sent: Option<&Value>, mut organization: Document) -> Document {
+    if sent.is_some_and(Value::is_array) {
+        let id = text(&organization, "id").unwrap_or_default();
+        let mut added = Vec::new();
+        for connection in objects(sent) {
+            let mut connection = connection.clone();
+            complete(&mut connection);
+            added.push(store(state, id, connection));
+        }
+        let shown: Vec<_> = added.iter().map(|connection| Value::Object(shown(state, connection, false))).collect();
+        Document::make_mut(&mut organization).insert("enabled_connections".to_owned(), shown.into());
+    }
+    organization
+}
+
+fn objects(list: Option<&Value>) -> impl Iterator<Item = &Map<String, Value>> {
+    list.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
+}
+
+/// Keeps a connection for an organization, in the place of an earlier version if there is one.
+pub(super) fn store(state: &mut State, organization_id: &str, mut connection: Map<String, Value>) -> Document {
+    let id = id_of(organization_id, text(&connection, "connection_id").unwrap_or_default());
+    connection.insert(OWNER.to_owned(), organization_id.into());
+    if state[Kind::OrganizationConnection].contains(&id) {
+        state[Kind::OrganizationConnection].replace(&id, connection)
+    } else {
+        state[Kind::OrganizationConnection].insert(&id, connection)
+    }
+}
+
+/// The connection of an organization.
+pub(super) fn find<'a>(state: &'a State, organization_id: &str, connection_id: &str) -> Option<&'a Document> {
+    state[Kind::OrganizationConnection].get(&id_of(organization_id, connection_id))
+}
+
+/// Takes a connection away from an organization.
+pub(super) fn take_away(state: &mut State, organization_id: &str, connection_id: &str) {
+    state.remove(Kind::OrganizationConnection, &id_of(organization_id, connection_id));
+}
+
+/// The places of an organization's connections, which are few, by their ids, letters of either case alike (recorded).
+pub(super) fn in_order(state: &State, organization_id: &str) -> Vec<Seq> {
+    let connections = &state[Kind::OrganizationConnection];
+    let mut places = connections.having(OWNER, organization_id).as_slice().to_vec();
+    places.sort_by_cached_key(|seq| connections.id_at(*seq).map(str::to_ascii_lowercase));
+    places
+}
+
+/// The member that no answer shows: the organization.
+const OWNER: &str = "organization_id";
+
+/// What the pair is called in its collection.
+fn id_of(organization_id: &str, connection_id: &str) -> String {
+    format!("{organization_id}/{connection_id}")
+}
+
+fn is_database(connection: &Document) -> bool {
+    text(connection, "strategy") == Some("auth0")
+}

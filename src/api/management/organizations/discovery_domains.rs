@@ -1,0 +1,99 @@
+//! `/organizations/{id}/discovery-domains`: the domains by which an organization is discovered from an email address
+//! (resources 5). m2mock asks no DNS: a domain has the status that a request gives it.
+
+use std::sync::LazyLock;
+
+use serde_json::json;
+
+use crate::api::call::{Call, Reply};
+use crate::api::error::organization_discovery_domains::ORGANIZATION_OF_DIRECTORY_NOT_FOUND;
+use crate::api::error::{ApiError, Refusal};
+use crate::api::json::object;
+use crate::api::operation::{Family, Operation};
+use crate::api::resource::{Defaults, Draft, Identity, Limit, List, Parent, Removal, Resource, Unique};
+use crate::domain::IdShape;
+use crate::schema::Schemas;
+use crate::store::Kind;
+use crate::store::document::text;
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("discovery_domains.schema.json")));
+
+const ALL: &str = "/organizations/{id}/discovery-domains";
+const BY_ID: &str = "/organizations/{id}/discovery-domains/{discovery_domain_id}";
+const BY_NAME: &str = "/organizations/{id}/discovery-domains/name/{discovery_domain}";
+const READ: &[&str] = &["read:organization_discovery_domains"];
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::list(ALL, READ, &DOMAIN).query("List"),
+        Operation::create(ALL, &["create:organization_discovery_domains"], &DOMAIN).body("Create"),
+        Operation::get(BY_NAME, READ, get_by_name).parameters("ByName"),
+        Operation::read(BY_ID, READ, &DOMAIN).parameters("ById"),
+        Operation::update(BY_ID, &["update:organization_discovery_domains"], &DOMAIN).body("Patch").parameters("ById"),
+        Operation::remove(BY_ID, &["delete:organization_discovery_domains"], &DOMAIN).parameters("ById"),
+    ],
+};
+
+static DOMAIN: Resource = Resource {
+    parents: &[Parent {
+        kind: Kind::Organization,
+        parameter: "id",
+        member: OWNER,
+        missing: ORGANIZATION_OF_DIRECTORY_NOT_FOUND,
+    }],
+    list: List::checkpoint("domains"),
+    defaults: Some(&DEFAULTS),
+    unique: Some(Unique { and: &["domain"], ignores_case: true, ..Unique::new(OWNER, DISCOVERY_DOMAIN_EXISTS) }),
+    // Entity limits, documented.
+    limit: Some(Limit { most: 100, refusal: TOO_MANY_DISCOVERY_DOMAINS }),
+    missing: DISCOVERY_DOMAIN_NOT_FOUND,
+    removal: Removal::Ignore, // recorded
+    hidden: &[OWNER],
+    complete: Some(add_proof),
+    ..Resource::new(Kind::DiscoveryDomain, Identity::new(IdShape::DISCOVERY_DOMAIN).parameter("discovery_domain_id"))
+};
+
+static DEFAULTS: Defaults =
+    LazyLock::new(|| object(json!({ "status": "pending", "use_for_organization_discovery": true })));
+
+const OWNER: &str = "organization_id";
+
+/// A domain that the organization does not have (r).
+const DISCOVERY_DOMAIN_NOT_FOUND: Refusal = Refusal::plain(404, "No organization domain found by that id");
+
+/// The same, looked for by its name (a).
+const DISCOVERY_DOMAIN_NAME_NOT_FOUND: Refusal = Refusal::plain(404, "No organization domain found by that name");
+
+/// A domain that the organization has already (d).
+const DISCOVERY_DOMAIN_EXISTS: Refusal = Refusal::plain(
+    409,
+    "An organization discovery domain with this domain is already registered to this organization.",
+);
+
+/// One domain more than an organization may have (limit documented, sentence assumed).
+const TOO_MANY_DISCOVERY_DOMAINS: Refusal =
+    Refusal::plain(409, "Quota exceeded; cannot add more than {} discovery domains to a single organization");
+
+fn get_by_name(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let (organization, name) = (call.parameter("id"), call.parameter("discovery_domain"));
+    if !call.state[Kind::Organization].contains(organization) {
+        return Err(ORGANIZATION_OF_DIRECTORY_NOT_FOUND.into());
+    }
+    let domains = &call.state[Kind::DiscoveryDomain];
+    let mut of_organization = domains.having(OWNER, organization).iter().filter_map(|seq| domains.at(seq));
+    let domain =
+        of_organization.find(|domain| text(domain, "domain").is_some_and(|held| held.eq_ignore_ascii_case(name)));
+    DOMAIN.reply(call, domain, DISCOVERY_DOMAIN_NAME_NOT_FOUND)
+}
+
+/// The TXT record that proves the ownership of a new domain.
+fn add_proof(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
+    if draft.is_new() {
+        let host = format!("_ss-verification.{}.{}", draft.text(OWNER), draft.text("domain"));
+        let proof = IdShape::DOMAIN_PROOF.draw(&mut call.state.random);
+        draft.entity.insert("verification_host".to_owned(), host.into());
+        draft.entity.insert("verification_txt".to_owned(), proof.into());
+    }
+    Ok(())
+}

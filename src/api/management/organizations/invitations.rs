@@ -1,0 +1,177 @@
+//! `/organizations/{id}/invitations` (resources 5). No e-mail is sent: whoever invites takes the link from the answer.
+//!
+//! An invitation whose time is over is gone, on the tenant's clock.
+
+use std::sync::LazyLock;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Map, Value};
+
+use super::connection_association;
+use crate::api::call::{Call, Reply};
+use crate::api::error::organizations::{OWNING_ORGANIZATION_NOT_FOUND, UNKNOWN_CLIENT, UNKNOWN_CONNECTION};
+use crate::api::error::{ApiError, Refusal};
+use crate::api::fields::{Fields, fields_of};
+use crate::api::journal::timestamp;
+use crate::api::operation::{Family, Operation};
+use crate::api::paging::Offset;
+use crate::domain::{IdShape, clock};
+use crate::schema::Schemas;
+use crate::store::document::{text, texts};
+use crate::store::{Document, Kind, Seq, State};
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("invitations.schema.json")));
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::get("/organizations/{id}/invitations", &["read:organization_invitations"], list)
+            .query("List")
+            .parameters("Organization"),
+        Operation::post("/organizations/{id}/invitations", &["create:organization_invitations"], create)
+            .body("Create")
+            .parameters("Organization"),
+        Operation::get("/organizations/{id}/invitations/{invitation_id}", &["read:organization_invitations"], get)
+            .query("Get")
+            .parameters("Organization"),
+        Operation::delete(
+            "/organizations/{id}/invitations/{invitation_id}",
+            &["delete:organization_invitations"],
+            delete,
+        )
+        .parameters("Organization"),
+    ],
+};
+
+/// Unknown invitation, or one whose time is over (r).
+const INEXISTENT_INVITATION: Refusal = Refusal::new(404, "inexistent_invitation", "The invitation does not exist.");
+
+/// An application that organizations cannot use (p).
+const CLIENT_WITHOUT_ORGANIZATIONS: Refusal =
+    Refusal::invalid_body("The specified client_id ({}) does not allow organizations.");
+
+/// A connection with which nobody can accept an invitation (d).
+const PASSWORDLESS_INVITATION: Refusal = Refusal::invalid_body("Passwordless connections are not supported.");
+
+/// A connection that the organization does not have, or has disabled (d).
+const CONNECTION_NOT_ENABLED: Refusal =
+    Refusal::invalid_body("The specified connection ({}) is not enabled for the organization");
+
+/// Neither the application nor the tenant says where an invitation leads (d; how it goes on is assumed).
+const NO_DEFAULT_LOGIN_ROUTE: Refusal = Refusal::invalid_body(
+    "A default login route is required to generate the invitation url. Consult \
+     https://auth0.com/docs/universal-login/configure-default-login-routes for more details",
+);
+
+/// How long an invitation is good for when the request does not say, or says 0 (documented): seven days.
+const DEFAULT_SECONDS: u64 = 604_800;
+
+/// The newest first, unless told otherwise. It is the one list whose envelope has no total (recorded).
+fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let paging = Offset::of(call)?.without_total();
+    let fields = Fields::of(call);
+    let organization = organization(call)?;
+    let invitations = &call.state[Kind::Invitation];
+    let oldest_first = invitations.having("organization_id", &organization);
+    let total = oldest_first.len();
+    let places: Box<dyn Iterator<Item = Seq>> = match call.query_text("sort") {
+        Some("created_at:1") => Box::new(oldest_first.iter()),
+        _ => Box::new(oldest_first.iter().rev()),
+    };
+    let show = |invitation: &Document| fields_of(fields.as_ref(), invitation);
+    Ok(paging.reply("invitations", invitations, places, total, show))
+}
+
+fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let fields = Fields::of(call);
+    let organization = organization(call)?;
+    let invitation = find(call, &organization).ok_or(INEXISTENT_INVITATION)?;
+    Ok(Reply::json(&fields_of(fields.as_ref(), invitation)))
+}
+
+fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let organization = organization(call)?;
+    let mut invitation = std::mem::take(&mut call.body);
+    let login_uri = check(call.state, &organization, &invitation)?;
+    invitation.remove("send_invitation_email");
+    let seconds = invitation.remove("ttl_sec").and_then(|seconds| seconds.as_u64()).filter(|seconds| *seconds > 0);
+    let now = call.clock.now();
+    let expires_at = expiry(now, Duration::from_secs(seconds.unwrap_or(DEFAULT_SECONDS)));
+    let id = call.new_id(Kind::Invitation, IdShape::INVITATION)?;
+    let ticket = IdShape::TICKET.draw(&mut call.state.random);
+    let name =
+        call.state[Kind::Organization].get(&organization).and_then(|held| text(held, "name")).unwrap_or_default();
+    let url = invitation_url(&login_uri, &ticket, &organization, name);
+    for (member, value) in [
+        ("id", id.as_str()),
+        ("organization_id", organization.as_str()),
+        ("ticket_id", ticket.as_str()),
+        ("invitation_url", url.as_str()),
+        ("created_at", timestamp(now).as_str()),
+        ("expires_at", timestamp(expires_at).as_str()),
+    ] {
+        invitation.insert(member.to_owned(), value.into());
+    }
+    Ok(Reply::json(&call.state[Kind::Invitation].insert(&id, invitation)))
+}
+
+/// Takes an invitation back; one that is not there is no error (assumed from the sibling deletes).
+fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let organization = organization(call)?;
+    if find(call, &organization).is_some() {
+        let id = call.parameter("invitation_id").to_owned();
+        call.state.remove(Kind::Invitation, &id);
+    }
+    Ok(Reply::empty())
+}
+
+/// Whether someone can be invited like this, and the page to which the invitation leads. In the order in which the
+/// refusals are published.
+fn check(state: &State, organization_id: &str, invitation: &Map<String, Value>) -> Result<String, ApiError> {
+    let client_id = text(invitation, "client_id").unwrap_or_default();
+    let client = state[Kind::Client].get(client_id).ok_or(UNKNOWN_CLIENT)?;
+    if !matches!(text(client, "organization_usage"), Some("allow" | "require")) {
+        return Err(CLIENT_WITHOUT_ORGANIZATIONS.with(&[&client_id]));
+    }
+    if let Some(connection_id) = text(invitation, "connection_id") {
+        let connection = state[Kind::Connection].get(connection_id).ok_or(UNKNOWN_CONNECTION)?;
+        if matches!(text(connection, "strategy"), Some("email" | "sms")) {
+            return Err(PASSWORDLESS_INVITATION.into());
+        }
+        let place = connection_association::find(state, organization_id, connection_id);
+        if !place.is_some_and(|place| place.get("is_enabled") == Some(&Value::Bool(true))) {
+            return Err(CONNECTION_NOT_ENABLED.with(&[&connection_id]));
+        }
+    }
+    let login_uri = text(client, "initiate_login_uri").filter(|uri| !uri.is_empty());
+    let login_uri =
+        login_uri.or_else(|| text(state.settings.tenant(), "default_redirection_uri")).filter(|uri| !uri.is_empty());
+    let login_uri = login_uri.ok_or(NO_DEFAULT_LOGIN_ROUTE)?;
+    let unknown: Vec<&str> = texts(invitation, "roles").filter(|role| !state[Kind::Role].contains(role)).collect();
+    if unknown.is_empty() { Ok(login_uri.to_owned()) } else { Err(ApiError::unknown_roles(&unknown)) }
+}
+
+/// The page with what it needs to know. Nothing in these values has a meaning in a query, so they stand as they are.
+fn invitation_url(login_uri: &str, ticket: &str, organization_id: &str, organization_name: &str) -> String {
+    let page = login_uri.replace("{organization_name}", organization_name);
+    let mark = if page.contains('?') { '&' } else { '?' };
+    format!("{page}{mark}invitation={ticket}&organization={organization_id}&organization_name={organization_name}")
+}
+
+/// No timestamp goes beyond the year 9999.
+fn expiry(now: SystemTime, lifetime: Duration) -> SystemTime {
+    (now + lifetime).min(UNIX_EPOCH + clock::LATEST)
+}
+
+/// The id of the organization that the path names, with nothing but valid invitations.
+fn organization(call: &mut Call<'_>) -> Result<String, ApiError> {
+    call.state.remove_expired_invitations(&timestamp(call.clock.now()));
+    let id = call.id();
+    if call.state[Kind::Organization].contains(&id) { Ok(id) } else { Err(OWNING_ORGANIZATION_NOT_FOUND.into()) }
+}
+
+/// The invitation that the path names, if it is one of this organization.
+fn find<'a>(call: &'a Call<'_>, organization_id: &str) -> Option<&'a Document> {
+    let invitation = call.state[Kind::Invitation].get(call.parameter("invitation_id"));
+    invitation.filter(|invitation| text(invitation, "organization_id") == Some(organization_id))
+}

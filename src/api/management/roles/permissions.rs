@@ -1,0 +1,69 @@
+//! `/roles/{id}/permissions`: the scopes that the users with a role have.
+
+use std::sync::LazyLock;
+
+use serde_json::json;
+
+use super::permission_view::{MOST_PERMISSIONS, shown, to_add, to_remove};
+use crate::api::addressed::Addressed::{self, Api};
+use crate::api::call::{Call, Reply};
+use crate::api::error::ApiError;
+use crate::api::error::roles::{ROLE_NOT_FOUND, TOO_MANY_PERMISSIONS};
+use crate::api::operation::{Family, Operation};
+use crate::api::paging::Offset;
+use crate::schema::Schemas;
+use crate::store::{Kind, Seq};
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("permissions.schema.json")));
+
+const ADDRESSED: &[Addressed] = &[Api("resource_server_identifier"), Api("permissions.resource_server_identifier")];
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::get("/roles/{id}/permissions", &["read:roles"], list).query("List").addressed(ADDRESSED),
+        Operation::post("/roles/{id}/permissions", &["update:roles"], add).body("Permissions").addressed(ADDRESSED),
+        Operation::delete("/roles/{id}/permissions", &["update:roles"], remove)
+            .body("Permissions")
+            .addressed(ADDRESSED),
+    ],
+};
+
+fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let role = role(call)?;
+    let offset = Offset::of(call)?;
+    let state = &*call.state;
+    let permissions = state.role_permissions.of(role);
+    Ok(offset.reply_with("permissions", permissions.map(|(api, scope)| shown(state, api, scope))))
+}
+
+/// Adds all of them or none; one that the role has already is no error. Answers an empty object (recorded).
+fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let role = role(call)?;
+    let mut added = to_add(call)?;
+    let held = &call.state.role_permissions;
+    added.retain(|(api, scope)| !held.holds(role, *api, scope));
+    added.sort_unstable();
+    added.dedup();
+    if held.of(role).len() + added.len() > MOST_PERMISSIONS {
+        return Err(TOO_MANY_PERMISSIONS.with(&[&MOST_PERMISSIONS]));
+    }
+    for (api, scope) in added {
+        call.state.role_permissions.give(role, api, &scope);
+    }
+    Ok(Reply::json(&json!({})))
+}
+
+/// Removes them; one that the role does not have is no error (assumed from the sibling deletes).
+fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let role = role(call)?;
+    for (api, scope) in to_remove(call) {
+        call.state.role_permissions.take(role, api, &scope);
+    }
+    Ok(Reply::empty())
+}
+
+/// The place of the role that the path names.
+fn role(call: &Call<'_>) -> Result<Seq, ApiError> {
+    call.state[Kind::Role].seq(call.parameter("id")).ok_or_else(|| ROLE_NOT_FOUND.into())
+}

@@ -1,0 +1,363 @@
+//! An entry of the tenant's log as the Management API shows it, and lists of entries.
+//!
+//! The log of the tenant (`/logs`) and that of a user (`/users/{id}/logs`) are made alike.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::log_titles::title;
+use crate::api::call::{Call, Reply};
+use crate::api::error::ApiError;
+use crate::api::fields::Fields;
+use crate::api::journal::timestamp;
+use crate::api::json::object;
+use crate::api::paging::{self, HasCheckpoints};
+use crate::api::tenant_log::{Event, Exchange, MASK, Operation, QuotaReached, What};
+use crate::domain::quota::Owner;
+use crate::redaction;
+use crate::search::{self, FieldKind, Query, Unknown};
+
+/// What can be searched (Log Search Query Syntax). Case counts, and `details` are not among it.
+const SEARCHED: search::Fields = search::Fields {
+    bare: &["client_name", "connection", "description", "ip", "log_id", "type", "user_name"],
+    named: &[
+        ("client_id", FieldKind::Text),
+        ("client_name", FieldKind::Text),
+        ("connection", FieldKind::Text),
+        ("connection_id", FieldKind::Text),
+        ("description", FieldKind::Text),
+        ("date", FieldKind::Date),
+        ("hostname", FieldKind::Text),
+        ("ip", FieldKind::Text),
+        ("log_id", FieldKind::Text),
+        ("organization_id", FieldKind::Text),
+        ("user_id", FieldKind::Text),
+        ("user_name", FieldKind::Text),
+        ("user_agent", FieldKind::Text),
+        ("strategy", FieldKind::Text),
+        ("strategy_type", FieldKind::Text),
+        ("type", FieldKind::Text),
+    ],
+    unknown: Unknown::Refused,
+};
+
+/// Every member that follows from the event alone but `details`. One that an event does not have is left out: the
+/// published schemas of entries type most members as texts, and `null` is none. (Recordings of 2023 have `null`.)
+const MEMBERS: [&str; 22] = [
+    "_id",
+    "audience",
+    "client_id",
+    "client_name",
+    "connection",
+    "connection_id",
+    "date",
+    "description",
+    "hostname",
+    "ip",
+    "isMobile",
+    "location_info",
+    "log_id",
+    "organization_id",
+    "organization_name",
+    "scope",
+    "strategy",
+    "strategy_type",
+    "type",
+    "user_agent",
+    "user_id",
+    "user_name",
+];
+
+/// `environment_name`: published samples name the part of the cloud that a tenant lives in.
+const ENVIRONMENT: &str = "local-1";
+
+/// A page of the entries that the query finds, newest first unless `sort` says otherwise; `among` says of which entries.
+///
+/// A search takes its time, so it looks at the entries as they were when it began, and neither the log nor the state waits
+/// for it.
+pub(in crate::api) fn list(
+    call: &mut Call<'_>,
+    has_checkpoints: HasCheckpoints,
+    among: impl Fn(&Event) -> bool + 'static,
+) -> Result<Reply, ApiError> {
+    let page = paging::offset_page(has_checkpoints, call)?;
+    // `search` is the published document's name for what every other page calls `q`.
+    let text = call.query_text("q").or_else(|| call.query_text("search"));
+    let query = text.map(|text| Query::parse(text, &SEARCHED)).transpose();
+    let query = query.map_err(|error| ApiError::unreadable_query(&error))?;
+    let sort = call.query_text("sort").map(str::to_owned);
+    let fields = Fields::of(call);
+    let with_totals = call.query_flag("include_totals") == Some(true);
+    let entries: Vec<Arc<Event>> = call.log.entries().oldest_first().cloned().collect();
+    let tenant = call.names.tenant().to_owned();
+    Ok(call.unlocked(move || {
+        let found = |event: &&Arc<Event>| among(event) && query.as_ref().is_none_or(|query| finds(query, event));
+        let shown = |event: &Arc<Event>| match &fields {
+            Some(fields) => fields.choose(&entry(event, &tenant)),
+            None => entry(event, &tenant),
+        };
+        let (start, size) = (page.start(), page.per_page);
+        let items: Vec<Map<String, Value>> = match sort.as_deref().and_then(|sort| sort.split_once(':')) {
+            None | Some(("date", "-1")) => {
+                entries.iter().rev().filter(found).skip(start).take(size).map(shown).collect()
+            }
+            Some(("date", _)) => entries.iter().filter(found).skip(start).take(size).map(shown).collect(),
+            Some((member, direction)) => {
+                let mut sorted: Vec<&Arc<Event>> = entries.iter().rev().filter(found).collect();
+                sorted.sort_by_cached_key(|event| member_of(event, member).as_str().map(str::to_owned));
+                if direction == "-1" {
+                    sorted.reverse();
+                }
+                sorted.into_iter().skip(start).take(size).map(shown).collect()
+            }
+        };
+        if !with_totals {
+            return Reply::of(items);
+        }
+        // The total is that of the page (documented).
+        let count = items.len();
+        Reply::json(&json!({ "start": start, "limit": size, "length": count, "total": count, "logs": items }))
+    }))
+}
+
+/// Entries of the user with this id.
+pub(in crate::api) fn of_user(user_id: String) -> impl Fn(&Event) -> bool {
+    move |event| member_of(event, "user_id") == *user_id
+}
+
+/// An entry of this tenant with all its members.
+pub(super) fn entry(event: &Event, tenant: &str) -> Map<String, Value> {
+    let of_event = MEMBERS.iter().map(|name| (*name, member_of(event, name)));
+    let others =
+        [("details", details(event)), ("environment_name", ENVIRONMENT.into()), ("tenant_name", tenant.into())];
+    let members = of_event.chain(others).filter(|(_, value)| !value.is_null());
+    members.map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// An entry of the tenant's log, for a test that looks at it without a request.
+#[derive(Clone, Debug)]
+pub struct LogEntry {
+    /// `log_id`.
+    pub id: String,
+    /// `type`: `seccft`, `feccft`, `token_quota_consumption_warning`, `sapi` or `fapi`.
+    pub kind: String,
+    /// `description`.
+    pub description: String,
+    /// `client_id`.
+    pub client_id: Option<String>,
+    /// `organization_id`.
+    pub organization_id: Option<String>,
+    /// The whole entry, as `GET /api/v2/logs` shows it.
+    pub document: Map<String, Value>,
+}
+
+impl LogEntry {
+    pub(in crate::api) fn of(event: &Event, tenant: &str) -> Self {
+        let document = entry(event, tenant);
+        let text = |name| document.get(name).and_then(Value::as_str).map(str::to_owned);
+        LogEntry {
+            id: text("log_id").unwrap_or_default(),
+            kind: text("type").unwrap_or_default(),
+            description: text("description").unwrap_or_default(),
+            client_id: text("client_id"),
+            organization_id: text("organization_id"),
+            document,
+        }
+    }
+}
+
+/// Whether a query finds an entry. Only what the query looks at is made of it.
+fn finds(query: &Query, event: &Event) -> bool {
+    let looked_at = SEARCHED.named.iter().map(|(name, _)| *name).filter(|name| query.names(name));
+    query.matches(&looked_at.map(|name| (name.to_owned(), member_of(event, name))).collect())
+}
+
+fn member_of(event: &Event, name: &str) -> Value {
+    match name {
+        "_id" | "log_id" => event.id().into(),
+        "date" => timestamp(event.at).into(),
+        "ip" => event.ip.to_string().into(),
+        "user_agent" => event.user_agent.as_deref().into(),
+        "isMobile" => false.into(),
+        _ => match &event.what {
+            What::Exchange(exchange) => of_exchange(exchange, &event.hostname, name),
+            What::QuotaReached(warning) => of_warning(warning, name),
+            What::Operation(operation) => of_operation(operation, name),
+        },
+    }
+}
+
+/// `seccft` and `feccft` (R106 to R109).
+fn of_exchange(exchange: &Exchange, hostname: &str, name: &str) -> Value {
+    let organization = exchange.organization.as_ref();
+    match name {
+        "type" => if exchange.refusal.is_some() { "feccft" } else { "seccft" }.into(),
+        "description" => match (&exchange.refusal, &exchange.client_authentication_error) {
+            (None, _) => "Client Credentials for Access Token".into(),
+            (Some(_), Some(_)) => "Failed client authentication".into(),
+            (Some(sentence), None) => sentence.as_str().into(),
+        },
+        "client_id" => exchange.client_id.as_deref().into(),
+        // The published schemas ask for both, also where a request names neither.
+        "client_name" => exchange.client_name.as_deref().unwrap_or_default().into(),
+        "audience" => exchange.audience.as_deref().unwrap_or_default().into(),
+        "scope" => exchange.scope.as_deref().into(),
+        "organization_id" => organization.map(|organization| organization.id.as_str()).into(),
+        "organization_name" => organization.map(|organization| organization.name.as_str()).into(),
+        "hostname" => hostname.into(),
+        // Nobody is there.
+        "user_id" | "user_name" | "connection_id" => "".into(),
+        _ => Value::Null,
+    }
+}
+
+/// `token_quota_consumption_warning` (R105).
+fn of_warning(warning: &QuotaReached, name: &str) -> Value {
+    match (name, warning.owner) {
+        ("type", _) => "token_quota_consumption_warning".into(),
+        ("description", owner) => {
+            let (percent, window) = (warning.reached.percent, warning.reached.window.as_str());
+            format!("{percent}% of {} {window} quota consumed", kind_of(owner)).into()
+        }
+        ("client_id", Owner::Client) | ("organization_id", Owner::Organization) => warning.id.as_str().into(),
+        ("client_name", Owner::Client) | ("organization_name", Owner::Organization) => warning.name.as_str().into(),
+        _ => Value::Null,
+    }
+}
+
+/// `sapi` and `fapi`.
+fn of_operation(operation: &Operation, name: &str) -> Value {
+    match name {
+        "type" => if operation.refusal.is_some() { "fapi" } else { "sapi" }.into(),
+        "description" => match &operation.refusal {
+            None => title(operation.method, operation.row).into(),
+            Some(sentence) => sentence.as_str().into(),
+        },
+        "client_id" => operation.client_id.as_str().into(),
+        "client_name" => "".into(),
+        _ => Value::Null,
+    }
+}
+
+fn kind_of(owner: Owner) -> &'static str {
+    match owner {
+        Owner::Client => "client",
+        Owner::Organization => "organization",
+    }
+}
+
+fn details(event: &Event) -> Value {
+    match &event.what {
+        What::Exchange(exchange) => match &exchange.client_authentication_error {
+            Some(error) => json!({ "client_authentication_error": error }),
+            None => Value::Null,
+        },
+        What::QuotaReached(warning) => json!({
+            "bucket": warning.reached.window.as_str(),
+            "entity_type": kind_of(warning.owner),
+            "entity_id": warning.id,
+            "quota": warning.reached.quota,
+            "quota_consumption": warning.reached.taken,
+            "quota_consumption_percentage": warning.reached.percent,
+        }),
+        What::Operation(operation) => operation_details(operation, event),
+    }
+}
+
+fn operation_details(operation: &Operation, event: &Event) -> Value {
+    let target = format!("{}?{}", operation.path, operation.query.as_deref().unwrap_or_default());
+    let target = redaction::target(&target, MASK);
+    let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+    let query = form_urlencoded::parse(query.as_bytes()).into_owned();
+    let query = Value::Object(query.map(|(name, value)| (name, value.into())).collect());
+    // What cannot be read is left out.
+    let body = |bytes: Option<&[u8]>| {
+        let body = redaction::body(bytes?, None, &operation.path, MASK);
+        (body.is_object() || body.is_array()).then_some(body)
+    };
+    let scopes: Vec<&str> = operation.scope.split_ascii_whitespace().collect();
+    let mut request = object(json!({
+        "method": operation.method.to_ascii_lowercase(),
+        "path": path,
+        "query": query,
+        "channel": "api",
+        "ip": event.ip.to_string(),
+        "auth": { "user": {}, "strategy": "jwt", "credentials": { "scopes": scopes } },
+    }));
+    request.extend(event.user_agent.as_deref().map(|agent| ("userAgent".to_owned(), agent.into())));
+    let mut response = object(json!({ "statusCode": operation.status }));
+    request.extend(body(operation.request_body.as_deref()).map(|body| ("body".to_owned(), body)));
+    response.extend(body(operation.response_body.as_deref()).map(|mut body| {
+        // The sentence may quote a secret, which the one that was kept does not.
+        if let (Some(sentence), Some(message)) = (&operation.refusal, body.get_mut("message")) {
+            *message = sentence.as_str().into();
+        }
+        ("body".to_owned(), body)
+    }));
+    json!({ "request": request, "response": response })
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+    use serde_json::{Map, Value, json};
+
+    use super::{entry, list};
+    use crate::api::Pins;
+    use crate::api::call::{Call, Caller};
+    use crate::api::tenant_log::{Exchange, TenantLog, What};
+    use crate::domain::{Clock, Names};
+    use crate::store::State;
+
+    fn shown(exchange: Exchange) -> Map<String, Value> {
+        let log = TenantLog::new(1);
+        log.add(&Request::default(), std::time::UNIX_EPOCH, "travel0.localhost", vec![What::Exchange(exchange.into())]);
+        let entries = log.entries();
+        entries.oldest_first().map(|event| entry(event, "travel0")).next().expect("an entry")
+    }
+
+    // proves R109
+    #[test]
+    fn a_refused_proof_has_a_description_of_its_own_and_its_reason_in_the_details() {
+        let entry = shown(Exchange {
+            refusal: Some("Client authentication failed".into()),
+            client_authentication_error: Some("jwt expired".into()),
+            client_id: Some("bot".into()),
+            ..Exchange::default()
+        });
+        assert_eq!(entry["type"], "feccft");
+        assert_eq!(entry["description"], "Failed client authentication");
+        assert_eq!(entry["details"], json!({ "client_authentication_error": "jwt expired" }));
+        assert_eq!(entry["hostname"], "travel0.localhost");
+    }
+    #[test]
+    fn a_search_goes_on_without_the_log_and_the_state() {
+        let log = TenantLog::new(1);
+        let what = What::Exchange(Box::default());
+        log.add(&Request::default(), std::time::UNIX_EPOCH, "travel0.localhost", vec![what]);
+        let mut state = State::new(fastrand::Rng::new());
+        let mut call = Call {
+            state: &mut state,
+            names: &Names::new("travel0.localhost"),
+            clock: &Clock::system(),
+            log: &log,
+            base_url: String::new(),
+            caller: &Caller::Owner,
+            template: "/logs",
+            parameters: Vec::new(),
+            query: Map::new(),
+            sent: Default::default(),
+            body: Map::new(),
+            items: Vec::new(),
+            pins: Pins::default(),
+            rest: None,
+        };
+        list(&mut call, super::HasCheckpoints::No, |_| true).expect("a right query");
+        let search = call.rest.take().expect("the search itself");
+        drop(state);
+        log.clear();
+        let found: Vec<Value> = serde_json::from_value(search().body.into_value()).expect("a list");
+        assert_eq!(found.len(), 1);
+    }
+}

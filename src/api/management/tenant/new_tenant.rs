@@ -1,0 +1,111 @@
+//! What every tenant has from the beginning: its settings, the Management API, the global client, one management
+//! application that is granted every scope of the Management API, and a database for users.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Map, Value, json};
+
+use super::settings;
+use crate::api::call::Pins;
+use crate::api::json::object;
+use crate::api::management::applications::clients;
+use crate::api::management::applications::scopes;
+use crate::api::management::connections::connection;
+use crate::domain::{IdShape, Names};
+use crate::store::{Document, Kind, Settings, State};
+
+/// The name of the management application, the counterpart of the dashboard's "Create & Authorize a Test Application".
+const MANAGEMENT_CLIENT_NAME: &str = "API Explorer Application";
+
+/// Fills a new tenant. With a seed, the ids that tenants of one domain share follow from it too.
+pub(in crate::api) fn fill(state: &mut State, names: &Names, pins: Pins, seed: Option<u64>) {
+    let template = Template::of(names, seed);
+    state.settings.set(Settings::TENANT, Document::clone(&template.settings));
+    let (id, api) = &template.management_api;
+    state[Kind::ResourceServer].insert(id, Document::clone(api));
+    let (id, database) = &template.database;
+    state[Kind::Connection].insert(id, Document::clone(database));
+    let (id, client) = &template.global_client;
+    state[Kind::Client].insert(id, Document::clone(client));
+
+    let client_id = pins.id.unwrap_or_else(|| IdShape::CLIENT.draw(&mut state.random));
+    let secret = pins.secret.unwrap_or_else(|| IdShape::CLIENT_SECRET.draw(&mut state.random));
+    let mut client = template.management_client.clone();
+    client.insert("client_id".to_owned(), client_id.clone().into());
+    client.insert("client_secret".to_owned(), secret.into());
+    state[Kind::Client].insert(&client_id, client);
+
+    let id = IdShape::CLIENT_GRANT.draw(&mut state.random);
+    let mut grant = template.management_grant.clone();
+    grant.insert("id".to_owned(), id.clone().into());
+    grant.insert("client_id".to_owned(), client_id.clone().into());
+    state[Kind::ClientGrant].insert(&id, grant);
+    state.management_client_id = client_id;
+}
+
+/// What the tenants of one domain have in common, and share where nothing in it is a tenant's own.
+///
+/// Writing it out takes longer than everything else that a start needs, and the tenants of a test run have one domain.
+struct Template {
+    domain: String,
+    seed: Option<u64>,
+    settings: Document,
+    management_api: (String, Document),
+    /// Where users live until another connection is made.
+    database: (String, Document),
+    /// It has no grant and no grant type: its secret opens nothing.
+    global_client: (String, Document),
+    /// Without id and secret.
+    management_client: Map<String, Value>,
+    /// Without its id and its client.
+    management_grant: Map<String, Value>,
+}
+
+impl Template {
+    fn of(names: &Names, seed: Option<u64>) -> Arc<Template> {
+        static LAST: Mutex<Option<Arc<Template>>> = Mutex::new(None);
+        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some(template) if template.domain == names.domain() && template.seed == seed => Arc::clone(template),
+            _ => Arc::clone(last.insert(Arc::new(Template::new(names, seed)))),
+        }
+    }
+
+    fn new(names: &Names, seed: Option<u64>) -> Template {
+        // Not what the tenant itself draws from the same seed.
+        let mut random = seed.map_or_else(fastrand::Rng::new, |seed| fastrand::Rng::with_seed(!seed));
+        let (api_id, global_id) = (IdShape::RESOURCE_SERVER.draw(&mut random), IdShape::CLIENT.draw(&mut random));
+        let mut api = object(json!({
+            "id": api_id,
+            "name": "Auth0 Management API",
+            "identifier": names.management_audience(),
+            "allow_offline_access": false,
+            "skip_consent_for_verifiable_first_party_clients": false,
+            "subject_type_authorization": {
+                "client": { "policy": "require_client_grant" },
+                "user": { "policy": "allow_all" }
+            },
+            "token_lifetime": 86400,
+            "token_lifetime_for_web": 7200,
+            "signing_alg": "RS256",
+            "is_system": true,
+        }));
+        // Moved in, where `json!` would copy every one of them.
+        api.insert("scopes".to_owned(), scopes::shown(scopes::MANAGEMENT));
+        let scopes: Vec<&str> = scopes::MANAGEMENT.iter().map(|(scope, _)| *scope).collect();
+        let grant = json!({ "audience": names.management_audience(), "scope": scopes, "subject_type": "client" });
+        let database_id = IdShape::CONNECTION.draw(&mut random);
+        let secret = IdShape::CLIENT_SECRET.draw(&mut random);
+        let global_client = Document::new(clients::global(names, &global_id, &secret));
+        Template {
+            domain: names.domain().to_owned(),
+            seed,
+            settings: Document::new(Map::clone(&settings::DEFAULTS)),
+            management_api: (api_id, Document::new(api)),
+            database: (database_id.clone(), Document::new(connection::database(names, &database_id, &mut random))),
+            global_client: (global_id, global_client),
+            management_client: clients::for_management(names, MANAGEMENT_CLIENT_NAME),
+            management_grant: object(grant),
+        }
+    }
+}

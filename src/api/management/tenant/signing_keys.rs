@@ -1,0 +1,101 @@
+//! `/keys/signing`: the keys with which the tenant signs, their rotation and their revocation ("Signing Keys").
+//!
+//! No recording shows a whole answer; the members are those of the published schema.
+
+use std::sync::{Arc, LazyLock};
+use std::time::SystemTime;
+
+use serde_json::{Map, Value, json};
+
+use super::signing_key_view::{certificate, of_clients};
+use crate::api::call::{Call, Reply};
+use crate::api::error::{ApiError, Refusal};
+use crate::api::journal::timestamp;
+use crate::api::json::object;
+use crate::api::operation::{Family, Operation};
+use crate::domain::signing_keys::Standing;
+use crate::schema::Schemas;
+use crate::store::State;
+use crate::token::{KeyRing, SigningKey};
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("signing_keys.schema.json")));
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::get("/keys/signing", &["read:signing_keys"], list),
+        Operation::post("/keys/signing/rotate", &["create:signing_keys", "update:signing_keys"], rotate),
+        Operation::get("/keys/signing/{kid}", &["read:signing_keys"], get),
+        Operation::put("/keys/signing/{kid}/revoke", &["update:signing_keys"], revoke).success(200),
+    ],
+};
+
+/// No key of the tenant has this id (a).
+const SIGNING_KEY_NOT_FOUND: Refusal = Refusal::plain(404, "No signing key has the key id {}.");
+
+/// No previously used key has this id: the current key and the next one cannot be revoked (d; status and text a).
+const PREVIOUS_SIGNING_KEY_NOT_FOUND: Refusal =
+    Refusal::plain(404, "No previously used signing key has the key id {}.");
+
+/// The current key, the next one, the previous ones, and those that were revoked last.
+fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let ring = KeyRing::of(&call.state.signing_keys);
+    let keys: Vec<Map<String, Value>> =
+        ring.listed().filter_map(|(number, key)| Some(shown(key, call.state.signing_keys.standing(number)?))).collect();
+    Ok(Reply::json(&keys))
+}
+
+fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let kid = call.parameter("kid");
+    let found = find(call.state, kid);
+    let (_, key, standing) = found.ok_or_else(|| SIGNING_KEY_NOT_FOUND.with(&[&kid]))?;
+    Ok(Reply::json(&shown(key, standing)))
+}
+
+/// The next key signs from now on; the answer shows the one that is next now (documented).
+fn rotate(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let keys = Arc::make_mut(&mut call.state.signing_keys);
+    keys.rotate(call.clock.now(), KeyRing::KEYS).map_err(|_| ApiError::no_further_signing_key())?;
+    let ring = KeyRing::of(&call.state.signing_keys);
+    call.state.show_signing_keys(&of_clients(&ring));
+    Ok(Reply::json(&certificate(ring.next())))
+}
+
+/// Tokens that a previous key signed are no longer good.
+fn revoke(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let kid = call.parameter("kid").to_owned();
+    let not_found = || PREVIOUS_SIGNING_KEY_NOT_FOUND.with(&[&kid]);
+    let (number, key, _) = find(call.state, &kid).ok_or_else(not_found)?;
+    let now = call.clock.now();
+    Arc::make_mut(&mut call.state.signing_keys).revoke(number, now).map_err(|_| not_found())?;
+    Ok(Reply::json(&certificate(key)))
+}
+
+/// The listed key with this id.
+fn find(state: &State, kid: &str) -> Option<(usize, &'static SigningKey, Standing)> {
+    let (number, key) = KeyRing::of(&state.signing_keys).listed().find(|(_, key)| key.kid() == kid)?;
+    Some((number, key, state.signing_keys.standing(number)?))
+}
+
+fn shown(key: &SigningKey, standing: Standing) -> Map<String, Value> {
+    let (since, until, revoked) = match standing {
+        Standing::Next => (None, None, None),
+        Standing::Current { since } => (Some(since), None, None),
+        Standing::Previous { since, until } => (Some(since), Some(until), None),
+        Standing::Revoked { since, until, at } => (Some(since), Some(until), Some(at)),
+    };
+    let mut shown = certificate(key);
+    shown.extend(object(json!({
+        "pkcs7": key.pkcs7_pem(),
+        "current": matches!(standing, Standing::Current { .. }),
+        "next": matches!(standing, Standing::Next),
+        "previous": matches!(standing, Standing::Previous { .. }),
+        "fingerprint": key.fingerprint(),
+        "thumbprint": key.thumbprint(),
+        "revoked": revoked.is_some(),
+    })));
+    let moments = [("current_since", since), ("current_until", until), ("revoked_at", revoked)];
+    let moment = |(name, moment): (&str, Option<SystemTime>)| Some((name.to_owned(), timestamp(moment?).into()));
+    shown.extend(moments.into_iter().filter_map(moment));
+    shown
+}

@@ -1,0 +1,65 @@
+//! `/stats`: how many users logged in and signed up. Nobody does either here: a user that the Management API creates has
+//! not signed up. So every figure is zero, and there is a row for each day.
+
+use std::sync::LazyLock;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+
+use crate::api::call::{Call, Reply};
+use crate::api::error::{ApiError, Refusal};
+use crate::api::journal::timestamp;
+use crate::api::operation::{Family, Operation};
+use crate::schema::Schemas;
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("stats.schema.json")));
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::get("/stats/active-users", &["read:stats"], active_users),
+        Operation::get("/stats/daily", &["read:stats"], daily).query("Daily"),
+    ],
+};
+
+/// A day that its month does not have (a).
+const NO_SUCH_DAY: Refusal = Refusal::new(400, "invalid_query_string", "from and to must be days of the calendar");
+
+const DAY: u64 = 86_400;
+/// Days that are told when the request does not say (assumed).
+const DEFAULT_DAYS: u64 = 30;
+/// Days that are told at most, the latest of those asked for (assumed).
+const MOST_DAYS: u64 = 366;
+
+/// A bare number.
+fn active_users(_: &mut Call<'_>) -> Result<Reply, ApiError> {
+    Ok(Reply::json(&0))
+}
+
+fn daily(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let today = u64::try_from(call.clock.unix()).unwrap_or(0) / DAY;
+    let day = |name| call.query_text(name).map(|text| day(text).ok_or(NO_SUCH_DAY)).transpose();
+    let last = day("to")?.unwrap_or(today).min(today);
+    let first = day("from")?.unwrap_or((last + 1).saturating_sub(DEFAULT_DAYS));
+    let first = first.max((last + 1).saturating_sub(MOST_DAYS));
+    Ok(Reply::json(&(first..=last).map(row).collect::<Vec<Value>>()))
+}
+
+fn row(day: u64) -> Value {
+    let midnight = timestamp(moment(day));
+    json!({
+        "date": midnight, "created_at": midnight, "updated_at": midnight,
+        "leaked_passwords": 0, "logins": 0, "signups": 0,
+    })
+}
+
+fn moment(day: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(day * DAY)
+}
+
+/// The day of a `YYYYMMDD`, counted from 1970; `None` if the month has no such day.
+fn day(text: &str) -> Option<u64> {
+    let (year, month, day) = (text.get(..4)?, text.get(4..6)?, text.get(6..)?);
+    let midnight = humantime::parse_rfc3339(&format!("{year}-{month}-{day}T00:00:00Z")).ok()?;
+    Some(midnight.duration_since(UNIX_EPOCH).ok()?.as_secs() / DAY)
+}

@@ -1,0 +1,147 @@
+//! An account: how it is made, and the profile that follows from it. Whoever makes users shares it.
+
+use serde_json::{Map, Value, json};
+
+use super::account_connection::AccountConnection;
+use crate::api::error::{ApiError, Refusal};
+use crate::domain::IdShape;
+use crate::store::document::text;
+use crate::store::{Document, Kind, State};
+
+/// A user with an identifier or an id that is taken (p).
+const USER_EXISTS: Refusal = Refusal::new(409, "auth0_idp_error", "The user already exists.");
+
+/// Makes a user of what was sent, password and all. Of the password nothing is kept.
+pub(super) fn create(state: &mut State, moment: &str, mut user: Map<String, Value>) -> Result<Document, ApiError> {
+    let home = AccountConnection::named(state, text(&user, "connection").unwrap_or_default())?;
+    home.check_new_password(text(&user, "password"))?;
+    for said in ["connection", "password", "verify_email"] {
+        user.remove(said);
+    }
+    create_in(&home, state, moment, user)
+}
+
+/// Makes a user in a connection that is known, without a word about a password.
+pub(super) fn create_in(
+    home: &AccountConnection,
+    state: &mut State,
+    moment: &str,
+    mut user: Map<String, Value>,
+) -> Result<Document, ApiError> {
+    lower_email(&mut user);
+    home.check_identifiers(&user)?;
+    if home.taken(state, &user, None).is_some() {
+        return Err(USER_EXISTS.into());
+    }
+    let given = match user.remove("user_id") {
+        Some(Value::String(given)) if !given.is_empty() => Some(given),
+        _ => None,
+    };
+    let (user_id, own_id) = match given {
+        Some(own_id) => (format!("{}|{own_id}", home.provider()), own_id),
+        None => free_id(home, state),
+    };
+    if state[Kind::User].contains(&user_id) {
+        return Err(USER_EXISTS.into());
+    }
+    let identity =
+        json!({ "connection": home.name(), "user_id": own_id, "provider": home.provider(), "isSocial": false });
+    user.insert("identities".to_owned(), json!([identity]));
+    user.insert("user_id".to_owned(), user_id.clone().into());
+    for stamp in ["created_at", "updated_at"] {
+        user.insert(stamp.to_owned(), moment.into());
+    }
+    complete(&mut user);
+    Ok(state[Kind::User].insert(&user_id, user))
+}
+
+fn free_id(home: &AccountConnection, state: &mut State) -> (String, String) {
+    loop {
+        let own_id = IdShape::USER.draw(&mut state.random);
+        let user_id = format!("{}|{own_id}", home.provider());
+        if !state[Kind::User].contains(&user_id) {
+            return (user_id, own_id);
+        }
+    }
+}
+
+/// The service keeps email addresses of its own accounts in lower case ("Search Users by Email").
+pub(super) fn lower_email(user: &mut Map<String, Value>) {
+    if let Some(Value::String(email)) = user.get_mut("email") {
+        *email = email.to_lowercase();
+    }
+}
+
+/// What every profile shows: a name, a nickname and a picture, from its identifiers unless they were said, and whether
+/// the identifiers are verified. Empty `app_metadata` is not shown (recorded).
+pub(super) fn complete(user: &mut Map<String, Value>) {
+    for (identifier, verified) in [("email", "email_verified"), ("phone_number", "phone_verified")] {
+        if user.contains_key(identifier) {
+            user.entry(verified).or_insert(Value::Bool(false));
+        } else {
+            user.remove(verified);
+        }
+    }
+    let derived = ["name", "nickname", "picture"].map(|member| (member, derived(user, member)));
+    for (member, value) in derived {
+        user.entry(member).or_insert_with(|| value.into());
+    }
+    if user.get("app_metadata").and_then(Value::as_object).is_some_and(Map::is_empty) {
+        user.remove("app_metadata");
+    }
+}
+
+/// What a profile shows as its name, nickname or picture if nobody said another (recorded for users with an email
+/// address).
+fn derived(user: &Map<String, Value>, member: &str) -> String {
+    let email = text(user, "email");
+    let local = email.map(|email| email.rsplit_once('@').map_or(email, |(local, _)| local));
+    let nickname = local.or(text(user, "username")).unwrap_or_default();
+    match member {
+        "name" => email.or(text(user, "username")).or(text(user, "phone_number")).unwrap_or_default().to_owned(),
+        "nickname" => nickname.to_owned(),
+        _ => picture(email, text(user, "name").unwrap_or(nickname)),
+    }
+}
+
+/// The picture that Gravatar has for an address, or else the first letters of what the user is called: the name where one
+/// was given, or the nickname (recorded).
+fn picture(email: Option<&str>, called: &str) -> String {
+    let mut letters: String = called.chars().filter(char::is_ascii_alphanumeric).take(2).collect();
+    letters.make_ascii_lowercase();
+    let letters = if letters.is_empty() { "default" } else { &letters };
+    match email {
+        Some(email) => format!(
+            "https://s.gravatar.com/avatar/{:x}?s=480&r=pg&d=https%3A%2F%2Fcdn.auth0.com%2Favatars%2F{letters}.png",
+            md5::compute(email.trim().to_lowercase())
+        ),
+        None => format!("https://cdn.auth0.com/avatars/{letters}.png"),
+    }
+}
+
+/// What an identity shows of the account that it was, once it is linked to another: what was said of it.
+pub(super) fn profile_data(user: &Map<String, Value>) -> Map<String, Value> {
+    const SHOWN: [&str; 8] =
+        ["email", "email_verified", "family_name", "given_name", "name", "phone_number", "phone_verified", "username"];
+    let name = derived(user, "name");
+    let said = |member: &&str| *member != "name" || text(user, "name") != Some(&name);
+    let shown = SHOWN.into_iter().filter(said);
+    shown.filter_map(|member| Some((member.to_owned(), user.get(member)?.clone()))).collect()
+}
+
+/// Makes a linked account a user again, from what its identity shows of it.
+pub(super) fn stand_alone(state: &mut State, moment: &str, mut identity: Value) {
+    let (provider, own_id) = (identity["provider"].as_str(), identity["user_id"].as_str());
+    let user_id = format!("{}|{}", provider.unwrap_or_default(), own_id.unwrap_or_default());
+    let mut user = match identity.as_object_mut().and_then(|identity| identity.remove("profileData")) {
+        Some(Value::Object(profile)) => profile,
+        _ => Map::new(),
+    };
+    user.insert("identities".to_owned(), json!([identity]));
+    user.insert("user_id".to_owned(), user_id.clone().into());
+    for stamp in ["created_at", "updated_at"] {
+        user.insert(stamp.to_owned(), moment.into());
+    }
+    complete(&mut user);
+    state[Kind::User].insert(&user_id, user);
+}

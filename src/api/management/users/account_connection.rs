@@ -1,0 +1,216 @@
+//! The connection of an account, and what it requires of the account: identifiers, a password, and that no other account
+//! of the connection has the same identifier.
+
+use serde_json::{Map, Value};
+
+use crate::api::error::users::{CONNECTION_OF_USER_NOT_FOUND, MISSING_FROM_USER};
+use crate::api::error::{ApiError, Refusal};
+use crate::domain::PasswordRules;
+use crate::domain::password::Kind as Characters;
+use crate::store::document::text;
+use crate::store::{Document, Kind, State};
+
+/// A user for a connection whose users come from elsewhere (d; code assumed).
+const NO_USERS_BY_API: Refusal = Refusal::new(
+    400,
+    "operation_not_supported",
+    "Connection does not support user creation through the API. It must either be a database or passwordless \
+     connection.",
+);
+
+/// No username for a connection that asks for one (p).
+const MISSING_USERNAME: Refusal =
+    Refusal::invalid_body("Missing username for {} connection with requires_username enabled");
+
+/// A username for a connection that has none (d).
+const USERNAME_NOT_USED: Refusal =
+    Refusal::invalid_body("Cannot set username for connection without requires_username");
+
+/// A password that the policy of the connection does not take (p; code assumed).
+const WEAK_PASSWORD: Refusal = Refusal::invalid_body("PasswordStrengthError: Password is too weak");
+
+/// A connection whose users are made through the API.
+#[derive(Clone, Debug)]
+pub(in crate::api) struct AccountConnection {
+    connection: Document,
+    kind: ConnectionKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ConnectionKind {
+    Database,
+    /// Passwordless, by email.
+    Email,
+    /// Passwordless, by telephone.
+    Sms,
+}
+
+/// What identifies a user.
+pub(super) const IDENTIFIERS: [&str; 3] = ["email", "username", "phone_number"];
+
+/// What a connection says about an identifier.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Required,
+    Allowed,
+    Refused,
+}
+
+impl AccountConnection {
+    /// The connection of this name.
+    pub fn named(state: &State, name: &str) -> Result<AccountConnection, ApiError> {
+        let connection = state[Kind::Connection].find("name", name).ok_or(CONNECTION_OF_USER_NOT_FOUND)?;
+        let kind = match text(connection, "strategy") {
+            Some("auth0") => ConnectionKind::Database,
+            Some("email") => ConnectionKind::Email,
+            Some("sms") => ConnectionKind::Sms,
+            _ => return Err(NO_USERS_BY_API.into()),
+        };
+        Ok(AccountConnection { connection: Document::clone(connection), kind })
+    }
+
+    /// `connection` of the account's identity.
+    pub fn name(&self) -> &str {
+        text(&self.connection, "name").unwrap_or_default()
+    }
+
+    /// `provider` of the account's identity, which begins the user's id.
+    pub fn provider(&self) -> &'static str {
+        match self.kind {
+            ConnectionKind::Database => "auth0",
+            ConnectionKind::Email => "email",
+            ConnectionKind::Sms => "sms",
+        }
+    }
+
+    /// That an account has the identifiers that the connection asks for, and none that it does not know.
+    pub fn check_identifiers(&self, user: &Map<String, Value>) -> Result<(), ApiError> {
+        for identifier in IDENTIFIERS {
+            match (self.use_of(identifier), text(user, identifier)) {
+                (Use::Required, None) if identifier == "username" && self.attributes().is_none() => {
+                    return Err(MISSING_USERNAME.with(&[&self.name()]));
+                }
+                (Use::Required, None) => return Err(MISSING_FROM_USER.with(&[&identifier])),
+                (Use::Refused, Some(_)) => return Err(USERNAME_NOT_USED.into()),
+                _ => {}
+            }
+        }
+        let active: Vec<&str> = IDENTIFIERS.into_iter().filter(|identifier| self.identifies(identifier)).collect();
+        if let Some(first) = active.first()
+            && !active.iter().any(|identifier| user.contains_key(*identifier))
+        {
+            return Err(MISSING_FROM_USER.with(&[&first]));
+        }
+        self.check_username(text(user, "username"))
+    }
+
+    /// That a username is as long as the connection says, if it says.
+    fn check_username(&self, username: Option<&str>) -> Result<(), ApiError> {
+        let Some(length) = username.map(|username| username.chars().count()) else { return Ok(()) };
+        let limit = |older: &str, newer: &str| {
+            let limit = self.option(older).or_else(|| self.option(newer));
+            limit.and_then(Value::as_u64).and_then(|limit| usize::try_from(limit).ok())
+        };
+        let least = limit("/validation/username/min", "/attributes/username/validation/min_length").unwrap_or(0);
+        let most =
+            limit("/validation/username/max", "/attributes/username/validation/max_length").unwrap_or(usize::MAX);
+        if (least..=most).contains(&length) { Ok(()) } else { Err(ApiError::username_length(length, least, most)) }
+    }
+
+    /// That a new account of a database has a password, unless the database takes users without.
+    pub fn check_new_password(&self, password: Option<&str>) -> Result<(), ApiError> {
+        let methods = self.option("/authentication_methods/password");
+        let is = |member: &str, value: Value| methods.and_then(|method| method.get(member)) == Some(&value);
+        let optional = is("enabled", false.into()) || is("api_behavior", "optional".into());
+        match password {
+            None if self.kind == ConnectionKind::Database && !optional => Err(MISSING_FROM_USER.with(&[&"password"])),
+            None => Ok(()),
+            Some(password) => self.check_password(password),
+        }
+    }
+
+    /// That a password is as strong as the database asks.
+    pub fn check_password(&self, password: &str) -> Result<(), ApiError> {
+        let strong = self.kind != ConnectionKind::Database || self.password_rules().accept(password);
+        if strong { Ok(()) } else { Err(WEAK_PASSWORD.into()) }
+    }
+
+    fn password_rules(&self) -> PasswordRules {
+        let number = |value: &Value| value.as_u64().and_then(|number| usize::try_from(number).ok());
+        let policy = self.option("/passwordPolicy").and_then(Value::as_str);
+        // A database that was told nothing of passwords shows both; the older one is what such databases hold to
+        // (recorded).
+        let (None, Some(complexity)) = (policy, self.option("/password_options/complexity")) else {
+            let mut rules = PasswordRules::named(policy.unwrap_or("none"));
+            if let Some(least) = self.option("/password_complexity_options/min_length").and_then(number) {
+                rules.min_length = least;
+            }
+            return rules;
+        };
+        let is = |member: &str, value: &str| complexity.get(member).and_then(Value::as_str) == Some(value);
+        let kinds = complexity.get("character_types").and_then(Value::as_array).into_iter().flatten();
+        let kinds: Vec<Characters> = kinds.filter_map(Value::as_str).filter_map(Characters::named).collect();
+        let kinds_needed = if is("character_type_rule", "three_of_four") { kinds.len().min(3) } else { kinds.len() };
+        let min_length = complexity.get("min_length").and_then(number).unwrap_or(1);
+        PasswordRules { min_length, kinds, kinds_needed, repeats: !is("identical_characters", "block") }
+    }
+
+    /// Which identifier of these another account of the connection has. `own` is the id of the user itself.
+    pub fn taken(&self, state: &State, user: &Map<String, Value>, own: Option<&str>) -> Option<&'static str> {
+        IDENTIFIERS.into_iter().find(|identifier| {
+            let shared = *identifier == "email" && self.option("/attributes/email/unique") == Some(&Value::Bool(false));
+            text(user, identifier).is_some_and(|value| !shared && self.has_other(state, identifier, value, own))
+        })
+    }
+
+    fn has_other(&self, state: &State, identifier: &str, value: &str, own: Option<&str>) -> bool {
+        let lives_here = |identity: &Value, linked: bool| {
+            identity["connection"] == self.name() && identity.get("profileData").is_some() == linked
+        };
+        let among = |key: &str, linked: bool| {
+            let others = state[Kind::User].having(key, value).iter().filter_map(|seq| state[Kind::User].at(seq));
+            let mut others = others.filter(|other| own.is_none() || text(other, "user_id") != own);
+            others.any(|other| {
+                let identities = other.get("identities").and_then(Value::as_array).into_iter().flatten();
+                identities.into_iter().any(|identity| lives_here(identity, linked))
+            })
+        };
+        among(identifier, false) || identifier == "email" && among("identities.profileData.email", true)
+    }
+
+    fn use_of(&self, identifier: &str) -> Use {
+        match (self.kind, identifier, self.attributes()) {
+            (ConnectionKind::Email, "email", _) | (ConnectionKind::Sms, "phone_number", _) => Use::Required,
+            (ConnectionKind::Email | ConnectionKind::Sms, "username", _) => Use::Refused,
+            (ConnectionKind::Email | ConnectionKind::Sms, ..) => Use::Allowed,
+            (ConnectionKind::Database, _, Some(attributes)) => match attributes.get(identifier) {
+                Some(attribute) if attribute.get("profile_required") == Some(&Value::Bool(true)) => Use::Required,
+                None if identifier == "username" => Use::Refused,
+                _ => Use::Allowed,
+            },
+            (ConnectionKind::Database, "email", None) => Use::Required,
+            // A connection that says nothing of usernames takes them (recorded in 2025).
+            (ConnectionKind::Database, "username", None) => match self.option("/requires_username") {
+                Some(Value::Bool(true)) => Use::Required,
+                Some(Value::Bool(false)) => Use::Refused,
+                _ => Use::Allowed,
+            },
+            (ConnectionKind::Database, ..) => Use::Allowed,
+        }
+    }
+
+    /// Whether an account may be identified by this alone.
+    fn identifies(&self, identifier: &str) -> bool {
+        let attribute = self.attributes().and_then(|attributes| attributes.get(identifier));
+        attribute.and_then(|attribute| attribute.pointer("/identifier/active")) == Some(&Value::Bool(true))
+    }
+
+    /// What a database with flexible identifiers says of them.
+    fn attributes(&self) -> Option<&Map<String, Value>> {
+        self.option("/attributes").and_then(Value::as_object)
+    }
+
+    fn option(&self, pointer: &str) -> Option<&Value> {
+        self.connection.get("options").and_then(|options| options.pointer(pointer))
+    }
+}

@@ -1,0 +1,190 @@
+//! `/users/{id}/authentication-methods`: with what a user proves itself, beside a password. Those made here count as
+//! confirmed at once (documented).
+
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value, json};
+
+use crate::api::call::{Call, Reply};
+use crate::api::error::users::{INEXISTENT_USER, MISSING_FROM_USER};
+use crate::api::error::{ApiError, Refusal};
+use crate::api::journal::timestamp;
+use crate::api::operation::{Family, Operation};
+use crate::api::paging::Offset;
+use crate::domain::IdShape;
+use crate::schema::Schemas;
+use crate::store::document::{patch as apply, text};
+use crate::store::{Document, Kind};
+
+static SCHEMAS: LazyLock<Schemas> =
+    LazyLock::new(|| Schemas::parse(include_str!("authentication_methods.schema.json")));
+
+const ALL: &str = "/users/{id}/authentication-methods";
+const ONE: &str = "/users/{id}/authentication-methods/{authentication_method_id}";
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::get(ALL, &["read:authentication_methods"], list).query("List"),
+        Operation::post(ALL, &["create:authentication_methods"], create).body("Create"),
+        Operation::put(ALL, &["update:authentication_methods"], replace_all).body("ReplaceAll").success(200),
+        Operation::delete(ALL, &["delete:authentication_methods"], delete_all),
+        Operation::get(ONE, &["read:authentication_methods"], get),
+        Operation::patch(ONE, &["update:authentication_methods"], patch).body("Patch"),
+        Operation::delete(ONE, &["delete:authentication_methods"], delete),
+    ],
+};
+
+/// Unknown authentication method (a).
+const AUTHENTICATION_METHOD_NOT_FOUND: Refusal = Refusal::plain(404, "The authentication method does not exist.");
+
+/// An authentication method that the user has (a).
+const AUTHENTICATION_METHOD_EXISTS: Refusal = Refusal::plain(409, "The authentication method already exists.");
+
+fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let user = user(call)?;
+    let offset = Offset::of(call)?;
+    let methods = &call.state[Kind::AuthenticationMethod];
+    let places = methods.having("user_id", &user);
+    Ok(offset.reply("authenticators", methods, places.iter(), places.len(), shown))
+}
+
+fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let user = user(call)?;
+    let body = std::mem::take(&mut call.body);
+    check(&body)?;
+    if is_there(call, &user, &body) {
+        return Err(AUTHENTICATION_METHOD_EXISTS.into());
+    }
+    Ok(Reply::json(&store(call, &user, body)))
+}
+
+/// Puts these in the place of all that the user has.
+fn replace_all(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let user = user(call)?;
+    let items = std::mem::take(&mut call.items);
+    let bodies: Vec<Map<String, Value>> = items.into_iter().map(crate::api::json::object).collect();
+    for body in &bodies {
+        check(body)?;
+    }
+    remove_all(call, &user);
+    let made: Vec<Map<String, Value>> = bodies.into_iter().map(|body| store(call, &user, body)).collect();
+    Ok(Reply::json(&made))
+}
+
+/// Of an unknown user nothing is deleted: the published answers know no 404 here.
+fn delete_all(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let user = call.id();
+    remove_all(call, &user);
+    Ok(Reply::empty())
+}
+
+fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    Ok(Reply::json(&shown(find(call)?)))
+}
+
+fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let mut method = Map::clone(find(call)?);
+    apply(&mut method, std::mem::take(&mut call.body));
+    let id = call.parameter("authentication_method_id").to_owned();
+    Ok(Reply::json(&shown(&call.state[Kind::AuthenticationMethod].replace(&id, method))))
+}
+
+fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    find(call)?;
+    let id = call.parameter("authentication_method_id").to_owned();
+    call.state.remove(Kind::AuthenticationMethod, &id);
+    Ok(Reply::empty())
+}
+
+/// That a body says what its type needs.
+fn check(body: &Map<String, Value>) -> Result<(), ApiError> {
+    let needed: &[&str] = match text(body, "type").unwrap_or_default() {
+        "phone" => &["phone_number"],
+        "email" => &["email"],
+        "totp" => &["totp_secret"],
+        _ => &["key_id", "public_key"],
+    };
+    match needed.iter().find(|member| !body.contains_key(**member)) {
+        Some(missing) => Err(MISSING_FROM_USER.with(&[&missing])),
+        None => Ok(()),
+    }
+}
+
+/// Whether the user has the same already: of this type, at the same address.
+fn is_there(call: &Call<'_>, user: &str, body: &Map<String, Value>) -> bool {
+    let methods = &call.state[Kind::AuthenticationMethod];
+    let places = methods.having("user_id", user).iter();
+    let same = |method: &Document| {
+        ["type", "phone_number", "email", "totp_secret", "key_id"]
+            .iter()
+            .all(|member| method.get(*member) == body.get(*member))
+    };
+    places.filter_map(|place| methods.at(place)).any(same)
+}
+
+/// Keeps a method, and gives it as the answer to its making shows it: with its secret, for once.
+fn store(call: &mut Call<'_>, user: &str, mut method: Map<String, Value>) -> Map<String, Value> {
+    let kind = text(&method, "type").unwrap_or_default().to_owned();
+    let state = &mut *call.state;
+    let id = loop {
+        let id = format!("{kind}|{}", IdShape::AUTHENTICATION_METHOD.draw(&mut state.random));
+        if !state[Kind::AuthenticationMethod].contains(&id) {
+            break id;
+        }
+    };
+    if kind == "phone" {
+        let way = method.entry("preferred_authentication_method").or_insert_with(|| "sms".into());
+        let way = way.as_str().unwrap_or_default();
+        let device = id.trim_start_matches("phone|");
+        let ways = json!([{ "type": way, "id": format!("{way}|{device}") }]);
+        method.insert("authentication_methods".to_owned(), ways);
+    }
+    method.insert("id".to_owned(), id.clone().into());
+    method.insert("created_at".to_owned(), timestamp(call.clock.now()).into());
+    method.insert("user_id".to_owned(), user.into());
+    let method = state[Kind::AuthenticationMethod].insert(&id, method);
+    let mut made = shown(&method);
+    made.remove("confirmed");
+    made.extend(method.get("totp_secret").map(|secret| ("totp_secret".to_owned(), secret.clone())));
+    made
+}
+
+fn remove_all(call: &mut Call<'_>, user: &str) {
+    let methods = &call.state[Kind::AuthenticationMethod];
+    let ids = methods.having("user_id", user).iter().filter_map(|seq| methods.id_at(seq));
+    for id in ids.map(str::to_owned).collect::<Vec<_>>() {
+        call.state.remove(Kind::AuthenticationMethod, &id);
+    }
+}
+
+/// A method as answers show it: most of an address is masked (recorded for email).
+fn shown(method: &Document) -> Map<String, Value> {
+    let mut shown = Map::clone(method);
+    shown.remove("user_id");
+    shown.remove("totp_secret");
+    shown.insert("confirmed".to_owned(), true.into());
+    if let Some(Value::String(email)) = shown.get_mut("email") {
+        *email = email.split('@').map(masked).collect::<Vec<_>>().join("@");
+    }
+    shown
+}
+
+/// The first four characters, and an asterisk for each of the others.
+fn masked(text: &str) -> String {
+    text.chars().enumerate().map(|(place, c)| if place < 4 { c } else { '*' }).collect()
+}
+
+/// The method that the path names, if it is one of the user's.
+fn find<'a>(call: &'a Call<'_>) -> Result<&'a Document, ApiError> {
+    user(call)?;
+    let method = call.state[Kind::AuthenticationMethod].get(call.parameter("authentication_method_id"));
+    let own = method.filter(|method| text(method, "user_id") == Some(call.parameter("id")));
+    own.ok_or_else(|| AUTHENTICATION_METHOD_NOT_FOUND.into())
+}
+
+/// The id of the user that the path names.
+fn user(call: &Call<'_>) -> Result<String, ApiError> {
+    let id = call.parameter("id");
+    if call.state[Kind::User].contains(id) { Ok(id.to_owned()) } else { Err(INEXISTENT_USER.into()) }
+}

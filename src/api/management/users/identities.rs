@@ -1,0 +1,123 @@
+//! `/users/{id}/identities`: accounts that one user has. A second account is linked to a first and is a user of its own
+//! no more; unlinked, it is one again.
+
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value};
+
+use super::account::{profile_data, stand_alone};
+use crate::api::call::{Call, Reply};
+use crate::api::error::users::{INEXISTENT_USER, MISSING_FROM_USER, NOT_THE_SUBJECT};
+use crate::api::error::{ApiError, Refusal};
+use crate::api::journal::timestamp;
+use crate::api::operation::{Family, Operation};
+use crate::schema::Schemas;
+use crate::store::document::text;
+use crate::store::{Document, Kind};
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("identities.schema.json")));
+
+const UPDATE: &[&str] = &["update:users", "update:current_user_identities"];
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::post("/users/{id}/identities", UPDATE, link).body("Link"),
+        Operation::delete("/users/{id}/identities/{provider}/{user_id}", UPDATE, unlink)
+            .parameters("Unlink")
+            .success(200),
+    ],
+};
+
+/// A user linked with itself (a).
+const LINKED_WITH_ITSELF: Refusal = Refusal::invalid_body("Main account and account to be linked are the same.");
+
+/// A token of the second account, which nobody can have here (a).
+const UNREADABLE_LINK: Refusal = Refusal::invalid_body("The link_with token is not valid.");
+
+/// The main identity of a user, or one that it does not have, taken away (a).
+const IDENTITY_NOT_LINKED: Refusal =
+    Refusal::invalid_body("The specified identity is not a linked identity of the user.");
+
+/// Links a second account, with what was linked to it. Its metadata, roles and memberships are lost (documented: they
+/// are not merged). Answers the identities.
+fn link(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.id();
+    let mut user = Map::clone(main(call, &id)?);
+    let second = second(call)?;
+    if text(&second, "user_id") == Some(&id) {
+        return Err(LINKED_WITH_ITSELF.into());
+    }
+    let mut added = identities(&second).to_vec();
+    if let Some(Value::Object(first)) = added.first_mut() {
+        first.insert("profileData".to_owned(), profile_data(&second).into());
+    }
+    let linked = [identities(&user), &added].concat();
+    call.state.remove(Kind::User, text(&second, "user_id").unwrap_or_default());
+    Ok(Reply::json(&store(call, &id, &mut user, linked)))
+}
+
+/// The account that the body names.
+fn second(call: &Call<'_>) -> Result<Document, ApiError> {
+    if call.body.contains_key("link_with") {
+        return Err(UNREADABLE_LINK.into());
+    }
+    let provider = text(&call.body, "provider").ok_or_else(|| MISSING_FROM_USER.with(&[&"provider"]))?;
+    let own_id = match call.body.get("user_id") {
+        Some(Value::String(text)) => text.clone(),
+        Some(number) => number.to_string(),
+        None => return Err(MISSING_FROM_USER.with(&[&"user_id"])),
+    };
+    let users = &call.state[Kind::User];
+    let called = format!("{provider}|{}", own_part(provider, &own_id));
+    let second = users.get(&called).ok_or(INEXISTENT_USER)?;
+    if let Some(connection) = text(&call.body, "connection_id") {
+        let connection = call.state[Kind::Connection].get(connection).and_then(|connection| text(connection, "name"));
+        let lives_in = identities(second).first().and_then(|identity| identity["connection"].as_str());
+        if connection.is_none() || connection != lives_in {
+            return Err(INEXISTENT_USER.into());
+        }
+    }
+    Ok(Document::clone(second))
+}
+
+/// Makes a linked account a user of its own again. Answers the identities that are left.
+fn unlink(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.id();
+    let mut user = Map::clone(main(call, &id)?);
+    let provider = call.parameter("provider");
+    let own_id = own_part(provider, call.parameter("user_id"));
+    let mut linked = identities(&user).to_vec();
+    let is_meant = |identity: &Value| {
+        identity["provider"] == *provider && identity["user_id"] == *own_id && identity.get("profileData").is_some()
+    };
+    let place = linked.iter().position(is_meant).ok_or(IDENTITY_NOT_LINKED)?;
+    let unlinked = linked.remove(place);
+    stand_alone(call.state, &timestamp(call.clock.now()), unlinked);
+    Ok(Reply::json(&store(call, &id, &mut user, linked)))
+}
+
+/// The user that the path names. A scope for the own user does not open another.
+fn main<'a>(call: &'a Call<'_>, id: &str) -> Result<&'a Document, ApiError> {
+    if !call.caller.has_any(&["update:users"]) {
+        return Err(NOT_THE_SUBJECT.into());
+    }
+    call.state[Kind::User].get(id).ok_or_else(|| INEXISTENT_USER.into())
+}
+
+/// An account's own id, also where it is said with its provider.
+fn own_part<'a>(provider: &str, id: &'a str) -> &'a str {
+    id.strip_prefix(provider).and_then(|rest| rest.strip_prefix('|')).unwrap_or(id)
+}
+
+fn identities(user: &Map<String, Value>) -> &[Value] {
+    user.get("identities").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+fn store(call: &mut Call<'_>, id: &str, user: &mut Map<String, Value>, identities: Vec<Value>) -> Value {
+    let identities = Value::Array(identities);
+    user.insert("identities".to_owned(), identities.clone());
+    user.insert("updated_at".to_owned(), timestamp(call.clock.now()).into());
+    call.state[Kind::User].replace(id, std::mem::take(user));
+    identities
+}

@@ -1,0 +1,230 @@
+//! The file of an import: a list of accounts, each made on its own, so that one that is refused does not stop the
+//! others ("Bulk User Imports", "Bulk Import Database Schema and Examples").
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value, json};
+
+use super::account::{complete, create_in, lower_email};
+use super::account_connection::AccountConnection;
+use crate::api::call::Call;
+use crate::api::error::ApiError;
+use crate::api::journal::timestamp;
+use crate::schema::{format_check, type_name};
+use crate::store::document::{is_too_deep, text};
+use crate::store::{Document, Kind, State};
+
+/// What an account in the file may have, and its type.
+const MEMBERS: [(&str, &str); 18] = [
+    ("app_metadata", "object"),
+    ("blocked", "boolean"),
+    ("custom_password_hash", "object"),
+    ("email", "string"),
+    ("email_verified", "boolean"),
+    ("family_name", "string"),
+    ("given_name", "string"),
+    ("mfa_factors", "array"),
+    ("name", "string"),
+    ("nickname", "string"),
+    ("password_hash", "string"),
+    ("password_set_date", "string"),
+    ("phone_number", "string"),
+    ("phone_verified", "boolean"),
+    ("picture", "string"),
+    ("user_id", "string"),
+    ("user_metadata", "object"),
+    ("username", "string"),
+];
+/// What is read and not kept: nobody logs in here.
+const DROPPED: [&str; 4] = ["custom_password_hash", "mfa_factors", "password_hash", "password_set_date"];
+/// What a second import may change of a user ("User Profile Structure").
+const UPSERTABLE: [&str; 9] = [
+    "app_metadata",
+    "blocked",
+    "email_verified",
+    "family_name",
+    "given_name",
+    "name",
+    "nickname",
+    "picture",
+    "user_metadata",
+];
+
+/// Refused accounts that are told one by one: a file has room for a hundred thousand, and nothing grows without bound.
+const MOST_ERRORS: usize = 1000;
+
+/// What came of an import.
+#[derive(Default)]
+pub(in crate::api) struct Imported {
+    inserted: usize,
+    updated: usize,
+    failed: usize,
+    /// An entry for each account that was refused, as far as they are told.
+    pub errors: Vec<Value>,
+}
+
+impl Imported {
+    /// `summary` of the job.
+    pub fn summary(&self) -> Value {
+        let total = self.failed + self.inserted + self.updated;
+        json!({ "failed": self.failed, "inserted": self.inserted, "total": total, "updated": self.updated })
+    }
+
+    fn refuse(&mut self, account: Value, fault: &Fault) {
+        self.failed += 1;
+        if self.errors.len() < MOST_ERRORS {
+            self.errors.push(told(account, fault));
+        }
+    }
+}
+
+/// What is wrong with an account.
+struct Fault {
+    code: String,
+    message: String,
+    /// The member at fault, where the account as such is not.
+    path: Option<String>,
+}
+
+impl Fault {
+    fn new(code: &str, message: impl Into<String>, path: &str) -> Fault {
+        Fault { code: code.to_owned(), message: message.into(), path: Some(path.to_owned()) }
+    }
+
+    /// A user who is there already (recorded). The service says so also of an account that the file names twice (assumed).
+    fn duplicate() -> Fault {
+        let message = "The user already exist and upsert parameter is false";
+        Fault { code: "DUPLICATED_USER".to_owned(), message: message.to_owned(), path: None }
+    }
+}
+
+impl From<ApiError> for Fault {
+    fn from(refused: ApiError) -> Fault {
+        match refused.status {
+            409 => Fault::duplicate(),
+            _ => Fault::new(&refused.code.unwrap_or("invalid_body").to_uppercase(), refused.message, ""),
+        }
+    }
+}
+
+/// Makes the accounts of a file in a connection. With `upsert`, those that are there are changed.
+///
+/// # Errors
+/// Why the whole file is refused (documented).
+pub(in crate::api) fn import(
+    call: &mut Call<'_>,
+    home: &AccountConnection,
+    file: &str,
+    upsert: bool,
+) -> Result<Imported, &'static str> {
+    let accounts = serde_json::from_str::<Vec<Value>>(file).ok().filter(|all| !all.iter().any(is_too_deep));
+    let accounts =
+        accounts.ok_or("Failed to parse users file JSON when importing users. Make sure it is valid JSON.")?;
+    let moment = timestamp(call.clock.now());
+    let mut imported = Imported::default();
+    let mut seen = HashSet::new();
+    for account in accounts {
+        match one(call.state, home, &moment, &account, upsert, &mut seen) {
+            Ok(true) => imported.inserted += 1,
+            Ok(false) => imported.updated += 1,
+            Err(fault) => imported.refuse(account, &fault),
+        }
+    }
+    Ok(imported)
+}
+
+/// Makes or changes the user of one account; `true` if it was made. An account that the file names twice is an error
+/// the second time, with `upsert` as well (documented).
+fn one(
+    state: &mut State,
+    home: &AccountConnection,
+    moment: &str,
+    account: &Value,
+    upsert: bool,
+    seen: &mut HashSet<String>,
+) -> Result<bool, Fault> {
+    let mut account = check(account)?.clone();
+    account.retain(|key, _| !DROPPED.contains(&key.as_str()));
+    lower_email(&mut account);
+    let email = text(&account, "email").map(str::to_owned);
+    if email.as_ref().is_some_and(|email| !seen.insert(email.clone())) {
+        return Err(Fault::duplicate());
+    }
+    match email.filter(|_| upsert).and_then(|email| with_email(state, home, &email)) {
+        Some(user) => {
+            change(state, moment, user, account);
+            Ok(false)
+        }
+        None => {
+            create_in(home, state, moment, account)?;
+            Ok(true)
+        }
+    }
+}
+
+/// The types of an account's members, in the words of the validator.
+fn check(account: &Value) -> Result<&Map<String, Value>, Fault> {
+    let wrong_type = |expected: &str, value: &Value, path: &str| {
+        let message = format!("Expected type {expected} but found type {}", type_name(value));
+        Fault::new("INVALID_TYPE", message, path)
+    };
+    let members = account.as_object().ok_or_else(|| wrong_type("object", account, ""))?;
+    for (key, value) in members {
+        let Some((_, expected)) = MEMBERS.iter().find(|(known, _)| known == key) else {
+            let message = format!("Additional properties not allowed: {key}");
+            return Err(Fault::new("OBJECT_ADDITIONAL_PROPERTIES", message, ""));
+        };
+        if type_name(value) != *expected {
+            return Err(wrong_type(expected, value, key));
+        }
+    }
+    let email = text(members, "email").unwrap_or_default();
+    if !email.is_empty() && format_check("email").is_some_and(|is_email| !is_email(email)) {
+        let message = format!("Object didn't pass validation for format email: {email}");
+        return Err(Fault::new("INVALID_FORMAT", message, "email"));
+    }
+    Ok(members)
+}
+
+/// Changes what an import may change: metadata by their members, anything else as a whole.
+fn change(state: &mut State, moment: &str, user: Document, account: Map<String, Value>) {
+    let mut user = Map::clone(&user);
+    let id = text(&user, "user_id").unwrap_or_default().to_owned();
+    for (key, value) in account.into_iter().filter(|(key, _)| UPSERTABLE.contains(&key.as_str())) {
+        match (user.get_mut(&key), value) {
+            (Some(Value::Object(held)), Value::Object(sent)) => held.extend(sent),
+            (_, value) => {
+                user.insert(key, value);
+            }
+        }
+    }
+    complete(&mut user);
+    user.insert("updated_at".to_owned(), moment.into());
+    state[Kind::User].replace(&id, user);
+}
+
+/// The user of a connection who has this email address.
+fn with_email(state: &State, home: &AccountConnection, email: &str) -> Option<Document> {
+    let lives_here = |user: &&Document| {
+        let identities = user.get("identities").and_then(Value::as_array);
+        identities.into_iter().flatten().any(|identity| identity["connection"] == home.name())
+    };
+    state[Kind::User]
+        .having("email", email)
+        .iter()
+        .filter_map(|seq| state[Kind::User].at(seq))
+        .find(lives_here)
+        .cloned()
+}
+
+/// An account that was refused, without its password, and why.
+fn told(mut account: Value, fault: &Fault) -> Value {
+    if let Some(members) = account.as_object_mut() {
+        members.retain(|key, _| !DROPPED.contains(&key.as_str()));
+    }
+    let mut error = json!({ "code": fault.code, "message": fault.message });
+    if let Some(path) = &fault.path {
+        error["path"] = path.as_str().into();
+    }
+    json!({ "user": account, "errors": [error] })
+}

@@ -1,0 +1,23 @@
+//! `/users/{id}/logs`: what the tenant's log tells of a user. Nobody logs in here, so that is nothing yet.
+
+use std::sync::LazyLock;
+
+use crate::api::call::{Call, Reply};
+use crate::api::error::ApiError;
+use crate::api::management::tenant::log_entry::{list as list_entries, of_user};
+use crate::api::operation::{Family, Operation};
+use crate::api::paging::HasCheckpoints;
+use crate::schema::Schemas;
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("logs.schema.json")));
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[Operation::get("/users/{id}/logs", &["read:logs", "read:logs_users"], list).query("List")],
+};
+
+/// The published answers know no 404 here.
+fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.id();
+    list_entries(call, HasCheckpoints::No, of_user(id))
+}

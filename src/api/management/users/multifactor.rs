@@ -1,0 +1,63 @@
+//! Second factors of a user beside its authentication methods: enrollments, recovery codes, remembered browsers and
+//! devices. A login brings them, and nobody logs in here; a recovery code can be asked for.
+
+use std::sync::LazyLock;
+
+use serde_json::json;
+
+use crate::api::call::{Call, Reply};
+use crate::api::error::ApiError;
+use crate::api::error::users::{INEXISTENT_USER, NOT_THE_SUBJECT};
+use crate::api::operation::{Family, Operation};
+use crate::domain::IdShape;
+use crate::schema::Schemas;
+use crate::store::Kind;
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("multifactor.schema.json")));
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::get("/users/{id}/enrollments", &["read:users", "read:current_user"], list_enrollments),
+        Operation::delete("/users/{id}/authenticators", &["delete:guardian_enrollments"], forget),
+        Operation::delete("/users/{id}/multifactor/{provider}", &["update:users"], forget_provider)
+            .parameters("Provider"),
+        Operation::post("/users/{id}/multifactor/actions/invalidate-remember-browser", &["update:users"], forget)
+            .success(204),
+        Operation::post("/users/{id}/recovery-code-regeneration", &["update:users"], new_recovery_code).success(200),
+        Operation::post("/users/{id}/risk-assessments/clear", &["update:users"], forget)
+            .body("ClearAssessors")
+            .parameters("ClearAssessors")
+            .success(204),
+    ],
+};
+
+fn list_enrollments(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    if !call.caller.has_any(&["read:users"]) {
+        return Err(NOT_THE_SUBJECT.into());
+    }
+    known(call)?;
+    Ok(Reply::json(&json!([])))
+}
+
+/// What is not there is forgotten without an error, also of an unknown user: the published answers know no 404 here.
+fn forget(_: &mut Call<'_>) -> Result<Reply, ApiError> {
+    Ok(Reply::empty())
+}
+
+fn forget_provider(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    known(call)?;
+    Ok(Reply::empty())
+}
+
+/// The code is told once and kept nowhere: no login will ask for it.
+fn new_recovery_code(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    known(call)?;
+    let code = IdShape::RECOVERY_CODE.draw(&mut call.state.random);
+    Ok(Reply::json(&json!({ "recovery_code": code })))
+}
+
+/// That the path names a user.
+fn known(call: &Call<'_>) -> Result<(), ApiError> {
+    if call.state[Kind::User].contains(call.parameter("id")) { Ok(()) } else { Err(INEXISTENT_USER.into()) }
+}

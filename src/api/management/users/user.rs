@@ -1,0 +1,269 @@
+//! `/users` and `/users-by-email`: the users of databases and passwordless connections.
+//!
+//! Nobody logs in here, so every user was made through the API. Nothing of a password is kept.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value};
+
+use super::account::{complete, create as create_account, lower_email};
+use super::account_connection::{AccountConnection, IDENTIFIERS};
+use super::search::find;
+use crate::api::call::{Call, Caller, Reply};
+use crate::api::error::users::{INEXISTENT_USER, NOT_THE_SUBJECT};
+use crate::api::error::{ApiError, Refusal};
+use crate::api::fields::{Fields, fields_of};
+use crate::api::journal::timestamp;
+use crate::api::operation::{Family, Operation};
+use crate::api::paging::Offset;
+use crate::schema::{Schemas, Sent};
+use crate::store::document::{patch as apply, text};
+use crate::store::{Document, Kind, Seq};
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("user.schema.json")));
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::get("/users", &["read:users", "read:user_idp_tokens"], list).query("List"),
+        Operation::post("/users", &["create:users"], create).body("Create"),
+        Operation::get("/users-by-email", &["read:users"], list_by_email).query("ListByEmail"),
+        Operation::get("/users/{id}", &["read:users", "read:current_user", "read:user_idp_tokens"], get).query("Get"),
+        Operation::patch(
+            "/users/{id}",
+            &["update:users", "update:users_app_metadata", "update:current_user_metadata"],
+            patch,
+        )
+        .body("Patch"),
+        Operation::delete("/users/{id}", &["delete:users", "delete:current_user"], delete),
+    ],
+};
+
+/// A change to an identifier that another user of the connection has (p for `email`; the others likewise).
+const IDENTIFIER_TAKEN: Refusal = Refusal::new(400, "auth0_idp_error", "The specified new {} already exists");
+
+/// A change of a connection's account that the user does not have (a).
+const NOT_AN_IDENTITY_OF_CONNECTION: Refusal =
+    Refusal::invalid_body("The user does not have an identity in the specified connection.");
+
+/// Two members that are changed one at a time (p).
+const NOT_SIMULTANEOUSLY: Refusal = Refusal::invalid_body("Cannot update {} and {} simultaneously");
+
+/// A page of users beyond what can be paged through (p).
+const USERS_BEYOND_REACH: Refusal =
+    Refusal::new(400, "invalid_paging", "You can only page through the first 1000 records");
+
+fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let offset = Offset::of(call).map_err(|_| USERS_BEYOND_REACH)?.with_length();
+    let fields = Fields::of(call);
+    let show = |user: &Document| fields_of(fields.as_ref(), user);
+    let users = &call.state[Kind::User];
+    let connection = call.query_text("connection");
+    let places: Cow<'_, [Seq]> = match (call.query_text("q").filter(|q| !q.trim().is_empty()), connection) {
+        (Some(q), connection) => find(call.state, q, connection)?.into(),
+        (None, Some(connection)) => users.having("identities.connection", connection).as_slice().into(),
+        (None, None) => users.order().as_slice().into(),
+    };
+    let total = places.len();
+    let in_order: Box<dyn Iterator<Item = Seq>> = match call.query_text("sort").and_then(|sort| sort.split_once(':')) {
+        None | Some(("created_at", "1")) => Box::new(places.iter().copied()),
+        Some(("created_at", _)) => Box::new(places.iter().rev().copied()),
+        // Where every user is wanted, an index has them in order.
+        Some((key, direction)) if total == users.len() && IDENTIFIERS.contains(&key) => {
+            users.sorted(key, direction == "-1")
+        }
+        Some((key, direction)) => Box::new(sorted(call, &places, key, direction == "-1").into_iter()),
+    };
+    Ok(offset.reply("users", users, in_order, total, show))
+}
+
+/// The places by a member of their users, or by a member of a member. Users without it come first.
+fn sorted(call: &Call<'_>, places: &[Seq], key: &str, descending: bool) -> Vec<Seq> {
+    let value = |seq: &Seq| {
+        let user = call.state[Kind::User].at(*seq)?;
+        let mut path = key.split('.');
+        let member = user.get(path.next()?)?;
+        let found = path.try_fold(member, |value, name| value.get(name))?;
+        Some(match found {
+            Value::String(text) => (0, text.clone()),
+            Value::Number(number) => (number.as_i64().unwrap_or_default(), String::new()),
+            other => (0, other.to_string()),
+        })
+    };
+    let mut places = places.to_vec();
+    places.sort_by_cached_key(value);
+    if descending {
+        places.reverse();
+    }
+    places
+}
+
+/// The users with this email address, in a bare array. Case counts (documented).
+fn list_by_email(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let fields = Fields::of(call);
+    let users = &call.state[Kind::User];
+    let found = users.having("email", call.query_text("email").unwrap_or_default()).iter();
+    let found: Vec<Document> =
+        found.filter_map(|seq| users.at(seq)).map(|user| fields_of(fields.as_ref(), user)).collect();
+    Ok(Reply::json(&found))
+}
+
+fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    only_others_than_itself(call.caller, &["read:users", "read:user_idp_tokens"])?;
+    let user = call.state[Kind::User].get(call.parameter("id")).ok_or(INEXISTENT_USER)?;
+    Ok(Reply::json(&fields_of(Fields::of(call).as_ref(), user)))
+}
+
+fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let user = std::mem::take(&mut call.body);
+    check_members(&user, &["user_id", "connection", "password", "verify_email"], call.sent)?;
+    Ok(Reply::json(&create_account(call.state, &timestamp(call.clock.now()), user)?))
+}
+
+fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let id = call.id();
+    let held = Document::clone(call.state[Kind::User].get(&id).ok_or(INEXISTENT_USER)?);
+    let mut changes = std::mem::take(&mut call.body);
+    let about_account = ["connection", "client_id", "password", "verify_email", "verify_phone_number"];
+    check_members(&changes, &about_account, call.sent)?;
+    may_change(call.caller, &changes)?;
+    check_pairs(&changes)?;
+
+    let mut user = Map::clone(&held);
+    change_account(call, &id, &mut user, &mut changes)?;
+    for metadata in ["user_metadata", "app_metadata"] {
+        if let Some(Value::Object(sent)) = changes.remove(metadata) {
+            merge_metadata(&mut user, metadata, sent);
+        }
+    }
+    changes.retain(|member, _| !about_account.contains(&member.as_str()));
+    apply(&mut user, changes);
+    complete(&mut user);
+    user.insert("updated_at".to_owned(), timestamp(call.clock.now()).into());
+    Ok(Reply::json(&call.state[Kind::User].replace(&id, user)))
+}
+
+/// Deletes a user; one that is gone already is no error (recorded).
+fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    only_others_than_itself(call.caller, &["delete:users"])?;
+    let id = call.id();
+    call.state.remove(Kind::User, &id);
+    Ok(Reply::empty())
+}
+
+/// A caller with a scope for its own user only: such tokens come from a login, which nobody has here.
+fn only_others_than_itself(caller: &Caller, scopes: &[&str]) -> Result<(), ApiError> {
+    if caller.has_any(scopes) { Ok(()) } else { Err(NOT_THE_SUBJECT.into()) }
+}
+
+/// Members that a profile takes, besides those about its account.
+const PROFILE: [&str; 12] = [
+    "app_metadata",
+    "blocked",
+    "email",
+    "email_verified",
+    "family_name",
+    "given_name",
+    "name",
+    "nickname",
+    "phone_number",
+    "phone_verified",
+    "picture",
+    "user_metadata",
+];
+
+fn check_members(user: &Map<String, Value>, about_account: &[&str], sent: Sent<'_>) -> Result<(), ApiError> {
+    let known = |member: &str| member == "username" || PROFILE.contains(&member) || about_account.contains(&member);
+    let unknown: Vec<&str> = user.keys().map(String::as_str).filter(|member| !known(member)).collect();
+    if unknown.is_empty() { Ok(()) } else { Err(ApiError::unknown_user_members(&sent.last_first(unknown))) }
+}
+
+/// Which members a caller may change: `update:users` opens all of them, the narrower scopes their metadata.
+fn may_change(caller: &Caller, changes: &Map<String, Value>) -> Result<(), ApiError> {
+    if caller.has_any(&["update:users"]) {
+        return Ok(());
+    }
+    only_others_than_itself(caller, &["update:users_app_metadata"])?;
+    let permitted = changes.keys().all(|member| member == "app_metadata");
+    if permitted { Ok(()) } else { Err(ApiError::fields_beyond_the_scopes()) }
+}
+
+/// Members that are changed one at a time.
+fn check_pairs(changes: &Map<String, Value>) -> Result<(), ApiError> {
+    const APART: [(&str, &str); 5] = [
+        ("password", "email"),
+        ("password", "email_verified"),
+        ("username", "password"),
+        ("username", "email"),
+        ("username", "email_verified"),
+    ];
+    let both = |(one, other): &(&str, &str)| changes.contains_key(*one) && changes.contains_key(*other);
+    match APART.into_iter().find(both) {
+        Some((one, other)) => Err(NOT_SIMULTANEOUSLY.with(&[&one, &other])),
+        None => Ok(()),
+    }
+}
+
+/// Changes what an account is identified by, in the identity of the connection that is named, or in the main one.
+fn change_account(
+    call: &Call<'_>,
+    id: &str,
+    user: &mut Map<String, Value>,
+    changes: &mut Map<String, Value>,
+) -> Result<(), ApiError> {
+    const OF_ACCOUNT: [&str; 5] = ["email", "email_verified", "phone_number", "phone_verified", "username"];
+    lower_email(changes);
+    let named = text(changes, "connection").map(str::to_owned);
+    let password = text(changes, "password").map(str::to_owned);
+    let mut sent = Map::new();
+    for member in OF_ACCOUNT {
+        sent.extend(changes.remove(member).map(|value| (member.to_owned(), value)));
+    }
+    if sent.is_empty() && password.is_none() {
+        return Ok(());
+    }
+    let home = |name: &str| AccountConnection::named(call.state, name);
+    let Some(Value::Array(identities)) = user.get_mut("identities") else { return Ok(()) };
+    let place = match &named {
+        None => 0,
+        Some(name) => {
+            home(name)?;
+            let place = identities.iter().position(|identity| identity["connection"] == **name);
+            place.ok_or(NOT_AN_IDENTITY_OF_CONNECTION)?
+        }
+    };
+    let Some(identity) = identities.get_mut(place) else { return Ok(()) };
+    let home = home(identity["connection"].as_str().unwrap_or_default())?;
+    if let Some(password) = password {
+        home.check_password(&password)?;
+    }
+    let account = match identity.get_mut("profileData") {
+        Some(Value::Object(profile)) => profile,
+        _ => user,
+    };
+    if text(&sent, "email") != text(account, "email") && sent.contains_key("email") {
+        sent.entry("email_verified").or_insert(Value::Bool(false));
+    }
+    let renamed: Vec<&str> = IDENTIFIERS.into_iter().filter(|identifier| sent.contains_key(*identifier)).collect();
+    apply(account, sent);
+    if renamed.is_empty() {
+        return Ok(());
+    }
+    home.check_identifiers(account)?;
+    match home.taken(call.state, account, Some(id)) {
+        Some(identifier) if renamed.contains(&identifier) => Err(IDENTIFIER_TAKEN.with(&[&identifier])),
+        _ => Ok(()),
+    }
+}
+
+/// Metadata is merged with what is there, but only on its first level (documented); an empty object clears it (recorded).
+fn merge_metadata(user: &mut Map<String, Value>, metadata: &str, sent: Map<String, Value>) {
+    let held = match user.remove(metadata) {
+        Some(Value::Object(held)) if !sent.is_empty() => held,
+        _ => Map::new(),
+    };
+    let mut merged = held;
+    apply(&mut merged, sent);
+    user.insert(metadata.to_owned(), merged.into());
+}

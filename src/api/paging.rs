@@ -1,0 +1,187 @@
+//! The pages of lists, by offset or by checkpoint, and their envelopes.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::call::{Call, Reply};
+use super::error::ApiError;
+use crate::store::{Collection, CursorPage, Document, OffsetPage, Seq, page};
+
+/// Offset paging reaches this many records (management-conventions, "Pagination").
+const OFFSET_REACH: usize = 1000;
+/// Entities on a page when the request does not say.
+const DEFAULT_PAGE: usize = 50;
+
+/// How a list is asked for, and so how it is answered.
+pub(super) enum Paging {
+    Offset(Offset),
+    Checkpoint(CursorPage),
+}
+
+/// A list by offset: a bare array, or `{start, limit, total, <key>}`.
+pub(super) struct Offset {
+    page: OffsetPage,
+    /// Whether the list stands in an envelope.
+    totals: bool,
+    /// Whether the envelope tells how many stand on the page, and how many there are.
+    length: bool,
+    total: bool,
+}
+
+impl Paging {
+    /// Reads `page`, `per_page`, `include_totals`, `from` and `take`. `take` or `from` win over the rest (recorded).
+    pub fn of(call: &Call<'_>) -> Result<Paging, ApiError> {
+        Paging::with_pages_of(DEFAULT_PAGE, call)
+    }
+
+    /// The same for a list with pages of another size.
+    pub fn with_pages_of(size: usize, call: &Call<'_>) -> Result<Paging, ApiError> {
+        if call.query.contains_key("take") || call.query.contains_key("from") {
+            Paging::checkpoint(call)
+        } else {
+            Offset::read(size, HasCheckpoints::Yes, call).map(Paging::Offset)
+        }
+    }
+
+    /// Reads `page`, `per_page` and `include_totals` of a list that has no checkpoints.
+    pub fn offset(call: &Call<'_>) -> Result<Paging, ApiError> {
+        Offset::of(call).map(Paging::Offset)
+    }
+
+    /// Reads `from` and `take`, whatever else is sent.
+    pub fn checkpoint(call: &Call<'_>) -> Result<Paging, ApiError> {
+        checkpoint(call).map(Paging::Checkpoint)
+    }
+
+    /// Answers with the entities at these places, which stand in creation order, each shown by `show`.
+    pub fn reply<T: Serialize + 'static>(
+        &self,
+        key: &'static str,
+        collection: &Collection,
+        places: &[Seq],
+        show: impl Fn(&Document) -> T,
+    ) -> Reply {
+        match self {
+            Paging::Offset(offset) => offset.reply(key, collection, places.iter().copied(), places.len(), show),
+            Paging::Checkpoint(page) => {
+                let (items, next) = page.of(collection, places);
+                checkpoint_reply(key, items.into_iter().map(show), next)
+            }
+        }
+    }
+}
+
+impl Offset {
+    /// Reads `page`, `per_page` and `include_totals` of a list that has no checkpoints.
+    pub fn of(call: &Call<'_>) -> Result<Offset, ApiError> {
+        Offset::read(DEFAULT_PAGE, HasCheckpoints::No, call)
+    }
+
+    fn read(size: usize, has_checkpoints: HasCheckpoints, call: &Call<'_>) -> Result<Offset, ApiError> {
+        let page = page_of(size, has_checkpoints, call)?;
+        let totals = call.query_flag("include_totals") == Some(true);
+        Ok(Offset { page, totals, length: false, total: true })
+    }
+
+    /// The same for a list whose envelope tells the length of the page as well.
+    pub fn with_length(mut self) -> Offset {
+        self.length = true;
+        self
+    }
+
+    /// The same for a list whose envelope does not tell how many there are.
+    pub fn without_total(mut self) -> Offset {
+        self.total = false;
+        self
+    }
+
+    /// Answers with the entities at these places, in their order, of which there are `total`.
+    pub fn reply<T: Serialize + 'static>(
+        &self,
+        key: &'static str,
+        collection: &Collection,
+        places: impl Iterator<Item = Seq>,
+        total: usize,
+        show: impl Fn(&Document) -> T,
+    ) -> Reply {
+        self.envelope(key, self.page.of(collection, places).into_iter().map(show).collect(), total)
+    }
+
+    /// The same for a list of what is no entity of its own.
+    pub fn reply_with<T: Serialize + 'static>(
+        &self,
+        key: &'static str,
+        items: impl ExactSizeIterator<Item = T>,
+    ) -> Reply {
+        let total = items.len();
+        self.envelope(key, items.skip(self.page.start()).take(self.page.per_page).collect(), total)
+    }
+
+    fn envelope<T: Serialize + 'static>(&self, key: &'static str, items: Vec<T>, total: usize) -> Reply {
+        if !self.totals {
+            return Reply::of(items);
+        }
+        let number = Member::Number;
+        let mut envelope =
+            BTreeMap::from([("start", number(self.page.start())), ("limit", number(self.page.per_page))]);
+        envelope.extend(self.total.then(|| ("total", number(total))));
+        envelope.extend(self.length.then(|| ("length", number(items.len()))));
+        envelope.insert(key, Member::Items(items));
+        Reply::of(envelope)
+    }
+}
+
+/// Whether a list can be read by `from` and `take` as well. A refusal of a page then says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HasCheckpoints {
+    Yes,
+    No,
+}
+
+/// Reads `page` and `per_page` of a list that makes its own answer.
+pub(super) fn offset_page(has_checkpoints: HasCheckpoints, call: &Call<'_>) -> Result<OffsetPage, ApiError> {
+    page_of(DEFAULT_PAGE, has_checkpoints, call)
+}
+
+fn page_of(size: usize, has_checkpoints: HasCheckpoints, call: &Call<'_>) -> Result<OffsetPage, ApiError> {
+    let per_page = call.query_number("per_page").unwrap_or(size);
+    let page = call.query_number("page").unwrap_or(0);
+    // Page 10 of 100 and page 20 of 50 are the first that the live service refuses (reported).
+    if page > 0 && page.saturating_add(1).saturating_mul(per_page) > OFFSET_REACH {
+        return Err(match has_checkpoints {
+            HasCheckpoints::Yes => ApiError::page_needs_checkpoints(page),
+            HasCheckpoints::No => ApiError::page_out_of_reach(),
+        });
+    }
+    Ok(OffsetPage { page, per_page })
+}
+
+/// Reads `from` and `take` of a list that has no offset pages.
+pub(super) fn checkpoint(call: &Call<'_>) -> Result<CursorPage, ApiError> {
+    let after = match call.query_text("from").filter(|cursor| !cursor.is_empty()) {
+        None => None,
+        Some(cursor) => Some(page::decode(cursor).ok_or_else(ApiError::invalid_cursor)?),
+    };
+    Ok(CursorPage { after, take: call.query_number("take").unwrap_or(DEFAULT_PAGE) })
+}
+
+/// Answers `{<key>, next?}`.
+pub(super) fn checkpoint_reply<T: Serialize + 'static>(
+    key: &'static str,
+    items: impl Iterator<Item = T>,
+    next: Option<String>,
+) -> Reply {
+    let mut envelope = BTreeMap::from([(key, Member::Items(items.collect()))]);
+    envelope.extend(next.map(|next| ("next", Member::Text(next))));
+    Reply::of(envelope)
+}
+
+/// A member of an envelope.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Member<T> {
+    Number(usize),
+    Text(String),
+    Items(Vec<T>),
+}

@@ -1,0 +1,474 @@
+//! Resources as declarations: one generic list, create, read, update and delete of a kind of entity.
+//!
+//! A family declares a [`Resource`] and names it in its rows; a function of its own remains only for what differs.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value};
+
+use super::call::{Call, Reply};
+use super::error::{ApiError, Refusal};
+use super::fields::{Fields, fields_of};
+use super::paging::Paging;
+use crate::domain::IdShape;
+use crate::store::document::{merge, patch, text};
+use crate::store::{Document, Kind, Seq};
+
+/// The members that an entity has unless a request says otherwise.
+pub(super) type Defaults = LazyLock<Map<String, Value>>;
+
+/// What the operations of one kind of entity do.
+///
+/// A create passes these stages, and a refusal of one of them changes nothing: [`admit`](Self::admit), the parents, [`defaults`](Self::defaults),
+/// [`prepare`](Self::prepare), [`unique`](Self::unique), [`limit`](Self::limit), [`complete`](Self::complete), the id,
+/// [`stored`](Self::stored), [`show`](Self::show). An update passes the same stages without the defaults, the limit and the
+/// id.
+pub(super) struct Resource {
+    /// The kind of entity.
+    pub kind: Kind,
+    /// How entities are named.
+    pub id: Identity,
+    /// The entities that the path names above this one, outermost first. Entities belong to the last one.
+    pub parents: &'static [Parent],
+    /// The list.
+    pub list: List,
+    /// The defaults of a new entity.
+    pub defaults: Option<&'static Defaults>,
+    /// The members that tell entities apart.
+    pub unique: Option<Unique>,
+    /// The greatest number of entities: of the tenant, or of a parent.
+    pub limit: Option<Limit>,
+    /// How an update changes members.
+    pub patch: Patch,
+    /// The refusal of a read, update or delete of an entity that does not exist.
+    pub missing: Refusal,
+    /// The refusal of an update where it differs.
+    pub missing_on_update: Option<Refusal>,
+    /// What a delete answers.
+    pub removal: Removal,
+    /// Members that no answer shows.
+    pub hidden: &'static [&'static str],
+    /// Finds the entity that the path names, if not by its id alone.
+    pub locate: Option<fn(&Call<'_>) -> Option<Seq>>,
+    /// Narrows a list by query parameters that are no members; `None` if the request sends none of them.
+    pub select: Option<fn(&Call<'_>, &[Seq]) -> Option<Vec<Seq>>>,
+    /// Rules of a create or update that come before everything else.
+    pub admit: Option<fn(&Call<'_>) -> Result<(), ApiError>>,
+    /// Rules before the check of uniqueness.
+    pub prepare: Option<Stage>,
+    /// Rules after it, and members that follow from others.
+    pub complete: Option<Stage>,
+    /// Checks whether an entity may be deleted.
+    pub keep: Option<fn(&Call<'_>, &Document) -> Result<(), ApiError>>,
+    /// What a stored entity changes elsewhere. Returns the entity as the answer shows it.
+    pub stored: Option<fn(&mut Call<'_>, &Draft, Document) -> Document>,
+    /// The entity as answers show it.
+    pub show: Option<fn(&Call<'_>, &Document) -> Document>,
+}
+
+/// Checks or completes an entity before it is stored.
+pub(super) type Stage = fn(&mut Call<'_>, &mut Draft) -> Result<(), ApiError>;
+
+/// An entity that a request creates or updates, before it is stored.
+pub(super) struct Draft {
+    /// The entity as it will be stored.
+    pub entity: Map<String, Value>,
+    /// The stored entity that an update replaces.
+    pub before: Option<Document>,
+    /// The body of the request.
+    pub sent: Map<String, Value>,
+}
+
+impl Draft {
+    /// The text of a member; empty if it has none.
+    pub fn text(&self, member: &str) -> &str {
+        text(&self.entity, member).unwrap_or_default()
+    }
+
+    /// Whether the request sends a member.
+    pub fn sends(&self, member: &str) -> bool {
+        self.sent.contains_key(member)
+    }
+
+    /// Whether the request creates the entity.
+    pub fn is_new(&self) -> bool {
+        self.before.is_none()
+    }
+}
+
+/// The member with the id, its shape, and the path parameter that names it.
+pub(super) struct Identity {
+    member: &'static str,
+    shape: IdShape,
+    parameter: &'static str,
+}
+
+impl Identity {
+    /// An `id` that the path calls `{id}`.
+    pub const fn new(shape: IdShape) -> Self {
+        Identity { member: "id", shape, parameter: "id" }
+    }
+
+    /// An id in another member.
+    pub const fn member(self, member: &'static str) -> Self {
+        Identity { member, ..self }
+    }
+
+    /// An id that the path names by another parameter.
+    pub const fn parameter(self, parameter: &'static str) -> Self {
+        Identity { parameter, ..self }
+    }
+}
+
+/// An entity above others in the path.
+pub(super) struct Parent {
+    /// Its kind.
+    pub kind: Kind,
+    /// The path parameter with its id.
+    pub parameter: &'static str,
+    /// The member of its entities that holds its id.
+    pub member: &'static str,
+    /// The refusal if it does not exist.
+    pub missing: Refusal,
+}
+
+/// A list: its pages, filters and order.
+pub(super) struct List {
+    pages: Pages,
+    /// The member of the envelope that holds the entities.
+    key: &'static str,
+    /// Query parameters that filter by the indexed member of the same name.
+    filters: &'static [&'static str],
+    /// Whether `sort` orders a list by offset, as `<member>:1` or `<member>:-1`.
+    sorts: bool,
+}
+
+enum Pages {
+    /// All entities in a bare array.
+    None,
+    Offset,
+    Checkpoint,
+    /// By offset unless the request sends `from` or `take`.
+    Either,
+}
+
+impl List {
+    /// All entities in a bare array.
+    pub const fn bare() -> Self {
+        List { pages: Pages::None, key: "", filters: &[], sorts: false }
+    }
+
+    /// Pages by `page` and `per_page`.
+    pub const fn offset(key: &'static str) -> Self {
+        List { pages: Pages::Offset, key, ..List::bare() }
+    }
+
+    /// Pages by `from` and `take`.
+    pub const fn checkpoint(key: &'static str) -> Self {
+        List { pages: Pages::Checkpoint, key, ..List::bare() }
+    }
+
+    /// Pages of both kinds.
+    pub const fn either(key: &'static str) -> Self {
+        List { pages: Pages::Either, key, ..List::bare() }
+    }
+
+    /// With these filters.
+    pub const fn filters(self, filters: &'static [&'static str]) -> Self {
+        List { filters, ..self }
+    }
+
+    /// With `sort`.
+    pub const fn sorts(self) -> Self {
+        List { sorts: true, ..self }
+    }
+
+    fn paging(&self, call: &Call<'_>) -> Result<Option<Paging>, ApiError> {
+        Ok(match self.pages {
+            Pages::None => None,
+            Pages::Offset => Some(Paging::offset(call)?),
+            Pages::Checkpoint => Some(Paging::checkpoint(call)?),
+            Pages::Either => Some(Paging::of(call)?),
+        })
+    }
+}
+
+/// Members whose values no two entities share.
+pub(super) struct Unique {
+    /// An indexed member, which narrows the search.
+    pub index: &'static str,
+    /// The members that are compared besides.
+    pub and: &'static [&'static str],
+    /// Whether texts that differ only in the case of ASCII letters are the same.
+    pub ignores_case: bool,
+    /// The refusal of a second entity.
+    pub refusal: Refusal,
+}
+
+impl Unique {
+    /// A unique text of one member.
+    pub const fn new(index: &'static str, refusal: Refusal) -> Self {
+        Unique { index, and: &[], ignores_case: false, refusal }
+    }
+
+    fn is_same(&self, one: Option<&Value>, other: Option<&Value>) -> bool {
+        match (one, other) {
+            (Some(Value::String(one)), Some(Value::String(other))) if self.ignores_case => {
+                one.eq_ignore_ascii_case(other)
+            }
+            _ => one == other,
+        }
+    }
+}
+
+/// A greatest number of entities. The sentence of the refusal has `{}` for it.
+pub(super) struct Limit {
+    /// The number.
+    pub most: usize,
+    /// The refusal of one more.
+    pub refusal: Refusal,
+}
+
+/// How an update changes members. `null` removes a member.
+#[derive(Clone, Copy)]
+pub(super) enum Patch {
+    /// Members are replaced.
+    Replace,
+    /// Members are replaced, but these objects are merged.
+    ReplaceBut(&'static [&'static str]),
+}
+
+/// What a delete answers.
+#[derive(Clone, Copy)]
+pub(super) enum Removal {
+    /// Nothing. The delete of an entity that does not exist is refused.
+    Refuse,
+    /// An empty object. The delete of an entity that does not exist is refused.
+    RefuseOrObject,
+    /// Nothing, whether the entity exists or not.
+    Ignore,
+}
+
+impl Resource {
+    /// A resource without rules of its own: a bare list, no defaults, no limit, 404 for an unknown id.
+    pub const fn new(kind: Kind, id: Identity) -> Self {
+        Resource {
+            kind,
+            id,
+            parents: &[],
+            list: List::bare(),
+            defaults: None,
+            unique: None,
+            limit: None,
+            patch: Patch::Replace,
+            missing: Refusal::plain(404, "Not Found"),
+            missing_on_update: None,
+            removal: Removal::Refuse,
+            hidden: &[],
+            locate: None,
+            select: None,
+            admit: None,
+            prepare: None,
+            complete: None,
+            keep: None,
+            stored: None,
+            show: None,
+        }
+    }
+
+    /// Answers a list.
+    pub fn list(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
+        let call = &*call;
+        let paging = self.list.paging(call)?;
+        let mut wanted: Vec<(&str, Cow<'_, str>)> = Vec::new();
+        wanted.extend(self.parent(call)?.map(|(member, id)| (member, Cow::Borrowed(id))));
+        let sent = |filter: &&'static str| Some((*filter, filter_text(call.query.get(*filter)?)?));
+        wanted.extend(self.list.filters.iter().filter_map(sent));
+        let wanted: Vec<(&str, &str)> = wanted.iter().map(|(member, text)| (*member, &**text)).collect();
+
+        let entities = &call.state[self.kind];
+        let (fields, key) = (Fields::of(call), self.list.key);
+        let show = |entity: &Document| fields_of(fields.as_ref(), &self.shown(call, entity));
+        let mut places = entities.matching(&wanted);
+        if let Some(selected) = self.select.and_then(|select| select(call, &places)) {
+            places = selected.into();
+        }
+        let Some(paging) = paging else {
+            let all = places.iter().filter_map(|seq| entities.at(*seq)).map(show);
+            return Ok(Reply::json(&all.collect::<Vec<_>>()));
+        };
+        // A cursor is a place in creation order, so a sorted list has pages by offset only.
+        let sort = call.query_text("sort").filter(|_| self.list.sorts).and_then(|sort| sort.split_once(':'));
+        let (Paging::Offset(offset), Some((member, direction))) = (&paging, sort) else {
+            return Ok(paging.reply(key, entities, &places, show));
+        };
+        let (descending, in_order) = (direction == "-1", places.iter().copied());
+        let sorted: Box<dyn Iterator<Item = Seq>> = match (member, descending) {
+            ("created_at", false) => Box::new(in_order),
+            ("created_at", true) => Box::new(in_order.rev()),
+            _ => entities.sorted(member, descending),
+        };
+        Ok(offset.reply(key, entities, sorted, places.len(), show))
+    }
+
+    /// Creates an entity.
+    pub fn create(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
+        self.admit.map_or(Ok(()), |admit| admit(call))?;
+        let parent = self.parent(call)?.map(|(member, id)| (member, id.to_owned()));
+        let sent = std::mem::take(&mut call.body);
+        let mut draft = Draft { entity: sent.clone(), before: None, sent };
+        if let Some((member, id)) = &parent {
+            draft.entity.insert((*member).to_owned(), id.as_str().into());
+        }
+        for (member, default) in self.defaults.iter().flat_map(|defaults| defaults.iter()) {
+            draft.entity.entry(member).or_insert_with(|| default.clone());
+        }
+        run(self.prepare, call, &mut draft)?;
+        self.check_unique(call, &draft, None)?;
+        self.check_limit(call, parent.as_ref())?;
+        run(self.complete, call, &mut draft)?;
+        let id = call.new_id(self.kind, self.id.shape)?;
+        draft.entity.insert(self.id.member.to_owned(), id.clone().into());
+        let entity = call.state[self.kind].insert(&id, std::mem::take(&mut draft.entity));
+        Ok(self.reply_stored(call, &draft, entity))
+    }
+
+    /// Answers the entity that the path names.
+    pub fn read(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
+        let seq = self.find(call)?;
+        self.reply(call, seq.and_then(|seq| call.state[self.kind].at(seq)), self.missing)
+    }
+
+    /// Answers an entity that a family has found by itself.
+    pub fn reply(&self, call: &Call<'_>, entity: Option<&Document>, missing: Refusal) -> Result<Reply, ApiError> {
+        let shown = self.shown(call, entity.ok_or(missing)?);
+        Ok(Reply::json(&fields_of(Fields::of(call).as_ref(), &shown)))
+    }
+
+    /// Updates the entity that the path names.
+    pub fn update(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
+        self.admit.map_or(Ok(()), |admit| admit(call))?;
+        let (seq, before) = self.entity(call)?.ok_or(self.missing_on_update.unwrap_or(self.missing))?;
+        let sent = std::mem::take(&mut call.body);
+        let mut draft = Draft { entity: Map::clone(&before), before: Some(before), sent };
+        self.patch.apply(&mut draft.entity, draft.sent.clone());
+        run(self.prepare, call, &mut draft)?;
+        self.check_unique(call, &draft, Some(seq))?;
+        run(self.complete, call, &mut draft)?;
+        let id = call.state[self.kind].id_at(seq).unwrap_or_default().to_owned();
+        let entity = call.state[self.kind].replace(&id, std::mem::take(&mut draft.entity));
+        Ok(self.reply_stored(call, &draft, entity))
+    }
+
+    /// Deletes the entity that the path names.
+    pub fn remove(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
+        let empty = match self.removal {
+            Removal::RefuseOrObject => Reply::json(&Map::new()),
+            Removal::Refuse | Removal::Ignore => Reply::empty(),
+        };
+        match (self.entity(call)?, self.removal) {
+            (Some((seq, entity)), _) => {
+                self.keep.map_or(Ok(()), |keep| keep(call, &entity))?;
+                let id = call.state[self.kind].id_at(seq).unwrap_or_default().to_owned();
+                call.state.remove(self.kind, &id);
+                Ok(empty)
+            }
+            (None, Removal::Ignore) => Ok(empty),
+            (None, Removal::Refuse | Removal::RefuseOrObject) => Err(self.missing.into()),
+        }
+    }
+
+    /// The member and the id of the parent, if the resource has one.
+    fn parent<'c>(&self, call: &'c Call<'_>) -> Result<Option<(&'static str, &'c str)>, ApiError> {
+        for parent in self.parents {
+            if !call.state[parent.kind].contains(call.parameter(parent.parameter)) {
+                return Err(parent.missing.into());
+            }
+        }
+        Ok(self.parents.last().map(|parent| (parent.member, call.parameter(parent.parameter))))
+    }
+
+    /// The place of the entity that the path names, if it exists and belongs to the parent.
+    fn find(&self, call: &Call<'_>) -> Result<Option<Seq>, ApiError> {
+        let (parent, entities) = (self.parent(call)?, &call.state[self.kind]);
+        let seq = match self.locate {
+            Some(locate) => locate(call),
+            None => entities.seq(call.parameter(self.id.parameter)),
+        };
+        let belongs = |seq: &Seq| {
+            let has = |(member, id)| entities.at(*seq).and_then(|entity| text(entity, member)) == Some(id);
+            parent.is_none_or(has)
+        };
+        Ok(seq.filter(belongs))
+    }
+
+    fn entity(&self, call: &Call<'_>) -> Result<Option<(Seq, Document)>, ApiError> {
+        let seq = self.find(call)?;
+        Ok(seq.and_then(|seq| Some((seq, Document::clone(call.state[self.kind].at(seq)?)))))
+    }
+
+    fn check_unique(&self, call: &Call<'_>, draft: &Draft, own: Option<Seq>) -> Result<(), ApiError> {
+        let Some(unique) = &self.unique else { return Ok(()) };
+        let entities = &call.state[self.kind];
+        let mut others = entities.having(unique.index, draft.text(unique.index)).iter().filter(|seq| Some(*seq) != own);
+        let is_same = |seq: Seq| {
+            let same = |member: &&str| {
+                unique.is_same(entities.at(seq).and_then(|other| other.get(*member)), draft.entity.get(*member))
+            };
+            unique.and.iter().all(same)
+        };
+        if others.any(is_same) { Err(unique.refusal.into()) } else { Ok(()) }
+    }
+
+    fn check_limit(&self, call: &Call<'_>, parent: Option<&(&str, String)>) -> Result<(), ApiError> {
+        let Some(limit) = &self.limit else { return Ok(()) };
+        let entities = &call.state[self.kind];
+        let count = parent.map_or(entities.len(), |(member, id)| entities.having(member, id).len());
+        if count >= limit.most { Err(limit.refusal.with(&[&limit.most])) } else { Ok(()) }
+    }
+
+    fn reply_stored(&self, call: &mut Call<'_>, draft: &Draft, entity: Document) -> Reply {
+        let entity = match self.stored {
+            Some(stored) => stored(call, draft, entity),
+            None => entity,
+        };
+        Reply::json(&self.shown(call, &entity))
+    }
+
+    fn shown(&self, call: &Call<'_>, entity: &Document) -> Document {
+        let mut shown = self.show.map_or_else(|| Document::clone(entity), |show| show(call, entity));
+        for member in self.hidden {
+            if shown.contains_key(*member) {
+                Document::make_mut(&mut shown).remove(*member);
+            }
+        }
+        shown
+    }
+}
+
+impl Patch {
+    fn apply(self, entity: &mut Map<String, Value>, mut changes: Map<String, Value>) {
+        if let Patch::ReplaceBut(merged) = self {
+            for member in merged {
+                if let Some(change) = changes.remove(*member) {
+                    merge(entity, Map::from_iter([((*member).to_owned(), change)]));
+                }
+            }
+        }
+        patch(entity, changes);
+    }
+}
+
+fn run(stage: Option<Stage>, call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
+    stage.map_or(Ok(()), |stage| stage(call, draft))
+}
+
+/// The text by which a query parameter filters.
+fn filter_text(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::String(text) => Some(Cow::Borrowed(text)),
+        Value::Bool(flag) => Some(Cow::Borrowed(if *flag { "true" } else { "false" })),
+        _ => None,
+    }
+}
