@@ -304,7 +304,7 @@ impl Tenant {
     fn route(&self, request: &Request<Bytes>, target: Target<'_>) -> Outcome {
         match target {
             Target::Management(route) => gate::answer(self, request, route),
-            Target::Token(exchange) => authentication::token(self, exchange),
+            Target::Token(request) => authentication::token(self, *request),
             Target::Endpoint(endpoint) => authentication::answer(self, request, endpoint),
         }
     }

@@ -14,7 +14,7 @@ pub(super) enum Target<'r> {
     /// The Management API: one of its operations, or none that is modelled.
     Management(Option<Route>),
     /// The token endpoint.
-    Token(TokenRequest<'r>),
+    Token(Box<TokenRequest<'r>>),
     /// Another endpoint of the Authentication API, or none that is modelled.
     Endpoint(Option<&'static Endpoint>),
 }
@@ -26,7 +26,7 @@ impl<'r> Target<'r> {
             return Target::Management(routes::find(method(request), path));
         }
         match endpoint::find(request.method().as_str(), path) {
-            Some(endpoint) if endpoint.is_token() => Target::Token(TokenRequest::read(request)),
+            Some(endpoint) if endpoint.is_token() => Target::Token(Box::new(TokenRequest::read(request))),
             endpoint => Target::Endpoint(endpoint),
         }
     }
@@ -34,7 +34,7 @@ impl<'r> Target<'r> {
     /// The request for a token, if it is one.
     pub(super) fn token(self) -> Option<TokenRequest<'r>> {
         match self {
-            Target::Token(request) => Some(request),
+            Target::Token(request) => Some(*request),
             Target::Management(_) | Target::Endpoint(_) => None,
         }
     }
