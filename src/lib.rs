@@ -1,6 +1,7 @@
 #![cfg_attr(not(doctest), doc = include_str!("../README.md"))]
 #![allow(clippy::test_attr_in_doctest, reason = "the README shows whole tests, which tests/it/shown compiles and runs")]
 #![forbid(unsafe_code)]
+#![warn(clippy::unwrap_used)]
 
 pub mod api;
 #[cfg(any(feature = "cli", feature = "conformance"))]

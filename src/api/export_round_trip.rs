@@ -221,10 +221,10 @@ fn what_a_request_names_without_being_checked_comes_back() {
         ),
         (
             Method::PATCH,
-            client.path.clone(),
+            client.path,
             json!({ "default_organization": { "organization_id": "org_0000000000000000", "flows": ["client_credentials"] } }),
         ),
-        (Method::PATCH, user.path.clone(), json!({ "user_metadata": { "client_id": nobody } })),
+        (Method::PATCH, user.path, json!({ "user_metadata": { "client_id": nobody } })),
         (
             Method::PATCH,
             "/tenants/settings".to_owned(),

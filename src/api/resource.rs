@@ -52,20 +52,32 @@ pub(super) struct Resource {
     /// Finds the entity that the path names, if not by its id alone.
     pub locate: Option<fn(&Call<'_>) -> Option<Seq>>,
     /// Narrows a list by query parameters that are no members; `None` if the request sends none of them.
-    pub select: Option<fn(&Call<'_>, &[Seq]) -> Option<Vec<Seq>>>,
+    pub select: Option<Select>,
     /// Rules of a create or update that come before everything else.
-    pub admit: Option<fn(&Call<'_>) -> Result<(), ApiError>>,
+    pub admit: Option<Admit>,
     /// Rules before the check of uniqueness.
     pub prepare: Option<Stage>,
     /// Rules after it, and members that follow from others.
     pub complete: Option<Stage>,
     /// Checks whether an entity may be deleted.
-    pub keep: Option<fn(&Call<'_>, &Document) -> Result<(), ApiError>>,
+    pub keep: Option<Keep>,
     /// What a stored entity changes elsewhere. Returns the entity as the answer shows it.
-    pub stored: Option<fn(&mut Call<'_>, &Draft, Document) -> Document>,
+    pub stored: Option<Stored>,
     /// The entity as answers show it.
     pub show: Option<fn(&Call<'_>, &Document) -> Document>,
 }
+
+/// Narrows the places of a list.
+pub(super) type Select = fn(&Call<'_>, &[Seq]) -> Option<Vec<Seq>>;
+
+/// Checks a request before its entity is looked up.
+pub(super) type Admit = fn(&Call<'_>) -> Result<(), ApiError>;
+
+/// Checks whether an entity may be deleted.
+pub(super) type Keep = fn(&Call<'_>, &Document) -> Result<(), ApiError>;
+
+/// Follows a stored entity.
+pub(super) type Stored = fn(&mut Call<'_>, &Draft, Document) -> Document;
 
 /// Checks or completes an entity before it is stored.
 pub(super) type Stage = fn(&mut Call<'_>, &mut Draft) -> Result<(), ApiError>;

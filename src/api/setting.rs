@@ -16,7 +16,7 @@ pub(super) struct Setting {
     /// How an update changes members.
     pub write: Write,
     /// Changes the body before it is applied, or refuses it.
-    pub prepare: Option<fn(&Call<'_>, &mut Map<String, Value>) -> Result<(), ApiError>>,
+    pub prepare: Option<Prepare>,
     /// Completes the document before it is stored.
     pub complete: Option<fn(&mut Map<String, Value>)>,
     /// What the stored document changes elsewhere.
@@ -24,6 +24,9 @@ pub(super) struct Setting {
     /// The document as a read shows it.
     pub show: Option<fn(&mut Map<String, Value>)>,
 }
+
+/// Changes the body of an update, or refuses it.
+pub(super) type Prepare = fn(&Call<'_>, &mut Map<String, Value>) -> Result<(), ApiError>;
 
 /// How an update changes members. `null` removes a member.
 #[derive(Clone, Copy)]

@@ -173,6 +173,7 @@ async fn hold(
 }
 
 /// Runs the scenarios against a mock, and tells from its journal what they ask for.
+#[expect(clippy::mutable_key_type, reason = "operations are compared by method and path, which never change")]
 async fn rehearse(
     options: &ConformanceOptions,
     features: Vec<FeatureFile>,

@@ -125,7 +125,7 @@ impl Collection {
         }
     }
 
-    /// Takes an entity out. Outside the store, [`State::remove`](super::State::remove) does so with all that follows.
+    /// Takes an entity out. Outside the store, `State::remove` does so with all that follows.
     pub(super) fn remove(&mut self, id: &str) -> Option<Document> {
         let seq = self.by_id.remove(id)?;
         self.order.remove(seq);

@@ -1,7 +1,7 @@
 //! The data model: every kind of entity, every link between kinds, and what a deletion means for the rest.
 //!
-//! This table is the only description. Collections and their indexes, cascades ([`removal`](super::removal)), referential
-//! integrity ([`integrity`](super::integrity)), exports ([`dump`](super::dump)), the labels of snapshots and the property
+//! This table is the only description. Collections and their indexes, cascades (`removal.rs`), referential
+//! integrity (`integrity.rs`), exports (`dump.rs`), the labels of snapshots and the property
 //! tests derive from it. A new kind is a variant, a row of [`KINDS`] and its family.
 
 /// A kind of entity. The discriminant is its place in [`KINDS`].
@@ -96,7 +96,7 @@ pub enum OnDelete {
     RemoveItem,
     /// Nothing: the member keeps the name.
     Keep,
-    /// A rule of its own in [`State::after_removal`](super::State).
+    /// A rule of its own in `State::after_removal`.
     AfterRemoval,
 }
 

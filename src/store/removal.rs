@@ -1,7 +1,7 @@
 //! Deletion: an entity, and everything that only makes sense with it.
 //!
-//! The foreign keys and links of the [data model](super::model) say what follows a deletion. Rules that no table row can
-//! say are in [`State::after_removal`].
+//! The foreign keys and links of the data model say what follows a deletion. Rules that no table row can
+//! say are in `State::after_removal`.
 
 use serde_json::{Map, Value};
 

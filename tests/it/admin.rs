@@ -273,7 +273,7 @@ fn a_refusal_of_the_control_repeats_no_secret() {
     let token = format!("eyJhbGciOiJub25lIn0.{MARKER}.c2ln");
     let seed = json!({ "clients": [{ "name": "bot", "app_type": { "client_secret": MARKER } }] });
     for (method, path, body) in [
-        ("POST", "faults", json!({ "operation": token.clone(), "status": 503 })),
+        ("POST", "faults", json!({ "operation": token, "status": 503 })),
         ("POST", "faults", json!({ "operation": format!("client_secret={MARKER}"), "status": 503 })),
         ("POST", "faults", json!({ "status": 503, format!("client_secret={MARKER}"): 1 })),
         ("POST", "tenants", json!({ "domain": format!("{token}/") })),
@@ -536,7 +536,7 @@ fn a_tenant_is_added_by_name_and_told_apart_from_the_first() {
     assert_eq!(added["management"], credentials);
 
     // Its token is its own, and opens it under its name only.
-    let mut grant = credentials.clone();
+    let mut grant = credentials;
     grant["grant_type"] = "client_credentials".into();
     let (status, token) = ask_at(&first, &host, "POST", "/oauth/token", &grant.to_string());
     assert_eq!(status, 200, "{token}");

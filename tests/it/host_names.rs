@@ -200,6 +200,7 @@ fn every_answer_has_the_name_of_its_request() {
             naming.push(row.path);
         }
     }
+    naming.sort_unstable();
     assert_eq!(
         naming,
         [
@@ -207,17 +208,17 @@ fn every_answer_has_the_name_of_its_request() {
             "/client-grants/{id}",
             "/clients",
             "/clients/{id}",
+            "/clients/{id}/connections",
             "/connections",
             "/connections/{id}",
-            "/clients/{id}/connections",
             "/jobs/{id}",
             "/organizations/{id}/client-grants",
             "/resource-servers",
             "/resource-servers/{id}",
             "/roles/{id}/permissions",
             "/tenants/settings",
-            "/users/{id}/permissions",
             "/users/{id}/effective-permissions",
+            "/users/{id}/permissions",
         ],
         "a row whose answer names the tenant is missing here, or the story above lacks something that it names"
     );

@@ -4,7 +4,7 @@
 //! damaged in a few places. Formats are the one thing the oracle cannot know: it is given ours.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 
 use jsonschema::{Draft, Validator};
 use m2mock::schema::{Schemas, format_check};
@@ -13,6 +13,8 @@ use proptest::prelude::*;
 use proptest::string::string_regex;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Map, Value, json};
+
+use crate::rules;
 
 /// Every keyword the checker acts on, and the one that is only a label.
 const KEYWORDS: &[&str] = &[
@@ -50,16 +52,14 @@ struct File {
 }
 
 fn files() -> Vec<File> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/api/management");
     let mut files = Vec::new();
-    for entry in fs::read_dir(folder).expect("the families have a folder") {
-        let path = entry.expect("the folder can be read").path();
+    for path in rules::files("src/api/management", "json") {
+        let area = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if let Some(name) = name.strip_suffix(".schema.json") {
             let text = fs::read_to_string(&path).expect("a schema file can be read");
             let json = serde_json::from_str(&text).expect("a schema file is JSON");
-            let name = name.to_owned();
-            files.push(File { name, text, json });
+            files.push(File { name: format!("{area}/{name}"), text, json });
         }
     }
     assert!(!files.is_empty(), "no schema file was found");

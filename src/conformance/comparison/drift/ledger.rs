@@ -172,7 +172,7 @@ mod tests {
     fn a_ledger_is_read_as_it_was_written() {
         let ledger = Ledger::of(&drift("one", &["x", "y"], false));
         assert_eq!(Ledger::parse(&ledger.text()), Ok(ledger.clone()));
-        let shrunk = ledger.clone().without(&[line("one", "x")]);
+        let shrunk = ledger.without(&[line("one", "x")]);
         assert_eq!(shrunk.text().lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>(), [line("one", "y")]);
         assert_eq!(Ledger::parse("# a\n\nb\n"), Err("line 3: not five parts with tabs between them".to_owned()));
     }
