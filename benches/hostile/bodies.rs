@@ -105,6 +105,9 @@ impl Conforming<'_> {
     }
 }
 
+/// Somewhat longer than the server lets a body be.
+const LONGEST: usize = 2 << 20;
+
 /// A body with something in it that nobody should send, or that is simply not expected.
 pub fn damaged(rng: &mut Rng, mut body: Value) -> Vec<u8> {
     for _ in 0..rng.u8(..3) {
@@ -115,7 +118,10 @@ pub fn damaged(rng: &mut Rng, mut body: Value) -> Vec<u8> {
         }
     }
     let text = body.to_string().into_bytes();
-    if rng.u8(..3) > 0 { text } else { damaged_text(rng, text) }
+    let mut text = if rng.u8(..3) > 0 { text } else { damaged_text(rng, text) };
+    // The server reads on for 16 MiB after a refusal, so that its client sees that. A longer body ends in a broken connection.
+    text.truncate(LONGEST);
+    text
 }
 
 /// JSON pointers to a value and everything in it.
