@@ -76,7 +76,7 @@ use faults::Faults;
 pub(crate) use journal::printable;
 use journal::{Journal, MASK};
 use rate_limits::RateLimits;
-use snapshot::Founded;
+use snapshot::Baseline;
 pub use snapshot::Snapshot;
 use target::Target;
 use tenant_log::{TenantLog, What};
@@ -146,7 +146,7 @@ type Observer = Arc<dyn Fn(&Entry) + Send + Sync>;
 pub struct Tenant {
     names: Names,
     clock: Clock,
-    founded: Founded,
+    baseline: Baseline,
     actions: Vec<Action>,
     answers: Option<Answers>,
     faults: Mutex<Faults>,
@@ -197,12 +197,12 @@ impl Tenant {
         );
         let faults = Faults::default();
         let rate_limits = RateLimits::new(config.rate_limits);
-        let founded = Arc::new(state.clone());
+        let first = Arc::new(state.clone());
         Tenant {
             names,
-            founded: Founded::with(Arc::clone(&founded)),
+            baseline: Baseline::with(Arc::clone(&first)),
             initial: Mutex::new(Initial {
-                state: founded,
+                state: first,
                 clock: config.clock.mode(),
                 faults: faults.clone(),
                 rate_limits: rate_limits.clone(),

@@ -24,7 +24,7 @@ use crate::api::{Answers, Config, Tenant};
 use crate::atomic_file;
 use crate::conformance::replay::Recorder;
 use crate::conformance::{self, FeatureFile, Options, Report, Sweep, Target, feature_files};
-use crate::server::{self, Door, MockTenant};
+use crate::server::{self, AppState, MockTenant};
 
 #[derive(Args)]
 pub(super) struct ConformanceOptions {
@@ -189,7 +189,7 @@ async fn rehearse(
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let (id, secret) = tenant.management_client();
     let rehearsed = Target::new(&format!("http://{address}"), &id, &secret, &tenant.management_audience(), None)?;
-    tokio::spawn(server::serve(listener, Door::to_one(tenant, address.port())));
+    tokio::spawn(server::serve(listener, AppState::to_one(tenant, address.port())));
     let run = Options { tags: options.scenarios.tags.clone(), mock: named.is_none(), ..Options::of(features) };
     let report = conformance::run(run, rehearsed).await?;
     if report.failed {

@@ -10,7 +10,7 @@ use clap::builder::FalseyValueParser;
 use super::Mistake;
 use super::serve::{authority, bind_with, no_runtime};
 use crate::atomic_file;
-use crate::server::{Door, Tls, serve_over_tls};
+use crate::server::{AppState, Tls, serve_over_tls};
 
 /// Where clients expect HTTPS that needs no rights.
 const USUAL_PORT: u16 = 8443;
@@ -74,8 +74,8 @@ impl Https {
         Ok(Https { listener, tls, base_url })
     }
 
-    pub(super) async fn serve(self, door: Door) {
-        serve_over_tls(self.listener, door, self.tls).await;
+    pub(super) async fn serve(self, app: AppState) {
+        serve_over_tls(self.listener, app, self.tls).await;
     }
 }
 

@@ -52,7 +52,6 @@ use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use self::output::complain;
 use crate::api::{Config, Tenant};
-use crate::server;
 
 /// Reads the arguments, runs the command, tells how it went.
 pub fn main() -> ExitCode {
@@ -223,10 +222,8 @@ impl Identity {
 
 /// An empty tenant, unless the options are wrong.
 fn found(config: Config) -> Result<Tenant, Mistake> {
-    match server::mistake(&config) {
-        Some(mistake) => Err(Mistake(mistake)),
-        None => Ok(Tenant::new(config)),
-    }
+    config.validate().map_err(|error| Mistake(error.to_string()))?;
+    Ok(Tenant::new(config))
 }
 
 /// What the user has to put right, in one sentence.

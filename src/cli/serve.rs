@@ -15,7 +15,7 @@ use super::{Mistake, ServeOptions, answers, found, log, missing};
 use crate::api::Tenant;
 use crate::seed::Seed;
 pub(super) use crate::server::authority;
-use crate::server::{self, Addresses, Admin, Door, Tenants};
+use crate::server::{self, Addresses, Admin, AppState, Tenants};
 
 pub(super) fn run(options: &ServeOptions) -> Result<(), Mistake> {
     if let Some(sentence) = missing::asked_for_by_a_variable() {
@@ -155,10 +155,10 @@ async fn serve(ports: Ports, tenant: Arc<Tenant>, options: &ServeOptions, log: l
     tenant.observe(Box::new(move |entry| log.line(entry)));
     let tenants = Tenants::new(tenant, addresses);
     let tenants = tenants.observed_by(move |domain, entry| log_of_added.line(format_args!("{domain} {entry}")));
-    let door = Door::new(Arc::new(tenants), options.admin.beside_the_tenant());
+    let app = AppState::new(Arc::new(tenants), options.admin.beside_the_tenant());
     #[cfg(feature = "tls")]
     if let Some(https) = &https {
-        door.speaks(&https.tls);
+        app.speaks(&https.tls);
     }
     if let Some(file) = &options.ready_file {
         ready
@@ -172,25 +172,25 @@ async fn serve(ports: Ports, tenant: Arc<Tenant>, options: &ServeOptions, log: l
     let over_tls = pending();
     #[cfg(feature = "tls")]
     let over_tls = {
-        let door = door.clone();
+        let app = app.clone();
         async move {
             match https {
-                Some(https) => https.serve(door).await,
+                Some(https) => https.serve(app).await,
                 None => pending().await,
             }
         }
     };
     let apart = {
-        let door = door.with(options.admin.alone());
+        let app = app.with(options.admin.alone());
         async move {
             match admin {
-                Some(listener) => server::serve(listener, door).await,
+                Some(listener) => server::serve(listener, app).await,
                 None => pending().await,
             }
         }
     };
     tokio::select! {
-        () = server::serve(listener, door) => {}
+        () = server::serve(listener, app) => {}
         () = over_tls => {}
         () = apart => {}
         () = stopped => {}

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::admin::{Admin, Reach};
 #[cfg(feature = "tls")]
 use super::https::Https;
-use super::router::Door;
+use super::router::AppState;
 use super::tenants::{Addresses, Tenants};
 use super::thread::Server;
 use super::verification::Verification;
-use super::{MockTenant, connections, founding};
+use super::{MockTenant, connections};
 use crate::api::action::{Action, Api, Event};
 use crate::api::{self, Answers, Config, Tenant};
 use crate::domain::Clock;
@@ -261,10 +261,10 @@ impl MockTenantBuilder {
                 Err(refusal) => panic!("{refusal}"),
             }
         }
-        if let Some(mistake) = founding::mistake(&self.config) {
-            panic!("{mistake}");
+        if let Err(error) = self.config.validate() {
+            panic!("{error}");
         }
-        let (server, doors) = match Server::start(self.port, connections::serve) {
+        let (server, apps) = match Server::start(self.port, connections::serve) {
             Ok(started) => started,
             Err(error) => panic!("a tenant could not start on 127.0.0.1:{}: {error}", self.port),
         };
@@ -307,16 +307,16 @@ impl MockTenantBuilder {
             https: None,
         };
         let tenants = Arc::new(Tenants::new(Arc::clone(&tenant), addresses));
-        let door = Door::new(Arc::clone(&tenants), self.admin);
+        let app = AppState::new(Arc::clone(&tenants), self.admin);
         #[cfg(feature = "tls")]
         if let Some((https, _)) = &https {
-            door.speaks(&https.tls);
+            app.speaks(&https.tls);
         }
         // The thread waits for this and nothing else.
-        let _ = doors.send(door.clone());
+        let _ = apps.send(app.clone());
         #[cfg(feature = "tls")]
-        let https = https.map(|(https, doors)| {
-            let _ = doors.send(door);
+        let https = https.map(|(https, apps)| {
+            let _ = apps.send(app);
             https
         });
         MockTenant {

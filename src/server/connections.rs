@@ -16,9 +16,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
-use super::disturbed::Line;
+use super::fault_transport::ConnectionReset;
 use super::incoming::Incoming;
-use super::router::{self, Door};
+use super::router::{self, AppState};
 #[cfg(feature = "tls")]
 use super::tls::Tls;
 #[cfg(feature = "tls")]
@@ -50,16 +50,16 @@ const BOUNDS: Bounds = Bounds {
     handshake: Duration::from_secs(10),
 };
 
-/// Serves what is behind the door on this listener for as long as the future is polled. Its connections are tasks of the same
+/// Serves what is behind the app on this listener for as long as the future is polled. Its connections are tasks of the same
 /// runtime and end with it.
-pub(crate) async fn serve(listener: TcpListener, door: Door) {
-    serve_within(&BOUNDS, listener, router::router(door), plain).await;
+pub(crate) async fn serve(listener: TcpListener, app: AppState) {
+    serve_within(&BOUNDS, listener, router::router(app), plain).await;
 }
 
 /// The same over TLS.
 #[cfg(feature = "tls")]
-pub(crate) async fn serve_over_tls(listener: TcpListener, door: Door, tls: Tls) {
-    serve_over_tls_within(&BOUNDS, listener, router::router(door), tls).await;
+pub(crate) async fn serve_over_tls(listener: TcpListener, app: AppState, tls: Tls) {
+    serve_over_tls_within(&BOUNDS, listener, router::router(app), tls).await;
 }
 
 #[cfg(feature = "tls")]
@@ -119,7 +119,7 @@ where
         };
         // Answers are small and written at once: waiting for more to send only delays them.
         let _ = stream.set_nodelay(true);
-        let line = Line::default();
+        let line = ConnectionReset::default();
         let service = router.clone().layer(Extension(Peer(peer.ip()))).layer(Extension(line.clone()));
         let (http, opening) = (http.clone(), open(stream));
         tokio::spawn(async move {
@@ -162,21 +162,21 @@ mod tests {
     const HALF: &[u8] = b"GET /.well-known/jwks.json HTTP/1.1\r\nhost: trav";
     const WHOLE: &[u8] = b"GET /.well-known/jwks.json HTTP/1.1\r\nhost: travel0.localhost\r\n\r\n";
 
-    fn door() -> Door {
+    fn app() -> AppState {
         let tenants = Tenants::new(
             Arc::new(Tenant::new(Config::default())),
             Addresses { ip: Ipv4Addr::LOCALHOST.into(), http: 1, https: None },
         );
-        Door::new(Arc::new(tenants), Admin::Off)
+        AppState::new(Arc::new(tenants), Admin::Off)
     }
 
     /// A tenant behind these bounds, on the runtime of the test. Connections that were opened before wait for it.
     fn serve_on(listener: TcpListener, bounds: Bounds) {
-        serve_door_on(listener, bounds, door());
+        serve_app_on(listener, bounds, app());
     }
 
-    fn serve_door_on(listener: TcpListener, bounds: Bounds, door: Door) {
-        let router = router::router(door);
+    fn serve_app_on(listener: TcpListener, bounds: Bounds, app: AppState) {
+        let router = router::router(app);
         tokio::spawn(async move { serve_within(&bounds, listener, router, plain).await });
     }
 
@@ -239,7 +239,7 @@ mod tests {
             Tenants::new(Arc::clone(&tenant), Addresses { ip: Ipv4Addr::LOCALHOST.into(), http: 1, https: None });
         let (first, mut second) = (connect(address), connect(address));
         second.write_all(b"GET /second HTTP/1.1\r\nhost: travel0.localhost\r\n\r\n").unwrap();
-        serve_door_on(listener, Bounds { connections: 1, ..BOUNDS }, Door::new(Arc::new(tenants), Admin::Off));
+        serve_app_on(listener, Bounds { connections: 1, ..BOUNDS }, AppState::new(Arc::new(tenants), Admin::Off));
         for _ in 0..10 {
             ask_for_a_head(&first);
         }
@@ -252,7 +252,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
     async fn a_half_open_handshake_does_not_hold_its_place() {
         let (listener, address) = listen().await;
-        let router = router::router(door());
+        let router = router::router(app());
         let tls = Tls::made_for("travel0.localhost", &[]).unwrap();
         let bounds = Bounds { connections: 1, handshake: Duration::from_millis(20), ..BOUNDS };
         tokio::spawn(async move { serve_over_tls_within(&bounds, listener, router, tls).await });

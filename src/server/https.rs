@@ -17,9 +17,8 @@ impl Https {
     pub(super) fn start(domain: &str, further_names: &[String]) -> io::Result<(Https, Sent)> {
         let tls = Tls::made_for(domain, further_names).map_err(io::Error::other)?;
         let served = tls.clone();
-        let (server, doors) =
-            Server::start(0, move |listener, door| connections::serve_over_tls(listener, door, served))?;
-        Ok((Https { server, tls }, doors))
+        let (server, apps) = Server::start(0, move |listener, app| connections::serve_over_tls(listener, app, served))?;
+        Ok((Https { server, tls }, apps))
     }
 }
 

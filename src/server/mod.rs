@@ -3,8 +3,8 @@
 //! [`MockTenant`] is the server of one test: own port, own `thread`, own state; `builder` says what it starts with. `connections`
 //! accepts, `incoming` looks at the bytes, `bodies` bounds the memory that bodies take, `router` turns requests into [`Tenant::answer`](crate::api::Tenant::answer),
 //! `admin` is what the live service does not have, below `/__admin`; `tenants` finds who is asked by the name, `own_ports` are those of one added tenant,
-//! `founding` says what no tenant is made from, and `provision`, `signing_keys` and `token_request` are what a test says to its tenant without HTTP.
-//! `requests` asks the journal, `verification` holds what a test expects of it, `times` says how often.
+//! `config` checks a configuration, and `provision`, `signing_keys` and `token_request` are what a test says to its tenant without HTTP.
+//! `requests` asks the journal, `verification` holds what a test expects of it, `call_count` says how often.
 //! `wiremock` puts a tenant into somebody else's mock server.
 //!
 //! This is the only layer that knows sockets.
@@ -12,10 +12,11 @@
 mod admin;
 mod bodies;
 mod builder;
+mod call_count;
+mod config;
 mod connections;
-mod disturbed;
+mod fault_transport;
 mod faults;
-mod founding;
 #[cfg(feature = "tls")]
 mod https;
 mod incoming;
@@ -27,7 +28,6 @@ mod router;
 mod signing_keys;
 mod tenants;
 mod thread;
-mod times;
 #[cfg(feature = "tls")]
 mod tls;
 mod token_request;
@@ -40,6 +40,7 @@ pub(crate) use admin::is_known;
 #[cfg(feature = "cli")]
 pub(crate) use admin::{Admin, MAX_STATE, Reach};
 pub use builder::MockTenantBuilder;
+pub use call_count::Times;
 #[cfg(feature = "cli")]
 pub(crate) use connections::serve;
 #[cfg(all(feature = "cli", feature = "tls"))]
@@ -47,8 +48,6 @@ pub(crate) use connections::serve_over_tls;
 #[cfg(all(feature = "cli", feature = "conformance"))]
 pub(crate) use connections::serve_with;
 pub use faults::{FaultDraft, Faults, Latency};
-#[cfg(feature = "cli")]
-pub(crate) use founding::mistake;
 pub use mock::MockTenant;
 #[cfg(feature = "cli")]
 pub(crate) use own_ports::authority;
@@ -57,11 +56,10 @@ pub use provision::{
 };
 pub use requests::Requests;
 #[cfg(feature = "cli")]
-pub(crate) use router::Door;
+pub(crate) use router::AppState;
 pub use signing_keys::Rotation;
 #[cfg(feature = "cli")]
 pub(crate) use tenants::{Addresses, Tenants};
-pub use times::Times;
 #[cfg(all(feature = "cli", feature = "tls"))]
 pub(crate) use tls::Tls;
 pub use token_request::{Token, TokenRefused, TokenRequest};

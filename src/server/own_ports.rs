@@ -7,7 +7,7 @@ use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
 use super::connections;
-use super::router::Door;
+use super::router::AppState;
 use super::tenants::Addresses;
 #[cfg(feature = "tls")]
 use super::tls::Tls;
@@ -77,15 +77,15 @@ impl Bound {
         })
     }
 
-    /// Serves what is behind the door.
-    pub(super) fn serve(self, door: Door) -> OwnPorts {
+    /// Serves what is behind the app.
+    pub(super) fn serve(self, app: AppState) -> OwnPorts {
         let mut serving = Vec::new();
         #[cfg(feature = "tls")]
         if let Some((listener, tls)) = self.https {
-            let door = door.clone();
+            let app = app.clone();
             let serve = async move {
                 if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
-                    connections::serve_over_tls(listener, door, tls).await;
+                    connections::serve_over_tls(listener, app, tls).await;
                 }
             };
             serving.push(self.runtime.spawn(serve).abort_handle());
@@ -93,7 +93,7 @@ impl Bound {
         let http = self.http;
         let serve = async move {
             if let Ok(listener) = tokio::net::TcpListener::from_std(http) {
-                connections::serve(listener, door).await;
+                connections::serve(listener, app).await;
             }
         };
         serving.push(self.runtime.spawn(serve).abort_handle());

@@ -24,7 +24,7 @@ use tokio::time::timeout;
 
 use super::admin::{self, Admin};
 use super::bodies::{Room, Unread, discard};
-use super::disturbed::{self, Line};
+use super::fault_transport::{self, ConnectionReset};
 use super::tenants::{Found, Tenants};
 #[cfg(feature = "tls")]
 use super::tls::Tls;
@@ -45,9 +45,9 @@ const MAX_DISCARDED: usize = 16 * MAX_BODY;
 /// What the bodies of all connections to one server take together, those below 16 KiB left out.
 const MAX_BODIES: usize = 32 * MAX_BODY;
 
-/// What a listener leads to.
+/// The state that all requests of a listener share.
 #[derive(Clone)]
-pub(crate) struct Door {
+pub(crate) struct AppState {
     tenants: Arc<Tenants>,
     admin: Admin,
     bodies: Room,
@@ -59,9 +59,9 @@ pub(crate) struct Door {
     only: Option<Weak<Tenant>>,
 }
 
-impl Door {
+impl AppState {
     pub(crate) fn new(tenants: Arc<Tenants>, admin: Admin) -> Self {
-        Door {
+        AppState {
             tenants,
             admin,
             bodies: Room::of(MAX_BODIES),
@@ -76,7 +76,7 @@ impl Door {
     pub(crate) fn to_one(tenant: Arc<Tenant>, http: u16) -> Self {
         let tenants =
             Tenants::new(tenant, super::tenants::Addresses { ip: Ipv4Addr::LOCALHOST.into(), http, https: None });
-        Door::new(Arc::new(tenants), Admin::Beside(admin::Reach::Loopback))
+        AppState::new(Arc::new(tenants), Admin::Beside(admin::Reach::Loopback))
     }
 
     pub(super) fn tenants(&self) -> &Arc<Tenants> {
@@ -95,7 +95,7 @@ impl Door {
             Admin::Alone(_) => Admin::Off,
             admin => admin,
         };
-        Door { admin, only: Some(Arc::downgrade(tenant)), ..self.clone() }
+        AppState { admin, only: Some(Arc::downgrade(tenant)), ..self.clone() }
     }
 
     fn tenant_at(&self, host: Option<&str>) -> Found {
@@ -108,13 +108,13 @@ impl Door {
     /// The same tenants behind another listener.
     #[cfg(feature = "cli")]
     pub(crate) fn with(&self, admin: Admin) -> Self {
-        Door { admin, ..self.clone() }
+        AppState { admin, ..self.clone() }
     }
 }
 
 /// Everything that a connection may ask.
-pub(super) fn router(door: Door) -> Router {
-    Router::new().fallback(answer).with_state(door)
+pub(super) fn router(app: AppState) -> Router {
+    Router::new().fallback(answer).with_state(app)
 }
 
 /// The same for requests that something else answers than a tenant, in its own time.
@@ -140,26 +140,24 @@ where
     })
 }
 
-async fn answer(State(door): State<Door>, request: Request) -> Response {
+async fn answer(State(app): State<AppState>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     if has_wrong_host(&head) {
         return refuse_unread(ApiError::bad_host(), body);
     }
     let host = head.headers.get(HOST).and_then(|host| host.to_str().ok());
     let host = host.or_else(|| head.uri.authority().map(|authority| authority.as_str()));
-    let Found::Tenant(tenant) = door.tenant_at(host) else {
+    let Found::Tenant(tenant) = app.tenant_at(host) else {
         return refuse_unread(ApiError::tenant_is_removed(), body);
     };
     let below = admin::below(head.uri.path()).map(str::to_owned);
-    match (door.admin, below) {
-        (Admin::Beside(reach) | Admin::Alone(reach), Some(below)) => {
-            match admin::refusal(&head, reach, &door.tenants) {
-                Some(refusal) => refuse_unread(refusal, body),
-                None => answer_admin(door, tenant, head, body, below).await,
-            }
-        }
+    match (app.admin, below) {
+        (Admin::Beside(reach) | Admin::Alone(reach), Some(below)) => match admin::refusal(&head, reach, &app.tenants) {
+            Some(refusal) => refuse_unread(refusal, body),
+            None => answer_admin(app, tenant, head, body, below).await,
+        },
         (Admin::Alone(_), None) => refuse_unread(ApiError::only_admin_here(), body),
-        (Admin::Off | Admin::Beside(_), _) => answer_tenant(door.bodies, tenant, head, body).await,
+        (Admin::Off | Admin::Beside(_), _) => answer_tenant(app.bodies, tenant, head, body).await,
     }
 }
 
@@ -179,7 +177,7 @@ async fn answer_tenant(bodies: Room, tenant: Arc<Tenant>, head: Parts, mut body:
             return closing(tenant.refuse(head.method.as_str(), head.uri.path(), unread.error(MAX_BODY)));
         }
     };
-    let line = head.extensions.get::<Line>().cloned();
+    let reset = head.extensions.get::<ConnectionReset>().cloned();
     let request = http::Request::from_parts(head, bytes);
     let may_wait = tenant.may_wait(request.uri().path());
     let answer = move || {
@@ -187,14 +185,14 @@ async fn answer_tenant(bodies: Room, tenant: Arc<Tenant>, head: Parts, mut body:
         drop(room);
         answer
     };
-    let response = if may_wait { apart(answer).await } else { answer() };
-    disturbed::send(response, line).await
+    let response = if may_wait { run_blocking(answer).await } else { answer() };
+    fault_transport::send(response, reset).await
 }
 
 /// Requests of the test itself, which are not what the journal is about.
-async fn answer_admin(door: Door, tenant: Arc<Tenant>, head: Parts, mut body: Body, below: String) -> Response {
+async fn answer_admin(app: AppState, tenant: Arc<Tenant>, head: Parts, mut body: Body, below: String) -> Response {
     let brings_state = admin::brings_state(&head.method, &below);
-    let Door { bodies, states, turn, .. } = door.clone();
+    let AppState { bodies, states, turn, .. } = app.clone();
     let (room, most, patience) =
         if brings_state { (states, admin::MAX_STATE, STATE_TIMEOUT) } else { (bodies, MAX_BODY, BODY_TIMEOUT) };
     let (bytes, room) = match room.read(&head, &mut body, most, patience).await {
@@ -207,8 +205,8 @@ async fn answer_admin(door: Door, tenant: Arc<Tenant>, head: Parts, mut body: Bo
     // The semaphore is never closed.
     let turn = if brings_state { turn.acquire_owned().await.ok() } else { None };
     let request = http::Request::from_parts(head, bytes);
-    let answer = apart(move || {
-        let answer = admin::answer(&tenant, &door, &request, &below);
+    let answer = run_blocking(move || {
+        let answer = admin::answer(&tenant, &app, &request, &below);
         drop((request, room, turn));
         answer
     });
@@ -217,7 +215,7 @@ async fn answer_admin(door: Door, tenant: Arc<Tenant>, head: Parts, mut body: Bo
 
 /// Answers on a thread of its own: an Action of the test may ask this very server something, and a search of the log or a
 /// whole state holds up nobody else.
-async fn apart(answer: impl FnOnce() -> http::Response<Bytes> + Send + 'static) -> http::Response<Bytes> {
+async fn run_blocking(answer: impl FnOnce() -> http::Response<Bytes> + Send + 'static) -> http::Response<Bytes> {
     match tokio::task::spawn_blocking(answer).await {
         Ok(response) => response,
         Err(error) => match error.try_into_panic() {

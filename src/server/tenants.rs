@@ -13,9 +13,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_json::{Value, json};
 
-use super::founding;
 use super::own_ports::{Bound, OwnPorts, authority};
-use super::router::Door;
+use super::router::AppState;
 #[cfg(feature = "tls")]
 use super::tls::Tls;
 use crate::api::faults::whole;
@@ -195,8 +194,8 @@ impl Tenants {
     }
 
     /// Adds the tenant that this describes, and shows it with the credentials of its management application. Its own ports,
-    /// if it is to have some, lead through this door to nobody else.
-    pub(super) fn add(&self, body: Value, door: &Door) -> Result<Value, ApiError> {
+    /// if it is to have some, lead through this app to nobody else.
+    pub(super) fn add(&self, body: Value, app: &AppState) -> Result<Value, ApiError> {
         let Draft { mut config, seed, port } = Draft::read(body)?;
         let name = config.domain.to_ascii_lowercase();
         if self.has_name(&name) {
@@ -225,7 +224,7 @@ impl Tenants {
         });
         let tenant = Arc::new(tenant);
         let mut added = self.added.write().unwrap_or_else(PoisonError::into_inner);
-        let own = bound.map(|bound| bound.serve(door.to_added(&tenant)));
+        let own = bound.map(|bound| bound.serve(app.to_added(&tenant)));
         added.enter(name, tenant, own)?;
         Ok(shown)
     }
@@ -360,10 +359,8 @@ impl Draft {
             random_seed,
             ..Config::default()
         };
-        match founding::mistake(&config) {
-            Some(mistake) => Err(ApiError::invalid_body_of(mistake)),
-            None => Ok(Draft { config, seed, port }),
-        }
+        config.validate().map_err(|error| ApiError::invalid_body_of(error.to_string()))?;
+        Ok(Draft { config, seed, port })
     }
 }
 
@@ -375,7 +372,7 @@ mod tests {
     use crate::server::admin::Admin;
 
     fn add(tenants: &Arc<Tenants>, body: Value) -> Result<Value, ApiError> {
-        tenants.add(body, &Door::new(Arc::clone(tenants), Admin::Off))
+        tenants.add(body, &AppState::new(Arc::clone(tenants), Admin::Off))
     }
 
     fn tenants() -> Arc<Tenants> {

@@ -8,10 +8,10 @@ use std::thread::{self, JoinHandle};
 use tokio::runtime::{self, Runtime};
 use tokio::sync::oneshot;
 
-use super::router::Door;
+use super::router::AppState;
 
 /// Where a server waits for what it leads to.
-pub(super) type Sent = Sender<Door>;
+pub(super) type Sent = Sender<AppState>;
 
 /// A port and the thread that serves it, until it is dropped.
 pub(super) struct Server {
@@ -25,7 +25,7 @@ impl Server {
     /// Starts the thread, which serves what is sent to it in this way.
     pub(super) fn start<Serve, Serving>(port: u16, serve: Serve) -> io::Result<(Server, Sent)>
     where
-        Serve: FnOnce(tokio::net::TcpListener, Door) -> Serving + Send + 'static,
+        Serve: FnOnce(tokio::net::TcpListener, AppState) -> Serving + Send + 'static,
         Serving: Future<Output = ()>,
     {
         // Bound here rather than on the thread: the port is known, and connections wait in line from now on.
@@ -39,14 +39,14 @@ impl Server {
             tokio::net::TcpListener::from_std(listener)?
         };
         let (stop, stopped) = oneshot::channel();
-        let (doors, sent) = mpsc::channel();
+        let (apps, sent) = mpsc::channel();
         let run = move || {
-            if let Ok(door) = sent.recv() {
-                run(&runtime, serve(listener, door), stopped);
+            if let Ok(app) = sent.recv() {
+                run(&runtime, serve(listener, app), stopped);
             }
         };
         let thread = thread::Builder::new().name("m2mock".to_owned()).spawn(run)?;
-        Ok((Server { address, stop: Some(stop), thread: Some(thread) }, doors))
+        Ok((Server { address, stop: Some(stop), thread: Some(thread) }, apps))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Faults that a test puts into a tenant: a request that fits one gets another answer, or a late or broken one.
 //!
 //! This module decides which fault a request gets, and answers in the tenant's place. The server does what concerns the
-//! socket, as waiting or breaking off: a [`Disturbance`] on the answer tells it.
+//! socket, as waiting or breaking off: a [`TransportFault`] on the answer tells it.
 
 mod fault;
 mod json;
@@ -29,16 +29,16 @@ const MOST_FAULTS: usize = 100;
 
 /// What the server does with an answer, as an extension of it. Whoever has no socket may pass it by.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Disturbance {
+pub struct TransportFault {
     /// How long the answer is held back.
     pub latency: Duration,
     /// What happens to it then.
-    pub damage: Option<Damage>,
+    pub cutoff: Option<Cutoff>,
 }
 
 /// What happens to an answer on its connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Damage {
+pub enum Cutoff {
     /// The connection is reset, and nothing of the answer is sent.
     Reset,
     /// The connection closes in the middle of the body.
@@ -245,19 +245,19 @@ impl InjectedFault {
 
     /// Does to an answer what needs no socket, and tells the server of the rest.
     pub(super) fn disturb(&self, response: &mut Response<Bytes>) {
-        let damage = match self.effect {
+        let cutoff = match self.effect {
             Some(Effect::MalformedJson) => {
                 let body = response.body_mut();
                 body.truncate(body.len() / 2);
                 None
             }
-            Some(Effect::Reset) => Some(Damage::Reset),
-            Some(Effect::Truncated) => Some(Damage::Truncated),
-            Some(Effect::Slow(time)) => Some(Damage::Slow(time)),
+            Some(Effect::Reset) => Some(Cutoff::Reset),
+            Some(Effect::Truncated) => Some(Cutoff::Truncated),
+            Some(Effect::Slow(time)) => Some(Cutoff::Slow(time)),
             Some(Effect::Status(_)) | None => None,
         };
-        if damage.is_some() || !self.latency.is_zero() {
-            response.extensions_mut().insert(Disturbance { latency: self.latency, damage });
+        if cutoff.is_some() || !self.latency.is_zero() {
+            response.extensions_mut().insert(TransportFault { latency: self.latency, cutoff });
         }
     }
 }

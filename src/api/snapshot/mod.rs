@@ -45,26 +45,26 @@ enum Section {
     Members(BTreeMap<String, Value>),
 }
 
-/// What a tenant was founded with, to know it again.
+/// The state of a new tenant. A snapshot leaves out what has not changed since.
 #[derive(Debug)]
-pub(super) struct Founded {
+pub(super) struct Baseline {
     state: Arc<State>,
 }
 
-impl Founded {
-    pub(super) fn with(state: Arc<State>) -> Founded {
-        Founded { state }
+impl Baseline {
+    pub(super) fn with(state: Arc<State>) -> Baseline {
+        Baseline { state }
     }
 
     /// Whether a document is from the beginning and says the same as then.
     fn holds(&self, document: &Document) -> bool {
-        let mut founded = KINDS.iter().flat_map(|spec| self.state[spec.kind].iter());
-        founded.any(|founded| Document::ptr_eq(founded, document) || shown(founded).eq(shown(document)))
+        let mut baseline = KINDS.iter().flat_map(|spec| self.state[spec.kind].iter());
+        baseline.any(|baseline| Document::ptr_eq(baseline, document) || shown(baseline).eq(shown(document)))
     }
 
     /// The things as a snapshot would show them. A state that was imported began with others, unlike these in their ids and
     /// secrets only.
-    fn told(&self, authority: &str, moments: bool) -> BTreeMap<String, BTreeMap<String, Value>> {
+    fn render(&self, authority: &str, moments: bool) -> BTreeMap<String, BTreeMap<String, Value>> {
         let mut references = References::of(&self.state, authority, moments);
         let mut things = BTreeMap::new();
         for collection in KINDS.iter().map(|spec| &self.state[spec.kind]) {
@@ -95,8 +95,8 @@ impl Tenant {
         let state = self.state().clone();
         let moments = matches!(lock(&self.initial).clock, Mode::Frozen { .. });
         let mut references = References::of(&state, authority, moments);
-        let founded = LazyCell::new(|| self.founded.told(authority, moments));
-        let state = self.shown_state(&state, &mut references, |name, members| founded.get(name) == Some(members));
+        let baseline = LazyCell::new(|| self.baseline.render(authority, moments));
+        let state = self.shown_state(&state, &mut references, |name, members| baseline.get(name) == Some(members));
         let (requests, lines) = entries.into_iter().map(|entry| request(entry, &mut references)).unzip();
         Snapshot { state, requests, lines }
     }
@@ -106,18 +106,18 @@ impl Tenant {
         &self,
         state: &State,
         references: &mut References,
-        is_founded: impl Fn(&str, &BTreeMap<String, Value>) -> bool,
+        is_in_baseline: impl Fn(&str, &BTreeMap<String, Value>) -> bool,
     ) -> BTreeMap<&'static str, Section> {
         let mut sections = BTreeMap::new();
         for spec in KINDS {
             let (collection, mut things) = (&state[spec.kind], BTreeMap::new());
             for seq in collection.order().iter() {
                 let (Some(id), Some(document)) = (collection.id_at(seq), collection.at(seq)) else { continue };
-                if self.founded.holds(document) {
+                if self.baseline.holds(document) {
                     continue;
                 }
                 let (reference, members) = (references.text(id), members(shown(document), references));
-                if !is_founded(&reference, &members) {
+                if !is_in_baseline(&reference, &members) {
                     things.insert(reference, members);
                 }
             }
@@ -132,9 +132,9 @@ impl Tenant {
                 sections.insert(kind, Section::Relations(lines));
             }
         }
-        let founded = self.founded.state.settings.tenant();
+        let baseline = self.baseline.state.settings.tenant();
         let changed = members(
-            state.settings.tenant().iter().filter(|(name, value)| founded.get(*name) != Some(*value)),
+            state.settings.tenant().iter().filter(|(name, value)| baseline.get(*name) != Some(*value)),
             references,
         );
         if !changed.is_empty() {

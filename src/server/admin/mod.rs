@@ -25,7 +25,7 @@ pub(super) use access::refusal;
 pub(crate) use access::{Admin, Reach};
 use operations::{OPERATIONS, Operation};
 
-use super::router::Door;
+use super::router::AppState;
 use super::tenants::Tenants;
 use crate::api::{ApiError, Tenant};
 use crate::redaction;
@@ -62,7 +62,7 @@ pub(super) fn brings_state(method: &Method, below: &str) -> bool {
 struct Asked<'r> {
     tenant: &'r Tenant,
     /// Where the request came in.
-    door: &'r Door,
+    app: &'r AppState,
     /// The last segment of the path, where the row has one in braces.
     id: &'r str,
     query: &'r str,
@@ -71,7 +71,7 @@ struct Asked<'r> {
 
 impl Asked<'_> {
     fn tenants(&self) -> &Tenants {
-        self.door.tenants()
+        self.app.tenants()
     }
 
     fn json(&self) -> Result<Value, ApiError> {
@@ -87,13 +87,13 @@ enum Answer {
 }
 
 /// Answers a request to what is [below] the prefix, on behalf of this tenant.
-pub(super) fn answer(tenant: &Tenant, door: &Door, request: &http::Request<Bytes>, below: &str) -> Response<Bytes> {
+pub(super) fn answer(tenant: &Tenant, app: &AppState, request: &http::Request<Bytes>, below: &str) -> Response<Bytes> {
     let is_get = matches!(*request.method(), Method::GET | Method::HEAD);
     let mut response = match below {
         WITHOUT_SLASH if is_get => with_a_slash(request.uri().path()),
         "" if is_get => page::response(),
         _ => match operations::find(request.method(), below) {
-            Some((operation, id)) => perform(operation, tenant, door, id, request).unwrap_or_else(Response::from),
+            Some((operation, id)) => perform(operation, tenant, app, id, request).unwrap_or_else(Response::from),
             None => ApiError::no_such_admin_operation().into(),
         },
     };
@@ -107,12 +107,12 @@ pub(super) fn answer(tenant: &Tenant, door: &Door, request: &http::Request<Bytes
 fn perform(
     operation: &Operation,
     tenant: &Tenant,
-    door: &Door,
+    app: &AppState,
     id: &str,
     request: &http::Request<Bytes>,
 ) -> Result<Response<Bytes>, ApiError> {
     let query = request.uri().query().unwrap_or_default();
-    let asked = Asked { tenant, door, id, query, body: request.body() };
+    let asked = Asked { tenant, app, id, query, body: request.body() };
     // A refusal may repeat what was sent.
     let refused = |mut error: ApiError| {
         error.message = redaction::sentence(&error.message, "", "…").into();

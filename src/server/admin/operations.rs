@@ -190,7 +190,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             r#"{"domain": "acme.localhost", "seed": {"organizations": [{"name": "granite-tours"}]}}"#,
         )),
         answers: &[(CREATED, Some("AddedTenant")), WRONG, IN_THE_WAY],
-        run: |asked| Ok(Answer::Created(asked.tenants().add(asked.json()?, asked.door)?.to_string())),
+        run: |asked| Ok(Answer::Created(asked.tenants().add(asked.json()?, asked.app)?.to_string())),
         ..USUAL
     },
     Operation {

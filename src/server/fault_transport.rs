@@ -1,4 +1,4 @@
-//! What a fault does to an answer on its way to the client: it waits, comes slowly, breaks off, or does not come at all.
+//! Fault injection at the transport: an answer is late, slow, truncated, or the connection is reset.
 //!
 //! Time is the machine's here, as the client measures it, and nothing is held while it passes but the connection.
 
@@ -18,16 +18,16 @@ use hyper::body::{Frame, SizeHint};
 use tokio::sync::Notify;
 use tokio::time::{Sleep, sleep};
 
-use crate::api::faults::{Damage, Disturbance};
+use crate::api::faults::{Cutoff, TransportFault};
 
-/// In so many pieces a slow body comes.
-const PIECES: usize = 16;
+/// The number of chunks of a slow body.
+const CHUNKS: usize = 16;
 
-/// The connection that a request came by, as an extension of the request: a handle to have it reset.
+/// A handle that resets the connection of a request. It is an extension of the request.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Line(Arc<Notify>);
+pub(super) struct ConnectionReset(Arc<Notify>);
 
-impl Line {
+impl ConnectionReset {
     /// Resets the connection. What is on its way over it is lost.
     async fn reset(&self) -> Infallible {
         self.0.notify_one();
@@ -41,84 +41,84 @@ impl Line {
     }
 }
 
-/// Sends an answer as the fault on it wants, if there is one.
-pub(super) async fn send(mut answer: http::Response<Bytes>, line: Option<Line>) -> Response {
-    let Some(Disturbance { latency, damage }) = answer.extensions_mut().remove::<Disturbance>() else {
+/// Sends an answer with its transport fault, if it has one.
+pub(super) async fn send(mut answer: http::Response<Bytes>, reset: Option<ConnectionReset>) -> Response {
+    let Some(TransportFault { latency, cutoff }) = answer.extensions_mut().remove::<TransportFault>() else {
         return answer.map(Body::from);
     };
     if !latency.is_zero() {
         sleep(latency).await;
     }
-    match (damage, line) {
-        (Some(Damage::Reset), Some(line)) => match line.reset().await {},
-        (Some(Damage::Truncated), _) => answer.map(|body| Body::new(InPieces::cut_short(&body))),
-        (Some(Damage::Slow(time)), _) => answer.map(|body| Body::new(InPieces::over(time, &body))),
-        (Some(Damage::Reset), None) | (None, _) => answer.map(Body::from),
+    match (cutoff, reset) {
+        (Some(Cutoff::Reset), Some(connection)) => match connection.reset().await {},
+        (Some(Cutoff::Truncated), _) => answer.map(|body| Body::new(ChunkedBody::cut_short(&body))),
+        (Some(Cutoff::Slow(time)), _) => answer.map(|body| Body::new(ChunkedBody::over(time, &body))),
+        (Some(Cutoff::Reset), None) | (None, _) => answer.map(Body::from),
     }
 }
 
-/// A body that comes in pieces, with a pause before each one but the first.
-struct InPieces {
-    pieces: VecDeque<Bytes>,
+/// A body in chunks, with a pause before each one but the first.
+struct ChunkedBody {
+    chunks: VecDeque<Bytes>,
     pause: Duration,
     waiting: Option<Pin<Box<Sleep>>>,
     /// The length that is announced.
     length: u64,
-    breaks_off: bool,
+    is_truncated: bool,
 }
 
-impl InPieces {
+impl ChunkedBody {
     fn over(time: Duration, body: &Bytes) -> Self {
-        let size = body.len().div_ceil(PIECES).max(1);
-        let pieces: VecDeque<_> = body.chunks(size).map(|piece| body.slice_ref(piece)).collect();
-        let pauses = u32::try_from(pieces.len()).unwrap_or(u32::MAX).saturating_sub(1).max(1);
-        InPieces { pieces, pause: time / pauses, ..InPieces::whole(body) }
+        let size = body.len().div_ceil(CHUNKS).max(1);
+        let chunks: VecDeque<_> = body.chunks(size).map(|chunk| body.slice_ref(chunk)).collect();
+        let pauses = u32::try_from(chunks.len()).unwrap_or(u32::MAX).saturating_sub(1).max(1);
+        ChunkedBody { chunks, pause: time / pauses, ..ChunkedBody::whole(body) }
     }
 
     fn cut_short(body: &Bytes) -> Self {
         let half = body.slice(..body.len() / 2);
         // The pause lets the half be written before the connection breaks.
-        InPieces {
-            pieces: VecDeque::from([half]),
+        ChunkedBody {
+            chunks: VecDeque::from([half]),
             pause: Duration::from_millis(1),
-            breaks_off: !body.is_empty(),
-            ..InPieces::whole(body)
+            is_truncated: !body.is_empty(),
+            ..ChunkedBody::whole(body)
         }
     }
 
     fn whole(body: &Bytes) -> Self {
-        InPieces {
-            pieces: VecDeque::new(),
+        ChunkedBody {
+            chunks: VecDeque::new(),
             pause: Duration::ZERO,
             waiting: None,
             length: body.len() as u64,
-            breaks_off: false,
+            is_truncated: false,
         }
     }
 }
 
-impl HttpBody for InPieces {
+impl HttpBody for ChunkedBody {
     type Data = Bytes;
-    type Error = BrokenOff;
+    type Error = Truncated;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, Truncated>>> {
         if let Some(waiting) = &mut self.waiting {
             ready!(waiting.as_mut().poll(context));
         }
         let pause = self.pause;
         self.waiting = Some(Box::pin(sleep(pause)));
-        match self.pieces.pop_front() {
-            Some(piece) => Poll::Ready(Some(Ok(Frame::data(piece)))),
-            None if self.breaks_off => Poll::Ready(Some(Err(BrokenOff))),
+        match self.chunks.pop_front() {
+            Some(chunk) => Poll::Ready(Some(Ok(Frame::data(chunk)))),
+            None if self.is_truncated => Poll::Ready(Some(Err(Truncated))),
             None => Poll::Ready(None),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.pieces.is_empty() && !self.breaks_off
+        self.chunks.is_empty() && !self.is_truncated
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -128,12 +128,12 @@ impl HttpBody for InPieces {
 
 /// The body ends here because a fault says so.
 #[derive(Debug)]
-struct BrokenOff;
+struct Truncated;
 
-impl fmt::Display for BrokenOff {
+impl fmt::Display for Truncated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a fault cuts the answer short")
     }
 }
 
-impl std::error::Error for BrokenOff {}
+impl std::error::Error for Truncated {}
