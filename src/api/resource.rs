@@ -392,7 +392,11 @@ impl Resource {
     }
 
     /// The member and the id of the parent, if the resource has one.
-    fn parent<'c>(&self, call: &'c Call<'_>) -> Result<Option<(&'static str, &'c str)>, ApiError> {
+    ///
+    /// # Errors
+    ///
+    /// The path names a parent that does not exist.
+    pub fn parent<'c>(&self, call: &'c Call<'_>) -> Result<Option<(&'static str, &'c str)>, ApiError> {
         for parent in self.parents {
             if !call.state[parent.kind].contains(call.parameter(parent.parameter)) {
                 return Err(parent.missing.into());

@@ -7,14 +7,12 @@ use super::error::ApiError;
 use super::fields::{Fields, fields_of};
 use super::resource::Defaults;
 use crate::store::Document;
-use crate::store::document::{merge, patch};
+use crate::store::document::merge;
 
 /// What the operations of one settings document do. The document is identified by its concrete path.
 pub(super) struct Setting {
     /// The document before it is first written.
     pub defaults: &'static Defaults,
-    /// How an update changes members.
-    pub write: Write,
     /// Changes the body before it is applied, or refuses it.
     pub prepare: Option<Prepare>,
     /// Completes the document before it is stored.
@@ -28,16 +26,6 @@ pub(super) struct Setting {
 /// Changes the body of an update, or refuses it.
 pub(super) type Prepare = fn(&Call<'_>, &mut Map<String, Value>) -> Result<(), ApiError>;
 
-/// How an update changes members. `null` removes a member.
-#[derive(Clone, Copy)]
-pub(super) enum Write {
-    /// Objects are merged at every depth.
-    Merge,
-    /// Members are replaced.
-    #[allow(dead_code, reason = "the families of issue 3")]
-    Replace,
-}
-
 impl Setting {
     /// Answers the document.
     pub fn read(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -48,7 +36,7 @@ impl Setting {
         Ok(Reply::json(&fields_of(Fields::of(call).as_ref(), &document)))
     }
 
-    /// Updates the document and answers it.
+    /// Updates the document and answers it. Objects are merged at every depth; `null` removes a member.
     pub fn update(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
         let mut changes = std::mem::take(&mut call.body);
         if let Some(prepare) = self.prepare {
@@ -56,10 +44,7 @@ impl Setting {
         }
         let mut document = self.document(call);
         let members = Document::make_mut(&mut document);
-        match self.write {
-            Write::Merge => merge(members, changes),
-            Write::Replace => patch(members, changes),
-        }
+        merge(members, changes);
         if let Some(complete) = self.complete {
             complete(members);
         }

@@ -76,12 +76,11 @@ const TOO_MANY_DISCOVERY_DOMAINS: Refusal =
     Refusal::plain(409, "Quota exceeded; cannot add more than {} discovery domains to a single organization");
 
 fn get_by_name(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let (organization, name) = (call.parameter("id"), call.parameter("discovery_domain"));
-    if !call.state[Kind::Organization].contains(organization) {
-        return Err(ORGANIZATION_OF_DIRECTORY_NOT_FOUND.into());
-    }
+    let name = call.parameter("discovery_domain");
     let domains = &call.state[Kind::DiscoveryDomain];
-    let mut of_organization = domains.having(OWNER, organization).iter().filter_map(|seq| domains.at(seq));
+    let organization = DOMAIN.parent(call)?;
+    let places = organization.into_iter().flat_map(|(owner, id)| domains.having(owner, id).iter());
+    let mut of_organization = places.filter_map(|seq| domains.at(seq));
     let domain =
         of_organization.find(|domain| text(domain, "domain").is_some_and(|held| held.eq_ignore_ascii_case(name)));
     DOMAIN.reply(call, domain, DISCOVERY_DOMAIN_NAME_NOT_FOUND)

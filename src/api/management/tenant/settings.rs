@@ -9,7 +9,7 @@ use crate::api::call::{Call, Caller};
 use crate::api::error::{ApiError, Refusal};
 use crate::api::operation::{Family, Operation};
 use crate::api::resource::Defaults;
-use crate::api::setting::{Setting, Write};
+use crate::api::setting::Setting;
 use crate::api::token_quota::complete_quota;
 use crate::schema::Schemas;
 use crate::store::document::text;
@@ -36,7 +36,6 @@ pub(super) const FAMILY: Family = Family {
 
 static SETTINGS: Setting = Setting {
     defaults: &DEFAULTS,
-    write: Write::Merge,
     prepare: Some(prepare),
     complete: Some(complete),
     stored: Some(|call| call.state.forget_usage_without_quota()),
