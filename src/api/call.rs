@@ -6,12 +6,12 @@ use http::{HeaderName, HeaderValue};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::error::ApiError;
+use super::error::{ApiError, Refusal};
 use super::tenant_log::TenantLog;
 pub use crate::domain::Pins;
 use crate::domain::{Clock, IdShape, Names, ScopeSet};
 use crate::schema::Sent;
-use crate::store::{Kind, State};
+use crate::store::{Document, Kind, Seq, State};
 
 /// What a handler reads and changes. Body and query have been checked against the operation's schemas.
 pub struct Call<'a> {
@@ -81,6 +81,22 @@ impl Call<'_> {
     /// The path parameter `id`.
     pub fn id(&self) -> String {
         self.parameter("id").to_owned()
+    }
+
+    /// The entity of a kind that the path parameter `id` names.
+    ///
+    /// # Errors
+    /// It does not exist.
+    pub(super) fn entity(&self, kind: Kind, missing: Refusal) -> Result<&Document, ApiError> {
+        Ok(self.state[kind].get(self.parameter("id")).ok_or(missing)?)
+    }
+
+    /// The place of the entity of a kind that the path parameter `id` names.
+    ///
+    /// # Errors
+    /// It does not exist.
+    pub(super) fn place(&self, kind: Kind, missing: Refusal) -> Result<Seq, ApiError> {
+        Ok(self.state[kind].seq(self.parameter("id")).ok_or(missing)?)
     }
 
     /// The path of the request below `/api/v2`, with decoded parameters.

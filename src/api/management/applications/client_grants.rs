@@ -162,7 +162,7 @@ fn check_changeable(grant: &Document) -> Result<(), ApiError> {
 /// The organizations that are explicitly associated with a grant (R46).
 fn organizations(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::of(call)?;
-    let grant = call.state[Kind::ClientGrant].seq(call.parameter("id")).ok_or(INEXISTENT_CLIENT_GRANT)?;
+    let grant = call.place(Kind::ClientGrant, INEXISTENT_CLIENT_GRANT)?;
     let places = call.state[Link::OrganizationClientGrants].of_right(grant).as_slice();
     Ok(paging.reply("organizations", &call.state[Kind::Organization], places, Document::clone))
 }

@@ -125,7 +125,7 @@ fn granted_for(call: &Call<'_>, q: &str) -> Result<Vec<Seq>, ApiError> {
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let fields = readable_fields(call)?;
-    let client = call.state[Kind::Client].get(call.parameter("id")).ok_or(INEXISTENT_CLIENT)?;
+    let client = call.entity(Kind::Client, INEXISTENT_CLIENT)?;
     Ok(Reply::json(&shown(client, call.caller, fields.as_ref())))
 }
 

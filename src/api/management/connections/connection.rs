@@ -124,7 +124,7 @@ fn of_strategies<'a>(call: &'a Call<'_>, member: Option<(&str, &str)>) -> Cow<'a
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let connection = call.state[Kind::Connection].get(call.parameter("id")).ok_or(INEXISTENT_CONNECTION)?;
+    let connection = call.entity(Kind::Connection, INEXISTENT_CONNECTION)?;
     Ok(Reply::json(&shown(Fields::of(call).as_ref(), connection)))
 }
 
@@ -227,7 +227,7 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Whether the connector of a directory is reached. None ever runs here.
 fn status(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let connection = call.state[Kind::Connection].get(call.parameter("id")).ok_or(INEXISTENT_CONNECTION)?;
+    let connection = call.entity(Kind::Connection, INEXISTENT_CONNECTION)?;
     match text(connection, "strategy") {
         Some("ad" | "auth0-adldap") => Err(CONNECTION_OFFLINE.into()),
         _ => Ok(Reply::empty()),
@@ -236,7 +236,7 @@ fn status(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Deletes the users of a database with this email; nobody with it is no error (documented).
 fn delete_users(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let connection = call.state[Kind::Connection].get(call.parameter("id")).ok_or(INEXISTENT_CONNECTION)?;
+    let connection = call.entity(Kind::Connection, INEXISTENT_CONNECTION)?;
     if text(connection, "strategy") != Some("auth0") {
         return Err(NOT_A_DATABASE_CONNECTION.into());
     }
@@ -248,7 +248,7 @@ fn delete_users(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// The clients for which a connection is enabled.
 fn list_clients(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let connection = call.state[Kind::Connection].get(call.parameter("id")).ok_or(INEXISTENT_CONNECTION)?;
+    let connection = call.entity(Kind::Connection, INEXISTENT_CONNECTION)?;
     let page = checkpoint(call)?;
     // A client has no place of its own here: the cursor tells how many of the list have been seen.
     let clients: Vec<&str> = texts(connection, "enabled_clients").collect();

@@ -77,7 +77,7 @@ fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let connection = Document::clone(connection(call)?);
+    let connection = Document::clone(call.entity(Kind::Connection, INEXISTENT_CONNECTION)?);
     check_strategy(&connection)?;
     let id = call.id();
     if call.state[Kind::DirectoryProvisioning].contains(&id) {
@@ -109,14 +109,14 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 /// Deletes the configuration with the selected groups; one that is not there is no error (assumed from the sibling
 /// deletes).
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    connection(call)?;
+    call.entity(Kind::Connection, INEXISTENT_CONNECTION)?;
     let id = call.id();
     call.state.remove(Kind::DirectoryProvisioning, &id);
     Ok(Reply::empty())
 }
 
 fn default_mapping(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    check_strategy(connection(call)?)?;
+    check_strategy(call.entity(Kind::Connection, INEXISTENT_CONNECTION)?)?;
     Ok(Reply::json(&json!({ "mapping": *MAPPING })))
 }
 
@@ -198,15 +198,10 @@ fn groups(call: &mut Call<'_>) -> Vec<((String, String), Document)> {
     groups.map(|group| (key(&group), Document::new(group))).collect()
 }
 
-/// The connection that the path names.
-fn connection<'a>(call: &'a Call<'_>) -> Result<&'a Document, ApiError> {
-    call.state[Kind::Connection].get(call.parameter("id")).ok_or_else(|| INEXISTENT_CONNECTION.into())
-}
-
 /// Its configuration.
 fn provisioning<'a>(call: &'a Call<'_>) -> Result<&'a Document, ApiError> {
-    connection(call)?;
-    call.state[Kind::DirectoryProvisioning].get(call.parameter("id")).ok_or_else(|| NOT_CONFIGURED.into())
+    call.entity(Kind::Connection, INEXISTENT_CONNECTION)?;
+    call.entity(Kind::DirectoryProvisioning, NOT_CONFIGURED)
 }
 
 /// Google Workspace only (documented).

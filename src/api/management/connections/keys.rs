@@ -59,7 +59,7 @@ fn rotate_keys(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// The connection that the path names, if it can have keys.
 fn connection(call: &Call<'_>) -> Result<Document, ApiError> {
-    let connection = call.state[Kind::Connection].get(call.parameter("id")).ok_or(INEXISTENT_CONNECTION)?;
+    let connection = call.entity(Kind::Connection, INEXISTENT_CONNECTION)?;
     if has_keys(connection) { Ok(Document::clone(connection)) } else { Err(KEYS_NOT_SUPPORTED.into()) }
 }
 

@@ -87,7 +87,7 @@ fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let connection = Document::clone(connection(call)?);
+    let connection = Document::clone(call.entity(Kind::Connection, INEXISTENT_CONNECTION)?);
     let defaults = defaults(&connection)?;
     let id = call.id();
     if call.state[Kind::ScimConfiguration].contains(&id) {
@@ -120,14 +120,14 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Deletes a configuration with its tokens; one that is not there is no error (recorded).
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    connection(call)?;
+    call.entity(Kind::Connection, INEXISTENT_CONNECTION)?;
     let id = call.id();
     call.state.remove(Kind::ScimConfiguration, &id);
     Ok(Reply::empty())
 }
 
 fn default_mapping(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let defaults = defaults(connection(call)?)?;
+    let defaults = defaults(call.entity(Kind::Connection, INEXISTENT_CONNECTION)?)?;
     Ok(Reply::json(&json!({ "mapping": defaults.get("mapping") })))
 }
 
@@ -154,15 +154,10 @@ fn add_secret(call: &mut Call<'_>, _: &Draft, mut token: Document) -> Document {
     token
 }
 
-/// The connection that the path names.
-fn connection<'a>(call: &'a Call<'_>) -> Result<&'a Document, ApiError> {
-    call.state[Kind::Connection].get(call.parameter("id")).ok_or_else(|| INEXISTENT_CONNECTION.into())
-}
-
 /// Its configuration.
 fn configuration<'a>(call: &'a Call<'_>) -> Result<&'a Document, ApiError> {
-    connection(call)?;
-    call.state[Kind::ScimConfiguration].get(call.parameter("id")).ok_or_else(|| NOT_CONFIGURED.into())
+    call.entity(Kind::Connection, INEXISTENT_CONNECTION)?;
+    call.entity(Kind::ScimConfiguration, NOT_CONFIGURED)
 }
 
 /// What a configuration of this connection has unless it says otherwise.

@@ -45,7 +45,7 @@ const MOST_CLIENTS: usize = 100;
 const MEMBER_ACCESS: &str = "use_for_member_access";
 /// In the order in which the clients were made. The live service goes by their ids (recorded).
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let organization = organization(call)?;
+    let organization = call.place(Kind::Organization, OWNING_ORGANIZATION_NOT_FOUND)?;
     let paging = Paging::checkpoint(call)?;
     let state = &*call.state;
     let places = state[Link::OrganizationClients].of_left(organization).as_slice();
@@ -59,7 +59,7 @@ fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Adds all of them or none.
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let organization = organization(call)?;
+    let organization = call.place(Kind::Organization, OWNING_ORGANIZATION_NOT_FOUND)?;
     let mut added: Vec<(Seq, bool)> = Vec::new();
     let given = call.body.get("clients").and_then(Value::as_array);
     for given in given.into_iter().flatten().filter_map(Value::as_object) {
@@ -93,7 +93,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Removes them; one that is not there is no error (assumed from the sibling deletes).
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let organization = organization(call)?;
+    let organization = call.place(Kind::Organization, OWNING_ORGANIZATION_NOT_FOUND)?;
     for id in texts(&call.body, "clients") {
         if let Some(client) = call.state[Kind::Client].seq(id) {
             call.state.unlink(Link::OrganizationClients, organization, client);
@@ -102,14 +102,9 @@ fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }
 
-/// The place of the organization that the path names.
-fn organization(call: &Call<'_>) -> Result<Seq, ApiError> {
-    call.state[Kind::Organization].seq(call.parameter("id")).ok_or_else(|| OWNING_ORGANIZATION_NOT_FOUND.into())
-}
-
 /// The places of the organization and of its client that the path names.
 fn pair(call: &Call<'_>) -> Result<(Seq, Seq), ApiError> {
-    let organization = organization(call)?;
+    let organization = call.place(Kind::Organization, OWNING_ORGANIZATION_NOT_FOUND)?;
     let client = call.state[Kind::Client].seq(call.parameter("client_id"));
     let client = client.filter(|client| call.state[Link::OrganizationClients].holds(organization, *client));
     Ok((organization, client.ok_or(ORGANIZATION_CLIENT_NOT_FOUND)?))

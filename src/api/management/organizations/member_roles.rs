@@ -99,7 +99,7 @@ fn assign(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Takes them away; one that the member does not have is no error (recorded).
 fn unassign(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let organization = organization(call)?;
+    let organization = call.place(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
     let Some(user) = call.state[Kind::User].seq(call.parameter("user_id")) else { return Ok(Reply::empty()) };
     for id in texts(&call.body, "roles") {
         if let Some(role) = call.state[Kind::Role].seq(id) {
@@ -134,14 +134,9 @@ fn serves(role: &Document, organization_id: &str) -> bool {
     text(role, "owner_id").is_none_or(|owner| owner == organization_id)
 }
 
-/// The place of the organization that the path names.
-fn organization(call: &Call<'_>) -> Result<Seq, ApiError> {
-    call.state[Kind::Organization].seq(call.parameter("id")).ok_or_else(|| ORGANIZATION_OF_MEMBERS_NOT_FOUND.into())
-}
-
 /// The places of the organization and of its member that the path names.
 fn member(call: &Call<'_>) -> Result<(Seq, Seq), ApiError> {
-    let organization = organization(call)?;
+    let organization = call.place(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
     let user = call.state[Kind::User].seq(call.parameter("user_id"));
     let user = user.filter(|user| call.state.members.holds(organization, *user));
     Ok((organization, user.ok_or(MEMBER_NOT_FOUND)?))

@@ -43,7 +43,7 @@ const MOST_MEMBERS: usize = 100_000;
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::of(call)?;
     let fields = MemberFields::of(call)?;
-    let organization = organization(call)?;
+    let organization = call.place(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
     let state = &*call.state;
     let members = state.members.of_left(organization);
     let show = |user: &Document| fields.shown(state, organization, user);
@@ -65,7 +65,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Adds all of them or none. Who is a member stays one.
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let organization = organization(call)?;
+    let organization = call.place(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
     let state = &*call.state;
     let (mut added, mut unknown): (Vec<Seq>, Vec<&str>) = (Vec::new(), Vec::new());
     for id in texts(&call.body, "members") {
@@ -91,16 +91,11 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Removes them; one that is not there is no error (recorded).
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let organization = organization(call)?;
+    let organization = call.place(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
     for id in texts(&call.body, "members") {
         if let Some(user) = call.state[Kind::User].seq(id) {
             call.state.remove_member(organization, user);
         }
     }
     Ok(Reply::empty())
-}
-
-/// The place of the organization that the path names.
-fn organization(call: &Call<'_>) -> Result<Seq, ApiError> {
-    call.state[Kind::Organization].seq(call.parameter("id")).ok_or_else(|| ORGANIZATION_OF_MEMBERS_NOT_FOUND.into())
 }

@@ -53,8 +53,7 @@ fn list_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// The places of the organization and of the role that the path names.
 fn pair(call: &Call<'_>) -> Result<(Seq, Seq), ApiError> {
-    let organization = call.state[Kind::Organization].seq(call.parameter("id"));
-    let organization = organization.ok_or(ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
+    let organization = call.place(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
     let role = call.state[Kind::Role].seq(call.parameter("role_id"));
     Ok((organization, role.ok_or(ROLE_NOT_FOUND)?))
 }

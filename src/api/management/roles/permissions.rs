@@ -12,7 +12,7 @@ use crate::api::error::roles::{ROLE_NOT_FOUND, TOO_MANY_PERMISSIONS};
 use crate::api::operation::{Family, Operation};
 use crate::api::paging::Offset;
 use crate::schema::Schemas;
-use crate::store::{Kind, Seq};
+use crate::store::Kind;
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("permissions.schema.json")));
 
@@ -30,7 +30,7 @@ pub(super) const FAMILY: Family = Family {
 };
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let role = role(call)?;
+    let role = call.place(Kind::Role, ROLE_NOT_FOUND)?;
     let offset = Offset::of(call)?;
     let state = &*call.state;
     let permissions = state.role_permissions.of(role);
@@ -39,7 +39,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Adds all of them or none; one that the role has already is no error. Answers an empty object (recorded).
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let role = role(call)?;
+    let role = call.place(Kind::Role, ROLE_NOT_FOUND)?;
     let mut added = to_add(call)?;
     let held = &call.state.role_permissions;
     added.retain(|(api, scope)| !held.holds(role, *api, scope));
@@ -56,14 +56,9 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Removes them; one that the role does not have is no error (assumed from the sibling deletes).
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let role = role(call)?;
+    let role = call.place(Kind::Role, ROLE_NOT_FOUND)?;
     for (api, scope) in to_remove(call) {
         call.state.role_permissions.take(role, api, &scope);
     }
     Ok(Reply::empty())
-}
-
-/// The place of the role that the path names.
-fn role(call: &Call<'_>) -> Result<Seq, ApiError> {
-    call.state[Kind::Role].seq(call.parameter("id")).ok_or_else(|| ROLE_NOT_FOUND.into())
 }

@@ -26,7 +26,7 @@ pub(super) const FAMILY: Family = Family {
 };
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let role = role(call)?;
+    let role = call.place(Kind::Role, ROLE_NOT_FOUND)?;
     let paging = Paging::of(call)?;
     let state = &*call.state;
     Ok(paging.reply("users", &state[Kind::User], state[Link::UserRoles].of_right(role).as_slice(), shown))
@@ -34,7 +34,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Gives the role to all of them or none; one who has it already is no error. Answers an empty object (recorded).
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let role = role(call)?;
+    let role = call.place(Kind::Role, ROLE_NOT_FOUND)?;
     let state = &*call.state;
     let place = |id: &str| state[Kind::User].seq(id).ok_or(INEXISTENT_USER);
     let users: Vec<Seq> = texts(&call.body, "users").map(place).collect::<Result<_, _>>()?;
@@ -49,11 +49,6 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         call.state[Link::UserRoles].join(user, role);
     }
     Ok(Reply::json(&json!({})))
-}
-
-/// The place of the role that the path names.
-fn role(call: &Call<'_>) -> Result<Seq, ApiError> {
-    call.state[Kind::Role].seq(call.parameter("id")).ok_or_else(|| ROLE_NOT_FOUND.into())
 }
 
 /// A user as the list shows it.

@@ -53,7 +53,7 @@ struct Sources<'a> {
 }
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let user = user(call)?;
+    let user = call.place(Kind::User, INEXISTENT_USER)?;
     let offset = Offset::of(call)?;
     let state = &*call.state;
     let show = |((api, scope), sources): (_, Sources<'_>)| {
@@ -69,7 +69,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Adds all of them or none; one that the user holds already is no error. Answers an empty object (recorded).
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let user = user(call)?;
+    let user = call.place(Kind::User, INEXISTENT_USER)?;
     let mut added = to_add(call)?;
     let held = &call.state.user_permissions;
     added.retain(|(api, scope)| !held.holds(user, *api, scope));
@@ -86,7 +86,7 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Removes them; one that the user does not hold is no error.
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let user = user(call)?;
+    let user = call.place(Kind::User, INEXISTENT_USER)?;
     for (api, scope) in to_remove(call) {
         call.state.user_permissions.take(user, api, &scope);
     }
@@ -95,7 +95,7 @@ fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// The permissions on one API, each with the ways that lead to it.
 fn list_effective(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let user = user(call)?;
+    let user = call.place(Kind::User, INEXISTENT_USER)?;
     let state = &*call.state;
     let api = asked_api(call);
     let held = held(state, user).into_iter().filter(|((held, _), _)| Some(*held) == api);
@@ -113,7 +113,7 @@ fn list_effective(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// The roles that give the user one permission.
 fn list_source_roles(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let user = user(call)?;
+    let user = call.place(Kind::User, INEXISTENT_USER)?;
     let scope = call.query_text("permission_name").unwrap_or_default();
     let state = &*call.state;
     let api = asked_api(call);
@@ -161,9 +161,4 @@ fn page<T: Serialize + Clone + 'static>(call: &Call<'_>, key: &'static str, item
     let end = begin.saturating_add(page.take).min(items.len());
     let next = (end < items.len()).then(|| encode(end as Seq));
     Ok(checkpoint_reply(key, items[begin..end].iter().cloned(), next))
-}
-
-/// The place of the user that the path names.
-fn user(call: &Call<'_>) -> Result<Seq, ApiError> {
-    call.state[Kind::User].seq(call.parameter("id")).ok_or_else(|| INEXISTENT_USER.into())
 }

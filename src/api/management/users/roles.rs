@@ -47,7 +47,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Gives all of them or none; one that the user has already is no error.
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let user = user(call)?;
+    let user = call.place(Kind::User, INEXISTENT_USER)?;
     let state = &*call.state;
     let place = |id: &str| state[Kind::Role].seq(id).ok_or(ROLE_NOT_FOUND);
     let mut roles: Vec<Seq> = texts(&call.body, "roles").map(place).collect::<Result<_, _>>()?;
@@ -66,7 +66,7 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Takes them away; one that the user does not have is no error (assumed from the sibling deletes).
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let user = user(call)?;
+    let user = call.place(Kind::User, INEXISTENT_USER)?;
     let roles: Vec<Seq> = texts(&call.body, "roles").filter_map(|id| call.state[Kind::Role].seq(id)).collect();
     for role in roles {
         call.state.unlink(Link::UserRoles, user, role);
@@ -75,7 +75,7 @@ fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn list_effective(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let user = user(call)?;
+    let user = call.place(Kind::User, INEXISTENT_USER)?;
     let paging = Paging::checkpoint(call)?;
     let show = |role: &Document| {
         let mut role = shown(role);
@@ -87,7 +87,7 @@ fn list_effective(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// The groups that give a user one role.
 fn list_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    user(call)?;
+    call.place(Kind::User, INEXISTENT_USER)?;
     Ok(checkpoint_reply("groups", std::iter::empty::<()>(), None))
 }
 
@@ -95,9 +95,4 @@ fn list_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 fn shown(role: &Document) -> Map<String, Value> {
     let members = ["id", "name", "description"];
     members.into_iter().filter_map(|key| Some((key.to_owned(), role.get(key)?.clone()))).collect()
-}
-
-/// The place of the user that the path names.
-fn user(call: &Call<'_>) -> Result<Seq, ApiError> {
-    call.state[Kind::User].seq(call.parameter("id")).ok_or_else(|| INEXISTENT_USER.into())
 }

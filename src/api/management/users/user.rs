@@ -111,7 +111,7 @@ fn list_by_email(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     only_others_than_itself(call.caller, &["read:users", "read:user_idp_tokens"])?;
-    let user = call.state[Kind::User].get(call.parameter("id")).ok_or(INEXISTENT_USER)?;
+    let user = call.entity(Kind::User, INEXISTENT_USER)?;
     Ok(Reply::json(&fields_of(Fields::of(call).as_ref(), user)))
 }
 
