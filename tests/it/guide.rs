@@ -101,6 +101,24 @@ fn links_lead_somewhere() {
     }
 }
 
+/// The last column of ASSUMPTIONS.md names the code that holds the choice, as a path below `src/`.
+#[test]
+fn each_assumption_names_code_that_exists() {
+    let assumptions = read("ASSUMPTIONS.md");
+    let (choices, _) = assumptions.split_once("\n## Intentional differences\n").unwrap();
+    let rows: Vec<&str> =
+        choices.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| rule |")).collect();
+    assert!(rows.len() > 100, "only {} assumptions were found", rows.len());
+    for row in rows {
+        let code = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
+        let paths: Vec<&str> = code.split('`').skip(1).step_by(2).collect();
+        assert!(!paths.is_empty(), "no code holds the assumption {row}");
+        for path in paths {
+            assert!(root().join("src").join(path).exists(), "ASSUMPTIONS.md: src/{path} does not exist");
+        }
+    }
+}
+
 #[test]
 fn the_index_names_every_page_and_every_example() {
     let index = links(&("docs/README.md".to_owned(), read("docs/README.md")));
