@@ -2,7 +2,8 @@
 #![allow(clippy::test_attr_in_doctest, reason = "the README shows whole tests, which tests/it/shown compiles and runs")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
-#![warn(clippy::unwrap_used)]
+// Not in the manifest: tests, benches and examples have no users, and may unwrap.
+#![warn(clippy::unwrap_used, unreachable_pub)]
 
 pub mod api;
 #[cfg(any(feature = "cli", feature = "conformance"))]

@@ -5,7 +5,7 @@
 //! this read from asynchronous streams; here the body is in memory and nothing waits.
 
 /// One part: the name of its field, its headers as they were sent, its value.
-pub struct Part<'b> {
+pub(crate) struct Part<'b> {
     /// The name of the field.
     pub name: String,
     /// The lines of the headers, without the empty line.
@@ -15,7 +15,7 @@ pub struct Part<'b> {
 }
 
 /// The parts in their order, or `None` if this is no such form.
-pub fn parts<'b>(content_type: &str, body: &'b [u8]) -> Option<Vec<Part<'b>>> {
+pub(crate) fn parts<'b>(content_type: &str, body: &'b [u8]) -> Option<Vec<Part<'b>>> {
     let delimiter = format!("\r\n--{}", boundary(content_type)?);
     let delimiter = delimiter.as_bytes();
     // The first boundary may begin the body, without the line break that belongs to all others.
@@ -34,7 +34,7 @@ pub fn parts<'b>(content_type: &str, body: &'b [u8]) -> Option<Vec<Part<'b>>> {
 
 /// The values by name, or `None` if this is no such form or a value is no text: every part of the operation that reads
 /// them is one.
-pub fn texts(content_type: &str, body: &[u8]) -> Option<Vec<(String, String)>> {
+pub(crate) fn texts(content_type: &str, body: &[u8]) -> Option<Vec<(String, String)>> {
     let text = |part: Part<'_>| Some((part.name, String::from_utf8(part.value.to_vec()).ok()?));
     parts(content_type, body)?.into_iter().map(text).collect()
 }
@@ -56,7 +56,7 @@ fn read(part: &[u8]) -> Option<Part<'_>> {
 }
 
 /// The boundary that the content type names: 1 to 70 characters.
-pub fn boundary(content_type: &str) -> Option<String> {
+pub(crate) fn boundary(content_type: &str) -> Option<String> {
     parameter(content_type, "boundary").filter(|boundary| (1..=70).contains(&boundary.len()))
 }
 

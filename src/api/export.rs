@@ -17,7 +17,7 @@ use crate::store::{Dump, State};
 use crate::token::KeyRing;
 
 /// Name and version of the format. What is added to a tenant that later answers depend on makes another one.
-pub const FORMAT: &str = "m2mock-state-1";
+pub(super) const FORMAT: &str = "m2mock-state-1";
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

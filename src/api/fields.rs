@@ -13,25 +13,25 @@ pub(super) struct Fields {
 
 impl Fields {
     /// Reads the choice; `None` means all members.
-    pub fn of(call: &Call<'_>) -> Option<Fields> {
+    pub(super) fn of(call: &Call<'_>) -> Option<Fields> {
         let names = call.query_text("fields")?.split(',').map(str::trim).filter(|name| !name.is_empty());
         let names: Vec<String> = names.map(str::to_owned).collect();
         (!names.is_empty()).then(|| Fields { names, include: call.query_flag("include_fields").unwrap_or(true) })
     }
 
     /// Whether the names say what is shown, rather than what is not.
-    pub fn include(&self) -> bool {
+    pub(super) fn include(&self) -> bool {
         self.include
     }
 
     /// The members that are asked for; none if the names say what is not shown.
-    pub fn chosen(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn chosen(&self) -> impl Iterator<Item = &str> {
         let names = self.include.then_some(&self.names);
         names.into_iter().flatten().map(|name| name.split_once('.').map_or(name.as_str(), |(outer, _)| outer))
     }
 
     /// The chosen members. A name with a dot chooses within a member.
-    pub fn choose(&self, document: &Map<String, Value>) -> Map<String, Value> {
+    pub(super) fn choose(&self, document: &Map<String, Value>) -> Map<String, Value> {
         let mut chosen = if self.include { Map::new() } else { document.clone() };
         for name in &self.names {
             match (name.split_once('.'), self.include) {

@@ -129,7 +129,7 @@ impl fmt::Display for Entry {
 
 /// The last requests, as many as its capacity.
 #[derive(Debug)]
-pub struct Journal {
+pub(super) struct Journal {
     entries: VecDeque<Entry>,
     capacity: usize,
     count: u64,
@@ -164,12 +164,12 @@ pub(crate) fn printable(text: &str) -> String {
 
 impl Journal {
     /// An empty journal that keeps this many requests.
-    pub fn new(capacity: usize) -> Self {
+    pub(super) fn new(capacity: usize) -> Self {
         Journal { entries: VecDeque::new(), capacity: capacity.max(1), count: 0 }
     }
 
     /// Numbers an entry and adds it; the oldest one goes when the journal is full.
-    pub fn add(&mut self, mut entry: Entry) -> Entry {
+    pub(super) fn add(&mut self, mut entry: Entry) -> Entry {
         self.count += 1;
         entry.number = self.count;
         if self.entries.len() == self.capacity {
@@ -181,25 +181,25 @@ impl Journal {
 
     /// The entry with this number, if it is still there.
     #[cfg(feature = "conformance")]
-    pub fn find(&self, number: u64) -> Option<&Entry> {
+    pub(super) fn find(&self, number: u64) -> Option<&Entry> {
         let first = self.entries.front()?.number;
         self.entries.get(usize::try_from(number.checked_sub(first)?).ok()?)
     }
 
     /// The entries, oldest first.
-    pub fn entries(&self) -> Vec<Entry> {
+    pub(super) fn entries(&self) -> Vec<Entry> {
         self.entries.iter().cloned().collect()
     }
 
     /// Begins anew.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.entries.clear();
         self.count = 0;
     }
 }
 
 /// A moment as the Management API writes it: UTC with milliseconds.
-pub fn timestamp(moment: SystemTime) -> String {
+pub(super) fn timestamp(moment: SystemTime) -> String {
     humantime::format_rfc3339_millis(moment).to_string()
 }
 

@@ -16,7 +16,7 @@ use crate::schema::Schemas;
 use crate::store::State;
 
 /// The operations of one resource: one Rust file with its rows, one schema file beside it.
-pub struct Family {
+pub(super) struct Family {
     /// The bodies, queries and paths that the rows name, read from the file on first use.
     pub schemas: &'static LazyLock<Schemas>,
     /// The rows. Of two that fit a path the earlier one answers.
@@ -24,7 +24,7 @@ pub struct Family {
 }
 
 /// A function that answers an operation once the request has passed the gate.
-pub type Handler = fn(&mut Call<'_>) -> Result<Reply, ApiError>;
+pub(super) type Handler = fn(&mut Call<'_>) -> Result<Reply, ApiError>;
 
 /// What an operation does: a stage of a declared resource or setting, or a function of its family.
 #[derive(Clone, Copy)]
@@ -41,7 +41,7 @@ pub(super) enum Run {
 
 impl Run {
     /// Answers a request that has passed the gate.
-    pub fn perform(self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    pub(super) fn perform(self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
         match self {
             Run::List(resource) => resource.list(call),
             Run::Create(resource) => resource.create(call),
@@ -56,7 +56,7 @@ impl Run {
 }
 
 /// Whether the entity that a path names takes fewer members than others do.
-pub type TakesFewer = fn(&State, &Names, &[(&'static str, String)]) -> bool;
+pub(super) type TakesFewer = fn(&State, &Names, &[(&'static str, String)]) -> bool;
 
 /// One method and path of the published API. The journal, faults and answers refer to it.
 pub struct Operation {

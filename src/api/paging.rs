@@ -31,12 +31,12 @@ pub(super) struct Offset {
 
 impl Paging {
     /// Reads `page`, `per_page`, `include_totals`, `from` and `take`. `take` or `from` win over the rest (recorded).
-    pub fn of(call: &Call<'_>) -> Result<Paging, ApiError> {
+    pub(super) fn of(call: &Call<'_>) -> Result<Paging, ApiError> {
         Paging::with_pages_of(DEFAULT_PAGE, call)
     }
 
     /// The same for a list with pages of another size.
-    pub fn with_pages_of(size: usize, call: &Call<'_>) -> Result<Paging, ApiError> {
+    pub(super) fn with_pages_of(size: usize, call: &Call<'_>) -> Result<Paging, ApiError> {
         if call.query.contains_key("take") || call.query.contains_key("from") {
             Paging::checkpoint(call)
         } else {
@@ -45,17 +45,17 @@ impl Paging {
     }
 
     /// Reads `page`, `per_page` and `include_totals` of a list that has no checkpoints.
-    pub fn offset(call: &Call<'_>) -> Result<Paging, ApiError> {
+    pub(super) fn offset(call: &Call<'_>) -> Result<Paging, ApiError> {
         Offset::of(call).map(Paging::Offset)
     }
 
     /// Reads `from` and `take`, whatever else is sent.
-    pub fn checkpoint(call: &Call<'_>) -> Result<Paging, ApiError> {
+    pub(super) fn checkpoint(call: &Call<'_>) -> Result<Paging, ApiError> {
         checkpoint(call).map(Paging::Checkpoint)
     }
 
     /// Answers with the entities at these places, which stand in creation order, each shown by `show`.
-    pub fn reply<T: Serialize + 'static>(
+    pub(super) fn reply<T: Serialize + 'static>(
         &self,
         key: &'static str,
         collection: &Collection,
@@ -74,7 +74,7 @@ impl Paging {
 
 impl Offset {
     /// Reads `page`, `per_page` and `include_totals` of a list that has no checkpoints.
-    pub fn of(call: &Call<'_>) -> Result<Offset, ApiError> {
+    pub(super) fn of(call: &Call<'_>) -> Result<Offset, ApiError> {
         Offset::read(DEFAULT_PAGE, HasCheckpoints::No, call)
     }
 
@@ -85,19 +85,19 @@ impl Offset {
     }
 
     /// The same for a list whose envelope tells the length of the page as well.
-    pub fn with_length(mut self) -> Offset {
+    pub(super) fn with_length(mut self) -> Offset {
         self.length = true;
         self
     }
 
     /// The same for a list whose envelope does not tell how many there are.
-    pub fn without_total(mut self) -> Offset {
+    pub(super) fn without_total(mut self) -> Offset {
         self.total = false;
         self
     }
 
     /// Answers with the entities at these places, in their order, of which there are `total`.
-    pub fn reply<T: Serialize + 'static>(
+    pub(super) fn reply<T: Serialize + 'static>(
         &self,
         key: &'static str,
         collection: &Collection,
@@ -109,7 +109,7 @@ impl Offset {
     }
 
     /// The same for a list of what is no entity of its own.
-    pub fn reply_with<T: Serialize + 'static>(
+    pub(super) fn reply_with<T: Serialize + 'static>(
         &self,
         key: &'static str,
         items: impl ExactSizeIterator<Item = T>,

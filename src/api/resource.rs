@@ -94,17 +94,17 @@ pub(super) struct Draft {
 
 impl Draft {
     /// The text of a member; empty if it has none.
-    pub fn text(&self, member: &str) -> &str {
+    pub(super) fn text(&self, member: &str) -> &str {
         text(&self.entity, member).unwrap_or_default()
     }
 
     /// Whether the request sends a member.
-    pub fn sends(&self, member: &str) -> bool {
+    pub(super) fn sends(&self, member: &str) -> bool {
         self.sent.contains_key(member)
     }
 
     /// Whether the request creates the entity.
-    pub fn is_new(&self) -> bool {
+    pub(super) fn is_new(&self) -> bool {
         self.before.is_none()
     }
 }
@@ -118,17 +118,17 @@ pub(super) struct Identity {
 
 impl Identity {
     /// An `id` that the path calls `{id}`.
-    pub const fn new(shape: IdShape) -> Self {
+    pub(super) const fn new(shape: IdShape) -> Self {
         Identity { member: "id", shape, parameter: "id" }
     }
 
     /// An id in another member.
-    pub const fn member(self, member: &'static str) -> Self {
+    pub(super) const fn member(self, member: &'static str) -> Self {
         Identity { member, ..self }
     }
 
     /// An id that the path names by another parameter.
-    pub const fn parameter(self, parameter: &'static str) -> Self {
+    pub(super) const fn parameter(self, parameter: &'static str) -> Self {
         Identity { parameter, ..self }
     }
 }
@@ -167,32 +167,32 @@ enum Pages {
 
 impl List {
     /// All entities in a bare array.
-    pub const fn bare() -> Self {
+    pub(super) const fn bare() -> Self {
         List { pages: Pages::None, key: "", filters: &[], sorts: false }
     }
 
     /// Pages by `page` and `per_page`.
-    pub const fn offset(key: &'static str) -> Self {
+    pub(super) const fn offset(key: &'static str) -> Self {
         List { pages: Pages::Offset, key, ..List::bare() }
     }
 
     /// Pages by `from` and `take`.
-    pub const fn checkpoint(key: &'static str) -> Self {
+    pub(super) const fn checkpoint(key: &'static str) -> Self {
         List { pages: Pages::Checkpoint, key, ..List::bare() }
     }
 
     /// Pages of both kinds.
-    pub const fn either(key: &'static str) -> Self {
+    pub(super) const fn either(key: &'static str) -> Self {
         List { pages: Pages::Either, key, ..List::bare() }
     }
 
     /// With these filters.
-    pub const fn filters(self, filters: &'static [&'static str]) -> Self {
+    pub(super) const fn filters(self, filters: &'static [&'static str]) -> Self {
         List { filters, ..self }
     }
 
     /// With `sort`.
-    pub const fn sorts(self) -> Self {
+    pub(super) const fn sorts(self) -> Self {
         List { sorts: true, ..self }
     }
 
@@ -220,7 +220,7 @@ pub(super) struct Unique {
 
 impl Unique {
     /// A unique text of one member.
-    pub const fn new(index: &'static str, refusal: Refusal) -> Self {
+    pub(super) const fn new(index: &'static str, refusal: Refusal) -> Self {
         Unique { index, and: &[], ignores_case: false, refusal }
     }
 
@@ -264,7 +264,7 @@ pub(super) enum Removal {
 
 impl Resource {
     /// A resource without rules of its own: a bare list, no defaults, no limit, 404 for an unknown id.
-    pub const fn new(kind: Kind, id: Identity) -> Self {
+    pub(super) const fn new(kind: Kind, id: Identity) -> Self {
         Resource {
             kind,
             id,
@@ -290,7 +290,7 @@ impl Resource {
     }
 
     /// Answers a list.
-    pub fn list(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    pub(super) fn list(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
         let call = &*call;
         let paging = self.list.paging(call)?;
         let mut wanted: Vec<(&str, Cow<'_, str>)> = Vec::new();
@@ -325,7 +325,7 @@ impl Resource {
     }
 
     /// Creates an entity.
-    pub fn create(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    pub(super) fn create(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
         self.admit.map_or(Ok(()), |admit| admit(call))?;
         let parent = self.parent(call)?.map(|(member, id)| (member, id.to_owned()));
         let sent = std::mem::take(&mut call.body);
@@ -347,19 +347,24 @@ impl Resource {
     }
 
     /// Answers the entity that the path names.
-    pub fn read(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    pub(super) fn read(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
         let seq = self.find(call)?;
         self.reply(call, seq.and_then(|seq| call.state[self.kind].at(seq)), self.missing)
     }
 
     /// Answers an entity that a family has found by itself.
-    pub fn reply(&self, call: &Call<'_>, entity: Option<&Document>, missing: Refusal) -> Result<Reply, ApiError> {
+    pub(super) fn reply(
+        &self,
+        call: &Call<'_>,
+        entity: Option<&Document>,
+        missing: Refusal,
+    ) -> Result<Reply, ApiError> {
         let shown = self.shown(call, entity.ok_or(missing)?);
         Ok(Reply::json(&fields_of(Fields::of(call).as_ref(), &shown)))
     }
 
     /// Updates the entity that the path names.
-    pub fn update(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    pub(super) fn update(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
         self.admit.map_or(Ok(()), |admit| admit(call))?;
         let (seq, before) = self.entity(call)?.ok_or(self.missing_on_update.unwrap_or(self.missing))?;
         let sent = std::mem::take(&mut call.body);
@@ -374,7 +379,7 @@ impl Resource {
     }
 
     /// Deletes the entity that the path names.
-    pub fn remove(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    pub(super) fn remove(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
         let empty = match self.removal {
             Removal::RefuseOrObject => Reply::json(&Map::new()),
             Removal::Refuse | Removal::Ignore => Reply::empty(),
@@ -396,7 +401,7 @@ impl Resource {
     /// # Errors
     ///
     /// The path names a parent that does not exist.
-    pub fn parent<'c>(&self, call: &'c Call<'_>) -> Result<Option<(&'static str, &'c str)>, ApiError> {
+    pub(super) fn parent<'c>(&self, call: &'c Call<'_>) -> Result<Option<(&'static str, &'c str)>, ApiError> {
         for parent in self.parents {
             if !call.state[parent.kind].contains(call.parameter(parent.parameter)) {
                 return Err(parent.missing.into());

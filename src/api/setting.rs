@@ -28,7 +28,7 @@ pub(super) type Prepare = fn(&Call<'_>, &mut Map<String, Value>) -> Result<(), A
 
 impl Setting {
     /// Answers the document.
-    pub fn read(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    pub(super) fn read(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
         let mut document = self.document(call);
         if let Some(show) = self.show {
             show(Document::make_mut(&mut document));
@@ -37,7 +37,7 @@ impl Setting {
     }
 
     /// Updates the document and answers it. Objects are merged at every depth; `null` removes a member.
-    pub fn update(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    pub(super) fn update(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
         let mut changes = std::mem::take(&mut call.body);
         if let Some(prepare) = self.prepare {
             prepare(call, &mut changes)?;

@@ -27,7 +27,7 @@ pub(super) struct NamedTarget<'a> {
 
 impl TargetOptions {
     /// The tenant that the options name, if they name one.
-    pub fn named(&self) -> Option<NamedTarget<'_>> {
+    pub(super) fn named(&self) -> Option<NamedTarget<'_>> {
         let Named { base, client_id, client_secret, audience, ca_file } = self.0.as_ref()?;
         Some(NamedTarget { base, client_id, client_secret, audience, ca_file: ca_file.as_deref() })
     }

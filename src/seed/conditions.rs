@@ -22,7 +22,7 @@ pub(super) struct Planned {
 
 impl Conditions {
     /// The conditions that a source holds beside its sections.
-    pub fn of(ours: Option<Raw>, report: &mut Report) -> Conditions {
+    pub(super) fn of(ours: Option<Raw>, report: &mut Report) -> Conditions {
         match ours {
             Some(raw) if !raw.report_keywords(&raw.section, report) => {
                 Conditions::read(raw.value, &raw.section, report)

@@ -34,7 +34,7 @@ pub(super) enum Unresolved {
 }
 
 impl<'t> Names<'t> {
-    pub fn of(tenant: &'t Tenant) -> Names<'t> {
+    pub(super) fn of(tenant: &'t Tenant) -> Names<'t> {
         let mut names = Names {
             tenant,
             clients: HashMap::new(),
@@ -65,7 +65,7 @@ impl<'t> Names<'t> {
     }
 
     /// Notes an entity of the seed.
-    pub fn define(&mut self, kind: Kind, name: Option<&str>, id: &str) {
+    pub(super) fn define(&mut self, kind: Kind, name: Option<&str>, id: &str) {
         if let Some(name) = name {
             self.own.entry((kind, name.to_owned())).or_default().push(id.to_owned());
         }
@@ -73,27 +73,27 @@ impl<'t> Names<'t> {
     }
 
     /// Notes the id of an export for an entity that has another one.
-    pub fn alias(&mut self, kind: Kind, exported_id: &str, id: &str) {
+    pub(super) fn alias(&mut self, kind: Kind, exported_id: &str, id: &str) {
         self.aliases.insert((kind, exported_id.to_owned()), id.to_owned());
     }
 
     /// Notes a name whose definition was refused.
-    pub fn refuse(&mut self, kind: Kind, name: &str) {
+    pub(super) fn refuse(&mut self, kind: Kind, name: &str) {
         self.refused.insert((kind, name.to_owned()));
     }
 
     /// Whether the seed itself has defined the entity with this id.
-    pub fn is_own(&self, kind: Kind, id: &str) -> bool {
+    pub(super) fn is_own(&self, kind: Kind, id: &str) -> bool {
         self.own_ids.contains(&(kind, id.to_owned()))
     }
 
     /// Whether there is a client of this name.
-    pub fn has_client(&self, name: &str) -> bool {
+    pub(super) fn has_client(&self, name: &str) -> bool {
         self.clients.contains_key(name) || self.own.contains_key(&(Kind::Client, name.to_owned()))
     }
 
     /// The ids of the clients that had this name before the seed.
-    pub fn earlier_clients(&self, name: &str) -> Vec<&str> {
+    pub(super) fn earlier_clients(&self, name: &str) -> Vec<&str> {
         let named: Vec<&str> = self.clients.get(name).into_iter().flatten().map(String::as_str).collect();
         let (management_client, _) = self.tenant.management_client();
         // A seed may have planted an application of the same name, which is then meant.
@@ -101,7 +101,7 @@ impl<'t> Names<'t> {
     }
 
     /// Whether the tenant has an entity with this id.
-    pub fn has_id(&self, kind: Kind, id: &str) -> bool {
+    pub(super) fn has_id(&self, kind: Kind, id: &str) -> bool {
         match kind {
             Kind::Client => self.client_ids.contains(id),
             Kind::Api => self.get(&format!("/resource-servers/{}", segment(id))).is_some_and(|api| api["id"] == id),
@@ -110,7 +110,7 @@ impl<'t> Names<'t> {
     }
 
     /// The id of the entity that had this name before.
-    pub fn earlier(&self, kind: Kind, name: &str) -> Option<String> {
+    pub(super) fn earlier(&self, kind: Kind, name: &str) -> Option<String> {
         let called = segment(name);
         let (found, id) = match kind {
             Kind::Api => (self.get(&format!("/resource-servers/{called}"))?, "id"),
@@ -128,7 +128,7 @@ impl<'t> Names<'t> {
     }
 
     /// The id of the client, connection or organization with this name or id.
-    pub fn id(&self, kind: Kind, called: &str, place: &Place) -> Result<String, Unresolved> {
+    pub(super) fn id(&self, kind: Kind, called: &str, place: &Place) -> Result<String, Unresolved> {
         let key = (kind, called.to_owned());
         let mut meant: Vec<&str> = self.own.get(&key).into_iter().flatten().map(String::as_str).collect();
         meant.extend(self.own_ids.contains(&key).then_some(called));
@@ -161,7 +161,7 @@ impl<'t> Names<'t> {
     }
 
     /// The identifier of the API with this identifier or id.
-    pub fn audience(&self, called: &str, place: &Place) -> Result<String, Unresolved> {
+    pub(super) fn audience(&self, called: &str, place: &Place) -> Result<String, Unresolved> {
         match self.get(&format!("/resource-servers/{}", segment(called))) {
             Some(api) => Ok(api["identifier"].as_str().unwrap_or_default().to_owned()),
             None if self.refused.contains(&(Kind::Api, called.to_owned())) => Err(Unresolved::Refused),
@@ -173,7 +173,7 @@ impl<'t> Names<'t> {
     }
 
     /// The values of the scopes of an API; nothing if there is no such API.
-    pub fn scopes(&self, audience: &str) -> Option<HashSet<String>> {
+    pub(super) fn scopes(&self, audience: &str) -> Option<HashSet<String>> {
         let api = self.get(&format!("/resource-servers/{}", segment(audience)))?;
         let scopes = api["scopes"].as_array().into_iter().flatten();
         Some(scopes.filter_map(|scope| scope["value"].as_str().map(str::to_owned)).collect())
@@ -181,7 +181,7 @@ impl<'t> Names<'t> {
 
     /// The id of the grant that an organization means: the client's grant for the API it names, else the first one of
     /// that client in the order of the list, which is how the deploy tool reads it.
-    pub fn client_grant(&self, named: &NamedGrant) -> Result<String, Unresolved> {
+    pub(super) fn client_grant(&self, named: &NamedGrant) -> Result<String, Unresolved> {
         let client = self.id(Kind::Client, &named.client, &named.place.at("client_id"))?;
         let audience =
             named.audience.as_ref().map(|audience| self.localized(audience).unwrap_or_else(|| audience.clone()));
@@ -202,7 +202,7 @@ impl<'t> Names<'t> {
     }
 
     /// The client grant of this client, or default grant, for this audience and kind of subject.
-    pub fn earlier_client_grant(&self, grant: &Value) -> Option<String> {
+    pub(super) fn earlier_client_grant(&self, grant: &Value) -> Option<String> {
         let subject_type = grant["subject_type"].as_str().unwrap_or("client");
         let mut path = format!("/client-grants?take=100&subject_type={subject_type}");
         for key in ["audience", "client_id", "default_for"] {
@@ -218,11 +218,11 @@ impl<'t> Names<'t> {
     }
 
     /// The tenant's own API in the place of one that the service made for the tenant of an export.
-    pub fn localized(&self, audience: &str) -> Option<String> {
+    pub(super) fn localized(&self, audience: &str) -> Option<String> {
         service_apis::localized(audience, &self.tenant.management_audience(), self.tenant.domain())
     }
 
-    pub fn get(&self, path: &str) -> Option<Value> {
+    pub(super) fn get(&self, path: &str) -> Option<Value> {
         self.tenant.perform(Method::GET, path, Value::Null, Pins::default()).ok()
     }
 }

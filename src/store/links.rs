@@ -7,7 +7,7 @@ use super::permissions::Permissions;
 use super::state::State;
 
 /// The ids of one relation's sides, and the scope if it is a permission.
-pub type Related<'s> = Vec<&'s str>;
+pub(super) type Related<'s> = Vec<&'s str>;
 
 /// The relation whose export has numbers, which ids alone cannot give.
 pub(super) const MEMBERS: &str = "organization_members";

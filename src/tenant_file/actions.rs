@@ -21,7 +21,7 @@ pub(crate) struct Declared {
 
 impl Declared {
     /// Reads the list of one entry, whose Actions may name one `only` that they concern.
-    pub fn read(value: Option<Value>, place: &Place, only: &'static str, report: &mut Report) -> Vec<Declared> {
+    pub(crate) fn read(value: Option<Value>, place: &Place, only: &'static str, report: &mut Report) -> Vec<Declared> {
         let place = place.at(KEY);
         let values = report.accept(list(value, &place)).unwrap_or_default().into_iter().enumerate();
         values

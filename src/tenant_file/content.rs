@@ -29,7 +29,7 @@ pub(crate) enum Unread {
 
 impl Unread {
     /// Where it is and what is wrong, of a file that is called so: a "seed".
-    pub fn told(&self, file: &str, what: &str) -> (Place, String) {
+    pub(crate) fn told(&self, file: &str, what: &str) -> (Place, String) {
         let file = Place::file(file);
         match self {
             Unread::Unreadable(error) => (file, format!("the {what} cannot be read: {error}")),

@@ -130,26 +130,26 @@ impl fmt::Display for Place {
 }
 
 impl Place {
-    pub fn file(name: &str) -> Place {
+    pub(crate) fn file(name: &str) -> Place {
         Place { file: name.into(), position: None, inside: Vec::new() }
     }
 
     /// Further inside.
-    pub fn at(&self, inside: impl fmt::Display) -> Place {
+    pub(crate) fn at(&self, inside: impl fmt::Display) -> Place {
         let mut place = self.clone();
         place.inside.push(inside.to_string());
         place
     }
 
     /// The entry of a list, by its number from 1 and, if it has one, its title.
-    pub fn entry(&self, number: usize, title: Option<&str>) -> Place {
+    pub(crate) fn entry(&self, number: usize, title: Option<&str>) -> Place {
         match title {
             Some(title) => self.at(format_args!("entry {number} ({title})")),
             None => self.at(format_args!("entry {number}")),
         }
     }
 
-    pub fn on_line(mut self, line: usize, column: Option<usize>) -> Place {
+    pub(crate) fn on_line(mut self, line: usize, column: Option<usize>) -> Place {
         self.position = Some((line, column));
         self
     }
@@ -163,39 +163,39 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    pub fn error(&mut self, problem: SeedProblem) {
+    pub(crate) fn error(&mut self, problem: SeedProblem) {
         self.errors.push(problem);
     }
 
-    pub fn warn(&mut self, problem: SeedProblem) {
+    pub(crate) fn warn(&mut self, problem: SeedProblem) {
         self.warnings.push(problem);
     }
 
     /// The value, or nothing and one more error.
-    pub fn accept<T>(&mut self, result: Result<T, SeedProblem>) -> Option<T> {
+    pub(crate) fn accept<T>(&mut self, result: Result<T, SeedProblem>) -> Option<T> {
         result.map_err(|problem| self.error(problem)).ok()
     }
 
-    pub fn append(&mut self, mut other: Report) {
+    pub(crate) fn append(&mut self, mut other: Report) {
         self.errors.append(&mut other.errors);
         self.warnings.append(&mut other.warnings);
     }
 
     /// The problems for which a seed is refused.
     #[cfg(feature = "cli")]
-    pub fn errors(&self) -> &[SeedProblem] {
+    pub(crate) fn errors(&self) -> &[SeedProblem] {
         &self.errors
     }
 
     /// The problems for which no seed is refused.
     #[cfg(any(feature = "cli", test))]
-    pub fn warnings(&self) -> &[SeedProblem] {
+    pub(crate) fn warnings(&self) -> &[SeedProblem] {
         &self.warnings
     }
 
     /// # Errors
     /// There are errors.
-    pub fn verdict(self) -> Result<(), SeedError> {
+    pub(crate) fn verdict(self) -> Result<(), SeedError> {
         if self.errors.is_empty() { Ok(()) } else { Err(SeedError { problems: self.errors }) }
     }
 }
@@ -209,7 +209,7 @@ pub(crate) struct Fault {
 
 impl Fault {
     /// The libraries end their sentences with the position, which our sentences begin with.
-    pub fn new(sentence: &str, position: Option<(usize, usize)>) -> Fault {
+    pub(crate) fn new(sentence: &str, position: Option<(usize, usize)>) -> Fault {
         let said = position.map(|(line, column)| format!(" at line {line} column {column}"));
         let reason = said.map_or_else(|| sentence.to_owned(), |said| sentence.replacen(&said, "", 1));
         Fault { position, reason }

@@ -25,19 +25,19 @@ const LONGEST_PATH: usize = 1024;
 
 impl Folder {
     /// The folder of a seed that is one file.
-    pub fn of_file(file: &Path) -> Option<Folder> {
+    pub(crate) fn of_file(file: &Path) -> Option<Folder> {
         let folder = file.parent()?;
         let root = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         Some(Folder { root: root.to_owned(), scripts: PathBuf::new() })
     }
 
     /// The folder of a seed that is a folder. A database has a folder of its own in it.
-    pub fn of_folder(root: &Path, database: Option<PathBuf>) -> Folder {
+    pub(crate) fn of_folder(root: &Path, database: Option<PathBuf>) -> Folder {
         Folder { root: root.to_owned(), scripts: database.unwrap_or_default() }
     }
 
     /// Puts the text of each file in the place of its path.
-    pub fn fill(
+    pub(crate) fn fill(
         &self,
         section: &str,
         entry: &mut Map<String, Value>,

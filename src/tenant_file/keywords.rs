@@ -32,7 +32,7 @@ pub(crate) struct Mappings {
 const OF_THE_TOOL: &str = "AUTH0_KEYWORD_REPLACE_MAPPINGS";
 
 impl Mappings {
-    pub fn insert(&mut self, key: String, value: Value) {
+    pub(crate) fn insert(&mut self, key: String, value: Value) {
         self.values.insert(key, value);
     }
 
@@ -40,7 +40,7 @@ impl Mappings {
     ///
     /// # Errors
     /// It is no object.
-    pub fn extend(&mut self, content: Value) -> Result<(), ()> {
+    pub(crate) fn extend(&mut self, content: Value) -> Result<(), ()> {
         let Value::Object(mut members) = content else { return Err(()) };
         match members.remove(OF_THE_TOOL) {
             None => self.values.extend(members),
@@ -113,12 +113,12 @@ struct Keyword<'t> {
 
 impl<'t> Replaced<'t> {
     /// A text with nothing replaced.
-    pub fn nothing(text: &'t str) -> Replaced<'t> {
+    pub(super) fn nothing(text: &'t str) -> Replaced<'t> {
         Replaced { text: Cow::Borrowed(text), original: text, pieces: Vec::new(), keywords: Keywords::default() }
     }
 
     /// The place in the original of a line and a column of the new text, all from 1.
-    pub fn original_position(&self, line: usize, column: usize) -> (usize, usize) {
+    pub(super) fn original_position(&self, line: usize, column: usize) -> (usize, usize) {
         if self.pieces.is_empty() {
             return (line, column);
         }
@@ -134,7 +134,7 @@ impl<'t> Replaced<'t> {
     }
 
     /// A sentence about the new text as one about the original.
-    pub fn original_positions(&self, sentence: &str) -> String {
+    pub(super) fn original_positions(&self, sentence: &str) -> String {
         let original = |position: &Captures<'_>| {
             let number = |index: usize| position[index].parse().unwrap_or_default();
             let (line, column) = self.original_position(number(1), number(2));
@@ -360,7 +360,7 @@ pub(crate) struct Unmapped {
 
 impl Keywords {
     /// Takes the stand-ins out of a value: they become the keywords that they stand for.
-    pub fn restore(&self, value: &mut Value) -> Vec<Unmapped> {
+    pub(crate) fn restore(&self, value: &mut Value) -> Vec<Unmapped> {
         let mut found = Vec::new();
         if !self.unmapped.is_empty() {
             self.search(value, &mut Vec::new(), &mut found);

@@ -42,7 +42,7 @@ pub(crate) struct Traits {
 }
 
 impl Kind {
-    pub fn traits(self) -> &'static Traits {
+    pub(crate) fn traits(self) -> &'static Traits {
         match self {
             Kind::Api => &API,
             Kind::Client => &CLIENT,
@@ -56,7 +56,7 @@ impl Kind {
 
 impl Traits {
     /// Whether an id can be one of this kind, so that requests may name it.
-    pub fn has_form_of_id(&self, id: &str) -> bool {
+    pub(crate) fn has_form_of_id(&self, id: &str) -> bool {
         self.shape.as_ref().is_none_or(|(shape, _)| shape.fits(id))
     }
 }

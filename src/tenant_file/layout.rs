@@ -43,7 +43,7 @@ pub(crate) struct Entry {
 
 impl Entry {
     /// A body at this place, and nothing beside it.
-    pub fn plain(place: Place, body: Map<String, Value>) -> Entry {
+    pub(crate) fn plain(place: Place, body: Map<String, Value>) -> Entry {
         Entry { place, body, pins: Pins::default(), exported_id: None, actions: Vec::new(), is_broken: false }
     }
 }
@@ -90,7 +90,7 @@ pub(crate) struct NamedGrant {
 
 impl Layout {
     /// Reads the sections of a source. What stands under our own key beside them is left to the caller.
-    pub fn read(mut source: Source, options: &Options, report: &mut Report) -> Layout {
+    pub(crate) fn read(mut source: Source, options: &Options, report: &mut Report) -> Layout {
         let mut entries = |section: &'static str, kind: Kind| -> Vec<Entry> {
             let raw = source.take(section).into_iter();
             raw.filter_map(|raw| Entry::read(raw, section, kind.traits(), options, report)).collect()

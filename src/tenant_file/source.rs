@@ -40,13 +40,13 @@ pub(crate) struct Raw {
 }
 
 impl Raw {
-    pub fn new(section: Place, number: Option<usize>, mut value: Value, keywords: &Keywords) -> Raw {
+    pub(crate) fn new(section: Place, number: Option<usize>, mut value: Value, keywords: &Keywords) -> Raw {
         let unmapped = keywords.restore(&mut value);
         Raw { section, number, value, unmapped, folder: None }
     }
 
     /// The place of the entry that has this title.
-    pub fn place(&self, title: Option<&str>) -> Place {
+    pub(crate) fn place(&self, title: Option<&str>) -> Place {
         match (self.number, title) {
             (Some(number), title) => self.section.entry(number, title),
             (None, Some(title)) => self.section.at(title),
@@ -55,7 +55,7 @@ impl Raw {
     }
 
     /// Tells of the keywords without a mapping; whether there is one.
-    pub fn report_keywords(&self, place: &Place, report: &mut Report) -> bool {
+    pub(crate) fn report_keywords(&self, place: &Place, report: &mut Report) -> bool {
         for unmapped in &self.unmapped {
             let inside = unmapped.path.iter().fold(place.clone(), |place, step| place.at(step));
             report.error(SeedProblem::unmapped_keyword(&inside.on_line(unmapped.line, None), &unmapped.key));
@@ -70,7 +70,13 @@ impl Source {
     }
 
     /// Reads a text; `folder` holds the files that it refers to.
-    pub fn of_text(text: &str, name: &str, folder: Option<Folder>, options: &Options, report: &mut Report) -> Source {
+    pub(crate) fn of_text(
+        text: &str,
+        name: &str,
+        folder: Option<Folder>,
+        options: &Options,
+        report: &mut Report,
+    ) -> Source {
         let mut source = Source::empty();
         let file = Place::file(name);
         let (content, keywords) = match content::parse_with(text, name, &options.mappings, MOST_BYTES) {
@@ -108,7 +114,7 @@ impl Source {
     }
 
     /// Reads a file, or a folder with a file for each entry.
-    pub fn of_path(path: &Path, options: &Options, report: &mut Report) -> Source {
+    pub(crate) fn of_path(path: &Path, options: &Options, report: &mut Report) -> Source {
         if path.is_dir() {
             let mut source = Source::empty();
             super::folder::read(path, &mut source, options, report);
@@ -125,7 +131,7 @@ impl Source {
     }
 
     /// A section that holds nothing for the tenant: whether that is a mistake.
-    pub fn other_section(
+    pub(crate) fn other_section(
         &mut self,
         place: &Place,
         section: &str,
@@ -145,12 +151,12 @@ impl Source {
     }
 
     /// Adds an entry to a section that is modelled.
-    pub fn add(&mut self, section: &'static str, entry: Raw) {
+    pub(crate) fn add(&mut self, section: &'static str, entry: Raw) {
         self.sections.entry(section).or_default().push(entry);
     }
 
     /// The entries of a section, taken out.
-    pub fn take(&mut self, section: &'static str) -> Vec<Raw> {
+    pub(crate) fn take(&mut self, section: &'static str) -> Vec<Raw> {
         self.sections.remove(section).unwrap_or_default()
     }
 }

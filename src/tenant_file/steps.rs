@@ -64,7 +64,7 @@ pub(crate) struct Steps<'l> {
 }
 
 impl<'l> Steps<'l> {
-    pub fn of(layout: &'l Layout) -> Steps<'l> {
+    pub(crate) fn of(layout: &'l Layout) -> Steps<'l> {
         let mut steps = Steps { steps: Vec::new(), definitions: 0, apis: Vec::new(), clients: Vec::new() };
         for api in &layout.apis {
             let number = steps.define(Kind::Api, api, |entry| entry.audience("identifier").into_iter().collect());

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::error::{ApiError, Sentence};
 use super::operation::Operation;
 pub use read::AnswersError;
-pub use template::Template;
+pub(crate) use template::Template;
 pub(crate) use values::{TOKEN_VALUES, Values};
 
 /// What a tenant answers in the place of m2mock's own words; read from a file that `m2mock conformance --calibrate` wrote.
@@ -85,7 +85,7 @@ pub(crate) enum Named {
 }
 
 impl Named {
-    pub fn of(values: &Values) -> Named {
+    pub(crate) fn of(values: &Values) -> Named {
         if values.get("organization_id").is_some() { Named::Known } else { Named::Unknown }
     }
 }

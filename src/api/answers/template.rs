@@ -9,7 +9,7 @@ use super::values::Values;
 
 /// A sentence with places for values of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Template(Vec<Part>);
+pub(crate) struct Template(Vec<Part>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
@@ -26,7 +26,7 @@ impl Template {
     ///
     /// # Errors
     /// A brace stands alone, a place has no name, or there is too much of it: what is wrong, as a sentence.
-    pub fn parse(text: &str) -> Result<Template, String> {
+    pub(crate) fn parse(text: &str) -> Result<Template, String> {
         if text.len() > LONGEST {
             return Err(format!("a sentence of more than {LONGEST} characters is none"));
         }
@@ -74,7 +74,7 @@ impl Template {
     }
 
     /// The names of its places.
-    pub fn places(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn places(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|part| match part {
             Part::Place(name) => Some(name.as_str()),
             Part::Text(_) => None,

@@ -33,7 +33,7 @@ const MOST: usize = 200;
 
 impl Values {
     /// Sets a value, also in the place of another.
-    pub fn set(&mut self, name: &str, value: &str) {
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
         match self.0.iter().position(|(known, _)| *known == *name) {
             Some(place) => self.0[place].1 = value.into(),
             None if self.0.len() < MOST => self.0.push((name.into(), value.into())),
@@ -42,24 +42,24 @@ impl Values {
     }
 
     /// The same where there is one.
-    pub fn set_if(&mut self, name: &str, value: Option<&str>) {
+    pub(crate) fn set_if(&mut self, name: &str, value: Option<&str>) {
         if let Some(value) = value {
             self.set(name, value);
         }
     }
 
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| *known == *name).map(|(_, value)| value.as_str())
     }
 
     /// All of them, as they were set.
     #[cfg(all(feature = "cli", feature = "conformance"))]
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The values of a request to a row of the Management API: `path.id`, `query.from`, `body.options.name`.
-    pub fn of_management(row: &str, request: &Request<bytes::Bytes>) -> Values {
+    pub(crate) fn of_management(row: &str, request: &Request<bytes::Bytes>) -> Values {
         let mut values = Values::default();
         let path = request.uri().path();
         let below = path.strip_prefix("/api/v2").unwrap_or(path);

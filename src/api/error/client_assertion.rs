@@ -5,10 +5,10 @@
 use crate::domain::client_assertion::{Cause, LONGEST_ASSERTION, LONGEST_LIFE, Member, SKEW};
 
 /// The value of `client_assertion_type`.
-pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+pub(crate) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// The sentence for a cause.
-pub fn sentence(cause: &Cause) -> String {
+pub(crate) fn sentence(cause: &Cause) -> String {
     let claim = |member: &Member| match member {
         Member::Alg | Member::Kid => format!("'{}' header", member.as_str()),
         _ => format!("'{}' claim", member.as_str()),

@@ -3,13 +3,14 @@
 use super::{ApiError, Refusal, repeated};
 
 /// GET of an unknown client (r).
-pub const INEXISTENT_CLIENT: Refusal = Refusal::new(404, "inexistent_client", "The client does not exist");
+pub(crate) const INEXISTENT_CLIENT: Refusal = Refusal::new(404, "inexistent_client", "The client does not exist");
 
 /// Change of an unknown client (d; code assumed).
-pub const CLIENT_NOT_FOUND: Refusal = Refusal::new(404, "inexistent_client", "Client not found.");
+pub(crate) const CLIENT_NOT_FOUND: Refusal = Refusal::new(404, "inexistent_client", "Client not found.");
 
 /// A PEM text that holds not what the credential's type asks for (a).
-pub const UNREADABLE_PEM: Refusal = Refusal::invalid_body("The provided PEM is not a valid public key or certificate.");
+pub(crate) const UNREADABLE_PEM: Refusal =
+    Refusal::invalid_body("The provided PEM is not a valid public key or certificate.");
 
 impl ApiError {
     /// Grant types that do not exist (V1, p), or that a strict third-party client cannot have (R86; sentence assumed).

@@ -3,7 +3,8 @@
 use super::Refusal;
 
 /// Unknown connection (r).
-pub const INEXISTENT_CONNECTION: Refusal = Refusal::new(404, "inexistent_connection", "The connection does not exist");
+pub(crate) const INEXISTENT_CONNECTION: Refusal =
+    Refusal::new(404, "inexistent_connection", "The connection does not exist");
 
 /// SCIM or a directory that a connection is not provisioned from (r).
-pub const NOT_CONFIGURED: Refusal = Refusal::plain(404, "Not Found");
+pub(crate) const NOT_CONFIGURED: Refusal = Refusal::plain(404, "Not Found");

@@ -35,12 +35,12 @@ impl ApiError {
 
 impl TokenError {
     /// T11 (d).
-    pub fn too_many_requests() -> Self {
+    pub(crate) fn too_many_requests() -> Self {
         Self::new(429, "too_many_requests", "Rate limit exceeded. Please retry after some time.")
     }
 
     /// A fault answers with this status. Beside 401 and 429, the codes are those of RFC 6749 (a).
-    pub fn fault(status: StatusCode) -> Self {
+    pub(crate) fn fault(status: StatusCode) -> Self {
         let code = match status.as_u16() {
             401 => return Self::unauthorized(),
             429 => return Self::too_many_requests(),

@@ -7,27 +7,27 @@
 
 mod admin;
 mod client_assertion;
-pub mod client_grants;
-pub mod clients;
-pub mod connections;
+pub(super) mod client_grants;
+pub(super) mod clients;
+pub(super) mod connections;
 mod faults;
-pub mod organization_discovery_domains;
-pub mod organization_members;
-pub mod organizations;
+pub(super) mod organization_discovery_domains;
+pub(super) mod organization_members;
+pub(super) mod organizations;
 mod refusal;
-pub mod roles;
-pub mod signing_keys;
+pub(super) mod roles;
+pub(super) mod signing_keys;
 mod token;
-pub mod users;
+pub(super) mod users;
 
 use std::fmt;
 
 use http::StatusCode;
 use serde_json::{Value, json};
 
-pub use client_assertion::{ASSERTION_TYPE, sentence as assertion_refused};
-pub use refusal::Refusal;
-pub use token::TokenError;
+pub(crate) use client_assertion::{ASSERTION_TYPE, sentence as assertion_refused};
+pub(super) use refusal::Refusal;
+pub(super) use token::TokenError;
 
 use crate::domain::BoundedText;
 pub use crate::domain::Sentence;

@@ -3,4 +3,4 @@
 use super::Refusal;
 
 /// An unknown organization above its domains or its groups (d).
-pub const ORGANIZATION_OF_DIRECTORY_NOT_FOUND: Refusal = Refusal::plain(404, "Organization not found.");
+pub(crate) const ORGANIZATION_OF_DIRECTORY_NOT_FOUND: Refusal = Refusal::plain(404, "Organization not found.");

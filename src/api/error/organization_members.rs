@@ -3,7 +3,7 @@
 use super::{ApiError, Refusal, Sentence};
 
 /// Above its members (d).
-pub const ORGANIZATION_OF_MEMBERS_NOT_FOUND: Refusal = Refusal::plain(404, "The organization does not exist.");
+pub(crate) const ORGANIZATION_OF_MEMBERS_NOT_FOUND: Refusal = Refusal::plain(404, "The organization does not exist.");
 
 impl ApiError {
     /// Users that are to become members and that do not exist (a; after the sentence for roles).

@@ -5,21 +5,21 @@
 use super::Refusal;
 
 /// The organization itself (r).
-pub const ORGANIZATION_NOT_FOUND: Refusal = Refusal::plain(404, "No organization found by that id or name");
+pub(crate) const ORGANIZATION_NOT_FOUND: Refusal = Refusal::plain(404, "No organization found by that id or name");
 
 /// Above its client grants or clients (d).
-pub const OWNING_ORGANIZATION_NOT_FOUND: Refusal = Refusal::plain(404, "No organization found by that id");
+pub(crate) const OWNING_ORGANIZATION_NOT_FOUND: Refusal = Refusal::plain(404, "No organization found by that id");
 
 /// A connection that an organization has already (a).
-pub const ORGANIZATION_CONNECTION_EXISTS: Refusal =
+pub(crate) const ORGANIZATION_CONNECTION_EXISTS: Refusal =
     Refusal::plain(409, "The connection has already been added to this organization.");
 
 /// A connection that an organization is to have and that does not exist (a; the sentence is that of invitations).
-pub const UNKNOWN_CONNECTION: Refusal = Refusal::invalid_body("The specified connection does not exist.");
+pub(crate) const UNKNOWN_CONNECTION: Refusal = Refusal::invalid_body("The specified connection does not exist.");
 
 /// One connection more than an organization may have (limit documented, sentence assumed).
-pub const TOO_MANY_ORGANIZATION_CONNECTIONS: Refusal =
+pub(crate) const TOO_MANY_ORGANIZATION_CONNECTIONS: Refusal =
     Refusal::plain(409, "Quota exceeded; cannot add more than {} connections to a single organization");
 
 /// An application that an organization is to have and that does not exist (a; the sentence is that of invitations).
-pub const UNKNOWN_CLIENT: Refusal = Refusal::invalid_body("The specified client_id does not exist.");
+pub(crate) const UNKNOWN_CLIENT: Refusal = Refusal::invalid_body("The specified client_id does not exist.");

@@ -3,12 +3,12 @@
 use super::Refusal;
 
 /// Unknown role (r).
-pub const ROLE_NOT_FOUND: Refusal = Refusal::plain(404, "The role does not exist.");
+pub(crate) const ROLE_NOT_FOUND: Refusal = Refusal::plain(404, "The role does not exist.");
 
 /// More permissions than one owner may hold (limit documented, sentence assumed).
-pub const TOO_MANY_PERMISSIONS: Refusal =
+pub(crate) const TOO_MANY_PERMISSIONS: Refusal =
     Refusal::new(403, "too_many_entities", "You reached the limit of {} permissions.");
 
 /// A role for a user who has all the roles that a user may have (limit documented, sentence assumed: that of members
 /// of organizations).
-pub const NO_MORE_ROLES: Refusal = Refusal::plain(409, "No more roles can be assigned to this user.");
+pub(crate) const NO_MORE_ROLES: Refusal = Refusal::plain(409, "No more roles can be assigned to this user.");

@@ -8,7 +8,7 @@ use crate::domain::{BoundedText, DenyCode, ScopeSet};
 
 /// A refusal of the token endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TokenError {
+pub(crate) struct TokenError {
     /// HTTP status.
     pub status: u16,
     /// `error`.
@@ -32,7 +32,7 @@ impl TokenError {
     }
 
     /// The body on the wire.
-    pub fn body(&self) -> Value {
+    pub(crate) fn body(&self) -> Value {
         let mut body = json!({ "error": self.error, "error_description": self.description });
         if let Some(uri) = self.uri {
             body["error_uri"] = uri.into();
@@ -41,53 +41,53 @@ impl TokenError {
     }
 
     /// The edge could not read the request: too long, too slow, broken off (a).
-    pub fn unread(status: u16, description: Sentence) -> Self {
+    pub(crate) fn unread(status: u16, description: Sentence) -> Self {
         Self::new(status, "invalid_request", description)
     }
 
     /// The body cannot be read (a).
-    pub fn unreadable_body() -> Self {
+    pub(crate) fn unreadable_body() -> Self {
         Self::new(400, "invalid_request", "The request body could not be parsed")
     }
 
     /// A parameter is sent twice (R25, a).
-    pub fn repeated_parameter(name: &str) -> Self {
+    pub(crate) fn repeated_parameter(name: &str) -> Self {
         Self::new(400, "invalid_request", format!("parameter {name} must not be sent more than once"))
             .naming("parameter", name)
     }
 
     /// A parameter is not a text (R25, a).
-    pub fn not_a_string(name: &str) -> Self {
+    pub(crate) fn not_a_string(name: &str) -> Self {
         Self::new(400, "invalid_request", format!("parameter {name} must be a string")).naming("parameter", name)
     }
 
     /// T8.
-    pub fn missing_grant_type() -> Self {
+    pub(crate) fn missing_grant_type() -> Self {
         Self::new(400, "invalid_request", "Missing required parameter: grant_type")
     }
 
     /// T9 (d).
-    pub fn unsupported_grant_type() -> Self {
+    pub(crate) fn unsupported_grant_type() -> Self {
         Self::new(400, "unsupported_grant_type", "Grant type not supported")
     }
 
     /// T10 (a).
-    pub fn missing_client_id() -> Self {
+    pub(crate) fn missing_client_id() -> Self {
         Self::new(401, "invalid_client", "Missing client_id")
     }
 
     /// T1 (p).
-    pub fn unauthorized() -> Self {
+    pub(crate) fn unauthorized() -> Self {
         Self::new(401, "access_denied", "Unauthorized")
     }
 
     /// T2 (the text is that of T1', d).
-    pub fn invalid_client() -> Self {
+    pub(crate) fn invalid_client() -> Self {
         Self::new(401, "invalid_client", "Client authentication failed")
     }
 
     /// T3 (p).
-    pub fn grant_type_not_allowed(grant_type: &str) -> Self {
+    pub(crate) fn grant_type_not_allowed(grant_type: &str) -> Self {
         TokenError {
             uri: Some("https://auth0.com/docs/clients/client-grant-types"),
             ..Self::new(
@@ -99,22 +99,22 @@ impl TokenError {
     }
 
     /// T7 (p).
-    pub fn no_audience() -> Self {
+    pub(crate) fn no_audience() -> Self {
         Self::new(403, "access_denied", "Non-global clients are not allowed access to APIv1")
     }
 
     /// T6 (p).
-    pub fn unknown_audience(audience: &str) -> Self {
+    pub(crate) fn unknown_audience(audience: &str) -> Self {
         Self::new(403, "access_denied", format!("Service not enabled within domain: {}", repeated(audience)))
     }
 
     /// T6 where the request names the API by `resource` (p, one source of 2026).
-    pub fn unknown_resource(resource: &str) -> Self {
+    pub(crate) fn unknown_resource(resource: &str) -> Self {
         Self::new(403, "access_denied", format!("Service not found: {resource}")).naming("resource", resource)
     }
 
     /// T4 (p, five sources of March to September 2026); also T14, whose own text nobody knows (a).
-    pub fn no_client_grant(client_id: &str, audience: &str) -> Self {
+    pub(crate) fn no_client_grant(client_id: &str, audience: &str) -> Self {
         let audience = repeated(audience);
         let description = format!(
             "Client \"{client_id}\" is not authorized to access resource server \"{audience}\". You need to create a \
@@ -124,53 +124,53 @@ impl TokenError {
     }
 
     /// T13: the error is documented, the text assumed.
-    pub fn no_client_grant_for_third_party(client_id: &str, audience: &str) -> Self {
+    pub(crate) fn no_client_grant_for_third_party(client_id: &str, audience: &str) -> Self {
         TokenError { error: "unauthorized_client", ..Self::no_client_grant(client_id, audience) }
     }
 
     /// An organization sent to a tenant whose plan lacks them (R10; status and text assumed).
-    pub fn plan_without_organizations() -> Self {
+    pub(crate) fn plan_without_organizations() -> Self {
         Self::new(403, "access_denied", PLAN_WITHOUT_ORGANIZATIONS)
     }
 
     /// E1 (text reported for /authorize).
-    pub fn organization_not_allowed() -> Self {
+    pub(crate) fn organization_not_allowed() -> Self {
         Self::new(400, "invalid_request", "parameter organization is not allowed for this client")
     }
 
     /// E2 (a).
-    pub fn organization_not_associated(organization: &str) -> Self {
+    pub(crate) fn organization_not_associated(organization: &str) -> Self {
         let organization = repeated(organization);
         let description = format!("Client is not authorized to access organization \"{organization}\"");
         Self::new(403, "access_denied", description).naming("organization", organization)
     }
 
     /// E3 (text reported for /authorize).
-    pub fn organization_required() -> Self {
+    pub(crate) fn organization_required() -> Self {
         Self::new(400, "invalid_request", "parameter organization is required for this client")
     }
 
     /// E4 (text documented for /authorize).
-    pub fn organization_unknown(organization: &str) -> Self {
+    pub(crate) fn organization_unknown(organization: &str) -> Self {
         let organization = repeated(organization);
         Self::new(400, "invalid_request", format!("parameter organization is invalid: {organization}"))
             .naming("organization", organization)
     }
 
     /// E5 (text reported for /authorize).
-    pub fn organization_name_not_accepted() -> Self {
+    pub(crate) fn organization_name_not_accepted() -> Self {
         Self::new(400, "invalid_request", "authorization request parameter organization must be an organization id")
     }
 
     /// T5 (p): the refused scopes alone, in the order of the request.
-    pub fn scopes_not_granted(scopes: &ScopeSet) -> Self {
+    pub(crate) fn scopes_not_granted(scopes: &ScopeSet) -> Self {
         let scopes = scopes.iter().collect::<Vec<_>>().join(", ");
         Self::new(403, "access_denied", Sentence::of(format_args!("Client has not been granted scopes: {scopes}")))
             .naming("missing_scopes", BoundedText::of(&scopes))
     }
 
     /// R100 (d for a client; a for an organization, by analogy).
-    pub fn quota_exceeded(owner: Owner) -> Self {
+    pub(crate) fn quota_exceeded(owner: Owner) -> Self {
         let description = match owner {
             Owner::Client => "Client quota exceeded",
             Owner::Organization => "Organization quota exceeded",
@@ -179,7 +179,7 @@ impl TokenError {
     }
 
     /// T12: code and reason are the Action's; the statuses are those documented for Hooks at the same place (a).
-    pub fn denied_by_action(code: DenyCode, reason: &str) -> Self {
+    pub(crate) fn denied_by_action(code: DenyCode, reason: &str) -> Self {
         let status = match code {
             DenyCode::InvalidScope | DenyCode::InvalidRequest => 400,
             DenyCode::ServerError => 500,
@@ -188,13 +188,13 @@ impl TokenError {
     }
 
     /// An Action failed (a; status and code are those documented for Hooks).
-    pub fn action_failed() -> Self {
+    pub(crate) fn action_failed() -> Self {
         Self::new(500, DenyCode::ServerError.as_str(), "An Action failed")
     }
 
     /// The API asks for tokens of a kind that m2mock does not make. Not an answer of the live service: a token of
     /// another kind would pass where the real one would not.
-    pub fn not_modelled(what: &str) -> Self {
+    pub(crate) fn not_modelled(what: &str) -> Self {
         Self::new(400, "invalid_request", format!("m2mock does not issue tokens with {what}"))
     }
 }

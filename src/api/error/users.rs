@@ -3,18 +3,18 @@
 use super::{ApiError, Refusal};
 
 /// Unknown user (r).
-pub const INEXISTENT_USER: Refusal = Refusal::new(404, "inexistent_user", "The user does not exist.");
+pub(crate) const INEXISTENT_USER: Refusal = Refusal::new(404, "inexistent_user", "The user does not exist.");
 
 /// A user for a connection that is not there (p).
-pub const CONNECTION_OF_USER_NOT_FOUND: Refusal =
+pub(crate) const CONNECTION_OF_USER_NOT_FOUND: Refusal =
     Refusal::new(400, "inexistent_connection", "The connection does not exist.");
 
 /// An identifier or a password that the connection asks for (a: the validator's words).
-pub const MISSING_FROM_USER: Refusal =
+pub(crate) const MISSING_FROM_USER: Refusal =
     Refusal::invalid_body("Payload validation error: 'Missing required property: {}'.");
 
 /// Only the user itself may do this (d; code assumed).
-pub const NOT_THE_SUBJECT: Refusal =
+pub(crate) const NOT_THE_SUBJECT: Refusal =
     Refusal::new(403, "insufficient_scope", "User to be acted on does not match subject in bearer token.");
 
 impl ApiError {

@@ -22,25 +22,25 @@ const COLLECTIONS: [Collection; 7] = [
 ];
 
 impl Collection {
-    pub fn at(path: &str) -> Option<&'static Collection> {
+    pub(super) fn at(path: &str) -> Option<&'static Collection> {
         COLLECTIONS.iter().find(|collection| collection.path == path)
     }
 
     /// The path that deletes an entity.
-    pub fn path_of(&self, entity: &Value) -> Option<String> {
+    pub(super) fn path_of(&self, entity: &Value) -> Option<String> {
         // The id of a user holds a `|`.
         let id = utf8_percent_encode(entity.get(self.id)?.as_str()?, NON_ALPHANUMERIC);
         Some(format!("{}/{id}", self.path))
     }
 
     /// The scopes of a token that can find and remove an entity.
-    pub fn scopes_to_remove(&self) -> [String; 2] {
+    pub(super) fn scopes_to_remove(&self) -> [String; 2] {
         let family = self.path.trim_start_matches('/').replace('-', "_");
         [format!("read:{family}"), format!("delete:{family}")]
     }
 
     /// The searches for an entity of this name, page by page.
-    pub fn queries(&self, name: &str) -> Vec<String> {
+    pub(super) fn queries(&self, name: &str) -> Vec<String> {
         const PAGES: usize = 200;
         let encoded = utf8_percent_encode(name, NON_ALPHANUMERIC);
         match self.path {

@@ -19,7 +19,7 @@ pub(super) struct Journal {
 
 impl Journal {
     /// Begins a journal in a folder.
-    pub fn begin(folder: &Path, prefix: &str, target: &str) -> io::Result<Journal> {
+    pub(super) fn begin(folder: &Path, prefix: &str, target: &str) -> io::Result<Journal> {
         fs::create_dir_all(folder)?;
         let path = folder.join(format!("{prefix}.journal"));
         // The settings before a change may hold secrets.
@@ -29,13 +29,13 @@ impl Journal {
         Ok(journal)
     }
 
-    pub fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Writes an entry, which outlives the process when this returns. It may not outlive a power cut: nothing waits for the
     /// disk.
-    pub fn write(&self, entry: &Entry) -> io::Result<()> {
+    pub(super) fn write(&self, entry: &Entry) -> io::Result<()> {
         let text = serde_json::to_string(entry)? + "\n";
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let before = file.metadata()?.len();

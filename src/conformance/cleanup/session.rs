@@ -96,22 +96,22 @@ pub(crate) struct Exchange {
 const SETTINGS: &str = "/tenants/settings";
 
 impl Session {
-    pub fn new(tenant: TenantUnderTest) -> Session {
+    pub(crate) fn new(tenant: TenantUnderTest) -> Session {
         Session { tenant, undo: Vec::new(), repeats_writes: true }
     }
 
     /// A session that sends a request once only, unless it is a read.
-    pub fn without_repeated_writes(mut self) -> Session {
+    pub(crate) fn without_repeated_writes(mut self) -> Session {
         self.repeats_writes = false;
         self
     }
 
-    pub fn target(&self) -> &Target {
+    pub(crate) fn target(&self) -> &Target {
         self.tenant.target()
     }
 
     /// Sends a request that changes nothing.
-    pub async fn send(&self, mut request: Request) -> Exchange {
+    pub(crate) async fn send(&self, mut request: Request) -> Exchange {
         request.is_repeatable &= self.repeats_writes || request.method == Method::GET;
         let answer = self.target().send(request.clone()).await;
         Exchange { request, answer }
@@ -122,7 +122,7 @@ impl Session {
     /// # Errors
     /// The call would change something of a shared tenant that the run did not create or could not remove, or the change
     /// cannot be journaled.
-    pub async fn call(&mut self, call: Call<'_>) -> Result<Exchange, String> {
+    pub(crate) async fn call(&mut self, call: Call<'_>) -> Result<Exchange, String> {
         let Call { authorization, method, path, body } = call;
         let change = self.change(&method, path, body).await?;
         let mut name = None;
@@ -197,7 +197,7 @@ impl Session {
     ///
     /// # Errors
     /// Something could not be undone. Everything else was.
-    pub async fn undo(&mut self) -> Result<(), String> {
+    pub(crate) async fn undo(&mut self) -> Result<(), String> {
         let target = Arc::clone(self.tenant.target());
         let mut mistakes = Vec::new();
         while let Some(undo) = self.undo.pop() {
@@ -220,7 +220,7 @@ impl Session {
     ///
     /// # Errors
     /// The tenant is shared, and the answer would not tell what the request created there.
-    pub fn check_raw(&self, method: &Method, path: &str) -> Result<(), String> {
+    pub(crate) fn check_raw(&self, method: &Method, path: &str) -> Result<(), String> {
         let reads = method == Method::GET || method == Method::HEAD;
         if self.tenant.shared().is_some() && !reads && path != "/oauth/token" {
             return Err(format!(

@@ -33,7 +33,7 @@ pub(crate) struct HttpClient {
 
 impl HttpClient {
     /// A client that trusts the certificate authorities of the machine and those in the file.
-    pub fn new(ca_file: Option<&Path>) -> Result<HttpClient, String> {
+    pub(crate) fn new(ca_file: Option<&Path>) -> Result<HttpClient, String> {
         let failed = |error: &dyn fmt::Display| format!("no HTTP client: {error}");
         // Called explicitly: a process has one default provider, and it belongs to the user.
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -56,7 +56,7 @@ impl HttpClient {
     }
 
     /// Sends a request and reads the whole answer.
-    pub async fn send(&self, request: &Request) -> Result<Response<Bytes>, String> {
+    pub(crate) async fn send(&self, request: &Request) -> Result<Response<Bytes>, String> {
         let uri: Uri = request.url.parse().map_err(|error| format!("{} is no address: {error}", request.path()))?;
         let mut sent = http::Request::new(Full::new(request.body.clone()));
         *sent.method_mut() = request.method.clone();

@@ -37,7 +37,7 @@ const NOT_IN_ADDRESSES: &AsciiSet = &CONTROLS
     .add(b'^');
 
 impl Request {
-    pub fn new(method: Method, url: String) -> Request {
+    pub(crate) fn new(method: Method, url: String) -> Request {
         let mut headers = HeaderMap::new();
         let url = utf8_percent_encode(&url, NOT_IN_ADDRESSES).to_string();
         headers.insert(USER_AGENT, HeaderValue::from_static(concat!("m2mock/", env!("CARGO_PKG_VERSION"))));
@@ -46,43 +46,43 @@ impl Request {
     }
 
     /// The address from the path on.
-    pub fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
         rest.find('/').map_or("/", |at| &rest[at..])
     }
 
     /// The media type of the body.
-    pub fn media_type(&self) -> Option<&str> {
+    pub(crate) fn media_type(&self) -> Option<&str> {
         self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok())
     }
 
     /// Adds a header; a value that no header can have is left out.
-    pub fn header(mut self, name: HeaderName, value: &str) -> Request {
+    pub(crate) fn header(mut self, name: HeaderName, value: &str) -> Request {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.insert(name, value);
         }
         self
     }
 
-    pub fn bearer(self, token: &str) -> Request {
+    pub(crate) fn bearer(self, token: &str) -> Request {
         self.header(AUTHORIZATION, &format!("Bearer {token}"))
     }
 
-    pub fn basic(self, id: &str, secret: &str) -> Request {
+    pub(crate) fn basic(self, id: &str, secret: &str) -> Request {
         self.header(AUTHORIZATION, &format!("Basic {}", BASE64_STANDARD.encode(format!("{id}:{secret}"))))
     }
 
-    pub fn json(self, value: &impl Serialize) -> Request {
+    pub(crate) fn json(self, value: &impl Serialize) -> Request {
         // Every value here is made of maps with text keys, which always serialise.
         self.body("application/json", serde_json::to_vec(value).unwrap_or_default())
     }
 
-    pub fn form<'a>(self, parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> Request {
+    pub(crate) fn form<'a>(self, parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> Request {
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
         self.body("application/x-www-form-urlencoded", form)
     }
 
-    pub fn body(self, media_type: &str, body: impl Into<Bytes>) -> Request {
+    pub(crate) fn body(self, media_type: &str, body: impl Into<Bytes>) -> Request {
         let mut request = self.header(CONTENT_TYPE, media_type);
         request.body = body.into();
         request

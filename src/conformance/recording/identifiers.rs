@@ -86,7 +86,7 @@ pub(super) struct Identifiers {
 
 impl Identifiers {
     /// Takes two for the same; `false` if either stands for another.
-    pub fn learn(&mut self, recorded: &str, live: &str) -> bool {
+    pub(super) fn learn(&mut self, recorded: &str, live: &str) -> bool {
         if self.live.contains_key(recorded) || self.recorded.contains_key(live) {
             return self.live.get(recorded).is_some_and(|known| known == live);
         }
@@ -100,18 +100,18 @@ impl Identifiers {
     }
 
     /// The live identifier that stands for a recorded one.
-    pub fn live_for(&self, recorded: &str) -> Option<&str> {
+    pub(super) fn live_for(&self, recorded: &str) -> Option<&str> {
         self.live.get(recorded).map(String::as_str)
     }
 
     /// Whether a live identifier stands for a recorded one.
-    pub fn is_learnt(&self, live: &str) -> bool {
+    pub(super) fn is_learnt(&self, live: &str) -> bool {
         self.recorded.contains_key(live)
     }
 
     /// A text with each recorded identifier in it replaced by its live one. One is found only where no letter or digit
     /// touches it; of several that begin at a place the longest counts.
-    pub fn to_live(&self, text: &str) -> String {
+    pub(super) fn to_live(&self, text: &str) -> String {
         if self.live.is_empty() {
             return text.to_owned();
         }
@@ -148,7 +148,7 @@ impl Identifiers {
     }
 
     /// A value with every recorded identifier in its texts replaced.
-    pub fn value_to_live(&self, value: &Value) -> Value {
+    pub(super) fn value_to_live(&self, value: &Value) -> Value {
         match value {
             Value::String(text) => self.to_live(text).into(),
             Value::Array(items) => items.iter().map(|item| self.value_to_live(item)).collect(),

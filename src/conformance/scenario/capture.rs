@@ -31,7 +31,7 @@ pub(crate) struct CapturedExchange {
 }
 
 impl Capture {
-    pub fn new(feature: String, scenario: String, line: usize) -> Capture {
+    pub(crate) fn new(feature: String, scenario: String, line: usize) -> Capture {
         Capture {
             feature,
             scenario,
@@ -44,12 +44,12 @@ impl Capture {
         }
     }
 
-    pub fn begin_step(&mut self, sentence: &str) {
+    pub(crate) fn begin_step(&mut self, sentence: &str) {
         self.step = (self.step.0 + 1, sentence.to_owned());
     }
 
     /// Adds an exchange. Of a read that is repeated directly, only the last answer counts.
-    pub fn push(&mut self, request: Request, answer: Option<Answer>) {
+    pub(crate) fn push(&mut self, request: Request, answer: Option<Answer>) {
         let repeated = self.exchanges.last_mut().filter(|last| {
             request.method == http::Method::GET
                 && last.request.method == request.method
@@ -62,7 +62,7 @@ impl Capture {
     }
 
     /// Whether a request got no answer.
-    pub fn is_broken(&self) -> bool {
+    pub(crate) fn is_broken(&self) -> bool {
         self.exchanges.iter().any(|exchange| exchange.answer.is_none())
     }
 }

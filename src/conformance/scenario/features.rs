@@ -72,7 +72,7 @@ embedded!(
 );
 
 /// The feature files of this crate.
-pub fn embedded() -> Vec<FeatureFile> {
+pub(super) fn embedded() -> Vec<FeatureFile> {
     let files = EMBEDDED.iter();
     files.map(|(path, text)| FeatureFile { path: Path::new("features").join(path), text: (*text).to_owned() }).collect()
 }
@@ -81,7 +81,7 @@ pub fn embedded() -> Vec<FeatureFile> {
 ///
 /// # Errors
 /// A path cannot be read, or there is no feature file.
-pub fn read(paths: &[PathBuf]) -> Result<Vec<FeatureFile>, String> {
+pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<FeatureFile>, String> {
     let mut files = Vec::new();
     for path in paths {
         collect(path, &mut files)?;
@@ -113,7 +113,7 @@ pub(crate) struct Outlines(BTreeMap<(PathBuf, usize), String>);
 
 impl Outlines {
     /// The name of the outline that begins at this byte of the file.
-    pub fn name(&self, path: Option<&Path>, begin: usize) -> Option<&str> {
+    pub(super) fn name(&self, path: Option<&Path>, begin: usize) -> Option<&str> {
         self.0.get(&(path?.to_owned(), begin)).map(String::as_str)
     }
 

@@ -28,7 +28,7 @@ impl Fixture {
     ///
     /// # Errors
     /// There is none, or it has mistakes, or only a mock can have what it says.
-    pub fn named(name: &str, beside: Option<&Path>, skips_unmodelled: bool) -> Result<Fixture, String> {
+    pub(super) fn named(name: &str, beside: Option<&Path>, skips_unmodelled: bool) -> Result<Fixture, String> {
         let mut options = Options { skips_unmodelled, ..Options::default() };
         let Some(folder) = beside else { return Fixture::own(name, Path::new(""), &options) };
         let mappings = folder.join(format!("{name}.mappings.json"));

@@ -68,7 +68,7 @@ impl Plan {
     ///
     /// # Errors
     /// A feature file or the expression of tags cannot be read, or a step is unknown: all mistakes, a line each.
-    pub fn of(files: Vec<FeatureFile>, tags: Option<&str>, words: Vec<String>) -> Result<Plan, String> {
+    pub(super) fn of(files: Vec<FeatureFile>, tags: Option<&str>, words: Vec<String>) -> Result<Plan, String> {
         let (features, outlines) = parse_with_outlines(files)?;
         let mistakes = mistakes(&features);
         if !mistakes.is_empty() {
@@ -92,7 +92,7 @@ pub(super) struct Choice {
 
 impl Choice {
     /// Whether a scenario is run. Those for mocks only are run on a `mock`.
-    pub fn includes(&self, feature: &Feature, rule: Option<&Rule>, scenario: &Scenario, mock: bool) -> bool {
+    pub(super) fn includes(&self, feature: &Feature, rule: Option<&Rule>, scenario: &Scenario, mock: bool) -> bool {
         let tags = tags_of(feature, rule, scenario);
         (mock || !tags.iter().any(|tag| tag == MOCK_ONLY)) && self.matches(feature, &scenario.name, &tags)
     }
@@ -105,7 +105,7 @@ impl Choice {
     }
 
     /// The names of the scenarios that are left out because the tenant is no mock.
-    pub fn for_mocks_only(&self, features: &[Feature]) -> Vec<String> {
+    pub(super) fn for_mocks_only(&self, features: &[Feature]) -> Vec<String> {
         let mut names = Vec::new();
         for feature in features {
             let of_rules =

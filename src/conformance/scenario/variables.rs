@@ -15,36 +15,36 @@ pub(super) struct Variables {
 
 impl Variables {
     /// The variables of a new scenario.
-    pub fn new(label: String, facts: impl IntoIterator<Item = (&'static str, Value)>) -> Variables {
+    pub(super) fn new(label: String, facts: impl IntoIterator<Item = (&'static str, Value)>) -> Variables {
         Variables { label, values: facts.into_iter().map(|(name, facts)| (name.to_owned(), facts)).collect() }
     }
 
-    pub fn label(&self) -> &str {
+    pub(super) fn label(&self) -> &str {
         &self.label
     }
 
-    pub fn names(&self) -> impl Iterator<Item = &String> {
+    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
         self.values.keys()
     }
 
     /// The name in the tenant of the entity that the scenario calls `name`.
-    pub fn unique(&self, name: &str) -> String {
+    pub(super) fn unique(&self, name: &str) -> String {
         format!("{}-{}", self.label, name.replace(' ', "-"))
     }
 
     /// The identifier in the tenant of the API that the scenario calls `name`, which may be an address itself.
-    pub fn unique_identifier(&self, name: &str) -> String {
+    pub(super) fn unique_identifier(&self, name: &str) -> String {
         match name.split_once("://") {
             Some((scheme, rest)) => format!("{scheme}://{}.{rest}", self.label),
             None => format!("https://{}.example/", self.unique(name)),
         }
     }
 
-    pub fn set(&mut self, name: &str, value: Value) {
+    pub(super) fn set(&mut self, name: &str, value: Value) {
         self.values.insert(name.to_owned(), value);
     }
 
-    pub fn has(&self, name: &str) -> bool {
+    pub(super) fn has(&self, name: &str) -> bool {
         self.values.contains_key(name)
     }
 
@@ -52,7 +52,7 @@ impl Variables {
     ///
     /// # Panics
     /// There is no such variable.
-    pub fn text(&self, path: &str) -> String {
+    pub(super) fn text(&self, path: &str) -> String {
         if let Some(name) = path.strip_prefix("unique.") {
             return self.unique(name);
         }
@@ -72,12 +72,12 @@ impl Variables {
     }
 
     /// `text` with the value of each variable in the place of its name.
-    pub fn fill(&self, text: &str) -> String {
+    pub(super) fn fill(&self, text: &str) -> String {
         self.fill_with(text, |value| value)
     }
 
     /// The same for a path with a query string, where a value is one segment or one parameter.
-    pub fn fill_path(&self, text: &str) -> String {
+    pub(super) fn fill_path(&self, text: &str) -> String {
         self.fill_with(text, |value| {
             percent_encoding::utf8_percent_encode(&value, percent_encoding::NON_ALPHANUMERIC).to_string()
         })
@@ -104,7 +104,7 @@ impl Variables {
     }
 
     /// A cell of a table: the value of a variable, or JSON, or else a text.
-    pub fn cell(&self, text: &str) -> Value {
+    pub(super) fn cell(&self, text: &str) -> Value {
         // An id that has digits only stays a text.
         if let Some(value) = text.strip_prefix('{').and_then(|text| self.find(text.strip_suffix('}')?)) {
             return value.clone();

@@ -11,7 +11,7 @@ use crate::conformance::scenario::suggestion::nearest;
 use crate::conformance::scenario::world::World;
 
 /// A step that scenarios can have.
-pub struct KnownStep {
+pub(super) struct KnownStep {
     kind: StepType,
     regex: Regex,
     below: Below,

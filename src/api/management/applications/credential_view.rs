@@ -151,7 +151,7 @@ pub(super) struct NewCredentials(Vec<(usize, Map<String, Value>)>);
 
 impl NewCredentials {
     /// Reads them from the body of a new client.
-    pub fn read(client: &Map<String, Value>) -> Result<NewCredentials, ApiError> {
+    pub(super) fn read(client: &Map<String, Value>) -> Result<NewCredentials, ApiError> {
         let mut credentials = Vec::new();
         for (place, (member, path)) in PLACES.iter().enumerate() {
             let list = client.get(*member).and_then(|member| member.pointer(path)).and_then(Value::as_array);
@@ -166,12 +166,12 @@ impl NewCredentials {
     }
 
     /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Stores them; the client keeps their ids.
-    pub fn store(self, call: &mut Call<'_>, client: &mut Map<String, Value>) -> Result<(), ApiError> {
+    pub(super) fn store(self, call: &mut Call<'_>, client: &mut Map<String, Value>) -> Result<(), ApiError> {
         let client_id = text(client, "client_id").unwrap_or_default().to_owned();
         for place in PLACES {
             if let Some(list) = list_mut(client, place) {

@@ -17,7 +17,7 @@ pub(super) struct MemberFields {
 impl MemberFields {
     /// Reads `fields` and `include_fields`. Roles are shown only when they are asked for by name, to a token that may
     /// read them (documented).
-    pub fn of(call: &Call<'_>) -> Result<MemberFields, ApiError> {
+    pub(super) fn of(call: &Call<'_>) -> Result<MemberFields, ApiError> {
         let named = call.query_text("fields").is_some_and(|names| names.split(',').any(|name| name.trim() == "roles"));
         let roles = named && call.query_flag("include_fields") != Some(false);
         if roles {
@@ -27,7 +27,7 @@ impl MemberFields {
     }
 
     /// A user as a member of an organization.
-    pub fn shown(&self, state: &State, organization: Seq, user: &Document) -> Map<String, Value> {
+    pub(super) fn shown(&self, state: &State, organization: Seq, user: &Document) -> Map<String, Value> {
         let mut member = chosen(user, &["user_id", "email", "picture", "name"]);
         if self.roles {
             let user = text(user, "user_id").and_then(|id| state[Kind::User].seq(id));

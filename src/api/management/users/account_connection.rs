@@ -58,7 +58,7 @@ enum Use {
 
 impl AccountConnection {
     /// The connection of this name.
-    pub fn named(state: &State, name: &str) -> Result<AccountConnection, ApiError> {
+    pub(crate) fn named(state: &State, name: &str) -> Result<AccountConnection, ApiError> {
         let connection = state[Kind::Connection].find("name", name).ok_or(CONNECTION_OF_USER_NOT_FOUND)?;
         let kind = match text(connection, "strategy") {
             Some("auth0") => ConnectionKind::Database,
@@ -70,12 +70,12 @@ impl AccountConnection {
     }
 
     /// `connection` of the account's identity.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         text(&self.connection, "name").unwrap_or_default()
     }
 
     /// `provider` of the account's identity, which begins the user's id.
-    pub fn provider(&self) -> &'static str {
+    pub(crate) fn provider(&self) -> &'static str {
         match self.kind {
             ConnectionKind::Database => "auth0",
             ConnectionKind::Email => "email",
@@ -84,7 +84,7 @@ impl AccountConnection {
     }
 
     /// That an account has the identifiers that the connection asks for, and none that it does not know.
-    pub fn check_identifiers(&self, user: &Map<String, Value>) -> Result<(), ApiError> {
+    pub(crate) fn check_identifiers(&self, user: &Map<String, Value>) -> Result<(), ApiError> {
         for identifier in IDENTIFIERS {
             match (self.use_of(identifier), text(user, identifier)) {
                 (Use::Required, None) if identifier == "username" && self.attributes().is_none() => {
@@ -118,7 +118,7 @@ impl AccountConnection {
     }
 
     /// That a new account of a database has a password, unless the database takes users without.
-    pub fn check_new_password(&self, password: Option<&str>) -> Result<(), ApiError> {
+    pub(crate) fn check_new_password(&self, password: Option<&str>) -> Result<(), ApiError> {
         let methods = self.option("/authentication_methods/password");
         let is = |member: &str, value: Value| methods.and_then(|method| method.get(member)) == Some(&value);
         let optional = is("enabled", false.into()) || is("api_behavior", "optional".into());
@@ -130,7 +130,7 @@ impl AccountConnection {
     }
 
     /// That a password is as strong as the database asks.
-    pub fn check_password(&self, password: &str) -> Result<(), ApiError> {
+    pub(crate) fn check_password(&self, password: &str) -> Result<(), ApiError> {
         let strong = self.kind != ConnectionKind::Database || self.password_rules().accept(password);
         if strong { Ok(()) } else { Err(WEAK_PASSWORD.into()) }
     }
@@ -156,7 +156,7 @@ impl AccountConnection {
     }
 
     /// Which identifier of these another account of the connection has. `own` is the id of the user itself.
-    pub fn taken(&self, state: &State, user: &Map<String, Value>, own: Option<&str>) -> Option<&'static str> {
+    pub(crate) fn taken(&self, state: &State, user: &Map<String, Value>, own: Option<&str>) -> Option<&'static str> {
         IDENTIFIERS.into_iter().find(|identifier| {
             let shared = *identifier == "email" && self.option("/attributes/email/unique") == Some(&Value::Bool(false));
             text(user, identifier).is_some_and(|value| !shared && self.has_other(state, identifier, value, own))

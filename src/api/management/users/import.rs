@@ -65,7 +65,7 @@ pub(in crate::api) struct Imported {
 
 impl Imported {
     /// `summary` of the job.
-    pub fn summary(&self) -> Value {
+    pub(crate) fn summary(&self) -> Value {
         let total = self.failed + self.inserted + self.updated;
         json!({ "failed": self.failed, "inserted": self.inserted, "total": total, "updated": self.updated })
     }

@@ -29,7 +29,7 @@ pub(super) struct Placeholders {
 }
 
 impl Placeholders {
-    pub fn of(
+    pub(super) fn of(
         references: &[(String, String)],
         secrets: &BTreeSet<String>,
         label: &str,
@@ -53,7 +53,7 @@ impl Placeholders {
     }
 
     /// Every placeholder.
-    pub fn all(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &str> {
         self.plain.iter().chain(&self.references).map(|(_, name)| name.as_str())
     }
 
@@ -88,17 +88,17 @@ impl Placeholders {
     }
 
     /// Whether a request reads or changes entities that the run did not create.
-    pub fn is_tenant_wide(&self, interaction: &Interaction) -> bool {
+    pub(super) fn is_tenant_wide(&self, interaction: &Interaction) -> bool {
         let path = percent_encoding::percent_decode_str(&interaction.path).decode_utf8_lossy();
         let read = ["GET", "PATCH"].contains(&interaction.method.as_str()) && interaction.status < 300;
         read && path.starts_with("/api/v2/") && !self.shown(&path).contains('<')
     }
 
-    pub fn shown(&self, text: &str) -> String {
+    pub(super) fn shown(&self, text: &str) -> String {
         without_identifiers(&replaced(&self.plain(text), &self.references))
     }
 
-    pub fn normalised(&self, mut interaction: Interaction) -> Interaction {
+    pub(super) fn normalised(&self, mut interaction: Interaction) -> Interaction {
         let plain = |text: &str| self.plain(text);
         let token = interaction.response.get("access_token").and_then(Value::as_str).map(content);
         let path = interaction.path.clone();

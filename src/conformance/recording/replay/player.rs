@@ -39,7 +39,7 @@ pub(super) struct Answer {
 
 impl<'t> Player<'t> {
     /// The domain of the tenant is the host of its Management API's identifier.
-    pub fn of(target: &'t Target) -> Result<Player<'t>, String> {
+    pub(super) fn of(target: &'t Target) -> Result<Player<'t>, String> {
         match target.domain() {
             "" => Err("the audience is not an address like https://TENANT/api/v2/".to_owned()),
             domain => {
@@ -49,24 +49,24 @@ impl<'t> Player<'t> {
         }
     }
 
-    pub fn replayed(&self) -> &Replayed {
+    pub(super) fn replayed(&self) -> &Replayed {
         &self.replayed
     }
 
     /// Returns a mock to its initial state. A real tenant has no such path and answers 404.
-    pub async fn reset(&self) -> Result<(), String> {
+    pub(super) async fn reset(&self) -> Result<(), String> {
         let answer = self.ask(Method::POST, "/__admin/reset", &Value::Null, None, None).await?;
         self.is_mock.store(answer.status == 204 && !self.target.is_shared(), Ordering::Relaxed);
         Ok(())
     }
 
     /// Whether things that the cassette did not make may be changed: on a mock they belong to nobody.
-    pub fn may_change_anything(&self) -> bool {
+    pub(super) fn may_change_anything(&self) -> bool {
         self.is_mock.load(Ordering::Relaxed)
     }
 
     /// Gives a mock the default login route that an invitation needs.
-    pub async fn set_default_login_route(&self, url: &str) -> Result<(), String> {
+    pub(super) async fn set_default_login_route(&self, url: &str) -> Result<(), String> {
         let settings = Interaction {
             method: "PATCH".to_owned(),
             path: "/api/v2/tenants/settings".to_owned(),
@@ -79,7 +79,7 @@ impl<'t> Player<'t> {
 
     /// Sends a recorded request. If the recorded client saw a job finished, the job is asked for until it is finished here
     /// too, as that client did; but not for longer than [`PATIENCE`].
-    pub async fn play(&self, item: &Interaction, ids: &Identifiers) -> Result<Answer, String> {
+    pub(super) async fn play(&self, item: &Interaction, ids: &Identifiers) -> Result<Answer, String> {
         let begun = Instant::now();
         let mut answer = self.send(item, ids).await?;
         while shows_a_finished_job(item) && is_unfinished(&answer.body) && begun.elapsed() < PATIENCE {
@@ -90,7 +90,7 @@ impl<'t> Player<'t> {
     }
 
     /// Sends a recorded request, with live identifiers in the place of recorded ones.
-    pub async fn send(&self, item: &Interaction, ids: &Identifiers) -> Result<Answer, String> {
+    pub(super) async fn send(&self, item: &Interaction, ids: &Identifiers) -> Result<Answer, String> {
         let method = Method::from_bytes(item.method.as_bytes()).map_err(|_| format!("{} is no method", item.method))?;
         let mut url: Vec<String> = Vec::new();
         for part in item.path.split('/') {

@@ -19,7 +19,7 @@ pub(super) struct Sent {
 
 impl Sent {
     /// Adds a request: its body, its query and the segments of its path.
-    pub fn note(&mut self, item: &Interaction) {
+    pub(super) fn note(&mut self, item: &Interaction) {
         let mut texts: HashSet<String> = item.path.split('/').map(decoded).collect();
         collect_texts(&item.request, &mut texts);
         item.query.values().for_each(|value| collect_texts(value, &mut texts));
@@ -30,21 +30,21 @@ impl Sent {
         });
     }
 
-    pub fn has_text(&self, text: &str) -> bool {
+    pub(super) fn has_text(&self, text: &str) -> bool {
         self.texts.contains(text)
     }
 
     /// Whether a text had been sent before the latest request.
-    pub fn had_text(&self, text: &str) -> bool {
+    pub(super) fn had_text(&self, text: &str) -> bool {
         self.texts.contains(text) && !self.new_texts.contains(text)
     }
 
-    pub fn has_key(&self, key: &str) -> bool {
+    pub(super) fn has_key(&self, key: &str) -> bool {
         self.values.contains_key(key)
     }
 
     /// Whether this value was sent under a member of this name.
-    pub fn has_value(&self, key: &str, value: &Value) -> bool {
+    pub(super) fn has_value(&self, key: &str, value: &Value) -> bool {
         self.values.get(key).is_some_and(|values| values.contains(&value.to_string()))
     }
 }

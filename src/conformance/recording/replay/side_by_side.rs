@@ -24,14 +24,14 @@ pub(crate) struct SideBySide {
 }
 
 impl SideBySide {
-    pub fn new() -> SideBySide {
+    pub(crate) fn new() -> SideBySide {
         let cassette =
             Cassette { source: String::new(), cassette: String::new(), recorded_with: None, interactions: Vec::new() };
         SideBySide { story: Story::of(""), evidence: Evidence::of(&[], &[]), cassette }
     }
 
     /// Where the other tenant's answer differs.
-    pub fn compare(&mut self, one: &Interaction, other: &Interaction) -> Vec<Difference> {
+    pub(crate) fn compare(&mut self, one: &Interaction, other: &Interaction) -> Vec<Difference> {
         self.story.note_request(one);
         let mut verdict = Verdict::new(&self.cassette, 0, one);
         // Two refusals are compared word by word, whatever their statuses.

@@ -45,12 +45,12 @@ pub(super) struct Story {
 
 impl Story {
     /// A story that this client tells.
-    pub fn of(caller: &str) -> Story {
+    pub(super) fn of(caller: &str) -> Story {
         Story { caller: caller.to_owned(), ..Story::default() }
     }
 
     /// Whether the cassette made this item.
-    pub fn is_known(&self, item: &Value) -> bool {
+    pub(super) fn is_known(&self, item: &Value) -> bool {
         let Value::Object(members) = item else {
             return item.as_str().is_some_and(|text| self.created.contains(text));
         };
@@ -61,7 +61,7 @@ impl Story {
         telling.iter().any(|text| self.created.contains(*text))
     }
 
-    pub fn scope(&self, item: &Interaction) -> Scope {
+    pub(super) fn scope(&self, item: &Interaction) -> Scope {
         let writes = ["POST", "PUT", "DELETE"].contains(&item.method.as_str());
         let bindings = item.path.ends_with("/bindings") && item.method == "PATCH";
         let own = !names_in(&item.path).is_empty() || item.status >= 400 || writes || bindings;
@@ -69,34 +69,34 @@ impl Story {
     }
 
     /// What the cassette wrote of the tenant-wide object at a path.
-    pub fn written(&self, path: &str) -> Option<&Map<String, Value>> {
+    pub(super) fn written(&self, path: &str) -> Option<&Map<String, Value>> {
         self.written.get(path).filter(|written| !written.is_empty())
     }
 
     /// Whether a text names a thing that the cassette made.
-    pub fn has_made(&self, name: &str) -> bool {
+    pub(super) fn has_made(&self, name: &str) -> bool {
         self.created.contains(name)
     }
 
     /// Whether a text is the client id of the client that replays.
-    pub fn is_caller(&self, client_id: &str) -> bool {
+    pub(super) fn is_caller(&self, client_id: &str) -> bool {
         self.caller == client_id
     }
 
     /// Whether a scored interaction before this one created something at a path.
-    pub fn has_posted_to(&self, path: &str) -> bool {
+    pub(super) fn has_posted_to(&self, path: &str) -> bool {
         self.posts.contains(path)
     }
 
     /// Whether two statuses say the same of this request. The service deletes connections in the background: a second
     /// `DELETE` of the same path is answered 202 until that is done, and 204 afterwards (recorded).
-    pub fn are_alike(&self, item: &Interaction, one: u16, other: u16) -> bool {
+    pub(super) fn are_alike(&self, item: &Interaction, one: u16, other: u16) -> bool {
         let deletes_again = item.method == "DELETE" && self.deletions.get(&item.path).is_some_and(|times| *times > 1);
         one == other || deletes_again && [(202, 204), (204, 202)].contains(&(one, other))
     }
 
     /// Takes note of what an interaction sends.
-    pub fn note_request(&mut self, item: &Interaction) {
+    pub(super) fn note_request(&mut self, item: &Interaction) {
         self.sent.note(item);
         if item.status >= 300 || item.method == "GET" {
             return;
@@ -118,7 +118,7 @@ impl Story {
     }
 
     /// Takes note of what the latest interaction made; only of one that was scored.
-    pub fn note_answer(&mut self, item: &Interaction) {
+    pub(super) fn note_answer(&mut self, item: &Interaction) {
         if item.status >= 300 || self.scope(item) != Scope::Own {
             return;
         }
@@ -146,14 +146,14 @@ impl Story {
     }
 
     /// Takes note of an interaction that was sent, whatever came of it.
-    pub fn note_sent(&mut self, item: &Interaction) {
+    pub(super) fn note_sent(&mut self, item: &Interaction) {
         if item.method == "POST" && item.status < 300 {
             self.posts.insert(item.path.clone());
         }
     }
 
     /// Takes note of a list that shows the tenant's earlier life.
-    pub fn note_strangers(&mut self, body: &Value) {
+    pub(super) fn note_strangers(&mut self, body: &Value) {
         let Some(list) = List::of(body) else { return };
         let mut texts = HashSet::new();
         list.items.iter().filter(|item| !self.is_known(item)).for_each(|item| collect_texts(item, &mut texts));
@@ -162,7 +162,7 @@ impl Story {
     }
 
     /// Takes note of a write that succeeded in the recording and failed on the live tenant.
-    pub fn note_failure(&mut self, item: &Interaction) {
+    pub(super) fn note_failure(&mut self, item: &Interaction) {
         let mut texts = HashSet::new();
         collect_texts(&item.response, &mut texts);
         texts.retain(|text| !self.created.contains(text));
@@ -170,7 +170,7 @@ impl Story {
     }
 
     /// Whether a path names a thing whose creation failed on the live tenant.
-    pub fn follows_a_failure(&self, path: &str) -> bool {
+    pub(super) fn follows_a_failure(&self, path: &str) -> bool {
         names_in(path).iter().any(|name| self.failed.contains(name))
     }
 }

@@ -53,7 +53,7 @@ impl Writer<World> for Collector {
 }
 
 impl Collector {
-    pub fn new(outlines: Outlines) -> Collector {
+    pub(crate) fn new(outlines: Outlines) -> Collector {
         Collector { ran: Arc::default(), outlines: Arc::new(outlines) }
     }
 

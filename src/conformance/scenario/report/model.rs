@@ -109,7 +109,7 @@ pub(super) struct Count {
 }
 
 impl Count {
-    pub fn add(&mut self, outcome: &Outcome) {
+    pub(super) fn add(&mut self, outcome: &Outcome) {
         match outcome {
             Outcome::Passed => self.passed += 1,
             Outcome::Failed(_) => self.failed += 1,
@@ -117,17 +117,17 @@ impl Count {
         }
     }
 
-    pub fn all(self) -> usize {
+    pub(super) fn all(self) -> usize {
         self.passed + self.failed + self.not_run
     }
 }
 
 impl Run {
-    pub fn scenarios(&self) -> Count {
+    pub(super) fn scenarios(&self) -> Count {
         count(self.features.iter().flat_map(Feature::every_scenario).map(|(_, scenario)| scenario.passed()))
     }
 
-    pub fn steps(&self) -> Count {
+    pub(super) fn steps(&self) -> Count {
         let mut counted = Count::default();
         for (_, scenario) in self.features.iter().flat_map(Feature::every_scenario) {
             let Count { passed, failed, not_run } = scenario.before;
@@ -140,7 +140,7 @@ impl Run {
     }
 
     /// Each failed scenario with its feature and rule.
-    pub fn failed(&self) -> impl Iterator<Item = (&Feature, Option<&Rule>, &Scenario)> {
+    pub(super) fn failed(&self) -> impl Iterator<Item = (&Feature, Option<&Rule>, &Scenario)> {
         self.features.iter().flat_map(|feature| {
             let scenarios = feature.every_scenario().filter(|(_, scenario)| !scenario.passed());
             scenarios.map(move |(rule, scenario)| (feature, rule, scenario))
@@ -149,7 +149,7 @@ impl Run {
 }
 
 impl Feature {
-    pub fn every_scenario(&self) -> impl Iterator<Item = (Option<&Rule>, &Scenario)> {
+    pub(super) fn every_scenario(&self) -> impl Iterator<Item = (Option<&Rule>, &Scenario)> {
         let own = self.scenarios.iter().flat_map(Block::scenarios).map(|scenario| (None, scenario));
         let of_rules = self.rules.iter().flat_map(|rule| {
             rule.scenarios.iter().flat_map(Block::scenarios).map(move |scenario| (Some(rule), scenario))
@@ -157,12 +157,12 @@ impl Feature {
         own.chain(of_rules)
     }
 
-    pub fn count(&self) -> Count {
+    pub(super) fn count(&self) -> Count {
         count(self.every_scenario().map(|(_, scenario)| scenario.passed()))
     }
 
     /// Every tag in the feature.
-    pub fn every_tag(&self) -> impl Iterator<Item = &String> {
+    pub(super) fn every_tag(&self) -> impl Iterator<Item = &String> {
         let of_rules = self.rules.iter().flat_map(|rule| &rule.tags);
         let of_scenarios = self.every_scenario().flat_map(|(_, scenario)| &scenario.tags);
         self.tags.iter().chain(of_rules).chain(of_scenarios)
@@ -170,7 +170,7 @@ impl Feature {
 }
 
 impl Block {
-    pub fn scenarios(&self) -> &[Scenario] {
+    pub(super) fn scenarios(&self) -> &[Scenario] {
         match self {
             Block::Scenario(scenario) => std::slice::from_ref(scenario),
             Block::Outline(outline) => &outline.examples,
@@ -179,12 +179,12 @@ impl Block {
 }
 
 impl Scenario {
-    pub fn passed(&self) -> bool {
+    pub(super) fn passed(&self) -> bool {
         self.around.is_empty() && self.steps.iter().all(|step| matches!(step.outcome, Outcome::Passed))
     }
 
     /// Each failure with the step that it is about.
-    pub fn failures(&self) -> impl Iterator<Item = (String, &Failure)> {
+    pub(super) fn failures(&self) -> impl Iterator<Item = (String, &Failure)> {
         let of_steps = self.steps.iter().filter_map(|step| match &step.outcome {
             Outcome::Failed(failure) => Some((format!("{} {}", step.keyword, step.text), failure)),
             Outcome::Passed | Outcome::NotRun => None,

@@ -31,7 +31,7 @@ pub(crate) struct Redacted<W> {
 type Known<T> = HashMap<Source<T>, Source<T>>;
 
 impl<W> Redacted<W> {
-    pub fn new(writer: W) -> Redacted<W> {
+    pub(crate) fn new(writer: W) -> Redacted<W> {
         Redacted { writer, features: Known::new(), rules: Known::new(), scenarios: Known::new() }
     }
 

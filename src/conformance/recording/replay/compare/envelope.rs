@@ -8,7 +8,7 @@ use serde_json::Value;
 const ENVELOPE: [&str; 7] = ["length", "limit", "next", "page", "per_page", "start", "total"];
 
 /// A list answer: its items, the member that holds them, and what stands beside.
-pub struct List<'a> {
+pub(crate) struct List<'a> {
     pub envelope: BTreeMap<&'a str, &'a Value>,
     pub items: &'a [Value],
     pub key: Option<&'a str>,
@@ -16,7 +16,7 @@ pub struct List<'a> {
 
 impl<'a> List<'a> {
     /// A bare array, or an object with one list and members of an envelope only.
-    pub fn of(body: &'a Value) -> Option<List<'a>> {
+    pub(crate) fn of(body: &'a Value) -> Option<List<'a>> {
         match body {
             Value::Array(items) => Some(List { envelope: BTreeMap::new(), items, key: None }),
             Value::Object(members) => {

@@ -57,7 +57,7 @@ pub(super) fn is_volatile(key: &str) -> bool {
 
 /// A value for looking it up: everything that differs from recording to recording is replaced, and so is the name of the
 /// thing that it belongs to, which the service repeats in other members.
-pub fn kind_of(value: &Value, key: &str, name: Option<&str>) -> Value {
+pub(crate) fn kind_of(value: &Value, key: &str, name: Option<&str>) -> Value {
     match value {
         Value::Object(members) => members.iter().map(|(key, value)| (key.clone(), kind_of(value, key, name))).collect(),
         Value::Array(items) => items.iter().map(|item| kind_of(item, key, name)).collect(),
@@ -70,7 +70,7 @@ pub fn kind_of(value: &Value, key: &str, name: Option<&str>) -> Value {
 }
 
 /// A pointer with `*` for each index.
-pub fn starred(pointer: &str) -> String {
+pub(crate) fn starred(pointer: &str) -> String {
     pointer.split('/').map(|part| if is_index(part) { "*" } else { part }).collect::<Vec<_>>().join("/")
 }
 

@@ -11,7 +11,7 @@ use crate::conformance::recording::cassette::Interaction;
 use crate::conformance::recording::identifiers::is_identifier;
 
 /// By which an item of a list is found again.
-pub const IDENTITY: [&str; 11] = [
+pub(crate) const IDENTITY: [&str; 11] = [
     "id",
     "client_id",
     "user_id",
@@ -30,7 +30,7 @@ const IDS: [&str; 5] = ["id", "client_id", "user_id", "connection_id", "custom_d
 
 impl Comparison<'_> {
     /// A whole list. The items that the cassette made count, and all items of a list that is its own.
-    pub fn list(&mut self, recorded: &Value, live: &Value, page: &Page<'_>) {
+    pub(crate) fn list(&mut self, recorded: &Value, live: &Value, page: &Page<'_>) {
         let own = page.own;
         let Some(expected) = List::of(recorded) else { return };
         let actual = match List::of(live) {
@@ -174,7 +174,7 @@ impl Comparison<'_> {
 }
 
 /// What is known of a list beside its content.
-pub struct Page<'a> {
+pub(crate) struct Page<'a> {
     /// Whether the cassette made everything in the list.
     pub own: bool,
     /// How many items the request asked for.
@@ -187,7 +187,7 @@ pub struct Page<'a> {
 
 impl<'a> Page<'a> {
     /// The page that a request asks for.
-    pub fn of(
+    pub(crate) fn of(
         item: &Interaction,
         own: bool,
         written: &'a dyn Fn(&Value) -> Option<&'a Map<String, Value>>,

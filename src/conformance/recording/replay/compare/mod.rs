@@ -53,7 +53,7 @@ impl<'a> Proven<'a> {
     }
 
     /// By what was written of a value: `true`, or the members of an object.
-    pub fn of(written: Option<&'a Value>) -> Proven<'a> {
+    pub(super) fn of(written: Option<&'a Value>) -> Proven<'a> {
         match written {
             Some(Value::Object(members)) => Proven::Written(members),
             Some(Value::Bool(true)) => Proven::All,
@@ -91,11 +91,17 @@ pub(super) struct Comparison<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    pub fn new(ids: &'a mut Identifiers, basis: &'a Basis<'a>) -> Self {
+    pub(super) fn new(ids: &'a mut Identifiers, basis: &'a Basis<'a>) -> Self {
         Comparison { ids, basis, item_root: None, name: None, differences: Vec::new(), notes: BTreeSet::new() }
     }
 
-    pub fn differ(&mut self, pointer: &str, kind: impl Into<String>, recorded: Option<&Value>, live: Option<&Value>) {
+    pub(super) fn differ(
+        &mut self,
+        pointer: &str,
+        kind: impl Into<String>,
+        recorded: Option<&Value>,
+        live: Option<&Value>,
+    ) {
         self.differences.push(Difference {
             pointer: pointer.to_owned(),
             kind: kind.into(),

@@ -8,7 +8,7 @@ pub(crate) struct Moment {
 }
 
 impl Moment {
-    pub fn of(text: &str) -> Option<Moment> {
+    pub(crate) fn of(text: &str) -> Option<Moment> {
         let (seconds, rest) = text.split_at_checked("2026-01-01T00:00:00".len())?;
         let fits = seconds.bytes().zip("0000-00-00T00:00:00".bytes()).all(|(byte, form)| match form {
             b'0' => byte.is_ascii_digit(),
@@ -27,7 +27,7 @@ impl Moment {
     }
 
     /// A recorder that printed the body again took trailing zeros away.
-    pub fn is_like(self, other: Moment, lenient: bool) -> bool {
+    pub(crate) fn is_like(self, other: Moment, lenient: bool) -> bool {
         let precision = |digits| match digits {
             0..=3 if lenient => 1,
             0 => 0,

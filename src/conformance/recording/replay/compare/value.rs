@@ -21,7 +21,7 @@ const REDACTED: [&str; 5] =
 
 impl Comparison<'_> {
     /// Two values at one place. `key` is the name of the nearest member around them.
-    pub fn value(&mut self, recorded: &Value, live: &Value, pointer: &str, key: &str, proven: Proven<'_>) {
+    pub(crate) fn value(&mut self, recorded: &Value, live: &Value, pointer: &str, key: &str, proven: Proven<'_>) {
         if OPAQUE.contains(&key) && type_of(recorded) == type_of(live) {
             return;
         }

@@ -24,7 +24,7 @@ struct Creation {
 }
 
 impl Creations {
-    pub fn learn(&mut self, kind: &str, item: &Interaction, cassette: &Cassette, date: &str) {
+    pub(super) fn learn(&mut self, kind: &str, item: &Interaction, cassette: &Cassette, date: &str) {
         let (true, Some(body)) = (item.method == "POST", item.response.as_object()) else { return };
         let answered: HashSet<String> = body.keys().cloned().collect();
         let place = (kind.to_owned(), cassette.source.clone());
@@ -40,7 +40,7 @@ impl Creations {
     }
 
     /// Whether every creation at the time of this date was answered with the member unasked, and no later one is.
-    pub fn dropped(&self, kind: &str, key: &str, date: &str) -> bool {
+    pub(super) fn dropped(&self, kind: &str, key: &str, date: &str) -> bool {
         let Some(creations) = self.creations.get(kind) else { return false };
         // A recorder that prints bodies from a structure of its own loses members: their absence says nothing.
         let recordable = |creation: &Creation| {

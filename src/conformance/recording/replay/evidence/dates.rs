@@ -18,7 +18,7 @@ pub(super) struct Dates(HashMap<(String, String), String>);
 impl Dates {
     /// A cassette is as old as its newest timestamp of the service. Without one it is as old as the oldest cassette that the
     /// same version of the SDK recorded.
-    pub fn of<'a>(corpus: impl Iterator<Item = &'a Cassette> + Clone) -> Dates {
+    pub(super) fn of<'a>(corpus: impl Iterator<Item = &'a Cassette> + Clone) -> Dates {
         let mut dates = HashMap::new();
         let mut oldest: HashMap<Option<&str>, String> = HashMap::new();
         for cassette in corpus.clone() {
@@ -37,7 +37,7 @@ impl Dates {
         Dates(dates)
     }
 
-    pub fn of_cassette(&self, cassette: &Cassette) -> Option<&str> {
+    pub(super) fn of_cassette(&self, cassette: &Cassette) -> Option<&str> {
         self.0.get(&key(cassette)).map(String::as_str)
     }
 }

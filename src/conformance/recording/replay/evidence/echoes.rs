@@ -20,7 +20,7 @@ struct Echo {
 }
 
 impl Echoes {
-    pub fn learn(&mut self, kind: &str, item: &Interaction, cassette: &Cassette, date: &str) {
+    pub(super) fn learn(&mut self, kind: &str, item: &Interaction, cassette: &Cassette, date: &str) {
         if !item.request.is_object() || !item.response.is_object() || item.recorder_altered.is_some() {
             return;
         }
@@ -35,7 +35,7 @@ impl Echoes {
     }
 
     /// Whether some recording as new as this date answers something else than it was sent, and every later one echoes it.
-    pub fn echoed_since(&self, kind: &str, pointer: &str, date: &str) -> bool {
+    pub(super) fn echoed_since(&self, kind: &str, pointer: &str, date: &str) -> bool {
         let Some(echoes) = self.0.get(&(kind.to_owned(), pointer.to_owned())) else { return false };
         let others = echoes.iter().filter(|echo| !echo.echoed).map(|echo| echo.date.as_str());
         let Some(last_other) = others.max() else { return false };

@@ -21,7 +21,7 @@ struct Member {
 }
 
 impl Members {
-    pub fn learn(&mut self, kind: &str, item: &Interaction, sent: &Sent, date: Option<&str>) {
+    pub(super) fn learn(&mut self, kind: &str, item: &Interaction, sent: &Sent, date: Option<&str>) {
         let things = List::of(&item.response).map_or(std::slice::from_ref(&item.response), |list| list.items);
         let members = self.0.entry(kind.to_owned()).or_default();
         for thing in things {
@@ -52,13 +52,13 @@ impl Members {
     }
 
     /// Whether a thing of this name got this value unasked in some recording.
-    pub fn is_default(&self, kind: &str, pointer: &str, value: &Value, name: Option<&str>) -> bool {
+    pub(super) fn is_default(&self, kind: &str, pointer: &str, value: &Value, name: Option<&str>) -> bool {
         let key = key_of(pointer);
         self.member(kind, pointer).is_some_and(|member| member.unasked.contains(&kind_of(value, key, name).to_string()))
     }
 
     /// When the member first appeared in answers to this method.
-    pub fn introduced(&self, method: &str, kind: &str, pointer: &str) -> Option<&str> {
+    pub(super) fn introduced(&self, method: &str, kind: &str, pointer: &str) -> Option<&str> {
         self.member(kind, pointer)?.since.get(method).map(String::as_str)
     }
 }

@@ -36,7 +36,7 @@ pub(super) struct Evidence {
 
 impl Evidence {
     /// Reads the cassettes that are replayed, and further ones.
-    pub fn of(corpus: &[Cassette], further: &[Cassette]) -> Evidence {
+    pub(super) fn of(corpus: &[Cassette], further: &[Cassette]) -> Evidence {
         let cassettes = || corpus.iter().chain(further);
         let mut evidence = Evidence { dates: Dates::of(cassettes()), ..Evidence::default() };
         for cassette in cassettes() {
@@ -65,18 +65,18 @@ impl Evidence {
     }
 
     /// What recordings say about one interaction of a cassette, given what the cassette has sent so far.
-    pub fn precedent<'a>(&'a self, cassette: &Cassette, item: &'a Interaction, sent: &'a Sent) -> Precedent<'a> {
+    pub(super) fn precedent<'a>(&'a self, cassette: &Cassette, item: &'a Interaction, sent: &'a Sent) -> Precedent<'a> {
         let date = self.dates.of_cassette(cassette);
         Precedent { evidence: self, kind: kind_of_resource(&item.path), method: &item.method, date, sent }
     }
 
     /// The pointers that a tenant-wide object always has; `None` if too little is known.
-    pub fn always_at(&self, path: &str) -> Option<&BTreeSet<String>> {
+    pub(super) fn always_at(&self, path: &str) -> Option<&BTreeSet<String>> {
         self.settings.always_at(path)
     }
 
     /// Whether a tenant-wide object exists in some recordings and not in others.
-    pub fn is_optional(&self, path: &str) -> bool {
+    pub(super) fn is_optional(&self, path: &str) -> bool {
         self.settings.is_optional(path)
     }
 }
@@ -96,7 +96,7 @@ impl Precedent<'_> {
     ///
     /// Other recordings must show the same value, unasked. A member that is newer than the cassette may also have a value
     /// that the cassette sent under the same name.
-    pub fn adds(&self, pointer: &str, value: &Value, name: Option<&str>) -> bool {
+    pub(super) fn adds(&self, pointer: &str, value: &Value, name: Option<&str>) -> bool {
         let Precedent { evidence, kind, sent, .. } = self;
         let key = key_of(pointer);
         if !sent.has_key(key) && evidence.members.is_default(kind, pointer, value, name) {
@@ -113,7 +113,7 @@ impl Precedent<'_> {
     }
 
     /// Whether the service has stopped adding a member of this name by itself.
-    pub fn drops(&self, pointer: &str) -> bool {
+    pub(super) fn drops(&self, pointer: &str) -> bool {
         let key = pointer.strip_prefix('/').unwrap_or_default();
         !key.contains('/')
             && !self.sent.has_key(key)
@@ -121,7 +121,7 @@ impl Precedent<'_> {
     }
 
     /// Whether this value was sent, and the service has come to answer what was sent here.
-    pub fn echoes(&self, pointer: &str, value: &Value) -> bool {
+    pub(super) fn echoes(&self, pointer: &str, value: &Value) -> bool {
         self.sent.has_value(key_of(pointer), value)
             && self.date.is_some_and(|date| self.evidence.echoes.echoed_since(&self.kind, pointer, date))
     }

@@ -19,7 +19,7 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    pub fn of<'a>(corpus: impl Iterator<Item = &'a Cassette>) -> Settings {
+    pub(super) fn of<'a>(corpus: impl Iterator<Item = &'a Cassette>) -> Settings {
         let mut settings = Settings::default();
         let mut seen: HashMap<String, usize> = HashMap::new();
         for cassette in corpus {
@@ -49,11 +49,11 @@ impl Settings {
         paths
     }
 
-    pub fn always_at(&self, path: &str) -> Option<&BTreeSet<String>> {
+    pub(super) fn always_at(&self, path: &str) -> Option<&BTreeSet<String>> {
         self.always.get(path)
     }
 
-    pub fn is_optional(&self, path: &str) -> bool {
+    pub(super) fn is_optional(&self, path: &str) -> bool {
         self.statuses.get(path).is_some_and(|statuses| statuses.contains(&200) && statuses.contains(&404))
     }
 }
