@@ -28,9 +28,9 @@ fn main() {
     head(&["", "m2mock, ms", "wiremock, ms", "ratio", "goal"]);
     let runtime = runtime();
     let first = |what| move || number_from_child(&["--once", what]);
-    compare("the first in a process", Pair::measure(rounds(101, 2), first("m2mock"), first("wiremock")));
+    compare("the first in a process", &Pair::measure(rounds(101, 2), first("m2mock"), first("wiremock")));
     let next = Pair::measure(rounds(1001, 2), || milliseconds(m2mock), || milliseconds(|| wiremock(&runtime)));
-    compare("later, one at a time (wiremock reuses its server)", next);
+    compare("later, one at a time (wiremock reuses its server)", &next);
     let living: Vec<_> = (0..if short() { 2 } else { 16 }).map(|_| (m2mock(), wiremock(&runtime))).collect();
     let mut kept = Vec::new();
     let beside = Pair::measure(
@@ -43,7 +43,7 @@ fn main() {
             elapsed
         },
     );
-    compare("later, while others run", beside);
+    compare("later, while others run", &beside);
     drop(living);
 
     title("Start, API, application, organization, grant, association over HTTP, first token");
@@ -55,7 +55,7 @@ fn main() {
     }
 }
 
-fn compare(what: &str, pair: Pair) {
+fn compare(what: &str, pair: &Pair) {
     let figures = [pair.ours(), pair.rival(), pair.ratio()].map(|figure| format!("{figure:.2}"));
     row(&[what, &figures[0], &figures[1], &figures[2], &format!("<= {GOAL}")]);
 }

@@ -1,6 +1,8 @@
 #![cfg_attr(not(doctest), doc = include_str!("../README.md"))]
 #![allow(clippy::test_attr_in_doctest, reason = "the README shows whole tests, which tests/it/shown compiles and runs")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// A helper of a unit test takes `json!(..)` by value, so that a test needs no `&`.
+#![cfg_attr(test, allow(clippy::needless_pass_by_value))]
 #![forbid(unsafe_code)]
 // Not in the manifest: tests, benches and examples have no users, and may unwrap.
 #![warn(clippy::unwrap_used, unreachable_pub)]

@@ -17,7 +17,7 @@ pub const SCOPES: &[&str] = &[
 
 /// Creates all of it over HTTP and gives back the body of the token request that it is for.
 pub fn tell(connection: &mut Connection, bearer: &str) -> Value {
-    let mut create = |path: &str, body: Value| created(connection.ask("POST", path, Some(bearer), Some(&body)), path);
+    let mut create = |path: &str, body: Value| created(&connection.ask("POST", path, Some(bearer), Some(&body)), path);
 
     let audience = "https://weather.example/api";
     let scopes = json!([
@@ -59,7 +59,7 @@ pub fn token(connection: &mut Connection, body: &Value) -> String {
     answer.json()["access_token"].as_str().expect("an access token").to_owned()
 }
 
-fn created(answer: Answer, path: &str) -> Value {
+fn created(answer: &Answer, path: &str) -> Value {
     assert_eq!(answer.status, 201, "{path}: {}", String::from_utf8_lossy(&answer.body));
     answer.json()
 }

@@ -265,7 +265,7 @@ impl Reply {
 }
 
 /// The members of an object in the order in which they are written. A [`Map`] sorts its keys here, and the feature of
-/// serde_json that would not sort them changes the build of everyone who depends on this crate.
+/// `serde_json` that would not sort them changes the build of everyone who depends on this crate.
 pub(super) struct Members<V>(pub(super) Vec<(&'static str, V)>);
 
 impl<V: Serialize> Serialize for Members<V> {

@@ -221,6 +221,7 @@ impl Tenant {
     }
 
     /// Answers a request: `/oauth/token`, `/.well-known/*` and `/api/v2/*`.
+    #[expect(clippy::needless_pass_by_value, reason = "a server hands its request over")]
     pub fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
         self.answer_and_tell(&request).0
     }
@@ -315,6 +316,7 @@ impl Tenant {
     ///
     /// # Errors
     /// What the Management API would answer.
+    #[expect(clippy::needless_pass_by_value, reason = "`Method::GET` is shorter to write than `&Method::GET`")]
     pub fn perform(&self, method: http::Method, path: &str, body: Value, pins: Pins) -> Result<Value, ApiError> {
         let reply = gate::perform(self, method.as_str(), path, body, pins)?;
         Ok(reply.body.into_value())

@@ -19,7 +19,7 @@ use crate::conformance::Transcript;
 use crate::conformance::drift::{Drift, Pair, Request, Scenario, ShownAnswer, scenarios};
 
 /// Writes the answers. Exit codes: 0 every scenario was asked to its end, 1 some were not.
-pub(super) fn calibrate(file: &Path, runs: RunPair) -> Result<ExitCode, String> {
+pub(super) fn calibrate(file: &Path, runs: &RunPair) -> Result<ExitCode, String> {
     let drift = Drift::of(&runs.mock, &runs.tenant);
     if drift.is_broken() {
         return Err(format!("a request got no answer, so {} is not written; run it again", file.display()));

@@ -112,7 +112,7 @@ pub(super) fn run(options: &ConformanceOptions) -> Result<ExitCode, Mistake> {
                 concurrency: options.scenarios.concurrency,
                 shared_run: &options.shared_run,
             };
-            return calibrate(file, run_pair(run, Answers::default(), target).await.map_err(on_its_line)?)
+            return calibrate(file, &run_pair(run, Answers::default(), target).await.map_err(on_its_line)?)
                 .map_err(Mistake);
         }
         if options.dry_run {

@@ -19,8 +19,8 @@ use crate::server;
 
 #[derive(Args)]
 pub(super) struct Options {
-    /// Address of the tenant, as https://TENANT
-    #[arg(long, value_name = "URL", env = "M2MOCK_TARGET")]
+    /// Address of the tenant
+    #[arg(long, value_name = "https://TENANT", env = "M2MOCK_TARGET")]
     target: String,
     /// The tenant's domain, which becomes a placeholder in the recording; the host of the target when not given
     #[arg(long, value_name = "NAME")]

@@ -237,6 +237,7 @@ pub(super) fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the argument of `map_err`")]
 pub(super) fn no_runtime(error: io::Error) -> Mistake {
     Mistake(format!("the machine gives no thread or no socket: {error}"))
 }

@@ -36,8 +36,8 @@ impl TargetOptions {
 // No doc comment: clap would take it for the description of the command.
 #[derive(Args)]
 struct TargetArguments {
-    /// Address of a tenant, as https://TENANT, instead of a mock started for this
-    #[arg(long, value_name = "URL", env = "M2MOCK_TARGET", requires_all = ["client_id", "client_secret"])]
+    /// Address of a tenant; without it the command starts a mock
+    #[arg(long, value_name = "https://TENANT", env = "M2MOCK_TARGET", requires_all = ["client_id", "client_secret"])]
     target: Option<String>,
     /// Client id of an application there that may use its Management API
     #[arg(long, value_name = "ID", env = "M2MOCK_TARGET_CLIENT_ID")]

@@ -2,7 +2,7 @@
 //!
 //! The vendor's validator checks `type` first, then the other keywords in the reverse of the order
 //! in which the schema writes them, then the children. The written order does not survive here:
-//! serde_json keeps the keys of an object sorted, and its `preserve_order` would change the builds
+//! `serde_json` keeps the keys of an object sorted, and its `preserve_order` would change the builds
 //! of everyone who depends on this crate. So each kind of value has one fixed order instead, the
 //! reverse of the usual way to write such a schema: `type`, limits, `format`, `enum` for a text;
 //! `type`, limits, `properties`, `required` for an object; combinations last.

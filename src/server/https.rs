@@ -24,7 +24,7 @@ impl Https {
 
 impl MockTenantBuilder {
     /// Lets the tenant answer over TLS as well: at [`MockTenant::https_uri`], beside plain HTTP. It has a certificate for
-    /// localhost, 127.0.0.1, ::1 and its domain, by an authority of its own: [`MockTenant::ca_pem`].
+    /// `localhost`, `127.0.0.1`, `::1` and its domain, by an authority of its own: [`MockTenant::ca_pem`].
     ///
     /// ```
     /// let tenant = m2mock::MockTenant::builder().tls().start();

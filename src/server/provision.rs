@@ -110,7 +110,7 @@ impl MockTenant {
     #[track_caller]
     pub fn associate(&self, organization: &Organization, grant: &ClientGrant) {
         let path = format!("/organizations/{}/client-grants", segment(&organization.id));
-        self.owner(Method::POST, &path, json!({ "grant_id": grant.id }), Pins::default());
+        self.owner(&Method::POST, &path, json!({ "grant_id": grant.id }), Pins::default());
     }
 
     /// What the application uses when a request names no organization and the grant requires one.
@@ -118,13 +118,13 @@ impl MockTenant {
     pub fn set_default_organization(&self, application: &Application, organization: &Organization) {
         let path = format!("/clients/{}", segment(&application.client_id));
         let default = json!({ "organization_id": organization.id, "flows": ["client_credentials"] });
-        self.owner(Method::PATCH, &path, json!({ "default_organization": default }), Pins::default());
+        self.owner(&Method::PATCH, &path, json!({ "default_organization": default }), Pins::default());
     }
 
     /// Changes tenant settings: the body of `PATCH /tenants/settings`.
     #[track_caller]
     pub fn update_settings(&self, settings: Value) {
-        self.owner(Method::PATCH, "/tenants/settings", settings, Pins::default());
+        self.owner(&Method::PATCH, "/tenants/settings", settings, Pins::default());
     }
 
     /// Lets token requests name organizations by their names, too (R27).
@@ -148,7 +148,7 @@ impl MockTenant {
     }
 
     #[track_caller]
-    fn owner(&self, method: Method, path: &str, body: Value, pins: Pins) -> Value {
+    fn owner(&self, method: &Method, path: &str, body: Value, pins: Pins) -> Value {
         match self.tenant.perform(method.clone(), path, body, pins) {
             Ok(answer) => answer,
             Err(error) => panic!("{method} {path} is refused with {}: {error}", error.status),
@@ -165,8 +165,8 @@ struct Draft<'t> {
 }
 
 impl<'t> Draft<'t> {
-    fn new(tenant: &'t MockTenant, path: &'static str, key: &str, value: String) -> Self {
-        let body = Map::from_iter([(key.to_owned(), json!(value))]);
+    fn new(tenant: &'t MockTenant, path: &'static str, key: &str, value: impl Into<Value>) -> Self {
+        let body = Map::from_iter([(key.to_owned(), value.into())]);
         Draft { tenant, path, body, pins: Pins::default() }
     }
 
@@ -182,7 +182,7 @@ impl<'t> Draft<'t> {
 
     #[track_caller]
     fn create(self) -> Value {
-        self.tenant.owner(Method::POST, self.path, Value::Object(self.body), self.pins)
+        self.tenant.owner(&Method::POST, self.path, Value::Object(self.body), self.pins)
     }
 }
 

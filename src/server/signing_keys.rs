@@ -38,8 +38,8 @@ impl MockTenant {
     /// At the sixth rotation: there are seven keys. [`reset`](Self::reset) begins with the first one again.
     #[track_caller]
     pub fn rotate_signing_key(&self) -> Rotation {
-        self.as_owner(Method::POST, "/keys/signing/rotate");
-        let keys = self.as_owner(Method::GET, "/keys/signing");
+        self.as_owner(&Method::POST, "/keys/signing/rotate");
+        let keys = self.as_owner(&Method::GET, "/keys/signing");
         let latest = |standing: &str| {
             let key = keys.as_array().into_iter().flatten().find(|key| key[standing] == true);
             key.and_then(|key| key["kid"].as_str()).unwrap_or_default().to_owned()
@@ -54,11 +54,11 @@ impl MockTenant {
     /// When no previous key has this id. The current key is one after the next rotation.
     #[track_caller]
     pub fn revoke_signing_key(&self, kid: &str) {
-        self.as_owner(Method::PUT, &format!("/keys/signing/{}/revoke", super::provision::segment(kid)));
+        self.as_owner(&Method::PUT, &format!("/keys/signing/{}/revoke", super::provision::segment(kid)));
     }
 
     #[track_caller]
-    fn as_owner(&self, method: Method, path: &str) -> Value {
+    fn as_owner(&self, method: &Method, path: &str) -> Value {
         match self.perform(method.clone(), path, Value::Null) {
             Ok(answer) => answer,
             Err(error) => panic!("{method} {path} is refused with {}: {error}", error.status),

@@ -55,7 +55,7 @@ pub fn is_too_deep(value: &Value) -> bool {
     is_deeper(value, DEEPEST)
 }
 
-/// How many levels a document may have: some less than serde_json reads.
+/// How many levels a document may have: some less than `serde_json` reads.
 const DEEPEST: usize = 100;
 
 /// The text of a member, if it has one.

@@ -20,15 +20,16 @@ pub(crate) fn adapt(body: &mut Map<String, Value>, traits: &Traits, place: &Plac
     }
     let removed =
         traits.made_by_the_service.iter().filter(|path| remove(body, path)).map(|path| path.replace("[]", ""));
-    left_out(removed.collect(), "the service makes", place, report);
+    left_out(removed, "the service makes", place, report);
     if body.get("app_type") == Some(&json!("resource_server")) {
         let removed = ["oidc_backchannel_logout", "oidc_logout", "refresh_token"].into_iter();
         let removed = removed.filter(|key| body.remove(*key).is_some()).map(str::to_owned);
-        left_out(removed.collect(), "a client of the type resource_server does not take", place, report);
+        left_out(removed, "a client of the type resource_server does not take", place, report);
     }
 }
 
-fn left_out(names: Vec<String>, reason: &str, place: &Place, report: &mut Report) {
+fn left_out(names: impl Iterator<Item = String>, reason: &str, place: &Place, report: &mut Report) {
+    let names: Vec<String> = names.collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let (are, them) = if names.len() == 1 { ("is", "it") } else { ("are", "them") };
     if !names.is_empty() {
@@ -92,7 +93,7 @@ const LOCKED_FLAGS: [&str; 4] =
 pub(crate) fn adapt_settings(settings: &mut Map<String, Value>, place: &Place, report: &mut Report) {
     let removed = ["sandbox_versions_available", "created_at", "updated_at"].into_iter();
     let removed = removed.filter(|key| settings.remove(*key).is_some()).map(str::to_owned);
-    left_out(removed.collect(), "the service makes", place, report);
+    left_out(removed, "the service makes", place, report);
     for hours in ["session_lifetime", "idle_session_lifetime"] {
         let minutes = settings.get(hours).and_then(Value::as_f64).map(|hours| (hours * 60.0).round());
         if let Some(minutes) = minutes.filter(|minutes| *minutes >= 1.0 && *minutes < 1e9) {
@@ -111,7 +112,7 @@ pub(crate) fn adapt_settings(settings: &mut Map<String, Value>, place: &Place, r
         report.warn(SeedProblem::no_effect(&place, fault));
     }
     let locked = LOCKED_FLAGS.into_iter().filter(|flag| flags.remove(*flag).is_some()).map(str::to_owned);
-    left_out(locked.collect(), "no tenant can change", &place, report);
+    left_out(locked, "no tenant can change", &place, report);
     if flags.is_empty() {
         settings.remove("flags");
     }

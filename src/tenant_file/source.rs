@@ -73,7 +73,7 @@ impl Source {
     pub(crate) fn of_text(
         text: &str,
         name: &str,
-        folder: Option<Folder>,
+        folder: Option<&Folder>,
         options: &Options,
         report: &mut Report,
     ) -> Source {
@@ -101,7 +101,7 @@ impl Source {
                 continue;
             };
             let mut raw = Raw::new(file.at(&section), None, value, &keywords);
-            raw.folder.clone_from(&folder);
+            raw.folder = folder.cloned();
             let is_keyword = raw.value.is_string() && raw.report_keywords(&raw.section, report);
             let entries = match modelled {
                 _ if is_keyword => Vec::new(),
@@ -122,7 +122,7 @@ impl Source {
         }
         let name = path.display().to_string();
         match content::text(path) {
-            Ok(text) => Source::of_text(&text, &name, Folder::of_file(path), options, report),
+            Ok(text) => Source::of_text(&text, &name, Folder::of_file(path).as_ref(), options, report),
             Err(unread) => {
                 report.error(SeedProblem::unread(&name, &unread));
                 Source::empty()

@@ -9,7 +9,7 @@ pub fn text<'a>(part: &'a Map<String, Value>, name: &str) -> Given<&'a str> {
     given(part, name, Value::as_str)
 }
 
-/// The second at which something ends or was made. A fraction is cut (RFC 7519, "NumericDate").
+/// The second at which something ends or was made. A fraction is cut (RFC 7519, `NumericDate`).
 pub fn seconds(claims: &Map<String, Value>, name: &str) -> Given<i64> {
     number(claims, name, f64::floor)
 }

@@ -1,5 +1,8 @@
 //! Everything about the crate that is neither a unit test nor a scenario, in one binary.
 
+// A helper takes `json!(..)` by value, so that a test needs no `&`.
+#![allow(clippy::needless_pass_by_value)]
+
 mod actions;
 mod admin;
 #[cfg(feature = "conformance")]

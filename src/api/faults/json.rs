@@ -44,7 +44,7 @@ impl Fault {
             fault.latency = Some(range(latency)?);
         }
         let effects = [
-            members.remove("status").map(status),
+            members.remove("status").map(|value| status(&value)),
             flag(&mut members, "reset", Effect::Reset),
             flag(&mut members, "truncated", Effect::Truncated),
             flag(&mut members, "malformed_json", Effect::MalformedJson),
@@ -130,8 +130,8 @@ pub(crate) fn whole(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_f64().and_then(of_float))
 }
 
-fn status(value: Value) -> Result<Effect, String> {
-    let status = whole(&value).and_then(|status| u16::try_from(status).ok());
+fn status(value: &Value) -> Result<Effect, String> {
+    let status = whole(value).and_then(|status| u16::try_from(status).ok());
     let status = status.and_then(|status| StatusCode::from_u16(status).ok());
     status.map(Effect::Status).ok_or_else(|| "status takes 400 to 599".to_owned())
 }

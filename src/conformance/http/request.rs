@@ -37,9 +37,9 @@ const NOT_IN_ADDRESSES: &AsciiSet = &CONTROLS
     .add(b'^');
 
 impl Request {
-    pub(crate) fn new(method: Method, url: String) -> Request {
+    pub(crate) fn new(method: Method, url: &str) -> Request {
         let mut headers = HeaderMap::new();
-        let url = utf8_percent_encode(&url, NOT_IN_ADDRESSES).to_string();
+        let url = utf8_percent_encode(url, NOT_IN_ADDRESSES).to_string();
         headers.insert(USER_AGENT, HeaderValue::from_static(concat!("m2mock/", env!("CARGO_PKG_VERSION"))));
         let is_repeatable = method != Method::POST;
         Request { method, url, headers, body: Bytes::new(), is_repeatable }

@@ -59,7 +59,7 @@ impl Proxy {
 
     async fn forward(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, String> {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        let mut forwarded = Forwarded::new(request.method().clone(), format!("{}{path}", self.base));
+        let mut forwarded = Forwarded::new(request.method().clone(), &format!("{}{path}", self.base));
         forwarded.headers = end_to_end(request.headers());
         forwarded.body = request.body().clone();
         let mut answer = self.client.send(&forwarded).await?;

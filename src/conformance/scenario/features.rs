@@ -139,18 +139,16 @@ pub(crate) fn parse_with_outlines(files: Vec<FeatureFile>) -> Result<(Vec<Featur
     Ok((features, outlines))
 }
 
-fn parse_one(file: FeatureFile, outlines: &mut Outlines) -> Result<Feature, String> {
-    let told = |error: &dyn std::fmt::Display| format!("{}: {error}", file.path.display());
-    let mut feature =
-        Feature::parse(&file.text, GherkinEnv::default()).map_err(|error| match without_keyword(&file.text) {
-            Some((number, line)) => {
-                format!("{}:{number}: {line:?} begins with none of {}", file.path.display(), STEPS[..5].join(", "))
-            }
-            None => unreadable(&file.path, &error.to_string()),
-        })?;
-    outlines.note(&file.path, &feature);
-    feature.path = Some(file.path.clone());
-    feature.expand_examples().map_err(|error| told(&error))
+fn parse_one(FeatureFile { path, text }: FeatureFile, outlines: &mut Outlines) -> Result<Feature, String> {
+    let mut feature = Feature::parse(&text, GherkinEnv::default()).map_err(|error| match without_keyword(&text) {
+        Some((number, line)) => {
+            format!("{}:{number}: {line:?} begins with none of {}", path.display(), STEPS[..5].join(", "))
+        }
+        None => unreadable(&path, &error.to_string()),
+    })?;
+    outlines.note(&path, &feature);
+    feature.path = Some(path.clone());
+    feature.expand_examples().map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// The parser's own sentence lists its internal names in no order; only the place is of use.

@@ -264,7 +264,7 @@ impl Target {
 
     /// A request for `path`, which begins with a slash.
     pub(crate) fn request(&self, method: Method, path: &str) -> Request {
-        Request::new(method, format!("{}{path}", self.address))
+        Request::new(method, &format!("{}{path}", self.address))
     }
 
     /// Sends a request. To a shared tenant, the request waits for the rate limit, and is sent again after 429 or, if it is

@@ -152,7 +152,7 @@ fn one(
     }
     match email.filter(|_| upsert).and_then(|email| with_email(state, home, &email)) {
         Some(user) => {
-            change(state, moment, user, account);
+            change(state, moment, &user, account);
             Ok(false)
         }
         None => {
@@ -187,8 +187,8 @@ fn check(account: &Value) -> Result<&Map<String, Value>, Fault> {
 }
 
 /// Changes what an import may change: metadata by their members, anything else as a whole.
-fn change(state: &mut State, moment: &str, user: Document, account: Map<String, Value>) {
-    let mut user = Map::clone(&user);
+fn change(state: &mut State, moment: &str, user: &Document, account: Map<String, Value>) {
+    let mut user = Map::clone(user);
     let id = text(&user, "user_id").unwrap_or_default().to_owned();
     for (key, value) in account.into_iter().filter(|(key, _)| UPSERTABLE.contains(&key.as_str())) {
         match (user.get_mut(&key), value) {

@@ -24,7 +24,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<Cassette, String> {
     } else if has("log") {
         har::read(typed(content)?)
     } else if has("http_interactions") {
-        ruby_vcr::read(typed(content)?)
+        ruby_vcr::read(&typed(content)?)
     } else if has("interactions") {
         go_vcr::read(typed(content)?)
     } else if content.is_array() {

@@ -63,7 +63,7 @@ impl Body {
     }
 }
 
-pub(super) fn read(file: File) -> Vec<WireExchange> {
+pub(super) fn read(file: &File) -> Vec<WireExchange> {
     let mut exchanges = Vec::new();
     for second in
         file.http_interactions.chunk_by(|one, next| one.recorded_at.is_some() && one.recorded_at == next.recorded_at)

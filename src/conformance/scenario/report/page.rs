@@ -142,7 +142,7 @@ impl Page {
     fn scenario(&self, feature: usize, scenario: &Scenario, in_rule: bool) -> Markup {
         html! {
             details.scenario id=(anchor(feature, scenario)) open[!scenario.passed()] {
-                summary { (heading(in_rule, html! { "Scenario: " (scenario.name) " " (badge(scenario.passed())) })) }
+                summary { (heading(in_rule, &html! { "Scenario: " (scenario.name) " " (badge(scenario.passed())) })) }
                 (self.tags(&scenario.tags))
                 (steps_of(scenario))
             }
@@ -157,7 +157,7 @@ impl Page {
         let title = html! { "Scenario Outline: " (outline.name) " " (badge(passed)) };
         html! {
             details.scenario open[!passed] {
-                summary { (heading(in_rule, title)) }
+                summary { (heading(in_rule, &title)) }
                 (self.tags(&outline.tags))
                 div.wide {
                     table {
@@ -295,7 +295,7 @@ fn described(text: Option<&String>) -> Markup {
     html! { @if let Some(text) = text { p.description { (text) } } }
 }
 
-fn heading(in_rule: bool, content: Markup) -> Markup {
+fn heading(in_rule: bool, content: &Markup) -> Markup {
     html! { @if in_rule { h4 { (content) } } @else { h3 { (content) } } }
 }
 
