@@ -105,6 +105,8 @@ where
     let places = Arc::new(Semaphore::new(bounds.connections));
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(bounds.silence).max_buf_size(bounds.head);
+    // A client may close its own direction as soon as it has sent the request; it still reads the answer.
+    http.half_close(true);
 
     // The semaphore is never closed: this ends only when the future is dropped.
     while let Ok(place) = Arc::clone(&places).acquire_owned().await {
@@ -229,6 +231,17 @@ mod tests {
         serve_on(listener, Bounds { silence: Duration::from_millis(20), ..BOUNDS });
         assert_eq!(&status(&stream), b"HTTP/1.1 200");
         stream.read_to_end(&mut Vec::new()).unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn a_client_that_has_closed_its_own_direction_gets_its_answer() {
+        let (listener, address) = listen().await;
+        let stream = connect(address);
+        // Request and end are there before the server reads either.
+        (&stream).write_all(WHOLE).unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        serve_on(listener, BOUNDS);
+        assert_eq!(&status(&stream), b"HTTP/1.1 200");
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
