@@ -90,6 +90,10 @@ const FURTHER: &[Step] = &[
         Some(())
     },
     |world, pick| {
+        let (path, settings) = ("/risk-assessments/settings/new-device", json!({ "remember_for": 1 + pick }));
+        world.tenant.perform(Method::PATCH, path, settings, Pins::default()).ok().map(drop)
+    },
+    |world, pick| {
         world.tenant.set_rate_limits(pick % 3 == 0);
         Some(())
     },
@@ -312,7 +316,7 @@ proptest! {
         let again = other.export();
         prop_assert!(another().import(again.as_bytes()).is_ok());
         let mut world = world.with(other);
-        let ids: Vec<String> = (0..8).filter_map(|kind| world.get(kind, 0)).map(|made| made.id).collect();
+        let ids: Vec<String> = world.families().filter_map(|family| world.get(family, 0)).map(|made| made.id).collect();
         for operation in operations().into_iter().filter(|operation| operation.method == "GET") {
             for id in &ids {
                 let path = operation.path.split('/').map(|part| if part.starts_with('{') { id.replace('|', "%7C") } else { part.to_owned() });

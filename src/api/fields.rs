@@ -65,11 +65,36 @@ pub(super) fn fields_of(fields: Option<&Fields>, document: &Document) -> Documen
     fields.map_or_else(|| Document::clone(document), |fields| Document::new(fields.choose(document)))
 }
 
+/// Removes members from an answer. A name with a dot removes a member of a member.
+pub(super) fn hide(document: &mut Document, members: &[&str]) {
+    for member in members {
+        match member.split_once('.') {
+            None if document.contains_key(*member) => drop(Document::make_mut(document).remove(*member)),
+            None => {}
+            Some((outer, inner)) if document.get(outer).and_then(|outer| outer.get(inner)).is_some() => {
+                let outer = Document::make_mut(document).get_mut(outer).and_then(Value::as_object_mut);
+                outer.map(|outer| outer.remove(inner));
+            }
+            Some(_) => {}
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
-    use super::Fields;
+    use super::{Fields, hide};
+    use crate::api::json::object;
+    use crate::store::Document;
+
+    #[test]
+    fn a_hidden_member_is_removed_at_the_first_or_second_level() {
+        let mut document =
+            Document::new(object(json!({ "name": "bot", "sink": { "url": "u", "secret": "s" }, "key": 1 })));
+        hide(&mut document, &["key", "sink.secret", "absent", "name.inner", "absent.inner"]);
+        assert_eq!(json!(*document), json!({ "name": "bot", "sink": { "url": "u" } }));
+    }
 
     fn choose(names: &[&str], include: bool) -> Value {
         let document = json!({ "name": "bot", "jwt_configuration": { "alg": "RS256", "scopes": {} }, "sso": false });

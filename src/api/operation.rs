@@ -33,9 +33,14 @@ pub(super) enum Run {
     Create(&'static Resource),
     Read(&'static Resource),
     Update(&'static Resource),
+    Replace(&'static Resource),
     Remove(&'static Resource),
     ReadSetting(&'static Setting),
     UpdateSetting(&'static Setting),
+    #[allow(dead_code, reason = "families to come use it")]
+    ReplaceSetting(&'static Setting),
+    #[allow(dead_code, reason = "families to come use it")]
+    RemoveSetting(&'static Setting),
     Handler(Handler),
 }
 
@@ -47,9 +52,12 @@ impl Run {
             Run::Create(resource) => resource.create(call),
             Run::Read(resource) => resource.read(call),
             Run::Update(resource) => resource.update(call),
+            Run::Replace(resource) => resource.replace(call),
             Run::Remove(resource) => resource.remove(call),
             Run::ReadSetting(setting) => setting.read(call),
             Run::UpdateSetting(setting) => setting.update(call),
+            Run::ReplaceSetting(setting) => setting.replace(call),
+            Run::RemoveSetting(setting) => setting.remove(call),
             Run::Handler(handler) => handler(call),
         }
     }
@@ -160,6 +168,15 @@ impl Operation {
         Self::new("PATCH", 200, path, scopes, Run::Update(resource))
     }
 
+    /// Replaces an entity of a resource; answers 200.
+    pub(super) const fn replace(
+        path: &'static str,
+        scopes: &'static [&'static str],
+        resource: &'static Resource,
+    ) -> Self {
+        Self::new("PUT", 200, path, scopes, Run::Replace(resource))
+    }
+
     /// Deletes an entity of a resource; answers 204.
     pub(super) const fn remove(
         path: &'static str,
@@ -185,6 +202,26 @@ impl Operation {
         setting: &'static Setting,
     ) -> Self {
         Self::new("PATCH", 200, path, scopes, Run::UpdateSetting(setting))
+    }
+
+    /// Replaces a settings document; answers 200.
+    #[allow(dead_code, reason = "families to come use it")]
+    pub(super) const fn replace_setting(
+        path: &'static str,
+        scopes: &'static [&'static str],
+        setting: &'static Setting,
+    ) -> Self {
+        Self::new("PUT", 200, path, scopes, Run::ReplaceSetting(setting))
+    }
+
+    /// Deletes a settings document; answers 204.
+    #[allow(dead_code, reason = "families to come use it")]
+    pub(super) const fn remove_setting(
+        path: &'static str,
+        scopes: &'static [&'static str],
+        setting: &'static Setting,
+    ) -> Self {
+        Self::new("DELETE", 204, path, scopes, Run::RemoveSetting(setting))
     }
 
     /// Answers with another status.

@@ -4,6 +4,8 @@
 //! Three names may stay: the default organization of a client (R54), the reports of jobs, and names that a request may
 //! send without a check.
 
+use std::collections::BTreeMap;
+
 use http::Method;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -14,8 +16,8 @@ use crate::domain::Clock;
 /// What was made and is there.
 pub(super) struct World {
     pub(super) tenant: Tenant,
-    /// By kind, the path of each and what others know it by.
-    made: [Vec<Made>; 8],
+    /// What the creates of each family made.
+    made: BTreeMap<&'static str, Vec<Made>>,
     /// What others knew things by that are gone.
     gone: Vec<String>,
     count: usize,
@@ -29,39 +31,39 @@ pub(super) struct Made {
     pub(super) name: String,
 }
 
-pub(super) const ORGANIZATION: usize = 0;
-pub(super) const CLIENT: usize = 1;
-pub(super) const API: usize = 2;
-const GRANT: usize = 3;
-pub(super) const CONNECTION: usize = 4;
-pub(super) const USER: usize = 5;
-const ROLE: usize = 6;
-const DEVICE: usize = 7;
+pub(super) const ORGANIZATION: &str = "/organizations";
+pub(super) const CLIENT: &str = "/clients";
+pub(super) const API: &str = "/resource-servers";
+const GRANT: &str = "/client-grants";
+pub(super) const CONNECTION: &str = "/connections";
+pub(super) const USER: &str = "/users";
+const ROLE: &str = "/roles";
+const DEVICE: &str = "/device-credentials";
 
 pub(super) type Step = fn(&mut World, [usize; 3]) -> Option<()>;
 
 pub(super) const STEPS: &[Step] = &[
-    |world, _| world.make(ORGANIZATION, "/organizations", json!({ "name": world.fresh("org") }), "id", "id"),
+    |world, _| world.make(ORGANIZATION, json!({ "name": world.fresh("org") }), "id", "id"),
     |world, _| {
         let body = json!({
             "name": "a", "organization_usage": "allow", "initiate_login_uri": "https://travel0.example/login",
         });
-        world.make(CLIENT, "/clients", body, "client_id", "client_id")
+        world.make(CLIENT, body, "client_id", "client_id")
     },
     |world, _| {
         let body = json!({ "identifier": world.fresh("api"), "scopes": [{ "value": "read" }, { "value": "book" }] });
-        world.make(API, "/resource-servers", body, "id", "identifier")
+        world.make(API, body, "id", "identifier")
     },
     |world, [api, ..]| {
         let body = json!({
             "name": "a", "app_type": "resource_server", "resource_server_identifier": world.get(API, api)?.name,
         });
-        world.make(CLIENT, "/clients", body, "client_id", "client_id")
+        world.make(CLIENT, body, "client_id", "client_id")
     },
     |world, [client, api, _]| {
         let (client, api) = (world.get(CLIENT, client)?, world.get(API, api)?);
         let body = json!({ "client_id": client.id, "audience": api.name, "scope": ["read"] });
-        world.make(GRANT, "/client-grants", body, "id", "id")
+        world.make(GRANT, body, "id", "id")
     },
     |world, [client, strategy, _]| {
         let strategy = ["auth0", "oidc", "okta", "google-apps"][strategy % 4];
@@ -70,14 +72,14 @@ pub(super) const STEPS: &[Step] = &[
             "name": world.fresh("users"), "strategy": strategy, "enabled_clients": clients,
             "options": { "client_id": "a" },
         });
-        world.make(CONNECTION, "/connections", body, "id", "name")
+        world.make(CONNECTION, body, "id", "name")
     },
     |world, [connection, ..]| {
         let body = json!({
             "connection": world.get(CONNECTION, connection)?.name, "password": "Passengers 1st",
             "email": format!("{}@travel0.example", world.fresh("someone")),
         });
-        world.make(USER, "/users", body, "user_id", "user_id")
+        world.make(USER, body, "user_id", "user_id")
     },
     |world, [owner, ..]| {
         let mut body = json!({ "name": world.fresh("role") });
@@ -85,14 +87,14 @@ pub(super) const STEPS: &[Step] = &[
             body["type"] = "organization".into();
             body["owner_id"] = world.get(ORGANIZATION, owner)?.id.into();
         }
-        world.make(ROLE, "/roles", body, "id", "id")
+        world.make(ROLE, body, "id", "id")
     },
     |world, [client, ..]| {
         let body = json!({
             "device_name": "phone", "type": "public_key", "value": "a", "device_id": format!("{:x}", world.count),
             "client_id": world.get(CLIENT, client)?.id,
         });
-        world.make(DEVICE, "/device-credentials", body, "id", "id")
+        world.make(DEVICE, body, "id", "id")
     },
     |world, [organization, grant, _]| {
         let body = json!({ "grant_id": world.get(GRANT, grant)?.id });
@@ -157,7 +159,7 @@ pub(super) const STEPS: &[Step] = &[
         let second = world.get(USER, other)?;
         let (provider, own_id) = second.id.split_once('|')?;
         world.join(USER, user, "identities", json!({ "provider": provider, "user_id": own_id }))?;
-        world.made[USER].retain(|user| user.id != second.id);
+        world.made.get_mut(USER)?.retain(|user| user.id != second.id);
         world.gone.push(second.id);
         Some(())
     },
@@ -175,13 +177,26 @@ pub(super) const STEPS: &[Step] = &[
         let path = format!("{}/clients", world.get(CONNECTION, connection)?.path);
         world.perform(Method::PATCH, &path, body).map(drop)
     },
-    |world, [kind, one, _]| world.delete(kind % world.made.len(), one),
+    |world, _| {
+        let sink = json!({ "httpEndpoint": "https://travel0.example/logs" });
+        let body = json!({ "name": world.fresh("stream"), "type": "http", "sink": sink });
+        world.make("/log-streams", body, "id", "name")
+    },
+    |world, _| {
+        let rule = json!({ "action": { "block": true }, "match": { "asns": [9453] }, "scope": "tenant" });
+        let body = json!({ "description": world.fresh("list"), "active": true, "rule": rule });
+        world.make("/network-acls", body, "id", "description")
+    },
+    |world, [family, one, _]| {
+        let family = world.families().nth(family % world.made.len().max(1))?;
+        world.delete(family, one)
+    },
 ];
 
 impl World {
     pub(super) fn empty() -> World {
         let tenant = Tenant::new(Config { clock: Clock::fixed(1_780_315_200), ..Config::default() });
-        World { tenant, made: Default::default(), gone: Vec::new(), count: 0 }
+        World { tenant, made: BTreeMap::new(), gone: Vec::new(), count: 0 }
     }
 
     /// The same world, but for its tenant.
@@ -207,9 +222,14 @@ impl World {
         format!("{kind}-{}-x", self.count)
     }
 
-    /// One of those that are there.
-    pub(super) fn get(&self, kind: usize, pick: usize) -> Option<Made> {
-        let made = &self.made[kind];
+    /// The families that have made something.
+    pub(super) fn families(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.made.keys().copied()
+    }
+
+    /// One entity that a family has made and that exists.
+    pub(super) fn get(&self, family: &str, pick: usize) -> Option<Made> {
+        let made = self.made.get(family)?;
         made.get(pick % made.len().max(1)).cloned()
     }
 
@@ -217,25 +237,25 @@ impl World {
         self.tenant.perform(method, path, body, Pins::default()).ok()
     }
 
-    fn make(&mut self, kind: usize, family: &str, body: Value, id: &str, known_by: &str) -> Option<()> {
+    fn make(&mut self, family: &'static str, body: Value, id: &str, known_by: &str) -> Option<()> {
         // What must not be twice may be refused, and so may what does not go together.
         let made = self.perform(Method::POST, family, body.clone())?;
         let id = made[id].as_str()?.to_owned();
         let name = made.get(known_by).or_else(|| body.get(known_by)).and_then(Value::as_str)?.to_owned();
-        self.made[kind].push(Made { path: format!("{family}/{}", segment(&id)), id, name });
+        self.made.entry(family).or_default().push(Made { path: format!("{family}/{}", segment(&id)), id, name });
         Some(())
     }
 
     /// Adds to something that is there.
-    fn join(&self, kind: usize, pick: usize, list: &str, body: Value) -> Option<()> {
-        self.perform(Method::POST, &format!("{}/{list}", self.get(kind, pick)?.path), body).map(drop)
+    fn join(&self, family: &str, pick: usize, list: &str, body: Value) -> Option<()> {
+        self.perform(Method::POST, &format!("{}/{list}", self.get(family, pick)?.path), body).map(drop)
     }
 
-    fn delete(&mut self, kind: usize, pick: usize) -> Option<()> {
-        let Made { path, id, name } = self.get(kind, pick)?;
+    fn delete(&mut self, family: &str, pick: usize) -> Option<()> {
+        let Made { path, id, name } = self.get(family, pick)?;
         self.perform(Method::DELETE, &path, Value::Null).expect("what is there can be deleted");
         // Others went with it, and are gone as well.
-        for made in &mut self.made {
+        for made in self.made.values_mut() {
             let (there, gone): (Vec<Made>, Vec<Made>) =
                 made.drain(..).partition(|made| made.path != path && is_there(&self.tenant, made));
             *made = there;
@@ -301,9 +321,11 @@ proptest! {
             let named = lines.iter().find(|line| line.contains(gone.as_str()));
             prop_assert!(named.is_none(), "{gone} is gone, but the state says {named:?}");
         }
-        for kind in 0..world.made.len() {
-            let kind = (kind + usize::from(order)) % world.made.len();
-            while world.delete(kind, usize::from(order)).is_some() {}
+        let mut families: Vec<&str> = world.families().collect();
+        let first = usize::from(order) % families.len();
+        families.rotate_left(first);
+        for family in families {
+            while world.delete(family, usize::from(order)).is_some() {}
         }
         let after = world.lines();
         let left: Vec<&String> = after.iter().filter(|line| !before.contains(line)).collect();

@@ -4,12 +4,13 @@
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
+use std::time::SystemTime;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::call::{Call, Reply};
 use super::error::{ApiError, Refusal};
-use super::fields::{Fields, fields_of};
+use super::fields::{Fields, fields_of, hide};
 use super::paging::Paging;
 use crate::domain::IdShape;
 use crate::store::document::{merge, patch, text};
@@ -18,12 +19,22 @@ use crate::store::{Document, Kind, Seq};
 /// The members that an entity has unless a request says otherwise.
 pub(super) type Defaults = LazyLock<Map<String, Value>>;
 
+/// The defaults of this name in a file that has an object for each name.
+pub(super) fn named_defaults(file: &str, name: &str) -> Map<String, Value> {
+    let mut all: Map<String, Value> = serde_json::from_str(file).expect("a file of this crate holds an object");
+    match all.remove(name) {
+        Some(Value::Object(defaults)) => defaults,
+        _ => panic!("a file of this crate has no defaults for {name}"),
+    }
+}
+
 /// What the operations of one kind of entity do.
 ///
 /// A create passes these stages, and a refusal of one of them changes nothing: [`admit`](Self::admit), the parents, [`defaults`](Self::defaults),
 /// [`prepare`](Self::prepare), [`unique`](Self::unique), [`limit`](Self::limit), [`complete`](Self::complete), the id,
 /// [`stored`](Self::stored), [`show`](Self::show). An update passes the same stages without the defaults, the limit and the
-/// id.
+/// id. A replacement is an update that keeps nothing of the entity but its id, its parent and the moment of its creation; it
+/// passes the defaults as well.
 pub(super) struct Resource {
     /// The kind of entity.
     pub kind: Kind,
@@ -41,10 +52,14 @@ pub(super) struct Resource {
     pub limit: Option<Limit>,
     /// How an update changes members.
     pub patch: Patch,
+    /// Whether entities have `created_at` and `updated_at`.
+    pub stamps: Stamps,
     /// The refusal of a read, update or delete of an entity that does not exist.
     pub missing: Refusal,
     /// The refusal of an update where it differs.
     pub missing_on_update: Option<Refusal>,
+    /// The refusal of a delete where it differs.
+    pub missing_on_removal: Option<Refusal>,
     /// What a delete answers.
     pub removal: Removal,
     /// Members that no answer shows.
@@ -65,10 +80,15 @@ pub(super) struct Resource {
     pub stored: Option<Stored>,
     /// The entity as answers show it.
     pub show: Option<fn(&Call<'_>, &Document) -> Document>,
+    /// Members that a read and a list add to this.
+    pub read_more: Option<ReadMore>,
 }
 
 /// Narrows the places of a list.
 pub(super) type Select = fn(&Call<'_>, &[Seq]) -> Option<Vec<Seq>>;
+
+/// Adds members to an entity that a read or a list shows.
+pub(super) type ReadMore = fn(&Call<'_>, &mut Map<String, Value>);
 
 /// Checks a request before its entity is looked up.
 pub(super) type Admit = fn(&Call<'_>) -> Result<(), ApiError>;
@@ -114,17 +134,24 @@ pub(super) struct Identity {
     member: &'static str,
     shape: IdShape,
     parameter: &'static str,
+    /// The refusal of an id of another shape, where it differs from that of an unknown id.
+    malformed: Option<Refusal>,
 }
 
 impl Identity {
     /// An `id` that the path calls `{id}`.
     pub(super) const fn new(shape: IdShape) -> Self {
-        Identity { member: "id", shape, parameter: "id" }
+        Identity { member: "id", shape, parameter: "id", malformed: None }
     }
 
     /// An id in another member.
     pub(super) const fn member(self, member: &'static str) -> Self {
         Identity { member, ..self }
+    }
+
+    /// Refuses an id of another shape.
+    pub(super) const fn malformed(self, refusal: Refusal) -> Self {
+        Identity { malformed: Some(refusal), ..self }
     }
 
     /// An id that the path names by another parameter.
@@ -154,10 +181,12 @@ pub(super) struct List {
     filters: &'static [&'static str],
     /// Whether `sort` orders a list by offset, as `<member>:1` or `<member>:-1`.
     sorts: bool,
+    /// Members that only the answer about one entity shows.
+    without: &'static [&'static str],
 }
 
 enum Pages {
-    /// All entities in a bare array.
+    /// All entities: in a bare array, or in an envelope with a single member.
     None,
     Offset,
     Checkpoint,
@@ -168,7 +197,13 @@ enum Pages {
 impl List {
     /// All entities in a bare array.
     pub(super) const fn bare() -> Self {
-        List { pages: Pages::None, key: "", filters: &[], sorts: false }
+        List { pages: Pages::None, key: "", filters: &[], sorts: false, without: &[] }
+    }
+
+    /// All entities in an envelope with a single member.
+    #[allow(dead_code, reason = "families to come use it")]
+    pub(super) const fn whole(key: &'static str) -> Self {
+        List { key, ..List::bare() }
     }
 
     /// Pages by `page` and `per_page`.
@@ -194,6 +229,12 @@ impl List {
     /// With `sort`.
     pub(super) const fn sorts(self) -> Self {
         List { sorts: true, ..self }
+    }
+
+    /// Without members that only the answer about one entity shows.
+    #[allow(dead_code, reason = "families to come use it")]
+    pub(super) const fn without(self, without: &'static [&'static str]) -> Self {
+        List { without, ..self }
     }
 
     fn paging(&self, call: &Call<'_>) -> Result<Option<Paging>, ApiError> {
@@ -251,6 +292,35 @@ pub(super) enum Patch {
     ReplaceBut(&'static [&'static str]),
 }
 
+/// The moments of its creation and of its last change that an entity has, in `created_at` and `updated_at`.
+#[derive(Clone, Copy)]
+pub(super) enum Stamps {
+    /// None.
+    None,
+    /// Both, with milliseconds.
+    Milliseconds,
+    /// Both, with microseconds.
+    #[allow(dead_code, reason = "families to come use it")]
+    Microseconds,
+    /// Both, with nanoseconds.
+    #[allow(dead_code, reason = "families to come use it")]
+    Nanoseconds,
+}
+
+impl Stamps {
+    fn write(self, moment: SystemTime, entity: &mut Map<String, Value>, created: Option<Value>) {
+        let now = match self {
+            Stamps::None => return,
+            Stamps::Milliseconds => humantime::format_rfc3339_millis(moment),
+            Stamps::Microseconds => humantime::format_rfc3339_micros(moment),
+            Stamps::Nanoseconds => humantime::format_rfc3339_nanos(moment),
+        };
+        let now = Value::from(now.to_string());
+        entity.insert("created_at".to_owned(), created.unwrap_or_else(|| now.clone()));
+        entity.insert("updated_at".to_owned(), now);
+    }
+}
+
 /// What a delete answers.
 #[derive(Clone, Copy)]
 pub(super) enum Removal {
@@ -260,6 +330,8 @@ pub(super) enum Removal {
     RefuseOrObject,
     /// Nothing, whether the entity exists or not.
     Ignore,
+    /// `{"code": 204, "object": ""}`. The delete of an entity that does not exist is refused.
+    RefuseOrCode,
 }
 
 impl Resource {
@@ -274,8 +346,10 @@ impl Resource {
             unique: None,
             limit: None,
             patch: Patch::Replace,
+            stamps: Stamps::None,
             missing: Refusal::plain(404, "Not Found"),
             missing_on_update: None,
+            missing_on_removal: None,
             removal: Removal::Refuse,
             hidden: &[],
             locate: None,
@@ -286,6 +360,7 @@ impl Resource {
             keep: None,
             stored: None,
             show: None,
+            read_more: None,
         }
     }
 
@@ -301,14 +376,19 @@ impl Resource {
 
         let entities = &call.state[self.kind];
         let (fields, key) = (Fields::of(call), self.list.key);
-        let show = |entity: &Document| fields_of(fields.as_ref(), &self.shown(call, entity));
+        let show = |entity: &Document| {
+            let mut shown = self.shown_more(call, entity);
+            hide(&mut shown, self.list.without);
+            fields_of(fields.as_ref(), &shown)
+        };
         let mut places = entities.matching(&wanted);
         if let Some(selected) = self.select.and_then(|select| select(call, &places)) {
             places = selected.into();
         }
         let Some(paging) = paging else {
             let all = places.iter().filter_map(|seq| entities.at(*seq)).map(show);
-            return Ok(Reply::json(&all.collect::<Vec<_>>()));
+            let all = all.collect::<Vec<_>>();
+            return Ok(if key.is_empty() { Reply::json(&all) } else { Reply::json(&json!({ key: all })) });
         };
         // A cursor is a place in creation order, so a sorted list has pages by offset only.
         let sort = call.query_text("sort").filter(|_| self.list.sorts).and_then(|sort| sort.split_once(':'));
@@ -333,9 +413,8 @@ impl Resource {
         if let Some((member, id)) = &parent {
             draft.entity.insert((*member).to_owned(), id.as_str().into());
         }
-        for (member, default) in self.defaults.iter().flat_map(|defaults| defaults.iter()) {
-            draft.entity.entry(member).or_insert_with(|| default.clone());
-        }
+        self.add_defaults(&mut draft.entity);
+        self.stamps.write(call.clock.now(), &mut draft.entity, None);
         run(self.prepare, call, &mut draft)?;
         self.check_unique(call, &draft, None)?;
         self.check_limit(call, parent.as_ref())?;
@@ -359,17 +438,44 @@ impl Resource {
         entity: Option<&Document>,
         missing: Refusal,
     ) -> Result<Reply, ApiError> {
-        let shown = self.shown(call, entity.ok_or(missing)?);
+        let shown = self.shown_more(call, entity.ok_or(missing)?);
         Ok(Reply::json(&fields_of(Fields::of(call).as_ref(), &shown)))
     }
 
     /// Updates the entity that the path names.
     pub(super) fn update(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
+        self.change(call, |before, sent| {
+            let mut entity = Map::clone(before);
+            self.patch.apply(&mut entity, sent.clone());
+            entity
+        })
+    }
+
+    /// Replaces the entity that the path names.
+    pub(super) fn replace(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
+        self.change(call, |before, sent| {
+            let mut entity = sent.clone();
+            self.add_defaults(&mut entity);
+            let parent = self.parents.last().map(|parent| parent.member);
+            for member in [self.id.member].into_iter().chain(parent) {
+                entity.extend(before.get(member).map(|value| (member.to_owned(), value.clone())));
+            }
+            entity
+        })
+    }
+
+    /// Stores a changed entity, which `entity` makes from the stored one and the body.
+    fn change(
+        &self,
+        call: &mut Call<'_>,
+        entity: impl FnOnce(&Document, &Map<String, Value>) -> Map<String, Value>,
+    ) -> Result<Reply, ApiError> {
         self.admit.map_or(Ok(()), |admit| admit(call))?;
         let (seq, before) = self.entity(call)?.ok_or(self.missing_on_update.unwrap_or(self.missing))?;
         let sent = std::mem::take(&mut call.body);
-        let mut draft = Draft { entity: Map::clone(&before), before: Some(before), sent };
-        self.patch.apply(&mut draft.entity, draft.sent.clone());
+        let mut draft = Draft { entity: entity(&before, &sent), before: Some(before), sent };
+        let created = draft.before.as_ref().and_then(|before| before.get("created_at").cloned());
+        self.stamps.write(call.clock.now(), &mut draft.entity, created);
         run(self.prepare, call, &mut draft)?;
         self.check_unique(call, &draft, Some(seq))?;
         run(self.complete, call, &mut draft)?;
@@ -382,6 +488,7 @@ impl Resource {
     pub(super) fn remove(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
         let empty = match self.removal {
             Removal::RefuseOrObject => Reply::json(&Map::new()),
+            Removal::RefuseOrCode => Reply::json(&json!({ "code": 204, "object": "" })),
             Removal::Refuse | Removal::Ignore => Reply::empty(),
         };
         match (self.entity(call)?, self.removal) {
@@ -392,7 +499,9 @@ impl Resource {
                 Ok(empty)
             }
             (None, Removal::Ignore) => Ok(empty),
-            (None, Removal::Refuse | Removal::RefuseOrObject) => Err(self.missing.into()),
+            (None, Removal::Refuse | Removal::RefuseOrObject | Removal::RefuseOrCode) => {
+                Err(self.missing_on_removal.unwrap_or(self.missing).into())
+            }
         }
     }
 
@@ -413,9 +522,13 @@ impl Resource {
     /// The place of the entity that the path names, if it exists and belongs to the parent.
     fn find(&self, call: &Call<'_>) -> Result<Option<Seq>, ApiError> {
         let (parent, entities) = (self.parent(call)?, &call.state[self.kind]);
+        let id = call.parameter(self.id.parameter);
+        if let Some(refusal) = self.id.malformed.filter(|_| !self.id.shape.fits(id)) {
+            return Err(refusal.into());
+        }
         let seq = match self.locate {
             Some(locate) => locate(call),
-            None => entities.seq(call.parameter(self.id.parameter)),
+            None => entities.seq(id),
         };
         let belongs = |seq: &Seq| {
             let has = |(member, id)| entities.at(*seq).and_then(|entity| text(entity, member)) == Some(id);
@@ -427,6 +540,12 @@ impl Resource {
     fn entity(&self, call: &Call<'_>) -> Result<Option<(Seq, Document)>, ApiError> {
         let seq = self.find(call)?;
         Ok(seq.and_then(|seq| Some((seq, Document::clone(call.state[self.kind].at(seq)?)))))
+    }
+
+    fn add_defaults(&self, entity: &mut Map<String, Value>) {
+        for (member, default) in self.defaults.iter().flat_map(|defaults| defaults.iter()) {
+            entity.entry(member).or_insert_with(|| default.clone());
+        }
     }
 
     fn check_unique(&self, call: &Call<'_>, draft: &Draft, own: Option<Seq>) -> Result<(), ApiError> {
@@ -457,13 +576,18 @@ impl Resource {
         Reply::json(&self.shown(call, &entity))
     }
 
+    /// The entity as a read or a list shows it.
+    fn shown_more(&self, call: &Call<'_>, entity: &Document) -> Document {
+        let mut shown = self.shown(call, entity);
+        if let Some(read_more) = self.read_more {
+            read_more(call, Document::make_mut(&mut shown));
+        }
+        shown
+    }
+
     fn shown(&self, call: &Call<'_>, entity: &Document) -> Document {
         let mut shown = self.show.map_or_else(|| Document::clone(entity), |show| show(call, entity));
-        for member in self.hidden {
-            if shown.contains_key(*member) {
-                Document::make_mut(&mut shown).remove(*member);
-            }
-        }
+        hide(&mut shown, self.hidden);
         shown
     }
 }

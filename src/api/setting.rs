@@ -3,16 +3,24 @@
 use serde_json::{Map, Value};
 
 use super::call::{Call, Reply};
-use super::error::ApiError;
-use super::fields::{Fields, fields_of};
-use super::resource::Defaults;
+use super::error::{ApiError, Refusal};
+use super::fields::{Fields, fields_of, hide};
+use super::resource::{Admit, Defaults};
 use crate::store::Document;
-use crate::store::document::merge;
+use crate::store::document::{merge, patch};
 
 /// What the operations of one settings document do. The document is identified by its concrete path.
 pub(super) struct Setting {
-    /// The document before it is first written.
-    pub defaults: &'static Defaults,
+    /// What a read finds before the document is first written.
+    pub absent: Absent,
+    /// How an update changes the document. A replacement keeps nothing of it.
+    pub change: Change,
+    /// Members that no answer shows.
+    pub hidden: &'static [&'static str],
+    /// The refusal of a delete if the document was never written; `None` where such a delete succeeds.
+    pub missing_on_removal: Option<Refusal>,
+    /// Rules that come before everything else.
+    pub admit: Option<Admit>,
     /// Changes the body before it is applied, or refuses it.
     pub prepare: Option<Prepare>,
     /// Completes the document before it is stored.
@@ -23,40 +31,111 @@ pub(super) struct Setting {
     pub show: Option<fn(&mut Map<String, Value>)>,
 }
 
+/// What a read finds before a document is first written.
+pub(super) enum Absent {
+    /// These members.
+    Defaults(&'static Defaults),
+    /// An empty object.
+    #[allow(dead_code, reason = "families to come use it")]
+    Empty,
+    /// Nothing: the read is refused.
+    #[allow(dead_code, reason = "families to come use it")]
+    Refuse(Refusal),
+}
+
+/// How an update changes a document. `null` removes a member.
+#[derive(Clone, Copy)]
+pub(super) enum Change {
+    /// Objects are merged at every depth.
+    Merge,
+    /// Each member that is sent is replaced.
+    Members,
+}
+
 /// Changes the body of an update, or refuses it.
 pub(super) type Prepare = fn(&Call<'_>, &mut Map<String, Value>) -> Result<(), ApiError>;
 
 impl Setting {
+    /// A document without rules of its own, whose updates replace each member that is sent.
+    pub(super) const fn new(absent: Absent) -> Self {
+        Setting {
+            absent,
+            change: Change::Members,
+            hidden: &[],
+            missing_on_removal: None,
+            admit: None,
+            prepare: None,
+            complete: None,
+            stored: None,
+            show: None,
+        }
+    }
+
     /// Answers the document.
     pub(super) fn read(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
-        let mut document = self.document(call);
+        self.admit.map_or(Ok(()), |admit| admit(call))?;
+        let mut document = self.document(call)?;
         if let Some(show) = self.show {
             show(Document::make_mut(&mut document));
         }
+        hide(&mut document, self.hidden);
         Ok(Reply::json(&fields_of(Fields::of(call).as_ref(), &document)))
     }
 
-    /// Updates the document and answers it. Objects are merged at every depth; `null` removes a member.
+    /// Updates the document and answers it.
     pub(super) fn update(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
+        self.admit.map_or(Ok(()), |admit| admit(call))?;
         let mut changes = std::mem::take(&mut call.body);
         if let Some(prepare) = self.prepare {
             prepare(call, &mut changes)?;
         }
-        let mut document = self.document(call);
-        let members = Document::make_mut(&mut document);
-        merge(members, changes);
-        if let Some(complete) = self.complete {
-            complete(members);
+        let mut document = Map::clone(&*self.document(call)?);
+        match self.change {
+            Change::Merge => merge(&mut document, changes),
+            Change::Members => patch(&mut document, changes),
         }
+        self.store(call, document)
+    }
+
+    /// Replaces the document and answers it.
+    pub(super) fn replace(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
+        self.admit.map_or(Ok(()), |admit| admit(call))?;
+        let mut document = std::mem::take(&mut call.body);
+        if let Some(prepare) = self.prepare {
+            prepare(call, &mut document)?;
+        }
+        self.store(call, document)
+    }
+
+    /// Deletes the document; a read then finds what it found before the document was first written.
+    pub(super) fn remove(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
+        self.admit.map_or(Ok(()), |admit| admit(call))?;
+        let path = call.path();
+        match (call.state.settings.remove(&path), self.missing_on_removal) {
+            (None, Some(refusal)) => Err(refusal.into()),
+            _ => Ok(Reply::empty()),
+        }
+    }
+
+    fn store(&self, call: &mut Call<'_>, mut document: Map<String, Value>) -> Result<Reply, ApiError> {
+        if let Some(complete) = self.complete {
+            complete(&mut document);
+        }
+        let mut document = Document::new(document);
         call.state.settings.set(&call.path(), Document::clone(&document));
         if let Some(stored) = self.stored {
             stored(call);
         }
+        hide(&mut document, self.hidden);
         Ok(Reply::json(&document))
     }
 
-    fn document(&self, call: &Call<'_>) -> Document {
-        let written = call.state.settings.get(&call.path());
-        written.cloned().unwrap_or_else(|| Document::new(Map::clone(self.defaults)))
+    fn document(&self, call: &Call<'_>) -> Result<Document, ApiError> {
+        match (call.state.settings.get(&call.path()), &self.absent) {
+            (Some(written), _) => Ok(Document::clone(written)),
+            (None, Absent::Defaults(defaults)) => Ok(Document::new(Map::clone(defaults))),
+            (None, Absent::Empty) => Ok(Document::default()),
+            (None, Absent::Refuse(refusal)) => Err((*refusal).into()),
+        }
     }
 }

@@ -3,16 +3,18 @@
 const ALPHANUMERIC: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// Base 58: no `0`, `O`, `I`, `l`.
 const BASE58: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+const DIGITS: &[u8] = b"0123456789";
 const HEX: &[u8] = b"0123456789abcdef";
 const UPPER_ALPHANUMERIC: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const URL_SAFE: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-";
 
-/// A prefix and a number of characters drawn from an alphabet.
+/// A prefix and a number of characters drawn from an alphabet, or a UUID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IdShape {
     prefix: &'static str,
     length: usize,
     alphabet: &'static [u8],
+    is_uuid: bool,
 }
 
 impl IdShape {
@@ -66,7 +68,56 @@ impl IdShape {
     /// Recovery code of a user.
     pub const RECOVERY_CODE: IdShape = IdShape::new("", 24, UPPER_ALPHANUMERIC);
 
-    const ALL: [IdShape; 24] = [
+    /// Agent.
+    pub const AGENT: IdShape = IdShape::new("agt_", 22, BASE58);
+    /// Connection profile.
+    pub const CONNECTION_PROFILE: IdShape = IdShape::new("cop_", 22, BASE58);
+    /// Custom domain.
+    pub const CUSTOM_DOMAIN: IdShape = IdShape::new("cd_", 16, ALPHANUMERIC);
+    /// Event stream.
+    pub const EVENT_STREAM: IdShape = IdShape::new("est_", 22, BASE58);
+    /// Experiment.
+    pub const EXPERIMENT: IdShape = IdShape::new("exp_", 22, BASE58);
+    /// Feature flag.
+    pub const FEATURE_FLAG: IdShape = IdShape::new("flg_", 22, BASE58);
+    /// Flow.
+    pub const FLOW: IdShape = IdShape::new("af_", 22, BASE58);
+    /// Form.
+    pub const FORM: IdShape = IdShape::new("ap_", 22, BASE58);
+    /// Hook.
+    pub const HOOK: IdShape = IdShape::new("", 26, UPPER_ALPHANUMERIC);
+    /// Log stream.
+    pub const LOG_STREAM: IdShape = IdShape::new("lst_", 16, DIGITS);
+    /// Network access control list.
+    pub const NETWORK_ACL: IdShape = IdShape::new("acl_", 22, BASE58);
+    /// Phone provider.
+    pub const PHONE_PROVIDER: IdShape = IdShape::new("pro_", 22, ALPHANUMERIC);
+    /// Template of a phone message.
+    pub const PHONE_TEMPLATE: IdShape = IdShape::new("tem_", 22, ALPHANUMERIC);
+    /// Rate limit policy.
+    pub const RATE_LIMIT_POLICY: IdShape = IdShape::new("rlp_", 21, BASE58);
+    /// Rule.
+    pub const RULE: IdShape = IdShape::new("rul_", 16, ALPHANUMERIC);
+    /// Segment of an experiment.
+    pub const SEGMENT: IdShape = IdShape::new("seg_", 22, BASE58);
+    /// Self-service profile.
+    pub const SELF_SERVICE_PROFILE: IdShape = IdShape::new("ssp_", 22, BASE58);
+    /// Theme.
+    pub const THEME: IdShape = IdShape::new("", 32, ALPHANUMERIC);
+    /// Token exchange profile.
+    pub const TOKEN_EXCHANGE_PROFILE: IdShape = IdShape::new("tep_", 16, ALPHANUMERIC);
+    /// User attribute profile.
+    pub const USER_ATTRIBUTE_PROFILE: IdShape = IdShape::new("uap_", 22, BASE58);
+    /// Variation of a feature flag.
+    pub const VARIATION: IdShape = IdShape::new("var_", 22, BASE58);
+    /// Vault connection of flows.
+    pub const VAULT_CONNECTION: IdShape = IdShape::new("ac_", 22, BASE58);
+    /// Template of a verifiable credential.
+    pub const VERIFICATION_TEMPLATE: IdShape = IdShape::new("vdct_", 22, BASE58);
+    /// A random UUID (version 4).
+    pub const UUID: IdShape = IdShape { prefix: "", length: 36, alphabet: HEX, is_uuid: true };
+
+    const ALL: [IdShape; 48] = [
         Self::CLIENT,
         Self::THIRD_PARTY_CLIENT,
         Self::CLIENT_SECRET,
@@ -91,10 +142,34 @@ impl IdShape {
         Self::USER,
         Self::AUTHENTICATION_METHOD,
         Self::RECOVERY_CODE,
+        Self::AGENT,
+        Self::CONNECTION_PROFILE,
+        Self::CUSTOM_DOMAIN,
+        Self::EVENT_STREAM,
+        Self::EXPERIMENT,
+        Self::FEATURE_FLAG,
+        Self::FLOW,
+        Self::FORM,
+        Self::HOOK,
+        Self::LOG_STREAM,
+        Self::NETWORK_ACL,
+        Self::PHONE_PROVIDER,
+        Self::PHONE_TEMPLATE,
+        Self::RATE_LIMIT_POLICY,
+        Self::RULE,
+        Self::SEGMENT,
+        Self::SELF_SERVICE_PROFILE,
+        Self::THEME,
+        Self::TOKEN_EXCHANGE_PROFILE,
+        Self::USER_ATTRIBUTE_PROFILE,
+        Self::VARIATION,
+        Self::VAULT_CONNECTION,
+        Self::VERIFICATION_TEMPLATE,
+        Self::UUID,
     ];
 
     const fn new(prefix: &'static str, length: usize, alphabet: &'static [u8]) -> Self {
-        IdShape { prefix, length, alphabet }
+        IdShape { prefix, length, alphabet, is_uuid: false }
     }
 
     /// Draws a new identifier. It never begins with a dash, which a command line would take for an option.
@@ -102,6 +177,12 @@ impl IdShape {
         let mut id = String::with_capacity(self.prefix.len() + self.length);
         id.push_str(self.prefix);
         while id.len() < self.prefix.len() + self.length {
+            match id.len() {
+                8 | 23 if self.is_uuid => id.push('-'),
+                13 if self.is_uuid => id.push_str("-4"),
+                18 if self.is_uuid => id.extend(['-', char::from(b"89ab"[random.usize(..4)])]),
+                _ => {}
+            }
             let drawn = char::from(self.alphabet[random.usize(..self.alphabet.len())]);
             if drawn != '-' || !id.is_empty() {
                 id.push(drawn);
@@ -120,6 +201,11 @@ impl IdShape {
 
     /// Whether a text has this shape.
     pub fn fits(&self, text: &str) -> bool {
+        if self.is_uuid {
+            let is_dash = |at: usize| matches!(at, 8 | 13 | 18 | 23);
+            let fits = |(at, byte): (usize, u8)| if is_dash(at) { byte == b'-' } else { self.alphabet.contains(&byte) };
+            return text.len() == self.length && text.bytes().enumerate().all(fits);
+        }
         text.strip_prefix(self.prefix)
             .is_some_and(|rest| rest.len() == self.length && rest.bytes().all(|byte| self.alphabet.contains(&byte)))
     }
@@ -147,6 +233,9 @@ mod tests {
         assert!(!IdShape::CLIENT_GRANT.fits("cgr_too_short"));
         assert!(IdShape::is_drawn(&grant) && !IdShape::is_drawn("cgr_too_short"));
         assert!(!IdShape::is_drawn("anapplicationwithaverylongnameof"));
+        let action = IdShape::UUID.draw(&mut random);
+        assert!(IdShape::UUID.fits(&action) && action.len() == 36 && action.as_bytes()[14] == b'4', "{action}");
+        assert!(!IdShape::UUID.fits(&action.replace('-', "0")) && !IdShape::UUID.fits("not-a-uuid"));
         let api = IdShape::RESOURCE_SERVER.draw(&mut random);
         assert!(api.len() == 24 && api.bytes().all(|byte| byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase()));
     }

@@ -41,6 +41,10 @@ pub enum Kind {
     Invitation,
     /// Domains by which organizations are discovered.
     DiscoveryDomain,
+    /// Streams of log entries to services outside the tenant.
+    LogStream,
+    /// Network access control lists.
+    NetworkAcl,
     /// A kind that only the tests have. It shows that a row of the table is all that a kind needs.
     #[cfg(test)]
     Sample,
@@ -315,6 +319,20 @@ pub const KINDS: &[KindSpec] = &[
         label: Label::by("domain", &[&["domain"]]),
         indexes: &["organization_id"],
         foreign_keys: &[ForeignKey::new("organization_id", Kind::Organization, OnDelete::Cascade)],
+    },
+    KindSpec {
+        kind: Kind::LogStream,
+        name: "log_streams",
+        label: Label::by("log stream", &[&["name"]]),
+        indexes: &[],
+        foreign_keys: &[],
+    },
+    KindSpec {
+        kind: Kind::NetworkAcl,
+        name: "network_acls",
+        label: Label::by("network acl", &[&["description"]]),
+        indexes: &[],
+        foreign_keys: &[],
     },
     #[cfg(test)]
     KindSpec {

@@ -25,6 +25,11 @@ impl Settings {
         self.documents.insert(path.to_owned(), document);
     }
 
+    /// Removes the document at a path and returns it.
+    pub fn remove(&mut self, path: &str) -> Option<Document> {
+        self.documents.remove(path)
+    }
+
     /// The settings of the tenant.
     pub fn tenant(&self) -> &Document {
         static NONE: LazyLock<Document> = LazyLock::new(Document::default);

@@ -134,7 +134,8 @@ fn the_index_names_every_page_and_every_example() {
 
 #[test]
 fn pages_are_short() {
-    for (page, text) in pages() {
+    let is_generated = |text: &str| text.contains("UPDATE_GOLDEN=1 rewrites it");
+    for (page, text) in pages().into_iter().filter(|(_, text)| !is_generated(text)) {
         assert!(text.lines().count() <= LONGEST, "{page} is longer than {LONGEST} lines");
     }
 }

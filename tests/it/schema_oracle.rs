@@ -207,7 +207,7 @@ fn text(schema: &Value) -> BoxedStrategy<Value> {
         // The generator knows no anchors; what it makes from the rest matches as a whole. Its dot and
         // its `\S` are Rust's, which take a line end and a blank that ECMAScript's refuse.
         let whole = pattern.trim_start_matches('^').trim_end_matches('$');
-        let whole = whole.replace("(.)", "[ -~é😀]").replace(r"\S", "[!-~é😀]");
+        let whole = whole.replace("(.)", "[ -~é😀]").replace(r"\S", "[!-~é😀]").replace(r"\d", "[0-9]");
         string_regex(&whole).expect("the pattern can be turned into texts").boxed()
     } else {
         string_regex(&format!("[a-zé😀]{{{least},{}}}", most.min(least + 10))).expect("the pattern is valid").boxed()

@@ -2,10 +2,12 @@
 
 mod applications;
 mod connections;
+mod integrations;
 mod organizations;
 #[cfg(test)]
 mod published_members;
 mod roles;
+mod security;
 pub(super) mod tenant;
 mod users;
 
@@ -14,24 +16,28 @@ use std::sync::LazyLock;
 use super::operation::Family;
 use crate::schema::Schemas;
 
-/// The families of every area.
-const AREAS: &[&[Family]] = &[
-    applications::FAMILIES,
-    connections::FAMILIES,
-    organizations::FAMILIES,
-    roles::FAMILIES,
-    tenant::FAMILIES,
-    users::FAMILIES,
+/// The families of every area, by the name of the area.
+const AREAS: &[(&str, &[Family])] = &[
+    ("applications", applications::FAMILIES),
+    ("connections", connections::FAMILIES),
+    ("integrations", integrations::FAMILIES),
+    ("organizations", organizations::FAMILIES),
+    ("roles", roles::FAMILIES),
+    ("security", security::FAMILIES),
+    ("tenant", tenant::FAMILIES),
+    ("users", users::FAMILIES),
 ];
 
 /// Every family.
 pub(super) fn families() -> impl Iterator<Item = &'static Family> {
-    AREAS.iter().copied().flatten()
+    AREAS.iter().copied().flat_map(|(_, families)| families)
 }
 
 /// A modelled operation, for tests that go through all of them.
 #[derive(Clone, Debug)]
 pub struct ModelledOperation {
+    /// The area of the Management API, a folder of `src/api/management`.
+    pub area: &'static str,
     /// HTTP method.
     pub method: &'static str,
     /// Path below `/api/v2`, parameters in braces.
@@ -52,8 +58,10 @@ pub struct ModelledOperation {
 
 /// Every modelled operation of the Management API.
 pub fn operations() -> Vec<ModelledOperation> {
-    let rows = families().flat_map(|family| family.operations.iter().map(move |row| (family, row)));
-    rows.map(|(family, row)| ModelledOperation {
+    let families = AREAS.iter().flat_map(|(area, families)| families.iter().map(move |family| (*area, family)));
+    let rows = families.flat_map(|(area, family)| family.operations.iter().map(move |row| (area, family, row)));
+    rows.map(|(area, family, row)| ModelledOperation {
+        area,
         method: row.method,
         path: row.path,
         scopes: row.scopes,

@@ -5,6 +5,12 @@ use super::Place::{self, Body, Path, Query};
 /// Operations, part of the request, members, and the reason.
 pub(super) const DIFFERENCES: &[(&[&str], Place, &[&str], &str)] = &[
     (
+        &["POST /network-acls", "PUT /network-acls/{}", "PATCH /network-acls/{}"],
+        Body,
+        &["/rule/match/auth0_managed", "/rule/not_match/auth0_managed"],
+        "recorded: a list is named once",
+    ),
+    (
         &["POST /clients", "PATCH /clients/{}"],
         Body,
         &["/agent_id"],

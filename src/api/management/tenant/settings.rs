@@ -9,7 +9,7 @@ use crate::api::call::{Call, Caller};
 use crate::api::error::{ApiError, Refusal};
 use crate::api::operation::{Family, Operation};
 use crate::api::resource::Defaults;
-use crate::api::setting::Setting;
+use crate::api::setting::{Absent, Change, Setting};
 use crate::api::token_quota::complete_quota;
 use crate::schema::Schemas;
 use crate::store::document::text;
@@ -35,11 +35,12 @@ pub(super) const FAMILY: Family = Family {
 };
 
 static SETTINGS: Setting = Setting {
-    defaults: &DEFAULTS,
+    change: Change::Merge, // recorded
     prepare: Some(prepare),
     complete: Some(complete),
     stored: Some(|call| call.state.forget_usage_without_quota()),
     show: Some(show),
+    ..Setting::new(Absent::Defaults(&DEFAULTS))
 };
 
 /// `enable_sso` of a tenant that cannot change it (V5, p; code assumed).

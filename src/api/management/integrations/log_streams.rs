@@ -1,0 +1,81 @@
+//! `/log-streams`: where the tenant's log entries go. m2mock keeps the streams.
+
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
+
+use crate::api::call::Call;
+use crate::api::error::{ApiError, Refusal};
+use crate::api::json::object;
+use crate::api::operation::{Family, Operation};
+use crate::api::resource::{Defaults, Draft, Identity, Resource};
+use crate::domain::IdShape;
+use crate::schema::Schemas;
+use crate::store::{Document, Kind};
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("log_streams.schema.json")));
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::list("/log-streams", &["read:log_streams"], &STREAM),
+        Operation::create("/log-streams", &["create:log_streams"], &STREAM).body("Create").success(200), // recorded
+        Operation::read("/log-streams/{id}", &["read:log_streams"], &STREAM),
+        Operation::update("/log-streams/{id}", &["update:log_streams"], &STREAM).body("Patch"),
+        Operation::remove("/log-streams/{id}", &["delete:log_streams"], &STREAM),
+    ],
+};
+
+static STREAM: Resource = Resource {
+    defaults: Some(&DEFAULTS),
+    missing: STREAM_NOT_FOUND,
+    complete: Some(complete),
+    show: Some(|_, stream| {
+        let mut shown = Document::clone(stream);
+        if shown.get("sink").is_some_and(|sink| sink.get(PASSWORD).is_some()) {
+            Document::make_mut(&mut shown)["sink"][PASSWORD] = "********".into(); // recorded
+        }
+        shown
+    }),
+    ..Resource::new(Kind::LogStream, Identity::new(IdShape::LOG_STREAM))
+};
+
+/// A stream that does not exist (d).
+const STREAM_NOT_FOUND: Refusal = Refusal::plain(404, "The log stream does not exist.");
+
+/// The one secret that answers mask.
+const PASSWORD: &str = "mixpanelServiceAccountPassword";
+
+static DEFAULTS: Defaults = LazyLock::new(|| object(json!({ "status": "active" })));
+
+fn complete(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
+    // An update without the configuration of personal data removes it, if it says where the entries go (recorded).
+    if !draft.is_new() && draft.sends("sink") && !draft.sends("pii_config") {
+        draft.entity.remove("pii_config");
+    }
+    if draft.entity.get("filters").and_then(Value::as_array).is_some_and(Vec::is_empty) {
+        draft.entity.remove("filters"); // recorded
+    }
+    if let Some(Value::Object(configuration)) = draft.entity.get_mut("pii_config") {
+        configuration.entry("method").or_insert_with(|| "hash".into());
+        configuration.entry("algorithm").or_insert_with(|| "xxhash".into());
+    }
+    let kind = draft.text("type").to_owned();
+    if matches!(kind.as_str(), "http" | "datadog") {
+        draft.entity.entry("isPriority").or_insert(Value::Bool(false)); // recorded for these two
+    }
+    // The service at the other end knows the source of the entries by this name.
+    let source = match kind.as_str() {
+        "eventbridge" => Some(("awsPartnerEventSource", "aws")),
+        "eventgrid" => Some(("azurePartnerTopic", "azure")),
+        _ => None,
+    };
+    if let (Some((member, partner)), Some(Value::Object(sink))) = (source, draft.entity.get_mut("sink")) {
+        let (tenant, suffix) = (call.names.tenant(), IdShape::UUID.draw(&mut call.state.random));
+        let subscription = sink.get("azureSubscriptionId").and_then(Value::as_str);
+        let suffix = subscription.map_or(suffix, str::to_owned);
+        let name = format!("{partner}.partner/auth0.com/{tenant}-{suffix}/auth0.logs");
+        sink.entry(member).or_insert_with(|| name.into());
+    }
+    Ok(())
+}

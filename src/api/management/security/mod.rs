@@ -1,0 +1,12 @@
+//! Attack protection, network access control lists and the signals that they use.
+
+mod attack_protection;
+mod network_acls;
+mod risk_assessments;
+mod supplemental_signals;
+
+use crate::api::operation::Family;
+
+/// The families of the area.
+pub(super) const FAMILIES: &[Family] =
+    &[attack_protection::FAMILY, network_acls::FAMILY, risk_assessments::FAMILY, supplemental_signals::FAMILY];
