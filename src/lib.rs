@@ -40,7 +40,7 @@ mod yaml;
 pub use api::action::{self, DenyCode};
 #[doc(hidden)]
 pub use api::management::{ModelledOperation, operations};
-pub use api::{Answers, AnswersError, LogEntry, Snapshot};
+pub use api::{CalibratedAnswers, CalibratedAnswersError, LogEntry, Snapshot};
 pub use domain::{BoundedText, Clock, OrganizationUsage};
 pub use http;
 pub use seed::{Seed, SeedError, SeedProblem, SeedProblemKind, SeedReader};

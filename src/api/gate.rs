@@ -8,7 +8,7 @@ use http::{Request, header};
 use serde_json::{Map, Value, json};
 
 use super::addressed::Translation;
-use super::answers::{Instead, Values};
+use super::calibration::{Override, Values};
 use super::call::{Call, Caller, Pins, Reply};
 use super::error::ApiError;
 use super::operation::Operation;
@@ -60,7 +60,7 @@ fn refused(tenant: &Tenant, request: &Request<Bytes>, row: &Operation, error: Ap
     let instead = answers.of_management(row, &error, &values);
     let outcome = Outcome { values, ..error.into() };
     match instead {
-        Some(Instead { status, body, sentence }) => {
+        Some(Override { status, body, sentence }) => {
             Outcome { refusal: Some(sentence), ..outcome.answered(status, &body) }
         }
         None => outcome,

@@ -41,7 +41,7 @@ pub struct Entry {
     /// What the token endpoint decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<TokenDecision>,
-    /// Whether the answer has the words of a tenant that was asked ([`Answers`](crate::Answers)), and not m2mock's own.
+    /// Whether the text comes from a real tenant ([`CalibratedAnswers`](crate::CalibratedAnswers)).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub calibrated: bool,
     /// Which fault of the test the request has met, and what that did: `fault 3 answers 503`. What is done to a

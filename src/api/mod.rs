@@ -5,8 +5,8 @@
 //! process and a `wiremock` responder.
 
 mod addressed;
-pub(crate) mod answers;
 mod authentication;
+pub(crate) mod calibration;
 mod call;
 mod error;
 mod export;
@@ -45,9 +45,9 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use serde_json::Value;
 
-pub use answers::{Answers, AnswersError};
 pub use authentication::action;
 pub(crate) use authentication::endpoint::TOKEN as TOKEN_PATH;
+pub use calibration::{CalibratedAnswers, CalibratedAnswersError};
 pub use call::Pins;
 use call::Reply;
 pub(crate) use error::ASSERTION_TYPE;
@@ -70,8 +70,8 @@ use crate::redaction;
 use crate::store::{DeclaredAction, Kind, State};
 use crate::token::KeyRing;
 use action::Action;
-use answers::Values;
 use authentication::endpoint::{self, Endpoint};
+use calibration::Values;
 use faults::Faults;
 pub(crate) use journal::printable;
 use journal::{Journal, MASK};
@@ -112,7 +112,7 @@ pub struct Config {
     /// What runs before a client credentials token is given, in this order.
     pub actions: Vec<Action>,
     /// What a tenant answers in the place of m2mock's own words, if there is anything.
-    pub answers: Option<Answers>,
+    pub answers: Option<CalibratedAnswers>,
 }
 
 impl Default for Config {
@@ -148,7 +148,7 @@ pub struct Tenant {
     clock: Clock,
     baseline: Baseline,
     actions: Vec<Action>,
-    answers: Option<Answers>,
+    answers: Option<CalibratedAnswers>,
     faults: Mutex<Faults>,
     rate_limits: Mutex<RateLimits>,
     state: Mutex<State>,

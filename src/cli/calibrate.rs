@@ -12,8 +12,8 @@ use serde_json::{Map, Value, json};
 
 use super::comparison::{RunPair, today};
 use super::output::say;
-use crate::api::answers::{ManagementAnswer, Named, Own, Template, TokenAnswer, Values};
-use crate::api::{Answers, ApiError, Entry, Operation};
+use crate::api::calibration::{BuiltIn, ManagementAnswer, OrganizationKnown, Template, TokenAnswer, Values};
+use crate::api::{ApiError, CalibratedAnswers, Entry, Operation};
 use crate::atomic_file;
 use crate::conformance::Transcript;
 use crate::conformance::drift::{Drift, Pair, Request, Scenario, ShownAnswer, scenarios};
@@ -48,7 +48,8 @@ pub(super) fn calibrate(file: &Path, runs: &RunPair) -> Result<ExitCode, String>
         text = HEAD.map(|line| format!("# {line}\n")).concat() + &text;
     }
     // Whatever a tenant says, the file is one that can be loaded.
-    Answers::parse(&text, &file.display().to_string()).map_err(|error| format!("a mistake in m2mock: {error}"))?;
+    CalibratedAnswers::parse(&text, &file.display().to_string())
+        .map_err(|error| format!("a mistake in m2mock: {error}"))?;
     atomic_file::write_private(file, &text)
         .map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
     say(format_args!(
@@ -86,7 +87,7 @@ struct Observed<'a> {
     sentence: Option<String>,
     /// What the sentence may speak of, as it is shown.
     values: Values,
-    organization: Named,
+    organization: OrganizationKnown,
     tenant: &'a Transcript,
     request: &'a Request,
 }
@@ -136,7 +137,7 @@ impl<'a> Calibration<'a> {
             words,
             sentence,
             values: shown.clone(),
-            organization: Named::of(values),
+            organization: OrganizationKnown::of(values),
             tenant,
             request,
         };
@@ -177,8 +178,8 @@ impl<'a> Calibration<'a> {
     }
 
     /// The table, in a stable order.
-    fn answers(mut self) -> Answers {
-        let mut answers = Answers { calibrated: Some(today()), ..Answers::default() };
+    fn answers(mut self) -> CalibratedAnswers {
+        let mut answers = CalibratedAnswers { calibrated: Some(today()), ..CalibratedAnswers::default() };
         for (rule, observed) in std::mem::take(&mut self.token) {
             // One answer for the rule, or else one for each of our own sentences, or else for organizations that are there and
             // those that are not.
@@ -208,7 +209,7 @@ impl<'a> Calibration<'a> {
             }
         }
         for ((operation, status, own), observed) in std::mem::take(&mut self.management) {
-            let own = Template::parse(&own).map(|message| Own { status, message });
+            let own = Template::parse(&own).map(|message| BuiltIn { status, message });
             match (own, agreed(&observed)) {
                 (Ok(instead_of), Some((words, Some(message)))) => answers.management.push(ManagementAnswer {
                     operation,
@@ -277,13 +278,13 @@ fn by_own_sentence(observed: Vec<Observed<'_>>) -> Vec<(Option<Template>, Vec<Ob
 /// The same by whether the organization is there, unless they agree.
 fn by_organization<'a>(
     (own, observed): (Option<Template>, Vec<Observed<'a>>),
-) -> Vec<(Option<Template>, Option<Named>, Vec<Observed<'a>>)> {
+) -> Vec<(Option<Template>, Option<OrganizationKnown>, Vec<Observed<'a>>)> {
     if agreed(&observed).is_some() {
         return vec![(own, None, observed)];
     }
     let (known, unknown): (Vec<_>, Vec<_>) =
-        observed.into_iter().partition(|observed| observed.organization == Named::Known);
-    let groups = [(Named::Known, known), (Named::Unknown, unknown)].into_iter();
+        observed.into_iter().partition(|observed| observed.organization == OrganizationKnown::Known);
+    let groups = [(OrganizationKnown::Known, known), (OrganizationKnown::Unknown, unknown)].into_iter();
     groups
         .filter(|(_, observed)| !observed.is_empty())
         .map(|(named, observed)| (own.clone(), Some(named), observed))

@@ -8,8 +8,8 @@ use std::time::SystemTime;
 use tokio::net::TcpListener;
 
 use super::shared_run::SharedRunOptions;
-use crate::api::answers::Values;
-use crate::api::{Answers, Config, Entry, Tenant};
+use crate::api::calibration::Values;
+use crate::api::{CalibratedAnswers, Config, Entry, Tenant};
 use crate::conformance::{FeatureFile, Options, Target, Transcript, transcribe};
 use crate::server;
 
@@ -32,7 +32,11 @@ pub(super) struct RunPair {
 type Refusals = HashMap<String, (Entry, Values)>;
 
 /// Runs the scenarios on a mock with these answers, and then on the tenant, which is left as it was.
-pub(super) async fn run_pair(run: PairOptions<'_>, answers: Answers, target: Target) -> Result<RunPair, String> {
+pub(super) async fn run_pair(
+    run: PairOptions<'_>,
+    answers: CalibratedAnswers,
+    target: Target,
+) -> Result<RunPair, String> {
     let options = || Options {
         tags: run.tags.clone(),
         concurrency: run.concurrency.unwrap_or(1),
@@ -47,7 +51,7 @@ pub(super) async fn run_pair(run: PairOptions<'_>, answers: Answers, target: Tar
     Ok(RunPair { mock, tenant, refusals })
 }
 
-async fn on_a_mock(options: Options, answers: Answers) -> Result<(Vec<Transcript>, Refusals), String> {
+async fn on_a_mock(options: Options, answers: CalibratedAnswers) -> Result<(Vec<Transcript>, Refusals), String> {
     let refusals: Arc<Mutex<Refusals>> = Arc::default();
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(|error| error.to_string())?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;

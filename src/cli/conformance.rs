@@ -20,7 +20,7 @@ use super::scenarios::ScenarioOptions;
 use super::serve::no_runtime;
 use super::shared_run::SharedRunOptions;
 use super::target::TargetOptions;
-use crate::api::{Answers, Config, Tenant};
+use crate::api::{CalibratedAnswers, Config, Tenant};
 use crate::atomic_file;
 use crate::conformance::replay::Recorder;
 use crate::conformance::{self, FeatureFile, Options, Report, Sweep, Target, feature_files};
@@ -112,7 +112,7 @@ pub(super) fn run(options: &ConformanceOptions) -> Result<ExitCode, Mistake> {
                 concurrency: options.scenarios.concurrency,
                 shared_run: &options.shared_run,
             };
-            return calibrate(file, &run_pair(run, Answers::default(), target).await.map_err(on_its_line)?)
+            return calibrate(file, &run_pair(run, CalibratedAnswers::default(), target).await.map_err(on_its_line)?)
                 .map_err(Mistake);
         }
         if options.dry_run {

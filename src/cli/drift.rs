@@ -14,7 +14,7 @@ use super::scenarios::ScenarioOptions;
 use super::serve::no_runtime;
 use super::shared_run::SharedRunOptions;
 use super::target::TargetOptions;
-use super::{Mistake, answers};
+use super::{Mistake, calibrated_answers};
 use crate::atomic_file;
 use crate::conformance::drift::{Drift, Group, Ledger};
 use crate::conformance::feature_files;
@@ -54,7 +54,7 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Mistake> {
     }
     let ledger = options.ledger.as_deref().map(|file| known(file, options.new_ledger)).transpose()?;
     let features = feature_files(&options.scenarios.features).map_err(mistake)?;
-    let answers = options.answers.as_deref().map(answers::read).transpose()?.unwrap_or_default();
+    let answers = options.answers.as_deref().map(calibrated_answers::read).transpose()?.unwrap_or_default();
     let target = named(&options.target).map_err(mistake)?.ok_or_else(no_target)?;
     let run = PairOptions {
         features,

@@ -7,9 +7,9 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod admin;
-mod answers;
 #[cfg(feature = "conformance")]
 mod calibrate;
+mod calibrated_answers;
 mod check;
 #[cfg(feature = "conformance")]
 mod comparison;

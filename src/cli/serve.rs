@@ -11,7 +11,7 @@ use tokio::runtime;
 use super::https::Https;
 use super::output::print;
 use super::ready::{self, Ready};
-use super::{Mistake, ServeOptions, answers, found, log, missing};
+use super::{Mistake, ServeOptions, calibrated_answers, found, log, missing};
 use crate::api::Tenant;
 use crate::seed::Seed;
 pub(super) use crate::server::authority;
@@ -81,7 +81,7 @@ fn tenant(options: &ServeOptions, ports: &Ports) -> Result<Tenant, Mistake> {
     config.issuer.clone_from(&options.issuer);
     config.random_seed = options.deterministic;
     config.rate_limits = options.rate_limits;
-    config.answers = options.answers.as_deref().map(answers::read).transpose()?;
+    config.answers = options.answers.as_deref().map(calibrated_answers::read).transpose()?;
     config.management_client_secret.clone_from(&options.management_client_secret);
     if let Some(state) = options.state.read()? {
         if options.identity.domain.as_ref().is_some_and(|domain| !domain.eq_ignore_ascii_case(&state.domain)) {

@@ -109,7 +109,7 @@
 //! - Only the references shown above, `options.idpinitiated.client_id` and `okta_oin_client_id` are found by name. Others
 //!   are ids.
 
-mod answers;
+mod calibrated_answers;
 mod conditions;
 mod plant;
 mod problems;

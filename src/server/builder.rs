@@ -11,7 +11,7 @@ use super::thread::Server;
 use super::verification::Verification;
 use super::{MockTenant, connections};
 use crate::api::action::{Action, Api, Event};
-use crate::api::{self, Answers, Config, Tenant};
+use crate::api::{self, CalibratedAnswers, Config, Tenant};
 use crate::domain::Clock;
 use crate::seed::{Report, Seed};
 
@@ -199,19 +199,19 @@ impl MockTenantBuilder {
     /// `m2mock conformance --calibrate` wrote, or one by hand. Decisions stay, and so do their rules and the journal's reasons.
     ///
     /// ```
-    /// use m2mock::{Answers, MockTenant};
+    /// use m2mock::{CalibratedAnswers, MockTenant};
     ///
     /// let answers = r#"{ "token": { "T4": { "status": 403, "error": "access_denied", "error_description": "Not {audience}." } } }"#;
-    /// let tenant = MockTenant::builder().answers(Answers::parse(answers, "answers.json")?).start();
+    /// let tenant = MockTenant::builder().answers(CalibratedAnswers::parse(answers, "answers.json")?).start();
     /// let api = tenant.api("https://travel0.example/api").create();
     /// let stranger = tenant.application("Stranger").create();
     ///
     /// let refused = tenant.token(&stranger).audience(&api).request().unwrap_err();
     /// assert_eq!(refused.description, "Not https://travel0.example/api.");
     /// assert!(tenant.requests()[0].calibrated, "the journal tells whose words these are");
-    /// # Ok::<(), m2mock::AnswersError>(())
+    /// # Ok::<(), m2mock::CalibratedAnswersError>(())
     /// ```
-    pub fn answers(mut self, answers: Answers) -> Self {
+    pub fn answers(mut self, answers: CalibratedAnswers) -> Self {
         self.config.answers = Some(answers);
         self
     }

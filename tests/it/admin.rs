@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::sync::LazyLock;
 use std::time::{Duration, UNIX_EPOCH};
 
-use m2mock::{Answers, Clock, MockTenant};
+use m2mock::{CalibratedAnswers, Clock, MockTenant};
 use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -98,7 +98,7 @@ fn each_entry_of_the_journal_is_as_the_document_says() {
     let answers = json!({
         "token": { "R70": { "status": 403, "error": "access_denied", "error_description": "Not yours." } },
     });
-    let answers = Answers::parse(&answers.to_string(), "answers.json").unwrap();
+    let answers = CalibratedAnswers::parse(&answers.to_string(), "answers.json").unwrap();
     let tenant = MockTenant::builder().answers(answers).allow_unmodelled_operations().start();
     let api = tenant.api("https://travel0.example/api").create();
     let bot = tenant.application("Partner bot").create();

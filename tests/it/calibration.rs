@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use m2mock::http::Method;
 use m2mock::server::MockTenantBuilder;
-use m2mock::{Answers, DenyCode, MockTenant, OrganizationUsage};
+use m2mock::{CalibratedAnswers, DenyCode, MockTenant, OrganizationUsage};
 use serde_json::{Value, json};
 
 use crate::troubled_tenant::{OTHER_WORDS, Trouble, TroubledTenant};
@@ -47,8 +47,8 @@ fn other_words() -> Value {
     })
 }
 
-fn answers(content: &Value) -> Answers {
-    Answers::parse(&content.to_string(), "answers.json").unwrap()
+fn answers(content: &Value) -> CalibratedAnswers {
+    CalibratedAnswers::parse(&content.to_string(), "answers.json").unwrap()
 }
 
 /// Somebody's tenant, with something of its own in it, and a folder for what is learnt of it.
@@ -218,7 +218,7 @@ fn a_mock_learns_every_word_of_a_tenant_and_then_answers_as_it_does() {
 
     let text = fs::read_to_string(&file).unwrap();
     somebody.is_kept_from(&text);
-    let learnt = Answers::read(&file).unwrap();
+    let learnt = CalibratedAnswers::read(&file).unwrap();
     assert_eq!(learnt.seen(), 0, "{text}");
     // The words of the tenant, place for place.
     let as_read = read_yaml(&text);
@@ -478,7 +478,7 @@ fn what_other_words_do_not_make_is_written_apart_and_told() {
         .ends_with(2)
         .says("1 of the answers seen differ by more than their words")
         .says("no-such-seed.yaml");
-    let loaded = Answers::read(&file).unwrap();
+    let loaded = CalibratedAnswers::read(&file).unwrap();
     assert_eq!(loaded.seen(), 1);
     somebody
         .drift(&["--tags", "@R23", "--answers", &file])

@@ -11,7 +11,7 @@ use super::reason::Reason;
 use super::rejection::Rejection;
 use super::trace::Trace;
 use super::{client_auth, grants};
-use crate::api::answers::{Instead, Values};
+use crate::api::calibration::{Override, Values};
 use crate::api::call::Reply;
 use crate::api::error::{Sentence, TokenError};
 use crate::api::{Outcome, Tenant, TokenDecision, base_url};
@@ -50,7 +50,7 @@ pub(super) fn rejected(tenant: &Tenant, trace: &Trace, rejection: Rejection) -> 
     let instead = answers.of_token(rules, &error.description, &values);
     let outcome = Outcome { values, ..outcome };
     match instead {
-        Some(Instead { status, body, sentence }) => (outcome.answered(status, &body), sentence),
+        Some(Override { status, body, sentence }) => (outcome.answered(status, &body), sentence),
         None => (outcome, error.description),
     }
 }

@@ -7,7 +7,7 @@ use super::grants::GrantType;
 use super::reason::{Reason, Sentence};
 use super::rejection::Rejection;
 use crate::api::TokenDecision;
-use crate::api::answers::Values;
+use crate::api::calibration::Values;
 use crate::api::error::TokenError;
 use crate::api::facts::{Entity, Lookup, TokenFacts};
 use crate::api::tenant_log::{Exchange, MASK, Organization, QuotaReached, What};

@@ -1,4 +1,4 @@
-use m2mock::{Answers, MockTenant, OrganizationUsage};
+use m2mock::{CalibratedAnswers, MockTenant, OrganizationUsage};
 
 #[test]
 fn the_mock_answers_as_the_tenant_did() {
@@ -7,7 +7,7 @@ fn the_mock_answers_as_the_tenant_did() {
         "status": 400, "error": "invalid_request", "error_description": "no organization {organization}" } } }"#;
     std::fs::write(&file, learnt).unwrap(); // in place of `m2mock conformance --calibrate`
 
-    let tenant = MockTenant::builder().answers(Answers::read(&file).unwrap()).start();
+    let tenant = MockTenant::builder().answers(CalibratedAnswers::read(&file).unwrap()).start();
     std::fs::remove_file(&file).unwrap();
     let api = tenant.api("https://travel0.example/api").create();
     let bot = tenant.application("Partner bot").create();

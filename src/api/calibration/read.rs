@@ -1,4 +1,4 @@
-//! Reads answers from their JSON, and tells of what is wrong where it is.
+//! Reads calibrated answers from JSON. An error names the file, the entry and the key.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -6,79 +6,79 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::{Answers, ManagementAnswer, Named, Own, TOKEN_VALUES, Template, TokenAnswer};
+use super::{BuiltIn, CalibratedAnswers, ManagementAnswer, OrganizationKnown, TOKEN_VALUES, Template, TokenAnswer};
 use crate::api::routes;
 use crate::domain::BoundedText;
 
-/// The reason why answers cannot be read: one sentence that names the file, the entry and the key.
+/// Calibrated answers cannot be read: one sentence that names the file, the entry and the key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AnswersError(BoundedText<600>);
+pub struct CalibratedAnswersError(BoundedText<600>);
 
-impl fmt::Display for AnswersError {
+impl fmt::Display for CalibratedAnswersError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for AnswersError {}
+impl std::error::Error for CalibratedAnswersError {}
 
-impl AnswersError {
-    pub(crate) fn new(place: &str, problem: impl fmt::Display) -> AnswersError {
-        // A name may hold line breaks; the sentence stays on its line, and is not without end.
+impl CalibratedAnswersError {
+    pub(crate) fn new(place: &str, problem: impl fmt::Display) -> CalibratedAnswersError {
+        // A name may contain line breaks and may be long; the error is one bounded line.
         let sentence = BoundedText::<600>::of(format_args!("{place}: {problem}"));
-        AnswersError(sentence.replace(char::is_control, " ").into())
+        CalibratedAnswersError(sentence.replace(char::is_control, " ").into())
     }
 }
 
-/// The list of rules, by whose ids refusals are known.
+/// The list of rules; their ids identify refusals.
 const RULES: &str = include_str!("../../../fixtures/rules.tsv");
 
 fn is_rule(id: &str) -> bool {
     RULES.lines().skip(1).any(|line| line.split('\t').next() == Some(id))
 }
 
-impl Answers {
-    /// Reads them from their JSON; the file's name stands in errors.
-    pub(crate) fn of_json(content: Value, file: &str) -> Result<Answers, AnswersError> {
-        let mut entry = Entry::of(content, file.to_owned())?;
+impl CalibratedAnswers {
+    /// Reads calibrated answers from JSON; `file` is the name in errors.
+    pub(crate) fn of_json(content: Value, file: &str) -> Result<CalibratedAnswers, CalibratedAnswersError> {
+        let mut entry = ObjectReader::of(content, file.to_owned())?;
         let calibrated = entry.text("calibrated")?;
         let token = match entry.take("token") {
             None => Map::new(),
-            Some(token) => Entry::of(token, entry.below("token"))?.members,
+            Some(token) => ObjectReader::of(token, entry.below("token"))?.members,
         };
         let token = token.into_iter().map(|(rule, answer)| {
             let place = entry.below(&format!("token, {rule}"));
             if !is_rule(&rule) {
-                return Err(AnswersError::new(&place, "there is no rule with this id in fixtures/rules.tsv"));
+                return Err(CalibratedAnswersError::new(&place, "there is no rule with this id in fixtures/rules.tsv"));
             }
             let several = match answer {
                 Value::Array(answers) => answers,
-                answer => return Ok((rule, vec![token_answer(Entry::of(answer, place)?)?])),
+                answer => return Ok((rule, vec![token_answer(ObjectReader::of(answer, place)?)?])),
             };
             let place = |index| format!("{place}, entry {}", index + 1);
             let several = several.into_iter().enumerate();
-            let several = several.map(|(index, answer)| token_answer(Entry::of(answer, place(index))?));
+            let several = several.map(|(index, answer)| token_answer(ObjectReader::of(answer, place(index))?));
             Ok((rule, several.collect::<Result<Vec<_>, _>>()?))
         });
         let token = token.collect::<Result<_, _>>()?;
         let management = entry.list("management")?.into_iter().enumerate();
         let management = management.map(|(index, answer)| {
-            management_answer(Entry::of(answer, entry.below(&format!("management, entry {}", index + 1)))?)
+            management_answer(ObjectReader::of(answer, entry.below(&format!("management, entry {}", index + 1)))?)
         });
         let management = management.collect::<Result<_, _>>()?;
         let seen = entry.list("seen")?;
         if let Some(index) = seen.iter().position(|seen| !seen.is_object()) {
-            return Err(AnswersError::new(
+            return Err(CalibratedAnswersError::new(
                 &entry.below(&format!("seen, entry {}", index + 1)),
                 "an object belongs here",
             ));
         }
         entry.nothing_else()?;
-        Ok(Answers { calibrated, token, management, seen })
+        Ok(CalibratedAnswers { calibrated, token, management, seen })
     }
 }
 
-/// As a file has them: one as an object, several as a list.
+/// The form in a file: one answer as an object, several as a list.
 pub(super) fn one_or_several<S: Serializer>(
     token: &BTreeMap<String, Vec<TokenAnswer>>,
     serializer: S,
@@ -96,15 +96,17 @@ pub(super) fn one_or_several<S: Serializer>(
     }))
 }
 
-fn token_answer(mut entry: Entry) -> Result<TokenAnswer, AnswersError> {
+fn token_answer(mut entry: ObjectReader) -> Result<TokenAnswer, CalibratedAnswersError> {
     let known = |name: &str| TOKEN_VALUES.contains(&name);
     let answer = TokenAnswer {
         instead_of: entry.template("instead_of", &known)?,
         organization: match entry.text("organization")?.as_deref() {
             None => None,
-            Some("known") => Some(Named::Known),
-            Some("unknown") => Some(Named::Unknown),
-            Some(_) => return Err(AnswersError::new(&entry.below("organization"), "known or unknown belongs here")),
+            Some("known") => Some(OrganizationKnown::Known),
+            Some("unknown") => Some(OrganizationKnown::Unknown),
+            Some(_) => {
+                return Err(CalibratedAnswersError::new(&entry.below("organization"), "known or unknown belongs here"));
+            }
         },
         status: entry.refusal()?,
         error: entry.required("error")?,
@@ -116,10 +118,10 @@ fn token_answer(mut entry: Entry) -> Result<TokenAnswer, AnswersError> {
     Ok(answer)
 }
 
-fn management_answer(mut entry: Entry) -> Result<ManagementAnswer, AnswersError> {
+fn management_answer(mut entry: ObjectReader) -> Result<ManagementAnswer, CalibratedAnswersError> {
     let operation = entry.required("operation")?;
     let Some(row) = routes::named(&operation) else {
-        return Err(AnswersError::new(
+        return Err(CalibratedAnswersError::new(
             &entry.below("operation"),
             format_args!("{operation:?} is no operation that is modelled"),
         ));
@@ -131,8 +133,8 @@ fn management_answer(mut entry: Entry) -> Result<ManagementAnswer, AnswersError>
         _ => false,
     };
     let own = entry.take("instead_of").unwrap_or_default();
-    let mut own = Entry::of(own, entry.below("instead_of"))?;
-    let instead_of = Own { status: own.refusal()?, message: own.required_template("message", &known)? };
+    let mut own = ObjectReader::of(own, entry.below("instead_of"))?;
+    let instead_of = BuiltIn { status: own.refusal()?, message: own.required_template("message", &known)? };
     own.nothing_else()?;
     let answer = ManagementAnswer {
         operation: row,
@@ -146,17 +148,17 @@ fn management_answer(mut entry: Entry) -> Result<ManagementAnswer, AnswersError>
     Ok(answer)
 }
 
-/// An object that is read member by member.
-struct Entry {
+/// Reads an object member by member.
+struct ObjectReader {
     place: String,
     members: Map<String, Value>,
 }
 
-impl Entry {
-    fn of(value: Value, place: String) -> Result<Entry, AnswersError> {
+impl ObjectReader {
+    fn of(value: Value, place: String) -> Result<ObjectReader, CalibratedAnswersError> {
         match value {
-            Value::Object(members) => Ok(Entry { place, members }),
-            _ => Err(AnswersError::new(&place, "an object belongs here")),
+            Value::Object(members) => Ok(ObjectReader { place, members }),
+            _ => Err(CalibratedAnswersError::new(&place, "an object belongs here")),
         }
     }
 
@@ -168,68 +170,77 @@ impl Entry {
         self.members.remove(key)
     }
 
-    fn text(&mut self, key: &str) -> Result<Option<String>, AnswersError> {
+    fn text(&mut self, key: &str) -> Result<Option<String>, CalibratedAnswersError> {
         match self.take(key) {
             None => Ok(None),
             Some(Value::String(text)) if !text.is_empty() && text.len() <= 4096 => Ok(Some(text)),
-            Some(_) => Err(AnswersError::new(&self.below(key), "a text belongs here")),
+            Some(_) => Err(CalibratedAnswersError::new(&self.below(key), "a text belongs here")),
         }
     }
 
-    fn required(&mut self, key: &str) -> Result<String, AnswersError> {
-        let missing = AnswersError::new(&self.place, format_args!("the key {key:?} is missing"));
+    fn required(&mut self, key: &str) -> Result<String, CalibratedAnswersError> {
+        let missing = CalibratedAnswersError::new(&self.place, format_args!("the key {key:?} is missing"));
         self.text(key)?.ok_or(missing)
     }
 
     /// The status of a refusal.
-    fn refusal(&mut self) -> Result<u16, AnswersError> {
-        let status =
-            self.take("status").ok_or_else(|| AnswersError::new(&self.place, "the key \"status\" is missing"))?;
+    fn refusal(&mut self) -> Result<u16, CalibratedAnswersError> {
+        let status = self
+            .take("status")
+            .ok_or_else(|| CalibratedAnswersError::new(&self.place, "the key \"status\" is missing"))?;
         let refusal =
             status.as_u64().and_then(|status| u16::try_from(status).ok()).filter(|status| (400..600).contains(status));
-        let wrong = || AnswersError::new(&self.below("status"), "a refusal has a status from 400 to 599");
+        let wrong = || CalibratedAnswersError::new(&self.below("status"), "a refusal has a status from 400 to 599");
         refusal.ok_or_else(wrong)
     }
 
-    fn template(&mut self, key: &str, known: &dyn Fn(&str) -> bool) -> Result<Option<Template>, AnswersError> {
+    fn template(
+        &mut self,
+        key: &str,
+        known: &dyn Fn(&str) -> bool,
+    ) -> Result<Option<Template>, CalibratedAnswersError> {
         let place = self.below(key);
-        // An empty sentence is one.
+        // An empty sentence is valid.
         let text = match self.take(key) {
             None => return Ok(None),
             Some(Value::String(text)) => text,
-            Some(_) => return Err(AnswersError::new(&place, "a text belongs here")),
+            Some(_) => return Err(CalibratedAnswersError::new(&place, "a text belongs here")),
         };
-        let template = Template::parse(&text).map_err(|mistake| AnswersError::new(&place, mistake))?;
+        let template = Template::parse(&text).map_err(|mistake| CalibratedAnswersError::new(&place, mistake))?;
         if let Some(name) = template.places().find(|name| !known(name)) {
-            return Err(AnswersError::new(&place, format_args!("there is no placeholder {{{name}}} here")));
+            return Err(CalibratedAnswersError::new(&place, format_args!("there is no placeholder {{{name}}} here")));
         }
         Ok(Some(template))
     }
 
-    fn required_template(&mut self, key: &str, known: &dyn Fn(&str) -> bool) -> Result<Template, AnswersError> {
-        let missing = AnswersError::new(&self.place, format_args!("the key {key:?} is missing"));
+    fn required_template(
+        &mut self,
+        key: &str,
+        known: &dyn Fn(&str) -> bool,
+    ) -> Result<Template, CalibratedAnswersError> {
+        let missing = CalibratedAnswersError::new(&self.place, format_args!("the key {key:?} is missing"));
         self.template(key, known)?.ok_or(missing)
     }
 
-    fn list(&mut self, key: &str) -> Result<Vec<Value>, AnswersError> {
+    fn list(&mut self, key: &str) -> Result<Vec<Value>, CalibratedAnswersError> {
         match self.take(key) {
             None => Ok(Vec::new()),
             Some(Value::Array(items)) => Ok(items),
-            Some(_) => Err(AnswersError::new(&self.below(key), "a list belongs here")),
+            Some(_) => Err(CalibratedAnswersError::new(&self.below(key), "a list belongs here")),
         }
     }
 
-    fn texts(&mut self, key: &str) -> Result<Vec<String>, AnswersError> {
+    fn texts(&mut self, key: &str) -> Result<Vec<String>, CalibratedAnswersError> {
         let items = self.list(key)?.into_iter().map(|item| match item {
             Value::String(text) => Ok(text),
-            _ => Err(AnswersError::new(&self.below(key), "a list of texts belongs here")),
+            _ => Err(CalibratedAnswersError::new(&self.below(key), "a list of texts belongs here")),
         });
         items.collect()
     }
 
-    fn nothing_else(&self) -> Result<(), AnswersError> {
+    fn nothing_else(&self) -> Result<(), CalibratedAnswersError> {
         match self.members.keys().next() {
-            Some(key) => Err(AnswersError::new(&self.place, format_args!("there is no key {key:?}"))),
+            Some(key) => Err(CalibratedAnswersError::new(&self.place, format_args!("there is no key {key:?}"))),
             None => Ok(()),
         }
     }
@@ -241,10 +252,10 @@ mod tests {
     use rstest::rstest;
     use serde_json::{Value, json};
 
-    use super::{Answers, RULES};
+    use super::{CalibratedAnswers, RULES};
 
-    fn read(content: Value) -> Result<Answers, String> {
-        Answers::of_json(content, "answers.yaml").map_err(|error| error.to_string())
+    fn read(content: Value) -> Result<CalibratedAnswers, String> {
+        CalibratedAnswers::of_json(content, "answers.yaml").map_err(|error| error.to_string())
     }
 
     fn with(key: &str, value: Value) -> Value {

@@ -1,4 +1,4 @@
-//! What a refusal may speak of: the values of the request at hand, each by its name.
+//! The named values of a request that fill the placeholders of a template.
 
 use http::Request;
 use percent_encoding::percent_decode_str;
@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::api::{media_type, pairs};
 use crate::domain::BoundedText;
 
-/// The names at the token endpoint: parameters of the request, what they mean in the tenant, and what a sentence of ours names
-/// beside them.
+/// The names at the token endpoint: parameters of the request, entities that they identify, and other values of built-in
+/// sentences.
 pub(crate) const TOKEN_VALUES: [&str; 12] = [
     "audience",
     "client_id",
@@ -28,11 +28,11 @@ pub(crate) const TOKEN_VALUES: [&str; 12] = [
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Values(Vec<(BoundedText, BoundedText)>);
 
-/// So many values are kept of one request.
+/// The most values of one request.
 const MOST: usize = 200;
 
 impl Values {
-    /// Sets a value, also in the place of another.
+    /// Sets a value, and replaces an earlier one.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         match self.0.iter().position(|(known, _)| *known == *name) {
             Some(place) => self.0[place].1 = value.into(),
@@ -41,7 +41,7 @@ impl Values {
         }
     }
 
-    /// The same where there is one.
+    /// Sets a value if there is one.
     pub(crate) fn set_if(&mut self, name: &str, value: Option<&str>) {
         if let Some(value) = value {
             self.set(name, value);
@@ -52,7 +52,7 @@ impl Values {
         self.0.iter().find(|(known, _)| *known == *name).map(|(_, value)| value.as_str())
     }
 
-    /// All of them, as they were set.
+    /// All names and values, in the order in which they were set.
     #[cfg(all(feature = "cli", feature = "conformance"))]
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))

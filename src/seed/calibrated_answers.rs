@@ -1,21 +1,21 @@
-//! [`Answers`] from a file, and to one: JSON, or YAML with the feature `yaml`.
+//! [`CalibratedAnswers`] from a file, and to one: JSON, or YAML with the feature `yaml`.
 
 use std::path::Path;
 
-use crate::api::{Answers, AnswersError};
+use crate::api::{CalibratedAnswers, CalibratedAnswersError};
 use crate::tenant_file::content::{self, Unread};
 
-impl Answers {
+impl CalibratedAnswers {
     /// Reads answers from a file: JSON, or YAML with the feature `yaml`.
     ///
     /// # Errors
     ///
-    /// The file cannot be read, or [`parse`](Answers::parse) refuses it.
-    pub fn read(path: impl AsRef<Path>) -> Result<Answers, AnswersError> {
+    /// The file cannot be read, or [`parse`](CalibratedAnswers::parse) refuses it.
+    pub fn read(path: impl AsRef<Path>) -> Result<CalibratedAnswers, CalibratedAnswersError> {
         let path = path.as_ref();
         let name = path.display().to_string();
         let text = content::text(path).map_err(|unread| told(&unread, &name))?;
-        Answers::parse(&text, &name)
+        CalibratedAnswers::parse(&text, &name)
     }
 
     /// Reads answers from a text. Its name stands in errors, and its ending tells the format: `.json`, `.yaml` or `.yml`.
@@ -24,9 +24,9 @@ impl Answers {
     ///
     /// The text is not JSON or YAML, or an entry names a rule, an operation, a status, a placeholder or a key that there is
     /// not.
-    pub fn parse(text: &str, name: &str) -> Result<Answers, AnswersError> {
+    pub fn parse(text: &str, name: &str) -> Result<CalibratedAnswers, CalibratedAnswersError> {
         let content = content::parse(text, name).map_err(|unread| told(&unread, name))?;
-        Answers::of_json(content, name)
+        CalibratedAnswers::of_json(content, name)
     }
 
     /// The text of a file with this name.
@@ -39,22 +39,22 @@ impl Answers {
     }
 }
 
-fn told(unread: &Unread, name: &str) -> AnswersError {
+fn told(unread: &Unread, name: &str) -> CalibratedAnswersError {
     let (place, sentence) = unread.told(name, "file");
-    AnswersError::new(&place.to_string(), sentence)
+    CalibratedAnswersError::new(&place.to_string(), sentence)
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use crate::api::Answers;
+    use crate::api::CalibratedAnswers;
 
     proptest! {
         #[test]
         fn any_text_is_read_or_refused(text in "[a-zA-Z0-9{}\\[\\]:,.&*#'\"|> \n-]{0,120}") {
             for name in ["a.json", "a.yaml"] {
-                let _ = Answers::parse(&text, name);
+                let _ = CalibratedAnswers::parse(&text, name);
             }
         }
 
@@ -65,7 +65,7 @@ mod tests {
                 .to_owned();
             let at = at.min(text.len());
             text.insert_str(at, &with);
-            if let Err(error) = Answers::parse(&text, "answers.yaml") {
+            if let Err(error) = CalibratedAnswers::parse(&text, "answers.yaml") {
                 prop_assert!(error.to_string().starts_with("answers.yaml"), "{}", error);
             }
         }
@@ -74,11 +74,11 @@ mod tests {
     #[cfg(feature = "yaml")]
     #[test]
     fn a_file_says_where_it_is_wrong() {
-        let error = Answers::parse("token:\n  R15:\n    status: 12\n", "answers.yaml").unwrap_err();
+        let error = CalibratedAnswers::parse("token:\n  R15:\n    status: 12\n", "answers.yaml").unwrap_err();
         assert_eq!(error.to_string(), "answers.yaml, token, R15, status: a refusal has a status from 400 to 599");
-        let error = Answers::parse("token: [", "answers.yaml").unwrap_err().to_string();
+        let error = CalibratedAnswers::parse("token: [", "answers.yaml").unwrap_err().to_string();
         assert!(error.contains("the YAML cannot be read"), "{error}");
-        let error = Answers::read("no/such/file.yaml").unwrap_err().to_string();
+        let error = CalibratedAnswers::read("no/such/file.yaml").unwrap_err().to_string();
         assert!(error.starts_with("no/such/file.yaml: the file cannot be read"), "{error}");
     }
 }

@@ -1,5 +1,4 @@
-//! Sentences with places for values: `parameter organization is invalid: {organization}`. A brace that is none of a place
-//! stands twice.
+//! Sentences with placeholders: `parameter organization is invalid: {organization}`. Any other brace is doubled.
 
 use std::fmt;
 
