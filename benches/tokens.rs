@@ -19,8 +19,7 @@ use axum::serve::ListenerExt;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use m2mock::MockTenant;
-use m2mock::domain::Signing;
-use m2mock::token::{Key, KeyRing, Profile, header, sign};
+use m2mock::internal::sign;
 use measure::http::{Connection, request};
 use measure::served::{Process, management_request};
 use measure::{Pair, called_as, child, head, number_from_child, rounds, row, short, story, title};
@@ -91,19 +90,17 @@ fn bare(arguments: &[String]) {
         let listener = listener.tap_io(|stream| {
             let _ = stream.set_nodelay(true);
         });
-        let ring = KeyRing::shipped();
-        let answer = move || std::future::ready(signed(claims.clone(), &ring));
+        let answer = move || std::future::ready(signed(claims.clone()));
         axum::serve(listener, Router::new().route("/oauth/token", post(answer))).await
     });
     served.expect("the bare server serves");
 }
 
-fn signed(mut claims: Map<String, Value>, ring: &KeyRing) -> ([(&'static str, &'static str); 1], String) {
+fn signed(mut claims: Map<String, Value>) -> ([(&'static str, &'static str); 1], String) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970").as_secs();
     claims.insert("iat".to_owned(), now.into());
     claims.insert("exp".to_owned(), (now + 86_400).into());
-    let key = ring.current();
-    let token = sign(&header(&Profile::Auth0, &Signing::Rs256, key), &claims, Key::Pair(key)).expect("the key signs");
+    let token = sign(&claims);
     let scope = claims["scope"].as_str().unwrap_or_default();
     let body = format!(r#"{{"access_token":"{token}","scope":"{scope}","expires_in":86400,"token_type":"Bearer"}}"#);
     ([("content-type", "application/json")], body)

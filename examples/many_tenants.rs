@@ -9,8 +9,8 @@ use m2mock::{Clock, MockTenant, OrganizationUsage};
 
 struct Region {
     tenant: MockTenant,
-    api: m2mock::server::Api,
-    bot: m2mock::server::Application,
+    api: m2mock::Api,
+    bot: m2mock::Application,
 }
 
 impl Region {

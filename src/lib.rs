@@ -5,9 +5,9 @@
 #![cfg_attr(test, allow(clippy::needless_pass_by_value))]
 #![forbid(unsafe_code)]
 // Not in the manifest: tests, benches and examples have no users, and may unwrap.
-#![warn(clippy::unwrap_used, unreachable_pub)]
+#![warn(clippy::unwrap_used, unnameable_types, unreachable_pub)]
 
-pub mod api;
+mod api;
 #[cfg(any(feature = "cli", feature = "conformance"))]
 #[cfg_attr(
     not(all(feature = "cli", feature = "conformance", feature = "tls")),
@@ -15,33 +15,37 @@ pub mod api;
 )]
 mod atomic_file;
 #[cfg(feature = "cli")]
-#[doc(hidden)]
-pub mod cli;
+mod cli;
 #[cfg(feature = "conformance")]
 pub mod conformance;
-pub mod domain;
+mod domain;
+#[doc(hidden)]
+pub mod internal;
 mod multipart;
-#[doc(hidden)]
-pub mod redaction;
-#[doc(hidden)]
-pub mod schema;
-#[doc(hidden)]
-pub mod search;
-pub mod seed;
-pub mod server;
-#[doc(hidden)]
-pub mod store;
+mod redaction;
+mod schema;
+mod search;
+mod seed;
+mod server;
+mod store;
 mod tenant_file;
-#[doc(hidden)]
-pub mod token;
+mod token;
 #[cfg(feature = "yaml")]
 mod yaml;
 
 pub use api::action::{self, DenyCode};
-#[doc(hidden)]
-pub use api::management::{ModelledOperation, operations};
-pub use api::{CalibratedAnswers, CalibratedAnswersError, LogEntry, Snapshot};
+pub use api::{
+    ApiError, CalibratedAnswers, CalibratedAnswersError, Entity, JournalEntry, LogEntry, Lookup, LookupKey, Operation,
+    Snapshot, TokenDecision, TokenFacts,
+};
 pub use domain::{BoundedText, Clock, OrganizationUsage};
 pub use http;
 pub use seed::{Seed, SeedError, SeedProblem, SeedProblemKind, SeedReader};
-pub use server::{MockTenant, Requests, Token, TokenRefused};
+pub use serde_json;
+pub use server::{
+    Api, ApiDraft, Application, ApplicationDraft, ClientGrant, ClientGrantDraft, Expectation, FaultDraft, Faults,
+    Latency, MockTenant, MockTenantBuilder, Organization, OrganizationDraft, Requests, Rotation, Times, Token,
+    TokenRefused, TokenRequest,
+};
+#[cfg(feature = "wiremock")]
+pub use server::{Mounted, Responder};

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    m2mock::cli::main()
+    m2mock::internal::main()
 }

@@ -4,10 +4,11 @@
 //! feature file and in the names of the feature and the scenario.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use m2mock::MockTenant;
 use m2mock::conformance::{Options, Target, feature_files, run};
+use m2mock::http::Method;
+use serde_json::Value;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -34,14 +35,14 @@ fn main() -> ExitCode {
 fn hold(tenant: &MockTenant, tags: String, words: Vec<String>) -> Result<usize, String> {
     let (id, secret) = tenant.management_client();
     let target = Target::new(&tenant.uri(), &id, &secret, &tenant.management_audience(), None)?;
-    let target = Arc::new(target.with_reasons(tenant.reasons()));
+    let target = target.with_reasons(tenant.reasons());
     let features = feature_files(&[concat!(env!("CARGO_MANIFEST_DIR"), "/features").into()])?;
     let tags = (!tags.is_empty()).then_some(tags);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(|error| error.to_string())?.block_on(async {
-        let before = target.inventory().await?;
-        let report = run(Options { tags, words, ..Options::of(features) }, Arc::clone(&target)).await?;
-        let after = target.inventory().await?;
+        let before = inventory(tenant)?;
+        let report = run(Options { tags, words, ..Options::of(features) }, target).await?;
+        let after = inventory(tenant)?;
         if report.failed {
             return Err(report.text);
         }
@@ -50,4 +51,14 @@ fn hold(tenant: &MockTenant, tags: String, words: Vec<String>) -> Result<usize, 
         }
         Ok(report.passed_steps)
     })
+}
+
+/// The number of entities in each collection that scenarios create entities in.
+fn inventory(tenant: &MockTenant) -> Result<Vec<(&'static str, Value)>, String> {
+    let lists = ["/clients", "/client-grants", "/organizations", "/resource-servers", "/roles", "/users"];
+    let total = |list: &'static str| {
+        let page = tenant.perform(Method::GET, &format!("{list}?per_page=1&include_totals=true"), Value::Null);
+        page.map(|page| (list, page["total"].clone())).map_err(|refusal| format!("{list}: {refusal}"))
+    };
+    lists.into_iter().map(total).collect()
 }

@@ -115,12 +115,12 @@ fn target(process: &mut Process) -> Target {
     let ids = ids(&mut connection, &bearer);
     let changing = Tenant { host: connection.host, bearer, ids };
 
-    Target { address: process.address, operations: m2mock::operations(), lasting, changing, granted }
+    Target { address: process.address, operations: m2mock::internal::operations(), lasting, changing, granted }
 }
 
 /// The ids of everything that the lists of a tenant show.
 fn ids(connection: &mut Connection, bearer: &str) -> Ids {
-    let lists = m2mock::operations().into_iter().filter(|row| row.method == "GET" && !row.path.contains('{'));
+    let lists = m2mock::internal::operations().into_iter().filter(|row| row.method == "GET" && !row.path.contains('{'));
     lists
         .filter_map(|row| {
             let answer = connection.ask("GET", &format!("/api/v2{}", row.path), Some(bearer), None);

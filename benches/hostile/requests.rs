@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use fastrand::Rng;
-use m2mock::ModelledOperation;
+use m2mock::internal::ModelledOperation;
 use serde_json::{Value, json};
 
 use super::bodies::{Conforming, Ids, damaged, odd_text, power, word};
@@ -219,7 +219,7 @@ impl Target {
 
     fn operation(&self, rng: &mut Rng, operation: &ModelledOperation) -> Vec<u8> {
         let tenant = &self.changing;
-        let file = operation.schemas.file();
+        let file = operation.schemas;
         let conforming = Conforming { file, ids: &tenant.ids };
         let path = format!("/api/v2{}{}", filled(rng, operation.path, &tenant.ids), query(rng, operation, &conforming));
         let methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "BREW"];

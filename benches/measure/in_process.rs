@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{Method, Request};
-use m2mock::api::{Config, Pins, Tenant};
+use m2mock::internal::{Config, Pins, Tenant};
 use serde_json::Value;
 
 use super::{Pair, head, milliseconds, rounds, row};

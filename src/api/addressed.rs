@@ -14,7 +14,7 @@ use crate::domain::Names;
 
 /// A member that contains the tenant's address, by its path: names separated by dots, through lists as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Addressed {
+pub(crate) enum Addressed {
     /// The identifier of an API, which contains the address if the API is one of the service's own. It may be a parameter
     /// of the path or of the query as well.
     Api(&'static str),

@@ -14,7 +14,7 @@ use crate::schema::Sent;
 use crate::store::{Document, Kind, Seq, State};
 
 /// What a handler reads and changes. Body and query have been checked against the operation's schemas.
-pub struct Call<'a> {
+pub(crate) struct Call<'a> {
     /// The tenant's state, locked for this call.
     pub state: &'a mut State,
     /// The tenant's names.
@@ -47,7 +47,7 @@ pub struct Call<'a> {
 
 /// Who makes a call.
 #[derive(Clone, Debug)]
-pub enum Caller {
+pub(crate) enum Caller {
     /// The bearer of a token with these scopes.
     Bearer(ScopeSet),
     /// The tenant's owner, from within the process: a seed or a typed helper.
@@ -56,7 +56,7 @@ pub enum Caller {
 
 impl Caller {
     /// Whether the caller holds one of these scopes.
-    pub fn has_any(&self, accepted: &[&str]) -> bool {
+    pub(crate) fn has_any(&self, accepted: &[&str]) -> bool {
         match self {
             Caller::Owner => true,
             Caller::Bearer(scopes) => accepted.iter().any(|scope| scopes.contains(scope)),
@@ -69,17 +69,17 @@ impl Call<'_> {
     ///
     /// # Errors
     /// The caller holds none of them.
-    pub fn require_any(&self, accepted: &[&str]) -> Result<(), ApiError> {
+    pub(crate) fn require_any(&self, accepted: &[&str]) -> Result<(), ApiError> {
         if self.caller.has_any(accepted) { Ok(()) } else { Err(ApiError::insufficient_scope(accepted)) }
     }
 
     /// The path parameter of this name; empty if the row has none, which its tests would show.
-    pub fn parameter(&self, name: &str) -> &str {
+    pub(crate) fn parameter(&self, name: &str) -> &str {
         self.parameters.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)
     }
 
     /// The path parameter `id`.
-    pub fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         self.parameter("id").to_owned()
     }
 
@@ -100,7 +100,7 @@ impl Call<'_> {
     }
 
     /// The path of the request below `/api/v2`, with decoded parameters.
-    pub fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         let mut path = self.template.to_owned();
         for (name, value) in &self.parameters {
             path = path.replace(&format!("{{{name}}}"), value);
@@ -112,7 +112,7 @@ impl Call<'_> {
     ///
     /// # Errors
     /// Another entity has the pinned id.
-    pub fn new_id(&mut self, kind: Kind, shape: IdShape) -> Result<String, ApiError> {
+    pub(crate) fn new_id(&mut self, kind: Kind, shape: IdShape) -> Result<String, ApiError> {
         match self.pins.id.take() {
             Some(id) if self.state[kind].contains(&id) => Err(ApiError::id_taken(&id)),
             Some(id) => Ok(id),
@@ -121,30 +121,30 @@ impl Call<'_> {
     }
 
     /// Puts off long work that needs nothing of the state until the lock is released. What it gives is the reply.
-    pub fn unlocked(&mut self, rest: impl FnOnce() -> Reply + 'static) -> Reply {
+    pub(crate) fn unlocked(&mut self, rest: impl FnOnce() -> Reply + 'static) -> Reply {
         self.rest = Some(Box::new(rest));
         Reply::empty()
     }
 
     /// The text of a query parameter.
-    pub fn query_text(&self, name: &str) -> Option<&str> {
+    pub(crate) fn query_text(&self, name: &str) -> Option<&str> {
         self.query.get(name).and_then(Value::as_str)
     }
 
     /// The truth of a query parameter.
-    pub fn query_flag(&self, name: &str) -> Option<bool> {
+    pub(crate) fn query_flag(&self, name: &str) -> Option<bool> {
         self.query.get(name).and_then(Value::as_bool)
     }
 
     /// The number of a query parameter.
-    pub fn query_number(&self, name: &str) -> Option<usize> {
+    pub(crate) fn query_number(&self, name: &str) -> Option<usize> {
         self.query.get(name).and_then(Value::as_u64).and_then(|number| usize::try_from(number).ok())
     }
 }
 
 /// An answer: status, body, and headers beyond the content type.
 #[derive(Debug, Default)]
-pub struct Reply {
+pub(crate) struct Reply {
     /// The status, where it is not the operation's own.
     pub status: Option<u16>,
     /// The body.
@@ -155,7 +155,7 @@ pub struct Reply {
 
 /// The body of an answer.
 #[derive(Default)]
-pub enum Body {
+pub(crate) enum Body {
     /// No body.
     #[default]
     Empty,
@@ -167,7 +167,7 @@ pub enum Body {
 }
 
 /// A value that can become JSON.
-pub trait Json {
+pub(crate) trait Json {
     /// Its text.
     fn bytes(&self) -> Vec<u8>;
 
@@ -188,7 +188,7 @@ impl<T: Serialize> Json for T {
 
 impl Body {
     /// The text.
-    pub fn into_bytes(self) -> Vec<u8> {
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
         match self {
             Body::Empty => Vec::new(),
             Body::Json(json) => json.bytes(),
@@ -197,7 +197,7 @@ impl Body {
     }
 
     /// The value; `null` if there is no body.
-    pub fn into_value(self) -> Value {
+    pub(crate) fn into_value(self) -> Value {
         match self {
             Body::Empty => Value::Null,
             Body::Json(json) => json.value(),
@@ -206,7 +206,7 @@ impl Body {
     }
 
     /// Writes the body out, and gives its text.
-    pub fn write(&mut self) -> &[u8] {
+    pub(crate) fn write(&mut self) -> &[u8] {
         if let Body::Json(json) = self {
             *self = Body::Bytes(json.bytes());
         }
@@ -230,33 +230,33 @@ impl fmt::Debug for Body {
 
 impl Reply {
     /// Without a body.
-    pub fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Reply::default()
     }
 
     /// With a copy of this value as its body. Documents are shared.
-    pub fn json(value: &(impl Serialize + Clone + 'static)) -> Self {
+    pub(crate) fn json(value: &(impl Serialize + Clone + 'static)) -> Self {
         Reply::of(value.clone())
     }
 
     /// With this value as its body.
-    pub fn of(value: impl Serialize + 'static) -> Self {
+    pub(crate) fn of(value: impl Serialize + 'static) -> Self {
         Reply { body: Body::Json(Box::new(value)), ..Reply::default() }
     }
 
     /// With an object as its body whose members keep this order, as people and recordings see them.
-    pub fn object(members: Vec<(&'static str, Value)>) -> Self {
+    pub(crate) fn object(members: Vec<(&'static str, Value)>) -> Self {
         Reply::of(Members(members))
     }
 
     /// With another status.
-    pub fn status(mut self, status: u16) -> Self {
+    pub(crate) fn status(mut self, status: u16) -> Self {
         self.status = Some(status);
         self
     }
 
     /// With one more header; left out if its value cannot be sent.
-    pub fn header(mut self, name: HeaderName, value: &str) -> Self {
+    pub(crate) fn header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.push((name, value));
         }

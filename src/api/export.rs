@@ -42,7 +42,7 @@ struct Head {
 /// # Errors
 ///
 /// The text is no exported state of this format.
-pub fn exported_domain(text: &[u8]) -> Result<String, ApiError> {
+pub(crate) fn exported_domain(text: &[u8]) -> Result<String, ApiError> {
     let head: Head = serde_json::from_slice(text).map_err(ApiError::unreadable_state)?;
     match head {
         Head { format: Some(format), domain: Some(domain) } if format == FORMAT => Ok(domain),

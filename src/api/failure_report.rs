@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::Entry;
+use super::JournalEntry;
 use crate::domain::BoundedText;
 
 /// How many requests each section shows: the last ones.
@@ -18,7 +18,7 @@ type Line = BoundedText<600>;
 struct Section {
     one: &'static str,
     several: &'static str,
-    lists: fn(&Entry) -> bool,
+    lists: fn(&JournalEntry) -> bool,
 }
 
 /// Each request is in the first section that lists it.
@@ -39,11 +39,12 @@ const SECTIONS: [Section; 3] = [
 /// Reports the requests that may explain a failure, in bounded text; `None` if every request was answered as usual.
 ///
 /// The words `at_what` say where the requests were made, as in `m2mock at http://127.0.0.1:4211`.
-pub(crate) fn failure_report(at_what: &str, entries: &[Entry]) -> Option<String> {
+pub(crate) fn failure_report(at_what: &str, entries: &[JournalEntry]) -> Option<String> {
     let mut report = String::new();
     for (index, section) in SECTIONS.iter().enumerate() {
-        let is_earlier = |entry: &Entry| SECTIONS[..index].iter().any(|earlier| (earlier.lists)(entry));
-        let listed: Vec<&Entry> = entries.iter().filter(|entry| (section.lists)(entry) && !is_earlier(entry)).collect();
+        let is_earlier = |entry: &JournalEntry| SECTIONS[..index].iter().any(|earlier| (earlier.lists)(entry));
+        let listed: Vec<&JournalEntry> =
+            entries.iter().filter(|entry| (section.lists)(entry) && !is_earlier(entry)).collect();
         let count = listed.len();
         if count == 0 {
             continue;

@@ -15,7 +15,7 @@ use crate::redaction;
 
 /// One request.
 #[derive(Clone, Debug, Serialize)]
-pub struct Entry {
+pub struct JournalEntry {
     /// Counts from 1 since the tenant began or the journal was emptied.
     pub number: u64,
     /// When, by the tenant's clock.
@@ -104,7 +104,7 @@ pub(crate) fn refused_by(rules: &[&str]) -> String {
     }
 }
 
-impl Entry {
+impl JournalEntry {
     /// The reason of the answer in one line: the rules and facts of a token request, or the sentence of a refusal.
     pub(crate) fn reason(&self) -> Option<String> {
         match (&self.token, &self.refusal) {
@@ -114,7 +114,7 @@ impl Entry {
     }
 }
 
-impl fmt::Display for Entry {
+impl fmt::Display for JournalEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} {} {}", self.at, printable(&self.method), printable(&self.path), self.status)?;
         self.reason().iter().try_for_each(|reason| write!(f, " {reason}"))?;
@@ -130,7 +130,7 @@ impl fmt::Display for Entry {
 /// The last requests, as many as its capacity.
 #[derive(Debug)]
 pub(super) struct Journal {
-    entries: VecDeque<Entry>,
+    entries: VecDeque<JournalEntry>,
     capacity: usize,
     count: u64,
 }
@@ -169,7 +169,7 @@ impl Journal {
     }
 
     /// Numbers an entry and adds it; the oldest one goes when the journal is full.
-    pub(super) fn add(&mut self, mut entry: Entry) -> Entry {
+    pub(super) fn add(&mut self, mut entry: JournalEntry) -> JournalEntry {
         self.count += 1;
         entry.number = self.count;
         if self.entries.len() == self.capacity {
@@ -181,13 +181,13 @@ impl Journal {
 
     /// The entry with this number, if it is still there.
     #[cfg(feature = "conformance")]
-    pub(super) fn find(&self, number: u64) -> Option<&Entry> {
+    pub(super) fn find(&self, number: u64) -> Option<&JournalEntry> {
         let first = self.entries.front()?.number;
         self.entries.get(usize::try_from(number.checked_sub(first)?).ok()?)
     }
 
     /// The entries, oldest first.
-    pub(super) fn entries(&self) -> Vec<Entry> {
+    pub(super) fn entries(&self) -> Vec<JournalEntry> {
         self.entries.iter().cloned().collect()
     }
 
@@ -205,12 +205,12 @@ pub(super) fn timestamp(moment: SystemTime) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, Journal, MASK, TokenDecision};
+    use super::{Journal, JournalEntry, MASK, TokenDecision};
     use crate::domain::BoundedText;
     use crate::redaction;
 
-    fn entry(path: &str) -> Entry {
-        Entry {
+    fn entry(path: &str) -> JournalEntry {
+        JournalEntry {
             number: 0,
             at: "2026-01-01T00:00:00.000Z".to_owned(),
             method: "GET".into(),

@@ -12,7 +12,7 @@ mod error;
 mod export;
 mod facts;
 mod failure_report;
-pub mod faults;
+pub(crate) mod faults;
 mod fields;
 mod gate;
 mod journal;
@@ -51,16 +51,17 @@ pub use calibration::{CalibratedAnswers, CalibratedAnswersError};
 pub use call::Pins;
 use call::Reply;
 pub(crate) use error::ASSERTION_TYPE;
-pub use error::{ApiError, Sentence};
+pub use error::ApiError;
+pub(crate) use error::Sentence;
 use error::{TokenError, repeated};
-pub use export::exported_domain;
+pub(crate) use export::exported_domain;
 pub use facts::{Entity, Lookup, LookupKey, TokenFacts};
 pub(crate) use failure_report::failure_report;
 pub(crate) use journal::refused_by;
-pub use journal::{Entry, TokenDecision};
+pub use journal::{JournalEntry, TokenDecision};
 pub use management::tenant::log_entry::LogEntry;
 pub use operation::Operation;
-pub use tenant_log::Peer;
+pub(crate) use tenant_log::Peer;
 
 pub(crate) use crate::schema::UnknownMember;
 
@@ -140,7 +141,7 @@ impl Default for Config {
 pub(crate) const ENTRY_NUMBER: &str = "m2mock-answer";
 
 /// Called with each journal entry as it is written.
-type Observer = Arc<dyn Fn(&Entry) + Send + Sync>;
+type Observer = Arc<dyn Fn(&JournalEntry) + Send + Sync>;
 
 /// One tenant: its names and clock, its state behind a lock, its log and its journal.
 pub struct Tenant {
@@ -176,7 +177,7 @@ struct Initial {
 
 /// Marks a request that came over TLS, as an extension of the request.
 #[derive(Clone, Copy, Debug)]
-pub struct OverTls;
+pub(crate) struct OverTls;
 
 impl Tenant {
     /// A tenant with what every tenant has: the Management API, its settings, the global client, and one management
@@ -227,13 +228,13 @@ impl Tenant {
     }
 
     /// Answers a request, and gives what the journal says of it beside the answer.
-    pub fn answer_and_tell(&self, request: &Request<Bytes>) -> (Response<Bytes>, Entry) {
+    pub fn answer_and_tell(&self, request: &Request<Bytes>) -> (Response<Bytes>, JournalEntry) {
         let (response, entry, _) = self.answer_and_explain(request);
         (response, entry)
     }
 
     /// The same with what a refusal may speak of, which a tenant with a table of answers knows.
-    pub(crate) fn answer_and_explain(&self, request: &Request<Bytes>) -> (Response<Bytes>, Entry, Values) {
+    pub(crate) fn answer_and_explain(&self, request: &Request<Bytes>) -> (Response<Bytes>, JournalEntry, Values) {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         let target = Target::of(request);
         let fault = faults::inject(self, request, &target);
@@ -253,14 +254,14 @@ impl Tenant {
     }
 
     /// Refuses a request that the edge could not hand over whole: it is answered and written down like any other.
-    pub fn refuse(&self, method: &str, path: &str, error: ApiError) -> Response<Bytes> {
+    pub(crate) fn refuse(&self, method: &str, path: &str, error: ApiError) -> Response<Bytes> {
         self.tell(method, path, authentication::refuse(self, path, error)).0
     }
 
-    fn tell(&self, method: &str, path: &str, outcome: Outcome) -> (Response<Bytes>, Entry) {
+    fn tell(&self, method: &str, path: &str, outcome: Outcome) -> (Response<Bytes>, JournalEntry) {
         let status = outcome.reply.status.unwrap_or(200);
         let below = path.split('?').next().unwrap_or_default();
-        let entry = lock(&self.journal).add(Entry {
+        let entry = lock(&self.journal).add(JournalEntry {
             number: 0,
             at: journal::timestamp(self.clock.now()),
             method: method.into(),
@@ -356,7 +357,7 @@ impl Tenant {
     }
 
     /// Whether the vendor's rate limits apply from now on. Their buckets are full.
-    pub fn set_rate_limits(&self, are_on: bool) {
+    pub(crate) fn set_rate_limits(&self, are_on: bool) {
         *lock(&self.rate_limits) = RateLimits::new(are_on);
     }
 
@@ -384,7 +385,7 @@ impl Tenant {
     }
 
     /// The journal, oldest first.
-    pub fn requests(&self) -> Vec<Entry> {
+    pub fn requests(&self) -> Vec<JournalEntry> {
         lock(&self.journal).entries()
     }
 
@@ -412,7 +413,7 @@ impl Tenant {
     }
 
     /// Calls a function with each journal entry from now on.
-    pub fn observe(&self, observer: Box<dyn Fn(&Entry) + Send + Sync>) {
+    pub(crate) fn observe(&self, observer: Box<dyn Fn(&JournalEntry) + Send + Sync>) {
         *lock(&self.observer) = Some(observer.into());
     }
 
@@ -427,7 +428,7 @@ impl Tenant {
     }
 
     /// The issuer of tokens that are fetched with this `Host` over plain HTTP.
-    pub fn issuer_for(&self, host: &str) -> String {
+    pub(crate) fn issuer_for(&self, host: &str) -> String {
         self.names.issuer(&self.names.base_url(Some(host), false)).to_owned()
     }
 

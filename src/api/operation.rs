@@ -116,27 +116,27 @@ impl Operation {
     }
 
     /// A row that answers 200.
-    pub const fn get(path: &'static str, scopes: &'static [&'static str], run: Handler) -> Self {
+    pub(crate) const fn get(path: &'static str, scopes: &'static [&'static str], run: Handler) -> Self {
         Self::new("GET", 200, path, scopes, Run::Handler(run))
     }
 
     /// A row that answers 201.
-    pub const fn post(path: &'static str, scopes: &'static [&'static str], run: Handler) -> Self {
+    pub(crate) const fn post(path: &'static str, scopes: &'static [&'static str], run: Handler) -> Self {
         Self::new("POST", 201, path, scopes, Run::Handler(run))
     }
 
     /// A row that answers 200.
-    pub const fn patch(path: &'static str, scopes: &'static [&'static str], run: Handler) -> Self {
+    pub(crate) const fn patch(path: &'static str, scopes: &'static [&'static str], run: Handler) -> Self {
         Self::new("PATCH", 200, path, scopes, Run::Handler(run))
     }
 
     /// A row that answers 200.
-    pub const fn put(path: &'static str, scopes: &'static [&'static str], run: Handler) -> Self {
+    pub(crate) const fn put(path: &'static str, scopes: &'static [&'static str], run: Handler) -> Self {
         Self::new("PUT", 200, path, scopes, Run::Handler(run))
     }
 
     /// A row that answers 204.
-    pub const fn delete(path: &'static str, scopes: &'static [&'static str], run: Handler) -> Self {
+    pub(crate) const fn delete(path: &'static str, scopes: &'static [&'static str], run: Handler) -> Self {
         Self::new("DELETE", 204, path, scopes, Run::Handler(run))
     }
 
@@ -225,44 +225,44 @@ impl Operation {
     }
 
     /// Answers with another status.
-    pub const fn success(mut self, status: u16) -> Self {
+    pub(crate) const fn success(mut self, status: u16) -> Self {
         self.success = status;
         self
     }
 
     /// Reads its query by this schema.
-    pub const fn query(mut self, name: &'static str) -> Self {
+    pub(crate) const fn query(mut self, name: &'static str) -> Self {
         self.query = Some(name);
         self
     }
 
     /// Checks its body by this schema.
-    pub const fn body(mut self, name: &'static str) -> Self {
+    pub(crate) const fn body(mut self, name: &'static str) -> Self {
         self.body = Some(name);
         self
     }
 
     /// Checks its body by this schema where the entity takes fewer members than others.
-    pub const fn smaller_body(mut self, name: &'static str, applies: TakesFewer) -> Self {
+    pub(crate) const fn smaller_body(mut self, name: &'static str, applies: TakesFewer) -> Self {
         self.smaller_body = Some((name, applies));
         self
     }
 
     /// Reads a form with a file in it, and checks it by this schema.
-    pub const fn form(mut self, name: &'static str) -> Self {
+    pub(crate) const fn form(mut self, name: &'static str) -> Self {
         self.body = Some(name);
         self.multipart = true;
         self
     }
 
     /// Checks its path parameters by this schema.
-    pub const fn parameters(mut self, name: &'static str) -> Self {
+    pub(crate) const fn parameters(mut self, name: &'static str) -> Self {
         self.parameters = Some(name);
         self
     }
 
     /// Has these members, which contain the tenant's address, under the name that the caller used.
-    pub const fn addressed(mut self, members: &'static [Addressed]) -> Self {
+    pub(crate) const fn addressed(mut self, members: &'static [Addressed]) -> Self {
         self.addressed = members;
         self
     }

@@ -20,7 +20,7 @@ use crate::redaction;
 
 /// From where a request came, as an extension of the request.
 #[derive(Clone, Copy, Debug)]
-pub struct Peer(pub IpAddr);
+pub(crate) struct Peer(pub IpAddr);
 
 /// One entry.
 #[derive(Debug)]

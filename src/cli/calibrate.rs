@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use super::comparison::{RunPair, today};
 use super::output::say;
 use crate::api::calibration::{BuiltIn, ManagementAnswer, OrganizationKnown, Template, TokenAnswer, Values};
-use crate::api::{ApiError, CalibratedAnswers, Entry, Operation};
+use crate::api::{ApiError, CalibratedAnswers, JournalEntry, Operation};
 use crate::atomic_file;
 use crate::conformance::Transcript;
 use crate::conformance::drift::{Drift, Pair, Request, Scenario, ShownAnswer, scenarios};
@@ -104,7 +104,7 @@ struct Words {
 impl<'a> Calibration<'a> {
     fn add(
         &mut self,
-        refusal: Option<&(Entry, Values)>,
+        refusal: Option<&(JournalEntry, Values)>,
         (mock, tenant): (&Transcript, &'a Transcript),
         scenario: &Scenario,
         request: &'a Request,

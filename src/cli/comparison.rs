@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 
 use super::shared_run::SharedRunOptions;
 use crate::api::calibration::Values;
-use crate::api::{CalibratedAnswers, Config, Entry, Tenant};
+use crate::api::{CalibratedAnswers, Config, JournalEntry, Tenant};
 use crate::conformance::{FeatureFile, Options, Target, Transcript, transcribe};
 use crate::server;
 
@@ -29,7 +29,7 @@ pub(super) struct RunPair {
     pub refusals: Refusals,
 }
 
-type Refusals = HashMap<String, (Entry, Values)>;
+type Refusals = HashMap<String, (JournalEntry, Values)>;
 
 /// Runs the scenarios on a mock with these answers, and then on the tenant, which is left as it was.
 pub(super) async fn run_pair(

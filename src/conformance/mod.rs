@@ -30,15 +30,20 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod cleanup;
+#[cfg(feature = "cli")]
 mod comparison;
 mod http;
+#[cfg(feature = "cli")]
 mod recording;
 mod scenario;
 mod target;
 
 pub use cleanup::{SharedRun, Sweep, TenantUnderTest, journals, sweep};
-pub use comparison::{Exchange, Transcript, drift, transcribe};
-pub use http::{Answer, MARK};
-pub use recording::replay;
-pub use scenario::{FeatureFile, MOCK_ONLY, Options, Report, World, feature_files, run, vocabulary};
+#[cfg(feature = "cli")]
+pub(crate) use comparison::{Transcript, drift, transcribe};
+pub use cucumber;
+pub use http::Answer;
+#[cfg(feature = "cli")]
+pub(crate) use recording::replay;
+pub use scenario::{FeatureFile, Options, Report, World, feature_files, run, vocabulary};
 pub use target::Target;

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// `token_dialect` of an API. Absent means [`AccessToken`](TokenDialect::AccessToken).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum TokenDialect {
+pub(crate) enum TokenDialect {
     /// The vendor's own profile.
     #[default]
     AccessToken,
@@ -18,16 +18,16 @@ pub enum TokenDialect {
 
 impl TokenDialect {
     /// Every value.
-    pub const ALL: [TokenDialect; 4] =
+    pub(crate) const ALL: [TokenDialect; 4] =
         [Self::AccessToken, Self::AccessTokenAuthz, Self::Rfc9068Profile, Self::Rfc9068ProfileAuthz];
 
     /// Reads the word of the Management API.
-    pub fn parse(word: &str) -> Option<Self> {
+    pub(crate) fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|dialect| dialect.as_str() == word)
     }
 
     /// The word of the Management API.
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             TokenDialect::AccessToken => "access_token",
             TokenDialect::AccessTokenAuthz => "access_token_authz",
@@ -37,7 +37,7 @@ impl TokenDialect {
     }
 
     /// Whether tokens follow RFC 9068.
-    pub const fn is_rfc9068(self) -> bool {
+    pub(crate) const fn is_rfc9068(self) -> bool {
         match self {
             TokenDialect::AccessToken | TokenDialect::AccessTokenAuthz => false,
             TokenDialect::Rfc9068Profile | TokenDialect::Rfc9068ProfileAuthz => true,
@@ -45,7 +45,7 @@ impl TokenDialect {
     }
 
     /// Whether tokens can tell permissions.
-    pub const fn has_permissions(self) -> bool {
+    pub(crate) const fn has_permissions(self) -> bool {
         match self {
             TokenDialect::AccessToken | TokenDialect::Rfc9068Profile => false,
             TokenDialect::AccessTokenAuthz | TokenDialect::Rfc9068ProfileAuthz => true,
@@ -55,7 +55,7 @@ impl TokenDialect {
 
 /// `signing_alg` of an API, with the secret where the algorithm needs one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Signing {
+pub(crate) enum Signing {
     /// RSA with PKCS#1 padding and SHA-256, by the tenant's key.
     #[default]
     Rs256,
@@ -69,16 +69,16 @@ pub enum Signing {
 
 /// `signing_secret` of an API. It does not print.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SigningSecret(String);
+pub(crate) struct SigningSecret(String);
 
 impl SigningSecret {
     /// The secret as the API shows it: its characters are the key, not something they encode.
-    pub fn new(secret: impl Into<String>) -> Self {
+    pub(crate) fn new(secret: impl Into<String>) -> Self {
         SigningSecret(secret.into())
     }
 
     /// What the HMAC is keyed with.
-    pub fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
 }

@@ -17,10 +17,10 @@ pub enum DenyCode {
 
 impl DenyCode {
     /// Every code, in the order of the documentation.
-    pub const ALL: [DenyCode; 3] = [Self::InvalidScope, Self::InvalidRequest, Self::ServerError];
+    pub(crate) const ALL: [DenyCode; 3] = [Self::InvalidScope, Self::InvalidRequest, Self::ServerError];
 
     /// Reads the word of the documentation.
-    pub fn parse(word: &str) -> Option<Self> {
+    pub(crate) fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|code| code.as_str() == word)
     }
 
@@ -36,7 +36,7 @@ impl DenyCode {
 
 /// Why a custom claim does not get into a token (ACT1). The request succeeds all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClaimFault {
+pub(crate) enum ClaimFault {
     /// The service keeps the name for itself.
     Restricted,
     /// The namespace is one of the vendor's own.
@@ -49,7 +49,7 @@ pub enum ClaimFault {
 
 impl ClaimFault {
     /// The reason, to stand behind "because".
-    pub const fn reason(self) -> &'static str {
+    pub(crate) const fn reason(self) -> &'static str {
         match self {
             ClaimFault::Restricted => "the service keeps this name for itself",
             ClaimFault::VendorNamespace => "the namespace is one of the service's own",
@@ -60,10 +60,10 @@ impl ClaimFault {
 }
 
 /// The most bytes of custom claims in one token, written as JSON (100KB in the documentation).
-pub const MOST_CLAIM_BYTES: usize = 100 * 1024;
+pub(crate) const MOST_CLAIM_BYTES: usize = 100 * 1024;
 
 /// What is wrong with the name of a custom claim in any token.
-pub fn claim_fault(name: &str) -> Option<ClaimFault> {
+pub(crate) fn claim_fault(name: &str) -> Option<ClaimFault> {
     if RESTRICTED.contains(&name) {
         return Some(ClaimFault::Restricted);
     }
@@ -76,7 +76,7 @@ pub fn claim_fault(name: &str) -> Option<ClaimFault> {
 }
 
 /// What is wrong with the name of a custom claim in a token for one of the vendor's own APIs.
-pub fn claim_fault_on_system_api(name: &str) -> Option<ClaimFault> {
+pub(crate) fn claim_fault_on_system_api(name: &str) -> Option<ClaimFault> {
     let is_namespaced = below_url(&name.to_ascii_lowercase()).is_some();
     claim_fault(name).or_else(|| (!is_namespaced).then_some(ClaimFault::NotNamespaced))
 }

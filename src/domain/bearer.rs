@@ -9,7 +9,7 @@ use super::{Given, Names};
 
 /// What a bearer token says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct BearerToken<'a> {
+pub(crate) struct BearerToken<'a> {
     /// `typ` of the header.
     pub kind: Given<&'a str>,
     /// Whether the header has `crit` or `b64`, of which nothing is understood here (RFC 7515, 4.1.11; RFC 7797).
@@ -34,7 +34,7 @@ pub struct BearerToken<'a> {
 
 /// Who bears a token that is good here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bearer<'a> {
+pub(crate) struct Bearer<'a> {
     /// Its client; empty if it names none.
     pub client_id: &'a str,
     /// Its scopes, as it has them.
@@ -43,7 +43,7 @@ pub struct Bearer<'a> {
 
 /// Where a token is shown, and when.
 #[derive(Clone, Copy, Debug)]
-pub struct Here<'a> {
+pub(crate) struct Here<'a> {
     /// The tenant's names.
     pub names: &'a Names,
     /// The address at which the request reached it.
@@ -54,7 +54,7 @@ pub struct Here<'a> {
 
 /// Which sentence refuses a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     /// Its time is over, or has no end.
     Expired(Reason),
     /// It is refused for anything else but its audience.
@@ -65,7 +65,7 @@ pub enum Refusal {
 
 /// Why, for the journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
+pub(crate) enum Reason {
     /// A member is of another type.
     AnotherType(&'static str),
     /// The header asks for extensions.
@@ -97,7 +97,7 @@ impl fmt::Display for Reason {
 }
 
 /// Checks a token. The order of the refusals is that of the sentences in the reference.
-pub fn check<'a>(token: &BearerToken<'a>, here: Here<'_>) -> Result<Bearer<'a>, Refusal> {
+pub(crate) fn check<'a>(token: &BearerToken<'a>, here: Here<'_>) -> Result<Bearer<'a>, Refusal> {
     let another_type = |member| Refusal::Invalid(Reason::AnotherType(member));
     if token.has_extensions {
         return Err(Refusal::Invalid(Reason::Extensions));

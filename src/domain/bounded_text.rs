@@ -9,7 +9,7 @@ use std::ops::Deref;
 use serde::{Serialize, Serializer};
 
 /// The sentence of a refusal: room for several sentences that repeat a text each.
-pub type Sentence = BoundedText<{ 16 * 1024 }>;
+pub(crate) type Sentence = BoundedText<{ 16 * 1024 }>;
 
 /// A text of at most `LONGEST` bytes. A longer one is cut between two characters and ends in `…`.
 ///
@@ -21,17 +21,16 @@ pub type Sentence = BoundedText<{ 16 * 1024 }>;
 ///
 /// let long = BoundedText::<8>::from("granite-tours");
 /// assert_eq!(long, "grani…");
-/// assert_eq!(BoundedText::<8>::of(format_args!("{}-{}", "short", 1)), "short-1");
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BoundedText<const LONGEST: usize = 1024>(Box<str>);
 
 impl<const LONGEST: usize> BoundedText<LONGEST> {
     /// The most bytes.
-    pub const LONGEST: usize = LONGEST;
+    pub(crate) const LONGEST: usize = LONGEST;
 
     /// What this displays. Nothing beyond the bound is asked for or built.
-    pub fn of(shown: impl Display) -> Self {
+    pub(crate) fn of(shown: impl Display) -> Self {
         let mut written = Written::<LONGEST>(String::new());
         // The only error is that the text is full.
         let _ = write!(written, "{shown}");
@@ -39,7 +38,7 @@ impl<const LONGEST: usize> BoundedText<LONGEST> {
     }
 
     /// The items with a separator between them. Items beyond the bound are not asked for.
-    pub fn joined(items: impl IntoIterator<Item: Display>, separator: &str) -> Self {
+    pub(crate) fn joined(items: impl IntoIterator<Item: Display>, separator: &str) -> Self {
         let mut written = Written::<LONGEST>(String::new());
         let _ = items.into_iter().enumerate().try_for_each(|(index, item)| {
             let separator = if index == 0 { "" } else { separator };

@@ -8,19 +8,19 @@
 use super::{Given, Names};
 
 /// Bytes of a whole assertion.
-pub const LONGEST_ASSERTION: usize = 2048;
+pub(crate) const LONGEST_ASSERTION: usize = 2048;
 /// Characters of `iss`, `sub` and `jti`.
-pub const LONGEST_CLAIM: usize = 64;
+pub(crate) const LONGEST_CLAIM: usize = 64;
 /// Characters of `alg`.
-pub const LONGEST_ALGORITHM: usize = 16;
+pub(crate) const LONGEST_ALGORITHM: usize = 16;
 /// Seconds that an assertion may live.
-pub const LONGEST_LIFE: i64 = 300;
+pub(crate) const LONGEST_LIFE: i64 = 300;
 /// Seconds by which the client's clock may be ahead.
-pub const SKEW: i64 = 10;
+pub(crate) const SKEW: i64 = 10;
 
 /// What a client may sign with: the `alg` of its credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Algorithm {
+pub(crate) enum Algorithm {
     /// RSA with PKCS#1 padding and SHA-256.
     Rs256,
     /// RSA with PKCS#1 padding and SHA-384.
@@ -31,15 +31,15 @@ pub enum Algorithm {
 
 impl Algorithm {
     /// Every value.
-    pub const ALL: [Algorithm; 3] = [Self::Rs256, Self::Rs384, Self::Ps256];
+    pub(crate) const ALL: [Algorithm; 3] = [Self::Rs256, Self::Rs384, Self::Ps256];
 
     /// Reads the word of the Management API, which is also that of the header.
-    pub fn parse(word: &str) -> Option<Self> {
+    pub(crate) fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == word)
     }
 
     /// The word.
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Algorithm::Rs256 => "RS256",
             Algorithm::Rs384 => "RS384",
@@ -50,7 +50,7 @@ impl Algorithm {
 
 /// A member of an assertion that counts here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Member {
+pub(crate) enum Member {
     /// Header: how it is signed.
     Alg,
     /// Header: with which key.
@@ -73,7 +73,7 @@ pub enum Member {
 
 impl Member {
     /// Its name in JSON.
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Member::Alg => "alg",
             Member::Kid => "kid",
@@ -90,7 +90,7 @@ impl Member {
 
 /// What an assertion says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Assertion<'a> {
+pub(crate) struct Assertion<'a> {
     /// `alg`
     pub algorithm: Given<&'a str>,
     /// `kid`
@@ -115,7 +115,7 @@ pub struct Assertion<'a> {
 
 /// A key of the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Credential<'a> {
+pub(crate) struct Credential<'a> {
     /// Its id.
     pub key_id: &'a str,
     /// How it signs.
@@ -128,7 +128,7 @@ pub struct Credential<'a> {
 
 /// Why an assertion is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cause {
+pub(crate) enum Cause {
     /// A secret came with it: a client has one way to prove itself.
     TwoProofs,
     /// `client_assertion_type` is missing or another one.
@@ -185,7 +185,7 @@ pub enum Cause {
 
 /// What is to be remembered of an assertion that holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OneUse<'a> {
+pub(crate) struct OneUse<'a> {
     /// Its `jti`.
     pub id: &'a str,
     /// Until when it could be sent again.
@@ -194,7 +194,7 @@ pub struct OneUse<'a> {
 
 /// To whom an assertion must be addressed, and when.
 #[derive(Clone, Copy, Debug)]
-pub struct Here<'a> {
+pub(crate) struct Here<'a> {
     /// The tenant's names.
     pub names: &'a Names,
     /// The address at which the request reached it.
@@ -204,7 +204,7 @@ pub struct Here<'a> {
 }
 
 /// The id of the client that an assertion speaks for. A request that names a client must name this one.
-pub fn identify<'a>(assertion: &Assertion<'a>, named: Option<&str>) -> Result<&'a str, Cause> {
+pub(crate) fn identify<'a>(assertion: &Assertion<'a>, named: Option<&str>) -> Result<&'a str, Cause> {
     let issuer = short(Member::Iss, assertion.issuer)?;
     let subject = short(Member::Sub, assertion.subject)?;
     if issuer != subject {
@@ -219,7 +219,11 @@ pub fn identify<'a>(assertion: &Assertion<'a>, named: Option<&str>) -> Result<&'
 /// The places of the client's credentials that may have signed an assertion, at least one.
 ///
 /// The credential decides how it signs, never the assertion. Without a `kid` every named credential is tried.
-pub fn candidates(assertion: &Assertion<'_>, credentials: &[Credential<'_>], now: i64) -> Result<Vec<usize>, Cause> {
+pub(crate) fn candidates(
+    assertion: &Assertion<'_>,
+    credentials: &[Credential<'_>],
+    now: i64,
+) -> Result<Vec<usize>, Cause> {
     let algorithm = required(Member::Alg, assertion.algorithm)?;
     if algorithm.chars().count() > LONGEST_ALGORITHM {
         return Err(Cause::LongerThan(Member::Alg, LONGEST_ALGORITHM));
@@ -249,7 +253,7 @@ pub fn candidates(assertion: &Assertion<'_>, credentials: &[Credential<'_>], now
 }
 
 /// Whether an assertion whose signature is right is for this tenant and this moment.
-pub fn check<'a>(assertion: &Assertion<'a>, here: Here<'_>) -> Result<OneUse<'a>, Cause> {
+pub(crate) fn check<'a>(assertion: &Assertion<'a>, here: Here<'_>) -> Result<OneUse<'a>, Cause> {
     let Here { names, base_url, now } = here;
     let audiences = required(Member::Aud, assertion.audiences.as_ref())?;
     if !audiences.iter().any(|audience| names.is_own_audience(audience, base_url)) {

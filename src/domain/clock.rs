@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 /// The last second that a timestamp with a year of four digits can name, since the Unix epoch.
-pub const LATEST: Duration = Duration::from_secs(253_402_300_799);
+pub(crate) const LATEST: Duration = Duration::from_secs(253_402_300_799);
 
 /// Tells the time to everything that a tenant issues or checks.
 ///
@@ -74,19 +74,19 @@ impl Clock {
     }
 
     /// Moves it, and tells how it goes on from there.
-    pub fn apply(&self, step: Move) -> Mode {
+    pub(crate) fn apply(&self, step: Move) -> Mode {
         let mut mode = self.lock();
         *mode = mode.after(step, machine());
         *mode
     }
 
     /// How it goes.
-    pub fn mode(&self) -> Mode {
+    pub(crate) fn mode(&self) -> Mode {
         *self.lock()
     }
 
     /// Goes as it once went. What was frozen stands at the same moment again.
-    pub fn restore(&self, mode: Mode) {
+    pub(crate) fn restore(&self, mode: Mode) {
         *self.lock() = mode;
     }
 
@@ -97,7 +97,7 @@ impl Clock {
 
 /// A way to move a clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Move {
+pub(crate) enum Move {
     /// Stop at the moment shown.
     Freeze,
     /// Stop at this time since the Unix epoch.
@@ -111,7 +111,7 @@ pub enum Move {
 /// How a clock goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Mode {
+pub(crate) enum Mode {
     /// Follows the machine's clock.
     Running {
         /// By how much it is ahead of the machine's.
@@ -132,7 +132,7 @@ impl Default for Mode {
 
 impl Mode {
     /// The present moment of a clock that goes like this.
-    pub fn now(self) -> SystemTime {
+    pub(crate) fn now(self) -> SystemTime {
         UNIX_EPOCH + self.moment(machine())
     }
 

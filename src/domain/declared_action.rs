@@ -8,7 +8,7 @@ use super::{DenyCode, ScopeSet};
 /// What an Action does, for the tokens of one client, for one API, or for the tokens of one client for one API.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct DeclaredAction {
+pub(crate) struct DeclaredAction {
     /// The client that asks; any if absent.
     pub client_id: Option<String>,
     /// The identifier of the API that is asked for; any if absent.

@@ -2,7 +2,7 @@
 
 /// What is given at the place of a member.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Given<T> {
+pub(crate) enum Given<T> {
     /// Nothing, or `null`.
     #[default]
     Nothing,
@@ -14,7 +14,7 @@ pub enum Given<T> {
 
 impl<T> Given<T> {
     /// The same without taking it.
-    pub fn as_ref(&self) -> Given<&T> {
+    pub(crate) fn as_ref(&self) -> Given<&T> {
         match self {
             Given::Nothing => Given::Nothing,
             Given::AnotherType => Given::AnotherType,
@@ -23,7 +23,7 @@ impl<T> Given<T> {
     }
 
     /// The value, or `None` where nothing is given; a value of another type is a mistake.
-    pub fn optional<E>(self, another_type: E) -> Result<Option<T>, E> {
+    pub(crate) fn optional<E>(self, another_type: E) -> Result<Option<T>, E> {
         match self {
             Given::Nothing => Ok(None),
             Given::AnotherType => Err(another_type),

@@ -10,7 +10,7 @@ const URL_SAFE: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopq
 
 /// A prefix and a number of characters drawn from an alphabet, or a UUID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct IdShape {
+pub(crate) struct IdShape {
     prefix: &'static str,
     length: usize,
     alphabet: &'static [u8],
@@ -19,103 +19,103 @@ pub struct IdShape {
 
 impl IdShape {
     /// `client_id` of an application.
-    pub const CLIENT: IdShape = IdShape::new("", 32, ALPHANUMERIC);
+    pub(crate) const CLIENT: IdShape = IdShape::new("", 32, ALPHANUMERIC);
     /// `client_id` of a third-party application in strict mode.
-    pub const THIRD_PARTY_CLIENT: IdShape = IdShape::new("tpc_", 22, BASE58);
+    pub(crate) const THIRD_PARTY_CLIENT: IdShape = IdShape::new("tpc_", 22, BASE58);
     /// `client_secret`.
-    pub const CLIENT_SECRET: IdShape = IdShape::new("", 64, URL_SAFE);
+    pub(crate) const CLIENT_SECRET: IdShape = IdShape::new("", 64, URL_SAFE);
     /// Credential of an application.
-    pub const CLIENT_CREDENTIAL: IdShape = IdShape::new("cred_", 22, BASE58);
+    pub(crate) const CLIENT_CREDENTIAL: IdShape = IdShape::new("cred_", 22, BASE58);
     /// Client grant.
-    pub const CLIENT_GRANT: IdShape = IdShape::new("cgr_", 16, ALPHANUMERIC);
+    pub(crate) const CLIENT_GRANT: IdShape = IdShape::new("cgr_", 16, ALPHANUMERIC);
     /// Connection.
-    pub const CONNECTION: IdShape = IdShape::new("con_", 16, ALPHANUMERIC);
+    pub(crate) const CONNECTION: IdShape = IdShape::new("con_", 16, ALPHANUMERIC);
     /// Key of a connection (recorded: 43 characters of the base64url alphabet).
-    pub const CONNECTION_KEY: IdShape = IdShape::new("", 43, URL_SAFE);
+    pub(crate) const CONNECTION_KEY: IdShape = IdShape::new("", 43, URL_SAFE);
     /// Token for provisioning over SCIM, without its secret half.
-    pub const SCIM_TOKEN: IdShape = IdShape::new("tok_", 16, ALPHANUMERIC);
+    pub(crate) const SCIM_TOKEN: IdShape = IdShape::new("tok_", 16, ALPHANUMERIC);
     /// Secret half of such a token.
-    pub const SCIM_SECRET: IdShape = IdShape::new("", 64, HEX);
+    pub(crate) const SCIM_SECRET: IdShape = IdShape::new("", 64, HEX);
     /// A run that takes users from a directory (no recording).
-    pub const SYNCHRONIZATION: IdShape = IdShape::new("sync_", 16, ALPHANUMERIC);
+    pub(crate) const SYNCHRONIZATION: IdShape = IdShape::new("sync_", 16, ALPHANUMERIC);
     /// Domain by which an organization is found.
-    pub const DISCOVERY_DOMAIN: IdShape = IdShape::new("ord_", 22, BASE58);
+    pub(crate) const DISCOVERY_DOMAIN: IdShape = IdShape::new("ord_", 22, BASE58);
     /// What the owner of such a domain publishes as proof.
-    pub const DOMAIN_PROOF: IdShape = IdShape::new("", 32, HEX);
+    pub(crate) const DOMAIN_PROOF: IdShape = IdShape::new("", 32, HEX);
     /// Invitation to an organization.
-    pub const INVITATION: IdShape = IdShape::new("uinv_", 16, ALPHANUMERIC);
+    pub(crate) const INVITATION: IdShape = IdShape::new("uinv_", 16, ALPHANUMERIC);
     /// Public key of a device.
-    pub const DEVICE_CREDENTIAL: IdShape = IdShape::new("dcr_", 16, ALPHANUMERIC);
+    pub(crate) const DEVICE_CREDENTIAL: IdShape = IdShape::new("dcr_", 16, ALPHANUMERIC);
     /// Job.
-    pub const JOB: IdShape = IdShape::new("job_", 16, ALPHANUMERIC);
+    pub(crate) const JOB: IdShape = IdShape::new("job_", 16, ALPHANUMERIC);
     /// Organization.
-    pub const ORGANIZATION: IdShape = IdShape::new("org_", 16, ALPHANUMERIC);
+    pub(crate) const ORGANIZATION: IdShape = IdShape::new("org_", 16, ALPHANUMERIC);
     /// Resource server.
-    pub const RESOURCE_SERVER: IdShape = IdShape::new("", 24, HEX);
+    pub(crate) const RESOURCE_SERVER: IdShape = IdShape::new("", 24, HEX);
     /// Role.
-    pub const ROLE: IdShape = IdShape::new("rol_", 16, ALPHANUMERIC);
+    pub(crate) const ROLE: IdShape = IdShape::new("rol_", 16, ALPHANUMERIC);
     /// Secret with which a resource server's HS256 tokens are signed.
-    pub const SIGNING_SECRET: IdShape = IdShape::new("", 32, ALPHANUMERIC);
+    pub(crate) const SIGNING_SECRET: IdShape = IdShape::new("", 32, ALPHANUMERIC);
     /// `jti` of an access token (22 characters in the published samples; the alphabet is that of their letters).
-    pub const TOKEN: IdShape = IdShape::new("", 22, BASE58);
+    pub(crate) const TOKEN: IdShape = IdShape::new("", 22, BASE58);
     /// The text in a link that is sent to someone: to the set-up page of a connection, or into an organization.
-    pub const TICKET: IdShape = IdShape::new("", 32, ALPHANUMERIC);
+    pub(crate) const TICKET: IdShape = IdShape::new("", 32, ALPHANUMERIC);
 
     /// What a user of a database or a passwordless connection is called there: the part behind `auth0|`.
-    pub const USER: IdShape = IdShape::new("", 24, HEX);
+    pub(crate) const USER: IdShape = IdShape::new("", 24, HEX);
     /// The end of an authentication method's id.
-    pub const AUTHENTICATION_METHOD: IdShape = IdShape::new("dev_", 16, ALPHANUMERIC);
+    pub(crate) const AUTHENTICATION_METHOD: IdShape = IdShape::new("dev_", 16, ALPHANUMERIC);
     /// Recovery code of a user.
-    pub const RECOVERY_CODE: IdShape = IdShape::new("", 24, UPPER_ALPHANUMERIC);
+    pub(crate) const RECOVERY_CODE: IdShape = IdShape::new("", 24, UPPER_ALPHANUMERIC);
 
     /// Agent.
-    pub const AGENT: IdShape = IdShape::new("agt_", 22, BASE58);
+    pub(crate) const AGENT: IdShape = IdShape::new("agt_", 22, BASE58);
     /// Connection profile.
-    pub const CONNECTION_PROFILE: IdShape = IdShape::new("cop_", 22, BASE58);
+    pub(crate) const CONNECTION_PROFILE: IdShape = IdShape::new("cop_", 22, BASE58);
     /// Custom domain.
-    pub const CUSTOM_DOMAIN: IdShape = IdShape::new("cd_", 16, ALPHANUMERIC);
+    pub(crate) const CUSTOM_DOMAIN: IdShape = IdShape::new("cd_", 16, ALPHANUMERIC);
     /// Event stream.
-    pub const EVENT_STREAM: IdShape = IdShape::new("est_", 22, BASE58);
+    pub(crate) const EVENT_STREAM: IdShape = IdShape::new("est_", 22, BASE58);
     /// Experiment.
-    pub const EXPERIMENT: IdShape = IdShape::new("exp_", 22, BASE58);
+    pub(crate) const EXPERIMENT: IdShape = IdShape::new("exp_", 22, BASE58);
     /// Feature flag.
-    pub const FEATURE_FLAG: IdShape = IdShape::new("flg_", 22, BASE58);
+    pub(crate) const FEATURE_FLAG: IdShape = IdShape::new("flg_", 22, BASE58);
     /// Flow.
-    pub const FLOW: IdShape = IdShape::new("af_", 22, BASE58);
+    pub(crate) const FLOW: IdShape = IdShape::new("af_", 22, BASE58);
     /// Form.
-    pub const FORM: IdShape = IdShape::new("ap_", 22, BASE58);
+    pub(crate) const FORM: IdShape = IdShape::new("ap_", 22, BASE58);
     /// Hook.
-    pub const HOOK: IdShape = IdShape::new("", 26, UPPER_ALPHANUMERIC);
+    pub(crate) const HOOK: IdShape = IdShape::new("", 26, UPPER_ALPHANUMERIC);
     /// Log stream.
-    pub const LOG_STREAM: IdShape = IdShape::new("lst_", 16, DIGITS);
+    pub(crate) const LOG_STREAM: IdShape = IdShape::new("lst_", 16, DIGITS);
     /// Network access control list.
-    pub const NETWORK_ACL: IdShape = IdShape::new("acl_", 22, BASE58);
+    pub(crate) const NETWORK_ACL: IdShape = IdShape::new("acl_", 22, BASE58);
     /// Phone provider.
-    pub const PHONE_PROVIDER: IdShape = IdShape::new("pro_", 22, ALPHANUMERIC);
+    pub(crate) const PHONE_PROVIDER: IdShape = IdShape::new("pro_", 22, ALPHANUMERIC);
     /// Template of a phone message.
-    pub const PHONE_TEMPLATE: IdShape = IdShape::new("tem_", 22, ALPHANUMERIC);
+    pub(crate) const PHONE_TEMPLATE: IdShape = IdShape::new("tem_", 22, ALPHANUMERIC);
     /// Rate limit policy.
-    pub const RATE_LIMIT_POLICY: IdShape = IdShape::new("rlp_", 21, BASE58);
+    pub(crate) const RATE_LIMIT_POLICY: IdShape = IdShape::new("rlp_", 21, BASE58);
     /// Rule.
-    pub const RULE: IdShape = IdShape::new("rul_", 16, ALPHANUMERIC);
+    pub(crate) const RULE: IdShape = IdShape::new("rul_", 16, ALPHANUMERIC);
     /// Segment of an experiment.
-    pub const SEGMENT: IdShape = IdShape::new("seg_", 22, BASE58);
+    pub(crate) const SEGMENT: IdShape = IdShape::new("seg_", 22, BASE58);
     /// Self-service profile.
-    pub const SELF_SERVICE_PROFILE: IdShape = IdShape::new("ssp_", 22, BASE58);
+    pub(crate) const SELF_SERVICE_PROFILE: IdShape = IdShape::new("ssp_", 22, BASE58);
     /// Theme.
-    pub const THEME: IdShape = IdShape::new("", 32, ALPHANUMERIC);
+    pub(crate) const THEME: IdShape = IdShape::new("", 32, ALPHANUMERIC);
     /// Token exchange profile.
-    pub const TOKEN_EXCHANGE_PROFILE: IdShape = IdShape::new("tep_", 16, ALPHANUMERIC);
+    pub(crate) const TOKEN_EXCHANGE_PROFILE: IdShape = IdShape::new("tep_", 16, ALPHANUMERIC);
     /// User attribute profile.
-    pub const USER_ATTRIBUTE_PROFILE: IdShape = IdShape::new("uap_", 22, BASE58);
+    pub(crate) const USER_ATTRIBUTE_PROFILE: IdShape = IdShape::new("uap_", 22, BASE58);
     /// Variation of a feature flag.
-    pub const VARIATION: IdShape = IdShape::new("var_", 22, BASE58);
+    pub(crate) const VARIATION: IdShape = IdShape::new("var_", 22, BASE58);
     /// Vault connection of flows.
-    pub const VAULT_CONNECTION: IdShape = IdShape::new("ac_", 22, BASE58);
+    pub(crate) const VAULT_CONNECTION: IdShape = IdShape::new("ac_", 22, BASE58);
     /// Template of a verifiable credential.
-    pub const VERIFICATION_TEMPLATE: IdShape = IdShape::new("vdct_", 22, BASE58);
+    pub(crate) const VERIFICATION_TEMPLATE: IdShape = IdShape::new("vdct_", 22, BASE58);
     /// A random UUID (version 4).
-    pub const UUID: IdShape = IdShape { prefix: "", length: 36, alphabet: HEX, is_uuid: true };
+    pub(crate) const UUID: IdShape = IdShape { prefix: "", length: 36, alphabet: HEX, is_uuid: true };
 
     const ALL: [IdShape; 48] = [
         Self::CLIENT,
@@ -173,7 +173,7 @@ impl IdShape {
     }
 
     /// Draws a new identifier. It never begins with a dash, which a command line would take for an option.
-    pub fn draw(&self, random: &mut fastrand::Rng) -> String {
+    pub(crate) fn draw(&self, random: &mut fastrand::Rng) -> String {
         let mut id = String::with_capacity(self.prefix.len() + self.length);
         id.push_str(self.prefix);
         while id.len() < self.prefix.len() + self.length {
@@ -192,7 +192,7 @@ impl IdShape {
     }
 
     /// Whether a text looks like something that was drawn, an identifier or a secret.
-    pub fn is_drawn(text: &str) -> bool {
+    pub(crate) fn is_drawn(text: &str) -> bool {
         // A long word has the shape of some that have no prefix.
         let is_mixed =
             text.bytes().any(|byte| byte.is_ascii_digit()) && text.bytes().any(|byte| byte.is_ascii_alphabetic());
@@ -200,7 +200,7 @@ impl IdShape {
     }
 
     /// Whether a text has this shape.
-    pub fn fits(&self, text: &str) -> bool {
+    pub(crate) fn fits(&self, text: &str) -> bool {
         if self.is_uuid {
             let is_dash = |at: usize| matches!(at, 8 | 13 | 18 | 23);
             let fits = |(at, byte): (usize, u8)| if is_dash(at) { byte == b'-' } else { self.alphabet.contains(&byte) };

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 /// What a tenant is called.
 #[derive(Clone, Debug)]
-pub struct Names {
+pub(crate) struct Names {
     domain: String,
     ports: Vec<u16>,
     local_names: LocalNames,
@@ -35,33 +35,33 @@ const MANAGEMENT: &str = "api/v2/";
 
 impl Names {
     /// The names of the tenant with this domain.
-    pub fn new(domain: impl Into<String>) -> Self {
+    pub(crate) fn new(domain: impl Into<String>) -> Self {
         let domain = domain.into().to_ascii_lowercase();
         Names { domain, ports: Vec::new(), local_names: LocalNames::All, issuer: None }
     }
 
     /// The ports of the local machine at which the tenant answers.
-    pub fn at_ports(self, ports: Vec<u16>) -> Self {
+    pub(crate) fn at_ports(self, ports: Vec<u16>) -> Self {
         Names { ports, ..self }
     }
 
     /// The names of the local machine that are the tenant's.
-    pub fn with_local_names(self, local_names: LocalNames) -> Self {
+    pub(crate) fn with_local_names(self, local_names: LocalNames) -> Self {
         Names { local_names, ..self }
     }
 
     /// One issuer for every name: [`normalized_issuer`](Names::normalized_issuer) says which texts can be one.
-    pub fn with_issuer(self, issuer: Option<&str>) -> Self {
+    pub(crate) fn with_issuer(self, issuer: Option<&str>) -> Self {
         Names { issuer: issuer.and_then(Names::normalized_issuer), ..self }
     }
 
     /// The tenant's own domain.
-    pub fn domain(&self) -> &str {
+    pub(crate) fn domain(&self) -> &str {
         &self.domain
     }
 
     /// The tenant's name: the first label of its domain.
-    pub fn tenant(&self) -> &str {
+    pub(crate) fn tenant(&self) -> &str {
         self.domain.split('.').next().unwrap_or(&self.domain)
     }
 
@@ -69,7 +69,7 @@ impl Names {
     ///
     /// An own name is kept, with its port, since only there does a verifier find the keys again. The bare domain and any
     /// foreign name give the tenant's canonical `https://{domain}/`.
-    pub fn base_url(&self, host: Option<&str>, tls: bool) -> String {
+    pub(crate) fn base_url(&self, host: Option<&str>, tls: bool) -> String {
         let host = host.map(str::to_ascii_lowercase);
         match host.filter(|host| self.is_own(host) && *host != self.domain) {
             Some(host) => match self.issuer.as_deref().filter(|issuer| authority(issuer) == Some(&host)) {
@@ -82,18 +82,18 @@ impl Names {
     }
 
     /// The issuer of tokens for a caller that reaches the tenant at this base URL.
-    pub fn issuer<'a>(&'a self, base_url: &'a str) -> &'a str {
+    pub(crate) fn issuer<'a>(&'a self, base_url: &'a str) -> &'a str {
         self.issuer.as_deref().unwrap_or(base_url)
     }
 
     /// The canonical identifier of the Management API.
-    pub fn management_audience(&self) -> String {
+    pub(crate) fn management_audience(&self) -> String {
         self.canonical_base_url() + MANAGEMENT
     }
 
     /// The identifier in the state for an identifier in a request: a system API has as many names as the tenant, and one
     /// canonical identifier.
-    pub fn canonical_identifier<'a>(&self, identifier: &'a str) -> Cow<'a, str> {
+    pub(crate) fn canonical_identifier<'a>(&self, identifier: &'a str) -> Cow<'a, str> {
         match self.own_url_path(identifier).filter(|path| SYSTEM_APIS.contains(path)) {
             Some(path) => Cow::Owned(self.canonical_base_url() + path),
             None => Cow::Borrowed(identifier),
@@ -101,7 +101,7 @@ impl Names {
     }
 
     /// The identifier in an answer for an identifier in the state: a system API has the name that the caller used.
-    pub fn identifier_at<'a>(&self, base_url: &str, identifier: &'a str) -> Cow<'a, str> {
+    pub(crate) fn identifier_at<'a>(&self, base_url: &str, identifier: &'a str) -> Cow<'a, str> {
         match identifier.strip_prefix(&*self.canonical_base_url()).filter(|path| SYSTEM_APIS.contains(path)) {
             Some(path) => Cow::Owned(base_url.to_owned() + path),
             None => Cow::Borrowed(identifier),
@@ -109,7 +109,7 @@ impl Names {
     }
 
     /// A link to a page of the tenant in an answer, for one in the state.
-    pub fn link_at<'a>(&self, base_url: &str, link: &'a str) -> Cow<'a, str> {
+    pub(crate) fn link_at<'a>(&self, base_url: &str, link: &'a str) -> Cow<'a, str> {
         match link.strip_prefix(&*self.canonical_base_url()) {
             Some(path) => Cow::Owned(base_url.to_owned() + path),
             None => Cow::Borrowed(link),
@@ -117,7 +117,7 @@ impl Names {
     }
 
     /// A sentence with the identifiers of system APIs as the caller knows them.
-    pub fn sentence_at<'a>(&self, base_url: &str, sentence: &'a str) -> Cow<'a, str> {
+    pub(crate) fn sentence_at<'a>(&self, base_url: &str, sentence: &'a str) -> Cow<'a, str> {
         let canonical = self.canonical_base_url();
         if base_url == canonical || !sentence.contains(&canonical) {
             return Cow::Borrowed(sentence);
@@ -128,12 +128,12 @@ impl Names {
     }
 
     /// Whether a text names the Management API: under any own name and port, with http or https.
-    pub fn is_management_audience(&self, audience: &str) -> bool {
+    pub(crate) fn is_management_audience(&self, audience: &str) -> bool {
         self.own_url_path(audience) == Some(MANAGEMENT)
     }
 
     /// Whether a token's issuer is this tenant, for a caller that reaches it at this base URL.
-    pub fn is_own_issuer(&self, issuer: &str, base_url: &str) -> bool {
+    pub(crate) fn is_own_issuer(&self, issuer: &str, base_url: &str) -> bool {
         match &self.issuer {
             Some(only) => issuer == only,
             None => self.is_own_base_url(issuer, base_url),
@@ -142,7 +142,7 @@ impl Names {
 
     /// Whether an assertion that was sent to this base URL is for this tenant: it names the tenant, or its token endpoint,
     /// letter by letter as an issuer would.
-    pub fn is_own_audience(&self, audience: &str, base_url: &str) -> bool {
+    pub(crate) fn is_own_audience(&self, audience: &str, base_url: &str) -> bool {
         let tenant = audience.strip_suffix("oauth/token").unwrap_or(audience);
         self.issuer.as_deref() == Some(tenant)
             || self.is_own_base_url(tenant, base_url)
@@ -198,7 +198,7 @@ impl Names {
 
     /// The issuer that a text gives: a URL of a scheme and a host name, with a slash behind it. `None` for a text that is
     /// no such URL. An issuer of the live service has neither a path nor a query.
-    pub fn normalized_issuer(text: &str) -> Option<String> {
+    pub(crate) fn normalized_issuer(text: &str) -> Option<String> {
         let issuer = text.strip_suffix('/').unwrap_or(text).to_ascii_lowercase();
         let authority = without_scheme(&issuer)?;
         let is_host = Names::is_domain(authority) || Names::is_local(Names::name_of(authority));
@@ -206,12 +206,12 @@ impl Names {
     }
 
     /// Whether a name without a port is one of the local machine.
-    pub fn is_local(name: &str) -> bool {
+    pub(crate) fn is_local(name: &str) -> bool {
         matches!(name, "127.0.0.1" | "[::1]") || name.eq_ignore_ascii_case("localhost")
     }
 
     /// The name in an authority: what stands before the port.
-    pub fn name_of(authority: &str) -> &str {
+    pub(crate) fn name_of(authority: &str) -> &str {
         match authority.rsplit_once(':') {
             Some((name, port)) if port.parse::<u16>().is_ok() => name,
             _ => authority,
@@ -219,7 +219,7 @@ impl Names {
     }
 
     /// Whether a text can be the domain of a tenant: a host name, optionally with a port.
-    pub fn is_domain(text: &str) -> bool {
+    pub(crate) fn is_domain(text: &str) -> bool {
         let (name, port) = match text.rsplit_once(':') {
             Some((name, port)) => (name, Some(port)),
             None => (text, None),

@@ -36,7 +36,7 @@ impl OrganizationUsage {
 
 /// The organization that a request names, seen from the client grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Requested {
+pub(crate) enum Requested {
     /// The request names none.
     None,
     /// It names one by its name, and the tenant accepts ids only.
@@ -53,7 +53,7 @@ pub enum Requested {
 
 /// The client's default organization, seen from the client grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Default {
+pub(crate) enum Default {
     /// The client has none.
     None,
     /// It was deleted after it had become the default.
@@ -68,7 +68,7 @@ pub enum Default {
 
 /// Everything that the decision depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Case {
+pub(crate) struct Case {
     /// The grant's setting.
     pub usage: OrganizationUsage,
     /// What the request names.
@@ -79,7 +79,7 @@ pub struct Case {
 
 /// Where the organization of a token comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
+pub(crate) enum Source {
     /// The `organization` parameter.
     Request,
     /// The client's default organization.
@@ -88,7 +88,7 @@ pub enum Source {
 
 /// Why no token is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     /// An organization is named, and the grant denies organizations (E1).
     NotAllowed,
     /// The organization is not associated with the grant (E2).
@@ -103,7 +103,7 @@ pub enum Refusal {
 
 /// The outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decision {
+pub(crate) enum Decision {
     /// A token without an organization.
     NoOrganization,
     /// A token for the organization from this source.
@@ -114,7 +114,7 @@ pub enum Decision {
 
 /// A decision with the rules it rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ruling {
+pub(crate) struct Ruling {
     /// What is decided.
     pub decision: Decision,
     /// The ids of the rules applied, the deciding one first.
@@ -122,7 +122,7 @@ pub struct Ruling {
 }
 
 /// Decides one case.
-pub const fn decide(case: Case) -> Ruling {
+pub(crate) const fn decide(case: Case) -> Ruling {
     use Decision::{NoOrganization, Refuse, Use};
 
     const fn ruling(decision: Decision, rules: &'static [&'static str]) -> Ruling {

@@ -4,7 +4,7 @@
 
 /// What a database asks of passwords.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PasswordRules {
+pub(crate) struct PasswordRules {
     /// Characters at least.
     pub min_length: usize,
     /// Kinds of characters that count.
@@ -17,7 +17,7 @@ pub struct PasswordRules {
 
 /// A kind of characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// `a` to `z`.
     Lower,
     /// `A` to `Z`.
@@ -30,12 +30,12 @@ pub enum Kind {
 
 impl PasswordRules {
     /// So many characters of any kind.
-    pub fn of_length(min_length: usize) -> PasswordRules {
+    pub(crate) fn of_length(min_length: usize) -> PasswordRules {
         PasswordRules { min_length, kinds: Vec::new(), kinds_needed: 0, repeats: true }
     }
 
     /// The rules behind a policy's name. An unknown name asks for nothing but a password.
-    pub fn named(policy: &str) -> PasswordRules {
+    pub(crate) fn named(policy: &str) -> PasswordRules {
         use Kind::{Digit, Lower, Special, Upper};
         match policy {
             "low" => Self::of_length(6),
@@ -49,7 +49,7 @@ impl PasswordRules {
     }
 
     /// Whether a password is strong enough.
-    pub fn accept(&self, password: &str) -> bool {
+    pub(crate) fn accept(&self, password: &str) -> bool {
         let found = self.kinds.iter().filter(|kind| password.chars().any(|c| kind.has(c))).count();
         password.chars().count() >= self.min_length
             && found >= self.kinds_needed
@@ -59,7 +59,7 @@ impl PasswordRules {
 
 impl Kind {
     /// The kind that a connection's option calls so.
-    pub fn named(name: &str) -> Option<Kind> {
+    pub(crate) fn named(name: &str) -> Option<Kind> {
         Some(match name {
             "lowercase" => Kind::Lower,
             "uppercase" => Kind::Upper,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// Whose quota it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Owner {
+pub(crate) enum Owner {
     /// The client that asks.
     Client,
     /// The organization that the token is for.
@@ -17,7 +17,7 @@ pub enum Owner {
 
 /// How long a bucket lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Window {
+pub(crate) enum Window {
     /// From one full UTC hour to the next.
     Hour,
     /// From one UTC midnight to the next.
@@ -26,7 +26,7 @@ pub enum Window {
 
 impl Window {
     /// The word of the API.
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Window::Hour => "per_hour",
             Window::Day => "per_day",
@@ -54,7 +54,7 @@ impl Window {
 
 /// What may be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Quota {
+pub(crate) struct Quota {
     /// Tokens in an hour, if that is limited.
     pub per_hour: Option<u32>,
     /// Tokens in a day, if that is limited.
@@ -66,7 +66,7 @@ pub struct Quota {
 /// What was taken in the windows in which something was taken last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Usage {
+pub(crate) struct Usage {
     hour: Count,
     day: Count,
 }
@@ -92,7 +92,7 @@ impl Count {
 
 /// A limited window of an account, at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bucket {
+pub(crate) struct Bucket {
     /// Which window.
     pub window: Window,
     /// Tokens that it holds in the beginning.
@@ -105,7 +105,7 @@ pub struct Bucket {
 
 /// A quota and what was taken of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Account {
+pub(crate) struct Account {
     /// What may be taken.
     pub quota: Quota,
     /// What was taken.
@@ -114,7 +114,7 @@ pub struct Account {
 
 impl Account {
     /// The limited windows, the hour first.
-    pub fn buckets(&self, now: i64) -> impl DoubleEndedIterator<Item = Bucket> + use<> {
+    pub(crate) fn buckets(&self, now: i64) -> impl DoubleEndedIterator<Item = Bucket> + use<> {
         let bucket = |window: Window, quota: Option<u32>, count: Count| {
             quota.map(|quota| Bucket {
                 window,
@@ -129,7 +129,7 @@ impl Account {
     }
 
     /// The used up bucket, if there is one; of two the day, because nothing is to be had before it ends.
-    pub fn used_up(&self, now: i64) -> Option<Bucket> {
+    pub(crate) fn used_up(&self, now: i64) -> Option<Bucket> {
         self.buckets(now).rev().find(|bucket| bucket.remaining == 0)
     }
 
@@ -142,7 +142,7 @@ impl Account {
 
 /// The accounts that a token is taken from: one for each quota that applies (R98).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Accounts {
+pub(crate) struct Accounts {
     /// The client's, if it has a quota.
     pub client: Option<Account>,
     /// The organization's, if one applies and has a quota.
@@ -151,7 +151,7 @@ pub struct Accounts {
 
 /// What became of the attempt to take a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Taken {
+pub(crate) enum Taken {
     /// It is counted in every account; these are the accounts afterwards.
     Granted(Accounts),
     /// An enforced bucket of this owner is used up (R100), and nothing is counted anywhere.
@@ -159,7 +159,7 @@ pub enum Taken {
 }
 
 /// Takes one token.
-pub fn take(accounts: Accounts, now: i64) -> Taken {
+pub(crate) fn take(accounts: Accounts, now: i64) -> Taken {
     for (owner, account) in [(Owner::Client, accounts.client), (Owner::Organization, accounts.organization)] {
         let enforced = account.filter(|account| account.quota.enforce);
         if let Some(bucket) = enforced.and_then(|account| account.used_up(now)) {
@@ -174,7 +174,7 @@ pub fn take(accounts: Accounts, now: i64) -> Taken {
 
 /// A good part of a window is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reached {
+pub(crate) struct Reached {
     /// Which window.
     pub window: Window,
     /// Tokens that it holds in the beginning.
@@ -190,7 +190,7 @@ const WARNINGS: [u32; 3] = [100, 80, 60];
 
 /// The parts of an account's windows that its last token reached, enforced or not. A token that reaches several parts of
 /// one window at once reaches the greatest of them.
-pub fn reached(before: &Account, after: &Account, now: i64) -> impl Iterator<Item = Reached> + use<> {
+pub(crate) fn reached(before: &Account, after: &Account, now: i64) -> impl Iterator<Item = Reached> + use<> {
     let buckets = before.buckets(now).zip(after.buckets(now));
     buckets.filter_map(|(before, after)| {
         let taken = after.quota - after.remaining;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// How many requests a bucket holds, and how fast it is refilled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
+pub(crate) struct Rate {
     /// As many may come at once.
     pub burst: u32,
     /// After this time there is room for one more.
@@ -19,14 +19,14 @@ pub struct Rate {
 /// How far a bucket is used up; a new one is full. Moments are times since the Unix epoch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Level {
+pub(crate) struct Level {
     seen: Duration,
     full_at: Duration,
 }
 
 impl Level {
     /// Whether both moments can be reached by a clock that stops here, with a bucket that is as empty as can be.
-    pub fn is_before(&self, end: Duration) -> bool {
+    pub(crate) fn is_before(&self, end: Duration) -> bool {
         self.seen <= end && self.full_at <= end.saturating_add(LONGEST_REFILL)
     }
 }
@@ -36,7 +36,7 @@ const LONGEST_REFILL: Duration = Duration::from_secs(60);
 
 /// What is left in a bucket at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rest {
+pub(crate) struct Rest {
     /// Requests that may still come at once.
     pub remaining: u32,
     /// When it is full again.
@@ -45,14 +45,14 @@ pub struct Rest {
 
 impl Rate {
     /// So many requests at once, and as many within this time.
-    pub const fn per(burst: u32, window: Duration) -> Rate {
+    pub(crate) const fn per(burst: u32, window: Duration) -> Rate {
         // Rounded down, so that a whole window fills the whole bucket.
         Rate { burst, every: Duration::from_nanos(window.as_nanos() as u64 / burst as u64) }
     }
 
     /// What is left at this moment. A clock that was set back begins with a full bucket: what was taken in a time that is
     /// still to come says nothing.
-    pub fn rest(&self, level: Level, now: Duration) -> Rest {
+    pub(crate) fn rest(&self, level: Level, now: Duration) -> Rest {
         let debt = if now < level.seen { Duration::ZERO } else { level.full_at.saturating_sub(now) };
         // A part of a request that is not refilled yet counts as a whole one.
         let taken = debt.as_nanos().div_ceil(self.every.as_nanos().max(1));
@@ -61,7 +61,7 @@ impl Rate {
     }
 
     /// Takes one request out of the bucket, if one is left.
-    pub fn take(&self, level: Level, now: Duration) -> Option<Level> {
+    pub(crate) fn take(&self, level: Level, now: Duration) -> Option<Level> {
         let rest = self.rest(level, now);
         (rest.remaining > 0).then(|| Level { seen: now, full_at: rest.full_at.saturating_add(self.every) })
     }

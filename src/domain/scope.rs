@@ -8,26 +8,26 @@ use serde::{Deserialize, Serialize};
 /// Scopes in the order in which they were named, each once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Vec<String>", into = "Vec<String>")]
-pub struct ScopeSet(Vec<String>);
+pub(crate) struct ScopeSet(Vec<String>);
 
 impl ScopeSet {
     /// Reads the wire form: one text with spaces between the scopes.
-    pub fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         text.split(' ').filter(|scope| !scope.is_empty()).collect()
     }
 
     /// Whether there is no scope at all.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Whether the set holds this scope.
-    pub fn contains(&self, scope: &str) -> bool {
+    pub(crate) fn contains(&self, scope: &str) -> bool {
         self.0.iter().any(|held| held == scope)
     }
 
     /// Adds a scope, behind the others, unless it is there.
-    pub fn add(&mut self, scope: impl Into<String>) {
+    pub(crate) fn add(&mut self, scope: impl Into<String>) {
         let scope = scope.into();
         if !self.contains(&scope) {
             self.0.push(scope);
@@ -35,18 +35,18 @@ impl ScopeSet {
     }
 
     /// Takes a scope away, if it is there.
-    pub fn remove(&mut self, scope: &str) {
+    pub(crate) fn remove(&mut self, scope: &str) {
         self.0.retain(|held| held != scope);
     }
 
     /// Those that the other set holds as well.
-    pub fn within(&self, other: &ScopeSet) -> ScopeSet {
+    pub(crate) fn within(&self, other: &ScopeSet) -> ScopeSet {
         let other: HashSet<&str> = other.iter().collect();
         self.iter().filter(|scope| other.contains(scope)).collect()
     }
 
     /// The scopes in order.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
 }
@@ -80,7 +80,7 @@ impl fmt::Display for ScopeSet {
 ///
 /// # Errors
 /// The scopes that the grant does not hold (R76), in the order of the request.
-pub fn grant(requested: &ScopeSet, held: &ScopeSet) -> Result<ScopeSet, ScopeSet> {
+pub(crate) fn grant(requested: &ScopeSet, held: &ScopeSet) -> Result<ScopeSet, ScopeSet> {
     if requested.is_empty() {
         return Ok(held.clone());
     }

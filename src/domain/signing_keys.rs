@@ -13,7 +13,7 @@ const SHOWN_REVOKED: usize = 3;
 /// The line of a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SigningKeys {
+pub(crate) struct SigningKeys {
     /// The keys that are or were current, by number: when each began to sign.
     since: Vec<SystemTime>,
     /// The revoked ones, in the order of their revocation.
@@ -22,7 +22,7 @@ pub struct SigningKeys {
 
 /// What a key is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub(crate) enum Standing {
     /// It signs.
     Current {
         /// From this moment on.
@@ -50,20 +50,20 @@ pub enum Standing {
 
 /// There is no key left that could become the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoFurtherKey;
+pub(crate) struct NoFurtherKey;
 
 /// Only a previous key can be revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotPrevious;
+pub(crate) struct NotPrevious;
 
 impl SigningKeys {
     /// A new line: the first key signs from this moment on.
-    pub fn since(founded: SystemTime) -> Self {
+    pub(crate) fn since(founded: SystemTime) -> Self {
         SigningKeys { since: vec![founded], revoked: Vec::new() }
     }
 
     /// What is wrong with a line that was written down, for so many keys and a clock that stops here.
-    pub fn mistake(&self, keys: usize, end: SystemTime) -> Option<&'static str> {
+    pub(crate) fn mistake(&self, keys: usize, end: SystemTime) -> Option<&'static str> {
         let mut revoked: Vec<usize> = self.revoked.iter().map(|(number, _)| *number).collect();
         revoked.sort_unstable();
         let moments = self.since.iter().chain(self.revoked.iter().map(|(_, at)| at));
@@ -83,17 +83,17 @@ impl SigningKeys {
     }
 
     /// The number of the key that signs.
-    pub fn current(&self) -> usize {
+    pub(crate) fn current(&self) -> usize {
         self.since.len() - 1
     }
 
     /// The number of the key that signs after the next rotation.
-    pub fn next(&self) -> usize {
+    pub(crate) fn next(&self) -> usize {
         self.since.len()
     }
 
     /// What the key with this number is; nothing yet if its turn is far off.
-    pub fn standing(&self, number: usize) -> Option<Standing> {
+    pub(crate) fn standing(&self, number: usize) -> Option<Standing> {
         if number == self.next() {
             return Some(Standing::Next);
         }
@@ -106,13 +106,13 @@ impl SigningKeys {
     }
 
     /// The keys whose tokens are good: the current one, the next one, and the previous ones, the latest first.
-    pub fn good(&self) -> impl Iterator<Item = usize> {
+    pub(crate) fn good(&self) -> impl Iterator<Item = usize> {
         let previous = (0..self.current()).rev().filter(|number| self.revoked.iter().all(|(other, _)| other != number));
         [self.current(), self.next()].into_iter().chain(previous)
     }
 
     /// The keys that are listed: the good ones, and those that were revoked last.
-    pub fn listed(&self) -> impl Iterator<Item = usize> {
+    pub(crate) fn listed(&self) -> impl Iterator<Item = usize> {
         let revoked = self.revoked.iter().rev().take(SHOWN_REVOKED).map(|(number, _)| *number);
         self.good().chain(revoked)
     }
@@ -122,7 +122,7 @@ impl SigningKeys {
     /// # Errors
     ///
     /// Of so many keys none is left to become the next one.
-    pub fn rotate(&mut self, at: SystemTime, keys: usize) -> Result<(), NoFurtherKey> {
+    pub(crate) fn rotate(&mut self, at: SystemTime, keys: usize) -> Result<(), NoFurtherKey> {
         if self.next() + 1 >= keys {
             return Err(NoFurtherKey);
         }
@@ -135,7 +135,7 @@ impl SigningKeys {
     /// # Errors
     ///
     /// The key is not a previous one.
-    pub fn revoke(&mut self, number: usize, at: SystemTime) -> Result<(), NotPrevious> {
+    pub(crate) fn revoke(&mut self, number: usize, at: SystemTime) -> Result<(), NotPrevious> {
         match self.standing(number) {
             Some(Standing::Previous { .. }) => {
                 self.revoked.push((number, at));

@@ -7,7 +7,7 @@ use crate::multipart::{self, Part};
 
 /// Reads a body that was sent to a path or answered at it. A form becomes an object; a form with files stays a text, with
 /// its parts where they were. A body that is none of these, or is not what its type says, becomes the mask.
-pub fn body(bytes: &[u8], media_type: Option<&str>, path: &str, mask: &str) -> Value {
+pub(crate) fn body(bytes: &[u8], media_type: Option<&str>, path: &str, mask: &str) -> Value {
     if bytes.is_empty() {
         return Value::Null;
     }

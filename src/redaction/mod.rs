@@ -10,11 +10,14 @@ mod names;
 mod text;
 mod walk;
 
-pub use body::body;
-pub use text::{sentence, target, text};
-pub use walk::{query, secrets, value};
+pub(crate) use body::body;
+pub(crate) use text::{sentence, target, text};
+#[cfg(all(feature = "cli", feature = "conformance"))]
+pub(crate) use walk::query;
+pub(crate) use walk::{secrets, value};
 
 /// Whether a text under this name is a secret, wherever it stands.
-pub fn is_secret(name: &str) -> bool {
+#[cfg(any(test, all(feature = "cli", feature = "conformance")))]
+pub(crate) fn is_secret(name: &str) -> bool {
     names::shape_of(name, &names::Around::NOWHERE).hides_texts()
 }

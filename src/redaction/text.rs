@@ -8,14 +8,14 @@ use super::names::{Around, shape_of};
 
 /// A text without what looks like a secret: tokens, private keys, client secrets, credentials in addresses, and values
 /// with a name before them, as `client_secret=…` or `"password":"…"`.
-pub fn text(text: &str, mask: &str) -> String {
+pub(crate) fn text(text: &str, mask: &str) -> String {
     let mut text = text.to_owned();
     replace(&mut text, &mut |secret| mask.clone_into(secret));
     text
 }
 
 /// The sentence of a refusal at a path, without what it quotes of a property that holds a secret.
-pub fn sentence(sentence: &str, path: &str, mask: &str) -> String {
+pub(crate) fn sentence(sentence: &str, path: &str, mask: &str) -> String {
     const PLACE: &str = "' on property ";
     let is_secret = |property: &str| {
         let property = property.split([' ', ',']).next().unwrap_or_default();
@@ -32,7 +32,7 @@ pub fn sentence(sentence: &str, path: &str, mask: &str) -> String {
 }
 
 /// The path and query of a request without secrets. Names are decoded before they are judged.
-pub fn target(target: &str, mask: &str) -> String {
+pub(crate) fn target(target: &str, mask: &str) -> String {
     let (path, query) = match target.split_once('?') {
         Some((path, query)) => (path, Some(query)),
         None => (target, None),

@@ -9,19 +9,19 @@ use super::text;
 /// Replaces the secrets of a body that was sent to a path or answered at it; `path` is empty where it is not known.
 ///
 /// Texts become the mask, numbers 0; truth values and `null` tell nothing and stay. Lists keep their length.
-pub fn value(body: &mut Value, path: &str, mask: &str) {
+pub(crate) fn value(body: &mut Value, path: &str, mask: &str) {
     let around = Around { path, ..Around::NOWHERE };
     root(body, &around, &mut |text| mask.clone_into(text));
 }
 
 /// Calls a function with each secret text of a body.
-pub fn secrets(body: &Value, path: &str, mut found: impl FnMut(&str)) {
+pub(crate) fn secrets(body: &Value, path: &str, mut found: impl FnMut(&str)) {
     let around = Around { path, ..Around::NOWHERE };
     root(&mut body.clone(), &around, &mut |text| found(text));
 }
 
 /// The parameters of a query without their secrets. At a path whose query nothing reads, every value is one.
-pub fn query(mut parameters: Map<String, Value>, path: &str, mask: &str) -> Map<String, Value> {
+pub(crate) fn query(mut parameters: Map<String, Value>, path: &str, mask: &str) -> Map<String, Value> {
     let around = Around { path, is_query: true, ..Around::NOWHERE };
     let mut walk = Walk { around, hide: &mut |text| mask.clone_into(text) };
     if QUERIES.contains(&path) {

@@ -12,7 +12,7 @@ pub(super) fn accepts(format: &str, text: &str) -> bool {
 }
 
 /// The check behind a format's name.
-pub fn check(format: &str) -> Option<fn(&str) -> bool> {
+pub(crate) fn check(format: &str) -> Option<fn(&str) -> bool> {
     Some(match format {
         "absolute-https-uri-or-empty" => absolute_https_uri_or_empty,
         "absolute-https-uri-with-placeholders-or-empty" => absolute_https_uri_or_empty,

@@ -11,6 +11,8 @@
 
 mod check;
 mod formats;
+#[cfg(test)]
+mod oracle;
 mod order;
 mod pattern;
 mod sent;
@@ -22,45 +24,22 @@ use serde_json::{Map, Value};
 use check::{Check, Place, follow};
 
 use crate::domain::Sentence;
-pub use formats::check as format_check;
-pub use sent::Sent;
-pub use unknown::UnknownMember;
-pub use wording::type_name;
+pub(crate) use formats::check as format_check;
+pub(crate) use sent::Sent;
+pub(crate) use unknown::UnknownMember;
+pub(crate) use wording::type_name;
 
 /// The part of a request that is checked; its name opens every sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub(crate) enum Part {
     Payload,
     Path,
     Query,
 }
 
 /// One family's schema file.
-///
-/// ```
-/// use m2mock::schema::Schemas;
-/// use serde_json::json;
-///
-/// let schemas = Schemas::parse(r##"{
-///     "bodies":  { "Create": { "type": "object", "required": ["name"], "properties": { "name": {"$ref": "#/shared/Name"} } } },
-///     "queries": { "List": { "type": "object", "additionalProperties": false, "properties": { "page": {"type": "integer"} } } },
-///     "paths":   { "Get": { "name": {"$ref": "#/shared/Name"} } },
-///     "shared":  { "Name": { "type": "string", "maxLength": 5 } }
-/// }"##);
-///
-/// assert_eq!(
-///     schemas.check_body("Create", &json!({})).unwrap_err(),
-///     "Payload validation error: 'Missing required property: name'.",
-/// );
-/// let query = schemas.read_query("List", &[("page".into(), "2".into())]).unwrap();
-/// assert_eq!(query["page"], 2);
-/// assert_eq!(
-///     schemas.check_path("Get", "name", "much too long").unwrap_err(),
-///     "Path validation error: 'String is too long (13 chars), maximum 5' on property name.",
-/// );
-/// ```
 #[derive(Debug)]
-pub struct Schemas {
+pub(crate) struct Schemas {
     file: Value,
 }
 
@@ -70,7 +49,7 @@ impl Schemas {
     /// # Panics
     ///
     /// When the text is not JSON: the file is part of this crate, so the mistake is ours.
-    pub fn parse(text: &str) -> Schemas {
+    pub(crate) fn parse(text: &str) -> Schemas {
         match serde_json::from_str(text) {
             Ok(file) => Schemas { file },
             Err(error) => panic!("a schema file of m2mock is not JSON: {error}"),
@@ -78,7 +57,7 @@ impl Schemas {
     }
 
     /// The whole file: `bodies`, `queries` and `paths` by name, and the schemas that they have in common under `shared`.
-    pub fn file(&self) -> &Value {
+    pub(crate) fn file(&self) -> &Value {
         &self.file
     }
 
@@ -88,7 +67,7 @@ impl Schemas {
     /// # Panics
     ///
     /// When the file has no body of that name: a row then names something nobody wrote.
-    pub fn check_sent_body(&self, name: &str, body: &Value, sent: Sent<'_>) -> Result<(), Sentence> {
+    pub(crate) fn check_sent_body(&self, name: &str, body: &Value, sent: Sent<'_>) -> Result<(), Sentence> {
         self.check(Part::Payload, self.named("bodies", name), body, sent)
     }
 
@@ -97,7 +76,8 @@ impl Schemas {
     /// # Panics
     ///
     /// When the file has no body of that name.
-    pub fn check_body(&self, name: &str, body: &Value) -> Result<(), Sentence> {
+    #[cfg(test)]
+    pub(crate) fn check_body(&self, name: &str, body: &Value) -> Result<(), Sentence> {
         self.check_sent_body(name, body, Sent::Value)
     }
 
@@ -110,7 +90,7 @@ impl Schemas {
     /// # Panics
     ///
     /// When the file has no query of that name: a row then names something nobody wrote.
-    pub fn read_query(&self, name: &str, pairs: &[(String, String)]) -> Result<Map<String, Value>, Sentence> {
+    pub(crate) fn read_query(&self, name: &str, pairs: &[(String, String)]) -> Result<Map<String, Value>, Sentence> {
         let schema = self.named("queries", name);
         let query = self.gather(schema, pairs);
         self.check(Part::Query, schema, &query, Sent::Pairs(pairs))?;
@@ -125,7 +105,7 @@ impl Schemas {
     /// # Panics
     ///
     /// When the file has no body of that name: a row then names something nobody wrote.
-    pub fn read_form(&self, name: &str, pairs: &[(String, String)]) -> Value {
+    pub(crate) fn read_form(&self, name: &str, pairs: &[(String, String)]) -> Value {
         self.gather(self.named("bodies", name), pairs)
     }
 
@@ -147,7 +127,7 @@ impl Schemas {
     }
 
     /// Checks one path parameter. One that the file does not mention may be anything.
-    pub fn check_path(&self, name: &str, parameter: &str, value: &str) -> Result<(), Sentence> {
+    pub(crate) fn check_path(&self, name: &str, parameter: &str, value: &str) -> Result<(), Sentence> {
         let Some(schema) = self.file["paths"][name].get(parameter) else {
             return Ok(());
         };

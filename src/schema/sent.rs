@@ -13,7 +13,7 @@ use super::check::Place;
 
 /// What was sent, in the form in which it still has its order.
 #[derive(Clone, Copy, Debug, Default)]
-pub enum Sent<'a> {
+pub(crate) enum Sent<'a> {
     /// JSON.
     Json(&'a [u8]),
     /// A form or a query.
@@ -25,7 +25,7 @@ pub enum Sent<'a> {
 
 impl Sent<'_> {
     /// These members of the outermost object, the one that was sent last before the others.
-    pub fn last_first(self, names: Vec<&str>) -> Vec<&str> {
+    pub(crate) fn last_first(self, names: Vec<&str>) -> Vec<&str> {
         self.last_first_at(&Place::Root, names)
     }
 

@@ -10,6 +10,24 @@ fn body(schema: Value) -> Schemas {
     Schemas::parse(&json!({"bodies": {"Create": schema}}).to_string())
 }
 
+#[test]
+fn a_file_checks_bodies_queries_and_paths_with_the_schemas_that_they_share() {
+    let shared = json!({"$ref": "#/shared/Name"});
+    let file = json!({
+        "bodies": {"Create": {"type": "object", "required": ["name"], "properties": {"name": shared}}},
+        "queries": {"List": {"type": "object", "additionalProperties": false, "properties": {"page": {"type": "integer"}}}},
+        "paths": {"Get": {"name": shared}},
+        "shared": {"Name": {"type": "string", "maxLength": 5}},
+    });
+    let schemas = Schemas::parse(&file.to_string());
+    let refusal = schemas.check_body("Create", &json!({})).unwrap_err();
+    assert_eq!(refusal, "Payload validation error: 'Missing required property: name'.");
+    let query = schemas.read_query("List", &[("page".into(), "2".into())]).unwrap();
+    assert_eq!(query["page"], 2);
+    let refusal = schemas.check_path("Get", "name", "much too long").unwrap_err();
+    assert_eq!(refusal, "Path validation error: 'String is too long (13 chars), maximum 5' on property name.");
+}
+
 fn refusal(schema: Value, value: Value) -> String {
     body(schema).check_body("Create", &value).unwrap_err().into()
 }

@@ -9,7 +9,7 @@ use super::check::follow;
 
 /// A member that the schema of its object does not know.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownMember {
+pub(crate) struct UnknownMember {
     /// The keys and indexes that lead to the object.
     path: Vec<Step>,
     /// The key.
@@ -26,7 +26,7 @@ enum Step {
 
 impl UnknownMember {
     /// The object, as the sentences of the API name it: `scopes[0]`. The body itself has no name.
-    pub fn owner(&self) -> String {
+    pub(crate) fn owner(&self) -> String {
         self.path.iter().fold(String::new(), |path, step| match step {
             Step::Member(key) if path.is_empty() => key.clone(),
             Step::Member(key) => format!("{path}.{key}"),
@@ -35,7 +35,7 @@ impl UnknownMember {
     }
 
     /// Takes the member out of the body in which it was found.
-    pub fn take_from(&self, body: &mut Value) -> Option<Value> {
+    pub(crate) fn take_from(&self, body: &mut Value) -> Option<Value> {
         let owner = self.path.iter().try_fold(body, |value, step| match step {
             Step::Member(key) => value.get_mut(key),
             Step::Item(index) => value.get_mut(index),
@@ -51,7 +51,7 @@ impl Schemas {
     /// # Panics
     ///
     /// When the file has no body of that name: a row then names something nobody wrote.
-    pub fn unknown_members(&self, name: &str, body: &Value) -> Vec<UnknownMember> {
+    pub(crate) fn unknown_members(&self, name: &str, body: &Value) -> Vec<UnknownMember> {
         let mut search = Search { file: &self.file, path: Vec::new(), found: Vec::new() };
         search.value(self.named("bodies", name), body);
         search.found

@@ -121,7 +121,7 @@ impl Sentences {
 }
 
 /// The vendor's name for the type of a value.
-pub fn type_name(value: &Value) -> &'static str {
+pub(crate) fn type_name(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",

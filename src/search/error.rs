@@ -7,7 +7,7 @@ use super::text::{DEEPEST, LONGEST};
 
 /// What is wrong with a query. Its text is the end of the sentence that the wire shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum QueryError {
+pub(crate) enum QueryError {
     /// It is no query.
     Syntax,
     /// It is longer than anyone types.

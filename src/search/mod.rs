@@ -22,14 +22,14 @@ use pattern::Pattern;
 use range::Range;
 use term::{Term, Wanted};
 
-pub use error::QueryError;
+pub(crate) use error::QueryError;
 
 /// As many terms as Lucene takes in one query.
 const MOST_TERMS: usize = 1024;
 
 /// What a family lets be searched.
 #[derive(Clone, Copy, Debug)]
-pub struct Fields {
+pub(crate) struct Fields {
     /// The fields in which a word is looked for that names none.
     pub bare: &'static [&'static str],
     /// Every field that can be named. `app_metadata.*` stands for all paths below `app_metadata`.
@@ -40,7 +40,7 @@ pub struct Fields {
 
 /// How the values of a field are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FieldKind {
+pub(crate) enum FieldKind {
     /// As they stand.
     Text,
     /// With upper and lower case alike.
@@ -53,7 +53,7 @@ pub enum FieldKind {
 
 /// What comes of a field that cannot be searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unknown {
+pub(crate) enum Unknown {
     /// The query is refused.
     Refused,
     /// No document has it.
@@ -72,23 +72,8 @@ impl Fields {
 }
 
 /// A query that was read.
-///
-/// ```
-/// use m2mock::search::{Fields, FieldKind, Query, Unknown};
-/// use serde_json::json;
-///
-/// const FIELDS: Fields = Fields {
-///     bare: &["name"],
-///     named: &[("name", FieldKind::AnyCase), ("logins", FieldKind::Text), ("app_metadata.*", FieldKind::Text)],
-///     unknown: Unknown::Refused,
-/// };
-/// let query = Query::parse(r#"name:jane* AND app_metadata.plan:("gold" OR "silver") AND logins:[5 TO *]"#, &FIELDS)?;
-/// let jane = json!({ "name": "Jane Roe", "logins": 7, "app_metadata": { "plan": ["gold", "team"] } });
-/// assert!(query.matches(jane.as_object().unwrap()));
-/// # Ok::<(), m2mock::search::QueryError>(())
-/// ```
 #[derive(Clone, Debug)]
-pub struct Query {
+pub(crate) struct Query {
     root: Node,
 }
 
@@ -107,25 +92,25 @@ enum Node {
 
 impl Query {
     /// Reads a query. A text without a term finds everything.
-    pub fn parse(text: &str, fields: &Fields) -> Result<Query, QueryError> {
+    pub(crate) fn parse(text: &str, fields: &Fields) -> Result<Query, QueryError> {
         let readable = text::prepare(text)?;
         let tree = tantivy_query_grammar::parse_query(&readable).map_err(|_| QueryError::Syntax)?;
         Ok(Query { root: Reader { fields, terms: 0 }.node(tree)? })
     }
 
     /// Whether a document is among what the query finds.
-    pub fn matches(&self, document: &Map<String, Value>) -> bool {
+    pub(crate) fn matches(&self, document: &Map<String, Value>) -> bool {
         self.root.matches(document)
     }
 
     /// The one value that this field has in every document found, if the query says so: a family then asks an index
     /// and not every document. The value of a field without regard to case is given in lower case.
-    pub fn exact(&self, field: &str) -> Option<&str> {
+    pub(crate) fn exact(&self, field: &str) -> Option<&str> {
         self.root.exact(field)
     }
 
     /// Whether the query looks at this field: a family adds what its documents do not hold themselves only then.
-    pub fn names(&self, field: &str) -> bool {
+    pub(crate) fn names(&self, field: &str) -> bool {
         self.root.names(field)
     }
 }

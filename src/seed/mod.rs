@@ -1,113 +1,4 @@
-//! What a tenant starts with: a [`Seed`], read from a file in the layout of the vendor's deploy tool.
-//!
-//! The layout is that of `tenant.yaml` of auth0-deploy-cli: one key per section, entries as the Management API takes
-//! them, references by name.
-//!
-//! ```yaml
-//! tenant:                                  # what PATCH /tenants/settings takes
-//!   friendly_name: Travel0
-//! resourceServers:                         # what POST /resource-servers takes
-//!   - name: Travel0 API
-//!     identifier: https://travel0.example/api
-//!     scopes: [{ value: read:trips }]
-//! clients:                                 # what POST /clients takes
-//!   - name: Partner bot
-//!     x-m2mock: { client_id: travel0PartnerBot000000000000001, client_secret: partner-bot-secret }
-//!     default_organization:
-//!       organization_id: granite-tours     # an organization's name, or its id
-//!       flows: [client_credentials]
-//! databases:                               # what POST /connections takes; likewise the section connections
-//!   - name: granite-users
-//!     strategy: auth0
-//!     enabled_clients: [Partner bot]       # names of clients, or their ids
-//! roles:                                   # what POST /roles takes
-//!   - name: admin
-//!     permissions:                         # what POST /roles/{id}/permissions takes
-//!       - permission_name: read:trips
-//!         resource_server_identifier: https://travel0.example/api
-//! organizations:                           # what POST /organizations takes
-//!   - name: granite-tours
-//!     connections:                         # what POST /organizations/{id}/connections takes
-//!       - name: granite-users              # the connection's name, or its id
-//!         assign_membership_on_login: true
-//!     discovery_domains:                   # what POST /organizations/{id}/discovery-domains takes
-//!       - domain: granite.example
-//!         status: verified
-//!     clients:                             # those of POST /organizations/{id}/clients
-//!       - client_id: Partner bot           # a client's name, or its id
-//!         use_for_member_access: true
-//!     client_grants:                       # the associations
-//!       - client_id: Partner bot           # a client's name, or its id: the first grant that this client has
-//!         audience: https://travel0.example/api   # ours: its grant for this API instead
-//! clientGrants:                            # what POST /client-grants takes
-//!   - client_id: Partner bot               # a client's name, or its id
-//!     audience: https://travel0.example/api
-//!     scope: [read:trips]
-//!     organization_usage: require
-//! ```
-//!
-//! Ids and secrets are not part of that layout. Where a test or a document needs to know them beforehand, an entry pins
-//! them under `x-m2mock`: a client its `client_id` and `client_secret`, any other entry its `id`.
-//!
-//! Under the same key a client or an API says what Actions of the trigger `credentials-exchange` do, without their code:
-//!
-//! ```yaml
-//! clients:
-//!   - name: Partner bot
-//!     x-m2mock:
-//!       credentials_exchange:
-//!         - audience: https://travel0.example/api    # for this API only; at an API, client_id: for this client only
-//!           custom_claims: { "https://travel0.example/plan": gold }
-//!           remove_target_scopes: [book:trips]       # or add_target_scopes: those that the client grant holds
-//!         - audience: https://invoices.travel0.example/api
-//!           deny: { code: invalid_request, reason: Not this one. }
-//! ```
-//!
-//! The Actions of an API run before those of the client, each list in its order, until one denies. They go with their
-//! client or API.
-//!
-//! Under the same key beside the sections stands what goes wrong in the tenant, and whether the vendor's rate limits apply:
-//!
-//! ```yaml
-//! x-m2mock:
-//!   rate_limits: true
-//!   faults:
-//!     - { operation: token, client_id: Partner bot, times: 2, status: 429 }
-//!     - { operation: "GET /clients/{id}", latency: { from: 50ms, to: 200ms } }
-//! ```
-//!
-//! A client is named as in a client grant; the other members of a fault are those of
-//! [`/__admin/faults`](crate::api::faults::Fault::read).
-//!
-//! A seed is planted through the operations of the Management API, so it is checked as a request is, and whatever it
-//! leaves out gets the vendor's defaults. Sections come in this order, wherever they stand: APIs, clients, connections,
-//! roles, organizations, client grants, associations, default organizations, settings.
-//!
-//! An entry whose entity the tenant has already changes that entity, as an import of the deploy tool does: what every tenant
-//! begins with (the management application, the Management API, the database `Username-Password-Authentication`), and what
-//! an earlier seed planted. It is found by its id, else by its name, an API by its identifier, a client grant by client and
-//! audience. Nothing is removed. The grant of the management application keeps all its scopes.
-//!
-//! # Exports of the deploy tool
-//!
-//! [`Seed::read`] takes an export as it is, one file or a folder with one JSON file for each entry:
-//!
-//! - Keywords (`##KEY##`, `@@KEY@@`) are replaced before the file is read; [`Seed::reader`] takes their mappings.
-//! - `client_id` and `id` of an export with identifiers are the ids of the entities. Under `x-m2mock` they are more than
-//!   that: an entry with a pinned id never changes an entity that has another id.
-//! - Members that the service makes are left out, `cross_origin_auth` becomes `cross_origin_authentication`, flags of the
-//!   tenant that the Management API does not take are left out, lifetimes of sessions in hours become minutes.
-//! - `https://DOMAIN.auth0.com/api/v2/` of another tenant is taken for this tenant's Management API, and scopes that it does
-//!   not define are left out of a grant for it.
-//!
-//! `m2mock check` warns of all that is left out.
-//!
-//! # Limitations
-//!
-//! - A section that m2mock does not model yet is an error unless it is empty or the reader
-//!   [skips](SeedReader::skip_unmodelled) it. So is a key that the Management API does not take.
-//! - Only the references shown above, `options.idpinitiated.client_id` and `okta_oin_client_id` are found by name. Others
-//!   are ids.
+//! What a tenant starts with: a [`Seed`], whose documentation describes the layout of its file.
 
 mod calibrated_answers;
 mod conditions;
@@ -127,19 +18,127 @@ use conditions::Conditions;
 pub(crate) use crate::tenant_file::Report;
 pub use crate::tenant_file::{SeedError, SeedProblem, SeedProblemKind};
 
-/// What a tenant starts with. The [module](self) describes the layout.
+/// What a tenant starts with, read from a file in the layout of the vendor's deploy tool.
 ///
 /// ```
 /// use m2mock::MockTenant;
-/// use m2mock::seed::Seed;
+/// use m2mock::Seed;
 ///
 /// let seed = r#"{ "organizations": [{ "name": "granite-tours", "x-m2mock": { "id": "org_GraniteTours0001" } }] }"#;
 /// let tenant = MockTenant::builder().seed(Seed::parse(seed, "granite.json")?).start();
 ///
 /// let organization = tenant.perform(m2mock::http::Method::GET, "/organizations/org_GraniteTours0001", ().into());
 /// assert_eq!(organization.unwrap()["name"], "granite-tours");
-/// # Ok::<(), m2mock::seed::SeedError>(())
+/// # Ok::<(), m2mock::SeedError>(())
 /// ```
+///
+/// The layout is that of `tenant.yaml` of auth0-deploy-cli: one key per section, entries as the Management API takes
+/// them, references by name.
+///
+/// ```yaml
+/// tenant:                                  # what PATCH /tenants/settings takes
+///   friendly_name: Travel0
+/// resourceServers:                         # what POST /resource-servers takes
+///   - name: Travel0 API
+///     identifier: https://travel0.example/api
+///     scopes: [{ value: read:trips }]
+/// clients:                                 # what POST /clients takes
+///   - name: Partner bot
+///     x-m2mock: { client_id: travel0PartnerBot000000000000001, client_secret: partner-bot-secret }
+///     default_organization:
+///       organization_id: granite-tours     # an organization's name, or its id
+///       flows: [client_credentials]
+/// databases:                               # what POST /connections takes; likewise the section connections
+///   - name: granite-users
+///     strategy: auth0
+///     enabled_clients: [Partner bot]       # names of clients, or their ids
+/// roles:                                   # what POST /roles takes
+///   - name: admin
+///     permissions:                         # what POST /roles/{id}/permissions takes
+///       - permission_name: read:trips
+///         resource_server_identifier: https://travel0.example/api
+/// organizations:                           # what POST /organizations takes
+///   - name: granite-tours
+///     connections:                         # what POST /organizations/{id}/connections takes
+///       - name: granite-users              # the connection's name, or its id
+///         assign_membership_on_login: true
+///     discovery_domains:                   # what POST /organizations/{id}/discovery-domains takes
+///       - domain: granite.example
+///         status: verified
+///     clients:                             # those of POST /organizations/{id}/clients
+///       - client_id: Partner bot           # a client's name, or its id
+///         use_for_member_access: true
+///     client_grants:                       # the associations
+///       - client_id: Partner bot           # a client's name, or its id: the first grant that this client has
+///         audience: https://travel0.example/api   # ours: its grant for this API instead
+/// clientGrants:                            # what POST /client-grants takes
+///   - client_id: Partner bot               # a client's name, or its id
+///     audience: https://travel0.example/api
+///     scope: [read:trips]
+///     organization_usage: require
+/// ```
+///
+/// Ids and secrets are not part of that layout. Where a test or a document needs to know them beforehand, an entry pins
+/// them under `x-m2mock`: a client its `client_id` and `client_secret`, any other entry its `id`.
+///
+/// Under the same key a client or an API says what Actions of the trigger `credentials-exchange` do, without their code:
+///
+/// ```yaml
+/// clients:
+///   - name: Partner bot
+///     x-m2mock:
+///       credentials_exchange:
+///         - audience: https://travel0.example/api    # for this API only; at an API, client_id: for this client only
+///           custom_claims: { "https://travel0.example/plan": gold }
+///           remove_target_scopes: [book:trips]       # or add_target_scopes: those that the client grant holds
+///         - audience: https://invoices.travel0.example/api
+///           deny: { code: invalid_request, reason: Not this one. }
+/// ```
+///
+/// The Actions of an API run before those of the client, each list in its order, until one denies. They go with their
+/// client or API.
+///
+/// Under the same key beside the sections stands what goes wrong in the tenant, and whether the vendor's rate limits apply:
+///
+/// ```yaml
+/// x-m2mock:
+///   rate_limits: true
+///   faults:
+///     - { operation: token, client_id: Partner bot, times: 2, status: 429 }
+///     - { operation: "GET /clients/{id}", latency: { from: 50ms, to: 200ms } }
+/// ```
+///
+/// A client is named as in a client grant; the other members of a fault are those of `POST /__admin/faults`.
+///
+/// A seed is planted through the operations of the Management API, so it is checked as a request is, and whatever it
+/// leaves out gets the vendor's defaults. Sections come in this order, wherever they stand: APIs, clients, connections,
+/// roles, organizations, client grants, associations, default organizations, settings.
+///
+/// An entry whose entity the tenant has already changes that entity, as an import of the deploy tool does: what every tenant
+/// begins with (the management application, the Management API, the database `Username-Password-Authentication`), and what
+/// an earlier seed planted. It is found by its id, else by its name, an API by its identifier, a client grant by client and
+/// audience. Nothing is removed. The grant of the management application keeps all its scopes.
+///
+/// # Exports of the deploy tool
+///
+/// [`Seed::read`] takes an export as it is, one file or a folder with one JSON file for each entry:
+///
+/// - Keywords (`##KEY##`, `@@KEY@@`) are replaced before the file is read; [`Seed::reader`] takes their mappings.
+/// - `client_id` and `id` of an export with identifiers are the ids of the entities. Under `x-m2mock` they are more than
+///   that: an entry with a pinned id never changes an entity that has another id.
+/// - Members that the service makes are left out, `cross_origin_auth` becomes `cross_origin_authentication`, flags of the
+///   tenant that the Management API does not take are left out, lifetimes of sessions in hours become minutes.
+/// - `https://DOMAIN.auth0.com/api/v2/` of another tenant is taken for this tenant's Management API, and scopes that it does
+///   not define are left out of a grant for it.
+///
+/// `m2mock check` warns of all that is left out.
+///
+/// # Limitations
+///
+/// - A section that m2mock does not model yet is an error unless it is empty or the reader
+///   [skips](SeedReader::skip_unmodelled) it. So is a key that the Management API does not take.
+/// - Only the references shown above, `options.idpinitiated.client_id` and `okta_oin_client_id` are found by name. Others
+///   are ids.
 #[derive(Clone)]
 pub struct Seed {
     name: String,
@@ -161,7 +160,7 @@ impl Seed {
     ///
     /// Everything that is wrong with it: a file cannot be read, is not JSON or YAML, or has sections, entries or pins that no
     /// seed has. Whether the Management API takes what an entry says, and whether its references lead somewhere, shows when
-    /// it is [planted](Seed::plant).
+    /// the tenant starts.
     pub fn read(path: impl AsRef<Path>) -> Result<Seed, SeedError> {
         Seed::reader().read(path)
     }
@@ -197,7 +196,7 @@ impl Seed {
     ///
     /// Every entry that the Management API refuses, or whose references lead nowhere or to several entities. The other
     /// entries are planted.
-    pub fn plant(&self, tenant: &Tenant) -> Result<(), SeedError> {
+    pub(crate) fn plant(&self, tenant: &Tenant) -> Result<(), SeedError> {
         self.plant_and_report(tenant).verdict()
     }
 

@@ -141,7 +141,7 @@ impl MockTenant {
     /// use serde_json::json;
     ///
     /// let refused = tenant.perform(Method::POST, "/organizations", json!({})).unwrap_err();
-    /// assert_eq!(refused.status, 400);
+    /// assert_eq!(refused.status(), 400);
     /// ```
     pub fn perform(&self, method: Method, path: &str, body: Value) -> Result<Value, ApiError> {
         self.tenant.perform(method, path, body, Pins::default())

@@ -6,9 +6,9 @@ use std::ops::{Deref, DerefMut};
 
 use serde::Serialize;
 
-use crate::api::{Entry, Operation};
+use crate::api::{JournalEntry, Operation};
 
-/// Requests that a tenant got, oldest first: a list of [`Entry`], with filters that can follow one another.
+/// Requests that a tenant got, oldest first: a list of [`JournalEntry`], with filters that can follow one another.
 ///
 /// ```
 /// # let tenant = m2mock::MockTenant::start();
@@ -28,7 +28,7 @@ use crate::api::{Entry, Operation};
 /// ```
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(transparent)]
-pub struct Requests(Vec<Entry>);
+pub struct Requests(Vec<JournalEntry>);
 
 impl Requests {
     /// Those for a token.
@@ -99,11 +99,11 @@ impl Requests {
     }
 
     /// Those for which this is so, or is not.
-    pub(super) fn that_are(self, so: bool, wanted: fn(&Entry) -> bool) -> Requests {
+    pub(super) fn that_are(self, so: bool, wanted: fn(&JournalEntry) -> bool) -> Requests {
         self.keep(|entry| wanted(entry) == so)
     }
 
-    fn keep(mut self, wanted: impl Fn(&Entry) -> bool) -> Requests {
+    fn keep(mut self, wanted: impl Fn(&JournalEntry) -> bool) -> Requests {
         self.0.retain(wanted);
         self
     }
@@ -116,29 +116,29 @@ impl fmt::Display for Requests {
     }
 }
 
-impl From<Vec<Entry>> for Requests {
-    fn from(entries: Vec<Entry>) -> Self {
+impl From<Vec<JournalEntry>> for Requests {
+    fn from(entries: Vec<JournalEntry>) -> Self {
         Requests(entries)
     }
 }
 
 impl Deref for Requests {
-    type Target = Vec<Entry>;
+    type Target = Vec<JournalEntry>;
 
-    fn deref(&self) -> &Vec<Entry> {
+    fn deref(&self) -> &Vec<JournalEntry> {
         &self.0
     }
 }
 
 impl DerefMut for Requests {
-    fn deref_mut(&mut self) -> &mut Vec<Entry> {
+    fn deref_mut(&mut self) -> &mut Vec<JournalEntry> {
         &mut self.0
     }
 }
 
 impl IntoIterator for Requests {
-    type Item = Entry;
-    type IntoIter = std::vec::IntoIter<Entry>;
+    type Item = JournalEntry;
+    type IntoIter = std::vec::IntoIter<JournalEntry>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()
@@ -146,8 +146,8 @@ impl IntoIterator for Requests {
 }
 
 impl<'r> IntoIterator for &'r Requests {
-    type Item = &'r Entry;
-    type IntoIter = std::slice::Iter<'r, Entry>;
+    type Item = &'r JournalEntry;
+    type IntoIter = std::slice::Iter<'r, JournalEntry>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.iter()
@@ -155,29 +155,29 @@ impl<'r> IntoIterator for &'r Requests {
 }
 
 /// Whether a token was given.
-pub(super) fn is_granted(entry: &Entry) -> bool {
+pub(super) fn is_granted(entry: &JournalEntry) -> bool {
     entry.token.as_ref().is_some_and(|decision| decision.granted)
 }
 
 /// The client that asked.
-pub(super) fn client_of(entry: &Entry) -> Option<&str> {
+pub(super) fn client_of(entry: &JournalEntry) -> Option<&str> {
     let of_token = entry.token.as_ref().and_then(|decision| decision.client_id.as_deref());
     of_token.or(entry.client_id.as_deref())
 }
 
 /// The API that a token was asked for.
-pub(super) fn audience_of(entry: &Entry) -> Option<&str> {
+pub(super) fn audience_of(entry: &JournalEntry) -> Option<&str> {
     entry.token.as_ref().and_then(|decision| decision.audience.as_deref())
 }
 
 /// The organization that a token was asked for, or that applied: its id, or else what the request named.
-pub(super) fn organization_of(entry: &Entry) -> Option<&str> {
+pub(super) fn organization_of(entry: &JournalEntry) -> Option<&str> {
     let decision = entry.token.as_ref()?;
     decision.organization_id.as_deref().or(decision.organization.as_deref())
 }
 
 /// Whether a token was asked for an organization that is called this.
-pub(super) fn is_in(entry: &Entry, organization: &str) -> bool {
+pub(super) fn is_in(entry: &JournalEntry, organization: &str) -> bool {
     let named = entry.token.as_ref().and_then(|decision| decision.organization.as_deref());
     organization_of(entry) == Some(organization) || named == Some(organization)
 }
@@ -199,13 +199,13 @@ impl OperationName {
     }
 
     /// Whether a request is one of this operation.
-    pub(super) fn names(&self, entry: &Entry) -> bool {
+    pub(super) fn names(&self, entry: &JournalEntry) -> bool {
         let is_row = |row: &Operation| row.method == self.method && row.path == self.path;
         entry.operation.is_some_and(is_row) || entry.method == self.method && path_of(entry) == self.path
     }
 
     /// Whether a request goes to the same collection.
-    pub(super) fn is_near(&self, entry: &Entry) -> bool {
+    pub(super) fn is_near(&self, entry: &JournalEntry) -> bool {
         let first = |path: &str| path.split('/').nth(1).map(str::to_owned);
         first(&self.path) == first(path_of(entry))
     }
@@ -218,7 +218,7 @@ impl fmt::Display for OperationName {
 }
 
 /// The path of a request without its query.
-fn path_of(entry: &Entry) -> &str {
+fn path_of(entry: &JournalEntry) -> &str {
     below(entry.path.split('?').next().unwrap_or_default())
 }
 

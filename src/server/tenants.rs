@@ -18,7 +18,7 @@ use super::router::AppState;
 #[cfg(feature = "tls")]
 use super::tls::Tls;
 use crate::api::faults::whole;
-use crate::api::{ApiError, Config, Entry, Tenant};
+use crate::api::{ApiError, Config, JournalEntry, Tenant};
 use crate::domain::{BoundedText, LocalNames, Names};
 use crate::seed::Seed;
 
@@ -43,7 +43,7 @@ pub(crate) struct Addresses {
 }
 
 /// Called with the domain of an added tenant and each entry of its journal.
-type Observer = Arc<dyn Fn(&str, &Entry) + Send + Sync>;
+type Observer = Arc<dyn Fn(&str, &JournalEntry) + Send + Sync>;
 
 /// The tenants of one process.
 pub(crate) struct Tenants {
@@ -158,7 +158,7 @@ impl Tenants {
 
     /// Tells of each request to an added tenant.
     #[cfg(feature = "cli")]
-    pub(crate) fn observed_by(mut self, observer: impl Fn(&str, &Entry) + Send + Sync + 'static) -> Self {
+    pub(crate) fn observed_by(mut self, observer: impl Fn(&str, &JournalEntry) + Send + Sync + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
         self
     }

@@ -13,7 +13,7 @@ use std::thread;
 
 use super::requests::{OperationName, audience_of, client_of, is_granted, is_in, organization_of};
 use super::{MockTenant, Times};
-use crate::api::{Entry, Operation, Tenant, failure_report, printable};
+use crate::api::{JournalEntry, Operation, Tenant, failure_report, printable};
 
 /// How many requests of a kind a message shows: the last ones.
 const SHOWN: usize = 5;
@@ -196,7 +196,7 @@ impl Verification {
     }
 
     /// Counts a request.
-    pub(super) fn note(&self, entry: &Entry) {
+    pub(super) fn note(&self, entry: &JournalEntry) {
         let mut ledger = self.lock();
         ledger.expectations.iter_mut().for_each(|expected| expected.note(entry));
         if entry.unmodelled && !self.allows_unmodelled {
@@ -269,7 +269,7 @@ struct Expected {
 }
 
 impl Expected {
-    fn note(&mut self, entry: &Entry) {
+    fn note(&mut self, entry: &JournalEntry) {
         if !self.wanted.is_about(entry) {
             return;
         }
@@ -343,7 +343,7 @@ struct Difference {
 
 impl Wanted {
     /// Whether a request is worth mentioning, if it is not one of those that count.
-    fn is_about(&self, entry: &Entry) -> bool {
+    fn is_about(&self, entry: &JournalEntry) -> bool {
         match &self.what {
             What::Tokens => entry.token.is_some(),
             What::Operation(name) => name.names(entry) || name.is_near(entry),
@@ -351,7 +351,7 @@ impl Wanted {
     }
 
     /// Where a request that it is about differs; nowhere if it counts.
-    fn differences(&self, entry: &Entry) -> Vec<Difference> {
+    fn differences(&self, entry: &JournalEntry) -> Vec<Difference> {
         let mut differences = Vec::new();
         let mut compare = |what, expected: &str, came: Option<&str>, same: bool| {
             if !same {
@@ -395,10 +395,10 @@ impl Wanted {
 
 /// The last few requests of a kind.
 #[derive(Debug, Default)]
-struct Last(VecDeque<Entry>);
+struct Last(VecDeque<JournalEntry>);
 
 impl Last {
-    fn add(&mut self, entry: &Entry) {
+    fn add(&mut self, entry: &JournalEntry) {
         if self.0.len() == SHOWN {
             self.0.pop_front();
         }
@@ -409,7 +409,7 @@ impl Last {
 /// Requests, a line for each.
 struct Lines<Entries>(Entries);
 
-impl<'e, Entries: IntoIterator<Item = &'e Entry> + Clone> fmt::Display for Lines<Entries> {
+impl<'e, Entries: IntoIterator<Item = &'e JournalEntry> + Clone> fmt::Display for Lines<Entries> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.clone().into_iter().try_for_each(|entry| writeln!(f, "    {} {entry}", entry.number))
     }

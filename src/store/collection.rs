@@ -10,11 +10,11 @@ use super::document::Document;
 use super::positions::Positions;
 
 /// The number that an entity gets when it is made: its place in creation order.
-pub type Seq = u64;
+pub(crate) type Seq = u64;
 
 /// Entities of one kind.
 #[derive(Clone, Debug, Default)]
-pub struct Collection {
+pub(crate) struct Collection {
     documents: HashMap<Seq, (String, Document)>,
     by_id: HashMap<String, Seq>,
     order: Positions,
@@ -33,7 +33,7 @@ struct Index {
 /// A collection as it is written down.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Listed {
+pub(crate) struct Listed {
     /// The number that was given out last.
     last: Seq,
     /// In creation order.
@@ -49,18 +49,18 @@ struct Entity {
 }
 
 /// Beyond it a number would be another one after some other language has read it.
-pub const GREATEST: Seq = 1 << 53;
+pub(crate) const GREATEST: Seq = 1 << 53;
 
 impl Collection {
     /// An empty collection that can be asked by these members, each a text or a list of texts, or a path with dots to
     /// such a member.
-    pub fn indexed(keys: &[&'static str]) -> Self {
+    pub(crate) fn indexed(keys: &[&'static str]) -> Self {
         let indexes = keys.iter().map(|key| Index { key, places: BTreeMap::new() }).collect();
         Collection { indexes, ..Collection::default() }
     }
 
     /// Adds an entity. Its id must be new.
-    pub fn insert(&mut self, id: &str, document: impl Into<Document>) -> Document {
+    pub(crate) fn insert(&mut self, id: &str, document: impl Into<Document>) -> Document {
         debug_assert!(!self.by_id.contains_key(id), "the caller draws a new id or checks a given one");
         self.next += 1;
         let (seq, document) = (self.next, document.into());
@@ -72,7 +72,7 @@ impl Collection {
     }
 
     /// Everything in it, with its place in creation order.
-    pub fn listed(&self) -> Listed {
+    pub(crate) fn listed(&self) -> Listed {
         let entity = |number: Seq| {
             let (id, document) = self.documents.get(&number)?;
             Some(Entity { number, id: id.clone(), document: Document::clone(document) })
@@ -85,7 +85,7 @@ impl Collection {
     /// # Errors
     ///
     /// Two entities have one id, or they do not stand in creation order.
-    pub fn restore(&mut self, listed: Listed) -> Result<(), String> {
+    pub(crate) fn restore(&mut self, listed: Listed) -> Result<(), String> {
         for (place, Entity { number, id, document }) in listed.entities.into_iter().enumerate() {
             if self.by_id.contains_key(&id) {
                 return Err(format!("entity {}: the id {id:?} is there already", place + 1));
@@ -104,7 +104,7 @@ impl Collection {
     }
 
     /// Puts a new version in the place of an entity. Nothing happens if there is none with this id.
-    pub fn replace(&mut self, id: &str, document: Map<String, Value>) -> Document {
+    pub(crate) fn replace(&mut self, id: &str, document: Map<String, Value>) -> Document {
         let document = Document::new(document);
         if let Some(&seq) = self.by_id.get(id)
             && let Some((_, held)) = self.documents.get_mut(&seq)
@@ -117,7 +117,7 @@ impl Collection {
     }
 
     /// Changes an entity. Nothing happens if there is none with this id.
-    pub fn change<T>(&mut self, id: &str, change: impl FnOnce(&mut Map<String, Value>) -> T) {
+    pub(crate) fn change<T>(&mut self, id: &str, change: impl FnOnce(&mut Map<String, Value>) -> T) {
         if let Some(held) = self.get(id) {
             let mut changed = Map::clone(held);
             change(&mut changed);
@@ -135,52 +135,47 @@ impl Collection {
     }
 
     /// The entity with this id.
-    pub fn get(&self, id: &str) -> Option<&Document> {
+    pub(crate) fn get(&self, id: &str) -> Option<&Document> {
         self.at(self.seq(id)?)
     }
 
     /// Whether there is an entity with this id.
-    pub fn contains(&self, id: &str) -> bool {
+    pub(crate) fn contains(&self, id: &str) -> bool {
         self.by_id.contains_key(id)
     }
 
     /// The place of the entity with this id.
-    pub fn seq(&self, id: &str) -> Option<Seq> {
+    pub(crate) fn seq(&self, id: &str) -> Option<Seq> {
         self.by_id.get(id).copied()
     }
 
     /// The entity at a place.
-    pub fn at(&self, seq: Seq) -> Option<&Document> {
+    pub(crate) fn at(&self, seq: Seq) -> Option<&Document> {
         self.documents.get(&seq).map(|(_, document)| document)
     }
 
     /// The id of the entity at a place.
-    pub fn id_at(&self, seq: Seq) -> Option<&str> {
+    pub(crate) fn id_at(&self, seq: Seq) -> Option<&str> {
         self.documents.get(&seq).map(|(id, _)| id.as_str())
     }
 
     /// How many entities there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.order.len()
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.order.is_empty()
-    }
-
     /// All places in creation order.
-    pub fn order(&self) -> &Positions {
+    pub(crate) fn order(&self) -> &Positions {
         &self.order
     }
 
     /// All entities in creation order.
-    pub fn iter(&self) -> impl Iterator<Item = &Document> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Document> {
         self.order.as_slice().iter().filter_map(|seq| self.at(*seq))
     }
 
     /// The places whose member has this text, or a list with it. The member must be one of the declared ones.
-    pub fn having(&self, key: &str, value: &str) -> &Positions {
+    pub(crate) fn having(&self, key: &str, value: &str) -> &Positions {
         static NONE: Positions = Positions::none();
         self.index(key).places.get(&Some(value.to_owned())).unwrap_or(&NONE)
     }
@@ -188,7 +183,7 @@ impl Collection {
     /// The places where every one of these declared members has its text.
     ///
     /// One member costs nothing; of several, the rarest is walked.
-    pub fn matching(&self, wanted: &[(&str, &str)]) -> Cow<'_, [Seq]> {
+    pub(crate) fn matching(&self, wanted: &[(&str, &str)]) -> Cow<'_, [Seq]> {
         let mut places: Vec<&Positions> = wanted.iter().map(|(key, value)| self.having(key, value)).collect();
         places.sort_by_key(|places| places.len());
         match places.as_slice() {
@@ -201,7 +196,7 @@ impl Collection {
     }
 
     /// Those of them where one more member has one of several texts, if any are named.
-    pub fn matching_any(&self, wanted: &[(&str, &str)], key: &str, values: &[&str]) -> Cow<'_, [Seq]> {
+    pub(crate) fn matching_any(&self, wanted: &[(&str, &str)], key: &str, values: &[&str]) -> Cow<'_, [Seq]> {
         let with = |value: &&str| self.matching(&[wanted, &[(key, *value)]].concat());
         match values {
             [] => self.matching(wanted),
@@ -216,12 +211,12 @@ impl Collection {
     }
 
     /// The oldest entity whose declared member has this text.
-    pub fn find(&self, key: &str, value: &str) -> Option<&Document> {
+    pub(crate) fn find(&self, key: &str, value: &str) -> Option<&Document> {
         self.having(key, value).as_slice().first().and_then(|seq| self.at(*seq))
     }
 
     /// All places ordered by the text of a declared member, and within equal texts by creation.
-    pub fn sorted(&self, key: &str, descending: bool) -> Box<dyn Iterator<Item = Seq> + '_> {
+    pub(crate) fn sorted(&self, key: &str, descending: bool) -> Box<dyn Iterator<Item = Seq> + '_> {
         let groups = self.index(key).places.values();
         if descending {
             Box::new(groups.rev().flat_map(Positions::iter))

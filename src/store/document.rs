@@ -5,13 +5,13 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 /// An entity as the Management API shows it.
-pub type Document = Arc<Map<String, Value>>;
+pub(crate) type Document = Arc<Map<String, Value>>;
 
 /// Applies a PATCH: `null` removes a member, anything else replaces it, what is absent stays.
 ///
 /// Nested objects are replaced as a whole (recorded for the `metadata` of organizations); see [`merge`] for families
 /// where they are not.
-pub fn patch(document: &mut Map<String, Value>, changes: Map<String, Value>) {
+pub(crate) fn patch(document: &mut Map<String, Value>, changes: Map<String, Value>) {
     for (key, value) in changes {
         if value.is_null() {
             document.remove(&key);
@@ -22,7 +22,7 @@ pub fn patch(document: &mut Map<String, Value>, changes: Map<String, Value>) {
 }
 
 /// Applies a PATCH that merges objects member by member at every depth (recorded for clients and tenant settings).
-pub fn merge(document: &mut Map<String, Value>, changes: Map<String, Value>) {
+pub(crate) fn merge(document: &mut Map<String, Value>, changes: Map<String, Value>) {
     for (key, value) in changes {
         match (document.get_mut(&key), value) {
             (_, Value::Null) => {
@@ -43,7 +43,7 @@ pub fn merge(document: &mut Map<String, Value>, changes: Map<String, Value>) {
 
 /// Whether a value has more levels within each other than a document may have. Readers of JSON stop at some depth, and a
 /// document is to be read again with all that stands around it.
-pub fn is_too_deep(value: &Value) -> bool {
+pub(crate) fn is_too_deep(value: &Value) -> bool {
     fn is_deeper(value: &Value, levels: usize) -> bool {
         let within = |inner: &Value| levels == 0 || is_deeper(inner, levels - 1);
         match value {
@@ -59,11 +59,11 @@ pub fn is_too_deep(value: &Value) -> bool {
 const DEEPEST: usize = 100;
 
 /// The text of a member, if it has one.
-pub fn text<'a>(document: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
+pub(crate) fn text<'a>(document: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
     document.get(key).and_then(Value::as_str)
 }
 
 /// The texts of a member that is a list of texts.
-pub fn texts<'a>(document: &'a Map<String, Value>, key: &str) -> impl Iterator<Item = &'a str> {
+pub(crate) fn texts<'a>(document: &'a Map<String, Value>, key: &str) -> impl Iterator<Item = &'a str> {
     document.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }

@@ -19,7 +19,7 @@ use crate::domain::SigningKeys;
 /// The serialized form of a [`State`].
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Dump {
+pub(crate) struct Dump {
     management_client_id: String,
     machine_to_machine_for_organizations: bool,
     /// The settings of the tenant.
@@ -69,7 +69,7 @@ struct SynchronizedGroup {
 
 impl State {
     /// The serialized form.
-    pub fn export(&self) -> Dump {
+    pub(crate) fn export(&self) -> Dump {
         let owned = |related: Vec<&str>| related.into_iter().map(str::to_owned).collect();
         let relations = self.relations().into_iter().filter(|(name, _)| *name != MEMBERS);
         let group = |((connection, id), document): (&(String, String), &Document)| SynchronizedGroup {
@@ -114,7 +114,7 @@ impl State {
     /// # Errors
     ///
     /// What is wrong with it and where, in one sentence without a full stop.
-    pub fn import(dump: Dump) -> Result<State, String> {
+    pub(crate) fn import(dump: Dump) -> Result<State, String> {
         let random = u64::from_str_radix(&dump.random, 16).ok().filter(|_| dump.random.len() == 16);
         let random = random.ok_or("state.random: it is sixteen digits to the base of sixteen")?;
         let mut state = State::new(fastrand::Rng::with_seed(random));

@@ -24,7 +24,7 @@ const MOST_JOBS: usize = 100;
 /// A job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Job {
+pub(crate) struct Job {
     /// `job_…`.
     pub id: String,
     /// When it was asked for.
@@ -39,7 +39,7 @@ pub struct Job {
 
 /// Where a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
+pub(crate) enum Phase {
     /// Nothing has happened yet.
     Pending,
     /// It is being worked on; the rest takes so long.
@@ -50,7 +50,7 @@ pub enum Phase {
 
 impl Job {
     /// Where the job stands at a moment. A clock that was put back before the job makes it pending.
-    pub fn phase(&self, now: SystemTime) -> Phase {
+    pub(crate) fn phase(&self, now: SystemTime) -> Phase {
         let age = now.duration_since(self.since).unwrap_or_default();
         match (PENDING + PROCESSING).checked_sub(age) {
             Some(rest) if rest > PROCESSING => Phase::Pending,
@@ -60,12 +60,12 @@ impl Job {
     }
 
     /// A member of what the job showed when it was asked for.
-    pub fn asked<'a>(&'a self, key: &str) -> Option<&'a Value> {
+    pub(crate) fn asked<'a>(&'a self, key: &str) -> Option<&'a Value> {
         self.asked.get(key)
     }
 
     /// What the job shows at its end.
-    pub fn at_its_end(&self) -> Map<String, Value> {
+    pub(crate) fn at_its_end(&self) -> Map<String, Value> {
         let mut shown = Map::clone(&self.asked);
         shown.extend(Map::clone(&self.ended));
         shown
@@ -75,11 +75,11 @@ impl Job {
 /// The jobs of a tenant, oldest first.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Jobs(VecDeque<Job>);
+pub(crate) struct Jobs(VecDeque<Job>);
 
 impl Jobs {
     /// Remembers a job, and forgets those that are older than a day.
-    pub fn add(&mut self, job: Job) {
+    pub(crate) fn add(&mut self, job: Job) {
         let now = job.since;
         self.0.retain(|held| is_remembered(held, now));
         while self.0.len() >= MOST_JOBS {
@@ -89,7 +89,7 @@ impl Jobs {
     }
 
     /// What is wrong with jobs that were written down, for a clock that stops here.
-    pub fn mistake(&self, end: SystemTime) -> Option<&'static str> {
+    pub(crate) fn mistake(&self, end: SystemTime) -> Option<&'static str> {
         if self.0.len() > MOST_JOBS {
             Some("there are more than a hundred")
         } else if self.0.iter().any(|job| job.since < UNIX_EPOCH || job.since > end) {
@@ -100,12 +100,12 @@ impl Jobs {
     }
 
     /// The job with this id, if it is remembered at this moment.
-    pub fn get(&self, id: &str, now: SystemTime) -> Option<&Job> {
+    pub(crate) fn get(&self, id: &str, now: SystemTime) -> Option<&Job> {
         self.0.iter().find(|job| job.id == id && is_remembered(job, now))
     }
 
     /// The jobs that are not over at this moment.
-    pub fn open(&self, now: SystemTime) -> impl Iterator<Item = &Job> {
+    pub(crate) fn open(&self, now: SystemTime) -> impl Iterator<Item = &Job> {
         self.0.iter().filter(move |job| job.phase(now) != Phase::Ended)
     }
 }

@@ -14,7 +14,7 @@ pub(super) const MEMBERS: &str = "organization_members";
 
 impl State {
     /// Every relation by its name, in the order of the entities on the left.
-    pub fn relations(&self) -> Vec<(&'static str, Vec<Related<'_>>)> {
+    pub(crate) fn relations(&self) -> Vec<(&'static str, Vec<Related<'_>>)> {
         let links = LINKS.iter().map(|spec| (spec.name, self.pairs(spec)));
         let others = [
             (MEMBERS, self.member_ids()),

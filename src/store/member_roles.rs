@@ -11,7 +11,7 @@ use super::positions::Positions;
 /// A member has few roles and a role many members, so the one side is a sorted set and the other a list for each role
 /// and organization: some sixty bytes a triple.
 #[derive(Clone, Debug, Default)]
-pub struct MemberRoles {
+pub(crate) struct MemberRoles {
     /// Organization, user, role.
     by_member: BTreeSet<[Seq; 3]>,
     /// The users by role and organization.
@@ -20,13 +20,13 @@ pub struct MemberRoles {
 
 impl MemberRoles {
     /// Gives a member a role; `false` if the member had it.
-    pub fn assign(&mut self, organization: Seq, user: Seq, role: Seq) -> bool {
+    pub(crate) fn assign(&mut self, organization: Seq, user: Seq, role: Seq) -> bool {
         self.by_role.entry([role, organization]).or_default().insert(user);
         self.by_member.insert([organization, user, role])
     }
 
     /// Takes a role from a member; `false` if the member did not have it.
-    pub fn unassign(&mut self, organization: Seq, user: Seq, role: Seq) -> bool {
+    pub(crate) fn unassign(&mut self, organization: Seq, user: Seq, role: Seq) -> bool {
         if let Some(holders) = self.by_role.get_mut(&[role, organization]) {
             holders.remove(user);
             if holders.is_empty() {
@@ -37,28 +37,28 @@ impl MemberRoles {
     }
 
     /// Whether a member has a role.
-    pub fn holds(&self, organization: Seq, user: Seq, role: Seq) -> bool {
+    pub(crate) fn holds(&self, organization: Seq, user: Seq, role: Seq) -> bool {
         self.by_member.contains(&[organization, user, role])
     }
 
     /// The roles of a member, oldest first.
-    pub fn of_member(&self, organization: Seq, user: Seq) -> impl Iterator<Item = Seq> + '_ {
+    pub(crate) fn of_member(&self, organization: Seq, user: Seq) -> impl Iterator<Item = Seq> + '_ {
         self.by_member.range(below(&[organization, user])).map(|triple| triple[2])
     }
 
     /// The members of an organization that have a role.
-    pub fn holders(&self, role: Seq, organization: Seq) -> &Positions {
+    pub(crate) fn holders(&self, role: Seq, organization: Seq) -> &Positions {
         static NONE: Positions = Positions::none();
         self.by_role.get(&[role, organization]).unwrap_or(&NONE)
     }
 
     /// Takes all roles from a member.
-    pub fn forget_member(&mut self, organization: Seq, user: Seq) {
+    pub(crate) fn forget_member(&mut self, organization: Seq, user: Seq) {
         self.forget_below(&[organization, user]);
     }
 
     /// Takes all roles from all members of an organization.
-    pub fn forget_organization(&mut self, organization: Seq) {
+    pub(crate) fn forget_organization(&mut self, organization: Seq) {
         self.forget_below(&[organization]);
     }
 
@@ -71,7 +71,7 @@ impl MemberRoles {
     }
 
     /// Takes a role from everyone.
-    pub fn forget_role(&mut self, role: Seq) {
+    pub(crate) fn forget_role(&mut self, role: Seq) {
         let lists: Vec<[Seq; 2]> = self.by_role.range([role, 0]..=[role, Seq::MAX]).map(|(key, _)| *key).collect();
         for key in lists {
             for user in self.by_role.remove(&key).unwrap_or_default().iter() {

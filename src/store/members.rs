@@ -10,7 +10,7 @@ use super::positions::Positions;
 /// Unlike a [`Relation`](super::relation::Relation) it remembers in which order users became members, which is the order
 /// of the lists (recorded). Some seventy bytes a membership.
 #[derive(Clone, Debug, Default)]
-pub struct Members {
+pub(crate) struct Members {
     by_organization: HashMap<Seq, Vec<Membership>>,
     /// The organizations of each user.
     by_user: HashMap<Seq, Positions>,
@@ -21,7 +21,7 @@ pub struct Members {
 
 /// One user in one organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Membership {
+pub(crate) struct Membership {
     /// Its place among all memberships. Who leaves and comes back has a new one.
     pub number: Seq,
     /// The user.
@@ -30,7 +30,7 @@ pub struct Membership {
 
 impl Members {
     /// Makes a user a member; `false` if it was one.
-    pub fn join(&mut self, organization: Seq, user: Seq) -> bool {
+    pub(crate) fn join(&mut self, organization: Seq, user: Seq) -> bool {
         if self.holds(organization, user) {
             return false;
         }
@@ -41,24 +41,24 @@ impl Members {
     }
 
     /// The number of the last membership that began.
-    pub fn last(&self) -> Seq {
+    pub(crate) fn last(&self) -> Seq {
         self.last
     }
 
     /// Makes a user a member under a number that was written down, which follows those that are there; `false` if the user
     /// is one.
-    pub fn restore(&mut self, organization: Seq, Membership { number, user }: Membership) -> bool {
+    pub(crate) fn restore(&mut self, organization: Seq, Membership { number, user }: Membership) -> bool {
         self.last = number.saturating_sub(1);
         self.join(organization, user)
     }
 
     /// Gives further memberships numbers behind this one.
-    pub fn continue_after(&mut self, last: Seq) {
+    pub(crate) fn continue_after(&mut self, last: Seq) {
         self.last = last;
     }
 
     /// Ends a membership; `false` if there was none.
-    pub fn part(&mut self, organization: Seq, user: Seq) -> bool {
+    pub(crate) fn part(&mut self, organization: Seq, user: Seq) -> bool {
         let Some(number) = self.numbers.remove(&(organization, user)) else { return false };
         if let Some(members) = self.by_organization.get_mut(&organization) {
             if let Ok(at) = members.binary_search_by_key(&number, |membership| membership.number) {
@@ -82,23 +82,23 @@ impl Members {
     }
 
     /// Whether a user is a member of an organization.
-    pub fn holds(&self, organization: Seq, user: Seq) -> bool {
+    pub(crate) fn holds(&self, organization: Seq, user: Seq) -> bool {
         self.numbers.contains_key(&(organization, user))
     }
 
     /// The members of an organization, in the order in which they became it.
-    pub fn of_left(&self, organization: Seq) -> &[Membership] {
+    pub(crate) fn of_left(&self, organization: Seq) -> &[Membership] {
         self.by_organization.get(&organization).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The organizations of a user, in the order in which they were made.
-    pub fn of_right(&self, user: Seq) -> &Positions {
+    pub(crate) fn of_right(&self, user: Seq) -> &Positions {
         static NONE: Positions = Positions::none();
         self.by_user.get(&user).unwrap_or(&NONE)
     }
 
     /// Takes all members from an organization.
-    pub fn forget_left(&mut self, organization: Seq) {
+    pub(crate) fn forget_left(&mut self, organization: Seq) {
         for membership in self.by_organization.remove(&organization).unwrap_or_default() {
             self.numbers.remove(&(organization, membership.user));
             self.leave(membership.user, organization);
@@ -106,7 +106,7 @@ impl Members {
     }
 
     /// Takes a user out of all its organizations.
-    pub fn forget_right(&mut self, user: Seq) {
+    pub(crate) fn forget_right(&mut self, user: Seq) {
         for organization in self.of_right(user).clone().iter() {
             self.part(organization, user);
         }

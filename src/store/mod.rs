@@ -3,40 +3,37 @@
 //! The store knows no HTTP, no scopes and no error sentences. A [`Document`] is a JSON object as the Management API shows
 //! it; [`views`] parses what the rules need of one. [`model`] describes every kind of entity once.
 
-pub mod collection;
-pub mod declared_actions;
-pub mod document;
-pub mod dump;
+pub(crate) mod collection;
+pub(crate) mod declared_actions;
+pub(crate) mod document;
+pub(crate) mod dump;
 mod integrity;
-pub mod jobs;
+pub(crate) mod jobs;
 mod links;
-pub mod member_roles;
-pub mod members;
-pub mod model;
-pub mod page;
-pub mod permissions;
-pub mod positions;
-pub mod relation;
+pub(crate) mod member_roles;
+pub(crate) mod members;
+pub(crate) mod model;
+pub(crate) mod page;
+pub(crate) mod permissions;
+pub(crate) mod positions;
+pub(crate) mod relation;
 mod removal;
 #[cfg(test)]
 mod removal_tests;
-pub mod settings;
-pub mod state;
-pub mod token_usage;
-pub mod used_assertions;
-pub mod views;
+pub(crate) mod settings;
+pub(crate) mod state;
+pub(crate) mod token_usage;
+pub(crate) mod used_assertions;
+pub(crate) mod views;
 
-pub use collection::{Collection, Seq};
-pub use declared_actions::{DeclaredAction, DeclaredActions};
-pub use document::Document;
-pub use dump::Dump;
-pub use jobs::Jobs;
-pub use member_roles::MemberRoles;
-pub use members::{Members, Membership};
-pub use model::{KINDS, Kind, Link};
-pub use page::{CursorPage, OffsetPage};
-pub use permissions::Permissions;
-pub use settings::Settings;
-pub use state::State;
-pub use token_usage::TokenUsage;
-pub use used_assertions::UsedAssertions;
+pub(crate) use collection::{Collection, Seq};
+pub(crate) use declared_actions::DeclaredAction;
+pub(crate) use document::Document;
+pub(crate) use dump::Dump;
+pub(crate) use jobs::Jobs;
+pub(crate) use members::Membership;
+pub(crate) use model::{KINDS, Kind, Link};
+pub(crate) use page::{CursorPage, OffsetPage};
+pub(crate) use settings::Settings;
+pub(crate) use state::State;
+pub(crate) use token_usage::TokenUsage;

@@ -6,7 +6,7 @@
 
 /// A kind of entity. The discriminant is its place in [`KINDS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// APIs.
     ResourceServer,
     /// Applications, by `client_id`.
@@ -52,7 +52,7 @@ pub enum Kind {
 
 /// What all kinds have: a row of [`KINDS`].
 #[derive(Debug)]
-pub struct KindSpec {
+pub(crate) struct KindSpec {
     /// The kind that the row describes.
     pub kind: Kind,
     /// Its name in exports, snapshots and error messages.
@@ -67,7 +67,7 @@ pub struct KindSpec {
 
 /// How a snapshot names an entity: `<role:Dispatcher>`.
 #[derive(Debug)]
-pub struct Label {
+pub(crate) struct Label {
     /// The noun before the colon.
     pub noun: &'static str,
     /// The parts behind it. Each is the first of these members that has a text. Without parts, entities are numbered.
@@ -76,7 +76,7 @@ pub struct Label {
 
 /// A member that names entities of another kind.
 #[derive(Debug)]
-pub struct ForeignKey {
+pub(crate) struct ForeignKey {
     /// The member: a text, a list of texts, or a path with dots to one of these.
     pub member: &'static str,
     /// The kind of the named entities.
@@ -91,7 +91,7 @@ pub struct ForeignKey {
 
 /// What the deletion of a named entity does to the entity that names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnDelete {
+pub(crate) enum OnDelete {
     /// The entity is deleted, too.
     Cascade,
     /// The member is removed.
@@ -106,7 +106,7 @@ pub enum OnDelete {
 
 /// A set of pairs of two kinds. The discriminant is its place in [`LINKS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Link {
+pub(crate) enum Link {
     /// The explicit associations of organizations with client grants.
     OrganizationClientGrants,
     /// The applications of organizations.
@@ -119,7 +119,7 @@ pub enum Link {
 
 /// What all links have: a row of [`LINKS`].
 #[derive(Debug)]
-pub struct LinkSpec {
+pub(crate) struct LinkSpec {
     /// The link that the row describes.
     pub link: Link,
     /// Its name in exports, snapshots and error messages.
@@ -134,14 +134,14 @@ pub struct LinkSpec {
 
 impl Kind {
     /// The row of the kind.
-    pub fn spec(self) -> &'static KindSpec {
+    pub(crate) fn spec(self) -> &'static KindSpec {
         &KINDS[self as usize]
     }
 }
 
 impl Link {
     /// The row of the link.
-    pub fn spec(self) -> &'static LinkSpec {
+    pub(crate) fn spec(self) -> &'static LinkSpec {
         &LINKS[self as usize]
     }
 }
@@ -171,7 +171,7 @@ impl ForeignKey {
 }
 
 /// Every kind of entity, in the order of [`Kind`]. A label may use the labels of earlier rows.
-pub const KINDS: &[KindSpec] = &[
+pub(crate) const KINDS: &[KindSpec] = &[
     KindSpec {
         kind: Kind::ResourceServer,
         name: "resource_servers",
@@ -350,7 +350,7 @@ pub const KINDS: &[KindSpec] = &[
 ];
 
 /// Every link, in the order of [`Link`].
-pub const LINKS: &[LinkSpec] = &[
+pub(crate) const LINKS: &[LinkSpec] = &[
     LinkSpec {
         link: Link::OrganizationClientGrants,
         name: "organization_client_grants",

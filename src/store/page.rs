@@ -8,7 +8,7 @@ use super::document::Document;
 
 /// A page by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OffsetPage {
+pub(crate) struct OffsetPage {
     /// Number of the page, counted from 0.
     pub page: usize,
     /// Entities on a page.
@@ -17,7 +17,7 @@ pub struct OffsetPage {
 
 /// What comes after an entity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CursorPage {
+pub(crate) struct CursorPage {
     /// The last entity seen.
     pub after: Option<Seq>,
     /// How many are wanted.
@@ -26,12 +26,12 @@ pub struct CursorPage {
 
 impl OffsetPage {
     /// How many entities stand before the page.
-    pub fn start(self) -> usize {
+    pub(crate) fn start(self) -> usize {
         self.page.saturating_mul(self.per_page)
     }
 
     /// The entities of the page, in the order of the places.
-    pub fn of(self, collection: &Collection, places: impl Iterator<Item = Seq>) -> Vec<&Document> {
+    pub(crate) fn of(self, collection: &Collection, places: impl Iterator<Item = Seq>) -> Vec<&Document> {
         places.skip(self.start()).take(self.per_page).filter_map(|seq| collection.at(seq)).collect()
     }
 }
@@ -39,7 +39,7 @@ impl OffsetPage {
 impl CursorPage {
     /// The entities of the page, and the cursor of the next one unless this is the last. The places stand in creation
     /// order.
-    pub fn of<'a>(self, collection: &'a Collection, places: &[Seq]) -> (Vec<&'a Document>, Option<String>) {
+    pub(crate) fn of<'a>(self, collection: &'a Collection, places: &[Seq]) -> (Vec<&'a Document>, Option<String>) {
         let rest = &places[self.after.map_or(0, |after| places.partition_point(|seq| *seq <= after))..];
         let shown = &rest[..self.take.min(rest.len())];
         let next = shown.last().filter(|_| rest.len() > self.take).map(|seq| encode(*seq));
@@ -48,22 +48,22 @@ impl CursorPage {
 }
 
 /// The cursor that stands for a place. Its holder treats it as opaque, as with the live service.
-pub fn encode(seq: Seq) -> String {
+pub(crate) fn encode(seq: Seq) -> String {
     encode_key(&seq.to_string())
 }
 
 /// Reads a cursor back; `None` if it is none of ours.
-pub fn decode(cursor: &str) -> Option<Seq> {
+pub(crate) fn decode(cursor: &str) -> Option<Seq> {
     decode_key(cursor)?.parse().ok()
 }
 
 /// The cursor that stands for a key, in a list that goes by its keys.
-pub fn encode_key(key: &str) -> String {
+pub(crate) fn encode_key(key: &str) -> String {
     STANDARD_NO_PAD.encode(format!("after:{key}"))
 }
 
 /// Reads such a cursor back.
-pub fn decode_key(cursor: &str) -> Option<String> {
+pub(crate) fn decode_key(cursor: &str) -> Option<String> {
     let text = STANDARD_NO_PAD.decode(cursor.trim_end_matches('=')).ok()?;
     Some(String::from_utf8(text).ok()?.strip_prefix("after:")?.to_owned())
 }

@@ -8,45 +8,45 @@ use super::positions::Positions;
 /// Which owner holds which scope of which API. An owner's permissions stand in the order of the APIs, and within one by
 /// name (recorded).
 #[derive(Clone, Debug, Default)]
-pub struct Permissions {
+pub(crate) struct Permissions {
     of_owner: HashMap<Seq, BTreeSet<(Seq, Box<str>)>>,
     of_api: HashMap<Seq, BTreeMap<Box<str>, Positions>>,
 }
 
 impl Permissions {
     /// Gives an owner a scope of an API; `false` if it has it.
-    pub fn give(&mut self, owner: Seq, api: Seq, scope: &str) -> bool {
+    pub(crate) fn give(&mut self, owner: Seq, api: Seq, scope: &str) -> bool {
         self.of_api.entry(api).or_default().entry(scope.into()).or_default().insert(owner);
         self.of_owner.entry(owner).or_default().insert((api, scope.into()))
     }
 
     /// Takes a scope of an API from an owner; `false` if it does not have it.
-    pub fn take(&mut self, owner: Seq, api: Seq, scope: &str) -> bool {
+    pub(crate) fn take(&mut self, owner: Seq, api: Seq, scope: &str) -> bool {
         self.leave_api(owner, api, scope);
         self.leave_owner(owner, api, scope)
     }
 
     /// What an owner holds: the place of the API, and the scope.
-    pub fn of(&self, owner: Seq) -> impl ExactSizeIterator<Item = (Seq, &str)> {
+    pub(crate) fn of(&self, owner: Seq) -> impl ExactSizeIterator<Item = (Seq, &str)> {
         static NOTHING: BTreeSet<(Seq, Box<str>)> = BTreeSet::new();
         self.of_owner.get(&owner).unwrap_or(&NOTHING).iter().map(|(api, scope)| (*api, &**scope))
     }
 
     /// Whether an owner holds a scope of an API.
-    pub fn holds(&self, owner: Seq, api: Seq, scope: &str) -> bool {
+    pub(crate) fn holds(&self, owner: Seq, api: Seq, scope: &str) -> bool {
         let holders = self.of_api.get(&api).and_then(|scopes| scopes.get(scope));
         holders.is_some_and(|holders| holders.contains(owner))
     }
 
     /// Takes everything from an owner.
-    pub fn forget_owner(&mut self, owner: Seq) {
+    pub(crate) fn forget_owner(&mut self, owner: Seq) {
         for (api, scope) in self.of_owner.remove(&owner).unwrap_or_default() {
             self.leave_api(owner, api, &scope);
         }
     }
 
     /// Takes the scopes of an API from everyone, but for those that it keeps.
-    pub fn forget_scopes(&mut self, api: Seq, kept: impl Fn(&str) -> bool) {
+    pub(crate) fn forget_scopes(&mut self, api: Seq, kept: impl Fn(&str) -> bool) {
         let Some(scopes) = self.of_api.remove(&api) else { return };
         let (kept, lost): (BTreeMap<_, _>, BTreeMap<_, _>) = scopes.into_iter().partition(|(scope, _)| kept(scope));
         for (scope, owners) in lost {

@@ -7,16 +7,16 @@ use super::Seq;
 /// Entities get their number when they are made and keep it, so adding is nearly always a push, and removing a binary
 /// search with a move of what follows (some microseconds at a hundred thousand).
 #[derive(Clone, Debug, Default)]
-pub struct Positions(Vec<Seq>);
+pub(crate) struct Positions(Vec<Seq>);
 
 impl Positions {
     /// An empty list.
-    pub const fn none() -> Self {
+    pub(crate) const fn none() -> Self {
         Positions(Vec::new())
     }
 
     /// Adds a number; `false` if it was there.
-    pub fn insert(&mut self, seq: Seq) -> bool {
+    pub(crate) fn insert(&mut self, seq: Seq) -> bool {
         match self.0.last() {
             Some(last) if *last >= seq => match self.0.binary_search(&seq) {
                 Ok(_) => false,
@@ -33,7 +33,7 @@ impl Positions {
     }
 
     /// Takes a number out; `false` if it was not there.
-    pub fn remove(&mut self, seq: Seq) -> bool {
+    pub(crate) fn remove(&mut self, seq: Seq) -> bool {
         self.0.binary_search(&seq).is_ok_and(|at| {
             self.0.remove(at);
             true
@@ -41,27 +41,27 @@ impl Positions {
     }
 
     /// Whether a number is there.
-    pub fn contains(&self, seq: Seq) -> bool {
+    pub(crate) fn contains(&self, seq: Seq) -> bool {
         self.0.binary_search(&seq).is_ok()
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
     /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// All of them, oldest first.
-    pub fn as_slice(&self) -> &[Seq] {
+    pub(crate) fn as_slice(&self) -> &[Seq] {
         &self.0
     }
 
     /// All of them, oldest first.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Seq> + '_ {
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = Seq> + '_ {
         self.0.iter().copied()
     }
 }

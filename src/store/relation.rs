@@ -7,14 +7,14 @@ use super::positions::Positions;
 
 /// A set of pairs. On either side the partners stand in the order in which they were made.
 #[derive(Clone, Debug, Default)]
-pub struct Relation {
+pub(crate) struct Relation {
     forward: HashMap<Seq, Positions>,
     backward: HashMap<Seq, Positions>,
 }
 
 impl Relation {
     /// Joins two entities; `false` if they were joined.
-    pub fn join(&mut self, left: Seq, right: Seq) -> bool {
+    pub(crate) fn join(&mut self, left: Seq, right: Seq) -> bool {
         self.backward.entry(right).or_default().insert(left);
         self.forward.entry(left).or_default().insert(right)
     }
@@ -26,31 +26,31 @@ impl Relation {
     }
 
     /// Whether two entities are joined.
-    pub fn holds(&self, left: Seq, right: Seq) -> bool {
+    pub(crate) fn holds(&self, left: Seq, right: Seq) -> bool {
         self.of_left(left).contains(right)
     }
 
     /// The partners of an entity on the left.
-    pub fn of_left(&self, left: Seq) -> &Positions {
+    pub(crate) fn of_left(&self, left: Seq) -> &Positions {
         static NONE: Positions = Positions::none();
         self.forward.get(&left).unwrap_or(&NONE)
     }
 
     /// The partners of an entity on the right.
-    pub fn of_right(&self, right: Seq) -> &Positions {
+    pub(crate) fn of_right(&self, right: Seq) -> &Positions {
         static NONE: Positions = Positions::none();
         self.backward.get(&right).unwrap_or(&NONE)
     }
 
     /// Separates an entity on the left from all its partners.
-    pub fn forget_left(&mut self, left: Seq) {
+    pub(crate) fn forget_left(&mut self, left: Seq) {
         for right in self.forward.remove(&left).unwrap_or_default().as_slice() {
             remove(&mut self.backward, *right, left);
         }
     }
 
     /// Separates an entity on the right from all its partners.
-    pub fn forget_right(&mut self, right: Seq) {
+    pub(crate) fn forget_right(&mut self, right: Seq) {
         for left in self.backward.remove(&right).unwrap_or_default().as_slice() {
             remove(&mut self.forward, *left, right);
         }

@@ -14,7 +14,7 @@ use crate::domain::quota::Owner;
 
 impl State {
     /// Deletes an entity, with all that the data model deletes or changes then. `None` if it does not exist.
-    pub fn remove(&mut self, kind: Kind, id: &str) -> Option<Document> {
+    pub(crate) fn remove(&mut self, kind: Kind, id: &str) -> Option<Document> {
         let seq = self[kind].seq(id)?;
         let document = self[kind].remove(id)?;
         for spec in LINKS {
@@ -93,7 +93,7 @@ impl State {
     }
 
     /// Separates the two sides of a link, and of each link within it; `false` if they were not linked.
-    pub fn unlink(&mut self, link: Link, left: Seq, right: Seq) -> bool {
+    pub(crate) fn unlink(&mut self, link: Link, left: Seq, right: Seq) -> bool {
         for spec in LINKS.iter().filter(|spec| spec.within == Some(link)) {
             self.unlink(spec.link, left, right);
         }
@@ -101,7 +101,7 @@ impl State {
     }
 
     /// Removes the permissions on scopes that an API does not define, as after a change of its scopes (assumed).
-    pub fn remove_undefined_permissions(&mut self, api_id: &str) {
+    pub(crate) fn remove_undefined_permissions(&mut self, api_id: &str) {
         let apis = &self[Kind::ResourceServer];
         let Some((seq, api)) = apis.seq(api_id).zip(apis.get(api_id)) else { return };
         let scopes = ResourceServerView(api).scopes();
@@ -111,14 +111,14 @@ impl State {
     }
 
     /// Ends a membership, with the roles of the member in the organization.
-    pub fn remove_member(&mut self, organization: Seq, user: Seq) {
+    pub(crate) fn remove_member(&mut self, organization: Seq, user: Seq) {
         self.members.part(organization, user);
         self.member_roles.forget_member(organization, user);
     }
 
     /// Deletes the expired invitations (documented). `now` is a timestamp in the form of their `expires_at`, whose order
     /// as text is the order of time.
-    pub fn remove_expired_invitations(&mut self, now: &str) {
+    pub(crate) fn remove_expired_invitations(&mut self, now: &str) {
         let invitations = &self[Kind::Invitation];
         let is_expired = |seq: &Seq| {
             let expires_at = invitations.at(*seq).and_then(|invitation| text(invitation, "expires_at"));
@@ -132,7 +132,7 @@ impl State {
     }
 
     /// Deletes the users of a connection: all of them, or those with this email.
-    pub fn remove_users_of_connection(&mut self, connection: &str, email: Option<&str>) {
+    pub(crate) fn remove_users_of_connection(&mut self, connection: &str, email: Option<&str>) {
         let users = &self[Kind::User];
         let places = match email {
             Some(email) => users.having("email", email),
@@ -160,7 +160,7 @@ impl State {
     }
 
     /// Removes the synchronized groups of a connection.
-    pub fn remove_synchronized_groups(&mut self, connection: &str) {
+    pub(crate) fn remove_synchronized_groups(&mut self, connection: &str) {
         let groups = self.synchronized_groups_of(connection, None).filter_map(|group| text(group, "id"));
         for group in groups.map(str::to_owned).collect::<Vec<_>>() {
             self.synchronized_groups.remove(&(connection.to_owned(), group));

@@ -7,37 +7,37 @@ use super::document::Document;
 
 /// Every settings document that was written. A path without one has the defaults of its operation.
 #[derive(Clone, Debug, Default)]
-pub struct Settings {
+pub(crate) struct Settings {
     documents: BTreeMap<String, Document>,
 }
 
 impl Settings {
     /// The path of the tenant's settings, which many rules read.
-    pub const TENANT: &'static str = "/tenants/settings";
+    pub(crate) const TENANT: &'static str = "/tenants/settings";
 
     /// The document at a path below `/api/v2`.
-    pub fn get(&self, path: &str) -> Option<&Document> {
+    pub(crate) fn get(&self, path: &str) -> Option<&Document> {
         self.documents.get(path)
     }
 
     /// Writes the document at a path.
-    pub fn set(&mut self, path: &str, document: Document) {
+    pub(crate) fn set(&mut self, path: &str, document: Document) {
         self.documents.insert(path.to_owned(), document);
     }
 
     /// Removes the document at a path and returns it.
-    pub fn remove(&mut self, path: &str) -> Option<Document> {
+    pub(crate) fn remove(&mut self, path: &str) -> Option<Document> {
         self.documents.remove(path)
     }
 
     /// The settings of the tenant.
-    pub fn tenant(&self) -> &Document {
+    pub(crate) fn tenant(&self) -> &Document {
         static NONE: LazyLock<Document> = LazyLock::new(Document::default);
         self.get(Self::TENANT).unwrap_or(&NONE)
     }
 
     /// Every written document, by path.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Document)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Document)> {
         self.documents.iter().map(|(path, document)| (path.as_str(), document))
     }
 }

@@ -25,7 +25,7 @@ use crate::domain::{IdShape, SigningKeys};
 
 /// Everything that a tenant holds. Clones share their documents, so that a copy for `reset` is cheap.
 #[derive(Clone, Debug)]
-pub struct State {
+pub(crate) struct State {
     collections: [Collection; KINDS.len()],
     links: [Relation; LINKS.len()],
     /// The groups that a directory provisioning synchronizes, by the ids of connection and group.
@@ -88,7 +88,7 @@ impl IndexMut<Link> for State {
 
 impl State {
     /// An empty tenant.
-    pub fn new(random: fastrand::Rng) -> Self {
+    pub(crate) fn new(random: fastrand::Rng) -> Self {
         State {
             collections: std::array::from_fn(|at| Collection::indexed(KINDS[at].indexes)),
             links: std::array::from_fn(|_| Relation::default()),
@@ -111,7 +111,7 @@ impl State {
     }
 
     /// An id of this shape that no entity of the kind has.
-    pub fn draw_id(&mut self, kind: Kind, shape: IdShape) -> String {
+    pub(crate) fn draw_id(&mut self, kind: Kind, shape: IdShape) -> String {
         loop {
             let id = shape.draw(&mut self.random);
             if !self[kind].contains(&id) {
@@ -122,14 +122,14 @@ impl State {
 
     /// The grant of this subject for an API, if there is one: at most one for each subject type (R57). The subject is a
     /// client (`client_id`) or a kind of clients (`default_for`).
-    pub fn client_grant(&self, subject: (&str, &str), audience: &str, subject_type: &str) -> Option<&Document> {
+    pub(crate) fn client_grant(&self, subject: (&str, &str), audience: &str, subject_type: &str) -> Option<&Document> {
         let wanted = [subject, ("audience", audience), ("subject_type", subject_type)];
         let grants = &self[Kind::ClientGrant];
         grants.matching(&wanted).first().and_then(|seq| grants.at(*seq))
     }
 
     /// Gives a client a grant that the service itself makes and that nobody changes (R71).
-    pub fn grant_by_system(&mut self, client_id: &str, audience: &str, scopes: &[&str]) {
+    pub(crate) fn grant_by_system(&mut self, client_id: &str, audience: &str, scopes: &[&str]) {
         let id = self.draw_id(Kind::ClientGrant, IdShape::CLIENT_GRANT);
         let grant = Map::from_iter([
             ("id".to_owned(), id.clone().into()),
@@ -143,7 +143,7 @@ impl State {
     }
 
     /// Whether an organization is associated with a client grant.
-    pub fn are_associated(&self, organization_id: &str, grant_id: &str) -> bool {
+    pub(crate) fn are_associated(&self, organization_id: &str, grant_id: &str) -> bool {
         match (self[Kind::Organization].seq(organization_id), self[Kind::ClientGrant].seq(grant_id)) {
             (Some(organization), Some(grant)) => self[Link::OrganizationClientGrants].holds(organization, grant),
             _ => false,
@@ -151,7 +151,7 @@ impl State {
     }
 
     /// Links an API to the client that represents it: the API shows its id (recorded).
-    pub fn link_resource_server(&mut self, identifier: &str, client_id: &str) {
+    pub(crate) fn link_resource_server(&mut self, identifier: &str, client_id: &str) {
         let apis = &mut self[Kind::ResourceServer];
         let id = apis.find("identifier", identifier).and_then(|api| text(api, "id")).map(str::to_owned);
         if let Some(id) = id {
@@ -160,7 +160,7 @@ impl State {
     }
 
     /// Forgets the token usage of clients and organizations without a token quota, their own or a default one.
-    pub fn forget_usage_without_quota(&mut self) {
+    pub(crate) fn forget_usage_without_quota(&mut self) {
         let settings = SettingsView(self.settings.tenant());
         let (clients, organizations) =
             (&self.collections[Kind::Client as usize], &self.collections[Kind::Organization as usize]);
@@ -175,7 +175,7 @@ impl State {
     }
 
     /// Makes every client show these `signing_keys`: the keys are the tenant's, and each client shows them.
-    pub fn show_signing_keys(&mut self, signing_keys: &Value) {
+    pub(crate) fn show_signing_keys(&mut self, signing_keys: &Value) {
         let clients = &mut self[Kind::Client];
         let ids: Vec<String> = clients.iter().filter_map(|held| text(held, "client_id")).map(str::to_owned).collect();
         for id in ids {
@@ -184,7 +184,7 @@ impl State {
     }
 
     /// The synchronized groups of a connection, by id, after one of them.
-    pub fn synchronized_groups_of<'a>(
+    pub(crate) fn synchronized_groups_of<'a>(
         &'a self,
         connection: &'a str,
         after: Option<&str>,

@@ -10,14 +10,14 @@ use crate::domain::quota::{Owner, Usage};
 /// Holds an entry for each owner that was given a token while it had a quota, until it or its quota goes.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct TokenUsage {
+pub(crate) struct TokenUsage {
     clients: BTreeMap<String, Usage>,
     organizations: BTreeMap<String, Usage>,
 }
 
 impl TokenUsage {
     /// What this owner has taken.
-    pub fn of(&self, owner: Owner, id: &str) -> Usage {
+    pub(crate) fn of(&self, owner: Owner, id: &str) -> Usage {
         let usages = match owner {
             Owner::Client => &self.clients,
             Owner::Organization => &self.organizations,
@@ -26,12 +26,12 @@ impl TokenUsage {
     }
 
     /// Remembers what this owner has taken.
-    pub fn set(&mut self, owner: Owner, id: &str, usage: Usage) {
+    pub(crate) fn set(&mut self, owner: Owner, id: &str, usage: Usage) {
         self.usages(owner).insert(id.to_owned(), usage);
     }
 
     /// The clients, then the organizations, of which something is remembered.
-    pub fn owners(&self) -> [(Kind, impl Iterator<Item = &str>); 2] {
+    pub(crate) fn owners(&self) -> [(Kind, impl Iterator<Item = &str>); 2] {
         [
             (Kind::Client, self.clients.keys().map(String::as_str)),
             (Kind::Organization, self.organizations.keys().map(String::as_str)),
@@ -39,12 +39,12 @@ impl TokenUsage {
     }
 
     /// Forgets this owner.
-    pub fn forget(&mut self, owner: Owner, id: &str) {
+    pub(crate) fn forget(&mut self, owner: Owner, id: &str) {
         self.usages(owner).remove(id);
     }
 
     /// Forgets every owner of which this does not hold.
-    pub fn retain(&mut self, owner: Owner, has_quota: impl Fn(&str) -> bool) {
+    pub(crate) fn retain(&mut self, owner: Owner, has_quota: impl Fn(&str) -> bool) {
         self.usages(owner).retain(|id, _| has_quota(id));
     }
 

@@ -8,7 +8,7 @@ use crate::domain::client_assertion::{Cause, OneUse};
 
 /// Every used assertion that has not expired.
 #[derive(Clone, Debug, Default)]
-pub struct UsedAssertions {
+pub(crate) struct UsedAssertions {
     /// By client, then `jti`: when it expires.
     clients: HashMap<String, HashMap<String, i64>>,
     /// The same by expiry: that moment, client, `jti`.
@@ -18,7 +18,7 @@ pub struct UsedAssertions {
 /// One of them, as it is written down.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct UsedAssertion {
+pub(crate) struct UsedAssertion {
     /// The client that used it.
     pub client_id: String,
     /// Its `jti`.
@@ -29,14 +29,14 @@ pub struct UsedAssertion {
 
 impl UsedAssertions {
     /// How many are remembered. To forget one before its time would let it be used again, so further ones are refused.
-    pub const MOST: usize = 100_000;
+    pub(crate) const MOST: usize = 100_000;
 
     /// Uses an assertion.
     ///
     /// # Errors
     ///
     /// The client has used it before, or there are too many to remember another one.
-    pub fn spend(&mut self, client_id: &str, one: OneUse<'_>, now: i64) -> Result<(), Cause> {
+    pub(crate) fn spend(&mut self, client_id: &str, one: OneUse<'_>, now: i64) -> Result<(), Cause> {
         self.forget_expired(now);
         if self.clients.get(client_id).is_some_and(|used| used.contains_key(one.id)) {
             return Err(Cause::Used(one.id.to_owned()));
@@ -50,7 +50,7 @@ impl UsedAssertions {
     }
 
     /// All of them, those that expire first in front.
-    pub fn list(&self) -> Vec<UsedAssertion> {
+    pub(crate) fn list(&self) -> Vec<UsedAssertion> {
         let used = |(expires, client_id, jti): &(i64, String, String)| UsedAssertion {
             client_id: client_id.clone(),
             jti: jti.clone(),
@@ -60,7 +60,7 @@ impl UsedAssertions {
     }
 
     /// Remembers one that was written down; `false` if it is there, or there is no room.
-    pub fn restore(&mut self, used: UsedAssertion) -> bool {
+    pub(crate) fn restore(&mut self, used: UsedAssertion) -> bool {
         let UsedAssertion { client_id, jti, expires } = used;
         self.ends.len() < Self::MOST
             && self.clients.entry(client_id.clone()).or_default().insert(jti.clone(), expires).is_none()
@@ -68,7 +68,7 @@ impl UsedAssertions {
     }
 
     /// Forgets what a client has used.
-    pub fn forget(&mut self, client_id: &str) {
+    pub(crate) fn forget(&mut self, client_id: &str) {
         for (id, expires) in self.clients.remove(client_id).unwrap_or_default() {
             self.ends.remove(&(expires, client_id.to_owned(), id));
         }

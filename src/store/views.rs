@@ -7,42 +7,42 @@ use crate::domain::quota::{Owner, Quota};
 use crate::domain::{OrganizationUsage, ScopeSet, Signing, SigningSecret, TokenDialect};
 
 /// A client as the token endpoint sees it.
-pub struct ClientView<'a>(pub &'a Map<String, Value>);
+pub(crate) struct ClientView<'a>(pub &'a Map<String, Value>);
 
 impl<'a> ClientView<'a> {
     /// `client_id`.
-    pub fn id(&self) -> &'a str {
+    pub(crate) fn id(&self) -> &'a str {
         text(self.0, "client_id").unwrap_or_default()
     }
 
     /// `name`.
-    pub fn name(&self) -> &'a str {
+    pub(crate) fn name(&self) -> &'a str {
         text(self.0, "name").unwrap_or_default()
     }
 
     /// `client_secret`, unless the client has none.
-    pub fn secret(&self) -> Option<&'a str> {
+    pub(crate) fn secret(&self) -> Option<&'a str> {
         text(self.0, "client_secret")
     }
 
     /// Whether the client proves itself with keys, and so has no use for its secret.
-    pub fn authenticates_with_keys(&self) -> bool {
+    pub(crate) fn authenticates_with_keys(&self) -> bool {
         self.0.contains_key("client_authentication_methods")
     }
 
     /// Whether its keys sign assertions: its method is `private_key_jwt`.
-    pub fn authenticates_with_assertions(&self) -> bool {
+    pub(crate) fn authenticates_with_assertions(&self) -> bool {
         self.0.get("client_authentication_methods").is_some_and(|methods| methods.get("private_key_jwt").is_some())
     }
 
     /// The method with certificates that the client uses instead of one with assertions, if it does.
-    pub fn mutual_tls_method(&self) -> Option<&'static str> {
+    pub(crate) fn mutual_tls_method(&self) -> Option<&'static str> {
         let methods = self.0.get("client_authentication_methods")?;
         ["tls_client_auth", "self_signed_tls_client_auth"].into_iter().find(|method| methods.get(*method).is_some())
     }
 
     /// The ids of the credentials that it names for its assertions.
-    pub fn assertion_credentials(&self) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn assertion_credentials(&self) -> impl Iterator<Item = &'a str> {
         let methods = self.0.get("client_authentication_methods");
         let named =
             methods.and_then(|methods| methods.pointer("/private_key_jwt/credentials")).and_then(Value::as_array);
@@ -50,123 +50,123 @@ impl<'a> ClientView<'a> {
     }
 
     /// Whether the client is public: its `token_endpoint_auth_method` is `none`.
-    pub fn is_public(&self) -> bool {
+    pub(crate) fn is_public(&self) -> bool {
         text(self.0, "token_endpoint_auth_method") == Some("none")
     }
 
     /// Whether the client may use a grant type.
-    pub fn allows_grant_type(&self, grant_type: &str) -> bool {
+    pub(crate) fn allows_grant_type(&self, grant_type: &str) -> bool {
         texts(self.0, "grant_types").any(|allowed| allowed == grant_type)
     }
 
     /// Whether the client belongs to somebody else.
-    pub fn is_third_party(&self) -> bool {
+    pub(crate) fn is_third_party(&self) -> bool {
         self.0.get("is_first_party") == Some(&Value::Bool(false))
     }
 
     /// `require_proof_of_possession`.
-    pub fn must_prove_possession(&self) -> bool {
+    pub(crate) fn must_prove_possession(&self) -> bool {
         self.0.get("require_proof_of_possession") == Some(&Value::Bool(true))
     }
 
     /// Whether the stricter rules for clients of somebody else apply.
-    pub fn is_strict_third_party(&self) -> bool {
+    pub(crate) fn is_strict_third_party(&self) -> bool {
         self.is_third_party() && text(self.0, "third_party_security_mode") == Some("strict")
     }
 
     /// `token_quota`.
-    pub fn token_quota(&self) -> Option<Quota> {
+    pub(crate) fn token_quota(&self) -> Option<Quota> {
         quota(self.0.get("token_quota"))
     }
 
     /// The organization that a request without one falls back on, if the flow is client credentials.
-    pub fn default_organization(&self) -> Option<&'a str> {
+    pub(crate) fn default_organization(&self) -> Option<&'a str> {
         let default = self.0.get("default_organization")?.as_object()?;
         texts(default, "flows").any(|flow| flow == "client_credentials").then(|| text(default, "organization_id"))?
     }
 }
 
 /// An organization as the token endpoint sees it.
-pub struct OrganizationView<'a>(pub &'a Map<String, Value>);
+pub(crate) struct OrganizationView<'a>(pub &'a Map<String, Value>);
 
 impl<'a> OrganizationView<'a> {
     /// `id`.
-    pub fn id(&self) -> &'a str {
+    pub(crate) fn id(&self) -> &'a str {
         text(self.0, "id").unwrap_or_default()
     }
 
     /// `name`.
-    pub fn name(&self) -> &'a str {
+    pub(crate) fn name(&self) -> &'a str {
         text(self.0, "name").unwrap_or_default()
     }
 
     /// `token_quota`.
-    pub fn token_quota(&self) -> Option<Quota> {
+    pub(crate) fn token_quota(&self) -> Option<Quota> {
         quota(self.0.get("token_quota"))
     }
 }
 
 /// A client grant as the token endpoint sees it.
-pub struct ClientGrantView<'a>(pub &'a Map<String, Value>);
+pub(crate) struct ClientGrantView<'a>(pub &'a Map<String, Value>);
 
 impl<'a> ClientGrantView<'a> {
     /// `id`.
-    pub fn id(&self) -> &'a str {
+    pub(crate) fn id(&self) -> &'a str {
         text(self.0, "id").unwrap_or_default()
     }
 
     /// `organization_usage`; absent means deny (R2).
-    pub fn organization_usage(&self) -> OrganizationUsage {
+    pub(crate) fn organization_usage(&self) -> OrganizationUsage {
         text(self.0, "organization_usage").and_then(OrganizationUsage::parse).unwrap_or_default()
     }
 
     /// `allow_any_organization`; absent means no (R4).
-    pub fn allows_any_organization(&self) -> bool {
+    pub(crate) fn allows_any_organization(&self) -> bool {
         self.0.get("allow_any_organization") == Some(&Value::Bool(true))
     }
 
     /// Whether the grant is for the client itself: a `user` grant never authorises client credentials (R60).
-    pub fn is_for_client(&self) -> bool {
+    pub(crate) fn is_for_client(&self) -> bool {
         text(self.0, "subject_type").is_none_or(|subject| subject == "client")
     }
 
     /// Whether the grant holds every scope of its API (R66).
-    pub fn allows_all_scopes(&self) -> bool {
+    pub(crate) fn allows_all_scopes(&self) -> bool {
         self.0.get("allow_all_scopes") == Some(&Value::Bool(true))
     }
 
     /// `scope`.
-    pub fn scopes(&self) -> ScopeSet {
+    pub(crate) fn scopes(&self) -> ScopeSet {
         texts(self.0, "scope").collect()
     }
 }
 
 /// A resource server as the token endpoint sees it.
-pub struct ResourceServerView<'a>(pub &'a Map<String, Value>);
+pub(crate) struct ResourceServerView<'a>(pub &'a Map<String, Value>);
 
 impl<'a> ResourceServerView<'a> {
     /// `name`.
-    pub fn name(&self) -> &'a str {
+    pub(crate) fn name(&self) -> &'a str {
         text(self.0, "name").unwrap_or_default()
     }
 
     /// `identifier`: the audience.
-    pub fn identifier(&self) -> &'a str {
+    pub(crate) fn identifier(&self) -> &'a str {
         text(self.0, "identifier").unwrap_or_default()
     }
 
     /// `is_system`.
-    pub fn is_system(&self) -> bool {
+    pub(crate) fn is_system(&self) -> bool {
         self.0.get("is_system") == Some(&Value::Bool(true))
     }
 
     /// Seconds that a token lives.
-    pub fn token_lifetime(&self) -> i64 {
+    pub(crate) fn token_lifetime(&self) -> i64 {
         self.0.get("token_lifetime").and_then(Value::as_i64).unwrap_or(86_400)
     }
 
     /// `signing_alg`, with the `signing_secret` that every API with HS256 is given.
-    pub fn signing(&self) -> Signing {
+    pub(crate) fn signing(&self) -> Signing {
         match (text(self.0, "signing_alg"), text(self.0, "signing_secret")) {
             (Some("HS256"), Some(secret)) => Signing::Hs256(SigningSecret::new(secret)),
             (Some("PS256"), _) => Signing::Ps256,
@@ -176,49 +176,49 @@ impl<'a> ResourceServerView<'a> {
     }
 
     /// `token_dialect`.
-    pub fn token_dialect(&self) -> TokenDialect {
+    pub(crate) fn token_dialect(&self) -> TokenDialect {
         text(self.0, "token_dialect").and_then(TokenDialect::parse).unwrap_or_default()
     }
 
     /// `enforce_policies`: whether the API uses role-based access control.
-    pub fn enforces_policies(&self) -> bool {
+    pub(crate) fn enforces_policies(&self) -> bool {
         self.0.get("enforce_policies") == Some(&Value::Bool(true))
     }
 
     /// Whether tokens are to be encrypted.
-    pub fn encrypts_tokens(&self) -> bool {
+    pub(crate) fn encrypts_tokens(&self) -> bool {
         self.0.get("token_encryption").is_some_and(|encryption| !encryption.is_null())
     }
 
     /// Whether the API takes only tokens that are bound to a key of their bearer.
-    pub fn must_prove_possession(&self) -> bool {
+    pub(crate) fn must_prove_possession(&self) -> bool {
         self.0.get("proof_of_possession").and_then(|proof| proof.get("required")) == Some(&Value::Bool(true))
     }
 
     /// Whether the API policy refuses every client-credentials token (R73).
-    pub fn denies_clients(&self) -> bool {
+    pub(crate) fn denies_clients(&self) -> bool {
         let policy = self.0.get("subject_type_authorization").and_then(|policies| policies.pointer("/client/policy"));
         policy.and_then(Value::as_str) == Some("deny_all")
     }
 
     /// Every scope that the API defines.
-    pub fn scopes(&self) -> ScopeSet {
+    pub(crate) fn scopes(&self) -> ScopeSet {
         let scopes = self.0.get("scopes").and_then(Value::as_array).into_iter().flatten();
         scopes.filter_map(|scope| scope.get("value")).filter_map(Value::as_str).collect()
     }
 }
 
 /// The tenant's settings as the token endpoint sees them.
-pub struct SettingsView<'a>(pub &'a Map<String, Value>);
+pub(crate) struct SettingsView<'a>(pub &'a Map<String, Value>);
 
 impl<'a> SettingsView<'a> {
     /// Whether organizations may be called by name (R27).
-    pub fn accepts_organization_names(&self) -> bool {
+    pub(crate) fn accepts_organization_names(&self) -> bool {
         self.0.get("allow_organization_name_in_authentication_api") == Some(&Value::Bool(true))
     }
 
     /// The quota of every client, or of every organization, without one of its own (R97).
-    pub fn default_token_quota(&self, owner: Owner) -> Option<Quota> {
+    pub(crate) fn default_token_quota(&self, owner: Owner) -> Option<Quota> {
         let kind = match owner {
             Owner::Client => "clients",
             Owner::Organization => "organizations",
@@ -227,12 +227,12 @@ impl<'a> SettingsView<'a> {
     }
 
     /// Whether the token endpoint reads the parameter `resource` (RFC 8707).
-    pub fn reads_resource_parameter(&self) -> bool {
+    pub(crate) fn reads_resource_parameter(&self) -> bool {
         text(self.0, "resource_parameter_profile") == Some("compatibility")
     }
 
     /// `default_audience`, unless it is empty.
-    pub fn default_audience(&self) -> Option<&'a str> {
+    pub(crate) fn default_audience(&self) -> Option<&'a str> {
         text(self.0, "default_audience").filter(|audience| !audience.is_empty())
     }
 }

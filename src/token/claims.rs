@@ -9,7 +9,7 @@ use crate::domain::Signing;
 
 /// A granted token request: everything the token is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Grant {
+pub(crate) struct Grant {
     /// `https://{domain}/` or the own name by which the request came, with a slash at the end.
     pub issuer: String,
     /// Whom the token speaks for.
@@ -38,14 +38,14 @@ pub struct Grant {
 
 /// Whom a token speaks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Subject {
+pub(crate) enum Subject {
     /// The client itself.
     Client,
 }
 
 /// The profile that a token follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Profile {
+pub(crate) enum Profile {
     /// The vendor's own.
     Auth0,
     /// That of RFC 9068, in which each token has an id of its own.
@@ -57,7 +57,7 @@ pub enum Profile {
 
 /// The organization a token is bound to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OrganizationClaim {
+pub(crate) struct OrganizationClaim {
     /// `org_…`
     pub id: String,
     /// Only when the tenant setting `allow_organization_name_in_authentication_api` is on.
@@ -65,7 +65,7 @@ pub struct OrganizationClaim {
 }
 
 /// The claims of a token (Access Token Profiles, samples of both profiles).
-pub fn claims(grant: &Grant) -> Map<String, Value> {
+pub(crate) fn claims(grant: &Grant) -> Map<String, Value> {
     let mut claims = Map::new();
     let mut claim = |name: &str, value: Value| claims.insert(name.to_owned(), value);
 
@@ -115,7 +115,7 @@ pub fn claims(grant: &Grant) -> Map<String, Value> {
 }
 
 /// The header that goes with [`claims`]. It names the tenant's key unless another one signs.
-pub fn header(profile: &Profile, signing: &Signing, key: &SigningKey) -> Header {
+pub(crate) fn header(profile: &Profile, signing: &Signing, key: &SigningKey) -> Header {
     let (algorithm, kid) = match signing {
         Signing::Rs256 => (Algorithm::RS256, Some(key.kid())),
         Signing::Rs512 => (Algorithm::RS512, Some(key.kid())),

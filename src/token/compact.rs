@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::signer::VerifyError;
 
 /// A token that has been taken apart. Nothing in it is true before its signature is checked.
-pub struct Compact {
+pub(crate) struct Compact {
     /// What the signature is made over.
     pub(super) message: String,
     pub(super) signature: Vec<u8>,
@@ -25,7 +25,7 @@ impl Compact {
     ///
     /// It is not three parts of base64url with JSON objects in the first two, or an object says something
     /// twice.
-    pub fn read(token: &str) -> Result<Compact, VerifyError> {
+    pub(crate) fn read(token: &str) -> Result<Compact, VerifyError> {
         let (message, signature) = token.rsplit_once('.').ok_or(VerifyError::Malformed)?;
         let (header, claims) = message.split_once('.').ok_or(VerifyError::Malformed)?;
         Ok(Compact {
@@ -37,12 +37,12 @@ impl Compact {
     }
 
     /// The header.
-    pub fn header(&self) -> &Map<String, Value> {
+    pub(crate) fn header(&self) -> &Map<String, Value> {
         &self.header
     }
 
     /// The claims.
-    pub fn claims(&self) -> &Map<String, Value> {
+    pub(crate) fn claims(&self) -> &Map<String, Value> {
         &self.claims
     }
 }

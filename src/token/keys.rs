@@ -18,47 +18,47 @@ use crate::domain::SigningKeys;
 
 /// The keys that a tenant signs with and publishes, as they stood when this was made. Clones share them.
 #[derive(Clone, Debug)]
-pub struct KeyRing(Arc<SigningKeys>);
+pub(crate) struct KeyRing(Arc<SigningKeys>);
 
 impl KeyRing {
     /// How many keys there are for a tenant to go through.
     ///
     /// The first two make a fresh ring; the other five are what rotation takes in, which is as often as the live
     /// service rotates in a day.
-    pub const KEYS: usize = 7;
+    pub(crate) const KEYS: usize = 7;
 
     /// The ring of a tenant whose keys stand like this.
-    pub fn of(keys: &Arc<SigningKeys>) -> KeyRing {
+    pub(crate) fn of(keys: &Arc<SigningKeys>) -> KeyRing {
         KeyRing(Arc::clone(keys))
     }
 
     /// The ring every tenant starts with.
-    pub fn shipped() -> KeyRing {
+    pub(crate) fn shipped() -> KeyRing {
         KeyRing(Arc::new(SigningKeys::since(UNIX_EPOCH)))
     }
 
     /// The key that signs.
-    pub fn current(&self) -> &'static SigningKey {
+    pub(crate) fn current(&self) -> &'static SigningKey {
         &SHIPPED[self.0.current()]
     }
 
     /// The key that signs after the next rotation.
-    pub fn next(&self) -> &'static SigningKey {
+    pub(crate) fn next(&self) -> &'static SigningKey {
         &SHIPPED[self.0.next()]
     }
 
     /// The published key with this id.
-    pub fn find(&self, kid: &str) -> Option<&'static SigningKey> {
+    pub(crate) fn find(&self, kid: &str) -> Option<&'static SigningKey> {
         self.published().find(|key| key.kid() == kid)
     }
 
     /// Every key that is shown, with its place in the line: the published ones, and what was revoked of late.
-    pub fn listed(&self) -> impl Iterator<Item = (usize, &'static SigningKey)> {
+    pub(crate) fn listed(&self) -> impl Iterator<Item = (usize, &'static SigningKey)> {
         self.0.listed().map(|number| (number, &SHIPPED[number]))
     }
 
     /// The document of `/.well-known/jwks.json`.
-    pub fn jwks(&self) -> Value {
+    pub(crate) fn jwks(&self) -> Value {
         let keys: Vec<&Value> = self.published().map(SigningKey::jwk).collect();
         json!({ "keys": keys })
     }
@@ -69,12 +69,12 @@ impl KeyRing {
 }
 
 /// One of the shipped keys, by a number that may be any: for what shows a certificate and never signs.
-pub fn shipped(number: usize) -> &'static SigningKey {
+pub(crate) fn shipped(number: usize) -> &'static SigningKey {
     &SHIPPED[number % SHIPPED.len()]
 }
 
 /// An RSA key pair with the certificate that is published for it.
-pub struct SigningKey {
+pub(crate) struct SigningKey {
     kid: &'static str,
     private_der: &'static [u8],
     certificate_der: &'static [u8],
@@ -88,37 +88,37 @@ impl SigningKey {
     }
 
     /// The key id: 21 characters of the base64url alphabet, as the live service's are.
-    pub fn kid(&self) -> &str {
+    pub(crate) fn kid(&self) -> &str {
         self.kid
     }
 
     /// The certificate in PEM. Does without the key pair, which a process that signs nothing never parses.
-    pub fn certificate_pem(&self) -> String {
+    pub(crate) fn certificate_pem(&self) -> String {
         shown("CERTIFICATE", self.certificate_der)
     }
 
     /// The certificate in DER.
-    pub fn certificate_der(&self) -> &'static [u8] {
+    pub(crate) fn certificate_der(&self) -> &'static [u8] {
         self.certificate_der
     }
 
     /// The same in Base64, without line breaks.
-    pub fn certificate_base64(&self) -> String {
+    pub(crate) fn certificate_base64(&self) -> String {
         STANDARD.encode(self.certificate_der)
     }
 
     /// The certificate alone in a PKCS #7 message, in PEM.
-    pub fn pkcs7_pem(&self) -> String {
+    pub(crate) fn pkcs7_pem(&self) -> String {
         shown("PKCS7", &der::certificate_message(self.certificate_der))
     }
 
     /// SHA-1 of the certificate in upper-case hexadecimal digits.
-    pub fn thumbprint(&self) -> String {
+    pub(crate) fn thumbprint(&self) -> String {
         pem::hexadecimal(&signer::sha1(self.certificate_der)).to_uppercase()
     }
 
     /// The same with a colon between two bytes.
-    pub fn fingerprint(&self) -> String {
+    pub(crate) fn fingerprint(&self) -> String {
         let digits = self.thumbprint();
         let bytes: Vec<&str> = (0..digits.len()).step_by(2).map(|at| &digits[at..at + 2]).collect();
         bytes.join(":")

@@ -5,22 +5,22 @@ use serde_json::{Map, Value};
 use crate::domain::Given;
 
 /// A text.
-pub fn text<'a>(part: &'a Map<String, Value>, name: &str) -> Given<&'a str> {
+pub(crate) fn text<'a>(part: &'a Map<String, Value>, name: &str) -> Given<&'a str> {
     given(part, name, Value::as_str)
 }
 
 /// The second at which something ends or was made. A fraction is cut (RFC 7519, `NumericDate`).
-pub fn seconds(claims: &Map<String, Value>, name: &str) -> Given<i64> {
+pub(crate) fn seconds(claims: &Map<String, Value>, name: &str) -> Given<i64> {
     number(claims, name, f64::floor)
 }
 
 /// The second from which on something holds: one with a fraction has not come before the next.
-pub fn beginning(claims: &Map<String, Value>, name: &str) -> Given<i64> {
+pub(crate) fn beginning(claims: &Map<String, Value>, name: &str) -> Given<i64> {
     number(claims, name, f64::ceil)
 }
 
 /// A text or a list of texts.
-pub fn texts<'a>(claims: &'a Map<String, Value>, name: &str) -> Given<Vec<&'a str>> {
+pub(crate) fn texts<'a>(claims: &'a Map<String, Value>, name: &str) -> Given<Vec<&'a str>> {
     given(claims, name, |value| match value {
         Value::String(text) => Some(vec![text.as_str()]),
         Value::Array(texts) => texts.iter().map(Value::as_str).collect(),
@@ -29,7 +29,7 @@ pub fn texts<'a>(claims: &'a Map<String, Value>, name: &str) -> Given<Vec<&'a st
 }
 
 /// Whether a header asks for something that a reader has to understand, and that nobody understands here.
-pub fn has_extensions(header: &Map<String, Value>) -> bool {
+pub(crate) fn has_extensions(header: &Map<String, Value>) -> bool {
     header.contains_key("crit") || header.contains_key("b64")
 }
 

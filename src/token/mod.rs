@@ -9,14 +9,14 @@ mod claims;
 mod compact;
 mod der;
 mod keys;
-pub mod members;
-pub mod pem;
+pub(crate) mod members;
+pub(crate) mod pem;
 mod signer;
 
-pub use claims::{Grant, OrganizationClaim, Profile, Subject, claims, header};
-pub use compact::Compact;
-pub use keys::{KeyRing, SigningKey, shipped};
-pub use signer::{Key, SignError, VerifyError, sign, verify, verify_assertion};
+pub(crate) use claims::{Grant, OrganizationClaim, Profile, Subject, claims, header};
+pub(crate) use compact::Compact;
+pub(crate) use keys::{KeyRing, SigningKey, shipped};
+pub(crate) use signer::{Key, SignError, sign, verify, verify_assertion};
 
 use crate::domain::Signing;
 
@@ -25,7 +25,7 @@ use crate::domain::Signing;
 /// # Errors
 ///
 /// When the cryptography refuses.
-pub fn issue(grant: &Grant, keys: &KeyRing) -> Result<String, SignError> {
+pub(crate) fn issue(grant: &Grant, keys: &KeyRing) -> Result<String, SignError> {
     let current = keys.current();
     let key = match &grant.signing {
         Signing::Rs256 | Signing::Rs512 | Signing::Ps256 => Key::Pair(current),

@@ -12,7 +12,7 @@ use super::signer::{sha1, sha256};
 
 /// What a PEM text holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Pem {
+pub(crate) enum Pem {
     /// A public key on its own.
     PublicKey(RsaKey),
     /// A certificate.
@@ -23,7 +23,7 @@ impl Pem {
     /// Reads the first block of a text. `None` if that is no certificate and no RSA public key.
     ///
     /// Both forms of a public key are read: with its algorithm (`PUBLIC KEY`) and without (`RSA PUBLIC KEY`).
-    pub fn read(text: &str) -> Option<Pem> {
+    pub(crate) fn read(text: &str) -> Option<Pem> {
         let (_, rest) = text.split_once("-----BEGIN ")?;
         let (label, rest) = rest.split_once("-----")?;
         let (block, _) = rest.split_once(&format!("-----END {label}-----"))?;
@@ -38,7 +38,7 @@ impl Pem {
     }
 
     /// The RSA key, which only a certificate may lack.
-    pub fn key(&self) -> Option<&RsaKey> {
+    pub(crate) fn key(&self) -> Option<&RsaKey> {
         match self {
             Pem::PublicKey(key) => Some(key),
             Pem::Certificate(certificate) => certificate.key.as_ref(),
@@ -48,7 +48,7 @@ impl Pem {
 
 /// An RSA public key, its numbers in base64url.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RsaKey {
+pub(crate) struct RsaKey {
     /// The modulus.
     pub n: String,
     /// The exponent.
@@ -74,7 +74,7 @@ impl RsaKey {
     }
 
     /// The thumbprint of the key (RFC 7638), which the live service takes as its `kid` (recorded).
-    pub fn thumbprint(&self) -> String {
+    pub(crate) fn thumbprint(&self) -> String {
         let members = format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, self.e, self.n);
         URL_SAFE_NO_PAD.encode(sha256(members.as_bytes()))
     }
@@ -82,7 +82,7 @@ impl RsaKey {
 
 /// What credentials and connections need of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Certificate {
+pub(crate) struct Certificate {
     /// SHA-256 of the whole certificate in base64url.
     pub thumbprint: String,
     /// SHA-1 of the whole certificate in hexadecimal digits.
@@ -120,7 +120,7 @@ impl Certificate {
 }
 
 /// Writes a block of PEM.
-pub fn write(label: &str, der: &[u8]) -> String {
+pub(crate) fn write(label: &str, der: &[u8]) -> String {
     let text = STANDARD.encode(der);
     let mut pem = format!("-----BEGIN {label}-----\n");
     let mut rest = text.as_str();

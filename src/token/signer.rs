@@ -36,7 +36,7 @@ use crate::domain::client_assertion::Algorithm as AssertionAlgorithm;
 
 /// What a token is signed with.
 #[derive(Clone, Copy, Debug)]
-pub enum Key<'k> {
+pub(crate) enum Key<'k> {
     /// A key of the tenant.
     Pair(&'k SigningKey),
     /// The secret of an API.
@@ -48,7 +48,7 @@ pub enum Key<'k> {
 /// # Errors
 ///
 /// When the header asks for an algorithm that the key is not for.
-pub fn sign(header: &Header, claims: &Map<String, Value>, key: Key<'_>) -> Result<String, SignError> {
+pub(crate) fn sign(header: &Header, claims: &Map<String, Value>, key: Key<'_>) -> Result<String, SignError> {
     let signer = signer(header.alg, key)?;
     let mut token = encode_part(header)?;
     token.push('.');
@@ -63,7 +63,7 @@ pub fn sign(header: &Header, claims: &Map<String, Value>, key: Key<'_>) -> Resul
 ///
 /// Only the signature is looked at. Whether the token has expired and whom it is
 /// meant for is the caller's question.
-pub fn verify(token: &str, keys: &KeyRing) -> Result<Compact, VerifyError> {
+pub(crate) fn verify(token: &str, keys: &KeyRing) -> Result<Compact, VerifyError> {
     let token = Compact::read(token)?;
     let named = |member: &str| token.header().get(member).and_then(Value::as_str);
     // The key decides how it is used, never the token: `none` and an HMAC keyed with
@@ -82,7 +82,7 @@ pub fn verify(token: &str, keys: &KeyRing) -> Result<Compact, VerifyError> {
 /// # Errors
 ///
 /// It is not.
-pub fn verify_assertion(
+pub(crate) fn verify_assertion(
     assertion: &Compact,
     algorithm: AssertionAlgorithm,
     modulus: &[u8],
@@ -100,7 +100,7 @@ pub fn verify_assertion(
 
 /// Why a token could not be signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignError {
+pub(crate) enum SignError {
     /// The algorithm is not one for this kind of key.
     UnsupportedAlgorithm(Algorithm),
     /// The cryptography refused.
@@ -122,7 +122,7 @@ impl std::error::Error for SignError {}
 
 /// Why a token is not one of this tenant's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum VerifyError {
+pub(crate) enum VerifyError {
     /// Not three parts of base64url with JSON objects in the first two.
     Malformed,
     /// The header names no key, or none of the published ones.

@@ -3,10 +3,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use m2mock::Application;
 use m2mock::action::{Action, Api, Event};
-use m2mock::api::{Config, Pins, Tenant};
 use m2mock::http::{Method, header};
-use m2mock::server::Application;
+use m2mock::internal::{Config, Pins, Tenant};
 use m2mock::{DenyCode, MockTenant, OrganizationUsage, Token, TokenRefused};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -324,7 +324,7 @@ fn an_action_that_deletes_the_client_leaves_nothing_behind() {
     // Another client of the same id has its own quota.
     let bot = tenant.application("Second bot").client_id("bot").client_secret("secret");
     let bot = bot.with("token_quota", json!({ "client_credentials": { "per_day": 1 } })).create();
-    let api = m2mock::server::Api { id: String::new(), identifier: API.to_owned() };
+    let api = m2mock::Api { id: String::new(), identifier: API.to_owned() };
     tenant.client_grant(&bot, &api).create();
     assert!(ask(tenant).is_ok());
 }

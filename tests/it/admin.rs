@@ -135,14 +135,14 @@ fn validator(document: &Value, schema: &Value) -> jsonschema::Validator {
     let utc = |text: &str| humantime::parse_rfc3339(text).is_ok_and(|moment| moment >= UNIX_EPOCH);
     let operation = |text: &str| {
         let segments = |path: &str| path.split('/').map(str::to_owned).collect::<Vec<_>>();
-        let is_row = |row: m2mock::ModelledOperation| {
+        let is_row = |row: m2mock::internal::ModelledOperation| {
             let (row, named) =
                 (segments(&format!("{} {}", row.method, row.path)), segments(&text.replace(" /api/v2/", " /")));
             row.len() == named.len()
                 && row.iter().zip(&named).all(|(row, named)| row == named || row.starts_with('{') && !named.is_empty())
         };
         let others = ["token", "management", "POST /oauth/token", "GET /.well-known/jwks.json"];
-        others.contains(&text) || m2mock::operations().into_iter().any(is_row)
+        others.contains(&text) || m2mock::internal::operations().into_iter().any(is_row)
     };
     // Its references lead into the document.
     let mut whole = schema.clone();

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use m2mock::http::Method;
-use m2mock::server::MockTenantBuilder;
-use m2mock::{CalibratedAnswers, DenyCode, MockTenant, OrganizationUsage};
+use m2mock::{CalibratedAnswers, DenyCode, MockTenant, MockTenantBuilder, OrganizationUsage};
 use serde_json::{Value, json};
 
 use crate::troubled_tenant::{OTHER_WORDS, Trouble, TroubledTenant};

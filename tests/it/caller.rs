@@ -27,7 +27,7 @@ impl Caller {
 
     /// The same for a tenant that is there already.
     pub fn of(tenant: MockTenant) -> Caller {
-        let rows = m2mock::operations();
+        let rows = m2mock::internal::operations();
         let scopes: Vec<&str> = rows.iter().flat_map(|row| row.scopes).copied().collect();
         let token = tenant.management_token(&scopes);
         Caller { tenant, token }

@@ -9,7 +9,8 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http::{Method, Request, header};
-use m2mock::api::{Config, Pins, Tenant, TokenDecision};
+use m2mock::TokenDecision;
+use m2mock::internal::{Config, Pins, Tenant};
 use m2mock::{Clock, http};
 use proptest::prelude::*;
 use ring::signature::{

@@ -104,7 +104,7 @@ fn credentials_are_listed_newest_first_in_a_bare_array() {
     let caller = Caller::start();
     let path = format!("/clients/{}/credentials", client(&caller));
     for (name, key) in [("one", 0), ("two", 1)] {
-        let pem = m2mock::token::shipped(key).certificate_pem();
+        let pem = m2mock::internal::certificate_pem(key);
         caller.create(&path, json!({ "credential_type": "public_key", "name": name, "pem": pem }), "id");
     }
     let (_, listed) = caller.get(&format!("{path}?include_totals=true&per_page=50"));

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use m2mock::MockTenant;
-use m2mock::api::{Pins, Tenant};
 use m2mock::http::Method;
+use m2mock::internal::{Pins, Tenant};
 use ring::signature::RSA_PSS_SHA256;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ const NEXT_KEY: &[u8] = include_bytes!("../../fixtures/keys/key-5.der");
 
 /// The certificate of the key with this number under `fixtures/keys`.
 fn pem(number: usize) -> String {
-    m2mock::token::shipped(number - 1).certificate_pem()
+    m2mock::internal::certificate_pem(number - 1)
 }
 
 /// Adds a credential to the bot without naming it, and gives its id.
@@ -92,7 +92,7 @@ fn a_key_that_the_client_names_cannot_be_deleted() {
     let id = first_credential(&tenant);
     let path = format!("/clients/{BOT}/credentials/{id}");
     let delete = || tenant.perform(Method::DELETE, &path, Value::Null, Pins::default());
-    assert_eq!(delete().expect_err("a refusal").status, 400);
+    assert_eq!(delete().expect_err("a refusal").status(), 400);
     assert!(is_granted(&tenant, &right("one")));
     name_credentials(&tenant, &[]);
     delete().expect("it goes");
@@ -107,7 +107,7 @@ fn a_client_has_four_keys_at_most_and_each_of_them_once() {
         tenant
             .perform(Method::POST, &path, body, Pins::default())
             .map(drop)
-            .map_err(|refused| (refused.status, refused.message.into()))
+            .map_err(|refused| (refused.status(), refused.message().into()))
     };
     let exists = "credentials contains public keys that already exist in client";
     assert_eq!(add(PEM), Err((400, exists.to_owned())));
@@ -130,7 +130,7 @@ fn a_client_names_two_keys_at_most() {
         let methods = json!({ "client_authentication_methods": { "private_key_jwt": { "credentials": named } } });
         tenant.perform(Method::PATCH, &format!("/clients/{BOT}"), methods, Pins::default())
     };
-    let refused = change(&named).expect_err("a refusal").message;
+    let refused = change(&named).expect_err("a refusal").message().to_owned();
     assert!(refused.starts_with("Payload validation error: 'Array is too long (3), maximum 2'"), "{refused}");
     change(&named[..2]).expect("two");
 }

@@ -28,7 +28,7 @@ fn published() -> BTreeMap<String, (String, Facts)> {
 }
 
 fn modelled() -> BTreeMap<String, Facts> {
-    m2mock::operations()
+    m2mock::internal::operations()
         .into_iter()
         .map(|row| {
             let scopes = row.scopes.iter().map(|scope| (*scope).to_owned()).collect();

@@ -3,8 +3,8 @@
 use std::io::{ErrorKind, Read, Write};
 use std::time::{Duration, Instant};
 
-use m2mock::seed::Seed;
-use m2mock::server::{Application, Organization};
+use m2mock::Seed;
+use m2mock::{Application, Organization};
 use m2mock::{Clock, MockTenant, OrganizationUsage};
 use rstest::rstest;
 use serde_json::{Value, json};

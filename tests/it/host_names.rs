@@ -37,7 +37,7 @@ impl Named {
     /// A tenant in which everything that can name a system API does so. It was made under `localhost`.
     fn start() -> Named {
         let tenant = MockTenant::start();
-        let scopes: Vec<&str> = m2mock::operations().iter().flat_map(|row| row.scopes).copied().collect();
+        let scopes: Vec<&str> = m2mock::internal::operations().iter().flat_map(|row| row.scopes).copied().collect();
         let token = tenant.management_token(&scopes);
         let mut named = Named { tenant, token, ids: BTreeMap::new() };
         let [management, my_account] = ["api/v2/", "me/"].map(|path| named.base("localhost") + path);
@@ -190,7 +190,7 @@ impl Named {
 fn every_answer_has_the_name_of_its_request() {
     let named = Named::start();
     let mut naming = Vec::new();
-    for row in m2mock::operations().into_iter().filter(|row| row.method == "GET") {
+    for row in m2mock::internal::operations().into_iter().filter(|row| row.method == "GET") {
         let asked = |name| named.send_for_text(name, "GET", &named.path(row.path, name), &Value::Null);
         let (status, canonical) = asked(CANONICAL);
         for name in ["localhost", "127.0.0.1"] {
@@ -377,10 +377,7 @@ fn a_token_has_the_audience_that_was_asked_for_and_the_default_one_under_the_nam
             body.len()
         );
         let answer: Value = serde_json::from_str(&wire::send(&named.tenant.uri(), request.as_bytes()).body).unwrap();
-        m2mock::token::verify(answer["access_token"].as_str().expect("a token"), &m2mock::token::KeyRing::shipped())
-            .unwrap()
-            .claims()
-            .clone()
+        m2mock::internal::verified(answer["access_token"].as_str().expect("a token")).unwrap()
     };
     for name in ["localhost", "127.0.0.1", CANONICAL] {
         for asked in ["localhost", "127.0.0.1", CANONICAL].map(|name| named.base(name) + "api/v2/") {

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use http::{Method, Request, header};
-use m2mock::api::{Config, Pins, Tenant};
 use m2mock::http;
+use m2mock::internal::{Config, Pins, Tenant};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -137,7 +137,7 @@ fn query() -> impl Strategy<Value = String> {
 /// A modelled path, or one beside it, with ids that exist and ids that do not.
 fn path() -> impl Strategy<Value = (String, usize, usize)> {
     let mut paths: Vec<String> =
-        m2mock::operations().iter().map(|operation| format!("/api/v2{}", operation.path)).collect();
+        m2mock::internal::operations().iter().map(|operation| format!("/api/v2{}", operation.path)).collect();
     paths
         .extend(["/api/v2", "/api/v2/", "/api/v2//", "/oauth/token", "/.well-known/jwks.json", "/"].map(str::to_owned));
     (proptest::sample::select(paths), any::<usize>(), any::<usize>())
@@ -188,7 +188,7 @@ proptest! {
         requests in proptest::collection::vec(hostile(), 1..12)
     ) {
         let (tenant, ids) = tenant();
-        let scopes: Vec<&str> = m2mock::operations().iter().flat_map(|operation| operation.scopes).copied().collect();
+        let scopes: Vec<&str> = m2mock::internal::operations().iter().flat_map(|operation| operation.scopes).copied().collect();
         let token = tenant.management_token("127.0.0.1:4000", &scopes);
         let mut before = whole_state(&tenant);
         for sent in requests {

@@ -44,6 +44,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "yaml",
         ],
     ),
+    // What the command, the benches and the tests of the package need beyond the public API.
+    ("internal", &["domain", "seed", "token", "api", "conformance", "cli"]),
 ];
 
 /// Each layer of the conformance code and the layers that it may name beside itself.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, header};
-use m2mock::api::{Config, Pins, Tenant};
+use m2mock::internal::{Config, Pins, Tenant};
 use m2mock::{Clock, LogEntry, MockTenant, http};
 use serde_json::{Value, json};
 

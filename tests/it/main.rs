@@ -61,7 +61,6 @@ mod replay_between_tenants;
 mod robustness;
 mod roles;
 mod rules;
-mod schema_oracle;
 #[cfg(all(feature = "cli", feature = "conformance"))]
 mod secret_outputs;
 mod secrets;

@@ -1,8 +1,9 @@
 //! Bounds and shapes of the Management API that single requests easily miss.
 
 use http::Method;
-use m2mock::api::{ApiError, Config, Pins, Tenant};
+use m2mock::ApiError;
 use m2mock::http;
+use m2mock::internal::{Config, Pins, Tenant};
 use serde_json::{Map, Value, json};
 
 fn tenant() -> Tenant {
@@ -23,7 +24,7 @@ fn get(tenant: &Tenant, path: &str) -> Value {
 
 fn refusal(tenant: &Tenant, method: Method, path: &str, body: Value) -> (u16, String) {
     let error = perform(tenant, method, path, body).expect_err("a refusal");
-    (error.status, error.message.into())
+    (error.status(), error.message().into())
 }
 
 // proves R66

@@ -81,7 +81,7 @@ fn two_tenants_share_nothing() {
     assert_ne!(one.uri(), other.uri());
     let path = format!("/organizations/{}", organization.id);
     assert!(one.perform(m2mock::http::Method::GET, &path, Value::Null).is_ok());
-    assert_eq!(other.perform(m2mock::http::Method::GET, &path, Value::Null).unwrap_err().status, 404);
+    assert_eq!(other.perform(m2mock::http::Method::GET, &path, Value::Null).unwrap_err().status(), 404);
 }
 
 #[test]
@@ -293,7 +293,7 @@ async fn reset_goes_back_to_the_start_and_empties_the_journal() {
     assert_eq!(answer.status(), 204);
     assert!(tenant.requests().is_empty());
     let path = format!("/organizations/{}", organization.id);
-    assert_eq!(tenant.perform(m2mock::http::Method::GET, &path, Value::Null).unwrap_err().status, 404);
+    assert_eq!(tenant.perform(m2mock::http::Method::GET, &path, Value::Null).unwrap_err().status(), 404);
 }
 
 #[tokio::test]
@@ -340,9 +340,9 @@ fn a_plan_without_organizations_has_no_grants_that_mention_them() {
 
     for members in [json!({ "organization_usage": "deny" }), json!({ "allow_any_organization": false })] {
         let refused = grant(members).unwrap_err();
-        assert_eq!(refused.status, 403);
+        assert_eq!(refused.status(), 403);
         assert_eq!(
-            refused.message,
+            refused.message(),
             "Please upgrade your subscription to use Machine to Machine access to Organizations."
         );
     }
@@ -353,9 +353,9 @@ fn a_plan_without_organizations_has_no_grants_that_mention_them() {
 fn a_plan_is_asked_about_before_the_grant_that_a_change_names() {
     let tenant = MockTenant::builder().without_machine_to_machine_for_organizations().start();
     let patch = |body| tenant.perform(m2mock::http::Method::PATCH, "/client-grants/cgr_0000000000000000", body);
-    assert_eq!(patch(json!({ "organization_usage": "allow" })).unwrap_err().status, 403);
+    assert_eq!(patch(json!({ "organization_usage": "allow" })).unwrap_err().status(), 403);
     // Taking away mentions nothing.
-    assert_eq!(patch(json!({ "organization_usage": null })).unwrap_err().status, 404);
+    assert_eq!(patch(json!({ "organization_usage": null })).unwrap_err().status(), 404);
 }
 
 // proves R10

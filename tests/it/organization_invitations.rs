@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use http::Method;
+use m2mock::ApiError;
 use m2mock::Clock;
-use m2mock::api::{ApiError, Config, Pins, Tenant};
 use m2mock::http;
+use m2mock::internal::{Config, Pins, Tenant};
 use serde_json::{Value, json};
 
 /// Noon of a day in 2026.
@@ -82,7 +83,7 @@ fn an_invitation_whose_time_is_over_is_gone() {
     inviting.clock.advance(Duration::from_secs(1));
     assert_eq!(inviting.listed(), 1);
     let refused = inviting.perform(Method::GET, &path, Value::Null).expect_err("it is over");
-    assert_eq!((refused.status, refused.code), (404, Some("inexistent_invitation")));
+    assert_eq!((refused.status(), refused.code()), (404, Some("inexistent_invitation")));
     inviting.clock.advance(Duration::from_secs(3600));
     assert_eq!(inviting.listed(), 0);
 }

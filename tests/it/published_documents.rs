@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use http::{Request, header};
-use m2mock::api::{Config, Pins, Tenant};
 use m2mock::http;
+use m2mock::internal::{Config, Pins, Tenant};
 use rstest::rstest;
 use serde_json::{Value, json};
 

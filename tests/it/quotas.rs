@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, header};
-use m2mock::api::{Config, Pins, Tenant};
+use m2mock::internal::{Config, Pins, Tenant};
 use m2mock::{Clock, http};
 use serde_json::{Value, json};
 

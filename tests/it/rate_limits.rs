@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use m2mock::api::{Config, Tenant};
-use m2mock::seed::Seed;
+use m2mock::Seed;
+use m2mock::internal::{Config, Tenant};
 use m2mock::{Clock, MockTenant, http};
 use serde_json::{Value, json};
 

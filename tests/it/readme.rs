@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
 
-use m2mock::ModelledOperation;
+use m2mock::internal::ModelledOperation;
 
 const BEGINS: &str = "<!-- operations: generated from the rows by the test `readme`; UPDATE_GOLDEN=1 rewrites it -->\n";
 const ENDS: &str = "<!-- /operations -->";
 
 fn by_area() -> BTreeMap<&'static str, Vec<ModelledOperation>> {
     let mut areas: BTreeMap<&str, Vec<ModelledOperation>> = BTreeMap::new();
-    for operation in m2mock::operations() {
+    for operation in m2mock::internal::operations() {
         areas.entry(operation.area).or_default().push(operation);
     }
     areas

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use bytes::Bytes;
 use m2mock::MockTenant;
 use m2mock::conformance::Target;
-use m2mock::conformance::replay::{Cassette, Outcome, Proxy, Recorder, Report, Verdict, replay};
+use m2mock::internal::{Cassette, Outcome, Proxy, Recorder, Report, Verdict, replay};
 use serde_json::{Value, json};
 
 use crate::wire;
@@ -160,7 +160,7 @@ fn a_recording_of_secrets_in_bodies_of_every_kind_replays_exactly() {
     let path = recorder.path().to_owned();
     let proxy = Proxy::new(&tenant.uri(), recorder, None).unwrap();
     let scopes: Vec<&str> =
-        m2mock::operations().iter().flat_map(|operation| operation.scopes.iter().copied()).collect();
+        m2mock::internal::operations().iter().flat_map(|operation| operation.scopes.iter().copied()).collect();
     let token = tenant.management_token(&scopes);
     let ask = |path: &str, media_type: &str, body: &str| {
         let request = http::Request::post(path)
@@ -225,7 +225,8 @@ fn the_recorder_forwards_no_control_and_no_request_without_a_path() {
     assert_eq!(status("CONNECT", "evil.example:443"), 400);
     assert_eq!(tenant.requests().count(), 0);
     assert_eq!(status("GET", "/.well-known/jwks.json"), 200);
-    assert_eq!(Cassette::load(&[path]).unwrap()[0].interactions.len(), 1);
+    let recording: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    assert_eq!(recording["interactions"].as_array().unwrap().len(), 1);
 }
 
 /// The command, over a socket: a page that came by a name of its own gets no further than the recorder.

@@ -1,9 +1,9 @@
 //! The recorded tenant's earlier life in a replay: a mock may be changed so that it follows, a real tenant may not.
 
 use m2mock::MockTenant;
+use m2mock::Seed;
 use m2mock::conformance::Target;
-use m2mock::conformance::replay::{Cassette, Outcome, Report, replay};
-use m2mock::seed::Seed;
+use m2mock::internal::{Cassette, Outcome, Report, replay};
 use serde_json::{Value, json};
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};

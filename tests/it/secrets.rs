@@ -7,13 +7,11 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 use http::{Request, header};
-use m2mock::api::{Config, Tenant};
 use m2mock::http;
+use m2mock::internal::{Config, Tenant};
 use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::{Value, json};
-
-use crate::rules::files;
 
 /// It stands for a secret. Base64url leaves it as it is only within a token, which is made of three parts of that.
 pub const MARKER: &str = "PLANTEDs3cretMarker";
@@ -173,7 +171,7 @@ impl Outputs {
     fn new() -> Outputs {
         let tenant = Tenant::new(Config { journal_capacity: 1, log_capacity: 1, ..Config::default() });
         let scopes: Vec<&str> =
-            m2mock::operations().into_iter().flat_map(|operation| operation.scopes.iter().copied()).collect();
+            m2mock::internal::operations().into_iter().flat_map(|operation| operation.scopes.iter().copied()).collect();
         let bearer = format!("Bearer {}", tenant.management_token(HOST, &scopes));
         Outputs { tenant, bearer }
     }
@@ -249,7 +247,7 @@ fn no_secret_member_is_written_down_alone() {
 #[test]
 fn no_operation_writes_down_a_secret_that_it_is_sent() {
     let outputs = Outputs::new();
-    for operation in m2mock::operations().into_iter().filter(|operation| operation.method != "GET") {
+    for operation in m2mock::internal::operations().into_iter().filter(|operation| operation.method != "GET") {
         let path = format!("/api/v2{}", operation.path.replace(['{', '}'], ""));
         for value in values() {
             outputs.hold_no_secret(operation.method, &path, &[JSON], &all_names(&value).to_string());
@@ -370,43 +368,5 @@ fn what_is_no_secret_stays_readable() {
     let shown = outputs.of("POST", "/oauth/token", &[JSON], &asked.to_string());
     for word in ["\"client_id\":\"bot\"", "trips"] {
         assert!(shown.contains(word), "{word}: {shown}");
-    }
-}
-
-/// Members of the modelled families whose names sound like secrets and that are shown: a new one has to be decided upon.
-#[test]
-fn a_member_that_sounds_like_a_secret_is_one_or_is_listed_here() {
-    let sounds = ["secret", "password", "token", "key", "credential", "assertion", "ticket", "cert", "pem"];
-    let mut shown: Vec<String> = Vec::new();
-    for file in files("src/api/management", "json") {
-        let schema: Value = serde_json::from_str(&std::fs::read_to_string(&file).expect("a schema")).expect("JSON");
-        names_of_texts(&schema, &mut shown);
-    }
-    shown.retain(|name| {
-        let folded = name.to_lowercase();
-        sounds.iter().any(|sound| folded.contains(sound)) && !m2mock::redaction::is_secret(name)
-    });
-    shown.sort();
-    shown.dedup();
-    insta::assert_snapshot!(shown.join("\n"));
-}
-
-/// Names of the members that may hold a text, a list or an object.
-fn names_of_texts(schema: &Value, names: &mut Vec<String>) {
-    match schema {
-        Value::Object(members) => {
-            for (member, schema) in members {
-                if let (true, Some(properties)) = (member == "properties", schema.as_object()) {
-                    let holds_more =
-                        |schema: &Value| !matches!(schema["type"].as_str(), Some("boolean" | "integer" | "number"));
-                    names.extend(
-                        properties.iter().filter(|(_, schema)| holds_more(schema)).map(|(name, _)| name.clone()),
-                    );
-                }
-                names_of_texts(schema, names);
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| names_of_texts(item, names)),
-        _ => {}
     }
 }

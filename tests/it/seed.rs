@@ -11,8 +11,8 @@ mod refusals;
 mod sample;
 
 use m2mock::MockTenant;
+use m2mock::Seed;
 use m2mock::http::Method;
-use m2mock::seed::Seed;
 use serde_json::{Value, json};
 
 /// A tenant with these seeds, planted in turn.

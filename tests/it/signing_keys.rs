@@ -152,8 +152,8 @@ fn a_tenant_rotates_five_times_and_says_when_it_cannot() {
     assert_eq!(published(&tenant).len(), 7);
     let before = keys(&tenant);
     let refused = tenant.perform(Method::POST, "/keys/signing/rotate", Value::Null).unwrap_err();
-    assert_eq!((refused.status, refused.code), (429, Some("too_many_requests")));
-    assert!(refused.message.starts_with("m2mock has 7 signing keys"), "{refused}");
+    assert_eq!((refused.status(), refused.code()), (429, Some("too_many_requests")));
+    assert!(refused.message().starts_with("m2mock has 7 signing keys"), "{refused}");
     assert_eq!(keys(&tenant), before);
 
     // After a reset they come again, in the same order.

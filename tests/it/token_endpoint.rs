@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{Method, Request, Response, header};
-use m2mock::api::{Config, Pins, Tenant};
 use m2mock::http;
+use m2mock::internal::{Config, Pins, Tenant};
 use serde_json::{Value, json};
 
 const API: &str = "https://travel0.example/api";

@@ -4,9 +4,10 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use m2mock::TokenDecision;
 use m2mock::action::Action;
-use m2mock::api::{Config, Pins, Tenant, TokenDecision};
 use m2mock::http::{Method, Request, header};
+use m2mock::internal::{Config, Pins, Tenant};
 use m2mock::{DenyCode, MockTenant};
 use rstest::rstest;
 use serde_json::{Value, json};

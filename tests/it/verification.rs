@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use m2mock::server::{Api, Application, Organization};
+use m2mock::{Api, Application, Organization};
 use m2mock::{Clock, MockTenant, OrganizationUsage};
 use serde_json::json;
 

@@ -7,14 +7,14 @@ use crate::domain::BoundedText;
 
 impl ApiError {
     /// What was sent as a state is none, as this says without a full stop.
-    pub fn unreadable_state(mistake: impl Display) -> Self {
+    pub(crate) fn unreadable_state(mistake: impl Display) -> Self {
         // It may repeat a text of the state, however long that is.
         let mistake = BoundedText::<512>::of(mistake);
         Self::new(400, None, format!("This is not a state of a tenant: {mistake}."))
     }
 
     /// A state that does not belong here.
-    pub fn state_of_another_tenant(exported: &str, own: &str) -> Self {
+    pub(crate) fn state_of_another_tenant(exported: &str, own: &str) -> Self {
         let exported = &*repeated(exported);
         Self::new(
             409,
@@ -26,78 +26,78 @@ impl ApiError {
     }
 
     /// A body is wrong, as this says without a full stop.
-    pub fn invalid_body_of(mistake: impl Display) -> Self {
+    pub(crate) fn invalid_body_of(mistake: impl Display) -> Self {
         let mistake = BoundedText::<1024>::of(mistake);
         Self::new(400, "invalid_body", format!("This cannot be: {mistake}."))
     }
 
     /// The domain is somebody's.
-    pub fn tenant_exists(domain: &str) -> Self {
+    pub(crate) fn tenant_exists(domain: &str) -> Self {
         Self::new(409, None, format!("There is a tenant {} already.", repeated(domain)))
     }
 
     /// There is no room for a further tenant.
-    pub fn too_many_tenants(most: usize) -> Self {
+    pub(crate) fn too_many_tenants(most: usize) -> Self {
         Self::new(409, None, format!("There are {most} added tenants already; remove some of them first."))
     }
 
     /// There is no room for a further tenant with ports of its own.
-    pub fn too_many_tenants_with_ports(most: usize) -> Self {
+    pub(crate) fn too_many_tenants_with_ports(most: usize) -> Self {
         let sentence = format!("{most} added tenants have a port of their own already; remove some of them first.");
         Self::new(409, None, sentence)
     }
 
     /// A port cannot be opened, for this reason.
-    pub fn port_stays_closed(port: u16, why: impl Display) -> Self {
+    pub(crate) fn port_stays_closed(port: u16, why: impl Display) -> Self {
         Self::new(409, None, format!("Port {port} cannot be opened: {why}."))
     }
 
     /// No added tenant has this domain.
-    pub fn no_such_tenant(domain: &str) -> Self {
+    pub(crate) fn no_such_tenant(domain: &str) -> Self {
         Self::new(404, None, format!("There is no tenant {:?}.", repeated(domain)))
     }
 
     /// The tenant at this name was removed.
-    pub fn tenant_is_removed() -> Self {
+    pub(crate) fn tenant_is_removed() -> Self {
         Self::new(404, None, "The tenant of this name was removed.")
     }
 
     /// The tenant that the process began with cannot be removed.
-    pub fn first_tenant_stays() -> Self {
+    pub(crate) fn first_tenant_stays() -> Self {
         Self::new(409, None, "The tenant that the process began with stays until the process ends.")
     }
 
     /// Only this machine may use what is below `/__admin`.
-    pub fn admin_is_for_this_machine() -> Self {
+    pub(crate) fn admin_is_for_this_machine() -> Self {
         let sentence =
             "What is below /__admin answers to this machine only; `--admin-from-anywhere` opens it to everybody.";
         Self::new(403, None, sentence)
     }
 
     /// A name that a web page may have made up for this machine.
-    pub fn admin_at_unknown_name() -> Self {
+    pub(crate) fn admin_at_unknown_name() -> Self {
         let sentence = "What is below /__admin answers at an address, at a name of this machine or of a tenant, and at a name \
                         without a dot: any other may be a web page that reaches for this machine.";
         Self::new(403, None, sentence)
     }
 
     /// A web page from elsewhere asks for a change.
-    pub fn admin_is_not_for_web_pages() -> Self {
+    pub(crate) fn admin_is_not_for_web_pages() -> Self {
         Self::new(403, None, "What is below /__admin takes no changes from a web page of another origin.")
     }
 
     /// A body below `/__admin` is JSON.
-    pub fn admin_wants_json() -> Self {
+    pub(crate) fn admin_wants_json() -> Self {
         Self::new(415, None, "A body is JSON here: send it with `content-type: application/json`.")
     }
 
     /// Nothing is below `/__admin` at this path, or not by this method.
-    pub fn no_such_admin_operation() -> Self {
+    pub(crate) fn no_such_admin_operation() -> Self {
         Self::new(404, None, "There is no such operation below /__admin; /__admin/openapi.json has those that are.")
     }
 
     /// There is nothing else at this port.
-    pub fn only_admin_here() -> Self {
+    pub(crate) fn only_admin_here() -> Self {
         Self::new(404, None, "At this port there is only what is below /__admin/.")
     }
 }

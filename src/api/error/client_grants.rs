@@ -8,7 +8,7 @@ pub(crate) const INEXISTENT_CLIENT_GRANT: Refusal =
 
 impl ApiError {
     /// Organizations on a client grant of a tenant whose plan lacks them (R9, p; code assumed).
-    pub fn plan_without_organizations() -> Self {
+    pub(crate) fn plan_without_organizations() -> Self {
         Self::new(403, "insufficient_entitlement", PLAN_WITHOUT_ORGANIZATIONS)
     }
 }

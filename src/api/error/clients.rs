@@ -14,7 +14,7 @@ pub(crate) const UNREADABLE_PEM: Refusal =
 
 impl ApiError {
     /// Grant types that do not exist (V1, p), or that a strict third-party client cannot have (R86; sentence assumed).
-    pub fn invalid_grant_types(refused: &[&str]) -> Self {
+    pub(crate) fn invalid_grant_types(refused: &[&str]) -> Self {
         Self::invalid_body(format!("Invalid grant types: {}", repeated(&refused.join(", "))))
     }
 }

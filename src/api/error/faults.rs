@@ -7,12 +7,12 @@ use super::{ApiError, TokenError, reason, repeated};
 
 impl ApiError {
     /// More requests than the Management API takes (p).
-    pub fn too_many_requests() -> Self {
+    pub(crate) fn too_many_requests() -> Self {
         Self::new(429, "too_many_requests", "Global limit has been reached")
     }
 
     /// A fault answers with this status. Beside 429, the sentences are those of the vendor's stack (a).
-    pub fn fault(status: StatusCode) -> Self {
+    pub(crate) fn fault(status: StatusCode) -> Self {
         match status.as_u16() {
             401 => Self::invalid_token(),
             429 => Self::too_many_requests(),
@@ -22,12 +22,12 @@ impl ApiError {
     }
 
     /// There is no room for a further fault (own text).
-    pub fn too_many_faults(most: usize) -> Self {
+    pub(crate) fn too_many_faults(most: usize) -> Self {
         Self::new(409, None, format!("There are {most} faults already; clear some of them first."))
     }
 
     /// No fault has this id (own text).
-    pub fn no_such_fault(id: &str) -> Self {
+    pub(crate) fn no_such_fault(id: &str) -> Self {
         let id = repeated(id);
         Self::new(404, None, format!("There is no fault {id}; it may have answered as often as it was to."))
     }

@@ -30,7 +30,7 @@ pub(super) use refusal::Refusal;
 pub(super) use token::TokenError;
 
 use crate::domain::BoundedText;
-pub use crate::domain::Sentence;
+pub(crate) use crate::domain::Sentence;
 use crate::search::QueryError;
 
 /// A text of the request as a sentence repeats it: the vendor repeats texts of any length, m2mock cuts very long ones.
@@ -44,11 +44,11 @@ pub(super) fn repeated(text: &str) -> BoundedText {
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiError {
     /// HTTP status.
-    pub status: u16,
+    pub(crate) status: u16,
     /// The sentence.
-    pub message: Sentence,
+    pub(crate) message: Sentence,
     /// `errorCode`, which many answers leave out.
-    pub code: Option<&'static str>,
+    pub(crate) code: Option<&'static str>,
     /// Whether the sentence also stands in `attributes` and in `WWW-Authenticate`.
     challenge: Challenge,
 }
@@ -76,6 +76,21 @@ impl fmt::Debug for ApiError {
 impl std::error::Error for ApiError {}
 
 impl ApiError {
+    /// The HTTP status of the refusal.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// `errorCode` in the body, which many refusals leave out.
+    pub fn code(&self) -> Option<&str> {
+        self.code
+    }
+
+    /// `message` in the body.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     fn new(status: u16, code: impl Into<Option<&'static str>>, message: impl Into<Sentence>) -> Self {
         ApiError { status, message: message.into(), code: code.into(), challenge: Challenge::None }
     }
@@ -86,7 +101,7 @@ impl ApiError {
     }
 
     /// The body on the wire.
-    pub fn body(&self) -> Value {
+    pub(crate) fn body(&self) -> Value {
         let mut body = Self::body_of(self.status, self.code, &self.message);
         if self.challenge == Challenge::BearerWithError {
             body["attributes"] = json!({ "error": self.message });
@@ -95,7 +110,7 @@ impl ApiError {
     }
 
     /// The body of a refusal with this status, code and sentence.
-    pub fn body_of(status: u16, code: Option<&str>, message: &str) -> Value {
+    pub(crate) fn body_of(status: u16, code: Option<&str>, message: &str) -> Value {
         let mut body = json!({ "statusCode": status, "error": reason(status), "message": message });
         if let Some(code) = code {
             body["errorCode"] = code.into();
@@ -104,7 +119,7 @@ impl ApiError {
     }
 
     /// The value of `WWW-Authenticate`, where there is one.
-    pub fn www_authenticate(&self) -> Option<String> {
+    pub(crate) fn www_authenticate(&self) -> Option<String> {
         match self.challenge {
             Challenge::None => None,
             Challenge::Bearer => Some("Bearer".to_owned()),
@@ -115,22 +130,22 @@ impl ApiError {
     // The request as such.
 
     /// Nothing is served at this path, or not by this method (r).
-    pub fn no_such_operation() -> Self {
+    pub(crate) fn no_such_operation() -> Self {
         Self::new(404, None, "Not Found")
     }
 
     /// The body is longer than one megabyte (a).
-    pub fn payload_too_large(limit: usize) -> Self {
+    pub(crate) fn payload_too_large(limit: usize) -> Self {
         Self::new(413, None, format!("Payload content length greater than maximum allowed: {limit}"))
     }
 
     /// The body does not arrive in time (a).
-    pub fn body_too_late() -> Self {
+    pub(crate) fn body_too_late() -> Self {
         Self::new(408, None, "The request body did not arrive in time")
     }
 
     /// The bodies of other requests take all the memory that there is for bodies (own text).
-    pub fn no_room_for_body() -> Self {
+    pub(crate) fn no_room_for_body() -> Self {
         Self::new(
             503,
             None,
@@ -139,52 +154,52 @@ impl ApiError {
     }
 
     /// A request of HTTP/1.1 without exactly one `Host` (a: the live service's edge refuses it with a page of its own).
-    pub fn bad_host() -> Self {
+    pub(crate) fn bad_host() -> Self {
         Self::new(400, None, "A request needs exactly one Host header")
     }
 
     /// The body breaks off (a).
-    pub fn unreadable_body() -> Self {
+    pub(crate) fn unreadable_body() -> Self {
         Self::new(400, None, "The request body could not be read")
     }
 
     /// The body has a type that is not read (a).
-    pub fn unsupported_media_type() -> Self {
+    pub(crate) fn unsupported_media_type() -> Self {
         Self::new(415, None, "Unsupported Media Type")
     }
 
     /// The body is not JSON (a).
-    pub fn unreadable_json() -> Self {
+    pub(crate) fn unreadable_json() -> Self {
         Self::new(400, "invalid_body", "Invalid request payload JSON format")
     }
 
     /// The body is no form with the boundary that it names (a: the words of the vendor's stack).
-    pub fn unreadable_form() -> Self {
+    pub(crate) fn unreadable_form() -> Self {
         Self::new(400, None, "Invalid multipart payload format")
     }
 
     /// The body breaks its schema, or a rule that the live service checks by hand (r).
-    pub fn invalid_body(sentence: impl Into<Sentence>) -> Self {
+    pub(crate) fn invalid_body(sentence: impl Into<Sentence>) -> Self {
         Self::new(400, "invalid_body", sentence)
     }
 
     /// A path parameter has the wrong form (r).
-    pub fn invalid_uri(sentence: impl Into<Sentence>) -> Self {
+    pub(crate) fn invalid_uri(sentence: impl Into<Sentence>) -> Self {
         Self::new(400, "invalid_uri", sentence)
     }
 
     /// The query string breaks its schema (d).
-    pub fn invalid_query_string(sentence: impl Into<Sentence>) -> Self {
+    pub(crate) fn invalid_query_string(sentence: impl Into<Sentence>) -> Self {
         Self::new(400, "invalid_query_string", sentence)
     }
 
     /// An offset page beyond the first 1000 records of a list that has no checkpoints (d).
-    pub fn page_out_of_reach() -> Self {
+    pub(crate) fn page_out_of_reach() -> Self {
         Self::new(400, "invalid_paging", "Requesting page exceeds the allowed maximum of 1000 records")
     }
 
     /// The same for a list that has checkpoints as well (p).
-    pub fn page_needs_checkpoints(page: usize) -> Self {
+    pub(crate) fn page_needs_checkpoints(page: usize) -> Self {
         let sentence = format!(
             "Requesting page {page} exceeds the allowed maximum of 1000 records. To fetch results beyond 1000, use the \
              checkpoint pagination method."
@@ -193,17 +208,17 @@ impl ApiError {
     }
 
     /// `from` is not a cursor of this tenant (a).
-    pub fn invalid_cursor() -> Self {
+    pub(crate) fn invalid_cursor() -> Self {
         Self::new(400, "invalid_paging", "The 'from' parameter is not a valid checkpoint")
     }
 
     /// `q` that is no query (sentence reported with an unknown field; code assumed).
-    pub fn unreadable_query(error: &QueryError) -> Self {
+    pub(crate) fn unreadable_query(error: &QueryError) -> Self {
         Self::invalid_query_string(format!("The search query string has an error: {error}"))
     }
 
     /// `q` with a term that is not permitted (R110; sentence assumed).
-    pub fn query_not_permitted(q: &str) -> Self {
+    pub(crate) fn query_not_permitted(q: &str) -> Self {
         Self::new(
             400,
             "invalid_query_string",
@@ -212,7 +227,7 @@ impl ApiError {
     }
 
     /// `q` beside another filter or an offset page (R110; sentence assumed).
-    pub fn query_with_other_filters() -> Self {
+    pub(crate) fn query_with_other_filters() -> Self {
         Self::new(
             400,
             "invalid_query_string",
@@ -223,63 +238,63 @@ impl ApiError {
     // The bearer token.
 
     /// No bearer token (inferred from the stack's wording).
-    pub fn missing_authentication() -> Self {
+    pub(crate) fn missing_authentication() -> Self {
         Self::new(401, None, "Missing authentication").challenge(Challenge::Bearer)
     }
 
     /// The header is not `Bearer a.b.c` (p).
-    pub fn bad_authentication_header() -> Self {
+    pub(crate) fn bad_authentication_header() -> Self {
         Self::new(400, "Bearer", "Bad HTTP authentication header format")
     }
 
     /// The token's time is over (p).
-    pub fn token_expired() -> Self {
+    pub(crate) fn token_expired() -> Self {
         Self::new(401, None, "Expired token received for JSON Web Token validation")
             .challenge(Challenge::BearerWithError)
     }
 
     /// The token is not signed by this tenant (d).
-    pub fn bad_token_signature() -> Self {
+    pub(crate) fn bad_token_signature() -> Self {
         Self::new(401, None, "Invalid signature received for JSON Web Token validation")
             .challenge(Challenge::BearerWithError)
     }
 
     /// The token is signed by this tenant and still refused (d).
-    pub fn invalid_token() -> Self {
+    pub(crate) fn invalid_token() -> Self {
         Self::new(401, None, "Invalid token").challenge(Challenge::BearerWithError)
     }
 
     /// The token is for another API (p).
-    pub fn bad_audience(audience: &str) -> Self {
+    pub(crate) fn bad_audience(audience: &str) -> Self {
         Self::new(401, None, format!("Bad audience: {}", repeated(audience))).challenge(Challenge::Bearer)
     }
 
     /// The token lacks every scope that would do (r; the separator of several scopes is assumed).
-    pub fn insufficient_scope(accepted: &[&str]) -> Self {
+    pub(crate) fn insufficient_scope(accepted: &[&str]) -> Self {
         let accepted = accepted.join(",");
         Self::new(403, "insufficient_scope", format!("Insufficient scope, expected any of: {accepted}"))
     }
 
     /// The token opens other members of the entity (d; code assumed).
-    pub fn fields_beyond_the_scopes() -> Self {
+    pub(crate) fn fields_beyond_the_scopes() -> Self {
         let sentence = "Some fields cannot be updated with the permissions granted by the bearer token scopes.";
         Self::new(403, "insufficient_scope", sentence)
     }
 
     /// More entries than metadata may have (limit documented; the validator's words).
-    pub fn too_many_properties(property: &str, found: usize, most: usize) -> Self {
+    pub(crate) fn too_many_properties(property: &str, found: usize, most: usize) -> Self {
         let fault = format!("Too many properties defined ({found}), maximum {most}");
         Self::invalid_body(format!("Payload validation error: '{fault}' on property {property}."))
     }
 
     /// A key of metadata that is too long (limit documented; the validator's words for a text).
-    pub fn metadata_key_too_long(property: &str, found: usize, most: usize) -> Self {
+    pub(crate) fn metadata_key_too_long(property: &str, found: usize, most: usize) -> Self {
         let fault = format!("String is too long ({found} chars), maximum {most}");
         Self::invalid_body(format!("Payload validation error: '{fault}' on property {property}."))
     }
 
     /// A pinned id that is taken: only a seed can ask for one.
-    pub fn id_taken(id: &str) -> Self {
+    pub(crate) fn id_taken(id: &str) -> Self {
         Self::new(409, None, format!("The id {} is already in use.", repeated(id)))
     }
 }

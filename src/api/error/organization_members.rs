@@ -7,14 +7,14 @@ pub(crate) const ORGANIZATION_OF_MEMBERS_NOT_FOUND: Refusal = Refusal::plain(404
 
 impl ApiError {
     /// Users that are to become members and that do not exist (a; after the sentence for roles).
-    pub fn unknown_members(ids: &[&str]) -> Self {
+    pub(crate) fn unknown_members(ids: &[&str]) -> Self {
         let ids = Sentence::joined(ids, ", ");
         let sentence = format!("One or more of the specified users do not exist: {ids}");
         Self::new(400, "invalid_body", sentence)
     }
 
     /// Roles that someone is to have and that do not exist (d for invitations).
-    pub fn unknown_roles(ids: &[&str]) -> Self {
+    pub(crate) fn unknown_roles(ids: &[&str]) -> Self {
         let ids = Sentence::joined(ids, ", ");
         let sentence = format!("One or more of the specified roles do not exist: {ids}");
         Self::new(400, "invalid_body", sentence)

@@ -8,7 +8,7 @@ use crate::domain::Sentence;
 /// A refusal of the Management API: status, `errorCode` and sentence. `{}` in the sentence stands for a value that the
 /// caller gives ([`Refusal::with`]).
 #[derive(Clone, Copy, Debug)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     status: u16,
     code: Option<&'static str>,
     sentence: &'static str,
@@ -16,22 +16,22 @@ pub struct Refusal {
 
 impl Refusal {
     /// A refusal with `errorCode`.
-    pub const fn new(status: u16, code: &'static str, sentence: &'static str) -> Self {
+    pub(crate) const fn new(status: u16, code: &'static str, sentence: &'static str) -> Self {
         Refusal { status, code: Some(code), sentence }
     }
 
     /// A refusal without `errorCode`.
-    pub const fn plain(status: u16, sentence: &'static str) -> Self {
+    pub(crate) const fn plain(status: u16, sentence: &'static str) -> Self {
         Refusal { status, code: None, sentence }
     }
 
     /// 400 `invalid_body`: a rule that a schema cannot state.
-    pub const fn invalid_body(sentence: &'static str) -> Self {
+    pub(crate) const fn invalid_body(sentence: &'static str) -> Self {
         Refusal::new(400, "invalid_body", sentence)
     }
 
     /// The refusal with these values in the places of `{}`, in their order. A very long value is cut.
-    pub fn with(&self, values: &[&dyn Display]) -> ApiError {
+    pub(crate) fn with(&self, values: &[&dyn Display]) -> ApiError {
         let mut parts = self.sentence.split("{}");
         let mut sentence = parts.next().unwrap_or_default().to_owned();
         for (part, value) in parts.zip(values) {

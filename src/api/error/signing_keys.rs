@@ -5,7 +5,7 @@ use crate::token::KeyRing;
 
 impl ApiError {
     /// The last rotation has been (limit documented for a day, here for a tenant; text of our own).
-    pub fn no_further_signing_key() -> Self {
+    pub(crate) fn no_further_signing_key() -> Self {
         let sentence = format!(
             "m2mock has {} signing keys, and all of them have had their turn. The live service rotates {} times a day \
              at most; here this is all until the tenant is reset.",

@@ -19,7 +19,7 @@ pub(crate) const NOT_THE_SUBJECT: Refusal =
 
 impl ApiError {
     /// Members that users do not have (p).
-    pub fn unknown_user_members(members: &[&str]) -> Self {
+    pub(crate) fn unknown_user_members(members: &[&str]) -> Self {
         let members = members.join(",");
         Self::invalid_body(format!(
             "Payload validation error: 'Additional properties not allowed: {members} (consider storing them in \
@@ -29,7 +29,7 @@ impl ApiError {
     }
 
     /// A username that is shorter or longer than the connection says (a: the validator's words).
-    pub fn username_length(found: usize, least: usize, most: usize) -> Self {
+    pub(crate) fn username_length(found: usize, least: usize, most: usize) -> Self {
         let fault = if found < least {
             format!("String is too short ({found} chars), minimum {least}")
         } else {

@@ -9,11 +9,11 @@ use crate::api::authentication::endpoint;
 use crate::api::{below_management, routes};
 
 /// The longest latency, and the longest time for a body: longer ones only hold connections.
-pub const LONGEST: Duration = Duration::from_secs(300);
+pub(crate) const LONGEST: Duration = Duration::from_secs(300);
 
 /// One fault. What it does not say, it does not mind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fault {
+pub(crate) struct Fault {
     /// Requests for these operations.
     pub operation: Operation,
     /// Requests by this client: of the token request, or of the bearer token.
@@ -32,7 +32,7 @@ pub struct Fault {
 
 /// What becomes of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
+pub(crate) enum Effect {
     /// This status instead of the answer, in the vendor's words. The tenant does nothing.
     Status(StatusCode),
     /// The connection is reset instead. The tenant does nothing.
@@ -47,7 +47,7 @@ pub enum Effect {
 
 /// The operations that a fault is for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Operation {
+pub(crate) enum Operation {
     /// All of them.
     #[default]
     Any,
@@ -75,7 +75,7 @@ impl Operation {
     ///
     /// # Errors
     /// No such operation is modelled, so that the fault would never answer.
-    pub fn parse(text: &str) -> Result<Operation, String> {
+    pub(crate) fn parse(text: &str) -> Result<Operation, String> {
         match text {
             "token" => return Ok(Operation::Token),
             "management" => return Ok(Operation::Management),
@@ -108,7 +108,7 @@ impl Fault {
     ///
     /// # Errors
     /// It does nothing, or something that cannot be done.
-    pub fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self) -> Result<(), String> {
         if self.times == Some(0) {
             return Err("times is at least 1".to_owned());
         }

@@ -25,7 +25,7 @@ impl Fault {
     ///
     /// # Errors
     /// What is wrong with it, in one sentence without a full stop.
-    pub fn read(value: Value) -> Result<Fault, String> {
+    pub(crate) fn read(value: Value) -> Result<Fault, String> {
         let Value::Object(mut members) = value else { return Err("a fault is an object".to_owned()) };
         let mut fault = Fault {
             client_id: named(&mut members, "client_id")?,
@@ -63,7 +63,7 @@ impl Fault {
     }
 
     /// The fault with this id, which has answered so often.
-    pub fn shown(&self, id: u64, answered: u64) -> Value {
+    pub(crate) fn shown(&self, id: u64, answered: u64) -> Value {
         let mut shown = json!({ "id": id, "answered": answered });
         let texts = [
             ("operation", self.operation.shown()),

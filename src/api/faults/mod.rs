@@ -20,7 +20,7 @@ use super::target::Target;
 use super::{Outcome, Tenant, authentication, lock};
 use crate::api::error::{ApiError, TokenError};
 use crate::store::collection::GREATEST;
-pub use fault::{Effect, Fault, LONGEST, Operation};
+pub(crate) use fault::{Effect, Fault, Operation};
 pub(crate) use json::whole;
 use request_facts::RequestFacts;
 
@@ -29,7 +29,7 @@ const MOST_FAULTS: usize = 100;
 
 /// What the server does with an answer, as an extension of it. Whoever has no socket may pass it by.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TransportFault {
+pub(crate) struct TransportFault {
     /// How long the answer is held back.
     pub latency: Duration,
     /// What happens to it then.
@@ -38,7 +38,7 @@ pub struct TransportFault {
 
 /// What happens to an answer on its connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cutoff {
+pub(crate) enum Cutoff {
     /// The connection is reset, and nothing of the answer is sent.
     Reset,
     /// The connection closes in the middle of the body.
@@ -155,18 +155,18 @@ impl Tenant {
     ///
     /// # Errors
     /// There are a hundred already.
-    pub fn add_fault(&self, fault: Fault) -> Result<u64, ApiError> {
+    pub(crate) fn add_fault(&self, fault: Fault) -> Result<u64, ApiError> {
         lock(&self.faults).add(fault)
     }
 
     /// The faults as `GET /__admin/faults` shows them: each with its id, how often it has answered, and how often it will.
-    pub fn faults(&self) -> Vec<Value> {
+    pub(crate) fn faults(&self) -> Vec<Value> {
         let faults = lock(&self.faults);
         faults.active.iter().map(|active| active.fault.shown(active.id, active.answered)).collect()
     }
 
     /// Removes the fault with this id, and says whether there was one.
-    pub fn remove_fault(&self, id: u64) -> bool {
+    pub(crate) fn remove_fault(&self, id: u64) -> bool {
         let mut faults = lock(&self.faults);
         let before = faults.active.len();
         faults.active.retain(|active| active.id != id);
@@ -174,7 +174,7 @@ impl Tenant {
     }
 
     /// Removes all faults.
-    pub fn clear_faults(&self) {
+    pub(crate) fn clear_faults(&self) {
         lock(&self.faults).active.clear();
     }
 }

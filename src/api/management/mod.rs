@@ -7,14 +7,15 @@ mod organizations;
 #[cfg(test)]
 mod published_members;
 mod roles;
+#[cfg(test)]
+mod secret_members;
 mod security;
 pub(super) mod tenant;
 mod users;
 
-use std::sync::LazyLock;
+use serde_json::Value;
 
 use super::operation::Family;
-use crate::schema::Schemas;
 
 /// The families of every area, by the name of the area.
 const AREAS: &[(&str, &[Family])] = &[
@@ -46,8 +47,8 @@ pub struct ModelledOperation {
     pub scopes: &'static [&'static str],
     /// Status of success.
     pub success: u16,
-    /// The schema file of the operation's family, which is parsed on first use.
-    pub schemas: &'static LazyLock<Schemas>,
+    /// The schema file of the operation's family.
+    pub schemas: &'static Value,
     /// Name of the schema of the body.
     pub body: Option<&'static str>,
     /// Name of the schema of the query.
@@ -66,7 +67,7 @@ pub fn operations() -> Vec<ModelledOperation> {
         path: row.path,
         scopes: row.scopes,
         success: row.success,
-        schemas: family.schemas,
+        schemas: family.schemas.file(),
         body: row.body,
         query: row.query,
         parameters: row.parameters,

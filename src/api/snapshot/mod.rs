@@ -13,7 +13,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::journal::{Entry, MASK, TokenDecision, printable};
+use super::journal::{JournalEntry, MASK, TokenDecision, printable};
 use super::{Tenant, lock};
 use crate::domain::clock::Mode;
 use crate::redaction;
@@ -171,7 +171,7 @@ fn value(name: &str, held: &Value, references: &mut References) -> Value {
 }
 
 /// A request as an object and as a line.
-fn request(mut entry: Entry, references: &mut References) -> (Value, String) {
+fn request(mut entry: JournalEntry, references: &mut References) -> (Value, String) {
     let moments = references.shows_moments();
     entry.at = references.text(&entry.at);
     for text in std::iter::once(&mut entry.path).chain(&mut entry.refusal).chain(&mut entry.client_id) {

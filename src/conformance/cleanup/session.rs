@@ -22,7 +22,7 @@ pub enum TenantUnderTest {
 
 impl TenantUnderTest {
     /// The tenant's address and credentials.
-    pub fn target(&self) -> &Arc<Target> {
+    pub(crate) fn target(&self) -> &Arc<Target> {
         match self {
             TenantUnderTest::Private(target) => target,
             TenantUnderTest::Shared(run) => run.target(),
@@ -101,6 +101,7 @@ impl Session {
     }
 
     /// A session that sends a request once only, unless it is a read.
+    #[cfg(feature = "cli")]
     pub(crate) fn without_repeated_writes(mut self) -> Session {
         self.repeats_writes = false;
         self

@@ -1,9 +1,9 @@
 //! Compares a mock with a tenant: the exchanges of the same scenarios on both.
 
-pub mod drift;
+pub(crate) mod drift;
 mod transcript;
 
-pub use transcript::{Exchange, Transcript};
+pub(crate) use transcript::Transcript;
 
 use super::cleanup::TenantUnderTest;
 use super::scenario::{Options, capture};
@@ -14,7 +14,10 @@ use super::scenario::{Options, capture};
 /// # Errors
 /// A feature file cannot be read or has an unknown step, and nothing was run: all mistakes, a line each. Or the tenant gives no
 /// answer.
-pub async fn transcribe(options: Options, tenant: impl Into<TenantUnderTest>) -> Result<Vec<Transcript>, String> {
+pub(crate) async fn transcribe(
+    options: Options,
+    tenant: impl Into<TenantUnderTest>,
+) -> Result<Vec<Transcript>, String> {
     let tenant = tenant.into();
     let captures = capture(options, &tenant).await?;
     Ok(captures.into_iter().map(|capture| Transcript::of(capture, tenant.target())).collect())

@@ -12,7 +12,7 @@ use crate::redaction;
 pub(crate) const REDACTED: &str = "[REDACTED]";
 
 /// The header in which a mock numbers its refusals.
-pub const MARK: &str = "m2mock-answer";
+pub(crate) const MARK: &str = "m2mock-answer";
 
 /// An answer with its whole body. Its `Display` shows no secrets.
 #[derive(Clone, Debug)]

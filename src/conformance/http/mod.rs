@@ -5,7 +5,7 @@ pub(crate) mod backoff;
 mod client;
 mod request;
 
-pub use answer::{Answer, MARK};
+pub use answer::Answer;
 pub(crate) use answer::{REDACTED, items};
 pub(crate) use client::HttpClient;
 pub(crate) use request::Request;

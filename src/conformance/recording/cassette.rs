@@ -10,55 +10,55 @@ use serde_json::Value;
 pub struct Cassette {
     /// The project that recorded it.
     #[serde(default)]
-    pub source: String,
+    pub(crate) source: String,
     /// Its name.
-    pub cassette: String,
+    pub(crate) cassette: String,
     /// The client that sent the requests.
     #[serde(default)]
-    pub recorded_with: Option<String>,
+    pub(crate) recorded_with: Option<String>,
     /// The requests, in order.
-    pub interactions: Vec<Interaction>,
+    pub(crate) interactions: Vec<Interaction>,
 }
 
 /// One recorded request with its answer.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Interaction {
+pub(crate) struct Interaction {
     /// HTTP method.
-    pub method: String,
+    pub(crate) method: String,
     /// Path as it was sent, encoded.
-    pub path: String,
+    pub(crate) path: String,
     /// Query parameters, decoded; a repeated one has a list.
     #[serde(default)]
-    pub query: BTreeMap<String, Value>,
+    pub(crate) query: BTreeMap<String, Value>,
     /// The body: JSON, a form as an object, text, or null.
     #[serde(default)]
-    pub request: Value,
+    pub(crate) request: Value,
     /// Its media type.
     #[serde(default)]
-    pub request_content_type: Option<String>,
+    pub(crate) request_content_type: Option<String>,
     /// Status of the answer.
-    pub status: u16,
+    pub(crate) status: u16,
     /// Body of the answer: JSON, text, or null.
     #[serde(default)]
-    pub response: Value,
+    pub(crate) response: Value,
     /// A few headers of the answer.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub response_headers: BTreeMap<String, String>,
+    pub(crate) response_headers: BTreeMap<String, String>,
     /// How long the tenant took.
     #[serde(default)]
-    pub duration_ms: Option<f64>,
+    pub(crate) duration_ms: Option<f64>,
     /// The way in which the recorder altered the body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub recorder_altered: Option<Altered>,
+    pub(crate) recorder_altered: Option<Altered>,
     /// Keys that the recorder put into the body.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub recorder_injected: Vec<String>,
+    pub(crate) recorder_injected: Vec<String>,
 }
 
 /// The way in which a recorder altered a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Altered {
+pub(crate) enum Altered {
     /// The recorder printed it from a typed structure, so that unknown members are lost.
     Reserialised,
     /// The recorder replaced it, so that only the status counts.
@@ -67,17 +67,17 @@ pub enum Altered {
 
 /// The values of the placeholders of a cassette, from the tenant of the replay.
 #[derive(Clone, Debug)]
-pub struct Replayed {
+pub(crate) struct Replayed {
     /// `{{tenant_domain}}`.
-    pub domain: String,
+    pub(crate) domain: String,
     /// `{{client_id}}`: the client that replays, for the one that recorded.
-    pub client_id: String,
+    pub(crate) client_id: String,
 }
 
 impl Cassette {
     /// The cassette for the tenant that it is replayed against: its placeholders filled in.
     #[must_use]
-    pub fn filled_in(&self, replayed: &Replayed) -> Cassette {
+    pub(crate) fn filled_in(&self, replayed: &Replayed) -> Cassette {
         let name = replayed.domain.split('.').next().unwrap_or_default();
         let values = [
             ("{{tenant_domain}}", replayed.domain.as_str()),

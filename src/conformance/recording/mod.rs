@@ -7,7 +7,7 @@ mod formats;
 mod identifiers;
 mod proxy;
 mod recorder;
-pub mod replay;
+pub(crate) mod replay;
 
 pub(crate) use cassette::Interaction;
 pub(crate) use exchange::{WireExchange, body, interaction};

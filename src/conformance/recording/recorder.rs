@@ -93,7 +93,7 @@ impl Recorder {
 impl Target {
     /// Records each request and its answer.
     #[must_use]
-    pub fn with_recorder(self, recorder: Recorder) -> Target {
+    pub(crate) fn with_recorder(self, recorder: Recorder) -> Target {
         let recorder = Mutex::new(recorder);
         self.with_observer(move |request, answer, took| {
             recorder.lock().unwrap_or_else(PoisonError::into_inner).add_answered(request, answer, took)

@@ -1,7 +1,9 @@
 //! Gherkin scenarios: their steps, the world of one scenario, and the runners.
 
 mod background;
+#[cfg(feature = "cli")]
 mod capture;
+#[cfg(feature = "cli")]
 mod capture_runner;
 mod eventual_consistency;
 mod features;
@@ -15,10 +17,12 @@ mod variables;
 mod vocabulary;
 mod world;
 
+#[cfg(feature = "cli")]
 pub(crate) use capture::Capture;
+#[cfg(feature = "cli")]
 pub(crate) use capture_runner::capture;
 pub use features::FeatureFile;
-pub use plan::{MOCK_ONLY, Options, feature_files};
+pub use plan::{Options, feature_files};
 pub use report::Report;
 pub use runner::run;
 pub use world::World;

@@ -13,7 +13,7 @@ use super::features::{self, FeatureFile, Outlines, parse_with_outlines};
 use super::vocabulary::mistakes;
 
 /// The tag of scenarios that need the clock, a seed, or something else that only a mock has.
-pub const MOCK_ONLY: &str = "mock-only";
+pub(crate) const MOCK_ONLY: &str = "mock-only";
 
 /// The options of a run.
 pub struct Options {

@@ -15,7 +15,8 @@ use super::world::World;
 use crate::conformance::cleanup::TenantUnderTest;
 
 /// Runs the scenarios against a tenant: a [`Target`](crate::conformance::Target), or a
-/// [`SharedRun`](crate::conformance::SharedRun) on one that others use too. Several runs may go on at the same time, against the same or different tenants.
+/// [`SharedRun`](crate::conformance::SharedRun) on one that others use too. Several runs may go on at the same time,
+/// against the same or different tenants.
 ///
 /// # Errors
 /// A feature file cannot be read or has an unknown step, and nothing was run: all mistakes, a line each.

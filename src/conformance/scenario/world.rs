@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::Method;
 use serde_json::{Value, json};
 
+#[cfg(feature = "cli")]
 use super::capture::Capture;
 use super::eventual_consistency::{Retry, may_lag, pauses};
 use super::variables::Variables;
@@ -30,6 +31,7 @@ pub struct World {
     /// The folder of the feature file, if there is one.
     folder: Option<PathBuf>,
     /// The exchanges so far, if they are captured.
+    #[cfg(feature = "cli")]
     capture: Option<Capture>,
     numbers: usize,
     /// The items of all pages that [`read_every_page`](World::read_every_page) has read.
@@ -53,6 +55,7 @@ impl World {
             last_exchange: None,
             retry: None,
             folder: None,
+            #[cfg(feature = "cli")]
             capture: None,
             numbers: 0,
             items: Vec::new(),
@@ -68,16 +71,19 @@ impl World {
     }
 
     /// Captures the exchanges of the scenario. The runner repeats a scenario as a whole, and no single write of it.
+    #[cfg(feature = "cli")]
     pub(super) fn start_capture(&mut self, mut capture: Capture) {
         self.variables.label().clone_into(&mut capture.label);
         self.session = self.session.take().map(Session::without_repeated_writes);
         self.capture = Some(capture);
     }
 
+    #[cfg(feature = "cli")]
     pub(super) fn capture(&mut self) -> Option<&mut Capture> {
         self.capture.as_mut()
     }
 
+    #[cfg(feature = "cli")]
     pub(super) fn take_capture(&mut self) -> Option<Capture> {
         self.capture.take()
     }
@@ -117,6 +123,7 @@ impl World {
 
     /// Keeps a value under a name that texts of the scenario may refer to.
     pub fn remember(&mut self, name: &str, value: Value) {
+        #[cfg(feature = "cli")]
         if let Some(capture) = &mut self.capture {
             capture.remembered.push((name.to_owned(), value.clone()));
         }
@@ -226,6 +233,7 @@ impl World {
     /// Notes an exchange, and gives its answer.
     fn note(&mut self, exchange: Exchange) -> Answer {
         let answer = exchange.answer.clone();
+        #[cfg(feature = "cli")]
         if let Some(capture) = &mut self.capture {
             capture.push(exchange.request.clone(), answer.clone().ok());
         }

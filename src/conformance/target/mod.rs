@@ -1,6 +1,7 @@
 //! The tenant that scenarios and recordings run against, known by its address and by one application that may use its
 //! Management API. Nothing here knows what program serves that address.
 
+#[cfg(feature = "cli")]
 mod tenant_names;
 
 use std::collections::BTreeSet;
@@ -19,6 +20,7 @@ use tokio::sync::OnceCell;
 
 use super::http::backoff::{pause_after, pause_before_retry};
 use super::http::{Answer, HttpClient, Request};
+#[cfg(feature = "cli")]
 pub(crate) use tenant_names::TenantNames;
 
 /// A tenant that scenarios and recordings run against.
@@ -37,6 +39,7 @@ pub struct Target {
     /// The end of the pause that the tenant asked for.
     pause_until: Mutex<Option<Instant>>,
     observer: Option<Observer>,
+    #[cfg(feature = "cli")]
     names: OnceCell<TenantNames>,
     reasons: Option<Reasons>,
 }
@@ -91,6 +94,7 @@ impl Target {
             lag: Duration::ZERO,
             pause_until: Mutex::new(None),
             observer: None,
+            #[cfg(feature = "cli")]
             names: OnceCell::new(),
             reasons: None,
         })
@@ -112,6 +116,7 @@ impl Target {
 
     /// Shows each request with its answer to an observer, whose error becomes that of the request.
     #[must_use]
+    #[cfg(feature = "cli")]
     pub(crate) fn with_observer(
         mut self,
         observer: impl Fn(&Request, &Answer, Duration) -> io::Result<()> + Send + Sync + 'static,
@@ -120,7 +125,7 @@ impl Target {
         self
     }
 
-    /// Adds the reasons of a mock that numbers its refusals in the header [`MARK`](super::MARK): rules and facts. A step that
+    /// Adds the reasons of a mock that numbers its refusals in the header `m2mock-answer`: rules and facts. A step that
     /// fails for a refusal then names the reason.
     #[must_use]
     pub fn with_reasons(mut self, reasons: impl Fn(u64) -> Option<String> + Send + Sync + 'static) -> Target {
@@ -133,7 +138,7 @@ impl Target {
     }
 
     /// Its domain, as its Management API is called.
-    pub fn domain(&self) -> &str {
+    pub(crate) fn domain(&self) -> &str {
         let host = self.audience.split_once("://").map_or(self.audience.as_str(), |(_, rest)| rest);
         host.split(['/', ':']).next().unwrap_or_default()
     }
@@ -143,14 +148,17 @@ impl Target {
         &self.audience
     }
 
+    #[cfg(feature = "cli")]
     pub(crate) fn client_id(&self) -> &str {
         &self.client_id
     }
 
+    #[cfg(feature = "cli")]
     pub(crate) fn client_secret(&self) -> &str {
         &self.client_secret
     }
 
+    #[cfg(feature = "cli")]
     pub(crate) fn is_shared(&self) -> bool {
         self.is_shared
     }
@@ -178,6 +186,7 @@ impl Target {
     }
 
     /// The names of the tenant: the fetched ones, or else those that follow from its address.
+    #[cfg(feature = "cli")]
     pub(crate) fn names(&self) -> TenantNames {
         self.names.get().cloned().unwrap_or_else(|| TenantNames::of_address(&self.address, &self.audience))
     }
@@ -187,6 +196,7 @@ impl Target {
     ///
     /// # Errors
     /// A request gets no answer.
+    #[cfg(feature = "cli")]
     pub(crate) async fn fetch_names(&self) -> Result<(), String> {
         let fetch = async || {
             let mut names = TenantNames::of_address(&self.address, &self.audience);
@@ -210,6 +220,7 @@ impl Target {
     }
 
     /// Reads a path of the Management API.
+    #[cfg(feature = "cli")]
     async fn read(&self, path: &str) -> Result<Value, String> {
         let token = self.management_token().await?;
         Ok(self.send(self.request(Method::GET, &format!("/api/v2{path}")).bearer(token)).await?.body)
@@ -219,7 +230,7 @@ impl Target {
     ///
     /// # Errors
     /// The application gets no token.
-    pub async fn held_scopes(&self) -> Result<BTreeSet<String>, String> {
+    pub(crate) async fn held_scopes(&self) -> Result<BTreeSet<String>, String> {
         let token = self.management_token().await?;
         let claims = token.split('.').nth(1).and_then(|part| BASE64_URL_SAFE_NO_PAD.decode(part).ok());
         let claims: Value = claims.and_then(|claims| serde_json::from_slice(&claims).ok()).unwrap_or_default();
@@ -227,24 +238,11 @@ impl Target {
         Ok(scopes.split_whitespace().map(str::to_owned).collect())
     }
 
-    /// The number of entities in each collection that scenarios create entities in.
-    ///
-    /// # Errors
-    /// A request gets no answer.
-    pub async fn inventory(&self) -> Result<Vec<(&'static str, Value)>, String> {
-        let mut totals = Vec::new();
-        for list in ["/clients", "/client-grants", "/organizations", "/resource-servers", "/roles", "/users"] {
-            let page = self.read(&format!("{list}?per_page=1&include_totals=true")).await?;
-            totals.push((list, page["total"].clone()));
-        }
-        Ok(totals)
-    }
-
     /// A token with every scope of the Management API that the application holds, fetched once.
     ///
     /// # Errors
     /// The tenant refuses the token.
-    pub async fn management_token(&self) -> Result<&str, String> {
+    pub(crate) async fn management_token(&self) -> Result<&str, String> {
         self.management_token.get_or_try_init(|| self.fetch_token()).await.map(String::as_str)
     }
 

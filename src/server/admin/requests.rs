@@ -1,6 +1,6 @@
 //! Questions to the journal over HTTP, in the words of [`Requests`].
 
-use crate::api::{ApiError, Entry};
+use crate::api::{ApiError, JournalEntry};
 use crate::redaction;
 use crate::server::Requests;
 use crate::server::requests::is_granted;
@@ -22,7 +22,7 @@ pub(super) const PARAMETERS: &[(&str, &str, &str)] = &[
 ];
 
 /// The entries that a query asks for.
-pub(super) fn asked_for(entries: Vec<Entry>, query: &str) -> Result<Requests, ApiError> {
+pub(super) fn asked_for(entries: Vec<JournalEntry>, query: &str) -> Result<Requests, ApiError> {
     let mut requests = Requests::from(entries);
     let mut limit = usize::MAX;
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {

@@ -1,8 +1,8 @@
 //! What a seed says that Actions do.
 
+use m2mock::Application;
+use m2mock::Seed;
 use m2mock::http::Method;
-use m2mock::seed::Seed;
-use m2mock::server::Application;
 use m2mock::{DenyCode, MockTenant, Token, TokenRefused};
 use serde_json::{Value, json};
 
@@ -142,7 +142,7 @@ fn they_go_with_their_client_or_api_and_come_back_with_a_reset() {
     assert_eq!(plans(&tenant), both);
     tenant.perform(Method::DELETE, "/clients/bot", Value::Null).unwrap();
     let bot = tenant.application("Bot").client_id("bot").client_secret("secret").create();
-    let api = m2mock::server::Api { id: String::new(), identifier: OTHER_API.to_owned() };
+    let api = m2mock::Api { id: String::new(), identifier: OTHER_API.to_owned() };
     tenant.client_grant(&bot, &api).create();
     assert_eq!(ask(&tenant, "bot", OTHER_API).unwrap().claims.get(PLAN), None);
 }

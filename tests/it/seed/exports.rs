@@ -3,8 +3,10 @@
 
 use std::path::PathBuf;
 
-use m2mock::seed::{Seed, SeedReader};
-use m2mock::{MockTenant, SeedProblemKind};
+use m2mock::MockTenant;
+#[cfg(feature = "yaml")]
+use m2mock::SeedProblemKind;
+use m2mock::{Seed, SeedReader};
 use rstest::rstest;
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ use std::slice;
 
 #[cfg(feature = "yaml")]
 use m2mock::MockTenant;
-use m2mock::seed::Seed;
+use m2mock::Seed;
 use serde_json::{Value, json};
 
 use super::{get, state, tenant_with};

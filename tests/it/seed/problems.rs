@@ -3,15 +3,15 @@
 use std::fs;
 use std::path::PathBuf;
 
-use m2mock::api::{Config, Tenant};
-use m2mock::seed::{Seed, SeedError};
+use m2mock::internal::{Config, Tenant, plant};
 use m2mock::{MockTenant, SeedProblemKind};
+use m2mock::{Seed, SeedError};
 use rstest::rstest;
 use serde_json::{Value, json};
 
 fn problems(seed: &Value) -> SeedError {
     let seed = Seed::parse(&seed.to_string(), "seed.json");
-    seed.and_then(|seed| seed.plant(&Tenant::new(Config::default()))).unwrap_err()
+    seed.and_then(|seed| plant(&seed, &Tenant::new(Config::default()))).unwrap_err()
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn two_files_of_one_name_are_two_entries() {
     for file in ["a", "b"] {
         fs::write(folder.join(format!("organizations/{file}.json")), r#"{ "name": "granite-tours" }"#).unwrap();
     }
-    let refused = Seed::read(&folder).unwrap().plant(&Tenant::new(Config::default())).unwrap_err().to_string();
+    let refused = plant(&Seed::read(&folder).unwrap(), &Tenant::new(Config::default())).unwrap_err().to_string();
     assert!(
         refused.contains("b.json") && refused.contains("An organization with this name already exists."),
         "{refused}"

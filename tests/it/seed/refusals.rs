@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use m2mock::api::{Config, Tenant};
-use m2mock::seed::Seed;
+use m2mock::Seed;
+use m2mock::internal::{Config, Tenant, plant};
 use rstest::rstest;
 use serde_json::{Value, json};
 
 fn refusal(text: &str, name: &str) -> String {
-    let refused = Seed::parse(text, name).and_then(|seed| seed.plant(&Tenant::new(Config::default())));
+    let refused = Seed::parse(text, name).and_then(|seed| plant(&seed, &Tenant::new(Config::default())));
     refused.unwrap_err().to_string()
 }
 

@@ -8,8 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use form_urlencoded::Serializer;
 use http::{Method, Request, header};
-use m2mock::api::Pins;
 use m2mock::http;
+use m2mock::internal::Pins;
 use serde_json::{Value, json};
 
 use super::bodies::{api_body, client_body, grant_body, quota_body};

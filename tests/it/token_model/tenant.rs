@@ -6,7 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::{Method, Request, Response, header};
-use m2mock::api::{ApiError, Config, Pins, Tenant};
+use m2mock::ApiError;
+use m2mock::internal::{Config, Pins, Tenant};
 use m2mock::{Clock, http};
 use serde_json::{Value, json};
 
@@ -164,7 +165,7 @@ fn agree(expected: &Managed, answer: Result<Value, ApiError>) -> Result<Outcome,
         (Managed::Done(None), Ok(_)) => true,
         (Managed::Done(Some(expected)), Ok(body)) => sorted_scope(expected.clone()) == sorted_scope(body.clone()),
         (Managed::Refused(reasons), Err(error)) => {
-            reasons.iter().any(|reason| reason.is((error.status, error.code, &error.message)))
+            reasons.iter().any(|reason| reason.is((error.status(), error.code(), error.message())))
         }
         _ => false,
     };
@@ -190,7 +191,7 @@ impl fmt::Display for Outcome {
             Outcome::Asked(answer) => write!(f, "{answer}"),
             Outcome::Managed(Ok(body)) => write!(f, "done: {body}"),
             Outcome::Managed(Err(error)) => {
-                write!(f, "{} {}: {error}", error.status, error.code.unwrap_or("(no code)"))
+                write!(f, "{} {}: {error}", error.status(), error.code().unwrap_or("(no code)"))
             }
             Outcome::Used(status, body) => write!(f, "{status} {body}"),
             Outcome::TimeWentBy => Ok(()),

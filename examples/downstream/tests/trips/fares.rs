@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use m2mock::MockTenant;
-use m2mock::server::FaultDraft;
+use m2mock::{FaultDraft, MockTenant};
 use rstest::rstest;
 use serde_json::json;
 

@@ -9,7 +9,7 @@ use super::{Drift, Request};
 
 /// Differences of one kind at one place of one operation.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub struct Group {
+pub(crate) struct Group {
     /// Method and path, with a placeholder for each name in it.
     pub operation: String,
     /// Place and kind of the difference, with what both sides have there in the first scenario.
@@ -22,7 +22,7 @@ pub struct Group {
 
 impl Drift {
     /// The differences by operation, place and kind; the most frequent first.
-    pub fn groups(&self) -> Vec<Group> {
+    pub(crate) fn groups(&self) -> Vec<Group> {
         let mut groups: BTreeMap<(String, String), (String, usize, BTreeSet<usize>)> = BTreeMap::new();
         for (number, scenario) in self.scenarios.iter().enumerate() {
             for (request, place_and_kind, sentence) in scenario.placed_differences() {

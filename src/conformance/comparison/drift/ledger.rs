@@ -9,11 +9,11 @@ use super::Drift;
 
 /// Known differences.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ledger(BTreeSet<String>);
+pub(crate) struct Ledger(BTreeSet<String>);
 
 /// The comparison of a run with a ledger.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Judgement {
+pub(crate) struct Judgement {
     /// Differences that the ledger does not know.
     pub new: Vec<String>,
     /// Lines of the ledger whose difference is gone.
@@ -24,7 +24,7 @@ pub struct Judgement {
 
 impl Judgement {
     /// Whether the run has exactly the differences of the ledger.
-    pub fn holds(&self) -> bool {
+    pub(crate) fn holds(&self) -> bool {
         self.new.is_empty() && self.gone.is_empty()
     }
 }
@@ -37,7 +37,7 @@ impl Ledger {
     ///
     /// # Errors
     /// A line has not five parts.
-    pub fn parse(text: &str) -> Result<Ledger, String> {
+    pub(crate) fn parse(text: &str) -> Result<Ledger, String> {
         let lines = text.lines().enumerate().filter(|(_, line)| !line.starts_with('#') && !line.trim().is_empty());
         let lines = lines.map(|(number, line)| match line.split('\t').count() {
             5 => Ok(line.to_owned()),
@@ -47,7 +47,7 @@ impl Ledger {
     }
 
     /// Every difference of a run.
-    pub fn of(drift: &Drift) -> Ledger {
+    pub(crate) fn of(drift: &Drift) -> Ledger {
         let lines = drift.scenarios.iter().flat_map(|scenario| {
             scenario.differences().map(|(request, difference)| {
                 let parts = [&scenario.feature, &scenario.scenario, &request.step, &request.request, &difference];
@@ -59,7 +59,7 @@ impl Ledger {
 
     /// Compares a run with the ledger. A difference counts as gone only if its scenario ran to the end, or if the run was of
     /// `everything` and has no such scenario.
-    pub fn judge(&self, drift: &Drift, everything: bool) -> Judgement {
+    pub(crate) fn judge(&self, drift: &Drift, everything: bool) -> Judgement {
         let found = Ledger::of(drift);
         let about = |line: &str, scenario: &super::Scenario| {
             let mut parts = line.split('\t');
@@ -78,13 +78,13 @@ impl Ledger {
 
     /// Without these lines.
     #[must_use]
-    pub fn without(mut self, gone: &[String]) -> Ledger {
+    pub(crate) fn without(mut self, gone: &[String]) -> Ledger {
         self.0.retain(|line| !gone.contains(line));
         self
     }
 
     /// The text of its file.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let lines = self.0.iter().map(|line| format!("{line}\n"));
         HEAD.to_owned() + &lines.collect::<String>()
     }

@@ -11,20 +11,20 @@ use serde_json::Value;
 use super::transcript::{Exchange, Transcript};
 use crate::conformance::recording::SideBySide;
 use crate::conformance::recording::replay::Difference;
-pub use groups::Group;
-pub use ledger::{Judgement, Ledger};
-pub use pairs::{Pair, scenarios};
+pub(crate) use groups::Group;
+pub(crate) use ledger::{Judgement, Ledger};
+pub(crate) use pairs::{Pair, scenarios};
 
 /// The comparison of the same scenarios on a mock and on a tenant.
 #[derive(Debug, Serialize)]
-pub struct Drift {
+pub(crate) struct Drift {
     /// Each scenario.
     pub scenarios: Vec<Scenario>,
 }
 
 /// One scenario on both sides.
 #[derive(Debug, Serialize)]
-pub struct Scenario {
+pub(crate) struct Scenario {
     /// The path of the feature file.
     pub feature: String,
     /// The scenario's name.
@@ -43,7 +43,7 @@ pub struct Scenario {
 
 /// One request on both sides.
 #[derive(Debug, Serialize)]
-pub struct Request {
+pub(crate) struct Request {
     /// The step that asks.
     pub step: String,
     /// Method and path.
@@ -64,7 +64,7 @@ pub struct Request {
 
 /// An answer as it is shown.
 #[derive(Debug, PartialEq, Serialize)]
-pub struct ShownAnswer {
+pub(crate) struct ShownAnswer {
     /// Its status; 0 where there was no answer.
     pub status: u16,
     /// Its body.
@@ -73,7 +73,7 @@ pub struct ShownAnswer {
 
 /// One place where two answers differ.
 #[derive(Debug, Serialize)]
-pub struct ShownDifference {
+pub(crate) struct ShownDifference {
     /// JSON pointer into the bodies.
     pub pointer: String,
     /// The kind of difference.
@@ -88,23 +88,23 @@ pub struct ShownDifference {
 
 impl Drift {
     /// Compares the transcripts of the same scenarios.
-    pub fn of(mock: &[Transcript], tenant: &[Transcript]) -> Drift {
+    pub(crate) fn of(mock: &[Transcript], tenant: &[Transcript]) -> Drift {
         let compared = scenarios(mock, tenant).into_iter().map(|(mock, tenant)| Scenario::of(mock, tenant));
         Drift { scenarios: compared.collect() }
     }
 
     /// How many differences there are.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.scenarios.iter().map(|scenario| scenario.differences().count()).sum()
     }
 
     /// The number of requests.
-    pub fn requests(&self) -> usize {
+    pub(crate) fn requests(&self) -> usize {
         self.scenarios.iter().map(|scenario| scenario.requests.len()).sum()
     }
 
     /// Whether a request got no answer, so that the comparison means nothing.
-    pub fn is_broken(&self) -> bool {
+    pub(crate) fn is_broken(&self) -> bool {
         let requests = self.scenarios.iter().flat_map(|scenario| &scenario.requests);
         let mut said = requests.flat_map(|request| [&request.mock, &request.tenant]).flatten();
         said.any(|said| said.status == 0)
@@ -152,12 +152,12 @@ impl Scenario {
     }
 
     /// Whether the two sides differ: in an answer, in a request, or in where and why the scenario ended early.
-    pub fn differs(&self) -> bool {
+    pub(crate) fn differs(&self) -> bool {
         self.ended_differently() || self.differences().next().is_some()
     }
 
     /// Whether one side ended early and the other did not, or did for another reason.
-    pub fn ended_differently(&self) -> bool {
+    pub(crate) fn ended_differently(&self) -> bool {
         self.mock_stopped != self.tenant_stopped
     }
 }

@@ -6,7 +6,7 @@ use crate::conformance::comparison::transcript::{Exchange, Transcript};
 
 /// The same request on both sides, or one that only one side made.
 #[derive(Clone, Copy)]
-pub struct Pair<'a> {
+pub(crate) struct Pair<'a> {
     /// The request to the mock.
     pub mock: Option<&'a Exchange>,
     /// The request to the tenant.
@@ -14,7 +14,7 @@ pub struct Pair<'a> {
 }
 
 /// Each scenario on both sides, in the order of the features.
-pub fn scenarios<'a>(
+pub(crate) fn scenarios<'a>(
     mock: &'a [Transcript],
     tenant: &'a [Transcript],
 ) -> Vec<(Option<&'a Transcript>, Option<&'a Transcript>)> {
@@ -26,7 +26,7 @@ pub fn scenarios<'a>(
 impl<'a> Pair<'a> {
     /// The requests of a scenario. Those of one step are paired in their order; where the sides differ, the next request that
     /// both send joins them again.
-    pub fn of(mock: Option<&'a Transcript>, tenant: Option<&'a Transcript>) -> Vec<Pair<'a>> {
+    pub(crate) fn of(mock: Option<&'a Transcript>, tenant: Option<&'a Transcript>) -> Vec<Pair<'a>> {
         let side = |transcript: Option<&'a Transcript>| -> Vec<(String, &'a Exchange)> {
             let exchanges = transcript
                 .into_iter()
@@ -47,12 +47,12 @@ impl<'a> Pair<'a> {
     }
 
     /// The step that asks.
-    pub fn step(&self) -> &'a str {
+    pub(crate) fn step(&self) -> &'a str {
         self.either().map_or("", |exchange| exchange.step.1.as_str())
     }
 
     /// Method and path.
-    pub fn request(&self, mock: Option<&Transcript>, tenant: Option<&Transcript>) -> String {
+    pub(crate) fn request(&self, mock: Option<&Transcript>, tenant: Option<&Transcript>) -> String {
         let transcript = if self.mock.is_some() { mock } else { tenant };
         self.either()
             .zip(transcript)

@@ -8,7 +8,7 @@ use super::{Drift, Group, Judgement, Scenario, ShownAnswer};
 
 impl Drift {
     /// A page in Markdown, dated.
-    pub fn markdown(&self, date: &str, judged: &Judgement) -> String {
+    pub(crate) fn markdown(&self, date: &str, judged: &Judgement) -> String {
         let mut page = format!("# Drift between m2mock and a tenant, {date}\n\n");
         // Writing to a text does not fail.
         let _ = writeln!(
@@ -48,7 +48,7 @@ impl Drift {
     }
 
     /// The same as JSON.
-    pub fn json(&self, date: &str, judged: &Judgement) -> Value {
+    pub(crate) fn json(&self, date: &str, judged: &Judgement) -> Value {
         json!({
             "date": date,
             "requests": self.requests(),

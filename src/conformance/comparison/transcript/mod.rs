@@ -13,7 +13,7 @@ use crate::conformance::http::REDACTED;
 use crate::conformance::recording::Interaction;
 
 /// The transcript of one scenario.
-pub struct Transcript {
+pub(crate) struct Transcript {
     /// The path of the feature file.
     pub feature: String,
     /// The scenario's name.
@@ -27,7 +27,7 @@ pub struct Transcript {
 }
 
 /// One request with its answer.
-pub struct Exchange {
+pub(crate) struct Exchange {
     /// The number of the step in the scenario, from 1, and its sentence.
     pub step: (usize, String),
     /// The request and the answer, with their ids. [`Transcript::shown`] replaces those.
@@ -39,33 +39,23 @@ pub struct Exchange {
 }
 
 impl Transcript {
-    /// How many requests were made.
-    pub fn requests(&self) -> usize {
-        self.exchanges.len()
-    }
-
     /// The requests, in their order.
-    pub fn exchanges(&self) -> &[Exchange] {
+    pub(crate) fn exchanges(&self) -> &[Exchange] {
         &self.exchanges
     }
 
-    /// Whether a request got no answer.
-    pub fn is_broken(&self) -> bool {
-        self.exchanges.iter().any(|exchange| exchange.interaction.status == 0)
-    }
-
     /// A text of this scenario with placeholders.
-    pub fn shown(&self, text: &str) -> String {
+    pub(crate) fn shown(&self, text: &str) -> String {
         self.names.shown(text)
     }
 
     /// Whether a shown text has a placeholder.
-    pub fn names_something(&self, shown: &str) -> bool {
+    pub(crate) fn names_something(&self, shown: &str) -> bool {
         self.names.all().chain(["<id>", "<entry>", REDACTED]).any(|name| shown.contains(name))
     }
 
     /// A value of this scenario with placeholders.
-    pub fn shown_value(&self, value: &Value) -> Value {
+    pub(crate) fn shown_value(&self, value: &Value) -> Value {
         mapped(value, &|text| self.names.shown(text))
     }
 }

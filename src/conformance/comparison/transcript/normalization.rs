@@ -228,7 +228,7 @@ mod tests {
         }
         capture.push(target.request(http::Method::GET, "/api/v2/logs?q=b"), None);
         let told = Transcript::of(capture, &target);
-        assert_eq!(told.requests(), 2);
+        assert_eq!(told.exchanges().len(), 2);
         assert_eq!((told.exchanges()[0].step.0, &told.exchanges()[0].interaction.response), (1, &json!([1, 2, 3])));
         assert_eq!(told.exchanges()[1].interaction.status, 0, "no answer");
     }

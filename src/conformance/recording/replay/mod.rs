@@ -19,11 +19,12 @@ mod story;
 
 use crate::conformance::target::Target;
 
-pub use super::cassette::{Altered, Cassette, Interaction, Replayed};
+pub use super::cassette::Cassette;
 pub use super::proxy::Proxy;
 pub use super::recorder::Recorder;
 pub use compare::Difference;
-pub use report::{Count, Outcome, Report, Verdict};
+pub(crate) use report::Count;
+pub use report::{Outcome, Report, Verdict};
 
 pub(crate) use side_by_side::{SideBySide, is_list};
 

@@ -43,25 +43,25 @@ impl Outcome {
 #[derive(Clone, Debug, Serialize)]
 pub struct Verdict {
     /// Where the cassette comes from.
-    pub source: String,
+    pub(crate) source: String,
     /// Its name.
-    pub cassette: String,
+    pub(crate) cassette: String,
     /// The place of the interaction in it.
-    pub index: usize,
+    pub(crate) index: usize,
     /// The family of operations.
-    pub family: String,
+    pub(crate) family: String,
     /// HTTP method.
-    pub method: String,
+    pub(crate) method: String,
     /// Recorded path.
-    pub path: String,
+    pub(crate) path: String,
     /// Recorded status.
-    pub recorded_status: u16,
+    pub(crate) recorded_status: u16,
     /// Status of the live answer, if the request was sent.
     pub live_status: Option<u16>,
     /// How long the recorded answer took.
-    pub recorded_ms: Option<f64>,
+    pub(crate) recorded_ms: Option<f64>,
     /// How long the live answer took.
-    pub live_ms: Option<f64>,
+    pub(crate) live_ms: Option<f64>,
     /// Its outcome.
     pub outcome: Outcome,
     /// Why it was skipped or is wrong.
@@ -69,9 +69,9 @@ pub struct Verdict {
     /// Where the bodies differ.
     pub differences: Vec<Difference>,
     /// Differences that are not scored.
-    pub notes: BTreeSet<&'static str>,
+    pub(crate) notes: BTreeSet<&'static str>,
     /// The live body, where the status differs.
-    pub live_body: Option<Value>,
+    pub(crate) live_body: Option<Value>,
 }
 
 impl Verdict {
@@ -167,15 +167,15 @@ fn redacted_at(pointer: &str, value: Value, path: &str) -> Value {
 
 /// How many interactions came out how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Count {
+pub(crate) struct Count {
     /// Exact ones.
-    pub exact: usize,
+    pub(crate) exact: usize,
     /// Those with another body.
-    pub close: usize,
+    pub(crate) close: usize,
     /// Those with another status.
-    pub wrong: usize,
+    pub(crate) wrong: usize,
     /// Those that say nothing.
-    pub skipped: usize,
+    pub(crate) skipped: usize,
 }
 
 impl Count {
@@ -189,7 +189,7 @@ impl Count {
     }
 
     /// Exact ones among those that were scored, per cent.
-    pub fn exact_percent(&self) -> Option<f64> {
+    pub(crate) fn exact_percent(&self) -> Option<f64> {
         let scored = self.exact + self.close + self.wrong;
         (scored > 0).then(|| 100.0 * self.exact as f64 / scored as f64)
     }
@@ -210,7 +210,7 @@ impl Report {
 
     /// Only these families; all of them if none is named.
     #[must_use]
-    pub fn only(mut self, families: &[String]) -> Report {
+    pub(crate) fn only(mut self, families: &[String]) -> Report {
         self.verdicts.retain(|verdict| families.is_empty() || families.contains(&verdict.family));
         self
     }
@@ -221,7 +221,7 @@ impl Report {
     }
 
     /// The counts by family, the usual ones first, and at the end those of all.
-    pub fn families(&self) -> Vec<(String, Count)> {
+    pub(crate) fn families(&self) -> Vec<(String, Count)> {
         let mut counts: BTreeMap<&str, Count> = BTreeMap::new();
         let mut all = Count::default();
         for verdict in &self.verdicts {
@@ -238,7 +238,7 @@ impl Report {
     }
 
     /// The kinds of difference, the most frequent first: how often, what, and one example.
-    pub fn kinds(&self) -> Vec<(usize, String, String)> {
+    pub(crate) fn kinds(&self) -> Vec<(usize, String, String)> {
         let mut kinds: BTreeMap<String, (usize, String)> = BTreeMap::new();
         for verdict in &self.verdicts {
             let Verdict { family, method, .. } = verdict;
@@ -274,7 +274,7 @@ impl Report {
     }
 
     /// One line for each interaction, with tabs between its fields, below a line with their names.
-    pub fn lines(&self) -> String {
+    pub(crate) fn lines(&self) -> String {
         let mut lines = "outcome\tinteraction\tmethod\tpath\trecorded\tlive\tdetail\n".to_owned();
         for verdict in &self.verdicts {
             // Writing to a text does not fail.
@@ -284,7 +284,7 @@ impl Report {
     }
 
     /// Everything, as JSON.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         let families = self.families().into_iter().map(|(name, count)| {
             let percent = count.exact_percent().map(|percent| (percent * 100.0).round() / 100.0);
             let Count { exact, close, wrong, skipped } = count;

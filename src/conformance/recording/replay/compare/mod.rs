@@ -28,9 +28,9 @@ pub struct Difference {
     /// In which way.
     pub kind: String,
     /// What was recorded there.
-    pub recorded: Option<Value>,
+    pub(crate) recorded: Option<Value>,
     /// What the live answer has there.
-    pub live: Option<Value>,
+    pub(crate) live: Option<Value>,
 }
 
 /// How much of a recorded body the cassette itself established.
