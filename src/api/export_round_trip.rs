@@ -90,6 +90,24 @@ const FURTHER: &[Step] = &[
         Some(())
     },
     |world, pick| {
+        let kind = ["customer-provided-root-key", "tenant-encryption-key"][pick % 2];
+        let body = json!({ "type": kind });
+        let key = world.tenant.perform(Method::POST, "/keys/encryption", body, Pins::default()).ok()?;
+        let path = format!("/keys/encryption/{}", key["kid"].as_str()?);
+        world.tenant.perform(Method::POST, &format!("{path}/wrapping-key"), Value::Null, Pins::default()).ok()?;
+        let body = json!({ "wrapped_key": "A".repeat(424) });
+        world.tenant.perform(Method::POST, &path, body, Pins::default()).ok().map(drop)
+    },
+    |world, _| {
+        world.tenant.perform(Method::POST, "/keys/encryption/rekey", Value::Null, Pins::default()).ok().map(drop)
+    },
+    |world, _| {
+        let keys = world.tenant.perform(Method::GET, "/keys/encryption", Value::Null, Pins::default()).ok()?;
+        let key = keys.as_array()?.iter().find(|key| key["type"] == "customer-provided-root-key")?;
+        let path = format!("/keys/encryption/{}", key["kid"].as_str()?);
+        world.tenant.perform(Method::DELETE, &path, Value::Null, Pins::default()).ok().map(drop)
+    },
+    |world, pick| {
         let (path, settings) = ("/risk-assessments/settings/new-device", json!({ "remember_for": 1 + pick }));
         world.tenant.perform(Method::PATCH, path, settings, Pins::default()).ok().map(drop)
     },

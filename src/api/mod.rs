@@ -195,6 +195,7 @@ impl Tenant {
             &names,
             Pins { id: config.management_client_id, secret: config.management_client_secret },
             config.random_seed,
+            config.clock.now(),
         );
         let faults = Faults::default();
         let rate_limits = RateLimits::new(config.rate_limits);

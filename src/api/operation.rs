@@ -37,9 +37,7 @@ pub(super) enum Run {
     Remove(&'static Resource),
     ReadSetting(&'static Setting),
     UpdateSetting(&'static Setting),
-    #[allow(dead_code, reason = "families to come use it")]
     ReplaceSetting(&'static Setting),
-    #[allow(dead_code, reason = "families to come use it")]
     RemoveSetting(&'static Setting),
     Handler(Handler),
 }
@@ -205,7 +203,6 @@ impl Operation {
     }
 
     /// Replaces a settings document; answers 200.
-    #[allow(dead_code, reason = "families to come use it")]
     pub(super) const fn replace_setting(
         path: &'static str,
         scopes: &'static [&'static str],
@@ -215,7 +212,6 @@ impl Operation {
     }
 
     /// Deletes a settings document; answers 204.
-    #[allow(dead_code, reason = "families to come use it")]
     pub(super) const fn remove_setting(
         path: &'static str,
         scopes: &'static [&'static str],

@@ -187,6 +187,10 @@ pub(super) const STEPS: &[Step] = &[
         let body = json!({ "description": world.fresh("list"), "active": true, "rule": rule });
         world.make("/network-acls", body, "id", "description")
     },
+    |world, _| {
+        let body = json!({ "name": world.fresh("key"), "alg": "hmac-sha256", "value": "c2VjcmV0" });
+        world.make("/keys/network-acls", body, "id", "name")
+    },
     |world, [family, one, _]| {
         let family = world.families().nth(family % world.made.len().max(1))?;
         world.delete(family, one)

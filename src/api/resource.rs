@@ -201,7 +201,6 @@ impl List {
     }
 
     /// All entities in an envelope with a single member.
-    #[allow(dead_code, reason = "families to come use it")]
     pub(super) const fn whole(key: &'static str) -> Self {
         List { key, ..List::bare() }
     }

@@ -39,7 +39,6 @@ pub(super) enum Absent {
     #[allow(dead_code, reason = "families to come use it")]
     Empty,
     /// Nothing: the read is refused.
-    #[allow(dead_code, reason = "families to come use it")]
     Refuse(Refusal),
 }
 

@@ -155,7 +155,13 @@ impl File {
                         Some(items) => self.conforming(items),
                         None => junk().boxed(),
                     };
-                    vec(items, least..=most).prop_map(Value::Array).boxed()
+                    let is_set = schema["uniqueItems"] == true;
+                    vec(items, least..=most)
+                        .prop_filter("the items differ", move |items| {
+                            !is_set || (1..items.len()).all(|at| !items[..at].contains(&items[at]))
+                        })
+                        .prop_map(Value::Array)
+                        .boxed()
                 }
                 "string" => text(schema),
                 "integer" | "number" => {

@@ -45,6 +45,10 @@ pub(crate) enum Kind {
     LogStream,
     /// Network access control lists.
     NetworkAcl,
+    /// Keys that encrypt the tenant's data, by `kid`.
+    EncryptionKey,
+    /// Keys with which network access control lists check signatures.
+    NetworkAclKey,
     /// A kind that only the tests have. It shows that a row of the table is all that a kind needs.
     #[cfg(test)]
     Sample,
@@ -332,6 +336,20 @@ pub(crate) const KINDS: &[KindSpec] = &[
         name: "network_acls",
         label: Label::by("network acl", &[&["description"]]),
         indexes: &[],
+        foreign_keys: &[],
+    },
+    KindSpec {
+        kind: Kind::EncryptionKey,
+        name: "encryption_keys",
+        label: Label::numbered("encryption key"),
+        indexes: &["parent_kid", "state", "type"],
+        foreign_keys: &[ForeignKey::new("parent_kid", Kind::EncryptionKey, OnDelete::Cascade)],
+    },
+    KindSpec {
+        kind: Kind::NetworkAclKey,
+        name: "network_acl_keys",
+        label: Label::by("network acl key", &[&["name"]]),
+        indexes: &["name"],
         foreign_keys: &[],
     },
     #[cfg(test)]

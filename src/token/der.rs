@@ -107,8 +107,14 @@ pub(super) fn certificate_message(certificate: &[u8]) -> Vec<u8> {
     written(SEQUENCE, &[&kind(2), &written(0xa0, &[&signed])])
 }
 
+/// A number that is not negative. A zero before it keeps it so.
+pub(super) fn written_unsigned(number: &[u8]) -> Vec<u8> {
+    let zero: &[u8] = if number.first().is_none_or(|first| *first >= 0x80) { &[0] } else { &[] };
+    written(INTEGER, &[zero, number])
+}
+
 /// An element of this tag.
-fn written(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+pub(super) fn written(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let content = parts.concat();
     let mut element = vec![tag];
     match u8::try_from(content.len()) {

@@ -33,3 +33,8 @@ pub(crate) fn issue(grant: &Grant, keys: &KeyRing) -> Result<String, SignError> 
     };
     sign(&header(&grant.profile, &grant.signing, current), &claims(grant), key)
 }
+
+/// SHA-256 in small hexadecimal digits.
+pub(crate) fn digest(bytes: &[u8]) -> String {
+    pem::hexadecimal(&signer::sha256(bytes))
+}

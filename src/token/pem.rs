@@ -73,6 +73,17 @@ impl RsaKey {
         numbers.is_finished().then_some(RsaKey { n, e })
     }
 
+    /// The key in PEM, with its algorithm (RFC 5280, 4.1.2.7). `None` if its numbers are not base64url.
+    pub(crate) fn pem(&self) -> Option<String> {
+        /// The sequence of `1.2.840.113549.1.1.1` and a null.
+        const RSA: [u8; 15] =
+            [0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00];
+        let number = |text: &String| Some(der::written_unsigned(&URL_SAFE_NO_PAD.decode(text).ok()?));
+        let numbers = der::written(der::SEQUENCE, &[&number(&self.n)?, &number(&self.e)?]);
+        let key = der::written(der::SEQUENCE, &[&RSA, &der::written(der::BIT_STRING, &[&[0], &numbers])]);
+        Some(write("PUBLIC KEY", &key))
+    }
+
     /// The thumbprint of the key (RFC 7638), which the live service takes as its `kid` (recorded).
     pub(crate) fn thumbprint(&self) -> String {
         let members = format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, self.e, self.n);
@@ -225,6 +236,11 @@ mod tests {
         let expires = humantime::format_rfc3339(certificate.expires).to_string();
         assert_eq!(expires, "9999-12-31T23:59:59Z");
         assert_eq!(certificate.key.map(|key| key.n.len()), Some(171), "1024 bits");
+    }
+
+    #[test]
+    fn a_key_is_written_as_it_was_read() {
+        assert_eq!(key(PUBLIC_KEY).pem().as_deref(), Some(PUBLIC_KEY));
     }
 
     #[test]

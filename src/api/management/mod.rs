@@ -79,7 +79,18 @@ pub fn operations() -> Vec<ModelledOperation> {
 mod tests {
     use std::collections::BTreeSet;
 
+    use super::applications::scopes;
     use super::families;
+
+    /// Otherwise no token could reach the operation.
+    #[test]
+    fn every_scope_of_a_row_belongs_to_the_management_api() {
+        let known: BTreeSet<&str> = scopes::MANAGEMENT.iter().map(|(scope, _)| *scope).collect();
+        for row in families().flat_map(|family| family.operations) {
+            let unknown: Vec<&&str> = row.scopes.iter().filter(|scope| !known.contains(**scope)).collect();
+            assert!(unknown.is_empty(), "{row}: {unknown:?}");
+        }
+    }
 
     /// A misspelled name would panic or, for a path, check nothing; a name that no row uses is a forgotten one.
     #[test]

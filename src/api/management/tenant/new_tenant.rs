@@ -1,11 +1,12 @@
 //! What every tenant has from the beginning: its settings, the Management API, the global client, one management
-//! application that is granted every scope of the Management API, and a database for users.
+//! application that is granted every scope of the Management API, a database for users, and encryption keys.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use serde_json::{Map, Value, json};
 
-use super::settings;
+use super::{encryption_keys, settings};
 use crate::api::call::Pins;
 use crate::api::json::object;
 use crate::api::management::applications::clients;
@@ -18,7 +19,7 @@ use crate::store::{Document, Kind, Settings, State};
 const MANAGEMENT_CLIENT_NAME: &str = "API Explorer Application";
 
 /// Fills a new tenant. With a seed, the ids that tenants of one domain share follow from it too.
-pub(in crate::api) fn fill(state: &mut State, names: &Names, pins: Pins, seed: Option<u64>) {
+pub(in crate::api) fn fill(state: &mut State, names: &Names, pins: Pins, seed: Option<u64>, now: SystemTime) {
     let template = Template::of(names, seed);
     state.settings.set(Settings::TENANT, Document::clone(&template.settings));
     let (id, api) = &template.management_api;
@@ -27,6 +28,8 @@ pub(in crate::api) fn fill(state: &mut State, names: &Names, pins: Pins, seed: O
     state[Kind::Connection].insert(id, Document::clone(database));
     let (id, client) = &template.global_client;
     state[Kind::Client].insert(id, Document::clone(client));
+    let [root, master] = &template.encryption_keys;
+    encryption_keys::insert_first(state, root, master, now);
 
     let client_id = pins.id.unwrap_or_else(|| IdShape::CLIENT.draw(&mut state.random));
     let secret = pins.secret.unwrap_or_else(|| IdShape::CLIENT_SECRET.draw(&mut state.random));
@@ -59,6 +62,8 @@ struct Template {
     management_client: Map<String, Value>,
     /// Without its id and its client.
     management_grant: Map<String, Value>,
+    /// The ids of the root key and of the master key.
+    encryption_keys: [String; 2],
 }
 
 impl Template {
@@ -106,6 +111,7 @@ impl Template {
             global_client: (global_id, global_client),
             management_client: clients::for_management(names, MANAGEMENT_CLIENT_NAME),
             management_grant: object(grant),
+            encryption_keys: [(); 2].map(|()| IdShape::UUID.draw(&mut random)),
         }
     }
 }
