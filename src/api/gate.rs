@@ -14,7 +14,7 @@ use super::error::ApiError;
 use super::operation::Operation;
 use super::routes::{self, Route};
 use super::target::method;
-use super::tenant_log::{self, What};
+use super::tenant_log::{self, EventKind};
 use super::{Outcome, Tenant, base_url, below_management, media_type, pairs};
 use crate::domain::bearer::{self, BearerToken};
 use crate::domain::{ScopeSet, Sentence};
@@ -68,16 +68,16 @@ fn refused(tenant: &Tenant, request: &Request<Bytes>, row: &Operation, error: Ap
 }
 
 /// What the tenant's log keeps of a change.
-fn event(request: &Request<Bytes>, row: &Operation, bearer: Bearer, outcome: &mut Outcome) -> What {
-    What::Operation(Box::new(tenant_log::Operation {
+fn event(request: &Request<Bytes>, row: &Operation, bearer: Bearer, outcome: &mut Outcome) -> EventKind {
+    EventKind::Operation(Box::new(tenant_log::OperationEvent {
         method: row.method,
         row: row.path,
         path: request.uri().path().into(),
         query: request.uri().query().map(Into::into),
         client_id: bearer.client_id.into(),
         scope: bearer.scope,
-        request_body: tenant_log::Operation::kept(request.body()),
-        response_body: tenant_log::Operation::kept(outcome.reply.body.write()),
+        request_body: tenant_log::OperationEvent::copy_of(request.body()),
+        response_body: tenant_log::OperationEvent::copy_of(outcome.reply.body.write()),
         status: outcome.reply.status.unwrap_or(row.success),
         refusal: outcome
             .refusal
@@ -266,8 +266,8 @@ fn bearer(tenant: &Tenant, request: &Request<Bytes>) -> Result<Bearer, Refused> 
         client_id: members::text(claims, "client_id"),
     };
     let base_url = base_url(tenant, request);
-    let here = bearer::Here { names: &tenant.names, base_url: &base_url, now: tenant.clock.unix() };
-    let bearer::Bearer { client_id, scope } = bearer::check(&said, here)?;
+    let context = bearer::BearerContext { names: &tenant.names, base_url: &base_url, now: tenant.clock.unix() };
+    let bearer::Bearer { client_id, scope } = bearer::check(&said, context)?;
     Ok(Bearer { caller: Caller::Bearer(ScopeSet::parse(scope)), client_id: client_id.to_owned(), scope: scope.into() })
 }
 

@@ -80,7 +80,7 @@ use rate_limits::RateLimits;
 use snapshot::Baseline;
 pub use snapshot::Snapshot;
 use target::Target;
-use tenant_log::{TenantLog, What};
+use tenant_log::{EventKind, TenantLog};
 
 /// What a tenant is made from.
 #[derive(Clone, Debug)]
@@ -467,7 +467,7 @@ impl Tenant {
 #[derive(Debug, Default)]
 struct Outcome {
     reply: Reply,
-    events: Vec<What>,
+    events: Vec<EventKind>,
     operation: Option<&'static Operation>,
     client_id: Option<BoundedText>,
     unmodelled: bool,

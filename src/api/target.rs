@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Method, Request};
 
 use super::authentication::endpoint::{self, Endpoint};
-use super::authentication::exchange::TokenRequest;
+use super::authentication::exchange::ParsedTokenRequest;
 use super::below_management;
 use super::operation::Operation;
 use super::routes::{self, Route};
@@ -14,7 +14,7 @@ pub(super) enum Target<'r> {
     /// The Management API: one of its operations, or none that is modelled.
     Management(Option<Route>),
     /// The token endpoint.
-    Token(Box<TokenRequest<'r>>),
+    Token(Box<ParsedTokenRequest<'r>>),
     /// Another endpoint of the Authentication API, or none that is modelled.
     Endpoint(Option<&'static Endpoint>),
 }
@@ -26,13 +26,13 @@ impl<'r> Target<'r> {
             return Target::Management(routes::find(method(request), path));
         }
         match endpoint::find(request.method().as_str(), path) {
-            Some(endpoint) if endpoint.is_token() => Target::Token(Box::new(TokenRequest::read(request))),
+            Some(endpoint) if endpoint.is_token() => Target::Token(Box::new(ParsedTokenRequest::read(request))),
             endpoint => Target::Endpoint(endpoint),
         }
     }
 
     /// The request for a token, if it is one.
-    pub(super) fn token(self) -> Option<TokenRequest<'r>> {
+    pub(super) fn token(self) -> Option<ParsedTokenRequest<'r>> {
         match self {
             Target::Token(request) => Some(*request),
             Target::Management(_) | Target::Endpoint(_) => None,

@@ -1,8 +1,8 @@
-//! The tenant's log: what `/logs` tells of token requests, of used quotas and of changes over the Management API.
+//! The tenant's log, which `/logs` shows: token requests, warnings of quotas, and changes through the Management API.
 //!
-//! It stands beside the state, behind a lock of its own that is held for as long as an entry takes to add or a search to
-//! read. An [`Event`] keeps what happened in few words; JSON is made of it only when someone reads it
-//! (`management/log_entry.rs`). What the owner does from within the process is no request and no event.
+//! It has its own lock, beside that of the state, which is held only while an entry is added or a search reads. An [`Event`] is
+//! compact and becomes JSON when it is read (`management/tenant/log_entry.rs`). Calls of the owner in the process are not
+//! requests and add no event.
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr};
@@ -18,50 +18,50 @@ use crate::domain::BoundedText;
 use crate::domain::quota::{Owner, Reached};
 use crate::redaction;
 
-/// From where a request came, as an extension of the request.
+/// The address that a request came from, as an extension of the request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub IpAddr);
 
-/// One entry.
+/// An entry of the log.
 #[derive(Debug)]
 pub(super) struct Event {
     number: u64,
-    /// The bytes that it takes.
+    /// Its size in bytes.
     size: usize,
     pub(super) at: SystemTime,
     pub(super) ip: IpAddr,
     pub(super) user_agent: Option<BoundedText>,
     pub(super) hostname: BoundedText,
-    pub(super) what: What,
+    pub(super) what: EventKind,
 }
 
-/// What happened.
+/// The kind of an event, with its data.
 #[derive(Debug)]
-pub(super) enum What {
-    /// Client credentials were exchanged for a token, or not.
-    Exchange(Box<Exchange>),
-    /// A good part of a quota is used.
+pub(super) enum EventKind {
+    /// A token request.
+    Token(Box<TokenEvent>),
+    /// A quota reached a threshold.
     QuotaReached(Box<QuotaReached>),
-    /// A change was asked for over the Management API.
-    Operation(Box<Operation>),
+    /// A change through the Management API.
+    Operation(Box<OperationEvent>),
 }
 
-/// A token request, as far as it was understood.
+/// A token request, as far as it could be parsed.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Exchange {
-    /// Why there is no token; `None` if there is one.
+pub(super) struct TokenEvent {
+    /// The reason of the refusal; `None` for a granted token.
     pub(super) refusal: Option<BoundedText>,
     pub(super) client_authentication_error: Option<BoundedText>,
     pub(super) client_id: Option<BoundedText>,
     pub(super) client_name: Option<BoundedText>,
     pub(super) audience: Option<BoundedText>,
     pub(super) scope: Option<BoundedText>,
-    pub(super) organization: Option<Organization>,
+    pub(super) organization: Option<OrganizationRef>,
 }
 
 /// Id and name of an organization.
 #[derive(Clone, Debug)]
-pub(super) struct Organization {
+pub(super) struct OrganizationRef {
     pub(super) id: BoundedText,
     pub(super) name: BoundedText,
 }
@@ -74,19 +74,19 @@ pub(super) struct QuotaReached {
     pub(super) reached: Reached,
 }
 
-/// A change over HTTP, and what became of it.
+/// A change over HTTP and its outcome.
 #[derive(Debug)]
-pub(super) struct Operation {
+pub(super) struct OperationEvent {
     pub(super) method: &'static str,
     /// The row's path, with its parameters in braces.
     pub(super) row: &'static str,
-    /// The path as it was asked for.
+    /// The path of the request.
     pub(super) path: BoundedText,
     pub(super) query: Option<BoundedText>,
     pub(super) client_id: BoundedText,
     /// The scopes of its token, as one text: entries of one token share it.
     pub(super) scope: Arc<str>,
-    /// Bodies are kept up to a length.
+    /// Absent if it is empty or longer than [`LONGEST_BODY`].
     pub(super) request_body: Option<Box<[u8]>>,
     pub(super) response_body: Option<Box<[u8]>>,
     pub(super) status: u16,
@@ -94,17 +94,17 @@ pub(super) struct Operation {
     pub(super) refusal: Option<BoundedText>,
 }
 
-/// What stands in the place of a secret, as the live service writes it.
+/// The text that replaces a secret, as in the live service.
 pub(super) const MASK: &str = "*****";
-/// Longer bodies are left out.
+/// Longer bodies are omitted.
 const LONGEST_BODY: usize = 4096;
-/// The entries take no more bytes than this. An entry takes 14 kB at most, if its texts and bodies are as long as they are
-/// kept, and a usual one 1 or 2: ten thousand of these stay.
+/// The most bytes of all entries. An entry has at most 14 kB, and usually 1 or 2 kB, so the log usually keeps ten
+/// thousand.
 const MOST_BYTES: usize = 32 * 1024 * 1024;
 
-impl Operation {
-    /// A copy of a body that is not too long to be kept. The buffer that it was read into may be much larger.
-    pub(super) fn kept(body: &[u8]) -> Option<Box<[u8]>> {
+impl OperationEvent {
+    /// A copy of a body that is not too long. The buffer that it was read into may be much larger.
+    pub(super) fn copy_of(body: &[u8]) -> Option<Box<[u8]>> {
         (1..=LONGEST_BODY).contains(&body.len()).then(|| body.into())
     }
 }
@@ -121,9 +121,9 @@ pub(super) struct TenantLog {
 pub(super) struct Entries {
     /// Their numbers follow one another.
     events: VecDeque<Arc<Event>>,
-    /// What the entries take.
+    /// The size of all entries.
     bytes: usize,
-    /// The scopes of the last token with which a change was asked for.
+    /// The scopes of the last token that requested a change; the next entry of this token shares them.
     scope: Arc<str>,
     /// The number of the next one.
     next: u64,
@@ -135,8 +135,8 @@ impl TenantLog {
         TenantLog { entries: Mutex::default(), capacity: capacity.max(1), most_bytes: MOST_BYTES }
     }
 
-    /// Writes down what a request brought about; the oldest entries go when the log is full.
-    pub(super) fn add(&self, request: &Request<Bytes>, at: SystemTime, domain: &str, what: Vec<What>) {
+    /// Adds the events of a request, and drops the oldest entries if the log is full.
+    pub(super) fn add(&self, request: &Request<Bytes>, at: SystemTime, domain: &str, what: Vec<EventKind>) {
         if what.is_empty() {
             return;
         }
@@ -147,8 +147,8 @@ impl TenantLog {
         let mut entries = self.entries();
         for mut what in what {
             let is_shared = match &mut what {
-                What::Operation(operation) => entries.share_scope(operation),
-                What::Exchange(_) | What::QuotaReached(_) => true,
+                EventKind::Operation(operation) => entries.share_scope(operation),
+                EventKind::Token(_) | EventKind::QuotaReached(_) => true,
             };
             let (user_agent, hostname) = (user_agent.clone(), hostname.clone());
             let size = what.size(is_shared) + hostname.len() + length(&user_agent) + size_of::<Event>();
@@ -186,7 +186,7 @@ impl Entries {
 
     /// A token may have some hundred scopes, and most changes come with the same token. Gives whether another entry has the
     /// scopes already.
-    fn share_scope(&mut self, operation: &mut Operation) -> bool {
+    fn share_scope(&mut self, operation: &mut OperationEvent) -> bool {
         let is_shared = self.scope == operation.scope;
         if is_shared {
             operation.scope = Arc::clone(&self.scope);
@@ -216,18 +216,18 @@ impl Entries {
     }
 }
 
-impl What {
+impl EventKind {
     /// The bytes that it takes, with the scopes of its token unless another entry has them.
     fn size(&self, shares_scope: bool) -> usize {
         match self {
-            What::Exchange(exchange) => exchange.size(),
-            What::QuotaReached(reached) => size_of::<QuotaReached>() + reached.id.len() + reached.name.len(),
-            What::Operation(operation) => operation.size() + if shares_scope { 0 } else { operation.scope.len() },
+            EventKind::Token(exchange) => exchange.size(),
+            EventKind::QuotaReached(reached) => size_of::<QuotaReached>() + reached.id.len() + reached.name.len(),
+            EventKind::Operation(operation) => operation.size() + if shares_scope { 0 } else { operation.scope.len() },
         }
     }
 }
 
-impl Exchange {
+impl TokenEvent {
     fn size(&self) -> usize {
         let texts = [
             &self.refusal,
@@ -243,7 +243,7 @@ impl Exchange {
     }
 }
 
-impl Operation {
+impl OperationEvent {
     fn size(&self) -> usize {
         let bodies = [&self.request_body, &self.response_body];
         let bodies: usize = bodies.into_iter().flatten().map(|body| body.len()).sum();
@@ -294,7 +294,7 @@ mod tests {
                 &Request::default(),
                 SystemTime::UNIX_EPOCH + AT,
                 "travel0.localhost",
-                vec![What::Exchange(Box::default())],
+                vec![EventKind::Token(Box::default())],
             );
         }
         log
@@ -310,15 +310,15 @@ mod tests {
     }
 
     /// A change with bodies of this length, asked for with a token that has this scope.
-    fn operation(body: usize, scope: &str) -> What {
-        What::Operation(Box::new(Operation {
+    fn operation(body: usize, scope: &str) -> EventKind {
+        EventKind::Operation(Box::new(OperationEvent {
             method: "PATCH",
             row: "/clients/{id}",
             path: "/api/v2/clients/bot".into(),
             query: None,
             client_id: "bot".into(),
             scope: scope.into(),
-            request_body: Operation::kept(&vec![b'x'; body]),
+            request_body: OperationEvent::copy_of(&vec![b'x'; body]),
             response_body: None,
             status: 200,
             refusal: None,
@@ -328,8 +328,9 @@ mod tests {
     #[test]
     fn large_entries_leave_room_for_fewer_of_them() {
         let log = TenantLog { most_bytes: 20_000, ..TenantLog::new(10_000) };
-        let add =
-            |what: What| log.add(&Request::default(), SystemTime::UNIX_EPOCH + AT, "travel0.localhost", vec![what]);
+        let add = |what: EventKind| {
+            log.add(&Request::default(), SystemTime::UNIX_EPOCH + AT, "travel0.localhost", vec![what])
+        };
         for _ in 0..100 {
             add(operation(LONGEST_BODY, "update:clients"));
         }
@@ -384,7 +385,7 @@ mod tests {
             &Request::default(),
             SystemTime::UNIX_EPOCH + AT,
             "travel0.localhost",
-            vec![What::Exchange(Box::default())],
+            vec![EventKind::Token(Box::default())],
         );
         assert!(log.entries().find(&id).is_none());
     }

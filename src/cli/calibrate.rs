@@ -16,7 +16,7 @@ use crate::api::calibration::{BuiltIn, ManagementAnswer, OrganizationKnown, Temp
 use crate::api::{ApiError, CalibratedAnswers, JournalEntry, Operation};
 use crate::atomic_file;
 use crate::conformance::Transcript;
-use crate::conformance::drift::{Drift, Pair, Request, Scenario, ShownAnswer, scenarios};
+use crate::conformance::drift::{Drift, Pair, RequestPair, ScenarioPair, ShownAnswer, scenarios};
 
 /// Writes the answers. Exit codes: 0 every scenario was asked to its end, 1 some were not.
 pub(super) fn calibrate(file: &Path, runs: &RunPair) -> Result<ExitCode, String> {
@@ -89,7 +89,7 @@ struct Observed<'a> {
     values: Values,
     organization: OrganizationKnown,
     tenant: &'a Transcript,
-    request: &'a Request,
+    request: &'a RequestPair,
 }
 
 /// A refusal without its sentence.
@@ -106,8 +106,8 @@ impl<'a> Calibration<'a> {
         &mut self,
         refusal: Option<&(JournalEntry, Values)>,
         (mock, tenant): (&Transcript, &'a Transcript),
-        scenario: &Scenario,
-        request: &'a Request,
+        scenario: &ScenarioPair,
+        request: &'a RequestPair,
     ) {
         let (Some(ours), Some(theirs)) = (&request.mock, &request.tenant) else { return };
         let place = format!("{}: {}", scenario.feature, scenario.scenario);
@@ -164,7 +164,7 @@ impl<'a> Calibration<'a> {
     }
 
     /// Writes down what no other words make.
-    fn see(&mut self, why: String, scenario: &str, request: &Request) {
+    fn see(&mut self, why: String, scenario: &str, request: &RequestPair) {
         let mut seen = Map::from_iter([("why".to_owned(), why.into()), ("request".to_owned(), json!(request.request))]);
         let refused = |said: &Option<ShownAnswer>| said.as_ref().is_some_and(|said| said.status >= 400);
         if refused(&request.mock) || refused(&request.tenant) {

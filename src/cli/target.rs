@@ -6,9 +6,9 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 /// The tenant that the options name, if they name one.
-pub(super) struct TargetOptions(Option<Named>);
+pub(super) struct TargetOptions(Option<TargetValues>);
 
-struct Named {
+struct TargetValues {
     base: String,
     client_id: String,
     client_secret: String,
@@ -28,7 +28,7 @@ pub(super) struct NamedTarget<'a> {
 impl TargetOptions {
     /// The tenant that the options name, if they name one.
     pub(super) fn named(&self) -> Option<NamedTarget<'_>> {
-        let Named { base, client_id, client_secret, audience, ca_file } = self.0.as_ref()?;
+        let TargetValues { base, client_id, client_secret, audience, ca_file } = self.0.as_ref()?;
         Some(NamedTarget { base, client_id, client_secret, audience, ca_file: ca_file.as_deref() })
     }
 }
@@ -73,7 +73,7 @@ impl FromArgMatches for TargetOptions {
             };
         };
         let audience = options.audience.unwrap_or_else(|| format!("{}/api/v2/", base.trim_end_matches('/')));
-        Ok(TargetOptions(Some(Named { base, client_id, client_secret, audience, ca_file: options.ca_file })))
+        Ok(TargetOptions(Some(TargetValues { base, client_id, client_secret, audience, ca_file: options.ca_file })))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

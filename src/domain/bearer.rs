@@ -32,7 +32,7 @@ pub(crate) struct BearerToken<'a> {
     pub client_id: Given<&'a str>,
 }
 
-/// Who bears a token that is good here.
+/// The caller with a valid token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bearer<'a> {
     /// Its client; empty if it names none.
@@ -41,9 +41,9 @@ pub(crate) struct Bearer<'a> {
     pub scope: &'a str,
 }
 
-/// Where a token is shown, and when.
+/// The recipient and the time for which a token has to be valid.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Here<'a> {
+pub(crate) struct BearerContext<'a> {
     /// The tenant's names.
     pub names: &'a Names,
     /// The address at which the request reached it.
@@ -97,7 +97,7 @@ impl fmt::Display for Reason {
 }
 
 /// Checks a token. The order of the refusals is that of the sentences in the reference.
-pub(crate) fn check<'a>(token: &BearerToken<'a>, here: Here<'_>) -> Result<Bearer<'a>, Refusal> {
+pub(crate) fn check<'a>(token: &BearerToken<'a>, context: BearerContext<'_>) -> Result<Bearer<'a>, Refusal> {
     let another_type = |member| Refusal::Invalid(Reason::AnotherType(member));
     if token.has_extensions {
         return Err(Refusal::Invalid(Reason::Extensions));
@@ -109,19 +109,19 @@ pub(crate) fn check<'a>(token: &BearerToken<'a>, here: Here<'_>) -> Result<Beare
     let expires = token.expires.optional(Refusal::Expired(Reason::AnotherType("exp")))?;
     match expires {
         None => return Err(Refusal::Expired(Reason::NoEnd)),
-        Some(expires) if expires <= here.now => return Err(Refusal::Expired(Reason::Over)),
+        Some(expires) if expires <= context.now => return Err(Refusal::Expired(Reason::Over)),
         Some(_) => {}
     }
     token.issued_at.optional(another_type("iat"))?;
-    if token.not_before.optional(another_type("nbf"))?.is_some_and(|begins| begins > here.now) {
+    if token.not_before.optional(another_type("nbf"))?.is_some_and(|begins| begins > context.now) {
         return Err(Refusal::Invalid(Reason::NotYet));
     }
     let issuer = token.issuer.optional(another_type("iss"))?;
-    if !issuer.is_some_and(|issuer| here.names.is_own_issuer(issuer, here.base_url)) {
+    if !issuer.is_some_and(|issuer| context.names.is_own_issuer(issuer, context.base_url)) {
         return Err(Refusal::Invalid(Reason::AnotherIssuer));
     }
     let audiences = token.audiences.as_ref().optional(Refusal::Audience(String::new()))?;
-    if !audiences.into_iter().flatten().any(|audience| here.names.is_management_audience(audience)) {
+    if !audiences.into_iter().flatten().any(|audience| context.names.is_management_audience(audience)) {
         return Err(Refusal::Audience(audiences.map(|audiences| audiences.join(",")).unwrap_or_default()));
     }
     let scope = token.scope.optional(another_type("scope"))?.unwrap_or_default();
@@ -151,7 +151,7 @@ mod tests {
 
     fn checked<'a>(token: &BearerToken<'a>) -> Result<Bearer<'a>, Refusal> {
         let names = Names::new("travel0.localhost");
-        check(token, Here { names: &names, base_url: "http://127.0.0.1:4000/", now: NOW })
+        check(token, BearerContext { names: &names, base_url: "http://127.0.0.1:4000/", now: NOW })
     }
 
     #[test]

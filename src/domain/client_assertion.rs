@@ -192,13 +192,15 @@ pub(crate) struct OneUse<'a> {
     pub expires: i64,
 }
 
-/// To whom an assertion must be addressed, and when.
+/// The recipient and the time for which an assertion has to be valid.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Here<'a> {
+pub(crate) struct AssertionContext<'a> {
     /// The tenant's names.
     pub names: &'a Names,
     /// The address at which the request reached it.
     pub base_url: &'a str,
+    /// The path of the token endpoint.
+    pub token_endpoint: &'a str,
     /// Seconds since the Unix epoch.
     pub now: i64,
 }
@@ -253,10 +255,10 @@ pub(crate) fn candidates(
 }
 
 /// Whether an assertion whose signature is right is for this tenant and this moment.
-pub(crate) fn check<'a>(assertion: &Assertion<'a>, here: Here<'_>) -> Result<OneUse<'a>, Cause> {
-    let Here { names, base_url, now } = here;
+pub(crate) fn check<'a>(assertion: &Assertion<'a>, context: AssertionContext<'_>) -> Result<OneUse<'a>, Cause> {
+    let AssertionContext { names, base_url, token_endpoint, now } = context;
     let audiences = required(Member::Aud, assertion.audiences.as_ref())?;
-    if !audiences.iter().any(|audience| names.is_own_audience(audience, base_url)) {
+    if !audiences.iter().any(|audience| names.is_own_audience(audience, base_url, token_endpoint)) {
         return Err(Cause::Audience(audiences.iter().map(|audience| (*audience).to_owned()).collect()));
     }
     let expires = required(Member::Exp, assertion.expires)?;
@@ -323,7 +325,15 @@ mod tests {
 
     fn checked<'a>(assertion: &Assertion<'a>) -> Result<OneUse<'a>, Cause> {
         let names = Names::new("travel0.localhost");
-        check(assertion, Here { names: &names, base_url: "http://127.0.0.1:4000/", now: NOW })
+        check(
+            assertion,
+            AssertionContext {
+                names: &names,
+                base_url: "http://127.0.0.1:4000/",
+                token_endpoint: "/oauth/token",
+                now: NOW,
+            },
+        )
     }
 
     #[test]

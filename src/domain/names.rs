@@ -140,10 +140,10 @@ impl Names {
         }
     }
 
-    /// Whether an assertion that was sent to this base URL is for this tenant: it names the tenant, or its token endpoint,
-    /// letter by letter as an issuer would.
-    pub(crate) fn is_own_audience(&self, audience: &str, base_url: &str) -> bool {
-        let tenant = audience.strip_suffix("oauth/token").unwrap_or(audience);
+    /// Whether this is the audience of an assertion for this tenant, which was sent to this base URL: the tenant or its token
+    /// endpoint (a path such as `/oauth/token`), in exactly the form of an issuer.
+    pub(crate) fn is_own_audience(&self, audience: &str, base_url: &str, token_endpoint: &str) -> bool {
+        let tenant = audience.strip_suffix(token_endpoint.trim_start_matches('/')).unwrap_or(audience);
         self.issuer.as_deref() == Some(tenant)
             || self.is_own_base_url(tenant, base_url)
                 && self.base_url(authority(tenant), tenant.starts_with("https://")) == tenant
@@ -341,7 +341,7 @@ mod tests {
             assert!(!names.is_own_issuer(&format!("http://{host}/"), &base_url));
             // A client signs its assertions for the name that it uses.
             for audience in ["https://login.example/", "https://login.example/oauth/token", &base_url] {
-                assert!(names.is_own_audience(audience, &base_url), "{audience}");
+                assert!(names.is_own_audience(audience, &base_url, "/oauth/token"), "{audience}");
             }
         }
         assert_eq!(names.base_url(Some("localhost:4000"), true), "https://localhost:4000/");
@@ -401,7 +401,7 @@ mod tests {
         for audience in
             ["http://127.0.0.1:4000/", "https://travel0.localhost/", "https://travel0.localhost/oauth/token"]
         {
-            assert!(names.is_own_audience(audience, asked_at), "{audience}");
+            assert!(names.is_own_audience(audience, asked_at, "/oauth/token"), "{audience}");
         }
         for audience in [
             "http://127.0.0.1:4000",
@@ -412,7 +412,7 @@ mod tests {
             "oauth/token",
             "",
         ] {
-            assert!(!names.is_own_audience(audience, asked_at), "{audience}");
+            assert!(!names.is_own_audience(audience, asked_at, "/oauth/token"), "{audience}");
         }
     }
 

@@ -5,19 +5,19 @@
 //! secrets and are none are listed as [`Shape::Plain`]. Names are compared in lower case and without anything that is neither a
 //! letter nor a digit: `clientSecret`, `client-secret` and `CLIENT_SECRET` are one name.
 
-use Place::{Anywhere, At, Below, Beside, OutsideManagement, Query};
+use Context::{Anywhere, At, Below, Beside, OutsideManagement, Query};
 use Shape::{Container, Members, Plain, Text};
 
-/// What holds under a name at a place.
-pub(super) struct Entry {
+/// Names of members, parameters or headers, and the shape of their secrets in a context.
+pub(super) struct SecretName {
     pub(super) names: &'static [&'static str],
-    pub(super) place: Place,
+    pub(super) place: Context,
     pub(super) shape: Shape,
 }
 
-/// Where an entry applies.
+/// The context in which an entry applies.
 #[derive(Clone, Copy)]
-pub(super) enum Place {
+pub(super) enum Context {
     Anywhere,
     /// In a query.
     Query,
@@ -44,12 +44,12 @@ pub(super) enum Shape {
     Container,
 }
 
-const fn entry(names: &'static [&'static str], place: Place, shape: Shape) -> Entry {
-    Entry { names, place, shape }
+const fn entry(names: &'static [&'static str], place: Context, shape: Shape) -> SecretName {
+    SecretName { names, place, shape }
 }
 
 /// The list. The first entry whose name and place fit decides; a name that is listed for other places only is plain.
-pub(super) const ENTRIES: &[Entry] = &[
+pub(super) const ENTRIES: &[SecretName] = &[
     // One-time codes and passwords.
     entry(
         &[

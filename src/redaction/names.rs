@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::catalogue::{BODIES, ENDINGS, ENTRIES, Place, SETTINGS, SOUNDS, Shape};
+use super::catalogue::{BODIES, Context, ENDINGS, ENTRIES, SETTINGS, SOUNDS, Shape};
 
 /// What is around a member.
 #[derive(Clone, Copy)]
@@ -37,17 +37,17 @@ impl Around<'_> {
         self.has_segment(paths).then_some(shown)
     }
 
-    fn is_at(&self, place: Place) -> bool {
+    fn is_at(&self, place: Context) -> bool {
         match place {
-            Place::Anywhere => true,
-            Place::Query => self.is_query,
-            Place::OutsideManagement => self.is_query || !self.path.starts_with("/api/v2/"),
-            Place::At(segments) => self.has_segment(segments),
-            Place::Below(names) => {
+            Context::Anywhere => true,
+            Context::Query => self.is_query,
+            Context::OutsideManagement => self.is_query || !self.path.starts_with("/api/v2/"),
+            Context::At(segments) => self.has_segment(segments),
+            Context::Below(names) => {
                 let mut above = std::iter::successors(self.above, |above| above.above);
                 above.any(|above| names.iter().any(|name| folded(name) == folded(above.name)))
             }
-            Place::Beside(names) => names.iter().any(|name| self.beside.contains(&folded(name))),
+            Context::Beside(names) => names.iter().any(|name| self.beside.contains(&folded(name))),
         }
     }
 }

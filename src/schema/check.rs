@@ -14,19 +14,19 @@ use super::{Part, formats, order, pattern};
 use crate::domain::{BoundedText, Sentence};
 
 /// Where in the checked document a value stands.
-pub(super) enum Place<'a> {
+pub(super) enum InstanceLocation<'a> {
     Root,
-    Property(&'a Place<'a>, &'a str),
-    Item(&'a Place<'a>, usize),
+    Property(&'a InstanceLocation<'a>, &'a str),
+    Item(&'a InstanceLocation<'a>, usize),
 }
 
-impl<'a> Place<'a> {
+impl<'a> InstanceLocation<'a> {
     /// How one comes here from the root.
     pub(super) fn steps(&self) -> Vec<Step<'a>> {
         match *self {
-            Place::Root => Vec::new(),
-            Place::Property(parent, name) => parent.then(Step::Member(name)),
-            Place::Item(parent, index) => parent.then(Step::Item(index)),
+            InstanceLocation::Root => Vec::new(),
+            InstanceLocation::Property(parent, name) => parent.then(Step::Member(name)),
+            InstanceLocation::Item(parent, index) => parent.then(Step::Item(index)),
         }
     }
 
@@ -38,13 +38,13 @@ impl<'a> Place<'a> {
 }
 
 /// `groups[0].email`; the root is empty.
-impl fmt::Display for Place<'_> {
+impl fmt::Display for InstanceLocation<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Place::Root => Ok(()),
-            Place::Property(Place::Root, name) => f.write_str(name),
-            Place::Property(parent, name) => write!(f, "{parent}.{name}"),
-            Place::Item(parent, index) => write!(f, "{parent}[{index}]"),
+            InstanceLocation::Root => Ok(()),
+            InstanceLocation::Property(InstanceLocation::Root, name) => f.write_str(name),
+            InstanceLocation::Property(parent, name) => write!(f, "{parent}.{name}"),
+            InstanceLocation::Item(parent, index) => write!(f, "{parent}[{index}]"),
         }
     }
 }
@@ -85,7 +85,7 @@ impl<'a> Check<'a> {
     /// Checks `type`, the other keywords, then the children. The first broken keyword ends the
     /// check, except that the types of later siblings are still looked at: the vendor's validator
     /// goes on to them and looks at nothing but their type.
-    pub(super) fn value(&mut self, schema: &'a Value, value: &Value, place: &Place<'_>) {
+    pub(super) fn value(&mut self, schema: &'a Value, value: &Value, place: &InstanceLocation<'_>) {
         let Some(schema) = follow(self.file, schema).as_object().filter(|_| !self.sentences.is_full()) else {
             return;
         };
@@ -109,14 +109,14 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn children(&mut self, schema: &'a Map<String, Value>, value: &Value, place: &Place<'_>) {
+    fn children(&mut self, schema: &'a Map<String, Value>, value: &Value, place: &InstanceLocation<'_>) {
         match value {
             Value::Array(items) => {
                 let Some(rule) = schema.get("items") else {
                     return;
                 };
                 for (index, item) in items.iter().enumerate() {
-                    self.value(rule, item, &Place::Item(place, index));
+                    self.value(rule, item, &InstanceLocation::Item(place, index));
                 }
             }
             Value::Object(members) => {
@@ -125,7 +125,7 @@ impl<'a> Check<'a> {
                 for (name, member) in members {
                     let rule = properties.and_then(|rules| rules.get(name)).or(others);
                     if let Some(rule) = rule {
-                        self.value(rule, member, &Place::Property(place, name));
+                        self.value(rule, member, &InstanceLocation::Property(place, name));
                     }
                 }
             }
@@ -139,7 +139,7 @@ impl<'a> Check<'a> {
         rule: &'a Value,
         schema: &'a Map<String, Value>,
         value: &Value,
-        place: &Place<'_>,
+        place: &InstanceLocation<'_>,
     ) {
         let sent = self.sent;
         let mut fault = |parameters: &[&str]| self.fault(keyword, parameters, schema, place);
@@ -214,7 +214,7 @@ impl<'a> Check<'a> {
         branches: &'a [Value],
         schema: &'a Map<String, Value>,
         value: &Value,
-        place: &Place<'_>,
+        place: &InstanceLocation<'_>,
     ) {
         let mut met = 0;
         let mut inner = Sentences::default();
@@ -237,7 +237,13 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn fault(&mut self, keyword: &'static str, parameters: &[&str], schema: &Map<String, Value>, place: &Place<'_>) {
+    fn fault(
+        &mut self,
+        keyword: &'static str,
+        parameters: &[&str],
+        schema: &Map<String, Value>,
+        place: &InstanceLocation<'_>,
+    ) {
         self.report(keyword, parameters, schema, place, &Sentences::default());
     }
 
@@ -246,7 +252,7 @@ impl<'a> Check<'a> {
         keyword: &'static str,
         parameters: &[&str],
         schema: &Map<String, Value>,
-        place: &Place<'_>,
+        place: &InstanceLocation<'_>,
         inner: &Sentences,
     ) {
         if self.sentences.is_full() {

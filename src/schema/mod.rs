@@ -21,7 +21,7 @@ mod wording;
 
 use serde_json::{Map, Value};
 
-use check::{Check, Place, follow};
+use check::{Check, InstanceLocation, follow};
 
 use crate::domain::Sentence;
 pub(crate) use formats::check as format_check;
@@ -132,7 +132,7 @@ impl Schemas {
             return Ok(());
         };
         let mut check = Check::new(&self.file, Part::Path, Sent::Value);
-        let place = Place::Property(&Place::Root, parameter);
+        let place = InstanceLocation::Property(&InstanceLocation::Root, parameter);
         check.value(schema, &Value::String(value.to_owned()), &place);
         check.verdict()
     }
@@ -151,7 +151,7 @@ impl Schemas {
 
     fn check(&self, part: Part, schema: &Value, value: &Value, sent: Sent<'_>) -> Result<(), Sentence> {
         let mut check = Check::new(&self.file, part, sent);
-        check.value(schema, value, &Place::Root);
+        check.value(schema, value, &InstanceLocation::Root);
         check.verdict()
     }
 

@@ -9,7 +9,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::check::Place;
+use super::check::InstanceLocation;
 
 /// What was sent, in the form in which it still has its order.
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,11 +26,11 @@ pub(crate) enum Sent<'a> {
 impl Sent<'_> {
     /// These members of the outermost object, the one that was sent last before the others.
     pub(crate) fn last_first(self, names: Vec<&str>) -> Vec<&str> {
-        self.last_first_at(&Place::Root, names)
+        self.last_first_at(&InstanceLocation::Root, names)
     }
 
     /// The same for the object at this place. The names come in one order, which is kept where nothing tells another.
-    pub(super) fn last_first_at<'n>(self, place: &Place<'_>, mut names: Vec<&'n str>) -> Vec<&'n str> {
+    pub(super) fn last_first_at<'n>(self, place: &InstanceLocation<'_>, mut names: Vec<&'n str>) -> Vec<&'n str> {
         if names.len() > 1 {
             let sent = self.members_at(place);
             let order: HashMap<&str, usize> = sent.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
@@ -41,7 +41,7 @@ impl Sent<'_> {
     }
 
     /// The names of an object's members as they were sent, each where it came first.
-    fn members_at(self, place: &Place<'_>) -> Vec<String> {
+    fn members_at(self, place: &InstanceLocation<'_>) -> Vec<String> {
         match self {
             Sent::Json(text) => {
                 let steps = place.steps();
@@ -126,24 +126,24 @@ mod tests {
 
     use super::*;
 
-    fn at(text: &str, place: &Place<'_>, names: &[&'static str]) -> Vec<&'static str> {
+    fn at(text: &str, place: &InstanceLocation<'_>, names: &[&'static str]) -> Vec<&'static str> {
         Sent::Json(text.as_bytes()).last_first_at(place, names.to_vec())
     }
 
     #[test]
     fn the_last_member_of_an_object_comes_first_wherever_the_object_is() {
         let text = r#"{ "b": { "z": 1 }, "a": [ [], [ { "y": [], "x": {}, "z": null } ] ], "b": { "y": 1, "x": 2 } }"#;
-        assert_eq!(at(text, &Place::Root, &["a", "b"]), ["a", "b"]);
+        assert_eq!(at(text, &InstanceLocation::Root, &["a", "b"]), ["a", "b"]);
         // Of the two members `b`, the last one was checked.
-        assert_eq!(at(text, &Place::Property(&Place::Root, "b"), &["x", "y"]), ["x", "y"]);
-        let list = Place::Property(&Place::Root, "a");
-        let item = Place::Item(&list, 1);
-        assert_eq!(at(text, &Place::Item(&item, 0), &["x", "y", "z"]), ["z", "x", "y"]);
+        assert_eq!(at(text, &InstanceLocation::Property(&InstanceLocation::Root, "b"), &["x", "y"]), ["x", "y"]);
+        let list = InstanceLocation::Property(&InstanceLocation::Root, "a");
+        let item = InstanceLocation::Item(&list, 1);
+        assert_eq!(at(text, &InstanceLocation::Item(&item, 0), &["x", "y", "z"]), ["z", "x", "y"]);
     }
 
     #[test]
     fn a_name_that_was_sent_twice_has_its_first_place() {
-        assert_eq!(at(r#"{ "b": 1, "a": 1, "b": 2 }"#, &Place::Root, &["a", "b"]), ["a", "b"]);
+        assert_eq!(at(r#"{ "b": 1, "a": 1, "b": 2 }"#, &InstanceLocation::Root, &["a", "b"]), ["a", "b"]);
         let pairs = ["b", "a", "b"].map(|name| (name.to_owned(), String::new()));
         assert_eq!(Sent::Pairs(&pairs).last_first(vec!["a", "b"]), ["a", "b"]);
     }

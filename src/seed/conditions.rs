@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::api::faults::Fault;
-use crate::tenant_file::{Place, Raw, Report, SeedProblem, list, object};
+use crate::tenant_file::{Location, Raw, Report, SeedProblem, list, object};
 
 /// What stands under `x-m2mock` beside the sections.
 #[derive(Clone, Default)]
@@ -16,7 +16,7 @@ pub(super) struct Conditions {
 /// A fault and where it stands. Its client is named as the seed names it, until it is planted.
 #[derive(Clone)]
 pub(super) struct Planned {
-    pub place: Place,
+    pub place: Location,
     pub fault: Fault,
 }
 
@@ -31,7 +31,7 @@ impl Conditions {
         }
     }
 
-    fn read(value: Value, place: &Place, report: &mut Report) -> Conditions {
+    fn read(value: Value, place: &Location, report: &mut Report) -> Conditions {
         const KEYS: [&str; 2] = ["faults", "rate_limits"];
         if value.is_null() {
             return Conditions::default();
@@ -57,7 +57,7 @@ impl Conditions {
 }
 
 impl Planned {
-    fn read(value: Value, place: Place) -> Result<Planned, SeedProblem> {
+    fn read(value: Value, place: Location) -> Result<Planned, SeedProblem> {
         match Fault::read(value) {
             Ok(fault) => Ok(Planned { place, fault }),
             Err(mistake) => Err(SeedProblem::no_fault(&place, &mistake)),

@@ -12,7 +12,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::api::Tenant;
-use crate::tenant_file::{Layout, Options, Place, Source, content};
+use crate::tenant_file::{Layout, Location, Options, Source, content};
 use conditions::Conditions;
 
 pub(crate) use crate::tenant_file::Report;
@@ -259,7 +259,7 @@ impl SeedReader {
         let content = content::text(file).and_then(|text| content::parse(&text, &name));
         let problem = match content.map(|content| self.options.mappings.extend(content)) {
             Ok(Ok(())) => return Ok(self),
-            Ok(Err(())) => SeedProblem::wrong_shape(&Place::file(&name), "an object with a value for each keyword"),
+            Ok(Err(())) => SeedProblem::wrong_shape(&Location::file(&name), "an object with a value for each keyword"),
             Err(unread) => SeedProblem::unread_mappings(&name, &unread),
         };
         Err(SeedError::from(problem))

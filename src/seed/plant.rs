@@ -15,7 +15,7 @@ use crate::api::{ApiError, Pins, Tenant};
 use crate::domain::DeclaredAction;
 use crate::tenant_file::service_apis::MANAGEMENT_API;
 use crate::tenant_file::{
-    Declared, Definition, Entry, Kind, Layout, Name, Place, Report, SeedProblem, Step, Steps, exported, nearest,
+    Declared, Definition, Kind, Layout, Location, Name, Report, SeedEntry, SeedProblem, Step, Steps, exported, nearest,
     quoted, segment, text,
 };
 
@@ -126,7 +126,7 @@ impl Planter<'_> {
         }
     }
 
-    fn localized(&mut self, audience: &str, place: &Place) -> String {
+    fn localized(&mut self, audience: &str, place: &Location) -> String {
         let Some(own) = self.names.localized(audience) else { return audience.to_owned() };
         let fault = format_args!("{} is an API of another tenant; this tenant's is taken instead", quoted(audience));
         self.report.warn(SeedProblem::no_effect(place, fault));
@@ -271,7 +271,14 @@ impl Planter<'_> {
     }
 
     /// Performs a request without the members that the Management API does not know, and reports each of these.
-    fn perform(&mut self, method: &Method, path: &str, mut body: Value, pins: &Pins, place: &Place) -> Option<Value> {
+    fn perform(
+        &mut self,
+        method: &Method,
+        path: &str,
+        mut body: Value,
+        pins: &Pins,
+        place: &Location,
+    ) -> Option<Value> {
         let unknown = Tenant::unknown_members(method, path, &body);
         for unknown in &unknown {
             self.report.error(SeedProblem::unknown_member(place, unknown));
@@ -286,7 +293,7 @@ impl Planter<'_> {
         }
     }
 
-    fn refused(&mut self, place: &Place, error: &ApiError, is_incomplete: bool) {
+    fn refused(&mut self, place: &Location, error: &ApiError, is_incomplete: bool) {
         // A body may be refused for nothing but what was taken out of it.
         let is_empty = is_incomplete && error.message.contains("Too few properties");
         if !is_empty {
@@ -304,7 +311,7 @@ impl Planter<'_> {
         for name in [name, definition.pins.id.as_deref(), definition.exported_id.as_deref()].into_iter().flatten() {
             self.names.refuse(kind, name);
             if kind == Kind::ClientGrant
-                && let Ok(client) = self.names.id(Kind::Client, name, &Place::file(""))
+                && let Ok(client) = self.names.id(Kind::Client, name, &Location::file(""))
             {
                 self.names.refuse(kind, &client);
             }
@@ -312,7 +319,7 @@ impl Planter<'_> {
     }
 
     /// Several clients may have one name, but an import of the deploy tool refuses that.
-    fn check_name(&mut self, definition: &Definition, name: Option<&str>, place: &Place) {
+    fn check_name(&mut self, definition: &Definition, name: Option<&str>, place: &Location) {
         let Some(name) = name.filter(|_| definition.kind == Kind::Client) else { return };
         if self.names.has_client(name) {
             let fault =
@@ -323,7 +330,7 @@ impl Planter<'_> {
 
     /// Warns of scopes that the API of a grant does not define. The Management API refuses a grant for others of its own, so
     /// those of an older export are left out.
-    fn check_scopes(&mut self, grant: &mut Value, place: &Place) {
+    fn check_scopes(&mut self, grant: &mut Value, place: &Location) {
         let Some(audience) = grant["audience"].as_str().map(str::to_owned) else { return };
         let Some(defined) = self.names.scopes(&audience) else { return };
         let is_management = audience == self.tenant.management_audience();
@@ -353,7 +360,7 @@ impl Planter<'_> {
         grant["client_id"] == management_client && grant["audience"] == self.tenant.management_audience()
     }
 
-    fn actions_of_api(&mut self, number: usize, api: &Entry) {
+    fn actions_of_api(&mut self, number: usize, api: &SeedEntry) {
         let audience = text(&api.body, "identifier").map(str::to_owned);
         for declared in &api.actions {
             let client =
@@ -365,7 +372,7 @@ impl Planter<'_> {
         }
     }
 
-    fn actions_of_client(&mut self, number: usize, client: &Entry) {
+    fn actions_of_client(&mut self, number: usize, client: &SeedEntry) {
         for declared in &client.actions {
             let audience = self.only_for(declared, "audience", |names, called, place| names.audience(called, place));
             if let (Some(audience), Some(planted)) = (audience, &self.planted[number]) {
@@ -380,7 +387,7 @@ impl Planter<'_> {
         &mut self,
         declared: &Declared,
         key: &str,
-        find: impl Fn(&Names<'_>, &str, &Place) -> Result<String, Unresolved>,
+        find: impl Fn(&Names<'_>, &str, &Location) -> Result<String, Unresolved>,
     ) -> Option<Option<String>> {
         match &declared.only {
             None => Some(None),

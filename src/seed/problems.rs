@@ -1,10 +1,10 @@
 //! The problems of a seed that show only in a tenant, in words.
 
 use crate::api::{ApiError, UnknownMember};
-use crate::tenant_file::{Place, SeedProblem, SeedProblemKind as Kind, nearest, quoted};
+use crate::tenant_file::{Location, SeedProblem, SeedProblemKind as Kind, nearest, quoted};
 
 impl SeedProblem {
-    pub(crate) fn unknown_member(place: &Place, unknown: &UnknownMember) -> SeedProblem {
+    pub(crate) fn unknown_member(place: &Location, unknown: &UnknownMember) -> SeedProblem {
         let owner = unknown.owner();
         let path = if owner.is_empty() { unknown.key.clone() } else { format!("{owner}.{}", unknown.key) };
         let hint = match nearest(&unknown.key, unknown.known.iter().map(String::as_str)) {
@@ -15,11 +15,11 @@ impl SeedProblem {
     }
 
     /// The reason why a fault of the tenant cannot be planted.
-    pub(crate) fn no_fault(place: &Place, mistake: &str) -> SeedProblem {
+    pub(crate) fn no_fault(place: &Location, mistake: &str) -> SeedProblem {
         SeedProblem::new(Kind::Shape, place, mistake)
     }
 
-    pub(crate) fn refused(place: &Place, error: &ApiError) -> SeedProblem {
+    pub(crate) fn refused(place: &Location, error: &ApiError) -> SeedProblem {
         SeedProblem::new(Kind::Refused, place, format_args!("the Management API refuses it: {error}"))
     }
 }

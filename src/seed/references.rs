@@ -9,7 +9,7 @@ use http::Method;
 use serde_json::Value;
 
 use crate::api::{Pins, Tenant};
-use crate::tenant_file::{Kind, NamedGrant, Place, SeedProblem, segment, service_apis};
+use crate::tenant_file::{Kind, Location, NamedGrant, SeedProblem, segment, service_apis};
 
 /// The names of a tenant while a seed is planted.
 pub(super) struct Names<'t> {
@@ -128,7 +128,7 @@ impl<'t> Names<'t> {
     }
 
     /// The id of the client, connection or organization with this name or id.
-    pub(super) fn id(&self, kind: Kind, called: &str, place: &Place) -> Result<String, Unresolved> {
+    pub(super) fn id(&self, kind: Kind, called: &str, place: &Location) -> Result<String, Unresolved> {
         let key = (kind, called.to_owned());
         let mut meant: Vec<&str> = self.own.get(&key).into_iter().flatten().map(String::as_str).collect();
         meant.extend(self.own_ids.contains(&key).then_some(called));
@@ -161,7 +161,7 @@ impl<'t> Names<'t> {
     }
 
     /// The identifier of the API with this identifier or id.
-    pub(super) fn audience(&self, called: &str, place: &Place) -> Result<String, Unresolved> {
+    pub(super) fn audience(&self, called: &str, place: &Location) -> Result<String, Unresolved> {
         match self.get(&format!("/resource-servers/{}", segment(called))) {
             Some(api) => Ok(api["identifier"].as_str().unwrap_or_default().to_owned()),
             None if self.refused.contains(&(Kind::Api, called.to_owned())) => Err(Unresolved::Refused),

@@ -30,22 +30,22 @@ const STALLED: Duration = Duration::from_millis(500);
 /// So many times a body that finds no room asks for it. A body that stalls when it asks first is given up when it asks next.
 const ROUNDS: usize = 3;
 
-/// The room that bodies share.
+/// The memory that bodies share.
 #[derive(Clone)]
 pub(super) struct Room {
     bytes: Arc<Semaphore>,
-    /// Wakes the bodies that are being read when another one finds no room.
+    /// Wakes the bodies that are being read when another one finds no memory.
     wanted: Arc<Notify>,
 }
 
-/// A whole body. Its room is free again when this is dropped.
-pub(super) struct Held {
+/// A complete body. Dropping it frees its memory.
+pub(super) struct BufferedBody {
     pub(super) bytes: Bytes,
     room: Option<OwnedSemaphorePermit>,
 }
 
-impl Held {
-    /// What keeps the room taken.
+impl BufferedBody {
+    /// The bytes, and a guard that holds their memory.
     pub(super) fn split(self) -> (Bytes, impl Send + 'static) {
         (self.bytes, self.room)
     }
@@ -63,11 +63,11 @@ impl Room {
         body: &mut Body,
         most: usize,
         patience: Duration,
-    ) -> Result<Held, Unread> {
+    ) -> Result<BufferedBody, Unread> {
         timeout(patience, self.collect(announced(head), body, most)).await.unwrap_or(Err(Unread::Late))
     }
 
-    async fn collect(&self, announced: Option<usize>, body: &mut Body, most: usize) -> Result<Held, Unread> {
+    async fn collect(&self, announced: Option<usize>, body: &mut Body, most: usize) -> Result<BufferedBody, Unread> {
         if announced.is_some_and(|announced| announced > most) {
             return Err(Unread::TooLarge);
         }
@@ -93,7 +93,7 @@ impl Room {
             collected.extend_from_slice(&data);
             progress.note(collected.len());
         }
-        Ok(Held { bytes: collected.freeze(), room })
+        Ok(BufferedBody { bytes: collected.freeze(), room })
     }
 
     /// The next piece of a body, unless it comes too slowly while others wait for its room.
@@ -228,7 +228,7 @@ mod tests {
         }
     }
 
-    type Reading = tokio::task::JoinHandle<Result<Held, Unread>>;
+    type Reading = tokio::task::JoinHandle<Result<BufferedBody, Unread>>;
 
     /// A body on its way into a room.
     fn reading(room: &Room, announced: Option<usize>) -> (mpsc::UnboundedSender<Bytes>, Reading) {
@@ -252,7 +252,7 @@ mod tests {
         }
     }
 
-    fn outcome(read: Result<Result<Held, Unread>, tokio::task::JoinError>) -> Result<usize, Unread> {
+    fn outcome(read: Result<Result<BufferedBody, Unread>, tokio::task::JoinError>) -> Result<usize, Unread> {
         read.expect("no panic").map(|held| held.bytes.len())
     }
 

@@ -7,7 +7,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::MockTenant;
-use crate::api::faults::{Effect, Fault, Operation};
+use crate::api::faults::{Effect, Fault, OperationFilter};
 
 impl MockTenant {
     /// What goes wrong in this tenant, and what is to go wrong.
@@ -45,18 +45,18 @@ pub struct Faults<'t> {
 
 impl<'t> Faults<'t> {
     /// Token requests.
-    pub fn on_token(self) -> FaultDraft<'t> {
-        self.on(Operation::Token)
+    pub fn on_token(self) -> FaultBuilder<'t> {
+        self.on(OperationFilter::Token)
     }
 
     /// Every operation of the Management API.
-    pub fn on_management_api(self) -> FaultDraft<'t> {
-        self.on(Operation::Management)
+    pub fn on_management_api(self) -> FaultBuilder<'t> {
+        self.on(OperationFilter::Management)
     }
 
     /// Every request.
-    pub fn on_any_request(self) -> FaultDraft<'t> {
-        self.on(Operation::Any)
+    pub fn on_any_request(self) -> FaultBuilder<'t> {
+        self.on(OperationFilter::Any)
     }
 
     /// One operation, as `GET /clients`, `GET /clients/{id}` for any client, `GET /clients/some-id` for one, or
@@ -66,15 +66,15 @@ impl<'t> Faults<'t> {
     ///
     /// When there is no such operation: the fault would never show.
     #[track_caller]
-    pub fn on_operation(self, operation: &str) -> FaultDraft<'t> {
-        match Operation::parse(operation) {
+    pub fn on_operation(self, operation: &str) -> FaultBuilder<'t> {
+        match OperationFilter::parse(operation) {
             Ok(operation) => self.on(operation),
             Err(mistake) => panic!("{mistake}"),
         }
     }
 
     /// Every request by this application: its token requests, and those with its tokens to the Management API.
-    pub fn for_client(self, client: impl Into<String>) -> FaultDraft<'t> {
+    pub fn for_client(self, client: impl Into<String>) -> FaultBuilder<'t> {
         self.on_any_request().for_client(client)
     }
 
@@ -93,20 +93,20 @@ impl<'t> Faults<'t> {
         self.tenant.tenant.clear_faults();
     }
 
-    fn on(self, operation: Operation) -> FaultDraft<'t> {
-        FaultDraft { tenant: self.tenant, fault: Fault { operation, ..Fault::default() } }
+    fn on(self, operation: OperationFilter) -> FaultBuilder<'t> {
+        FaultBuilder { tenant: self.tenant, fault: Fault { operation, ..Fault::default() } }
     }
 }
 
 /// A fault before it says what goes wrong. The functions that say so add it, and give its id.
 #[must_use = "nothing goes wrong until the fault says what: too_many_requests(), latency(..), reset() and the like"]
 #[derive(Debug)]
-pub struct FaultDraft<'t> {
+pub struct FaultBuilder<'t> {
     tenant: &'t MockTenant,
     fault: Fault,
 }
 
-impl FaultDraft<'_> {
+impl FaultBuilder<'_> {
     /// Only requests by this application: an [`Application`](super::Application), or a client id.
     pub fn for_client(mut self, client: impl Into<String>) -> Self {
         self.fault.client_id = Some(client.into());

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::thread::{Sent, Server};
+use super::thread::{Server, StateSender};
 use super::tls::Tls;
 use super::{MockTenant, MockTenantBuilder, connections};
 
@@ -14,7 +14,7 @@ pub(super) struct Https {
 
 impl Https {
     /// Makes the certificate and starts the thread, which serves what is sent to it.
-    pub(super) fn start(domain: &str, further_names: &[String]) -> io::Result<(Https, Sent)> {
+    pub(super) fn start(domain: &str, further_names: &[String]) -> io::Result<(Https, StateSender)> {
         let tls = Tls::made_for(domain, further_names).map_err(io::Error::other)?;
         let served = tls.clone();
         let (server, apps) = Server::start(0, move |listener, app| connections::serve_over_tls(listener, app, served))?;

@@ -19,12 +19,12 @@ const LARGEST_READ: usize = 8 * 1024 - 1;
 /// A stream whose incoming bytes are looked at.
 pub(super) struct Incoming<S> {
     stream: S,
-    lines: Lines,
+    lines: HeadScanner,
 }
 
 impl<S: Stream> Incoming<S> {
     pub(super) fn of(stream: S) -> Self {
-        Incoming { stream, lines: Lines::default() }
+        Incoming { stream, lines: HeadScanner::default() }
     }
 }
 
@@ -83,11 +83,11 @@ const REFUSED: u8 = 0;
 /// The beginning of a line that is remembered: enough for the headers that say how a body ends.
 const REMEMBERED: usize = 96;
 
-/// Where in the requests of a connection the next byte stands. Only heads are looked at, so this follows how each body ends;
-/// where that is unclear, the rest of the connection is not looked at.
+/// Finds the heads in the bytes of a connection. It follows the length of each body, and stops where the end of a body is
+/// unclear.
 #[derive(Default)]
-struct Lines {
-    place: Place,
+struct HeadScanner {
+    state: HeadState,
     /// The beginning of the present line.
     line: Vec<u8>,
     previous: u8,
@@ -98,33 +98,33 @@ struct Lines {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Place {
+enum HeadState {
     #[default]
     Head,
-    /// In a body with so many bytes to come.
+    /// In a body with this many bytes left.
     Body(u64),
-    /// In the line that tells the size of a chunk.
+    /// In the line with the size of a chunk.
     ChunkSize,
-    /// In a chunk with so many bytes to come, its line end included.
+    /// In a chunk with this many bytes left, including its line end.
     Chunk(u64),
-    /// In the lines behind the last chunk.
+    /// In the lines after the last chunk.
     Trailers,
     Unknown,
 }
 
-impl Lines {
+impl HeadScanner {
     fn look_at(&mut self, bytes: &mut [u8]) {
         let mut at = 0;
         while at < bytes.len() {
-            match self.place {
-                Place::Unknown => return,
-                Place::Body(left) | Place::Chunk(left) => {
+            match self.state {
+                HeadState::Unknown => return,
+                HeadState::Body(left) | HeadState::Chunk(left) => {
                     let passed = left.min((bytes.len() - at) as u64);
                     // At most the length of a slice.
                     at += passed as usize;
                     self.pass(left - passed);
                 }
-                Place::Head | Place::ChunkSize | Place::Trailers => {
+                HeadState::Head | HeadState::ChunkSize | HeadState::Trailers => {
                     self.next(&mut bytes[at]);
                     at += 1;
                 }
@@ -133,11 +133,11 @@ impl Lines {
     }
 
     fn pass(&mut self, left: u64) {
-        self.place = match (self.place, left) {
-            (Place::Chunk(_), 0) => Place::ChunkSize,
-            (Place::Chunk(_), left) => Place::Chunk(left),
-            (_, 0) => Place::Head,
-            (_, left) => Place::Body(left),
+        self.state = match (self.state, left) {
+            (HeadState::Chunk(_), 0) => HeadState::ChunkSize,
+            (HeadState::Chunk(_), left) => HeadState::Chunk(left),
+            (_, 0) => HeadState::Head,
+            (_, left) => HeadState::Body(left),
         };
     }
 
@@ -149,47 +149,47 @@ impl Lines {
             self.previous = *byte;
             return;
         }
-        if self.place == Place::Head && self.previous != b'\r' {
+        if self.state == HeadState::Head && self.previous != b'\r' {
             *byte = REFUSED;
-            self.place = Place::Unknown;
+            self.state = HeadState::Unknown;
             return;
         }
         let line = std::mem::take(&mut self.line);
         self.previous = 0;
-        self.place = self.after(line.strip_suffix(b"\r").unwrap_or(&line));
+        self.state = self.after(line.strip_suffix(b"\r").unwrap_or(&line));
         // The room for the next one.
         self.line = line;
         self.line.clear();
     }
 
     /// Where the line after this one stands.
-    fn after(&mut self, line: &[u8]) -> Place {
-        match self.place {
+    fn after(&mut self, line: &[u8]) -> HeadState {
+        match self.state {
             // An empty line may stand in front of a request.
-            Place::Head if line.is_empty() && !self.has_begun => Place::Head,
-            Place::Head if line.is_empty() => {
-                let Lines { length, is_chunked, .. } = std::mem::take(self);
+            HeadState::Head if line.is_empty() && !self.has_begun => HeadState::Head,
+            HeadState::Head if line.is_empty() => {
+                let HeadScanner { length, is_chunked, .. } = std::mem::take(self);
                 match length {
-                    _ if is_chunked => Place::ChunkSize,
-                    Some(length) if length > 0 => Place::Body(length),
-                    _ => Place::Head,
+                    _ if is_chunked => HeadState::ChunkSize,
+                    Some(length) if length > 0 => HeadState::Body(length),
+                    _ => HeadState::Head,
                 }
             }
-            Place::Head => {
+            HeadState::Head => {
                 self.has_begun = true;
                 self.read_header(line)
             }
-            Place::ChunkSize => match chunk_size(line) {
-                Some(0) => Place::Trailers,
-                Some(size) => Place::Chunk(size + 2),
-                None => Place::Unknown,
+            HeadState::ChunkSize => match chunk_size(line) {
+                Some(0) => HeadState::Trailers,
+                Some(size) => HeadState::Chunk(size + 2),
+                None => HeadState::Unknown,
             },
-            Place::Trailers if line.is_empty() => Place::Head,
+            HeadState::Trailers if line.is_empty() => HeadState::Head,
             place => place,
         }
     }
 
-    fn read_header(&mut self, line: &[u8]) -> Place {
+    fn read_header(&mut self, line: &[u8]) -> HeadState {
         let mut parts = line.splitn(2, |byte| *byte == b':');
         let (name, value) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         if name.eq_ignore_ascii_case(b"transfer-encoding") {
@@ -198,10 +198,10 @@ impl Lines {
             let length = str::from_utf8(value.trim_ascii()).ok().and_then(|digits| digits.parse().ok());
             match length.filter(|_| line.len() < REMEMBERED - 1) {
                 Some(length) => self.length = Some(length),
-                None => return Place::Unknown,
+                None => return HeadState::Unknown,
             }
         }
-        Place::Head
+        HeadState::Head
     }
 }
 
@@ -221,7 +221,7 @@ mod tests {
 
     /// The bytes after a look at them in pieces of these sizes.
     fn looked_at(sent: &[u8], pieces: usize) -> Vec<u8> {
-        let mut lines = Lines::default();
+        let mut lines = HeadScanner::default();
         let mut bytes = sent.to_vec();
         bytes.chunks_mut(pieces.max(1)).for_each(|piece| lines.look_at(piece));
         bytes

@@ -47,12 +47,13 @@ pub(crate) use connections::serve;
 pub(crate) use connections::serve_over_tls;
 #[cfg(all(feature = "cli", feature = "conformance"))]
 pub(crate) use connections::serve_with;
-pub use faults::{FaultDraft, Faults, Latency};
+pub use faults::{FaultBuilder, Faults, Latency};
 pub use mock::MockTenant;
 #[cfg(feature = "cli")]
 pub(crate) use own_ports::authority;
 pub use provision::{
-    Api, ApiDraft, Application, ApplicationDraft, ClientGrant, ClientGrantDraft, Organization, OrganizationDraft,
+    Api, ApiBuilder, Application, ApplicationBuilder, ClientGrant, ClientGrantBuilder, Organization,
+    OrganizationBuilder,
 };
 pub use requests::Requests;
 #[cfg(feature = "cli")]

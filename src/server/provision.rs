@@ -83,27 +83,27 @@ impl From<&Organization> for String {
 
 impl MockTenant {
     /// An API with this identifier.
-    pub fn api(&self, identifier: impl Into<String>) -> ApiDraft<'_> {
-        ApiDraft(Draft::new(self, "/resource-servers", "identifier", identifier.into()))
+    pub fn api(&self, identifier: impl Into<String>) -> ApiBuilder<'_> {
+        ApiBuilder(EntityBuilder::new(self, "/resource-servers", "identifier", identifier.into()))
     }
 
     /// A machine-to-machine application with this name.
-    pub fn application(&self, name: impl Into<String>) -> ApplicationDraft<'_> {
-        let draft = Draft::new(self, "/clients", "name", name.into());
-        ApplicationDraft(
+    pub fn application(&self, name: impl Into<String>) -> ApplicationBuilder<'_> {
+        let draft = EntityBuilder::new(self, "/clients", "name", name.into());
+        ApplicationBuilder(
             draft.with("app_type", json!("non_interactive")).with("grant_types", json!(["client_credentials"])),
         )
     }
 
     /// An organization with this name (lower case letters, digits, `-` and `_`).
-    pub fn organization(&self, name: impl Into<String>) -> OrganizationDraft<'_> {
-        OrganizationDraft(Draft::new(self, "/organizations", "name", name.into()))
+    pub fn organization(&self, name: impl Into<String>) -> OrganizationBuilder<'_> {
+        OrganizationBuilder(EntityBuilder::new(self, "/organizations", "name", name.into()))
     }
 
     /// The permission of this application to ask for tokens for this API.
-    pub fn client_grant(&self, application: &Application, api: &Api) -> ClientGrantDraft<'_> {
-        let draft = Draft::new(self, "/client-grants", "client_id", application.client_id.clone());
-        ClientGrantDraft(draft.with("audience", json!(api.identifier)).with("scope", json!([])))
+    pub fn client_grant(&self, application: &Application, api: &Api) -> ClientGrantBuilder<'_> {
+        let draft = EntityBuilder::new(self, "/client-grants", "client_id", application.client_id.clone());
+        ClientGrantBuilder(draft.with("audience", json!(api.identifier)).with("scope", json!([])))
     }
 
     /// Associates the organization with the grant: the application may then ask for tokens bound to it.
@@ -157,17 +157,17 @@ impl MockTenant {
 }
 
 /// A body in the making, and the id it will have.
-struct Draft<'t> {
+struct EntityBuilder<'t> {
     tenant: &'t MockTenant,
     path: &'static str,
     body: Map<String, Value>,
     pins: Pins,
 }
 
-impl<'t> Draft<'t> {
+impl<'t> EntityBuilder<'t> {
     fn new(tenant: &'t MockTenant, path: &'static str, key: &str, value: impl Into<Value>) -> Self {
         let body = Map::from_iter([(key.to_owned(), value.into())]);
-        Draft { tenant, path, body, pins: Pins::default() }
+        EntityBuilder { tenant, path, body, pins: Pins::default() }
     }
 
     fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
@@ -188,9 +188,9 @@ impl<'t> Draft<'t> {
 
 /// An API before it exists.
 #[must_use = "nothing exists until create() is called"]
-pub struct ApiDraft<'t>(Draft<'t>);
+pub struct ApiBuilder<'t>(EntityBuilder<'t>);
 
-impl ApiDraft<'_> {
+impl ApiBuilder<'_> {
     /// The permissions that the API defines.
     pub fn scopes<S: Into<String>>(self, scopes: impl IntoIterator<Item = S>) -> Self {
         let scopes: Vec<Value> = scopes.into_iter().map(|scope| json!({ "value": scope.into() })).collect();
@@ -204,12 +204,12 @@ impl ApiDraft<'_> {
 
     /// The id it gets, instead of a made-up one.
     pub fn id(self, id: impl Into<String>) -> Self {
-        ApiDraft(self.0.id(id.into()))
+        ApiBuilder(self.0.id(id.into()))
     }
 
     /// Any other member of the body of `POST /resource-servers`.
     pub fn with(self, member: &str, value: impl Into<Value>) -> Self {
-        ApiDraft(self.0.with(member, value))
+        ApiBuilder(self.0.with(member, value))
     }
 
     /// Creates it.
@@ -226,12 +226,12 @@ impl ApiDraft<'_> {
 
 /// An application before it exists.
 #[must_use = "nothing exists until create() is called"]
-pub struct ApplicationDraft<'t>(Draft<'t>);
+pub struct ApplicationBuilder<'t>(EntityBuilder<'t>);
 
-impl ApplicationDraft<'_> {
+impl ApplicationBuilder<'_> {
     /// The client id it gets, instead of a made-up one.
     pub fn client_id(self, id: impl Into<String>) -> Self {
-        ApplicationDraft(self.0.id(id.into()))
+        ApplicationBuilder(self.0.id(id.into()))
     }
 
     /// The secret it gets, instead of a made-up one.
@@ -263,7 +263,7 @@ impl ApplicationDraft<'_> {
 
     /// Any other member of the body of `POST /clients`.
     pub fn with(self, member: &str, value: impl Into<Value>) -> Self {
-        ApplicationDraft(self.0.with(member, value))
+        ApplicationBuilder(self.0.with(member, value))
     }
 
     /// Creates it.
@@ -280,9 +280,9 @@ impl ApplicationDraft<'_> {
 
 /// An organization before it exists.
 #[must_use = "nothing exists until create() is called"]
-pub struct OrganizationDraft<'t>(Draft<'t>);
+pub struct OrganizationBuilder<'t>(EntityBuilder<'t>);
 
-impl OrganizationDraft<'_> {
+impl OrganizationBuilder<'_> {
     /// What people see instead of the name. It never matches in a token request (R30).
     pub fn display_name(self, display_name: impl Into<String>) -> Self {
         self.with("display_name", json!(display_name.into()))
@@ -290,12 +290,12 @@ impl OrganizationDraft<'_> {
 
     /// The id it gets, instead of a made-up one.
     pub fn id(self, id: impl Into<String>) -> Self {
-        OrganizationDraft(self.0.id(id.into()))
+        OrganizationBuilder(self.0.id(id.into()))
     }
 
     /// Any other member of the body of `POST /organizations`.
     pub fn with(self, member: &str, value: impl Into<Value>) -> Self {
-        OrganizationDraft(self.0.with(member, value))
+        OrganizationBuilder(self.0.with(member, value))
     }
 
     /// Creates it.
@@ -312,9 +312,9 @@ impl OrganizationDraft<'_> {
 
 /// A client grant before it exists.
 #[must_use = "nothing exists until create() is called"]
-pub struct ClientGrantDraft<'t>(Draft<'t>);
+pub struct ClientGrantBuilder<'t>(EntityBuilder<'t>);
 
-impl ClientGrantDraft<'_> {
+impl ClientGrantBuilder<'_> {
     /// What may be asked for; nothing when not given.
     pub fn scopes<S: Into<String>>(self, scopes: impl IntoIterator<Item = S>) -> Self {
         let scopes: Vec<String> = scopes.into_iter().map(Into::into).collect();
@@ -333,12 +333,12 @@ impl ClientGrantDraft<'_> {
 
     /// The id it gets, instead of a made-up one.
     pub fn id(self, id: impl Into<String>) -> Self {
-        ClientGrantDraft(self.0.id(id.into()))
+        ClientGrantBuilder(self.0.id(id.into()))
     }
 
     /// Any other member of the body of `POST /client-grants`.
     pub fn with(self, member: &str, value: impl Into<Value>) -> Self {
-        ClientGrantDraft(self.0.with(member, value))
+        ClientGrantBuilder(self.0.with(member, value))
     }
 
     /// Creates it.

@@ -51,63 +51,63 @@ pub(crate) struct Tenants {
     addresses: Addresses,
     added: RwLock<Added>,
     observer: Option<Observer>,
-    /// How the process speaks TLS, once it does.
+    /// The TLS configuration of the process, if it has one.
     #[cfg(feature = "tls")]
     tls: OnceLock<Tls>,
 }
 
 #[derive(Default)]
 struct Added {
-    /// By name in lower case, those that were removed included.
-    names: BTreeMap<String, Place>,
-    /// The names of those that were removed, in that order.
+    /// By name in lower case, including removed tenants.
+    names: BTreeMap<String, Slot>,
+    /// The names of removed tenants, in the order of removal.
     removed: VecDeque<String>,
 }
 
-/// What there is at a name.
-enum Place {
-    Held(Held),
+/// The entry of a name.
+enum Slot {
+    Tenant(AddedTenant),
     Removed,
 }
 
-/// An added tenant, with its own ports if it has some.
-struct Held {
+/// An added tenant, with its own ports if it has any.
+struct AddedTenant {
     tenant: Arc<Tenant>,
     own: Option<OwnPorts>,
 }
 
-impl Held {
+impl AddedTenant {
     fn addresses(&self) -> Option<Addresses> {
         self.own.as_ref().map(|own| own.addresses)
     }
 }
 
-/// Who answers at a name.
+/// The result of a look-up by name.
 #[derive(Clone)]
 pub(crate) enum Found {
     /// This tenant.
     Tenant(Arc<Tenant>),
-    /// Nobody any more.
+    /// The tenant of this name was removed.
     Removed,
 }
 
 impl Added {
     fn has(&self, name: &str) -> bool {
-        self.held(name).is_some()
+        self.tenant(name).is_some()
     }
 
-    fn held(&self, name: &str) -> Option<&Held> {
+    fn tenant(&self, name: &str) -> Option<&AddedTenant> {
         match self.names.get(name) {
-            Some(Place::Held(held)) => Some(held),
-            Some(Place::Removed) | None => None,
+            Some(Slot::Tenant(tenant)) => Some(tenant),
+            Some(Slot::Removed) | None => None,
         }
     }
 
-    fn all(&self) -> impl Iterator<Item = &Held> {
-        self.names.keys().filter_map(|name| self.held(name))
+    fn all(&self) -> impl Iterator<Item = &AddedTenant> {
+        self.names.keys().filter_map(|name| self.tenant(name))
     }
 
-    /// Puts a tenant at a name, unless there is one or there are too many.
+    /// Adds a tenant under a name, unless the name is taken or there are too many tenants.
     fn enter(&mut self, name: String, tenant: Arc<Tenant>, own: Option<OwnPorts>) -> Result<(), ApiError> {
         if self.has(&name) {
             return Err(ApiError::tenant_exists(&name));
@@ -116,16 +116,16 @@ impl Added {
             return Err(ApiError::too_many_tenants(MOST));
         }
         self.removed.retain(|removed| *removed != name);
-        self.names.insert(name, Place::Held(Held { tenant, own }));
+        self.names.insert(name, Slot::Tenant(AddedTenant { tenant, own }));
         Ok(())
     }
 
-    /// Takes the tenant from a name, which is remembered for a while.
-    fn remove(&mut self, name: &str) -> Option<Place> {
+    /// Removes the tenant of a name. The name is remembered for a while, to answer 404.
+    fn remove(&mut self, name: &str) -> Option<Slot> {
         if !self.has(name) {
             return None;
         }
-        let removed = self.names.insert(name.to_owned(), Place::Removed);
+        let removed = self.names.insert(name.to_owned(), Slot::Removed);
         self.removed.push_back(name.to_owned());
         if self.removed.len() > MOST_REMOVED
             && let Some(oldest) = self.removed.pop_front()
@@ -170,8 +170,8 @@ impl Tenants {
         let host = host.filter(|_| !added.names.is_empty());
         let found = host.and_then(|host| added.names.get(&Names::name_of(host).to_ascii_lowercase()));
         match found {
-            Some(Place::Held(held)) => Found::Tenant(Arc::clone(&held.tenant)),
-            Some(Place::Removed) => Found::Removed,
+            Some(Slot::Tenant(tenant)) => Found::Tenant(Arc::clone(&tenant.tenant)),
+            Some(Slot::Removed) => Found::Removed,
             None => Found::Tenant(Arc::clone(&self.first)),
         }
     }
@@ -196,7 +196,7 @@ impl Tenants {
     /// Adds the tenant that this describes, and shows it with the credentials of its management application. Its own ports,
     /// if it is to have some, lead through this app to nobody else.
     pub(super) fn add(&self, body: Value, app: &AppState) -> Result<Value, ApiError> {
-        let Draft { mut config, seed, port } = Draft::read(body)?;
+        let NewTenant { mut config, seed, port } = NewTenant::read(body)?;
         let name = config.domain.to_ascii_lowercase();
         if self.has_name(&name) {
             return Err(ApiError::tenant_exists(&name));
@@ -243,7 +243,7 @@ impl Tenants {
     pub(super) fn leave(&self, tenant: &Arc<Tenant>) {
         let name = Names::name_of(tenant.domain());
         let mut added = self.added.write().unwrap_or_else(PoisonError::into_inner);
-        if added.held(name).is_some_and(|held| Arc::ptr_eq(&held.tenant, tenant)) {
+        if added.tenant(name).is_some_and(|held| Arc::ptr_eq(&held.tenant, tenant)) {
             let removed = added.remove(name);
             drop(added);
             drop(removed);
@@ -303,16 +303,16 @@ impl Tenants {
     }
 }
 
-/// A tenant that is to be added.
-struct Draft {
+/// A tenant to add.
+struct NewTenant {
     config: Config,
     seed: Option<Seed>,
-    /// The port that it is to have for itself; 0 is any free one.
+    /// The tenant's own port; 0 for any free one.
     port: Option<u16>,
 }
 
-impl Draft {
-    fn read(body: Value) -> Result<Draft, ApiError> {
+impl NewTenant {
+    fn read(body: Value) -> Result<NewTenant, ApiError> {
         let Value::Object(mut members) = body else { return Err(ApiError::invalid_body("A tenant is an object.")) };
         let mut text = |name: &str| match members.remove(name) {
             None => Ok(None),
@@ -360,7 +360,7 @@ impl Draft {
             ..Config::default()
         };
         config.validate().map_err(|error| ApiError::invalid_body_of(error.to_string()))?;
-        Ok(Draft { config, seed, port })
+        Ok(NewTenant { config, seed, port })
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use super::router::AppState;
 
 /// Where a server waits for what it leads to.
-pub(super) type Sent = Sender<AppState>;
+pub(super) type StateSender = Sender<AppState>;
 
 /// A port and the thread that serves it, until it is dropped.
 pub(super) struct Server {
@@ -23,7 +23,7 @@ pub(super) struct Server {
 
 impl Server {
     /// Starts the thread, which serves what is sent to it in this way.
-    pub(super) fn start<Serve, Serving>(port: u16, serve: Serve) -> io::Result<(Server, Sent)>
+    pub(super) fn start<Serve, Serving>(port: u16, serve: Serve) -> io::Result<(Server, StateSender)>
     where
         Serve: FnOnce(tokio::net::TcpListener, AppState) -> Serving + Send + 'static,
         Serving: Future<Output = ()>,

@@ -39,7 +39,7 @@ impl MockTenant {
     /// What is not met makes the test fail at its end, when the tenant is dropped; see [`verify`](Self::verify).
     #[track_caller]
     pub fn expect_tokens(&self, times: impl Into<Times>) -> Expectation<'_> {
-        self.expect(What::Tokens, times.into())
+        self.expect(Subject::Tokens, times.into())
     }
 
     /// Expects so many requests of one operation, from now on and whatever they are answered: method and path, as
@@ -63,14 +63,14 @@ impl MockTenant {
         if !self.verification.allows_unmodelled && !Tenant::models(&name.method, &name.path) {
             panic!("{operation:?} is not modelled, so that no request for it can pass");
         }
-        self.expect(What::Operation(name), times.into())
+        self.expect(Subject::Operation(name), times.into())
     }
 
     #[track_caller]
-    fn expect(&self, what: What, times: Times) -> Expectation<'_> {
-        let mut ledger = self.verification.lock();
-        ledger.expectations.push(Expected {
-            wanted: Wanted { what, client: None, audience: None, organization: None, status: None },
+    fn expect(&self, what: Subject, times: Times) -> Expectation<'_> {
+        let mut counts = self.verification.lock();
+        counts.expectations.push(Expected {
+            wanted: RequestFilter { what, client: None, audience: None, organization: None, status: None },
             times,
             name: None,
             place: Location::caller(),
@@ -78,7 +78,7 @@ impl MockTenant {
             matching: Last::default(),
             near: Last::default(),
         });
-        Expectation { verification: &self.verification, index: ledger.expectations.len() - 1 }
+        Expectation { verification: &self.verification, index: counts.expectations.len() - 1 }
     }
 
     /// Checks now what is otherwise checked when the tenant is dropped: that what the test expects was met, and that nothing
@@ -180,11 +180,11 @@ pub(super) struct Verification {
     allows_unmodelled: bool,
     /// Whether a panic has listed the requests that are not modelled.
     reported: AtomicBool,
-    ledger: Mutex<Ledger>,
+    counts: Mutex<Counts>,
 }
 
 #[derive(Debug, Default)]
-struct Ledger {
+struct Counts {
     expectations: Vec<Expected>,
     /// How often each was asked for.
     unmodelled: BTreeMap<String, u64>,
@@ -192,29 +192,29 @@ struct Ledger {
 
 impl Verification {
     pub(super) fn new(allows_unmodelled: bool) -> Self {
-        Verification { allows_unmodelled, reported: AtomicBool::default(), ledger: Mutex::default() }
+        Verification { allows_unmodelled, reported: AtomicBool::default(), counts: Mutex::default() }
     }
 
     /// Counts a request.
     pub(super) fn note(&self, entry: &JournalEntry) {
-        let mut ledger = self.lock();
-        ledger.expectations.iter_mut().for_each(|expected| expected.note(entry));
+        let mut counts = self.lock();
+        counts.expectations.iter_mut().for_each(|expected| expected.note(entry));
         if entry.unmodelled && !self.allows_unmodelled {
             let path = entry.path.split('?').next().unwrap_or_default();
             let mut what = format!("{} {path}", entry.method);
-            if ledger.unmodelled.len() >= MOST_UNMODELLED && !ledger.unmodelled.contains_key(&what) {
+            if counts.unmodelled.len() >= MOST_UNMODELLED && !counts.unmodelled.contains_key(&what) {
                 what = "others".to_owned();
             }
-            *ledger.unmodelled.entry(what).or_default() += 1;
+            *counts.unmodelled.entry(what).or_default() += 1;
         }
     }
 
     /// What is not as expected, in lines.
     fn report(&self, tenant: &MockTenant) -> Option<String> {
         let unmodelled = self.unmodelled();
-        let ledger = self.lock();
+        let counts = self.lock();
         let unmet: Vec<&Expected> =
-            ledger.expectations.iter().filter(|expected| !expected.times.allow(expected.count)).collect();
+            counts.expectations.iter().filter(|expected| !expected.times.allow(expected.count)).collect();
         if unmet.is_empty() {
             return unmodelled;
         }
@@ -237,29 +237,29 @@ impl Verification {
 
     /// What was asked and is not modelled, in lines.
     fn unmodelled(&self) -> Option<String> {
-        let ledger = self.lock();
-        if ledger.unmodelled.is_empty() {
+        let counts = self.lock();
+        if counts.unmodelled.is_empty() {
             return None;
         }
         let mut report = "m2mock answered 404 to what it does not model; the live service may answer otherwise \
                           (MockTenant::builder().allow_unmodelled_operations() lets it pass):\n"
             .to_owned();
-        for (what, count) in &ledger.unmodelled {
+        for (what, count) in &counts.unmodelled {
             let times = if *count > 1 { format!(", {count} times") } else { String::new() };
             let _ = writeln!(report, "    {}{times}", printable(what));
         }
         Some(report)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// One expectation and what has been counted for it.
 #[derive(Debug)]
 struct Expected {
-    wanted: Wanted,
+    wanted: RequestFilter,
     times: Times,
     name: Option<String>,
     place: &'static Location<'static>,
@@ -292,8 +292,8 @@ impl fmt::Display for Expected {
         let plural = if times.end_in_one() { "" } else { "s" };
         write!(f, "expected {times} ")?;
         match &wanted.what {
-            What::Tokens => write!(f, "token{plural}")?,
-            What::Operation(name) => write!(f, "request{plural} {name}")?,
+            Subject::Tokens => write!(f, "token{plural}")?,
+            Subject::Operation(name) => write!(f, "request{plural} {name}")?,
         }
         for (what, value) in wanted.narrowed() {
             write!(f, ", {what} {value}")?;
@@ -316,10 +316,10 @@ impl fmt::Display for Expected {
     }
 }
 
-/// What requests an expectation counts.
+/// The requests that an expectation counts.
 #[derive(Debug)]
-struct Wanted {
-    what: What,
+struct RequestFilter {
+    what: Subject,
     client: Option<String>,
     audience: Option<String>,
     organization: Option<String>,
@@ -327,30 +327,30 @@ struct Wanted {
 }
 
 #[derive(Debug)]
-enum What {
-    /// Tokens that are given.
+enum Subject {
+    /// Tokens that are issued.
     Tokens,
     /// Requests of one operation.
     Operation(OperationName),
 }
 
-/// Where a request that nearly counts is another.
+/// A difference between a request and an expectation that it nearly meets.
 struct Difference {
     what: &'static str,
     expected: String,
     came: String,
 }
 
-impl Wanted {
-    /// Whether a request is worth mentioning, if it is not one of those that count.
+impl RequestFilter {
+    /// Whether a failure should list a request that does not count.
     fn is_about(&self, entry: &JournalEntry) -> bool {
         match &self.what {
-            What::Tokens => entry.token.is_some(),
-            What::Operation(name) => name.names(entry) || name.is_near(entry),
+            Subject::Tokens => entry.token.is_some(),
+            Subject::Operation(name) => name.names(entry) || name.is_near(entry),
         }
     }
 
-    /// Where a request that it is about differs; nowhere if it counts.
+    /// The differences of a request; none if it counts.
     fn differences(&self, entry: &JournalEntry) -> Vec<Difference> {
         let mut differences = Vec::new();
         let mut compare = |what, expected: &str, came: Option<&str>, same: bool| {
@@ -360,8 +360,8 @@ impl Wanted {
             }
         };
         match &self.what {
-            What::Tokens => compare("token", "granted", Some("refused"), is_granted(entry)),
-            What::Operation(name) => {
+            Subject::Tokens => compare("token", "granted", Some("refused"), is_granted(entry)),
+            Subject::Operation(name) => {
                 let came = format!("{} {}", entry.method, entry.path);
                 let came = entry.operation.map_or(came, Operation::to_string);
                 compare("operation", &name.to_string(), Some(&came), name.names(entry));
@@ -385,7 +385,7 @@ impl Wanted {
     }
 
     fn narrowed(&self) -> impl Iterator<Item = (&'static str, String)> {
-        let Wanted { client, audience, organization, status, .. } = self;
+        let RequestFilter { client, audience, organization, status, .. } = self;
         let texts =
             [("client", client.clone()), ("audience", audience.clone()), ("organization", organization.clone())];
         let status = ("status", status.map(|status| status.to_string()));

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::error::{Place, Report, SeedProblem};
+use super::error::{Location, Report, SeedProblem};
 use super::layout::{list, object};
 use crate::domain::action::{ClaimFault, MOST_CLAIM_BYTES, claim_fault};
 use crate::domain::{DeclaredAction, DenyCode, ScopeSet};
@@ -13,7 +13,7 @@ pub(crate) const KEY: &str = "credentials_exchange";
 /// An Action as a client or an API declares it. Whom it concerns is filled in when it is planted.
 #[derive(Clone)]
 pub(crate) struct Declared {
-    pub place: Place,
+    pub place: Location,
     /// The API, for an Action of a client; the client, for an Action of an API. Any if absent.
     pub only: Option<String>,
     pub action: DeclaredAction,
@@ -21,7 +21,12 @@ pub(crate) struct Declared {
 
 impl Declared {
     /// Reads the list of one entry, whose Actions may name one `only` that they concern.
-    pub(crate) fn read(value: Option<Value>, place: &Place, only: &'static str, report: &mut Report) -> Vec<Declared> {
+    pub(crate) fn read(
+        value: Option<Value>,
+        place: &Location,
+        only: &'static str,
+        report: &mut Report,
+    ) -> Vec<Declared> {
         let place = place.at(KEY);
         let values = report.accept(list(value, &place)).unwrap_or_default().into_iter().enumerate();
         values
@@ -29,7 +34,7 @@ impl Declared {
             .collect()
     }
 
-    fn read_one(value: Value, place: Place, only_key: &'static str) -> Result<Declared, SeedProblem> {
+    fn read_one(value: Value, place: Location, only_key: &'static str) -> Result<Declared, SeedProblem> {
         let mut members = object(value, &place)?;
         let only = members.remove(only_key).map(|value| text(value, &place.at(only_key))).transpose()?;
         let custom_claims = members.remove("custom_claims").map(|value| claims(value, &place.at("custom_claims")));
@@ -55,7 +60,7 @@ impl Declared {
 }
 
 /// Claims that would be left out of every token are a mistake in the seed.
-fn claims(value: Value, place: &Place) -> Result<Map<String, Value>, SeedProblem> {
+fn claims(value: Value, place: &Location) -> Result<Map<String, Value>, SeedProblem> {
     let claims = object(value, place)?;
     if let Some((name, fault)) = claims.keys().find_map(|name| Some((name, claim_fault(name)?))) {
         return Err(SeedProblem::claim_is_left_out(place, name, fault));
@@ -68,7 +73,7 @@ fn claims(value: Value, place: &Place) -> Result<Map<String, Value>, SeedProblem
     }
 }
 
-fn denial(value: Value, place: &Place) -> Result<(DenyCode, String), SeedProblem> {
+fn denial(value: Value, place: &Location) -> Result<(DenyCode, String), SeedProblem> {
     let mut members = object(value, place)?;
     let code = members.remove("code").ok_or_else(|| SeedProblem::missing_key(place, "code"))?;
     let code = code.as_str().and_then(DenyCode::parse).ok_or_else(|| {
@@ -82,12 +87,12 @@ fn denial(value: Value, place: &Place) -> Result<(DenyCode, String), SeedProblem
     }
 }
 
-fn scopes(value: Option<Value>, place: &Place) -> Result<ScopeSet, SeedProblem> {
+fn scopes(value: Option<Value>, place: &Location) -> Result<ScopeSet, SeedProblem> {
     let values = list(value, place)?.into_iter().enumerate();
     values.map(|(index, value)| text(value, &place.entry(index + 1, None))).collect()
 }
 
-fn text(value: Value, place: &Place) -> Result<String, SeedProblem> {
+fn text(value: Value, place: &Location) -> Result<String, SeedProblem> {
     match value {
         Value::String(text) if !text.is_empty() => Ok(text),
         _ => Err(SeedProblem::wrong_shape(place, "a text that is not empty")),

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::error::{Fault, Place};
+use super::error::{Fault, Location};
 use super::json;
 use super::keywords::{self, Keywords, Mappings, Replaced};
 
@@ -29,8 +29,8 @@ pub(crate) enum Unread {
 
 impl Unread {
     /// Where it is and what is wrong, of a file that is called so: a "seed".
-    pub(crate) fn told(&self, file: &str, what: &str) -> (Place, String) {
-        let file = Place::file(file);
+    pub(crate) fn told(&self, file: &str, what: &str) -> (Location, String) {
+        let file = Location::file(file);
         match self {
             Unread::Unreadable(error) => (file, format!("the {what} cannot be read: {error}")),
             Unread::TooLarge => (file, format!("the {what} is too large; {MOST_MEBIBYTES} MiB are the most")),

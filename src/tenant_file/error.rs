@@ -74,7 +74,7 @@ pub enum SeedProblemKind {
 pub struct SeedProblem {
     /// The kind of fault.
     pub kind: SeedProblemKind,
-    place: Place,
+    place: Location,
     fault: String,
 }
 
@@ -110,14 +110,14 @@ impl fmt::Display for SeedProblem {
 
 /// A place in a seed, from the file inwards: `tenant.yaml, line 7, clients, entry 2 ("Partner bot")`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct Location {
     file: Arc<str>,
     /// Line and, where it is known, column; both from 1.
     position: Option<(usize, Option<usize>)>,
     inside: Vec<String>,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.file)?;
         match self.position {
@@ -129,27 +129,27 @@ impl fmt::Display for Place {
     }
 }
 
-impl Place {
-    pub(crate) fn file(name: &str) -> Place {
-        Place { file: name.into(), position: None, inside: Vec::new() }
+impl Location {
+    pub(crate) fn file(name: &str) -> Location {
+        Location { file: name.into(), position: None, inside: Vec::new() }
     }
 
     /// Further inside.
-    pub(crate) fn at(&self, inside: impl fmt::Display) -> Place {
+    pub(crate) fn at(&self, inside: impl fmt::Display) -> Location {
         let mut place = self.clone();
         place.inside.push(inside.to_string());
         place
     }
 
     /// The entry of a list, by its number from 1 and, if it has one, its title.
-    pub(crate) fn entry(&self, number: usize, title: Option<&str>) -> Place {
+    pub(crate) fn entry(&self, number: usize, title: Option<&str>) -> Location {
         match title {
             Some(title) => self.at(format_args!("entry {number} ({title})")),
             None => self.at(format_args!("entry {number}")),
         }
     }
 
-    pub(crate) fn on_line(mut self, line: usize, column: Option<usize>) -> Place {
+    pub(crate) fn on_line(mut self, line: usize, column: Option<usize>) -> Location {
         self.position = Some((line, column));
         self
     }
@@ -219,7 +219,7 @@ impl Fault {
 use SeedProblemKind as Kind;
 
 impl SeedProblem {
-    pub(crate) fn new(kind: Kind, place: &Place, fault: impl fmt::Display) -> SeedProblem {
+    pub(crate) fn new(kind: Kind, place: &Location, fault: impl fmt::Display) -> SeedProblem {
         SeedProblem { kind, place: place.clone(), fault: fault.to_string() }
     }
 
@@ -241,13 +241,13 @@ impl SeedProblem {
         SeedProblem::new(kind, &place, sentence)
     }
 
-    pub(crate) fn unmapped_keyword(place: &Place, key: &str) -> SeedProblem {
+    pub(crate) fn unmapped_keyword(place: &Location, key: &str) -> SeedProblem {
         let key = quoted(key);
         let ways = "give one in a file (--mappings) or in an environment variable of this name";
         SeedProblem::new(Kind::Keyword, place, format_args!("the keyword {key} has no mapping; {ways}"))
     }
 
-    pub(crate) fn unknown_section(file: &Place, section: &str, known: &[&str], modelled: &[&str]) -> SeedProblem {
+    pub(crate) fn unknown_section(file: &Location, section: &str, known: &[&str], modelled: &[&str]) -> SeedProblem {
         let hint = match nearest(section, known.iter().copied()) {
             Some(nearest) => format!("did you mean {}?", quoted(nearest)),
             None => format!("a seed has {}", modelled.join(", ")),
@@ -256,19 +256,23 @@ impl SeedProblem {
         SeedProblem::new(Kind::UnknownSection, file, format_args!("there is no section {section}; {hint}"))
     }
 
-    pub(crate) fn unmodelled_section(place: &Place, section: &str) -> SeedProblem {
+    pub(crate) fn unmodelled_section(place: &Location, section: &str) -> SeedProblem {
         let section = quoted(section);
         let fault = format_args!("m2mock does not model the section {section} yet; --skip-unmodelled leaves it out");
         SeedProblem::new(Kind::UnmodelledSection, place, fault)
     }
 
-    pub(crate) fn skipped_section(place: &Place, section: &str) -> SeedProblem {
+    pub(crate) fn skipped_section(place: &Location, section: &str) -> SeedProblem {
         let fault = format_args!("the section {} is left out: m2mock does not model it yet", quoted(section));
         SeedProblem::new(Kind::UnmodelledSection, place, fault)
     }
 
     /// `known` are the keys that the place takes.
-    pub(crate) fn unknown_key<'a>(place: &Place, key: &str, known: impl IntoIterator<Item = &'a str>) -> SeedProblem {
+    pub(crate) fn unknown_key<'a>(
+        place: &Location,
+        key: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> SeedProblem {
         let hint = match nearest(key, known) {
             Some(nearest) => format!("; did you mean {}?", quoted(nearest)),
             None => String::new(),
@@ -276,27 +280,27 @@ impl SeedProblem {
         SeedProblem::new(Kind::UnknownKey, place, format_args!("there is no key {}{hint}", quoted(key)))
     }
 
-    pub(crate) fn missing_key(place: &Place, key: &str) -> SeedProblem {
+    pub(crate) fn missing_key(place: &Location, key: &str) -> SeedProblem {
         SeedProblem::new(Kind::Shape, place, format_args!("the key {} is missing", quoted(key)))
     }
 
     /// `expected` as in "a list".
-    pub(crate) fn wrong_shape(place: &Place, expected: &str) -> SeedProblem {
+    pub(crate) fn wrong_shape(place: &Location, expected: &str) -> SeedProblem {
         SeedProblem::new(Kind::Shape, place, format_args!("{expected} belongs here"))
     }
 
     /// `entity` as in "client"; `by` as in "name or id".
-    pub(crate) fn no_such_entity(place: &Place, entity: &str, by: &str, called: &str) -> SeedProblem {
+    pub(crate) fn no_such_entity(place: &Location, entity: &str, by: &str, called: &str) -> SeedProblem {
         let called = quoted(called);
         SeedProblem::new(Kind::Reference, place, format_args!("there is no {entity} with the {by} {called}"))
     }
 
-    pub(crate) fn several_such_entities(place: &Place, entity: &str, called: &str, count: usize) -> SeedProblem {
+    pub(crate) fn several_such_entities(place: &Location, entity: &str, called: &str, count: usize) -> SeedProblem {
         let fault = format_args!("{count} {entity}s are called {}; name one by its id", quoted(called));
         SeedProblem::new(Kind::Reference, place, fault)
     }
 
-    pub(crate) fn no_such_client_grant(place: &Place, client: &str, audience: Option<&str>) -> SeedProblem {
+    pub(crate) fn no_such_client_grant(place: &Location, client: &str, audience: Option<&str>) -> SeedProblem {
         let client = quoted(client);
         let fault = match audience {
             Some(audience) => format!("the client {client} has no client grant for {}", quoted(audience)),
@@ -305,17 +309,17 @@ impl SeedProblem {
         SeedProblem::new(Kind::Reference, place, fault)
     }
 
-    pub(crate) fn claim_is_left_out(place: &Place, name: &str, fault: ClaimFault) -> SeedProblem {
+    pub(crate) fn claim_is_left_out(place: &Location, name: &str, fault: ClaimFault) -> SeedProblem {
         let (name, reason) = (quoted(name), fault.reason());
         let fault = format_args!("the claim {name} is left out of every token, because {reason}");
         SeedProblem::new(Kind::Shape, place, fault)
     }
 
-    pub(crate) fn no_effect(place: &Place, fault: impl fmt::Display) -> SeedProblem {
+    pub(crate) fn no_effect(place: &Location, fault: impl fmt::Display) -> SeedProblem {
         SeedProblem::new(Kind::NoEffect, place, fault)
     }
 
-    pub(crate) fn of_file(place: &Place, fault: impl fmt::Display) -> SeedProblem {
+    pub(crate) fn of_file(place: &Location, fault: impl fmt::Display) -> SeedProblem {
         SeedProblem::new(Kind::File, place, fault)
     }
 }
@@ -351,13 +355,14 @@ mod tests {
 
     #[test]
     fn a_sentence_stays_on_one_line() {
-        let problem = SeedProblem::no_effect(&Place::file("seed\n.json"), "several\r\nlines");
+        let problem = SeedProblem::no_effect(&Location::file("seed\n.json"), "several\r\nlines");
         assert!(!problem.to_string().contains(['\n', '\r']));
     }
 
     #[test]
     fn a_place_tells_its_parts() {
-        let place = Place::file("seed.yaml").at("clients").entry(2, Some("\"Bot\"")).at("callbacks").on_line(7, None);
+        let place =
+            Location::file("seed.yaml").at("clients").entry(2, Some("\"Bot\"")).at("callbacks").on_line(7, None);
         let problem = SeedProblem::unmapped_keyword(&place, "CALLBACKS");
         assert_eq!((problem.file(), problem.line(), problem.section()), ("seed.yaml", Some(7), Some("clients")));
         assert!(problem.to_string().starts_with("seed.yaml, line 7, clients, entry 2 (\"Bot\"), callbacks: "));
@@ -366,7 +371,7 @@ mod tests {
     #[test]
     fn an_error_has_one_line_for_each_problem() {
         let mut report = Report::default();
-        let place = Place::file("seed.yaml");
+        let place = Location::file("seed.yaml");
         for key in ["a", "b"] {
             report.error(SeedProblem::missing_key(&place, key));
         }

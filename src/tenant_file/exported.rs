@@ -5,13 +5,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::error::{Place, Report, SeedProblem, listed};
+use super::error::{Location, Report, SeedProblem, listed};
 use super::kinds::Traits;
 use super::nearest::nearest;
 
 /// Takes the members out that the service makes by itself, and gives renamed ones their new names. One warning tells of
 /// all that is left out.
-pub(crate) fn adapt(body: &mut Map<String, Value>, traits: &Traits, place: &Place, report: &mut Report) {
+pub(crate) fn adapt(body: &mut Map<String, Value>, traits: &Traits, place: &Location, report: &mut Report) {
     for (old, new) in traits.renamed {
         if let Some(value) = body.remove(*old) {
             // The new name wins, as for the tool.
@@ -28,7 +28,7 @@ pub(crate) fn adapt(body: &mut Map<String, Value>, traits: &Traits, place: &Plac
     }
 }
 
-fn left_out(names: impl Iterator<Item = String>, reason: &str, place: &Place, report: &mut Report) {
+fn left_out(names: impl Iterator<Item = String>, reason: &str, place: &Location, report: &mut Report) {
     let names: Vec<String> = names.collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let (are, them) = if names.len() == 1 { ("is", "it") } else { ("are", "them") };
@@ -90,7 +90,7 @@ const LOCKED_FLAGS: [&str; 4] =
 
 /// The same for the settings of the tenant: flags that the API does not take are left out, and lifetimes in hours become
 /// lifetimes in minutes, because an export holds fractions of hours.
-pub(crate) fn adapt_settings(settings: &mut Map<String, Value>, place: &Place, report: &mut Report) {
+pub(crate) fn adapt_settings(settings: &mut Map<String, Value>, place: &Location, report: &mut Report) {
     let removed = ["sandbox_versions_available", "created_at", "updated_at"].into_iter();
     let removed = removed.filter(|key| settings.remove(*key).is_some()).map(str::to_owned);
     left_out(removed, "the service makes", place, report);
@@ -128,7 +128,7 @@ mod tests {
     fn adapted(kind: Kind, body: Value) -> (Value, Vec<String>) {
         let Value::Object(mut body) = body else { panic!("an object") };
         let mut report = Report::default();
-        adapt(&mut body, kind.traits(), &Place::file("seed"), &mut report);
+        adapt(&mut body, kind.traits(), &Location::file("seed"), &mut report);
         (body.into(), report.warnings().iter().map(ToString::to_string).collect())
     }
 
@@ -171,7 +171,7 @@ mod tests {
     #[case::a_locked_flag(json!({ "flags": { "enable_sso": true } }), json!({}))]
     fn settings_are_adapted(#[case] settings: Value, #[case] expected: Value) {
         let Value::Object(mut settings) = settings else { panic!("an object") };
-        adapt_settings(&mut settings, &Place::file("seed"), &mut Report::default());
+        adapt_settings(&mut settings, &Location::file("seed"), &mut Report::default());
         assert_eq!(Value::from(settings), expected);
     }
 }

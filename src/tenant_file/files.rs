@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::content::{self, Unread};
-use super::error::{Place, Report, SeedProblem, quoted};
+use super::error::{Location, Report, SeedProblem, quoted};
 use super::keywords::{self, Mappings};
 
 /// The folder of a seed.
@@ -41,7 +41,7 @@ impl Folder {
         &self,
         section: &str,
         entry: &mut Map<String, Value>,
-        place: &Place,
+        place: &Location,
         mappings: &Mappings,
         report: &mut Report,
     ) {
@@ -69,7 +69,7 @@ impl Folder {
         }
     }
 
-    fn fill_one(&self, below: &Path, value: &mut Value, place: &Place, mappings: &Mappings, report: &mut Report) {
+    fn fill_one(&self, below: &Path, value: &mut Value, place: &Location, mappings: &Mappings, report: &mut Report) {
         let Value::String(path) = value else { return };
         if !is_path(path) {
             return;

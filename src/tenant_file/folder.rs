@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::content::{self, Content, MOST_BYTES, Unread};
-use super::error::{Place, Report, SeedProblem, quoted};
+use super::error::{Location, Report, SeedProblem, quoted};
 use super::files::Folder;
 use super::nearest::nearest;
 use super::sections::{self, FILES, Holds};
@@ -30,7 +30,7 @@ const MOST_FILES: usize = 100_000;
 
 /// Reads a folder into a source.
 pub(crate) fn read(root: &Path, source: &mut Source, options: &Options, report: &mut Report) {
-    let place = Place::file(&root.display().to_string());
+    let place = Location::file(&root.display().to_string());
     let mut reader = Reader { root, source, options, report, bytes: 0, files: 0 };
     if let Err(problem) = reader.folder(&place) {
         reader.report.error(problem);
@@ -48,7 +48,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn folder(&mut self, place: &Place) -> Result<(), SeedProblem> {
+    fn folder(&mut self, place: &Location) -> Result<(), SeedProblem> {
         let names = names(self.root)?;
         let known = |name: &str| FILES.iter().find(|(known, ..)| *known == name);
         if !names.iter().any(|name| known(name).is_some()) {
@@ -100,7 +100,7 @@ impl Reader<'_> {
                 let below = path.parent().and_then(|parent| parent.strip_prefix(self.root).ok());
                 self.file(&path, section, below.map(Path::to_owned))?;
             } else {
-                let place = Place::file(&folder.join(&name).display().to_string());
+                let place = Location::file(&folder.join(&name).display().to_string());
                 self.report
                     .warn(SeedProblem::no_effect(&place, format_args!("the folder is left out: it has no {file}")));
             }
@@ -111,7 +111,7 @@ impl Reader<'_> {
     /// Whether a folder or file that is not modelled holds anything.
     fn unmodelled(&mut self, path: &Path, section: &'static str) -> Result<(), SeedProblem> {
         let is_empty = if path.is_dir() { is_empty(path, 0)? } else { has_nothing(path) };
-        let place = Place::file(&path.display().to_string());
+        let place = Location::file(&path.display().to_string());
         self.source.other_section(&place, section, is_empty, self.options, self.report);
         Ok(())
     }
@@ -119,7 +119,7 @@ impl Reader<'_> {
     /// An entry in a file of its own. One that cannot be read is one problem, and the others are read.
     fn file(&mut self, path: &Path, section: &'static str, database: Option<PathBuf>) -> Result<(), SeedProblem> {
         let name = path.display().to_string();
-        let place = Place::file(&name);
+        let place = Location::file(&name);
         self.files += 1;
         if self.files > MOST_FILES {
             return Err(SeedProblem::of_file(&place, format_args!("a seed has at most {MOST_FILES} files")));
@@ -158,7 +158,7 @@ impl Reader<'_> {
 
 /// The names in a folder, in their order.
 fn names(folder: &Path) -> Result<Vec<String>, SeedProblem> {
-    let place = Place::file(&folder.display().to_string());
+    let place = Location::file(&folder.display().to_string());
     let unreadable =
         |error: std::io::Error| SeedProblem::of_file(&place, format_args!("the folder cannot be read: {error}"));
     let mut names = Vec::new();

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::actions::{self, Declared};
-use super::error::{Place, Report, SeedProblem, quoted};
+use super::error::{Location, Report, SeedProblem, quoted};
 use super::exported;
 use super::kinds::{Kind, Traits, name, text};
 use super::source::{Options, Raw, Source};
@@ -17,20 +17,20 @@ pub(crate) const OURS: &str = "x-m2mock";
 /// A seed, read.
 #[derive(Clone, Default)]
 pub(crate) struct Layout {
-    pub settings: Option<Entry>,
-    pub apis: Vec<Entry>,
+    pub settings: Option<SeedEntry>,
+    pub apis: Vec<SeedEntry>,
     pub clients: Vec<Client>,
     /// Databases, then the others.
     pub connections: Vec<Connection>,
     pub roles: Vec<Role>,
     pub organizations: Vec<Organization>,
-    pub client_grants: Vec<Entry>,
+    pub client_grants: Vec<SeedEntry>,
 }
 
 /// A body for the Management API, and its place in the seed.
 #[derive(Clone)]
-pub(crate) struct Entry {
-    pub place: Place,
+pub(crate) struct SeedEntry {
+    pub place: Location,
     pub body: Map<String, Value>,
     /// The id and the secret that the entity must have.
     pub pins: Pins,
@@ -41,24 +41,24 @@ pub(crate) struct Entry {
     pub is_broken: bool,
 }
 
-impl Entry {
+impl SeedEntry {
     /// A body at this place, and nothing beside it.
-    pub(crate) fn plain(place: Place, body: Map<String, Value>) -> Entry {
-        Entry { place, body, pins: Pins::default(), exported_id: None, actions: Vec::new(), is_broken: false }
+    pub(crate) fn plain(place: Location, body: Map<String, Value>) -> SeedEntry {
+        SeedEntry { place, body, pins: Pins::default(), exported_id: None, actions: Vec::new(), is_broken: false }
     }
 }
 
 /// A client. Its default organization is set when there are organizations.
 #[derive(Clone)]
 pub(crate) struct Client {
-    pub entry: Entry,
+    pub entry: SeedEntry,
     pub default_organization: Option<Map<String, Value>>,
 }
 
 /// A connection, and what operations of their own add to it.
 #[derive(Clone)]
 pub(crate) struct Connection {
-    pub entry: Entry,
+    pub entry: SeedEntry,
     pub scim: Option<Value>,
     pub provisioning: Option<Value>,
 }
@@ -66,24 +66,24 @@ pub(crate) struct Connection {
 /// A role and what it lets its users do: bodies for the operation that adds permissions.
 #[derive(Clone)]
 pub(crate) struct Role {
-    pub entry: Entry,
+    pub entry: SeedEntry,
     pub permissions: Option<Value>,
 }
 
 /// An organization and what belongs to it.
 #[derive(Clone)]
 pub(crate) struct Organization {
-    pub entry: Entry,
-    pub connections: Vec<Entry>,
-    pub discovery_domains: Vec<Entry>,
-    pub clients: Vec<Entry>,
+    pub entry: SeedEntry,
+    pub connections: Vec<SeedEntry>,
+    pub discovery_domains: Vec<SeedEntry>,
+    pub clients: Vec<SeedEntry>,
     pub client_grants: Vec<NamedGrant>,
 }
 
 /// A client grant as an organization names it.
 #[derive(Clone)]
 pub(crate) struct NamedGrant {
-    pub place: Place,
+    pub place: Location,
     pub client: String,
     pub audience: Option<String>,
 }
@@ -91,9 +91,9 @@ pub(crate) struct NamedGrant {
 impl Layout {
     /// Reads the sections of a source. What stands under our own key beside them is left to the caller.
     pub(crate) fn read(mut source: Source, options: &Options, report: &mut Report) -> Layout {
-        let mut entries = |section: &'static str, kind: Kind| -> Vec<Entry> {
+        let mut entries = |section: &'static str, kind: Kind| -> Vec<SeedEntry> {
             let raw = source.take(section).into_iter();
-            raw.filter_map(|raw| Entry::read(raw, section, kind.traits(), options, report)).collect()
+            raw.filter_map(|raw| SeedEntry::read(raw, section, kind.traits(), options, report)).collect()
         };
         let apis = entries("resourceServers", Kind::Api);
         let clients = entries("clients", Kind::Client);
@@ -119,7 +119,7 @@ impl Layout {
 }
 
 /// The settings of the tenant, unless there are none.
-fn settings(raw: Raw, report: &mut Report) -> Option<Entry> {
+fn settings(raw: Raw, report: &mut Report) -> Option<SeedEntry> {
     let place = raw.section.clone();
     let is_broken = raw.report_keywords(&place, report);
     if raw.value.is_null() {
@@ -127,11 +127,11 @@ fn settings(raw: Raw, report: &mut Report) -> Option<Entry> {
     }
     let mut body = report.accept(object(raw.value, &place))?;
     exported::adapt_settings(&mut body, &place, report);
-    (!body.is_empty()).then(|| Entry { is_broken, ..Entry::plain(place, body) })
+    (!body.is_empty()).then(|| SeedEntry { is_broken, ..SeedEntry::plain(place, body) })
 }
 
-impl Entry {
-    fn read(raw: Raw, section: &str, traits: &Traits, options: &Options, report: &mut Report) -> Option<Entry> {
+impl SeedEntry {
+    fn read(raw: Raw, section: &str, traits: &Traits, options: &Options, report: &mut Report) -> Option<SeedEntry> {
         let untitled = raw.place(None);
         let Some(members) = raw.value.as_object() else {
             if !raw.report_keywords(&untitled, report) {
@@ -173,7 +173,7 @@ impl Entry {
         if let Some(folder) = &raw.folder {
             folder.fill(section, &mut body, &place, &options.mappings, report);
         }
-        Some(Entry { place, body, pins, exported_id, actions, is_broken })
+        Some(SeedEntry { place, body, pins, exported_id, actions, is_broken })
     }
 
     /// Takes out a list of bodies for an operation of their own.
@@ -182,20 +182,20 @@ impl Entry {
         key: &str,
         title: fn(&Map<String, Value>) -> Option<String>,
         report: &mut Report,
-    ) -> Vec<Entry> {
+    ) -> Vec<SeedEntry> {
         let list_place = self.place.at(key);
         let values = report.accept(list(self.body.remove(key), &list_place)).unwrap_or_default();
         let entry = |(index, value): (usize, Value)| {
             let untitled = list_place.entry(index + 1, None);
             let body = report.accept(object(value, &untitled))?;
             let place = list_place.entry(index + 1, title(&body).as_deref());
-            Some(Entry::plain(place, body))
+            Some(SeedEntry::plain(place, body))
         };
         values.into_iter().enumerate().filter_map(entry).collect()
     }
 }
 
-fn read_pins(mut values: Map<String, Value>, place: &Place, traits: &Traits, report: &mut Report) -> Pins {
+fn read_pins(mut values: Map<String, Value>, place: &Location, traits: &Traits, report: &mut Report) -> Pins {
     let mut pin = |key: &str| match values.remove(key) {
         None => None,
         Some(Value::String(text)) if !text.is_empty() => Some(text),
@@ -220,7 +220,7 @@ fn read_pins(mut values: Map<String, Value>, place: &Place, traits: &Traits, rep
 }
 
 impl Client {
-    fn read(mut entry: Entry) -> Client {
+    fn read(mut entry: SeedEntry) -> Client {
         // Anything but an object stays where it is, for the Management API to judge.
         let default_organization = match entry.body.remove("default_organization") {
             Some(Value::Object(default)) => Some(default),
@@ -235,7 +235,7 @@ impl Client {
 }
 
 impl Connection {
-    fn read(mut entry: Entry) -> Connection {
+    fn read(mut entry: SeedEntry) -> Connection {
         let mut take = |key: &str| entry.body.remove(key).filter(|value| !value.is_null());
         let (scim, provisioning) = (take("scim_configuration"), take("directory_provisioning_configuration"));
         Connection { entry, scim, provisioning }
@@ -243,14 +243,14 @@ impl Connection {
 }
 
 impl Role {
-    fn read(mut entry: Entry) -> Role {
+    fn read(mut entry: SeedEntry) -> Role {
         let permissions = entry.body.remove("permissions").filter(|value| !value.is_null() && *value != json!([]));
         Role { entry, permissions }
     }
 }
 
 impl Organization {
-    fn read(mut entry: Entry, report: &mut Report) -> Organization {
+    fn read(mut entry: SeedEntry, report: &mut Report) -> Organization {
         let connections = entry.take_list("connections", name, report);
         let discovery_domains = entry.take_list("discovery_domains", |body| text(body, "domain").map(quoted), report);
         let clients = entry.take_list("clients", |body| text(body, "client_id").map(quoted), report);
@@ -264,7 +264,7 @@ impl Organization {
 }
 
 impl NamedGrant {
-    fn read(value: Value, place: Place, report: &mut Report) -> Option<NamedGrant> {
+    fn read(value: Value, place: Location, report: &mut Report) -> Option<NamedGrant> {
         const KEYS: [&str; 2] = ["client_id", "audience"];
         let mut members = report.accept(object(value, &place))?;
         let [client, audience] = KEYS.map(|key| match members.remove(key) {
@@ -286,7 +286,7 @@ impl NamedGrant {
 }
 
 /// A list; a key without anything after it is an empty one.
-pub(crate) fn list(value: Option<Value>, place: &Place) -> Result<Vec<Value>, SeedProblem> {
+pub(crate) fn list(value: Option<Value>, place: &Location) -> Result<Vec<Value>, SeedProblem> {
     match value {
         None | Some(Value::Null) => Ok(Vec::new()),
         Some(Value::Array(values)) => Ok(values),
@@ -294,7 +294,7 @@ pub(crate) fn list(value: Option<Value>, place: &Place) -> Result<Vec<Value>, Se
     }
 }
 
-pub(crate) fn object(value: Value, place: &Place) -> Result<Map<String, Value>, SeedProblem> {
+pub(crate) fn object(value: Value, place: &Location) -> Result<Map<String, Value>, SeedProblem> {
     match value {
         Value::Object(members) => Ok(members),
         _ => Err(SeedProblem::wrong_shape(place, "an object")),

@@ -23,10 +23,10 @@ mod steps;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub(crate) use actions::Declared;
-pub(crate) use error::{Place, Report, quoted};
+pub(crate) use error::{Location, Report, quoted};
 pub use error::{SeedError, SeedProblem, SeedProblemKind};
 pub(crate) use kinds::{Kind, text};
-pub(crate) use layout::{Entry, Layout, NamedGrant, list, object};
+pub(crate) use layout::{Layout, NamedGrant, SeedEntry, list, object};
 pub(crate) use nearest::nearest;
 pub(crate) use source::{Options, Raw, Source};
 pub(crate) use steps::{Definition, Name, Step, Steps};

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::content::{self, MOST_BYTES};
-use super::error::{Place, Report, SeedProblem};
+use super::error::{Location, Report, SeedProblem};
 use super::files::Folder;
 use super::keywords::{Keywords, Mappings, Unmapped};
 use super::layout::{OURS, list};
@@ -29,7 +29,7 @@ pub(crate) struct Source {
 
 /// One entry of a section, or a section that is one object.
 pub(crate) struct Raw {
-    pub section: Place,
+    pub section: Location,
     /// Its number in a list, from 1. An entry with a file of its own has none.
     pub number: Option<usize>,
     pub value: Value,
@@ -40,13 +40,13 @@ pub(crate) struct Raw {
 }
 
 impl Raw {
-    pub(crate) fn new(section: Place, number: Option<usize>, mut value: Value, keywords: &Keywords) -> Raw {
+    pub(crate) fn new(section: Location, number: Option<usize>, mut value: Value, keywords: &Keywords) -> Raw {
         let unmapped = keywords.restore(&mut value);
         Raw { section, number, value, unmapped, folder: None }
     }
 
     /// The place of the entry that has this title.
-    pub(crate) fn place(&self, title: Option<&str>) -> Place {
+    pub(crate) fn place(&self, title: Option<&str>) -> Location {
         match (self.number, title) {
             (Some(number), title) => self.section.entry(number, title),
             (None, Some(title)) => self.section.at(title),
@@ -55,7 +55,7 @@ impl Raw {
     }
 
     /// Tells of the keywords without a mapping; whether there is one.
-    pub(crate) fn report_keywords(&self, place: &Place, report: &mut Report) -> bool {
+    pub(crate) fn report_keywords(&self, place: &Location, report: &mut Report) -> bool {
         for unmapped in &self.unmapped {
             let inside = unmapped.path.iter().fold(place.clone(), |place, step| place.at(step));
             report.error(SeedProblem::unmapped_keyword(&inside.on_line(unmapped.line, None), &unmapped.key));
@@ -78,7 +78,7 @@ impl Source {
         report: &mut Report,
     ) -> Source {
         let mut source = Source::empty();
-        let file = Place::file(name);
+        let file = Location::file(name);
         let (content, keywords) = match content::parse_with(text, name, &options.mappings, MOST_BYTES) {
             Ok(content) => (content.value, content.keywords),
             Err(unread) => {
@@ -133,7 +133,7 @@ impl Source {
     /// A section that holds nothing for the tenant: whether that is a mistake.
     pub(crate) fn other_section(
         &mut self,
-        place: &Place,
+        place: &Location,
         section: &str,
         is_empty: bool,
         options: &Options,

@@ -7,14 +7,14 @@
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use super::error::Place;
+use super::error::Location;
 use super::kinds::{Kind, text};
-use super::layout::{Client, Connection, Entry, Layout, NamedGrant, Organization, Role};
+use super::layout::{Client, Connection, Layout, NamedGrant, Organization, Role, SeedEntry};
 use crate::domain::Pins;
 
 /// One request of a seed.
 pub(crate) struct Step {
-    pub place: Place,
+    pub place: Location,
     pub method: Method,
     /// In which `{id}` is the id of the subject.
     pub path: &'static str,
@@ -40,7 +40,7 @@ pub(crate) struct Definition {
 pub(crate) struct Use {
     /// The JSON pointer to the value.
     pub pointer: String,
-    pub place: Place,
+    pub place: Location,
     pub name: Name,
     /// Whether a name that nothing has stays as it is, for the Management API to judge.
     pub is_optional: bool,
@@ -59,8 +59,8 @@ pub(crate) enum Name {
 pub(crate) struct Steps<'l> {
     pub steps: Vec<Step>,
     pub definitions: usize,
-    pub apis: Vec<(usize, &'l Entry)>,
-    pub clients: Vec<(usize, &'l Entry)>,
+    pub apis: Vec<(usize, &'l SeedEntry)>,
+    pub clients: Vec<(usize, &'l SeedEntry)>,
 }
 
 impl<'l> Steps<'l> {
@@ -104,7 +104,7 @@ impl<'l> Steps<'l> {
         steps
     }
 
-    fn define(&mut self, kind: Kind, entry: &Entry, uses: impl Fn(&Entry) -> Vec<Use>) -> usize {
+    fn define(&mut self, kind: Kind, entry: &SeedEntry, uses: impl Fn(&SeedEntry) -> Vec<Use>) -> usize {
         let number = self.definitions;
         self.definitions += 1;
         let defines = Definition {
@@ -128,7 +128,7 @@ impl<'l> Steps<'l> {
 
     fn push(
         &mut self,
-        place: Place,
+        place: Location,
         method: Method,
         path: &'static str,
         subject: Option<usize>,
@@ -138,7 +138,7 @@ impl<'l> Steps<'l> {
         self.steps.push(Step { place, method, path, subject, body, uses, defines: None });
     }
 
-    fn add(&mut self, subject: usize, path: &'static str, place: &Place, body: Value, uses: Vec<Use>) {
+    fn add(&mut self, subject: usize, path: &'static str, place: &Location, body: Value, uses: Vec<Use>) {
         self.push(place.clone(), Method::POST, path, Some(subject), body, uses);
     }
 
@@ -231,12 +231,12 @@ impl<'l> Steps<'l> {
 }
 
 impl Use {
-    fn of(pointer: String, place: Place, name: Name) -> Use {
+    fn of(pointer: String, place: Location, name: Name) -> Use {
         Use { pointer, place, name, is_optional: false }
     }
 }
 
-impl Entry {
+impl SeedEntry {
     fn used(&self, key: &str, name: fn(String) -> Name) -> Option<Use> {
         let called = text(&self.body, key)?.to_owned();
         Some(Use::of(format!("/{key}"), self.place.at(key), name(called)))

@@ -18,7 +18,7 @@ use crate::store::{Kind, State};
 const PARAMETERS: [&str; 5] = ["grant_type", "client_id", "client_secret", "client_assertion", "client_assertion_type"];
 
 /// A token request with its parameters, which are read once: faults, the endpoint and Actions all go by them.
-pub(in crate::api) struct TokenRequest<'r> {
+pub(in crate::api) struct ParsedTokenRequest<'r> {
     pub(super) request: &'r Request<Bytes>,
     /// Why they are refused, if they are.
     pub(super) parameters: Result<Parameters, Rejection>,
@@ -26,7 +26,7 @@ pub(in crate::api) struct TokenRequest<'r> {
     pub(super) trace: Trace,
 }
 
-impl<'r> TokenRequest<'r> {
+impl<'r> ParsedTokenRequest<'r> {
     /// Reads the parameters.
     pub(in crate::api) fn read(request: &'r Request<Bytes>) -> Self {
         let parameters = Parameters::of_body(request);
@@ -40,7 +40,7 @@ impl<'r> TokenRequest<'r> {
             scope: named("scope"),
             ..Trace::default()
         };
-        TokenRequest { request, parameters, trace }
+        ParsedTokenRequest { request, parameters, trace }
     }
 
     /// The client that the request presents, or else names.

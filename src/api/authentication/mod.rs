@@ -29,13 +29,13 @@ use crate::store::Kind;
 use crate::store::views::ResourceServerView;
 use crate::token::{Grant, Profile, Subject, issue};
 use endpoint::Endpoint;
-use exchange::TokenRequest;
+use exchange::ParsedTokenRequest;
 use reason::Reason;
 use rejection::Rejection;
 use trace::Trace;
 
 /// Answers a request for a token.
-pub(super) fn token(tenant: &Tenant, request: TokenRequest<'_>) -> Outcome {
+pub(super) fn token(tenant: &Tenant, request: ParsedTokenRequest<'_>) -> Outcome {
     token::answer(tenant, request)
 }
 
@@ -61,7 +61,7 @@ pub(super) fn refuse(tenant: &Tenant, path: &str, error: ApiError) -> Outcome {
 /// a token.
 pub(super) fn replaced(
     tenant: &Tenant,
-    token: Option<TokenRequest<'_>>,
+    token: Option<ParsedTokenRequest<'_>>,
     error: TokenError,
     rules: &'static [&'static str],
     why: String,

@@ -87,15 +87,15 @@ pub(super) struct Sentence<'t> {
 impl fmt::Display for Sentence<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let facts = &self.trace.facts;
-        let client = Named("client", facts.client.as_ref());
-        let api = Named("API", facts.api.as_ref());
+        let client = LookupName("client", facts.client.as_ref());
+        let api = LookupName("API", facts.api.as_ref());
         let grant = GrantId(facts.client_grant.as_ref());
         match self.reason {
             Reason::Granted { usage, any_organization } => {
                 let any = if *any_organization { " and any organization" } else { "" };
                 write!(f, "{client} holds grant {grant} with organization_usage {}{any}; ", usage.as_str())?;
                 match self.trace.organization() {
-                    Some(_) => write!(f, "{} applies", Named("organization", self.trace.organization_lookup())),
+                    Some(_) => write!(f, "{} applies", LookupName("organization", self.trace.organization_lookup())),
                     None => f.write_str("no organization applies"),
                 }
             }
@@ -148,7 +148,9 @@ impl fmt::Display for Sentence<'_> {
             Reason::QuotaUsedUp { owner, quota, window, wait } => {
                 match owner {
                     Owner::Client => write!(f, "{client}")?,
-                    Owner::Organization => write!(f, "{}", Named("organization", self.trace.organization_lookup()))?,
+                    Owner::Organization => {
+                        write!(f, "{}", LookupName("organization", self.trace.organization_lookup()))?
+                    }
                 }
                 write!(f, " has used up its {quota} tokens {window}, for another {wait} seconds")
             }
@@ -164,11 +166,11 @@ impl fmt::Display for Sentence<'_> {
 impl Sentence<'_> {
     fn organization(&self, refusal: Refusal, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let facts = &self.trace.facts;
-        let client = Named("client", facts.client.as_ref());
+        let client = LookupName("client", facts.client.as_ref());
         let grant = GrantId(facts.client_grant.as_ref());
         let named = facts.organization.as_ref().or(facts.default_organization.as_ref());
         if refusal != Refusal::Missing && refusal != Refusal::NameNotAccepted {
-            write!(f, "{}", Named("organization", named))?;
+            write!(f, "{}", LookupName("organization", named))?;
             if facts.organization.is_none() {
                 write!(f, ", the default of {client},")?;
             }
@@ -192,11 +194,11 @@ impl Sentence<'_> {
 }
 
 /// An entity in a sentence: its kind and its look-up.
-struct Named<'t>(&'static str, Option<&'t Lookup>);
+struct LookupName<'t>(&'static str, Option<&'t Lookup>);
 
-impl fmt::Display for Named<'_> {
+impl fmt::Display for LookupName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Named(kind, lookup) = self;
+        let LookupName(kind, lookup) = self;
         match lookup {
             Some(lookup) => lookup.label(kind).fmt(f),
             None => f.write_str(kind),

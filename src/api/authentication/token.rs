@@ -6,7 +6,7 @@
 
 use http::{HeaderName, header};
 
-use super::exchange::{Exchange, TokenRequest};
+use super::exchange::{Exchange, ParsedTokenRequest};
 use super::reason::Reason;
 use super::rejection::Rejection;
 use super::trace::Trace;
@@ -18,8 +18,8 @@ use crate::api::{Outcome, Tenant, TokenDecision, base_url};
 use crate::store::views::ClientView;
 
 /// Answers a token request.
-pub(super) fn answer(tenant: &Tenant, request: TokenRequest<'_>) -> Outcome {
-    let TokenRequest { request, parameters, mut trace } = request;
+pub(super) fn answer(tenant: &Tenant, request: ParsedTokenRequest<'_>) -> Outcome {
+    let ParsedTokenRequest { request, parameters, mut trace } = request;
     let exchanged = parameters.and_then(|parameters| {
         let base_url = base_url(tenant, request);
         exchange(Exchange { tenant, request, parameters: &parameters, base_url, trace: &mut trace })

@@ -10,7 +10,7 @@ use crate::api::TokenDecision;
 use crate::api::calibration::Values;
 use crate::api::error::TokenError;
 use crate::api::facts::{Entity, Lookup, TokenFacts};
-use crate::api::tenant_log::{Exchange, MASK, Organization, QuotaReached, What};
+use crate::api::tenant_log::{EventKind, MASK, OrganizationRef, QuotaReached, TokenEvent};
 use crate::domain::action::ClaimFault;
 use crate::domain::organization_access::Source;
 use crate::domain::{BoundedText, ScopeSet};
@@ -89,14 +89,14 @@ impl Trace {
     }
 
     /// For the tenant's log, with the sentence of the refusal if there is one.
-    pub(super) fn events(self, decision: &TokenDecision, refusal: Option<&str>) -> Vec<What> {
+    pub(super) fn events(self, decision: &TokenDecision, refusal: Option<&str>) -> Vec<EventKind> {
         if self.grant.is_none() {
             return Vec::new();
         }
         let shown = |text: &str| BoundedText::from(redaction::text(text, MASK));
         let shown_if = |text: &Option<BoundedText>| text.as_deref().map(shown);
         let name = |entity: &Entity| entity.name.as_deref().unwrap_or_default().into();
-        let exchange = Exchange {
+        let exchange = TokenEvent {
             refusal: refusal.map(shown),
             client_authentication_error: shown_if(&decision.client_authentication_error),
             client_id: shown_if(&decision.client_id),
@@ -106,10 +106,10 @@ impl Trace {
             scope: shown_if(if refusal.is_some() { &self.scope } else { &self.granted_scope }),
             organization: self
                 .organization()
-                .map(|organization| Organization { id: organization.id.clone(), name: name(organization) }),
+                .map(|organization| OrganizationRef { id: organization.id.clone(), name: name(organization) }),
         };
-        let warnings = self.reached.into_iter().map(|reached| What::QuotaReached(Box::new(reached)));
-        std::iter::once(What::Exchange(Box::new(exchange))).chain(warnings).collect()
+        let warnings = self.reached.into_iter().map(|reached| EventKind::QuotaReached(Box::new(reached)));
+        std::iter::once(EventKind::Token(Box::new(exchange))).chain(warnings).collect()
     }
 
     /// For the templates of calibrated answers: what a refusal may repeat.

@@ -1,4 +1,4 @@
-//! What a fault is: which requests it is for, how often, and what becomes of their answers.
+//! A fault: the requests that it applies to, the number of times, and its effect on their answers.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -8,46 +8,46 @@ use http::StatusCode;
 use crate::api::authentication::endpoint;
 use crate::api::{below_management, routes};
 
-/// The longest latency, and the longest time for a body: longer ones only hold connections.
+/// The longest latency, and the longest time for a body. Longer ones would only block connections.
 pub(crate) const LONGEST: Duration = Duration::from_secs(300);
 
-/// One fault. What it does not say, it does not mind.
+/// A fault. An absent condition matches every request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Fault {
     /// Requests for these operations.
-    pub operation: Operation,
+    pub operation: OperationFilter,
     /// Requests by this client: of the token request, or of the bearer token.
     pub client_id: Option<String>,
     /// Token requests for this audience.
     pub audience: Option<String>,
     /// Token requests that name this organization, by id or by name.
     pub organization: Option<String>,
-    /// So many requests, and none after them.
+    /// The number of requests that it applies to.
     pub times: Option<u32>,
     /// The answer comes this much later.
     pub latency: Option<RangeInclusive<Duration>>,
-    /// What becomes of the answer.
+    /// Its effect on the answer.
     pub effect: Option<Effect>,
 }
 
-/// What becomes of an answer.
+/// The effect of a fault on an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
-    /// This status instead of the answer, in the vendor's words. The tenant does nothing.
+    /// This status instead of the answer, with the vendor's text. The request has no effect.
     Status(StatusCode),
-    /// The connection is reset instead. The tenant does nothing.
+    /// The connection is reset instead. The request has no effect.
     Reset,
-    /// The connection closes in the middle of the body. The tenant has done what was asked.
+    /// The connection closes in the middle of the body. The request takes effect.
     Truncated,
-    /// The body takes this long. The tenant has done what was asked.
+    /// The body takes this long. The request takes effect.
     Slow(Duration),
-    /// The body ends in the middle and is no JSON any more. The tenant has done what was asked.
+    /// The body ends in the middle and is not valid JSON. The request takes effect.
     MalformedJson,
 }
 
-/// The operations that a fault is for.
+/// The operations that a fault applies to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Operation {
+pub(crate) enum OperationFilter {
     /// All of them.
     #[default]
     Any,
@@ -64,33 +64,33 @@ pub(crate) enum Operation {
     Row {
         /// The operation.
         row: &'static super::super::Operation,
-        /// The path as it was named: a parameter that is not in braces stands for itself.
+        /// The path of the fault: a segment that is not in braces matches literally.
         path: String,
     },
 }
 
-impl Operation {
+impl OperationFilter {
     /// Reads `token`, `management`, or method and path, as `GET /clients/{id}`. A path of the Management API may have
     /// `/api/v2` in front of it.
     ///
     /// # Errors
     /// No such operation is modelled, so that the fault would never answer.
-    pub(crate) fn parse(text: &str) -> Result<Operation, String> {
+    pub(crate) fn parse(text: &str) -> Result<OperationFilter, String> {
         match text {
-            "token" => return Ok(Operation::Token),
-            "management" => return Ok(Operation::Management),
+            "token" => return Ok(OperationFilter::Token),
+            "management" => return Ok(OperationFilter::Management),
             _ => {}
         }
         let (method, path) = text.split_once(' ').unwrap_or_default();
         // The path is that of the table, so that none holds a client id.
         if let Some(endpoint) = endpoint::at(path).filter(|endpoint| (endpoint.method, endpoint.path) == (method, path))
         {
-            let published = Operation::Published { path: endpoint.path };
-            return Ok(if endpoint.is_token() { Operation::Token } else { published });
+            let published = OperationFilter::Published { path: endpoint.path };
+            return Ok(if endpoint.is_token() { OperationFilter::Token } else { published });
         }
         let path = below_management(path).unwrap_or(path);
         match routes::operation(method, path) {
-            Some(row) => Ok(Operation::Row { row, path: path.to_owned() }),
+            Some(row) => Ok(OperationFilter::Row { row, path: path.to_owned() }),
             None => Err(format!(
                 "there is no operation {text:?}; write \"token\", \"management\", or a modelled one such as \"GET /clients/{{id}}\""
             )),

@@ -18,7 +18,7 @@ use std::time::Duration;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::fault::{Effect, Fault, Operation};
+use super::fault::{Effect, Fault, OperationFilter};
 
 impl Fault {
     /// Reads a fault.
@@ -34,7 +34,7 @@ impl Fault {
             ..Fault::default()
         };
         if let Some(operation) = named(&mut members, "operation")? {
-            fault.operation = Operation::parse(&operation)?;
+            fault.operation = OperationFilter::parse(&operation)?;
         }
         if let Some(times) = members.remove("times") {
             let times = whole(&times).and_then(|times| u32::try_from(times).ok());
@@ -95,14 +95,14 @@ impl Fault {
     }
 }
 
-impl Operation {
+impl OperationFilter {
     fn shown(&self) -> Option<String> {
         match self {
-            Operation::Any => None,
-            Operation::Token => Some("token".to_owned()),
-            Operation::Management => Some("management".to_owned()),
-            Operation::Published { path } => Some(format!("GET {path}")),
-            Operation::Row { row, path } => Some(format!("{} {path}", row.method)),
+            OperationFilter::Any => None,
+            OperationFilter::Token => Some("token".to_owned()),
+            OperationFilter::Management => Some("management".to_owned()),
+            OperationFilter::Published { path } => Some(format!("GET {path}")),
+            OperationFilter::Row { row, path } => Some(format!("{} {path}", row.method)),
         }
     }
 }

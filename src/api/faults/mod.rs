@@ -20,7 +20,7 @@ use super::target::Target;
 use super::{Outcome, Tenant, authentication, lock};
 use crate::api::error::{ApiError, TokenError};
 use crate::store::collection::GREATEST;
-pub(crate) use fault::{Effect, Fault, Operation};
+pub(crate) use fault::{Effect, Fault, OperationFilter};
 pub(crate) use json::whole;
 use request_facts::RequestFacts;
 

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::Request;
 
-use super::fault::{Fault, Operation};
+use super::fault::{Fault, OperationFilter};
 use crate::api::target::Target;
 use crate::api::{Tenant, below_management, gate};
 use crate::store::Kind;
@@ -45,13 +45,13 @@ impl<'r> RequestFacts<'r> {
             && fault.organization.as_ref().is_none_or(|expected| self.organization.contains(expected))
     }
 
-    fn is_one_of(&self, operation: &Operation) -> bool {
+    fn is_one_of(&self, operation: &OperationFilter) -> bool {
         match (operation, self.target) {
-            (Operation::Any, _)
-            | (Operation::Token, Target::Token(_))
-            | (Operation::Management, Target::Management(_)) => true,
-            (Operation::Published { path }, Target::Endpoint(Some(endpoint))) => endpoint.path == *path,
-            (Operation::Row { row, path }, Target::Management(Some(route))) => {
+            (OperationFilter::Any, _)
+            | (OperationFilter::Token, Target::Token(_))
+            | (OperationFilter::Management, Target::Management(_)) => true,
+            (OperationFilter::Published { path }, Target::Endpoint(Some(endpoint))) => endpoint.path == *path,
+            (OperationFilter::Row { row, path }, Target::Management(Some(route))) => {
                 route.operation == *row
                     && below_management(self.path).is_some_and(|sent| {
                         path.split('/')
@@ -60,7 +60,10 @@ impl<'r> RequestFacts<'r> {
                     })
             }
             (
-                Operation::Token | Operation::Management | Operation::Published { .. } | Operation::Row { .. },
+                OperationFilter::Token
+                | OperationFilter::Management
+                | OperationFilter::Published { .. }
+                | OperationFilter::Row { .. },
                 Target::Management(_) | Target::Token(_) | Target::Endpoint(_),
             ) => false,
         }

@@ -25,7 +25,7 @@ impl Journal {
         // The settings before a change may hold secrets.
         let file = atomic_file::for_its_owner().append(true).open(&path)?;
         let journal = Journal { path, file: Mutex::new(file) };
-        journal.write(&Entry::Run { prefix: prefix.to_owned(), target: target.to_owned() })?;
+        journal.write(&JournalLine::Run { prefix: prefix.to_owned(), target: target.to_owned() })?;
         Ok(journal)
     }
 
@@ -35,7 +35,7 @@ impl Journal {
 
     /// Writes an entry, which outlives the process when this returns. It may not outlive a power cut: nothing waits for the
     /// disk.
-    pub(super) fn write(&self, entry: &Entry) -> io::Result<()> {
+    pub(super) fn write(&self, entry: &JournalLine) -> io::Result<()> {
         let text = serde_json::to_string(entry)? + "\n";
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let before = file.metadata()?.len();
@@ -49,7 +49,7 @@ impl Journal {
 /// An entry of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Entry {
+pub(super) enum JournalLine {
     /// The first entry: the prefix of the run and the address of the tenant.
     Run { prefix: String, target: String },
     /// The run is about to create an entity of this name.
@@ -85,11 +85,11 @@ pub fn journals(folder: &Path) -> io::Result<Vec<PathBuf>> {
 ///
 /// # Errors
 /// The file or one of its lines cannot be read, so that a change would stay on the tenant.
-pub(super) fn read(journal: &Path) -> Result<Vec<Entry>, String> {
+pub(super) fn read(journal: &Path) -> Result<Vec<JournalLine>, String> {
     parse(&fs::read(journal).map_err(|error| error.to_string())?)
 }
 
-fn parse(bytes: &[u8]) -> Result<Vec<Entry>, String> {
+fn parse(bytes: &[u8]) -> Result<Vec<JournalLine>, String> {
     let mut entries = Vec::new();
     for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
         match serde_json::from_slice(line) {
@@ -99,28 +99,28 @@ fn parse(bytes: &[u8]) -> Result<Vec<Entry>, String> {
         }
     }
     match entries.first() {
-        None | Some(Entry::Run { .. }) => Ok(entries),
+        None | Some(JournalLine::Run { .. }) => Ok(entries),
         Some(_) => Err("the line that says which run and which tenant it is about is not there".to_owned()),
     }
 }
 
 /// The entries of the changes that are still to be undone, the last one first.
-pub(super) fn open_entries(entries: &[Entry]) -> Vec<&Entry> {
-    let mut open: Vec<&Entry> = Vec::new();
+pub(super) fn open_entries(entries: &[JournalLine]) -> Vec<&JournalLine> {
+    let mut open: Vec<&JournalLine> = Vec::new();
     for entry in entries {
-        let closes = |other: &&Entry| match (entry, other) {
+        let closes = |other: &&JournalLine| match (entry, other) {
             (
-                Entry::Created { collection, name, .. } | Entry::Refused { collection, name },
-                Entry::Announced { collection: announced, name: as_name },
+                JournalLine::Created { collection, name, .. } | JournalLine::Refused { collection, name },
+                JournalLine::Announced { collection: announced, name: as_name },
             ) => collection == announced && name == as_name,
-            (Entry::Deleted { path }, Entry::Created { path: created, .. }) => path == created,
-            (Entry::Restored { path }, Entry::Changed { path: changed, .. }) => path == changed,
+            (JournalLine::Deleted { path }, JournalLine::Created { path: created, .. }) => path == created,
+            (JournalLine::Restored { path }, JournalLine::Changed { path: changed, .. }) => path == changed,
             _ => false,
         };
         if let Some(place) = open.iter().rposition(closes) {
             open.remove(place);
         }
-        if matches!(entry, Entry::Announced { .. } | Entry::Created { .. } | Entry::Changed { .. }) {
+        if matches!(entry, JournalLine::Announced { .. } | JournalLine::Created { .. } | JournalLine::Changed { .. }) {
             open.push(entry);
         }
     }
@@ -132,29 +132,29 @@ pub(super) fn open_entries(entries: &[Entry]) -> Vec<&Entry> {
 mod tests {
     use serde_json::json;
 
-    use super::{Entry, open_entries, parse};
+    use super::{JournalLine, open_entries, parse};
 
-    fn announced(name: &str) -> Entry {
-        Entry::Announced { collection: "/clients".to_owned(), name: name.to_owned() }
+    fn announced(name: &str) -> JournalLine {
+        JournalLine::Announced { collection: "/clients".to_owned(), name: name.to_owned() }
     }
 
-    fn created(name: &str) -> Entry {
+    fn created(name: &str) -> JournalLine {
         let (collection, path) = ("/clients".to_owned(), format!("/clients/{name}"));
-        Entry::Created { collection, name: name.to_owned(), path }
+        JournalLine::Created { collection, name: name.to_owned(), path }
     }
 
     #[test]
     fn open_changes_are_undone_the_last_first() {
-        let changed = Entry::Changed { path: "/tenants/settings".to_owned(), before: json!({ "a": null }) };
+        let changed = JournalLine::Changed { path: "/tenants/settings".to_owned(), before: json!({ "a": null }) };
         let entries = [
             announced("a"),
             created("a"),
             changed.clone(),
             announced("b"),
             created("b"),
-            Entry::Deleted { path: "/clients/a".to_owned() },
+            JournalLine::Deleted { path: "/clients/a".to_owned() },
             announced("c"),
-            Entry::Refused { collection: "/clients".to_owned(), name: "c".to_owned() },
+            JournalLine::Refused { collection: "/clients".to_owned(), name: "c".to_owned() },
             announced("d"),
         ];
         assert_eq!(open_entries(&entries), [&announced("d"), &created("b"), &changed]);
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn a_change_that_was_restored_is_over() {
         let path = "/tenants/settings".to_owned();
-        let entries = [Entry::Changed { path: path.clone(), before: json!({}) }, Entry::Restored { path }];
+        let entries = [JournalLine::Changed { path: path.clone(), before: json!({}) }, JournalLine::Restored { path }];
         assert!(open_entries(&entries).is_empty());
     }
 }

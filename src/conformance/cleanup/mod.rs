@@ -10,6 +10,6 @@ mod sweeper;
 
 pub use journal::journals;
 pub use session::TenantUnderTest;
-pub(crate) use session::{Call, Exchange, Session};
+pub(crate) use session::{Call, HttpExchange, Session};
 pub use shared_run::SharedRun;
 pub use sweeper::{Sweep, sweep};

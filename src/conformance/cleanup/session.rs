@@ -88,7 +88,7 @@ enum Change {
 }
 
 /// A request and its answer, or the reason why there is none.
-pub(crate) struct Exchange {
+pub(crate) struct HttpExchange {
     pub request: Request,
     pub answer: Result<Answer, String>,
 }
@@ -112,10 +112,10 @@ impl Session {
     }
 
     /// Sends a request that changes nothing.
-    pub(crate) async fn send(&self, mut request: Request) -> Exchange {
+    pub(crate) async fn send(&self, mut request: Request) -> HttpExchange {
         request.is_repeatable &= self.repeats_writes || request.method == Method::GET;
         let answer = self.target().send(request.clone()).await;
-        Exchange { request, answer }
+        HttpExchange { request, answer }
     }
 
     /// Calls the Management API, and remembers how to undo the change.
@@ -123,7 +123,7 @@ impl Session {
     /// # Errors
     /// The call would change something of a shared tenant that the run did not create or could not remove, or the change
     /// cannot be journaled.
-    pub(crate) async fn call(&mut self, call: Call<'_>) -> Result<Exchange, String> {
+    pub(crate) async fn call(&mut self, call: Call<'_>) -> Result<HttpExchange, String> {
         let Call { authorization, method, path, body } = call;
         let change = self.change(&method, path, body).await?;
         let mut name = None;

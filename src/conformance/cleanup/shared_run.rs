@@ -12,7 +12,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::collection::Collection;
-use super::journal::{Entry, Journal};
+use super::journal::{Journal, JournalLine};
 use super::sweeper::{Sweep, sweep};
 use crate::conformance::target::Target;
 
@@ -90,7 +90,7 @@ impl SharedRun {
                 ));
             }
         };
-        self.log(&Entry::Announced { collection: path.to_owned(), name: name.clone() })?;
+        self.log(&JournalLine::Announced { collection: path.to_owned(), name: name.clone() })?;
         Ok(name)
     }
 
@@ -100,28 +100,28 @@ impl SharedRun {
         match created {
             Some(path) => {
                 self.created.lock().unwrap_or_else(PoisonError::into_inner).insert(decoded(path).into_owned());
-                self.log(&Entry::Created { collection, name, path: path.to_owned() })
+                self.log(&JournalLine::Created { collection, name, path: path.to_owned() })
             }
-            None => self.log(&Entry::Refused { collection, name }),
+            None => self.log(&JournalLine::Refused { collection, name }),
         }
     }
 
     pub(super) fn log_deletion(&self, path: &str) -> Result<(), String> {
         self.created.lock().unwrap_or_else(PoisonError::into_inner).remove(&*decoded(path));
-        self.log(&Entry::Deleted { path: path.to_owned() })
+        self.log(&JournalLine::Deleted { path: path.to_owned() })
     }
 
     /// Journals the values of settings that are about to change.
     pub(super) fn log_change(&self, path: &str, before: &Value) -> Result<(), String> {
-        self.log(&Entry::Changed { path: path.to_owned(), before: before.clone() })
+        self.log(&JournalLine::Changed { path: path.to_owned(), before: before.clone() })
     }
 
     pub(super) fn log_restoration(&self, path: &str) -> Result<(), String> {
-        self.log(&Entry::Restored { path: path.to_owned() })
+        self.log(&JournalLine::Restored { path: path.to_owned() })
     }
 
     /// A change fails whose entry cannot be written: it could stay on the tenant.
-    fn log(&self, entry: &Entry) -> Result<(), String> {
+    fn log(&self, entry: &JournalLine) -> Result<(), String> {
         self.journal.write(entry).map_err(|error| format!("the journal cannot be written: {error}"))
     }
 

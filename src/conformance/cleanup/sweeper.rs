@@ -8,7 +8,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::collection::Collection;
-use super::journal::{Entry, open_entries, read};
+use super::journal::{JournalLine, open_entries, read};
 use super::settings::not_restored;
 use crate::conformance::http::items;
 use crate::conformance::target::Target;
@@ -36,12 +36,12 @@ pub async fn sweep(journal: &Path, target: &Target) -> Result<Sweep, String> {
     let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", journal.display());
     let entries = read(journal).map_err(|error| failed(&error))?;
     let mut done = 0;
-    if let Some(Entry::Run { prefix, target: address }) = entries.first() {
+    if let Some(JournalLine::Run { prefix, target: address }) = entries.first() {
         if *address != target.address() {
             return Ok(Sweep::OtherTenant(address.clone()));
         }
         let open = open_entries(&entries);
-        if open.iter().any(|entry| matches!(entry, Entry::Announced { .. } | Entry::Changed { .. })) {
+        if open.iter().any(|entry| matches!(entry, JournalLine::Announced { .. } | JournalLine::Changed { .. })) {
             tokio::time::sleep(ON_ITS_WAY).await;
         }
         let mut mistakes = Vec::new();
@@ -64,11 +64,11 @@ pub async fn sweep(journal: &Path, target: &Target) -> Result<Sweep, String> {
     Ok(Sweep::Complete(done))
 }
 
-async fn undo(target: &Target, entry: &Entry, prefix: &str) -> Result<usize, String> {
+async fn undo(target: &Target, entry: &JournalLine, prefix: &str) -> Result<usize, String> {
     match entry {
-        Entry::Created { path, .. } => delete(target, path).await,
-        Entry::Changed { path, before } => restore(target, path, before).await.map(|()| 1),
-        Entry::Announced { collection, name } if name.contains(prefix) => {
+        JournalLine::Created { path, .. } => delete(target, path).await,
+        JournalLine::Changed { path, before } => restore(target, path, before).await.map(|()| 1),
+        JournalLine::Announced { collection, name } if name.contains(prefix) => {
             let mut deleted = 0;
             for path in find(target, collection, name).await? {
                 deleted += delete(target, &path).await?;

@@ -33,17 +33,17 @@ pub(crate) async fn capture(options: Options, tenant: &TenantUnderTest) -> Resul
     tenant.target().fetch_names().await?;
     let choice = Arc::new(choice);
     let concurrency = options.concurrency.max(1);
-    let mut captures: BTreeMap<Place, Capture> = BTreeMap::new();
-    let mut broken: Option<Vec<Place>> = None;
+    let mut captures: BTreeMap<ScenarioKey, Capture> = BTreeMap::new();
+    let mut broken: Option<Vec<ScenarioKey>> = None;
     for _ in 0..ROUNDS {
         let choice = Arc::clone(&choice);
         let is_run = move |feature: &Feature, rule: Option<&Rule>, scenario: &Scenario| {
-            broken.as_ref().is_none_or(|broken| broken.contains(&place_of(feature, scenario)))
+            broken.as_ref().is_none_or(|broken| broken.contains(&key_of(feature, scenario)))
                 && choice.includes(feature, rule, scenario, options.mock)
         };
         captures.extend(capture_once(features.clone(), concurrency, tenant.clone(), is_run).await);
         let again = captures.iter().filter(|(_, capture)| capture.is_broken()).map(|(place, _)| place.clone());
-        let again: Vec<Place> = again.collect();
+        let again: Vec<ScenarioKey> = again.collect();
         if again.is_empty() {
             break;
         }
@@ -53,9 +53,9 @@ pub(crate) async fn capture(options: Options, tenant: &TenantUnderTest) -> Resul
 }
 
 /// The place of a scenario: the path of its file, its line and its name.
-type Place = (String, usize, String);
+type ScenarioKey = (String, usize, String);
 
-fn place_of(feature: &Feature, scenario: &Scenario) -> Place {
+fn key_of(feature: &Feature, scenario: &Scenario) -> ScenarioKey {
     let path = feature.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
     (path, scenario.position.line, scenario.name.clone())
 }
@@ -65,7 +65,7 @@ async fn capture_once(
     concurrency: usize,
     tenant: TenantUnderTest,
     is_run: impl Fn(&Feature, Option<&Rule>, &Scenario) -> bool + 'static,
-) -> Vec<(Place, Capture)> {
+) -> Vec<(ScenarioKey, Capture)> {
     let captured = Arc::new(Mutex::new(Vec::new()));
     let captures = Arc::clone(&captured);
     World::cucumber::<&str>()
@@ -75,14 +75,14 @@ async fn capture_once(
         .max_concurrent_scenarios(concurrency)
         .with_cli(cli::Opts::<cli::Empty, _, _, cli::Empty>::default())
         .before(move |feature, _, scenario, world| {
-            let (path, line, name) = place_of(feature, scenario);
+            let (path, line, name) = key_of(feature, scenario);
             world.connect(&tenant, feature.path.as_deref().and_then(Path::parent));
             world.start_capture(Capture::new(path, name, line));
             Box::pin(ready(()))
         })
         .after(move |feature, _, scenario, _, world| {
             let captured = Arc::clone(&captured);
-            let place = place_of(feature, scenario);
+            let place = key_of(feature, scenario);
             Box::pin(async move {
                 if let Some(world) = world {
                     let capture = world.take_capture().map(|capture| (place, capture));

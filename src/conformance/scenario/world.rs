@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::capture::Capture;
 use super::eventual_consistency::{Retry, may_lag, pauses};
 use super::variables::Variables;
-use crate::conformance::cleanup::{Call, Exchange, Session, TenantUnderTest};
+use crate::conformance::cleanup::{Call, HttpExchange, Session, TenantUnderTest};
 use crate::conformance::http::{Answer, Request, items};
 use crate::conformance::target::Target;
 
@@ -25,7 +25,7 @@ pub struct World {
     variables: Variables,
     last: Option<Answer>,
     /// The last request, and its answer if there was one.
-    last_exchange: Option<Exchange>,
+    last_exchange: Option<HttpExchange>,
     /// How to repeat the read of the last answer, if it may lag behind.
     retry: Option<Retry>,
     /// The folder of the feature file, if there is one.
@@ -176,7 +176,7 @@ impl World {
     }
 
     /// The last request, and its answer if there was one.
-    pub(super) fn last_exchange(&self) -> Option<&Exchange> {
+    pub(super) fn last_exchange(&self) -> Option<&HttpExchange> {
         self.last_exchange.as_ref()
     }
 
@@ -231,7 +231,7 @@ impl World {
     }
 
     /// Notes an exchange, and gives its answer.
-    fn note(&mut self, exchange: Exchange) -> Answer {
+    fn note(&mut self, exchange: HttpExchange) -> Answer {
         let answer = exchange.answer.clone();
         #[cfg(feature = "cli")]
         if let Some(capture) = &mut self.capture {

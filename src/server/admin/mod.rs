@@ -23,20 +23,20 @@ use serde_json::Value;
 pub(crate) use access::is_known;
 pub(super) use access::refusal;
 pub(crate) use access::{Admin, Reach};
-use operations::{OPERATIONS, Operation};
+use operations::{AdminOperation, OPERATIONS};
 
 use super::router::AppState;
 use super::tenants::Tenants;
 use crate::api::{ApiError, Tenant};
 use crate::redaction;
 
-/// Where all of it begins.
+/// The prefix of every path.
 const PREFIX: &str = "/__admin";
 
-/// The version that there is.
+/// The version of the control API.
 const VERSION: &str = "v1";
 
-/// The largest state that is taken in.
+/// The largest state that can be imported.
 pub(crate) const MAX_STATE: usize = 256 * 1024 * 1024;
 
 /// What follows the prefix and the version, without a slash in front; `None` for a path that is not below the prefix.
@@ -58,18 +58,18 @@ pub(super) fn brings_state(method: &Method, below: &str) -> bool {
     operations::find(method, below).is_some_and(|(operation, _)| operation.brings_state)
 }
 
-/// What an operation is asked.
-struct Asked<'r> {
+/// A request for an operation.
+struct AdminRequest<'r> {
     tenant: &'r Tenant,
-    /// Where the request came in.
+    /// The server that received it.
     app: &'r AppState,
-    /// The last segment of the path, where the row has one in braces.
+    /// The last segment of the path, if the row has a parameter there.
     id: &'r str,
     query: &'r str,
     body: &'r [u8],
 }
 
-impl Asked<'_> {
+impl AdminRequest<'_> {
     fn tenants(&self) -> &Tenants {
         self.app.tenants()
     }
@@ -79,8 +79,8 @@ impl Asked<'_> {
     }
 }
 
-/// What an operation answers.
-enum Answer {
+/// The answer of an operation.
+enum AdminReply {
     NoContent,
     Ok(String),
     Created(String),
@@ -105,27 +105,27 @@ pub(super) fn answer(tenant: &Tenant, app: &AppState, request: &http::Request<By
 }
 
 fn perform(
-    operation: &Operation,
+    operation: &AdminOperation,
     tenant: &Tenant,
     app: &AppState,
     id: &str,
     request: &http::Request<Bytes>,
 ) -> Result<Response<Bytes>, ApiError> {
     let query = request.uri().query().unwrap_or_default();
-    let asked = Asked { tenant, app, id, query, body: request.body() };
+    let admin_request = AdminRequest { tenant, app, id, query, body: request.body() };
     // A refusal may repeat what was sent.
     let refused = |mut error: ApiError| {
         error.message = redaction::sentence(&error.message, "", "…").into();
         error
     };
-    Ok(match (operation.run)(&asked).map_err(refused)? {
-        Answer::NoContent => {
+    Ok(match (operation.run)(&admin_request).map_err(refused)? {
+        AdminReply::NoContent => {
             let mut response = Response::new(Bytes::new());
             *response.status_mut() = StatusCode::NO_CONTENT;
             response
         }
-        Answer::Ok(body) => json(StatusCode::OK, body),
-        Answer::Created(body) => json(StatusCode::CREATED, body),
+        AdminReply::Ok(body) => json(StatusCode::OK, body),
+        AdminReply::Created(body) => json(StatusCode::CREATED, body),
     })
 }
 

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-use super::{OPERATIONS, Operation, PREFIX, VERSION};
+use super::{AdminOperation, OPERATIONS, PREFIX, VERSION};
 
 /// The schemas, by name. The functions that read and show are elsewhere; a test holds their answers to these.
 static SCHEMAS: LazyLock<Value> =
@@ -33,7 +33,7 @@ pub(super) fn document() -> Value {
     })
 }
 
-fn described(operation: &Operation) -> Value {
+fn described(operation: &AdminOperation) -> Value {
     let mut described = json!({ "operationId": operation.id, "summary": operation.summary });
     let of_path = operation.path.split_once('{').map(|(_, rest)| rest.trim_end_matches('}'));
     let of_path = of_path.map(|name| json!({ "name": name, "in": "path", "required": true, "schema": of("Text") }));

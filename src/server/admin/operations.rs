@@ -4,12 +4,12 @@
 use http::{Method, StatusCode};
 use serde_json::json;
 
-use super::{Answer, Asked, clock, openapi, requests};
+use super::{AdminReply, AdminRequest, clock, openapi, requests};
 use crate::api::ApiError;
 use crate::api::faults::Fault;
 
 /// One row.
-pub(super) struct Operation {
+pub(super) struct AdminOperation {
     pub(super) method: Method,
     /// Below the prefix and the version. The last segment may be a parameter, in braces.
     pub(super) path: &'static str,
@@ -25,10 +25,10 @@ pub(super) struct Operation {
     pub(super) answers: &'static [(StatusCode, Option<&'static str>)],
     /// Whether the body may be as large as a state.
     pub(super) brings_state: bool,
-    pub(super) run: fn(&Asked<'_>) -> Result<Answer, ApiError>,
+    pub(super) run: fn(&AdminRequest<'_>) -> Result<AdminReply, ApiError>,
 }
 
-const USUAL: Operation = Operation {
+const USUAL: AdminOperation = AdminOperation {
     method: Method::GET,
     path: "",
     id: "",
@@ -37,7 +37,7 @@ const USUAL: Operation = Operation {
     body: None,
     answers: &[],
     brings_state: false,
-    run: |_| Ok(Answer::NoContent),
+    run: |_| Ok(AdminReply::NoContent),
 };
 
 const OK: StatusCode = StatusCode::OK;
@@ -48,28 +48,28 @@ const GONE: (StatusCode, Option<&str>) = (StatusCode::NOT_FOUND, Some("Error"));
 const IN_THE_WAY: (StatusCode, Option<&str>) = (StatusCode::CONFLICT, Some("Error"));
 
 /// All of them. They are shown by the names of their paths.
-pub(super) const OPERATIONS: &[Operation] = &[
-    Operation {
+pub(super) const OPERATIONS: &[AdminOperation] = &[
+    AdminOperation {
         method: Method::POST,
         path: "reset",
         id: "reset",
         summary: "Goes back to what the tenant started with, its clock and faults included; log and journal are empty.",
         answers: &[(NO_CONTENT, None)],
-        run: |asked| {
-            asked.tenant.reset();
-            Ok(Answer::NoContent)
+        run: |request| {
+            request.tenant.reset();
+            Ok(AdminReply::NoContent)
         },
         ..USUAL
     },
-    Operation {
+    AdminOperation {
         path: "state",
         id: "exportState",
         summary: "Everything that later answers depend on, secrets included. The log and the journal are not in it.",
         answers: &[(OK, Some("State"))],
-        run: |asked| Ok(Answer::Ok(asked.tenant.export())),
+        run: |request| Ok(AdminReply::Ok(request.tenant.export())),
         ..USUAL
     },
-    Operation {
+    AdminOperation {
         method: Method::PUT,
         path: "state",
         id: "importState",
@@ -78,109 +78,109 @@ pub(super) const OPERATIONS: &[Operation] = &[
         body: Some(("State", "")),
         answers: &[(NO_CONTENT, None), WRONG, IN_THE_WAY],
         brings_state: true,
-        run: |asked| asked.tenant.import(asked.body).map(|()| Answer::NoContent),
+        run: |request| request.tenant.import(request.body).map(|()| AdminReply::NoContent),
         ..USUAL
     },
-    Operation {
+    AdminOperation {
         path: "requests",
         id: "listRequests",
         summary: "The journal: what was asked, what was answered and why, oldest first.",
         query: requests::PARAMETERS,
         answers: &[(OK, Some("Requests")), WRONG],
-        run: |asked| {
-            let found = requests::asked_for(asked.tenant.requests(), asked.query)?;
-            Ok(Answer::Ok(json!(found).to_string()))
+        run: |request| {
+            let found = requests::asked_for(request.tenant.requests(), request.query)?;
+            Ok(AdminReply::Ok(json!(found).to_string()))
         },
         ..USUAL
     },
-    Operation {
+    AdminOperation {
         method: Method::DELETE,
         path: "requests",
         id: "clearRequests",
         summary: "Empties the journal.",
         answers: &[(NO_CONTENT, None)],
-        run: |asked| {
-            asked.tenant.forget_requests();
-            Ok(Answer::NoContent)
+        run: |request| {
+            request.tenant.forget_requests();
+            Ok(AdminReply::NoContent)
         },
         ..USUAL
     },
-    Operation {
+    AdminOperation {
         path: "clock",
         id: "readClock",
         summary: "How the tenant's clock goes.",
         answers: &[(OK, Some("Clock"))],
-        run: |asked| Ok(Answer::Ok(clock::shown(asked.tenant.clock().mode()).to_string())),
+        run: |request| Ok(AdminReply::Ok(clock::shown(request.tenant.clock().mode()).to_string())),
         ..USUAL
     },
-    Operation {
+    AdminOperation {
         method: Method::PUT,
         path: "clock",
         id: "moveClock",
         summary: "Moves the clock, and shows how it goes then.",
         body: Some(("Move", r#"{"advance": "1h"}"#)),
         answers: &[(OK, Some("Clock")), WRONG],
-        run: |asked| {
-            let step = clock::read(asked.body)?;
-            Ok(Answer::Ok(clock::shown(asked.tenant.clock().apply(step)).to_string()))
+        run: |request| {
+            let step = clock::read(request.body)?;
+            Ok(AdminReply::Ok(clock::shown(request.tenant.clock().apply(step)).to_string()))
         },
         ..USUAL
     },
-    Operation {
+    AdminOperation {
         path: "faults",
         id: "listFaults",
         summary: "The faults, oldest first. A request meets the first one that fits it.",
         answers: &[(OK, Some("Faults"))],
-        run: |asked| Ok(Answer::Ok(json!(asked.tenant.faults()).to_string())),
+        run: |request| Ok(AdminReply::Ok(json!(request.tenant.faults()).to_string())),
         ..USUAL
     },
-    Operation {
+    AdminOperation {
         method: Method::POST,
         path: "faults",
         id: "addFault",
         summary: "Adds a fault behind those that are there.",
         body: Some(("NewFault", r#"{"operation": "token", "times": 2, "status": 429}"#)),
         answers: &[(CREATED, Some("Fault")), WRONG, IN_THE_WAY],
-        run: |asked| {
-            let fault = Fault::read(asked.json()?).map_err(|mistake| ApiError::invalid_body(mistake + "."))?;
-            let id = asked.tenant.add_fault(fault.clone())?;
-            Ok(Answer::Created(fault.shown(id, 0).to_string()))
+        run: |request| {
+            let fault = Fault::read(request.json()?).map_err(|mistake| ApiError::invalid_body(mistake + "."))?;
+            let id = request.tenant.add_fault(fault.clone())?;
+            Ok(AdminReply::Created(fault.shown(id, 0).to_string()))
         },
         ..USUAL
     },
-    Operation {
+    AdminOperation {
         method: Method::DELETE,
         path: "faults",
         id: "clearFaults",
         summary: "Removes all faults.",
         answers: &[(NO_CONTENT, None)],
-        run: |asked| {
-            asked.tenant.clear_faults();
-            Ok(Answer::NoContent)
+        run: |request| {
+            request.tenant.clear_faults();
+            Ok(AdminReply::NoContent)
         },
         ..USUAL
     },
-    Operation {
+    AdminOperation {
         method: Method::DELETE,
         path: "faults/{id}",
         id: "removeFault",
         summary: "Removes a fault.",
         answers: &[(NO_CONTENT, None), GONE],
-        run: |asked| match asked.id.parse().is_ok_and(|id| asked.tenant.remove_fault(id)) {
-            true => Ok(Answer::NoContent),
-            false => Err(ApiError::no_such_fault(asked.id)),
+        run: |request| match request.id.parse().is_ok_and(|id| request.tenant.remove_fault(id)) {
+            true => Ok(AdminReply::NoContent),
+            false => Err(ApiError::no_such_fault(request.id)),
         },
         ..USUAL
     },
-    Operation {
+    AdminOperation {
         path: "tenants",
         id: "listTenants",
         summary: "The tenants of this process. Each is reached by its own name or at its own port, and so are the operations here.",
         answers: &[(OK, Some("Tenants"))],
-        run: |asked| Ok(Answer::Ok(json!(asked.tenants().shown()).to_string())),
+        run: |request| Ok(AdminReply::Ok(json!(request.tenants().shown()).to_string())),
         ..USUAL
     },
-    Operation {
+    AdminOperation {
         method: Method::POST,
         path: "tenants",
         id: "addTenant",
@@ -190,30 +190,30 @@ pub(super) const OPERATIONS: &[Operation] = &[
             r#"{"domain": "acme.localhost", "seed": {"organizations": [{"name": "granite-tours"}]}}"#,
         )),
         answers: &[(CREATED, Some("AddedTenant")), WRONG, IN_THE_WAY],
-        run: |asked| Ok(Answer::Created(asked.tenants().add(asked.json()?, asked.app)?.to_string())),
+        run: |request| Ok(AdminReply::Created(request.tenants().add(request.json()?, request.app)?.to_string())),
         ..USUAL
     },
-    Operation {
+    AdminOperation {
         method: Method::DELETE,
         path: "tenants/{domain}",
         id: "removeTenant",
         summary: "Removes an added tenant and closes its own ports. Its name answers 404 from then on.",
         answers: &[(NO_CONTENT, None), GONE, IN_THE_WAY],
-        run: |asked| asked.tenants().remove(asked.id).map(|()| Answer::NoContent),
+        run: |request| request.tenants().remove(request.id).map(|()| AdminReply::NoContent),
         ..USUAL
     },
-    Operation {
+    AdminOperation {
         path: "openapi.json",
         id: "readDocument",
         summary: "This document.",
         answers: &[(OK, Some("Document"))],
-        run: |_| Ok(Answer::Ok(openapi::document().to_string())),
+        run: |_| Ok(AdminReply::Ok(openapi::document().to_string())),
         ..USUAL
     },
 ];
 
 /// The row of a request, and what stands in the place of its parameter.
-pub(super) fn find<'p>(method: &Method, path: &'p str) -> Option<(&'static Operation, &'p str)> {
+pub(super) fn find<'p>(method: &Method, path: &'p str) -> Option<(&'static AdminOperation, &'p str)> {
     let method = if *method == Method::HEAD { &Method::GET } else { method };
     OPERATIONS.iter().filter(|operation| operation.method == *method).find_map(|operation| {
         match operation.path.split_once('{') {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use m2mock::{FaultDraft, MockTenant};
+use m2mock::{FaultBuilder, MockTenant};
 use rstest::rstest;
 use serde_json::json;
 
@@ -27,13 +27,13 @@ async fn one_token_is_enough_for_a_day_and_an_agency() {
 }
 
 #[rstest]
-#[case::too_many_requests(|fault: FaultDraft<'_>| fault.too_many_requests())]
-#[case::unavailable(|fault: FaultDraft<'_>| fault.unavailable())]
-#[case::reset(|fault: FaultDraft<'_>| fault.reset())]
-#[case::truncated(|fault: FaultDraft<'_>| fault.truncated())]
-#[case::malformed(|fault: FaultDraft<'_>| fault.malformed_json())]
+#[case::too_many_requests(|fault: FaultBuilder<'_>| fault.too_many_requests())]
+#[case::unavailable(|fault: FaultBuilder<'_>| fault.unavailable())]
+#[case::reset(|fault: FaultBuilder<'_>| fault.reset())]
+#[case::truncated(|fault: FaultBuilder<'_>| fault.truncated())]
+#[case::malformed(|fault: FaultBuilder<'_>| fault.malformed_json())]
 #[tokio::test]
-async fn when_the_tenant_fails_it_says_try_later_and_later_it_works(#[case] goes_wrong: fn(FaultDraft<'_>) -> u64) {
+async fn when_the_tenant_fails_it_says_try_later_and_later_it_works(#[case] goes_wrong: fn(FaultBuilder<'_>) -> u64) {
     let stage = Stage::set().await;
     stage.agency("granite-tours");
     let token = stage.token("granite-tours");

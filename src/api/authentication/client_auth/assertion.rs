@@ -7,13 +7,14 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
+use crate::api::TOKEN_PATH;
 use crate::api::authentication::exchange::Exchange;
 use crate::api::authentication::parameters::Parameters;
 use crate::api::authentication::reason::Reason;
 use crate::api::authentication::rejection::Rejection;
 use crate::api::error::{ASSERTION_TYPE, TokenError, assertion_refused};
 use crate::domain::client_assertion::{
-    Algorithm, Assertion, Cause, Credential, Here, LONGEST_ASSERTION, candidates, check, identify,
+    Algorithm, Assertion, AssertionContext, Cause, Credential, LONGEST_ASSERTION, candidates, check, identify,
 };
 use crate::store::document::text;
 use crate::store::views::ClientView;
@@ -70,8 +71,8 @@ pub(super) fn authenticate(
     if !places.into_iter().any(|place| keys[place].signed(token)) {
         return Err(rejected(Cause::BadSignature));
     }
-    let here = Here { names: &tenant.names, base_url, now };
-    let one_use = check(&assertion, here).map_err(rejected)?;
+    let context = AssertionContext { names: &tenant.names, base_url, token_endpoint: TOKEN_PATH, now };
+    let one_use = check(&assertion, context).map_err(rejected)?;
     state.used_assertions.spend(client_id, one_use, now).map_err(rejected)?;
     Ok(client)
 }

@@ -13,7 +13,7 @@ use crate::api::fields::Fields;
 use crate::api::journal::timestamp;
 use crate::api::json::object;
 use crate::api::paging::{self, HasCheckpoints};
-use crate::api::tenant_log::{Event, Exchange, MASK, Operation, QuotaReached, What};
+use crate::api::tenant_log::{Event, EventKind, MASK, OperationEvent, QuotaReached, TokenEvent};
 use crate::domain::quota::Owner;
 use crate::redaction;
 use crate::search::{self, FieldKind, Query, Unknown};
@@ -181,15 +181,15 @@ fn member_of(event: &Event, name: &str) -> Value {
         "user_agent" => event.user_agent.as_deref().into(),
         "isMobile" => false.into(),
         _ => match &event.what {
-            What::Exchange(exchange) => of_exchange(exchange, &event.hostname, name),
-            What::QuotaReached(warning) => of_warning(warning, name),
-            What::Operation(operation) => of_operation(operation, name),
+            EventKind::Token(exchange) => of_exchange(exchange, &event.hostname, name),
+            EventKind::QuotaReached(warning) => of_warning(warning, name),
+            EventKind::Operation(operation) => of_operation(operation, name),
         },
     }
 }
 
 /// `seccft` and `feccft` (R106 to R109).
-fn of_exchange(exchange: &Exchange, hostname: &str, name: &str) -> Value {
+fn of_exchange(exchange: &TokenEvent, hostname: &str, name: &str) -> Value {
     let organization = exchange.organization.as_ref();
     match name {
         "type" => if exchange.refusal.is_some() { "feccft" } else { "seccft" }.into(),
@@ -227,7 +227,7 @@ fn of_warning(warning: &QuotaReached, name: &str) -> Value {
 }
 
 /// `sapi` and `fapi`.
-fn of_operation(operation: &Operation, name: &str) -> Value {
+fn of_operation(operation: &OperationEvent, name: &str) -> Value {
     match name {
         "type" => if operation.refusal.is_some() { "fapi" } else { "sapi" }.into(),
         "description" => match &operation.refusal {
@@ -249,11 +249,11 @@ fn kind_of(owner: Owner) -> &'static str {
 
 fn details(event: &Event) -> Value {
     match &event.what {
-        What::Exchange(exchange) => match &exchange.client_authentication_error {
+        EventKind::Token(exchange) => match &exchange.client_authentication_error {
             Some(error) => json!({ "client_authentication_error": error }),
             None => Value::Null,
         },
-        What::QuotaReached(warning) => json!({
+        EventKind::QuotaReached(warning) => json!({
             "bucket": warning.reached.window.as_str(),
             "entity_type": kind_of(warning.owner),
             "entity_id": warning.id,
@@ -261,11 +261,11 @@ fn details(event: &Event) -> Value {
             "quota_consumption": warning.reached.taken,
             "quota_consumption_percentage": warning.reached.percent,
         }),
-        What::Operation(operation) => operation_details(operation, event),
+        EventKind::Operation(operation) => operation_details(operation, event),
     }
 }
 
-fn operation_details(operation: &Operation, event: &Event) -> Value {
+fn operation_details(operation: &OperationEvent, event: &Event) -> Value {
     let target = format!("{}?{}", operation.path, operation.query.as_deref().unwrap_or_default());
     let target = redaction::target(&target, MASK);
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
@@ -306,13 +306,18 @@ mod tests {
     use super::{entry, list};
     use crate::api::Pins;
     use crate::api::call::{Call, Caller};
-    use crate::api::tenant_log::{Exchange, TenantLog, What};
+    use crate::api::tenant_log::{EventKind, TenantLog, TokenEvent};
     use crate::domain::{Clock, Names};
     use crate::store::State;
 
-    fn shown(exchange: Exchange) -> Map<String, Value> {
+    fn shown(exchange: TokenEvent) -> Map<String, Value> {
         let log = TenantLog::new(1);
-        log.add(&Request::default(), std::time::UNIX_EPOCH, "travel0.localhost", vec![What::Exchange(exchange.into())]);
+        log.add(
+            &Request::default(),
+            std::time::UNIX_EPOCH,
+            "travel0.localhost",
+            vec![EventKind::Token(exchange.into())],
+        );
         let entries = log.entries();
         entries.oldest_first().map(|event| entry(event, "travel0")).next().expect("an entry")
     }
@@ -320,11 +325,11 @@ mod tests {
     // proves R109
     #[test]
     fn a_refused_proof_has_a_description_of_its_own_and_its_reason_in_the_details() {
-        let entry = shown(Exchange {
+        let entry = shown(TokenEvent {
             refusal: Some("Client authentication failed".into()),
             client_authentication_error: Some("jwt expired".into()),
             client_id: Some("bot".into()),
-            ..Exchange::default()
+            ..TokenEvent::default()
         });
         assert_eq!(entry["type"], "feccft");
         assert_eq!(entry["description"], "Failed client authentication");
@@ -334,7 +339,7 @@ mod tests {
     #[test]
     fn a_search_goes_on_without_the_log_and_the_state() {
         let log = TenantLog::new(1);
-        let what = What::Exchange(Box::default());
+        let what = EventKind::Token(Box::default());
         log.add(&Request::default(), std::time::UNIX_EPOCH, "travel0.localhost", vec![what]);
         let mut state = State::new(fastrand::Rng::new());
         let mut call = Call {

@@ -70,39 +70,39 @@ impl Imported {
         json!({ "failed": self.failed, "inserted": self.inserted, "total": total, "updated": self.updated })
     }
 
-    fn refuse(&mut self, account: Value, fault: &Fault) {
+    fn refuse(&mut self, account: Value, fault: &AccountError) {
         self.failed += 1;
         if self.errors.len() < MOST_ERRORS {
-            self.errors.push(told(account, fault));
+            self.errors.push(refused_account(account, fault));
         }
     }
 }
 
 /// What is wrong with an account.
-struct Fault {
+struct AccountError {
     code: String,
     message: String,
     /// The member at fault, where the account as such is not.
     path: Option<String>,
 }
 
-impl Fault {
-    fn new(code: &str, message: impl Into<String>, path: &str) -> Fault {
-        Fault { code: code.to_owned(), message: message.into(), path: Some(path.to_owned()) }
+impl AccountError {
+    fn new(code: &str, message: impl Into<String>, path: &str) -> AccountError {
+        AccountError { code: code.to_owned(), message: message.into(), path: Some(path.to_owned()) }
     }
 
     /// A user who is there already (recorded). The service says so also of an account that the file names twice (assumed).
-    fn duplicate() -> Fault {
+    fn duplicate() -> AccountError {
         let message = "The user already exist and upsert parameter is false";
-        Fault { code: "DUPLICATED_USER".to_owned(), message: message.to_owned(), path: None }
+        AccountError { code: "DUPLICATED_USER".to_owned(), message: message.to_owned(), path: None }
     }
 }
 
-impl From<ApiError> for Fault {
-    fn from(refused: ApiError) -> Fault {
+impl From<ApiError> for AccountError {
+    fn from(refused: ApiError) -> AccountError {
         match refused.status {
-            409 => Fault::duplicate(),
-            _ => Fault::new(&refused.code.unwrap_or("invalid_body").to_uppercase(), refused.message, ""),
+            409 => AccountError::duplicate(),
+            _ => AccountError::new(&refused.code.unwrap_or("invalid_body").to_uppercase(), refused.message, ""),
         }
     }
 }
@@ -142,13 +142,13 @@ fn one(
     account: &Value,
     upsert: bool,
     seen: &mut HashSet<String>,
-) -> Result<bool, Fault> {
+) -> Result<bool, AccountError> {
     let mut account = check(account)?.clone();
     account.retain(|key, _| !DROPPED.contains(&key.as_str()));
     lower_email(&mut account);
     let email = text(&account, "email").map(str::to_owned);
     if email.as_ref().is_some_and(|email| !seen.insert(email.clone())) {
-        return Err(Fault::duplicate());
+        return Err(AccountError::duplicate());
     }
     match email.filter(|_| upsert).and_then(|email| with_email(state, home, &email)) {
         Some(user) => {
@@ -163,16 +163,16 @@ fn one(
 }
 
 /// The types of an account's members, in the words of the validator.
-fn check(account: &Value) -> Result<&Map<String, Value>, Fault> {
+fn check(account: &Value) -> Result<&Map<String, Value>, AccountError> {
     let wrong_type = |expected: &str, value: &Value, path: &str| {
         let message = format!("Expected type {expected} but found type {}", type_name(value));
-        Fault::new("INVALID_TYPE", message, path)
+        AccountError::new("INVALID_TYPE", message, path)
     };
     let members = account.as_object().ok_or_else(|| wrong_type("object", account, ""))?;
     for (key, value) in members {
         let Some((_, expected)) = MEMBERS.iter().find(|(known, _)| known == key) else {
             let message = format!("Additional properties not allowed: {key}");
-            return Err(Fault::new("OBJECT_ADDITIONAL_PROPERTIES", message, ""));
+            return Err(AccountError::new("OBJECT_ADDITIONAL_PROPERTIES", message, ""));
         };
         if type_name(value) != *expected {
             return Err(wrong_type(expected, value, key));
@@ -181,7 +181,7 @@ fn check(account: &Value) -> Result<&Map<String, Value>, Fault> {
     let email = text(members, "email").unwrap_or_default();
     if !email.is_empty() && format_check("email").is_some_and(|is_email| !is_email(email)) {
         let message = format!("Object didn't pass validation for format email: {email}");
-        return Err(Fault::new("INVALID_FORMAT", message, "email"));
+        return Err(AccountError::new("INVALID_FORMAT", message, "email"));
     }
     Ok(members)
 }
@@ -218,7 +218,7 @@ fn with_email(state: &State, home: &AccountConnection, email: &str) -> Option<Do
 }
 
 /// An account that was refused, without its password, and why.
-fn told(mut account: Value, fault: &Fault) -> Value {
+fn refused_account(mut account: Value, fault: &AccountError) -> Value {
     if let Some(members) = account.as_object_mut() {
         members.retain(|key, _| !DROPPED.contains(&key.as_str()));
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{Drift, Request};
+use super::{Drift, RequestPair};
 
 /// Differences of one kind at one place of one operation.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -47,7 +47,7 @@ impl Drift {
 }
 
 /// The method and the path without its query; each part that names something is a placeholder.
-fn operation(request: &Request) -> String {
+fn operation(request: &RequestPair) -> String {
     let path = request.request.split('?').next().unwrap_or_default();
     let parts = path.split('/').map(|part| if part.contains('<') { "{}" } else { part });
     parts.collect::<Vec<_>>().join("/")

@@ -61,13 +61,13 @@ impl Ledger {
     /// `everything` and has no such scenario.
     pub(crate) fn judge(&self, drift: &Drift, everything: bool) -> Judgement {
         let found = Ledger::of(drift);
-        let about = |line: &str, scenario: &super::Scenario| {
+        let about = |line: &str, scenario: &super::ScenarioPair| {
             let mut parts = line.split('\t');
             parts.next() == Some(scenario.feature.as_str()) && parts.next() == Some(scenario.scenario.as_str())
         };
         let is_judged = |line: &&String| {
             let mut run = drift.scenarios.iter().filter(|scenario| about(line, scenario)).peekable();
-            if run.peek().is_none() { everything } else { run.all(super::Scenario::is_whole) }
+            if run.peek().is_none() { everything } else { run.all(super::ScenarioPair::is_whole) }
         };
         Judgement {
             new: found.0.difference(&self.0).cloned().collect(),
@@ -92,7 +92,7 @@ impl Ledger {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Request, Scenario, ShownAnswer, ShownDifference};
+    use super::super::{RequestPair, ScenarioPair, ShownAnswer, ShownDifference};
     use super::{Drift, Judgement, Ledger};
 
     fn drift(scenario: &str, kinds: &[&str], stopped: bool) -> Drift {
@@ -103,7 +103,7 @@ mod tests {
             mock: None,
             tenant: None,
         };
-        let request = Request {
+        let request = RequestPair {
             step: "When".to_owned(),
             request: "POST /oauth/token".to_owned(),
             mock: said(),
@@ -112,7 +112,7 @@ mod tests {
             tenant_wide: false,
         };
         Drift {
-            scenarios: vec![Scenario {
+            scenarios: vec![ScenarioPair {
                 feature: "a.feature".to_owned(),
                 scenario: scenario.to_owned(),
                 line: 1,

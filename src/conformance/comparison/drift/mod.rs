@@ -8,7 +8,7 @@ mod report;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::transcript::{Exchange, Transcript};
+use super::transcript::{RecordedExchange, Transcript};
 use crate::conformance::recording::SideBySide;
 use crate::conformance::recording::replay::Difference;
 pub(crate) use groups::Group;
@@ -19,12 +19,12 @@ pub(crate) use pairs::{Pair, scenarios};
 #[derive(Debug, Serialize)]
 pub(crate) struct Drift {
     /// Each scenario.
-    pub scenarios: Vec<Scenario>,
+    pub scenarios: Vec<ScenarioPair>,
 }
 
 /// One scenario on both sides.
 #[derive(Debug, Serialize)]
-pub(crate) struct Scenario {
+pub(crate) struct ScenarioPair {
     /// The path of the feature file.
     pub feature: String,
     /// The scenario's name.
@@ -32,7 +32,7 @@ pub(crate) struct Scenario {
     /// The line of the scenario, or of its example.
     pub line: usize,
     /// Each request, in its order.
-    pub requests: Vec<Request>,
+    pub requests: Vec<RequestPair>,
     /// The reason why the scenario ended early on the mock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mock_stopped: Option<String>,
@@ -43,7 +43,7 @@ pub(crate) struct Scenario {
 
 /// One request on both sides.
 #[derive(Debug, Serialize)]
-pub(crate) struct Request {
+pub(crate) struct RequestPair {
     /// The step that asks.
     pub step: String,
     /// Method and path.
@@ -89,7 +89,7 @@ pub(crate) struct ShownDifference {
 impl Drift {
     /// Compares the transcripts of the same scenarios.
     pub(crate) fn of(mock: &[Transcript], tenant: &[Transcript]) -> Drift {
-        let compared = scenarios(mock, tenant).into_iter().map(|(mock, tenant)| Scenario::of(mock, tenant));
+        let compared = scenarios(mock, tenant).into_iter().map(|(mock, tenant)| ScenarioPair::of(mock, tenant));
         Drift { scenarios: compared.collect() }
     }
 
@@ -111,28 +111,28 @@ impl Drift {
     }
 }
 
-impl Scenario {
-    fn of(mock: Option<&Transcript>, tenant: Option<&Transcript>) -> Scenario {
+impl ScenarioPair {
+    fn of(mock: Option<&Transcript>, tenant: Option<&Transcript>) -> ScenarioPair {
         let transcript = mock.or(tenant);
         let mut compared = SideBySide::new();
         let pairs = Pair::of(mock, tenant);
-        Scenario {
+        ScenarioPair {
             feature: transcript.map(|transcript| transcript.feature.clone()).unwrap_or_default(),
             scenario: transcript.map(|transcript| transcript.scenario.clone()).unwrap_or_default(),
             line: transcript.map_or(0, |transcript| transcript.line),
-            requests: pairs.iter().map(|pair| Request::of(pair, mock, tenant, &mut compared)).collect(),
+            requests: pairs.iter().map(|pair| RequestPair::of(pair, mock, tenant, &mut compared)).collect(),
             mock_stopped: mock.and_then(|transcript| transcript.stopped.clone()),
             tenant_stopped: tenant.and_then(|transcript| transcript.stopped.clone()),
         }
     }
 
     /// Each difference in one line, the request that it is about before it.
-    fn differences(&self) -> impl Iterator<Item = (&Request, String)> {
+    fn differences(&self) -> impl Iterator<Item = (&RequestPair, String)> {
         self.placed_differences().map(|(request, _, sentence)| (request, sentence))
     }
 
     /// Each difference with its request, its place and kind, and itself in one line.
-    fn placed_differences(&self) -> impl Iterator<Item = (&Request, String, String)> {
+    fn placed_differences(&self) -> impl Iterator<Item = (&RequestPair, String, String)> {
         self.requests.iter().flat_map(|request| {
             let one_sided = match (&request.mock, &request.tenant) {
                 _ if request.tenant_wide => None,
@@ -162,14 +162,14 @@ impl Scenario {
     }
 }
 
-impl Request {
+impl RequestPair {
     fn of(
         pair: &Pair<'_>,
         mock: Option<&Transcript>,
         tenant: Option<&Transcript>,
         compared: &mut SideBySide,
-    ) -> Request {
-        let said = |exchange: Option<&Exchange>, transcript: Option<&Transcript>| {
+    ) -> RequestPair {
+        let said = |exchange: Option<&RecordedExchange>, transcript: Option<&Transcript>| {
             let (exchange, transcript) = exchange.zip(transcript)?;
             let answer = &exchange.interaction;
             Some(ShownAnswer { status: answer.status, body: transcript.shown_value(&answer.response) })
@@ -193,7 +193,7 @@ impl Request {
                 kind,
             },
         );
-        Request {
+        RequestPair {
             step: pair.step().to_owned(),
             request: pair.request(mock, tenant),
             mock: said(pair.mock, mock),

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::conformance::comparison::transcript::{Exchange, Transcript};
+use crate::conformance::comparison::transcript::{RecordedExchange, Transcript};
 
 /// The same request on both sides, or one that only one side made.
 #[derive(Clone, Copy)]
 pub(crate) struct Pair<'a> {
     /// The request to the mock.
-    pub mock: Option<&'a Exchange>,
+    pub mock: Option<&'a RecordedExchange>,
     /// The request to the tenant.
-    pub tenant: Option<&'a Exchange>,
+    pub tenant: Option<&'a RecordedExchange>,
 }
 
 /// Each scenario on both sides, in the order of the features.
@@ -27,7 +27,7 @@ impl<'a> Pair<'a> {
     /// The requests of a scenario. Those of one step are paired in their order; where the sides differ, the next request that
     /// both send joins them again.
     pub(crate) fn of(mock: Option<&'a Transcript>, tenant: Option<&'a Transcript>) -> Vec<Pair<'a>> {
-        let side = |transcript: Option<&'a Transcript>| -> Vec<(String, &'a Exchange)> {
+        let side = |transcript: Option<&'a Transcript>| -> Vec<(String, &'a RecordedExchange)> {
             let exchanges = transcript
                 .into_iter()
                 .flat_map(|transcript| transcript.exchanges().iter().map(move |exchange| (transcript, exchange)));
@@ -35,14 +35,14 @@ impl<'a> Pair<'a> {
         };
         let (mock, tenant) = (side(mock), side(tenant));
         let steps: BTreeSet<usize> = mock.iter().chain(&tenant).map(|(_, exchange)| exchange.step.0).collect();
-        let of_step = |side: &[(String, &'a Exchange)], step: usize| -> Vec<(String, &'a Exchange)> {
+        let of_step = |side: &[(String, &'a RecordedExchange)], step: usize| -> Vec<(String, &'a RecordedExchange)> {
             side.iter().filter(|(_, exchange)| exchange.step.0 == step).cloned().collect()
         };
         let pairs = steps.into_iter().flat_map(|step| joined(&of_step(&mock, step), &of_step(&tenant, step)));
         pairs.map(|(mock, tenant)| Pair { mock, tenant }).collect()
     }
 
-    fn either(&self) -> Option<&'a Exchange> {
+    fn either(&self) -> Option<&'a RecordedExchange> {
         self.mock.or(self.tenant)
     }
 
@@ -72,7 +72,7 @@ fn by_scenario(transcripts: &[Transcript]) -> ByScenario<'_> {
 }
 
 /// Method and path, with names in the place of ids.
-fn request_line(transcript: &Transcript, exchange: &Exchange) -> String {
+fn request_line(transcript: &Transcript, exchange: &RecordedExchange) -> String {
     let path = percent_encoding::percent_decode_str(&exchange.interaction.path).decode_utf8_lossy();
     format!("{} {}", exchange.interaction.method, transcript.shown(&path))
 }

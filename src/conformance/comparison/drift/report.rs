@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::{Drift, Group, Judgement, Scenario, ShownAnswer};
+use super::{Drift, Group, Judgement, ScenarioPair, ShownAnswer};
 
 impl Drift {
     /// A page in Markdown, dated.
@@ -36,7 +36,7 @@ impl Drift {
                 let _ = writeln!(page, "| {operation} | {difference} | {requests} | {scenarios} |");
             }
         }
-        let (differing, alike): (Vec<&Scenario>, Vec<&Scenario>) =
+        let (differing, alike): (Vec<&ScenarioPair>, Vec<&ScenarioPair>) =
             self.scenarios.iter().partition(|scenario| scenario.differs());
         for (title, scenarios) in [("Scenarios that differ", differing), ("Scenarios that are alike", alike)] {
             if !scenarios.is_empty() {
@@ -62,7 +62,7 @@ impl Drift {
     }
 }
 
-impl Scenario {
+impl ScenarioPair {
     fn write(&self, page: &mut String) {
         let _ = write!(page, "\n### {}\n\n{}, line {}\n\n", escaped(&self.scenario), escaped(&self.feature), self.line);
         if let (false, Some(why)) = (self.ended_differently(), &self.mock_stopped) {

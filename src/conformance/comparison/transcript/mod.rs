@@ -22,12 +22,12 @@ pub(crate) struct Transcript {
     pub line: usize,
     /// The reason why a step ended the scenario early, if one did.
     pub stopped: Option<String>,
-    exchanges: Vec<Exchange>,
+    exchanges: Vec<RecordedExchange>,
     names: Placeholders,
 }
 
 /// One request with its answer.
-pub(crate) struct Exchange {
+pub(crate) struct RecordedExchange {
     /// The number of the step in the scenario, from 1, and its sentence.
     pub step: (usize, String),
     /// The request and the answer, with their ids. [`Transcript::shown`] replaces those.
@@ -40,7 +40,7 @@ pub(crate) struct Exchange {
 
 impl Transcript {
     /// The requests, in their order.
-    pub(crate) fn exchanges(&self) -> &[Exchange] {
+    pub(crate) fn exchanges(&self) -> &[RecordedExchange] {
         &self.exchanges
     }
 

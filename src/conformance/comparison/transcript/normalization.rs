@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::placeholders::{OWN, Placeholders, SHORTEST};
-use super::{Exchange, Transcript};
+use super::{RecordedExchange, Transcript};
 use crate::conformance::http::{Answer, REDACTED, Request};
 use crate::conformance::recording::{Interaction, WireExchange, body, interaction, is_identifier, is_list};
 use crate::conformance::scenario::Capture;
@@ -31,13 +31,13 @@ impl Transcript {
             .collect();
         known.hide(target.client_secret());
         let names = Placeholders::of(&known.references, &known.secrets, &capture.label, target);
-        let exchanges = exchanges.into_iter().map(|(interaction, answer, (number, sentence))| Exchange {
+        let exchanges = exchanges.into_iter().map(|(interaction, answer, (number, sentence))| RecordedExchange {
             step: (number, names.shown(&redaction::text(&sentence, REDACTED))),
             tenant_wide: names.is_tenant_wide(&interaction),
             mark: answer.and_then(|answer| answer.mark().map(str::to_owned)),
             interaction: names.normalised(interaction),
         });
-        let mut exchanges: Vec<Exchange> = exchanges.collect();
+        let mut exchanges: Vec<RecordedExchange> = exchanges.collect();
         only_of_the_run(&mut exchanges);
         Transcript {
             exchanges,
@@ -113,7 +113,7 @@ impl Known {
 }
 
 /// Keeps of a list of the whole tenant the entities of the scenario, and of its settings the members that the scenario wrote.
-fn only_of_the_run(exchanges: &mut [Exchange]) {
+fn only_of_the_run(exchanges: &mut [RecordedExchange]) {
     let mut written: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for exchange in &*exchanges {
         let members = exchange.interaction.request.as_object().into_iter().flatten().map(|(member, _)| member.clone());
@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn of_what_is_everyones_only_what_the_scenario_made_or_wrote_is_kept() {
-        let exchange = |method: &str, path: &str, request, response| Exchange {
+        let exchange = |method: &str, path: &str, request, response| RecordedExchange {
             step: (1, String::new()),
             interaction: Interaction {
                 method: method.to_owned(),

@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const REST: Duration = Duration::from_millis(200);
 
 /// An answer, read to its end.
-pub(super) struct Answer {
+pub(super) struct ReplayAnswer {
     pub status: u16,
     /// JSON, or text where it is none, or null.
     pub body: Value,
@@ -79,7 +79,7 @@ impl<'t> Player<'t> {
 
     /// Sends a recorded request. If the recorded client saw a job finished, the job is asked for until it is finished here
     /// too, as that client did; but not for longer than [`PATIENCE`].
-    pub(super) async fn play(&self, item: &Interaction, ids: &Identifiers) -> Result<Answer, String> {
+    pub(super) async fn play(&self, item: &Interaction, ids: &Identifiers) -> Result<ReplayAnswer, String> {
         let begun = Instant::now();
         let mut answer = self.send(item, ids).await?;
         while shows_a_finished_job(item) && is_unfinished(&answer.body) && begun.elapsed() < PATIENCE {
@@ -90,7 +90,7 @@ impl<'t> Player<'t> {
     }
 
     /// Sends a recorded request, with live identifiers in the place of recorded ones.
-    pub(super) async fn send(&self, item: &Interaction, ids: &Identifiers) -> Result<Answer, String> {
+    pub(super) async fn send(&self, item: &Interaction, ids: &Identifiers) -> Result<ReplayAnswer, String> {
         let method = Method::from_bytes(item.method.as_bytes()).map_err(|_| format!("{} is no method", item.method))?;
         let mut url: Vec<String> = Vec::new();
         for part in item.path.split('/') {
@@ -138,7 +138,7 @@ impl<'t> Player<'t> {
         body: &Value,
         media_type: Option<&str>,
         token: Option<&str>,
-    ) -> Result<Answer, String> {
+    ) -> Result<ReplayAnswer, String> {
         let mut request = self.target.request(method, url);
         if let Some(body) = serialised(body, media_type) {
             request = request.body(media_type.unwrap_or("application/json"), body);
@@ -154,7 +154,7 @@ impl<'t> Player<'t> {
             "" => Value::Null,
             json => serde_json::from_str(json).unwrap_or_else(|_| text.clone().into()),
         };
-        Ok(Answer { status: answer.status, body, milliseconds })
+        Ok(ReplayAnswer { status: answer.status, body, milliseconds })
     }
 
     /// An answer with the tenant's domain wherever it has the address at which it was asked. A mock on this machine is asked

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::compare::{Difference, starred};
 use super::family::{FIRST, family};
-use super::player::Answer;
+use super::player::ReplayAnswer;
 use crate::conformance::http::REDACTED;
 use crate::conformance::recording::cassette::{Cassette, Interaction};
 use crate::conformance::recording::identifiers::{is_identifier, template};
@@ -100,7 +100,7 @@ impl Verdict {
         self.reason = Some(reason);
     }
 
-    pub(super) fn wrong(&mut self, follows: bool, answer: &Answer) {
+    pub(super) fn wrong(&mut self, follows: bool, answer: &ReplayAnswer) {
         self.outcome = Outcome::Wrong;
         self.reason = Some(if follows { "follows from an earlier failure" } else { "status" });
         self.live_body = Some(answer.body.clone());

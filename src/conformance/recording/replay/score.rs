@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::compare::{Basis, Comparison, List, Page, Proven};
 use super::evidence::{Evidence, pointers};
-use super::player::Answer;
+use super::player::ReplayAnswer;
 use super::report::Verdict;
 use super::story::{Scope, Story};
 use crate::conformance::recording::cassette::{Altered, Cassette, Interaction};
@@ -27,7 +27,7 @@ const NEVER_WRITTEN: &str = "tenant-wide object that the cassette never wrote";
 pub(super) fn score(
     cassette: &Cassette,
     item: &Interaction,
-    answer: &Answer,
+    answer: &ReplayAnswer,
     story: &mut Story,
     evidence: &Evidence,
     verdict: &mut Verdict,

@@ -9,7 +9,7 @@ use crate::conformance::recording::identifiers::decoded;
 
 /// The texts, member names and values of all requests so far.
 #[derive(Debug, Default)]
-pub(super) struct Sent {
+pub(super) struct SentValues {
     texts: HashSet<String>,
     /// Texts that the latest request sent for the first time.
     new_texts: HashSet<String>,
@@ -17,7 +17,7 @@ pub(super) struct Sent {
     values: HashMap<String, HashSet<String>>,
 }
 
-impl Sent {
+impl SentValues {
     /// Adds a request: its body, its query and the segments of its path.
     pub(super) fn note(&mut self, item: &Interaction) {
         let mut texts: HashSet<String> = item.path.split('/').map(decoded).collect();
@@ -93,12 +93,12 @@ pub(super) fn key_of(pointer: &str) -> &str {
 mod tests {
     use serde_json::json;
 
-    use super::{Sent, each_member};
+    use super::{SentValues, each_member};
     use crate::conformance::recording::cassette::Interaction;
 
     #[test]
     fn a_request_is_noted_with_its_path_its_query_and_its_body() {
-        let mut sent = Sent::default();
+        let mut sent = SentValues::default();
         let request = |path: &str, body| Interaction { path: path.to_owned(), request: body, ..Interaction::default() };
         sent.note(&request("/api/v2/users/auth0%7Cada", json!({ "blocked": false })));
         assert!(sent.has_text("auth0|ada") && !sent.had_text("auth0|ada"));

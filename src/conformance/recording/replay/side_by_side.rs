@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::compare::{Difference, List};
 use super::evidence::Evidence;
-use super::player::Answer;
+use super::player::ReplayAnswer;
 use super::report::Verdict;
 use super::score::score;
 use super::story::Story;
@@ -37,7 +37,7 @@ impl SideBySide {
         // Two refusals are compared word by word, whatever their statuses.
         let both_refuse = one.status >= 400 && other.status >= 400;
         let status = if both_refuse { one.status } else { other.status };
-        let answer = Answer { status, body: other.response.clone(), milliseconds: 0.0 };
+        let answer = ReplayAnswer { status, body: other.response.clone(), milliseconds: 0.0 };
         score(&self.cassette, one, &answer, &mut self.story, &self.evidence, &mut verdict);
         self.story.note_answer(one);
         self.story.note_sent(one);

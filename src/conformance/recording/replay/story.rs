@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::compare::{IDENTITY, List};
 use super::family::names_in;
-use super::sent::{Sent, collect_texts};
+use super::sent::{SentValues, collect_texts};
 use crate::conformance::recording::cassette::Interaction;
 use crate::conformance::recording::identifiers::{Identifiers, decoded, is_identifier};
 
@@ -27,7 +27,7 @@ pub(super) enum Scope {
 pub(super) struct Story {
     pub ids: Identifiers,
     /// What the requests so far have sent.
-    pub sent: Sent,
+    pub sent: SentValues,
     /// Paths that were written or deleted.
     pub touched: HashSet<String>,
     /// Names of things whose creation failed on the live tenant.

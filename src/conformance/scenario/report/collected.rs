@@ -26,14 +26,14 @@ struct Ran {
     rule: Option<Source<gherkin::Rule>>,
     scenario: Source<gherkin::Scenario>,
     /// By the place of the step: a step of a background, or its own.
-    outcomes: BTreeMap<Place, Outcome>,
+    outcomes: BTreeMap<StepPosition, Outcome>,
     cleaning: Option<Failure>,
 }
 
 /// The line and the column of a step.
-type Place = (usize, usize);
+type StepPosition = (usize, usize);
 
-fn place_of(step: &gherkin::Step) -> Place {
+fn position_of(step: &gherkin::Step) -> StepPosition {
     (step.position.line, step.position.col)
 }
 
@@ -74,7 +74,7 @@ impl Collector {
         };
         match event {
             event::Scenario::Background(step, told) | event::Scenario::Step(step, told) => {
-                ran[at].outcomes.extend(outcome(told).map(|outcome| (place_of(&step), outcome)));
+                ran[at].outcomes.extend(outcome(told).map(|outcome| (position_of(&step), outcome)));
             }
             event::Scenario::Hook(HookType::After, Hook::Failed(world, reason)) => {
                 ran[at].cleaning = Some(failure(said(&*reason), world.as_deref()));
@@ -189,13 +189,13 @@ fn step_of(step: &gherkin::Step, outcome: Outcome) -> Step {
 
 /// The steps of a background with their worst outcome.
 fn background_of(background: &gherkin::Background, ran: &[&Ran]) -> Background {
-    let outcomes = |place: Place| ran.iter().filter_map(move |ran| ran.outcomes.get(&place));
+    let outcomes = |place: StepPosition| ran.iter().filter_map(move |ran| ran.outcomes.get(&place));
     let worst = |step: &gherkin::Step| {
-        let failed = outcomes(place_of(step)).find(|outcome| matches!(outcome, Outcome::Failed(_)));
-        failed.or_else(|| outcomes(place_of(step)).next()).cloned().unwrap_or(Outcome::NotRun)
+        let failed = outcomes(position_of(step)).find(|outcome| matches!(outcome, Outcome::Failed(_)));
+        failed.or_else(|| outcomes(position_of(step)).next()).cloned().unwrap_or(Outcome::NotRun)
     };
     let all_passed = |ran: &&&Ran| {
-        background.steps.iter().all(|step| matches!(ran.outcomes.get(&place_of(step)), Some(Outcome::Passed)))
+        background.steps.iter().all(|step| matches!(ran.outcomes.get(&position_of(step)), Some(Outcome::Passed)))
     };
     Background {
         name: background.name.trim().to_owned(),
@@ -207,7 +207,7 @@ fn background_of(background: &gherkin::Background, ran: &[&Ran]) -> Background {
 
 fn scenario_of(ran: &Ran) -> Scenario {
     let scenario = &ran.scenario;
-    let own = |step: &gherkin::Step| ran.outcomes.get(&place_of(step)).cloned().unwrap_or(Outcome::NotRun);
+    let own = |step: &gherkin::Step| ran.outcomes.get(&position_of(step)).cloned().unwrap_or(Outcome::NotRun);
     let backgrounds = ran.feature.background.iter().chain(ran.rule.iter().filter_map(|rule| rule.background.as_ref()));
     let outcomes: Vec<Outcome> = backgrounds.flat_map(|background| &background.steps).map(own).collect();
     let mut before = Count::default();

@@ -1,16 +1,16 @@
 //! The exchange of a failed step, without secrets.
 
-use super::model::Exchange;
-use crate::conformance::cleanup::Exchange as Sent;
+use super::model::ReportedExchange;
+use crate::conformance::cleanup::HttpExchange;
 use crate::conformance::http::REDACTED;
 use crate::redaction;
 
 /// A request with its answer as a report shows it.
-pub(super) fn shown(Sent { request, answer }: &Sent) -> Exchange {
+pub(super) fn shown(HttpExchange { request, answer }: &HttpExchange) -> ReportedExchange {
     let target = request.path();
     let path = target.split('?').next().unwrap_or_default();
     let body = redaction::body(&request.body, request.media_type(), path, REDACTED);
-    Exchange {
+    ReportedExchange {
         request: format!("{} {}", request.method, redaction::target(target, REDACTED)),
         body: (!body.is_null()).then(|| format!("{body:#}")),
         answer: match answer {

@@ -87,12 +87,12 @@ pub(super) enum Outcome {
 pub(super) struct Failure {
     pub reason: String,
     /// The last request before it.
-    pub exchange: Option<Exchange>,
+    pub exchange: Option<ReportedExchange>,
 }
 
 /// A request and its answer, without secrets.
 #[derive(Clone)]
-pub(crate) struct Exchange {
+pub(crate) struct ReportedExchange {
     /// Method and path.
     pub request: String,
     pub body: Option<String>,

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::model::{Background, Block, Count, Exchange, Failure, Feature, Outcome, Outline, Run, Scenario, Step};
+use super::model::{
+    Background, Block, Count, Failure, Feature, Outcome, Outline, ReportedExchange, Run, Scenario, Step,
+};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -280,7 +282,7 @@ fn step_item(step: &Step) -> Markup {
 fn reason(failure: &Failure) -> Markup {
     html! {
         pre.reason { (failure.reason) }
-        @if let Some(Exchange { request, body, answer }) = &failure.exchange {
+        @if let Some(ReportedExchange { request, body, answer }) = &failure.exchange {
             dl.exchange {
                 dt { "Request" }
                 dd { pre { (request) @if let Some(body) = body { "\n\n" (body) } } }
@@ -358,7 +360,7 @@ mod tests {
     }
 
     fn failure() -> Failure {
-        let exchange = Exchange {
+        let exchange = ReportedExchange {
             request: "POST /oauth/token".to_owned(),
             body: Some("{\"scope\": \"<i>\"}".to_owned()),
             answer: "403 {\"error\": \"access_denied\"}".to_owned(),

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::evidence::Precedent;
-use super::sent::Sent;
+use super::sent::SentValues;
 use crate::conformance::recording::identifiers::Identifiers;
 
 pub(super) use envelope::List;
@@ -65,7 +65,7 @@ impl<'a> Proven<'a> {
 /// What a comparison goes by.
 pub(super) struct Basis<'a> {
     /// The requests of the cassette so far: a text that comes back must come back exactly.
-    pub sent: &'a Sent,
+    pub sent: &'a SentValues,
     /// Texts from the recorded tenant's earlier life.
     pub foreign: &'a HashSet<String>,
     /// The recorder printed the body from a structure of its own, so members may be lost.

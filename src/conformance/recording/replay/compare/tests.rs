@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{Basis, Comparison, Page, Proven};
 use crate::conformance::recording::cassette::Interaction;
 use crate::conformance::recording::identifiers::Identifiers;
-use crate::conformance::recording::replay::sent::Sent;
+use crate::conformance::recording::replay::sent::SentValues;
 
 const OWN: &str = "org_Rec0rdedRec0rded";
 const OWN_LIVE: &str = "org_L1veL1veL1veL1ve";
@@ -18,7 +18,7 @@ const FOREIGN: &str = "org_F0reignF0reignF0";
 #[derive(Default)]
 struct Scene {
     ids: Identifiers,
-    sent: Sent,
+    sent: SentValues,
     foreign: HashSet<String>,
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::conformance::recording::cassette::Interaction;
 use crate::conformance::recording::replay::compare::{List, kind_of};
-use crate::conformance::recording::replay::sent::{Sent, each_member, key_of};
+use crate::conformance::recording::replay::sent::{SentValues, each_member, key_of};
 
 /// By kind of resource and by pointer within a thing of it.
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ struct Member {
 }
 
 impl Members {
-    pub(super) fn learn(&mut self, kind: &str, item: &Interaction, sent: &Sent, date: Option<&str>) {
+    pub(super) fn learn(&mut self, kind: &str, item: &Interaction, sent: &SentValues, date: Option<&str>) {
         let things = List::of(&item.response).map_or(std::slice::from_ref(&item.response), |list| list.items);
         let members = self.0.entry(kind.to_owned()).or_default();
         for thing in things {

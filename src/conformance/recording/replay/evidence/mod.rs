@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::sent::{Sent, key_of};
+use super::sent::{SentValues, key_of};
 use crate::conformance::recording::cassette::{Altered, Cassette, Interaction};
 use crate::conformance::recording::identifiers::template;
 
@@ -48,7 +48,7 @@ impl Evidence {
 
     fn learn(&mut self, cassette: &Cassette) {
         let date = self.dates.of_cassette(cassette);
-        let mut sent = Sent::default();
+        let mut sent = SentValues::default();
         for item in &cassette.interactions {
             sent.note(item);
             let has_body = item.response.is_object() || item.response.is_array();
@@ -65,7 +65,12 @@ impl Evidence {
     }
 
     /// What recordings say about one interaction of a cassette, given what the cassette has sent so far.
-    pub(super) fn precedent<'a>(&'a self, cassette: &Cassette, item: &'a Interaction, sent: &'a Sent) -> Precedent<'a> {
+    pub(super) fn precedent<'a>(
+        &'a self,
+        cassette: &Cassette,
+        item: &'a Interaction,
+        sent: &'a SentValues,
+    ) -> Precedent<'a> {
         let date = self.dates.of_cassette(cassette);
         Precedent { evidence: self, kind: kind_of_resource(&item.path), method: &item.method, date, sent }
     }
@@ -88,7 +93,7 @@ pub(super) struct Precedent<'a> {
     method: &'a str,
     /// When the cassette was recorded.
     date: Option<&'a str>,
-    sent: &'a Sent,
+    sent: &'a SentValues,
 }
 
 impl Precedent<'_> {

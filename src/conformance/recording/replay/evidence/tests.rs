@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Evidence, kind_of_resource};
 use crate::conformance::recording::cassette::{Cassette, Interaction};
-use crate::conformance::recording::replay::sent::Sent;
+use crate::conformance::recording::replay::sent::SentValues;
 
 const OLD: &str = "2023-03-01T10:00:00.000Z";
 const NEW: &str = "2026-03-01T10:00:00.000Z";
@@ -24,8 +24,8 @@ fn three(prefix: &str, date: &str, request: &Value, response: &Value) -> Vec<Cas
     (1..=3).map(|number| creation(&format!("{prefix}{number}"), date, request.clone(), response.clone())).collect()
 }
 
-fn sent(cassette: &Cassette) -> Sent {
-    let mut sent = Sent::default();
+fn sent(cassette: &Cassette) -> SentValues {
+    let mut sent = SentValues::default();
     sent.note(&cassette.interactions[0]);
     sent
 }
