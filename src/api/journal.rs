@@ -4,7 +4,6 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::time::SystemTime;
 
 use serde::Serialize;
 
@@ -196,11 +195,6 @@ impl Journal {
         self.entries.clear();
         self.count = 0;
     }
-}
-
-/// A moment as the Management API writes it: UTC with milliseconds.
-pub(super) fn timestamp(moment: SystemTime) -> String {
-    humantime::format_rfc3339_millis(moment).to_string()
 }
 
 #[cfg(test)]

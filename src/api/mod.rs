@@ -6,6 +6,7 @@
 
 mod addressed;
 mod authentication;
+mod bucket;
 pub(crate) mod calibration;
 mod call;
 mod error;
@@ -35,6 +36,7 @@ mod setting;
 pub(crate) mod snapshot;
 mod target;
 mod tenant_log;
+mod timestamp;
 mod token_quota;
 
 use std::fmt;
@@ -46,7 +48,7 @@ use http::{HeaderValue, Request, Response, StatusCode, header};
 use serde_json::Value;
 
 pub use authentication::action;
-pub(crate) use authentication::endpoint::TOKEN as TOKEN_PATH;
+pub(crate) use authentication::paths::TOKEN as TOKEN_PATH;
 pub use calibration::{CalibratedAnswers, CalibratedAnswersError};
 pub use call::Pins;
 use call::Reply;
@@ -264,7 +266,7 @@ impl Tenant {
         let below = path.split('?').next().unwrap_or_default();
         let entry = lock(&self.journal).add(JournalEntry {
             number: 0,
-            at: journal::timestamp(self.clock.now()),
+            at: timestamp::timestamp(self.clock.now()),
             method: method.into(),
             path: redaction::target(path, MASK).into(),
             status,

@@ -9,7 +9,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 
-use super::authentication::endpoint::{self, KEYS, TOKEN};
+use super::authentication::endpoint;
+use super::bucket::Bucket;
 use crate::domain::Rate;
 use crate::domain::clock::LATEST;
 use crate::domain::rate_limit::{Level, Rest};
@@ -18,44 +19,13 @@ const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
-const SECOND: Duration = Duration::from_secs(1);
-
-/// A limit of the free plan, as documented (token-endpoint 8, management-conventions 8).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bucket {
-    Management,
-    Authentication,
-    Token,
-    Keys,
-}
-
-impl Bucket {
-    /// What a request to this path is taken from. The first one is the narrowest, which the answer tells of.
-    fn of(path: &str) -> impl Iterator<Item = Bucket> {
-        let of_api = match super::below_management(path) {
-            Some(_) => Bucket::Management,
-            None => Bucket::Authentication,
-        };
-        endpoint::at(path).and_then(|endpoint| endpoint.bucket).into_iter().chain([of_api])
-    }
-
-    const fn rate(self) -> Rate {
-        match self {
-            Bucket::Management => Rate::per(2, SECOND),
-            Bucket::Authentication => Rate::per(300, Duration::from_secs(60)),
-            Bucket::Token => Rate::per(30, SECOND),
-            Bucket::Keys => Rate::per(20, SECOND),
-        }
-    }
-
-    const fn name(self) -> &'static str {
-        match self {
-            Bucket::Management => "the Management API",
-            Bucket::Authentication => "the Authentication API",
-            Bucket::Token => TOKEN,
-            Bucket::Keys => KEYS,
-        }
-    }
+/// The limits that a request to this path counts against. The first one is the narrowest, which the answer shows.
+fn buckets(path: &str) -> impl Iterator<Item = Bucket> {
+    let of_api = match super::below_management(path) {
+        Some(_) => Bucket::Management,
+        None => Bucket::Authentication,
+    };
+    endpoint::at(path).and_then(|endpoint| endpoint.bucket).into_iter().chain([of_api])
 }
 
 /// The buckets of one tenant.
@@ -98,7 +68,7 @@ impl RateLimits {
         let now = since_1970(now);
         let mut levels = self.levels;
         let mut narrowest = None;
-        for bucket in Bucket::of(path) {
+        for bucket in buckets(path) {
             let level = &mut levels[bucket as usize];
             narrowest = narrowest.or(Some(bucket));
             match bucket.rate().take(*level, now) {
@@ -135,7 +105,7 @@ impl Headers {
 
     /// Those of a refusal that a fault makes up: the narrowest limit of this path is reached for a second.
     pub(super) fn reached(path: &str, now: SystemTime) -> Self {
-        let limit = Bucket::of(path).next().map_or(0, |bucket| bucket.rate().burst);
+        let limit = buckets(path).next().map_or(0, |bucket| bucket.rate().burst);
         Headers { limit, remaining: 0, reset: since_1970(now).as_secs() + 1 }
     }
 

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Method, Request};
 
 use super::authentication::endpoint::{self, Endpoint};
-use super::authentication::exchange::ParsedTokenRequest;
+use super::authentication::token_request::ParsedTokenRequest;
 use super::below_management;
 use super::operation::Operation;
 use super::routes::{self, Route};

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http::uri::Authority;
 use http::{Request, header};
 
-use super::journal::timestamp;
+use super::timestamp::timestamp;
 use crate::domain::BoundedText;
 use crate::domain::quota::{Owner, Reached};
 use crate::redaction;

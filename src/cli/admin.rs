@@ -6,7 +6,7 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 
 use super::Mistake;
-use super::serve::bind_with;
+use super::listener::bind_with;
 use crate::server::{Admin, Reach};
 
 // No doc comment: clap would take it for the description of the command.

@@ -9,9 +9,9 @@ use tokio::runtime;
 
 use super::comparison::{PairOptions, run_pair, today};
 use super::conformance::{can_be_written, named, no_target, on_its_line};
+use super::listener::no_runtime;
 use super::output::say;
 use super::scenarios::ScenarioOptions;
-use super::serve::no_runtime;
 use super::shared_run::SharedRunOptions;
 use super::target::TargetOptions;
 use super::{Mistake, calibrated_answers};

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use super::Mistake;
-use super::serve::authority;
+use crate::server::authority;
 
 #[derive(Args)]
 pub(super) struct Options {

@@ -8,9 +8,9 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 
 use super::Mistake;
-use super::serve::{authority, bind_with, no_runtime};
+use super::listener::{bind_with, no_runtime};
 use crate::atomic_file;
-use crate::server::{AppState, Tls, serve_over_tls};
+use crate::server::{AppState, Tls, authority, serve_over_tls};
 
 /// Where clients expect HTTPS that needs no rights.
 const USUAL_PORT: u16 = 8443;

@@ -21,6 +21,7 @@ mod drift;
 mod healthcheck;
 #[cfg(feature = "tls")]
 mod https;
+mod listener;
 mod log;
 mod man;
 mod missing;
@@ -39,6 +40,7 @@ mod shared_run;
 mod state;
 #[cfg(feature = "conformance")]
 mod steps;
+mod stop_signal;
 #[cfg(feature = "conformance")]
 mod target;
 

@@ -11,11 +11,12 @@ use http::{Request, Response, StatusCode};
 use tokio::runtime;
 
 use super::Mistake;
+use super::listener::{bind, no_runtime};
 use super::output::say;
-use super::serve::{authority, bind, no_runtime, stop_signal};
+use super::stop_signal::stop_signal;
 use crate::conformance::replay::{Proxy, Recorder};
 use crate::domain::Names;
-use crate::server;
+use crate::server::{self, authority};
 
 #[derive(Args)]
 pub(super) struct Options {

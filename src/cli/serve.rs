@@ -1,20 +1,21 @@
 //! `m2mock serve`: one tenant on one address, until it is told to stop.
 
 use std::future::pending;
-use std::io::{self, ErrorKind};
-use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use tokio::runtime;
 
 #[cfg(feature = "tls")]
 use super::https::Https;
+use super::listener::{bind, no_runtime};
 use super::output::print;
 use super::ready::{self, Ready};
+use super::stop_signal::stop_signal;
 use super::{Mistake, ServeOptions, calibrated_answers, found, log, missing};
 use crate::api::Tenant;
 use crate::seed::Seed;
-pub(super) use crate::server::authority;
+use crate::server::authority;
 use crate::server::{self, Addresses, Admin, AppState, Tenants};
 
 pub(super) fn run(options: &ServeOptions) -> Result<(), Mistake> {
@@ -106,31 +107,6 @@ fn tenant(options: &ServeOptions, ports: &Ports) -> Result<Tenant, Mistake> {
     Ok(tenant)
 }
 
-pub(super) fn bind(host: &str, port: u16) -> Result<TcpListener, Mistake> {
-    bind_with(host, port, "--port")
-}
-
-/// The same for a port that another option chooses.
-pub(super) fn bind_with(host: &str, port: u16, option: &str) -> Result<TcpListener, Mistake> {
-    let refused = |error: io::Error| {
-        Mistake(match error.kind() {
-            ErrorKind::AddrInUse => format!(
-                "port {port} on {host} is in use; choose another with {option} (0 takes any free one) or stop what listens there"
-            ),
-            ErrorKind::PermissionDenied => {
-                format!("port {port} on {host} is not open to this user; choose another with {option}")
-            }
-            _ => format!("cannot listen on host {host}, port {port}: {error}"),
-        })
-    };
-    // Brackets belong to a URL, but who pastes `[::1]` means the address.
-    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    let addresses: Vec<SocketAddr> = (host, port).to_socket_addrs().map_err(refused)?.collect();
-    let listener = TcpListener::bind(addresses.as_slice()).map_err(refused)?;
-    listener.set_nonblocking(true).map_err(refused)?;
-    Ok(listener)
-}
-
 async fn serve(ports: Ports, tenant: Arc<Tenant>, options: &ServeOptions, log: log::Log) -> Result<(), Mistake> {
     let addresses = ports.addresses()?;
     let address = ports.http.local_addr().map_err(no_runtime)?;
@@ -213,43 +189,4 @@ fn admin_url(
         (None, Admin::Beside(_) | Admin::Alone(_)) => beside,
     };
     Ok(Some(format!("http://{}/__admin/v1/", authority(address))))
-}
-
-/// Ready when the first Ctrl-C or SIGTERM arrives; both are caught from the moment this returns.
-#[cfg(unix)]
-pub(super) fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-#[cfg(not(unix))]
-pub(super) fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "the argument of `map_err`")]
-pub(super) fn no_runtime(error: io::Error) -> Mistake {
-    Mistake(format!("the machine gives no thread or no socket: {error}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_of_another_machine_is_a_mistake_that_names_it() {
-        // Reserved for documentation: no machine has it.
-        let mistake = bind("192.0.2.7", 0).unwrap_err();
-        assert!(mistake.to_string().contains("host 192.0.2.7, port 0"), "{mistake}");
-    }
 }

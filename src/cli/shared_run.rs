@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::output::{complain, say};
-use super::serve::stop_signal;
+use super::stop_signal::stop_signal;
 use crate::conformance::{SharedRun, Target};
 
 // No doc comment: clap would take it for the description of the command.

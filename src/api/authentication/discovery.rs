@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
 
-use super::endpoint::{KEYS, TOKEN};
+use super::paths::{KEYS, TOKEN};
 use crate::api::call::Reply;
 use crate::api::{Tenant, base_url};
 

@@ -1,19 +1,14 @@
-//! The endpoints of the Authentication API as one table. Routing, faults, rate limits and the discovery document read it;
-//! no other file of the tenant has their paths.
+//! The endpoints of the Authentication API as one table, which routing, faults and rate limits read.
 
 use bytes::Bytes;
 use http::Request;
 
 use super::certificate::{self, Form};
+use super::paths::{KEYS, TOKEN};
 use super::{discovery, jwks};
 use crate::api::Tenant;
+use crate::api::bucket::Bucket;
 use crate::api::call::Reply;
-use crate::api::rate_limits::Bucket;
-
-/// The path of the token endpoint.
-pub(crate) const TOKEN: &str = "/oauth/token";
-/// The path of the published keys.
-pub(in crate::api) const KEYS: &str = "/.well-known/jwks.json";
 
 /// Every endpoint that is modelled.
 static ENDPOINTS: [Endpoint; 12] = [

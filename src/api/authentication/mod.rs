@@ -6,16 +6,20 @@ mod certificate;
 mod client_auth;
 mod discovery;
 pub(super) mod endpoint;
-pub(super) mod exchange;
+mod exchange;
 mod grants;
 mod issue;
 mod jwks;
 mod organization;
 mod parameters;
+pub(super) mod paths;
 mod quota;
 mod reason;
+mod record;
 mod rejection;
+mod sentence;
 mod token;
+pub(super) mod token_request;
 mod trace;
 
 use bytes::Bytes;
@@ -29,9 +33,9 @@ use crate::store::Kind;
 use crate::store::views::ResourceServerView;
 use crate::token::{Grant, Profile, Subject, issue};
 use endpoint::Endpoint;
-use exchange::ParsedTokenRequest;
 use reason::Reason;
 use rejection::Rejection;
+use token_request::ParsedTokenRequest;
 use trace::Trace;
 
 /// Answers a request for a token.

@@ -23,6 +23,11 @@ impl Rejection {
         Rejection { error: Box::new(error), rules, reason, headers: Box::default() }
     }
 
+    /// The rejection of a client that is unknown or not authenticated. The answer does not say which (T1).
+    pub(super) fn unauthorized(reason: Reason) -> Self {
+        Rejection::new(TokenError::unauthorized(), &["T1"], reason)
+    }
+
     /// With these headers.
     pub(super) fn with(mut self, headers: Vec<(HeaderName, String)>) -> Self {
         self.headers = headers.into();

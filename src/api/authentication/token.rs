@@ -6,16 +6,21 @@
 
 use http::{HeaderName, header};
 
-use super::exchange::{Exchange, ParsedTokenRequest};
+use super::client_auth::{self, Presented};
+use super::exchange::Exchange;
+use super::grants;
+use super::organization;
 use super::reason::Reason;
 use super::rejection::Rejection;
+use super::token_request::ParsedTokenRequest;
 use super::trace::Trace;
-use super::{client_auth, grants};
 use crate::api::calibration::{Override, Values};
 use crate::api::call::Reply;
 use crate::api::error::{Sentence, TokenError};
+use crate::api::facts::{Entity, Lookup};
 use crate::api::{Outcome, Tenant, TokenDecision, base_url};
 use crate::store::views::ClientView;
+use crate::store::{Kind, State};
 
 /// Answers a token request.
 pub(super) fn answer(tenant: &Tenant, request: ParsedTokenRequest<'_>) -> Outcome {
@@ -76,12 +81,12 @@ fn exchange(mut exchange: Exchange<'_>) -> Result<Reply, Rejection> {
         })?,
         None => return Err(Rejection::new(TokenError::missing_grant_type(), &["T8"], Reason::NoGrantType)),
     };
-    exchange.trace.grant = Some(grant);
+    exchange.trace.grant = Some(grant.name);
     let presented = client_auth::presented(exchange.request, parameters)?;
     exchange.trace.client_id = Some(presented.client_id.as_str().into());
 
     let mut state = tenant.state();
-    exchange.note_names(&state, &presented)?;
+    note_names(&mut exchange, &state, &presented)?;
     let client = client_auth::authenticate(&exchange, &mut state, &presented)?;
     if !ClientView(&client).allows_grant_type(grant.name) {
         let error = TokenError::grant_type_not_allowed(grant.name);
@@ -89,4 +94,14 @@ fn exchange(mut exchange: Exchange<'_>) -> Result<Reply, Rejection> {
     }
     let tokens = (grant.run)(&mut exchange, state, client)?;
     Ok(with(tokens.reply(), &exchange.trace.quotas))
+}
+
+/// Looks up the client and the organization that the request names, so that the trace has them whatever follows.
+fn note_names(exchange: &mut Exchange<'_>, state: &State, presented: &Presented) -> Result<(), Rejection> {
+    let id = &presented.client_id;
+    let found = state[Kind::Client].get(id).map(|client| Entity::client(&ClientView(client)));
+    exchange.trace.facts.client = Some(Lookup::new(presented.by, id, found));
+    let organization = exchange.parameters.text("organization")?;
+    exchange.trace.facts.organization = organization.map(|called| organization::look_up(state, called));
+    Ok(())
 }

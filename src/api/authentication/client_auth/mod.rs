@@ -53,12 +53,13 @@ pub(super) fn presented(request: &Request<Bytes>, parameters: &Parameters) -> Re
         });
     }
     if let Some(header) = header {
-        let (id, secrets) = secret::read_basic(header).ok_or_else(|| unauthorized(Reason::UnreadableBasic))?;
+        let (id, secrets) =
+            secret::read_basic(header).ok_or_else(|| Rejection::unauthorized(Reason::UnreadableBasic))?;
         if in_body.is_some_and(|in_body| in_body != id) {
-            return Err(unauthorized(Reason::TwoClients));
+            return Err(Rejection::unauthorized(Reason::TwoClients));
         }
         if secret.is_some_and(|secret| !secrets.iter().any(|known| known == secret)) {
-            return Err(unauthorized(Reason::TwoSecrets));
+            return Err(Rejection::unauthorized(Reason::TwoSecrets));
         }
         return Ok(Presented { client_id: id, by: LookupKey::Basic, proof: Proof::Secret(secrets) });
     }
@@ -81,12 +82,8 @@ pub(super) fn authenticate(
         Proof::None => None,
     };
     let Some(document) = state[Kind::Client].get(&presented.client_id) else {
-        return Err(unauthorized(Reason::UnknownClient));
+        return Err(Rejection::unauthorized(Reason::UnknownClient));
     };
     secret::check(&ClientView(document), sent)?;
     Ok(Document::clone(document))
-}
-
-fn unauthorized(reason: Reason) -> Rejection {
-    Rejection::new(TokenError::unauthorized(), &["T1"], reason)
 }

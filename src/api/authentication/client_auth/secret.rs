@@ -6,7 +6,6 @@ use bytes::Bytes;
 use http::{Request, header};
 use percent_encoding::percent_decode_str;
 
-use super::unauthorized;
 use crate::api::authentication::reason::Reason;
 use crate::api::authentication::rejection::Rejection;
 use crate::api::error::TokenError;
@@ -20,13 +19,13 @@ pub(super) fn check(client: &ClientView<'_>, sent: Option<&[String]>) -> Result<
     }
     match (sent, client.secret()) {
         (None, _) if client.authenticates_with_keys() => Err(invalid(Reason::NoAssertion)),
-        (Some(_), _) if client.authenticates_with_keys() => Err(unauthorized(Reason::SecretInsteadOfKeys)),
+        (Some(_), _) if client.authenticates_with_keys() => Err(Rejection::unauthorized(Reason::SecretInsteadOfKeys)),
         // It has no proof to give, and what it sends is no proof; its grant types stop it (T3).
         (_, _) if client.is_public() => Ok(()),
-        (_, None) => Err(unauthorized(Reason::ClientWithoutSecret)),
-        (None, Some(_)) => Err(unauthorized(Reason::NoSecretSent)),
+        (_, None) => Err(Rejection::unauthorized(Reason::ClientWithoutSecret)),
+        (None, Some(_)) => Err(Rejection::unauthorized(Reason::NoSecretSent)),
         (Some(sent), Some(secret)) if sent.iter().any(|sent| sent == secret) => Ok(()),
-        (Some(_), Some(_)) => Err(unauthorized(Reason::WrongSecret)),
+        (Some(_), Some(_)) => Err(Rejection::unauthorized(Reason::WrongSecret)),
     }
 }
 

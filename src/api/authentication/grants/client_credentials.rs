@@ -4,7 +4,7 @@ use std::sync::MutexGuard;
 
 use serde_json::Map;
 
-use super::GrantType;
+use super::grant_type::GrantType;
 use crate::api::authentication::action::sequence::{Actions, Changes};
 use crate::api::authentication::authorization::authorize;
 use crate::api::authentication::exchange::Exchange;

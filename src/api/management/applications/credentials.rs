@@ -8,8 +8,8 @@ use super::credential_view::{check_new, find, is_named, normal, read, shown, sto
 use crate::api::call::{Call, Reply};
 use crate::api::error::clients::CLIENT_NOT_FOUND;
 use crate::api::error::{ApiError, Refusal};
-use crate::api::journal::timestamp;
 use crate::api::operation::{Family, Operation};
+use crate::api::timestamp::timestamp;
 use crate::schema::Schemas;
 use crate::store::Kind;
 use crate::store::document::patch as apply;

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use crate::api::journal::timestamp;
+use crate::api::timestamp::timestamp;
 use crate::store::document::text;
 use crate::token::pem::{self, Certificate, Pem};
 

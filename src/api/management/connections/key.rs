@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::api::call::Call;
 use crate::api::error::ApiError;
-use crate::api::journal::timestamp;
+use crate::api::timestamp::timestamp;
 use crate::domain::IdShape;
 use crate::store::document::text;
 use crate::store::{Document, Kind, State};

@@ -13,10 +13,10 @@ use serde_json::{Map, Value, json};
 
 use crate::api::call::{Call, Reply};
 use crate::api::error::{ApiError, Refusal};
-use crate::api::journal::timestamp;
 use crate::api::json::object;
 use crate::api::operation::{Family, Operation};
 use crate::api::resource::{Draft, Identity, List, Resource, Stamps};
+use crate::api::timestamp::timestamp;
 use crate::domain::IdShape;
 use crate::schema::Schemas;
 use crate::store::document::text;

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::api::call::{Call, Reply};
 use crate::api::error::{ApiError, Refusal};
-use crate::api::journal::timestamp;
 use crate::api::operation::{Family, Operation};
+use crate::api::timestamp::timestamp;
 use crate::schema::Schemas;
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("stats.schema.json")));

@@ -9,7 +9,7 @@ use super::account::{complete, create_in, lower_email};
 use super::account_connection::AccountConnection;
 use crate::api::call::Call;
 use crate::api::error::ApiError;
-use crate::api::journal::timestamp;
+use crate::api::timestamp::timestamp;
 use crate::schema::{format_check, type_name};
 use crate::store::document::{is_too_deep, text};
 use crate::store::{Document, Kind, State};

@@ -1,0 +1,6 @@
+//! The paths that more than one file needs. The table of endpoints has the others.
+
+/// The path of the token endpoint.
+pub(crate) const TOKEN: &str = "/oauth/token";
+/// The path of the published keys.
+pub(in crate::api) const KEYS: &str = "/.well-known/jwks.json";

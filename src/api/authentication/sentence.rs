@@ -1,0 +1,164 @@
+//! The sentence that the journal has for a decision: a rendering of the reason and of the facts that the [`Trace`] holds. No
+//! other file words it.
+
+use std::fmt;
+
+use super::reason::Reason;
+use super::trace::{ActionEffects, Trace};
+use crate::api::facts::Lookup;
+use crate::domain::organization_access::Refusal;
+use crate::domain::quota::Owner;
+
+/// The sentence of a reason.
+pub(super) struct Sentence<'t> {
+    pub(super) reason: &'t Reason,
+    pub(super) trace: &'t Trace,
+}
+
+impl fmt::Display for Sentence<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let facts = &self.trace.facts;
+        let client = LookupName("client", facts.client.as_ref());
+        let api = LookupName("API", facts.api.as_ref());
+        let grant = GrantId(facts.client_grant.as_ref());
+        match self.reason {
+            Reason::Granted { usage, any_organization } => {
+                let any = if *any_organization { " and any organization" } else { "" };
+                write!(f, "{client} holds grant {grant} with organization_usage {}{any}; ", usage.as_str())?;
+                match self.trace.organization() {
+                    Some(_) => write!(f, "{} applies", LookupName("organization", self.trace.organization_lookup())),
+                    None => f.write_str("no organization applies"),
+                }
+            }
+
+            Reason::Unread(sentence) | Reason::Replaced(sentence) => f.write_str(sentence),
+            Reason::NoJsonObject => f.write_str("the body is not a JSON object"),
+            Reason::NotAText(name) => write!(f, "{name} is not a text"),
+            Reason::SentTwice(name) => write!(f, "{name} is sent twice"),
+            Reason::NoGrantType => f.write_str("no grant_type is sent"),
+            Reason::UnknownGrantType(grant_type) => write!(f, "the grant type {grant_type} is not modelled"),
+
+            Reason::NoClientNamed => f.write_str("the request names no client"),
+            Reason::UnreadableBasic => f.write_str("the Authorization header is no readable HTTP Basic"),
+            Reason::TwoClients => f.write_str("the Authorization header and the body name different clients"),
+            Reason::TwoSecrets => f.write_str("the Authorization header and the body hold different secrets"),
+            Reason::UnknownClient => write!(f, "there is no {client}"),
+            Reason::MutualTls(method) => {
+                write!(f, "{client} authenticates with {method}, which is not modelled: no certificate is looked at")
+            }
+            Reason::NoAssertion => write!(f, "{client} authenticates with keys, and sent no assertion"),
+            Reason::SecretInsteadOfKeys => write!(f, "{client} authenticates with keys, and a secret was sent"),
+            Reason::ClientWithoutSecret => write!(f, "{client} has no secret"),
+            Reason::NoSecretSent => write!(f, "{client} sent no secret"),
+            Reason::WrongSecret => write!(f, "{client} sent a wrong secret"),
+            Reason::AssertionRefused(sentence) => match (&facts.client, &self.trace.client_id) {
+                (Some(_), _) => write!(f, "the assertion of {client} is refused: {sentence}"),
+                (None, Some(id)) => write!(f, "the assertion of client {id} is refused: {sentence}"),
+                (None, None) => write!(f, "the assertion is refused: {sentence}"),
+            },
+            Reason::GrantTypeNotAllowed(name) => write!(f, "{client} does not have {name} among its grant_types"),
+
+            Reason::NoAudience => f.write_str("no audience is sent, and the tenant has no default audience"),
+            Reason::UnknownApi => {
+                let identifier = facts.api.as_ref().map_or("", |api| &api.value);
+                write!(f, "there is no API with the identifier {identifier}")
+            }
+            Reason::ApiDeniesClients => write!(f, "the policy of {api} denies every client"),
+            Reason::NoClientGrant => write!(f, "{client} has no client grant for {api}"),
+            Reason::NoClientGrantForThirdParty => {
+                write!(f, "third-party {client} has no client grant for {api}, and there is no default grant")
+            }
+            Reason::ScopesNotHeld(scopes) => write!(f, "grant {grant} does not hold {scopes}"),
+            Reason::NotModelled(what) => write!(f, "{client} or {api} wants {what}, which is not modelled"),
+
+            Reason::PlanWithoutOrganizations => f.write_str(
+                "an organization is sent, and the tenant's plan lacks machine-to-machine access for organizations",
+            ),
+            Reason::Organization(refusal) => self.organization(*refusal, f),
+
+            Reason::QuotaUsedUp { owner, quota, window, wait } => {
+                match owner {
+                    Owner::Client => write!(f, "{client}")?,
+                    Owner::Organization => {
+                        write!(f, "{}", LookupName("organization", self.trace.organization_lookup()))?
+                    }
+                }
+                write!(f, " has used up its {quota} tokens {window}, for another {wait} seconds")
+            }
+            Reason::DeniedByAction { action, code, reason } => {
+                write!(f, "{action} denied the token of {client} for {api}: {} {reason:?}", code.as_str())
+            }
+            Reason::ActionPanicked(message) => write!(f, "an Action of the test panicked: {message}"),
+            Reason::SigningFailed(error) => write!(f, "signing failed: {error}"),
+        }
+    }
+}
+
+impl Sentence<'_> {
+    fn organization(&self, refusal: Refusal, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let facts = &self.trace.facts;
+        let client = LookupName("client", facts.client.as_ref());
+        let grant = GrantId(facts.client_grant.as_ref());
+        let named = facts.organization.as_ref().or(facts.default_organization.as_ref());
+        if refusal != Refusal::Missing && refusal != Refusal::NameNotAccepted {
+            write!(f, "{}", LookupName("organization", named))?;
+            if facts.organization.is_none() {
+                write!(f, ", the default of {client},")?;
+            }
+        }
+        match refusal {
+            Refusal::NotAllowed => write!(f, " is sent, and grant {grant} denies organizations"),
+            Refusal::NotAssociated => {
+                write!(f, " is not associated with grant {grant} and allow_any_organization is not set")
+            }
+            Refusal::Unknown => f.write_str(" does not exist"),
+            Refusal::Missing => write!(
+                f,
+                "grant {grant} requires an organization, none is sent, and {client} has no default organization"
+            ),
+            Refusal::NameNotAccepted => {
+                let name = named.map_or("", |named| &named.value);
+                write!(f, "organization {name} is a name, and the tenant accepts ids only")
+            }
+        }
+    }
+}
+
+/// An entity in a sentence: its kind and its look-up.
+struct LookupName<'t>(&'static str, Option<&'t Lookup>);
+
+impl fmt::Display for LookupName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let LookupName(kind, lookup) = self;
+        match lookup {
+            Some(lookup) => lookup.label(kind).fmt(f),
+            None => f.write_str(kind),
+        }
+    }
+}
+
+/// The id of a client grant in a sentence.
+struct GrantId<'t>(Option<&'t Lookup>);
+
+impl fmt::Display for GrantId<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let found = self.0.and_then(|lookup| lookup.found.as_ref());
+        f.write_str(found.map_or("", |grant| &grant.id))
+    }
+}
+
+impl fmt::Display for ActionEffects {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.claims.is_empty() {
+            write!(f, "; Actions add the claims {}", self.claims)?;
+        }
+        for (name, fault) in &self.left_out {
+            write!(f, "; the claim {name} is left out because {}", fault.reason())?;
+        }
+        if let Some((target, granted)) = &self.target_scopes {
+            write!(f, "; Actions set the target scopes \"{target}\"")?;
+            granted.iter().try_for_each(|scopes| write!(f, ", of which the grant holds \"{scopes}\""))?;
+        }
+        Ok(())
+    }
+}
