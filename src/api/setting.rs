@@ -1,5 +1,7 @@
 //! Settings documents as declarations: one document at a path, with defaults until it is written.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::call::{Call, Reply};
@@ -11,6 +13,8 @@ use crate::store::document::{merge, patch};
 
 /// What the operations of one settings document do. The document is identified by its concrete path.
 pub(super) struct Setting {
+    /// The path that identifies the document instead, where several paths show one document.
+    pub path: Option<&'static str>,
     /// What a read finds before the document is first written.
     pub absent: Absent,
     /// How an update changes the document. A replacement keeps nothing of it.
@@ -36,7 +40,6 @@ pub(super) enum Absent {
     /// These members.
     Defaults(&'static Defaults),
     /// An empty object.
-    #[allow(dead_code, reason = "families to come use it")]
     Empty,
     /// Nothing: the read is refused.
     Refuse(Refusal),
@@ -58,6 +61,7 @@ impl Setting {
     /// A document without rules of its own, whose updates replace each member that is sent.
     pub(super) const fn new(absent: Absent) -> Self {
         Setting {
+            path: None,
             absent,
             change: Change::Members,
             hidden: &[],
@@ -109,7 +113,7 @@ impl Setting {
     /// Deletes the document; a read then finds what it found before the document was first written.
     pub(super) fn remove(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
         self.admit.map_or(Ok(()), |admit| admit(call))?;
-        let path = call.path();
+        let path = self.path(call);
         match (call.state.settings.remove(&path), self.missing_on_removal) {
             (None, Some(refusal)) => Err(refusal.into()),
             _ => Ok(Reply::empty()),
@@ -121,7 +125,8 @@ impl Setting {
             complete(&mut document);
         }
         let mut document = Document::new(document);
-        call.state.settings.set(&call.path(), Document::clone(&document));
+        let path = self.path(call);
+        call.state.settings.set(&path, Document::clone(&document));
         if let Some(stored) = self.stored {
             stored(call);
         }
@@ -129,8 +134,12 @@ impl Setting {
         Ok(Reply::json(&document))
     }
 
+    fn path(&self, call: &Call<'_>) -> Cow<'static, str> {
+        self.path.map_or_else(|| Cow::Owned(call.path()), Cow::Borrowed)
+    }
+
     fn document(&self, call: &Call<'_>) -> Result<Document, ApiError> {
-        match (call.state.settings.get(&call.path()), &self.absent) {
+        match (call.state.settings.get(&self.path(call)), &self.absent) {
             (Some(written), _) => Ok(Document::clone(written)),
             (None, Absent::Defaults(defaults)) => Ok(Document::new(Map::clone(defaults))),
             (None, Absent::Empty) => Ok(Document::default()),

@@ -30,17 +30,18 @@ pub(crate) fn check(format: &str) -> Option<fn(&str) -> bool> {
         "ec-initiate-login-uri-template-url" => strict_https_uri,
         "email" => email,
         "email-or-empty" => email_or_empty,
-        "hostname" => hostname,
-        "html-color" => html_color,
+        "hostname" | "hostname-rfc2181" => hostname,
+        "html-color" | "html-color-or-null" => html_color,
         "ipv4" => ipv4,
         "ipv6" => ipv6,
         "ipv6_cidr" => ipv6_cidr,
+        "non-empty-string" => non_empty_string,
         "organization-discovery-domain-id" => organization_discovery_domain_id,
         "organization-id" => organization_id,
         "organization-name" => organization_name,
         "role-id" => role_id,
         "session-id" => session_id,
-        "strict-https-uri-or-null" => strict_https_uri,
+        "strict-https-uri" | "strict-https-uri-or-null" => strict_https_uri,
         "strict-uri" => has_scheme,
         "url" | "url-or-null" => url,
         "url-with-placeholders" => url_with_placeholders,
@@ -155,6 +156,10 @@ fn email(text: &str) -> bool {
 
 fn email_or_empty(text: &str) -> bool {
     text.is_empty() || email(text)
+}
+
+fn non_empty_string(text: &str) -> bool {
+    !text.is_empty()
 }
 
 /// RFC 1123: labels of letters, digits and hyphens, which begin and end with no hyphen.
@@ -297,6 +302,10 @@ mod tests {
     #[case::date_time("date-time", &["2050-05-13T09:33:13Z", "2024-02-29t00:00:00.123z", "2023-02-07T12:40:17.807+02:00", "2016-12-31T23:59:60Z"], &["", "2050-05-13", "2023-02-29T00:00:00Z", "2050-13-01T00:00:00Z", "2050-05-13T24:00:00Z", "2050-05-13T09:33:13", "2050-05-13T09:33:13.Z", "2050-05-13T09:33:13ZZ", "2050-05-13T09:33:13+2:00", "2050-05-1éT09:33:13Z"])]
     #[case::ec_initiate_login_uri_template_url("ec-initiate-login-uri-template-url", &["https://a.test/login?org={organization_name}"], &["", "http://a.test"])]
     #[case::email("email", &["a@b.test", "a.b+c@d"], &["", "a", "@b", "a@", "a b@c"])]
+    #[case::hostname_rfc2181("hostname-rfc2181", &["smtp.a.test"], &["", "a b"])]
+    #[case::html_color_or_null("html-color-or-null", &["#fff"], &["red"])]
+    #[case::non_empty_string("non-empty-string", &["a"], &[""])]
+    #[case::strict_https_uri("strict-https-uri", &["https://a.test/x"], &["http://a.test", ""])]
     #[case::email_or_empty("email-or-empty", &["", "a@b.test"], &["a"])]
     #[case::hostname("hostname", &["login.a.test", "localhost", "a-1.test"], &["", "a..test", "-a.test", "a-.test", "https://a.test", "a_b.test", "a.test."])]
     #[case::html_color("html-color", &["#fff", "#A1b2C3"], &["", "fff", "#ffff", "#ggg", "red"])]

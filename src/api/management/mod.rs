@@ -1,6 +1,7 @@
 //! The Management API: one family per resource, and what every tenant has from the beginning.
 
 mod applications;
+mod branding;
 mod connections;
 mod integrations;
 mod organizations;
@@ -20,6 +21,7 @@ use super::operation::Family;
 /// The families of every area, by the name of the area.
 const AREAS: &[(&str, &[Family])] = &[
     ("applications", applications::FAMILIES),
+    ("branding", branding::FAMILIES),
     ("connections", connections::FAMILIES),
     ("integrations", integrations::FAMILIES),
     ("organizations", organizations::FAMILIES),

@@ -118,6 +118,8 @@ fn narrowed(kind: &str, facets: &str) -> Value {
             "format" | "pattern" => schema[facet] = rule.into(),
             // The names that a comma separated list may hold: ASSUMPTIONS.md says what becomes of others.
             "csv" => {}
+            // A path always has the parameter.
+            "default" => {}
             _ => panic!("what does {facet} mean in {facets}?"),
         }
     }

@@ -1,6 +1,7 @@
 //! Attack protection, network access control lists and the signals that they use.
 
 mod attack_protection;
+mod guardian;
 mod network_acls;
 mod risk_assessments;
 mod supplemental_signals;
@@ -8,5 +9,10 @@ mod supplemental_signals;
 use crate::api::operation::Family;
 
 /// The families of the area.
-pub(super) const FAMILIES: &[Family] =
-    &[attack_protection::FAMILY, network_acls::FAMILY, risk_assessments::FAMILY, supplemental_signals::FAMILY];
+pub(super) const FAMILIES: &[Family] = &[
+    attack_protection::FAMILY,
+    guardian::FAMILY,
+    network_acls::FAMILY,
+    risk_assessments::FAMILY,
+    supplemental_signals::FAMILY,
+];
