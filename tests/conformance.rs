@@ -3,6 +3,7 @@
 //! `cargo test --all-features --test conformance -- @R13` runs one rule; any other word is looked for in the path of the
 //! feature file and in the names of the feature and the scenario.
 
+use std::error::Error;
 use std::process::ExitCode;
 
 use m2mock::MockTenant;
@@ -32,22 +33,23 @@ fn main() -> ExitCode {
     }
 }
 
-fn hold(tenant: &MockTenant, tags: String, words: Vec<String>) -> Result<usize, String> {
+fn hold(tenant: &MockTenant, tags: String, words: Vec<String>) -> Result<usize, Box<dyn Error>> {
     let (id, secret) = tenant.management_client();
     let target = Target::new(&tenant.uri(), &id, &secret, &tenant.management_audience(), None)?;
     let target = target.with_reasons(tenant.reasons());
     let features = feature_files(&[concat!(env!("CARGO_MANIFEST_DIR"), "/features").into()])?;
-    let tags = (!tags.is_empty()).then_some(tags);
+    let options = Options::of(features).words(words);
+    let options = if tags.is_empty() { options } else { options.tags(tags) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| error.to_string())?.block_on(async {
+    runtime?.block_on(async {
         let before = inventory(tenant)?;
-        let report = run(Options { tags, words, ..Options::of(features) }, target).await?;
+        let report = run(options, target).await?;
         let after = inventory(tenant)?;
         if report.failed {
-            return Err(report.text);
+            return Err(report.text.into());
         }
         if before != after {
-            return Err(format!("the scenarios left something behind: {before:?} before, {after:?} after"));
+            return Err(format!("the scenarios left something behind: {before:?} before, {after:?} after").into());
         }
         Ok(report.passed_steps)
     })

@@ -14,6 +14,7 @@ use crate::redaction;
 
 /// One request.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct JournalEntry {
     /// Counts from 1 since the tenant began or the journal was emptied.
     pub number: u64,
@@ -51,6 +52,7 @@ pub struct JournalEntry {
 
 /// What the token endpoint decided, and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct TokenDecision {
     /// Whether a token was issued.
     pub granted: bool,

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use super::shared_run::SharedRunOptions;
 use crate::api::calibration::Values;
 use crate::api::{CalibratedAnswers, Config, JournalEntry, Tenant};
-use crate::conformance::{FeatureFile, Options, Target, Transcript, transcribe};
+use crate::conformance::{Error, FeatureFile, Options, Target, Transcript, transcribe};
 use crate::server;
 
 /// The scenarios, and how they run on the tenant.
@@ -59,7 +59,8 @@ async fn on_a_mock(options: Options, answers: CalibratedAnswers) -> Result<(Vec<
     let tenant = Arc::new(Tenant::new(config));
     tenant.number_refusals();
     let (id, secret) = tenant.management_client();
-    let mock = Target::new(&format!("http://{address}"), &id, &secret, &tenant.management_audience(), None)?;
+    let mock = Target::new(&format!("http://{address}"), &id, &secret, &tenant.management_audience(), None)
+        .map_err(Error::into_text)?;
     let answer = {
         let refusals = Arc::clone(&refusals);
         move |request| {

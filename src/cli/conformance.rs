@@ -23,7 +23,7 @@ use super::target::TargetOptions;
 use crate::api::{CalibratedAnswers, Config, Tenant};
 use crate::atomic_file;
 use crate::conformance::replay::Recorder;
-use crate::conformance::{self, FeatureFile, Options, Report, Sweep, Target, feature_files};
+use crate::conformance::{self, Error, FeatureFile, Options, Report, Sweep, Target, feature_files};
 use crate::server::{self, AppState, MockTenant};
 
 #[derive(Args)]
@@ -83,7 +83,7 @@ pub(super) fn named(options: &TargetOptions) -> Result<Option<Target>, String> {
     let target = options
         .named()
         .map(|named| Target::new(named.base, named.client_id, named.client_secret, named.audience, named.ca_file));
-    target.transpose()
+    target.transpose().map_err(Error::into_text)
 }
 
 /// Exit codes: 0 all hold, 1 something differs, 2 the run could not happen.
@@ -97,7 +97,7 @@ pub(super) fn run(options: &ConformanceOptions) -> Result<ExitCode, Mistake> {
             .into_iter()
             .flatten()
             .try_for_each(|file| can_be_written(file))?;
-        let features = feature_files(&options.scenarios.features).map_err(Mistake)?;
+        let features = feature_files(&options.scenarios.features)?;
         let target = named(&options.target).map_err(Mistake)?;
         if let Some(file) = &options.calibrate {
             let target = target.ok_or_else(no_target)?;
@@ -166,10 +166,14 @@ async fn hold(
     let Some(target) = named else {
         let mock = MockTenant::builder().allow_unmodelled_operations().start();
         let (id, secret) = mock.management_client();
-        let target = Target::new(&mock.uri(), &id, &secret, &mock.management_audience(), None)?;
-        return conformance::run(run, record(target)?.with_reasons(mock.reasons())).await;
+        let target =
+            Target::new(&mock.uri(), &id, &secret, &mock.management_audience(), None).map_err(Error::into_text)?;
+        return conformance::run(run, record(target)?.with_reasons(mock.reasons())).await.map_err(Error::into_text);
     };
-    options.shared_run.run(record(target)?, async |tenant| conformance::run(run, tenant).await).await
+    options
+        .shared_run
+        .run(record(target)?, async |tenant| conformance::run(run, tenant).await.map_err(Error::into_text))
+        .await
 }
 
 /// Runs the scenarios against a mock, and tells from its journal what they ask for.
@@ -188,10 +192,11 @@ async fn rehearse(
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(|error| error.to_string())?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let (id, secret) = tenant.management_client();
-    let rehearsed = Target::new(&format!("http://{address}"), &id, &secret, &tenant.management_audience(), None)?;
+    let rehearsed = Target::new(&format!("http://{address}"), &id, &secret, &tenant.management_audience(), None)
+        .map_err(Error::into_text)?;
     tokio::spawn(server::serve(listener, AppState::to_one(tenant, address.port())));
     let run = Options { tags: options.scenarios.tags.clone(), mock: named.is_none(), ..Options::of(features) };
-    let report = conformance::run(run, rehearsed).await?;
+    let report = conformance::run(run, rehearsed).await.map_err(Error::into_text)?;
     if report.failed {
         say(&report.text);
     }
@@ -232,7 +237,7 @@ async fn clean(options: &ConformanceOptions) -> Result<ExitCode, Mistake> {
                 removed += number;
             }
             Ok(Sweep::OtherTenant(address)) => say(format_args!("{} is about {address} and stays", journal.display())),
-            Err(mistake) => mistakes.push(mistake),
+            Err(mistake) => mistakes.push(mistake.into_text()),
         }
     }
     say(format_args!("{cleaned} journals, {removed} things removed or restored"));

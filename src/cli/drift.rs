@@ -46,16 +46,15 @@ pub(super) struct Options {
 
 /// Exit codes: 0 as the ledger says, 1 something drifted, 2 the comparison could not happen.
 pub(super) fn run(options: &Options) -> Result<ExitCode, Mistake> {
-    let mistake = |told: String| Mistake(told);
     let date = today();
     let page = begin_report(&options.report, &date)?;
     if let Some(file) = options.ledger.as_deref().filter(|_| options.new_ledger || options.update_ledger) {
         can_be_written(file)?;
     }
     let ledger = options.ledger.as_deref().map(|file| known(file, options.new_ledger)).transpose()?;
-    let features = feature_files(&options.scenarios.features).map_err(mistake)?;
+    let features = feature_files(&options.scenarios.features)?;
     let answers = options.answers.as_deref().map(calibrated_answers::read).transpose()?.unwrap_or_default();
-    let target = named(&options.target).map_err(mistake)?.ok_or_else(no_target)?;
+    let target = named(&options.target).map_err(Mistake)?.ok_or_else(no_target)?;
     let run = PairOptions {
         features,
         tags: options.scenarios.tags.clone(),

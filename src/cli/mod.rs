@@ -238,6 +238,13 @@ impl fmt::Display for Mistake {
     }
 }
 
+#[cfg(feature = "conformance")]
+impl From<crate::conformance::Error> for Mistake {
+    fn from(error: crate::conformance::Error) -> Mistake {
+        Mistake(error.into_text())
+    }
+}
+
 impl From<crate::seed::SeedError> for Mistake {
     fn from(error: crate::seed::SeedError) -> Mistake {
         Mistake(error.to_string())

@@ -10,8 +10,8 @@ use tokio::runtime;
 use super::Mistake;
 use super::output::{print, say};
 use super::target::TargetOptions;
-use crate::conformance::Target;
 use crate::conformance::replay::{Cassette, Count, Report, replay};
+use crate::conformance::{Error, Target};
 use crate::server::MockTenant;
 
 #[derive(Args)]
@@ -129,9 +129,11 @@ fn replayed(corpus: &[Cassette], evidence: &[Cassette], options: &TargetOptions)
     let Some(named) = options.named() else {
         let mock = MockTenant::builder().allow_unmodelled_operations().start();
         let (id, secret) = mock.management_client();
-        let target = Target::new(&mock.uri(), &id, &secret, &mock.management_audience(), None)?;
+        let target =
+            Target::new(&mock.uri(), &id, &secret, &mock.management_audience(), None).map_err(Error::into_text)?;
         return runtime.block_on(replay(corpus, evidence, &target));
     };
-    let target = Target::new(named.base, named.client_id, named.client_secret, named.audience, named.ca_file)?;
+    let target = Target::new(named.base, named.client_id, named.client_secret, named.audience, named.ca_file)
+        .map_err(Error::into_text)?;
     runtime.block_on(replay(corpus, evidence, &target))
 }

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::output::{complain, say};
 use super::stop_signal::stop_signal;
-use crate::conformance::{SharedRun, Target};
+use crate::conformance::{Error, SharedRun, Target};
 
 // No doc comment: clap would take it for the description of the command.
 #[derive(Args)]
@@ -47,7 +47,7 @@ impl SharedRunOptions {
             complain("what the run made is being removed; to leave that to --clean, stop it once more");
         }
         let left = tokio::select! {
-            left = shared.end() => left?,
+            left = shared.end() => left.map_err(Error::into_text)?,
             () = stopped_again => {
                 let journal = shared.journal().display();
                 return Err(format!("stopped; {journal} tells what the run left, and m2mock conformance --clean removes it"));

@@ -5,7 +5,7 @@ use super::output::print;
 use crate::conformance::{feature_files, vocabulary};
 
 pub(super) fn run() -> Result<(), Mistake> {
-    let files = feature_files(&[]).map_err(Mistake)?;
-    print(vocabulary(files).map_err(Mistake)?);
+    let files = feature_files(&[])?;
+    print(vocabulary(files)?);
     Ok(())
 }

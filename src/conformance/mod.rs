@@ -15,7 +15,7 @@
 //! }
 //!
 //! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), String> {
+//! # async fn main() -> Result<(), m2mock::conformance::Error> {
 //! let tenant = MockTenant::start();
 //! let (id, secret) = tenant.management_client();
 //! let target = Target::new(&tenant.uri(), &id, &secret, &tenant.management_audience(), None)?;
@@ -32,6 +32,7 @@
 mod cleanup;
 #[cfg(feature = "cli")]
 mod comparison;
+mod error;
 mod http;
 #[cfg(feature = "cli")]
 mod recording;
@@ -42,6 +43,7 @@ pub use cleanup::{SharedRun, Sweep, TenantUnderTest, journals, sweep};
 #[cfg(feature = "cli")]
 pub(crate) use comparison::{Transcript, drift, transcribe};
 pub use cucumber;
+pub use error::Error;
 pub use http::Answer;
 #[cfg(feature = "cli")]
 pub(crate) use recording::replay;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// The code with which an Action denies a token: the `error` of the answer (T12).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum DenyCode {
     /// `invalid_scope`
     InvalidScope,

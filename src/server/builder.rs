@@ -1,5 +1,6 @@
 //! [`MockTenantBuilder`]: what a [`MockTenant`] starts with.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::admin::{Admin, Reach};
@@ -33,6 +34,13 @@ pub struct MockTenantBuilder {
 
 /// When a deterministic tenant begins: 2026-01-01T00:00:00Z.
 const BEGINNING: u64 = 1_767_225_600;
+
+/// Without credentials and seeds, which hold secrets.
+impl fmt::Debug for MockTenantBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MockTenantBuilder").field("domain", &self.config.domain).finish_non_exhaustive()
+    }
+}
 
 impl MockTenantBuilder {
     /// The usual tenant.

@@ -17,6 +17,7 @@ use crate::domain::OrganizationUsage;
 
 /// An API (in the Management API: a resource server).
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Api {
     /// 24 hexadecimal digits.
     pub id: String,
@@ -26,6 +27,7 @@ pub struct Api {
 
 /// An application (in the Management API: a client).
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct Application {
     /// What token requests name as `client_id`.
     pub client_id: String,
@@ -42,6 +44,7 @@ impl fmt::Debug for Application {
 
 /// An organization.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Organization {
     /// `org_…`, the `org_id` of tokens.
     pub id: String,
@@ -51,6 +54,7 @@ pub struct Organization {
 
 /// What one application may ask of one API.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ClientGrant {
     /// `cgr_…`
     pub id: String,
@@ -58,6 +62,44 @@ pub struct ClientGrant {
     pub client_id: String,
     /// The identifier of the API.
     pub audience: String,
+}
+
+impl Api {
+    /// An API that the tenant has already, such as one of a seed.
+    pub fn new(id: impl Into<String>, identifier: impl Into<String>) -> Api {
+        Api { id: id.into(), identifier: identifier.into() }
+    }
+}
+
+impl Application {
+    /// An application that the tenant has already, such as one of a seed.
+    ///
+    /// ```
+    /// use m2mock::{Application, MockTenant, Seed};
+    ///
+    /// let seed = r#"{ "clients": [{ "name": "bot", "x-m2mock": { "client_id": "bot", "client_secret": "bot-secret" } }] }"#;
+    /// let tenant = MockTenant::builder().seed(Seed::parse(seed, "bot.json")?).start();
+    /// let refused = tenant.token(&Application::new("bot", "another-secret")).audience("https://trips.example").request();
+    /// assert_eq!(refused.unwrap_err().status, 401);
+    /// # Ok::<(), m2mock::SeedError>(())
+    /// ```
+    pub fn new(client_id: impl Into<String>, client_secret: impl Into<String>) -> Application {
+        Application { client_id: client_id.into(), client_secret: client_secret.into() }
+    }
+}
+
+impl Organization {
+    /// An organization that the tenant has already, such as one of a seed.
+    pub fn new(id: impl Into<String>, name: impl Into<String>) -> Organization {
+        Organization { id: id.into(), name: name.into() }
+    }
+}
+
+impl ClientGrant {
+    /// A client grant that the tenant has already, such as one of a seed.
+    pub fn new(id: impl Into<String>, application: &Application, api: &Api) -> ClientGrant {
+        ClientGrant { id: id.into(), client_id: application.into(), audience: api.into() }
+    }
 }
 
 /// So that a fault, or a question about requests, reads `.for_client(&application)`.
@@ -164,6 +206,14 @@ struct EntityBuilder<'t> {
     pins: Pins,
 }
 
+/// The names of the members only: a value may be a secret.
+impl fmt::Debug for EntityBuilder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let members: Vec<&String> = self.body.keys().collect();
+        f.debug_struct("EntityBuilder").field("path", &self.path).field("members", &members).finish_non_exhaustive()
+    }
+}
+
 impl<'t> EntityBuilder<'t> {
     fn new(tenant: &'t MockTenant, path: &'static str, key: &str, value: impl Into<Value>) -> Self {
         let body = Map::from_iter([(key.to_owned(), value.into())]);
@@ -187,6 +237,7 @@ impl<'t> EntityBuilder<'t> {
 }
 
 /// An API before it exists.
+#[derive(Debug)]
 #[must_use = "nothing exists until create() is called"]
 pub struct ApiBuilder<'t>(EntityBuilder<'t>);
 
@@ -225,6 +276,7 @@ impl ApiBuilder<'_> {
 }
 
 /// An application before it exists.
+#[derive(Debug)]
 #[must_use = "nothing exists until create() is called"]
 pub struct ApplicationBuilder<'t>(EntityBuilder<'t>);
 
@@ -279,6 +331,7 @@ impl ApplicationBuilder<'_> {
 }
 
 /// An organization before it exists.
+#[derive(Debug)]
 #[must_use = "nothing exists until create() is called"]
 pub struct OrganizationBuilder<'t>(EntityBuilder<'t>);
 
@@ -311,6 +364,7 @@ impl OrganizationBuilder<'_> {
 }
 
 /// A client grant before it exists.
+#[derive(Debug)]
 #[must_use = "nothing exists until create() is called"]
 pub struct ClientGrantBuilder<'t>(EntityBuilder<'t>);
 

@@ -7,6 +7,7 @@ use super::MockTenant;
 
 /// The ids of the keys after a rotation: the `kid` of token headers and of the published keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Rotation {
     /// The key that signed until now. Its tokens stay good until it is revoked.
     pub previous: String,

@@ -39,6 +39,14 @@ pub struct TokenRequest<'t> {
     body: Map<String, Value>,
 }
 
+/// The names of the parameters only: a value may be a secret.
+impl fmt::Debug for TokenRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parameters: Vec<&String> = self.body.keys().collect();
+        f.debug_struct("TokenRequest").field("parameters", &parameters).finish_non_exhaustive()
+    }
+}
+
 impl TokenRequest<'_> {
     /// The API the token is for: an [`Api`](super::Api) or its identifier.
     pub fn audience(self, audience: impl Into<String>) -> Self {
@@ -112,6 +120,7 @@ impl TokenRequest<'_> {
 
 /// A token that was granted.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct Token {
     /// The token itself, for an `Authorization: Bearer` header.
     pub access_token: String,
@@ -154,6 +163,7 @@ impl fmt::Debug for Token {
 /// assert!(sentence.contains("; refused by R70: client "));
 /// ```
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TokenRefused {
     /// The HTTP status.
     pub status: u16,

@@ -136,6 +136,12 @@ pub struct Expectation<'t> {
     index: usize,
 }
 
+impl fmt::Debug for Expectation<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Expectation").field("index", &self.index).finish_non_exhaustive()
+    }
+}
+
 impl Expectation<'_> {
     /// Of this client only: an application or its `client_id`.
     pub fn for_client(self, client: impl Into<String>) -> Self {

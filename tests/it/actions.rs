@@ -43,7 +43,7 @@ fn ask(tenant: &MockTenant) -> Result<Token, TokenRefused> {
 }
 
 fn ask_for(tenant: &MockTenant, parameters: &[(&str, &str)]) -> Result<Token, TokenRefused> {
-    let bot = Application { client_id: "bot".to_owned(), client_secret: "secret".to_owned() };
+    let bot = Application::new("bot", "secret");
     let request = tenant.token(&bot).audience(API);
     parameters.iter().fold(request, |request, (name, value)| request.with(name, *value)).request()
 }
@@ -324,7 +324,7 @@ fn an_action_that_deletes_the_client_leaves_nothing_behind() {
     // Another client of the same id has its own quota.
     let bot = tenant.application("Second bot").client_id("bot").client_secret("secret");
     let bot = bot.with("token_quota", json!({ "client_credentials": { "per_day": 1 } })).create();
-    let api = m2mock::Api { id: String::new(), identifier: API.to_owned() };
+    let api = m2mock::Api::new("", API);
     tenant.client_grant(&bot, &api).create();
     assert!(ask(tenant).is_ok());
 }

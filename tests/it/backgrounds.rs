@@ -15,7 +15,7 @@ async fn run_scenario(folder: &Path, steps: &str) {
     let (id, secret) = tenant.management_client();
     let target = Target::new(&tenant.uri(), &id, &secret, &tenant.management_audience(), None).unwrap();
     let text = format!("Feature: a background\n  Scenario: it\n{steps}");
-    let features = vec![FeatureFile { path: folder.join("background.feature"), text }];
+    let features = vec![FeatureFile::new(folder.join("background.feature"), text)];
     let before = holdings(&tenant);
     let report = run(Options::of(features), target.with_reasons(tenant.reasons())).await.unwrap();
     assert!(!report.failed && report.passed_steps > 0, "{}", report.text);

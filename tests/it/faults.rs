@@ -316,7 +316,7 @@ fn a_seed_has_faults_and_a_reset_goes_back_to_them() {
     });
     let tenant = MockTenant::builder().seed(Seed::parse(&seed.to_string(), "seed.json").unwrap()).start();
     let ask = |client_id: &str| {
-        let application = Application { client_id: client_id.to_owned(), client_secret: "seeded-secret".to_owned() };
+        let application = Application::new(client_id, "seeded-secret");
         refused(&tenant, &application)
     };
     for _ in 0..2 {

@@ -38,9 +38,9 @@ async fn run_suite(tenant: &MockTenant, own: &str, other: &str) -> Report {
         )
     };
     let text = format!("Feature: {own}\n{}{}", scenario("one"), scenario("another"));
-    let features = vec![FeatureFile { path: format!("{own}.feature").into(), text }];
+    let features = vec![FeatureFile::new(format!("{own}.feature"), text)];
     // One scenario at a time, so that the two of one suite do not meet each other.
-    run(Options { concurrency: 1, ..Options::of(features) }, target).await.unwrap()
+    run(Options::of(features).concurrency(1), target).await.unwrap()
 }
 
 #[tokio::test(flavor = "current_thread")]

@@ -13,6 +13,7 @@ use crate::conformance::target::Target;
 
 /// The tenant that a run tests.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum TenantUnderTest {
     /// A tenant that nobody else uses, as a mock.
     Private(Arc<Target>),

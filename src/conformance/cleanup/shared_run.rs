@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::collection::Collection;
 use super::journal::{Journal, JournalLine};
 use super::sweeper::{Sweep, sweep};
+use crate::conformance::error::Error;
 use crate::conformance::target::Target;
 
 /// A run on a shared tenant, and its journal.
@@ -55,10 +56,10 @@ impl SharedRun {
     ///
     /// # Errors
     /// Something could not be removed; the journal stays.
-    pub async fn end(&self) -> Result<usize, String> {
+    pub async fn end(&self) -> Result<usize, Error> {
         match sweep(self.journal(), &self.target).await? {
             Sweep::Complete(number) => Ok(number),
-            Sweep::OtherTenant(address) => Err(format!("{} is about {address}", self.journal().display())),
+            Sweep::OtherTenant(address) => Err(Error(format!("{} is about {address}", self.journal().display()))),
         }
     }
 

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::collection::Collection;
 use super::journal::{JournalLine, open_entries, read};
 use super::settings::not_restored;
+use crate::conformance::error::Error;
 use crate::conformance::http::items;
 use crate::conformance::target::Target;
 
@@ -21,6 +22,7 @@ const MOST_MISTAKES: usize = 10;
 
 /// The end of a sweep.
 #[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Sweep {
     /// This number of things was removed or restored, and the journal is removed.
     Complete(usize),
@@ -32,7 +34,11 @@ pub enum Sweep {
 ///
 /// # Errors
 /// Something could not be undone, and the journal stays. Everything else was undone, unless there were many failures.
-pub async fn sweep(journal: &Path, target: &Target) -> Result<Sweep, String> {
+pub async fn sweep(journal: &Path, target: &Target) -> Result<Sweep, Error> {
+    undo_all(journal, target).await.map_err(Error)
+}
+
+async fn undo_all(journal: &Path, target: &Target) -> Result<Sweep, String> {
     let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", journal.display());
     let entries = read(journal).map_err(|error| failed(&error))?;
     let mut done = 0;

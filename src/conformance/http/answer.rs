@@ -16,6 +16,7 @@ pub(crate) const MARK: &str = "m2mock-answer";
 
 /// An answer with its whole body. Its `Display` shows no secrets.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Answer {
     /// HTTP status.
     pub status: u16,

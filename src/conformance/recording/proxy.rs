@@ -1,5 +1,6 @@
 //! A reverse proxy in front of a tenant that records what passes through it.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -18,6 +19,12 @@ pub struct Proxy {
     base: String,
     client: HttpClient,
     recorder: Mutex<Recorder>,
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Proxy").field("base", &self.base).finish_non_exhaustive()
+    }
 }
 
 impl Proxy {

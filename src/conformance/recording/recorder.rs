@@ -16,6 +16,7 @@ use crate::{atomic_file, redaction};
 
 /// A cassette that grows with each exchange. The file is whole after each one: a recorder that is killed leaves what it
 /// has recorded.
+#[derive(Debug)]
 pub struct Recorder {
     file: File,
     path: PathBuf,

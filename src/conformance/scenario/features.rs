@@ -1,19 +1,34 @@
 //! Feature files: those of this crate, which hold the documented rules, and those of a user's folder.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fmt, fs};
 
 use cucumber::feature::Ext as _;
 use cucumber::gherkin::{Feature, GherkinEnv};
 
 /// A feature file.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct FeatureFile {
     /// Its path.
     pub path: PathBuf,
     /// Its text.
     pub text: String,
+}
+
+/// Without the text, which is long.
+impl fmt::Debug for FeatureFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FeatureFile").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl FeatureFile {
+    /// The feature of this text. The path names it in reports, and its folder is that of files that the feature refers to.
+    pub fn new(path: impl Into<PathBuf>, text: impl Into<String>) -> FeatureFile {
+        FeatureFile { path: path.into(), text: text.into() }
+    }
 }
 
 macro_rules! embedded {

@@ -27,10 +27,12 @@ pub use report::Report;
 pub use runner::run;
 pub use world::World;
 
+use crate::conformance::error::Error;
+
 /// Every step that scenarios can have, each with an example, as a text.
 ///
 /// # Errors
 /// A feature file cannot be read.
-pub fn vocabulary(files: Vec<FeatureFile>) -> Result<String, String> {
-    features::parse(files).map(|features| vocabulary::listing(&features))
+pub fn vocabulary(files: Vec<FeatureFile>) -> Result<String, Error> {
+    features::parse(files).map(|features| vocabulary::listing(&features)).map_err(Error)
 }

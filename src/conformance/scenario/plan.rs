@@ -11,26 +11,29 @@ use futures_util::stream;
 
 use super::features::{self, FeatureFile, Outlines, parse_with_outlines};
 use super::vocabulary::mistakes;
+use crate::conformance::error::Error;
 
 /// The tag of scenarios that need the clock, a seed, or something else that only a mock has.
 pub(crate) const MOCK_ONLY: &str = "mock-only";
 
 /// The options of a run.
+#[derive(Clone, Debug)]
+#[must_use = "nothing runs until `run` gets the options"]
 pub struct Options {
     /// The feature files.
-    pub features: Vec<FeatureFile>,
+    pub(crate) features: Vec<FeatureFile>,
     /// Which scenarios, by their tags: `@R13 and not @assumption`.
-    pub tags: Option<String>,
+    pub(crate) tags: Option<String>,
     /// Which scenarios, by words in the path of the file and in the names of feature and scenario; any of them.
-    pub words: Vec<String>,
+    pub(crate) words: Vec<String>,
     /// How many scenarios run side by side.
-    pub concurrency: usize,
+    pub(crate) concurrency: usize,
     /// Whether to go on after a scenario that fails.
-    pub keep_going: bool,
+    pub(crate) keep_going: bool,
     /// Whether the tenant is a mock, so that scenarios for mocks only are run as well.
-    pub mock: bool,
+    pub(crate) mock: bool,
     /// Whether to print each step as it ends, rather than those that fail at the end.
-    pub progress: bool,
+    pub(crate) progress: bool,
 }
 
 impl Options {
@@ -46,14 +49,50 @@ impl Options {
             progress: false,
         }
     }
+
+    /// Only scenarios with these tags: `@R13 and not @assumption`.
+    pub fn tags(mut self, tags: impl Into<String>) -> Options {
+        self.tags = Some(tags.into());
+        self
+    }
+
+    /// Only scenarios with one of these words in the path of the file or in the name of the feature or the scenario.
+    pub fn words<W: Into<String>>(mut self, words: impl IntoIterator<Item = W>) -> Options {
+        self.words = words.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// How many scenarios run side by side; 64 without this.
+    pub fn concurrency(mut self, scenarios: usize) -> Options {
+        self.concurrency = scenarios;
+        self
+    }
+
+    /// Ends the run after the first scenario that fails.
+    pub fn fail_fast(mut self) -> Options {
+        self.keep_going = false;
+        self
+    }
+
+    /// Leaves out the scenarios that only a mock can pass (`@mock-only`), for a run on a real tenant.
+    pub fn without_mock_only(mut self) -> Options {
+        self.mock = false;
+        self
+    }
+
+    /// Prints each step when it ends.
+    pub fn show_progress(mut self) -> Options {
+        self.progress = true;
+        self
+    }
 }
 
 /// The feature files at these paths, or this crate's own if there is no path.
 ///
 /// # Errors
 /// A path cannot be read, or there is no feature file.
-pub fn feature_files(paths: &[PathBuf]) -> Result<Vec<FeatureFile>, String> {
-    if paths.is_empty() { Ok(features::embedded()) } else { features::read(paths) }
+pub fn feature_files(paths: &[PathBuf]) -> Result<Vec<FeatureFile>, Error> {
+    if paths.is_empty() { Ok(features::embedded()) } else { features::read(paths).map_err(Error) }
 }
 
 /// The features of a run, and the choice of their scenarios.

@@ -13,6 +13,7 @@ use super::plan::{Options, Parsed, Plan};
 use super::report::{About, Collector, Redacted, Report, Written};
 use super::world::World;
 use crate::conformance::cleanup::TenantUnderTest;
+use crate::conformance::error::Error;
 
 /// Runs the scenarios against a tenant: a [`Target`](crate::conformance::Target), or a
 /// [`SharedRun`](crate::conformance::SharedRun) on one that others use too. Several runs may go on at the same time,
@@ -20,8 +21,11 @@ use crate::conformance::cleanup::TenantUnderTest;
 ///
 /// # Errors
 /// A feature file cannot be read or has an unknown step, and nothing was run: all mistakes, a line each.
-pub async fn run(options: Options, tenant: impl Into<TenantUnderTest>) -> Result<Report, String> {
-    let tenant = tenant.into();
+pub async fn run(options: Options, tenant: impl Into<TenantUnderTest>) -> Result<Report, Error> {
+    run_plan(options, tenant.into()).await.map_err(Error)
+}
+
+async fn run_plan(options: Options, tenant: TenantUnderTest) -> Result<Report, String> {
     let Plan { features, outlines, choice } = Plan::of(options.features, options.tags.as_deref(), options.words)?;
     let for_mocks_only = if options.mock { Vec::new() } else { choice.for_mocks_only(&features) };
 

@@ -18,6 +18,7 @@ use http::Method;
 use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
 
+use super::error::Error;
 use super::http::backoff::{pause_after, pause_before_retry};
 use super::http::{Answer, HttpClient, Request};
 #[cfg(feature = "cli")]
@@ -73,11 +74,11 @@ impl Target {
         client_secret: &str,
         audience: &str,
         ca_file: Option<&Path>,
-    ) -> Result<Target, String> {
+    ) -> Result<Target, Error> {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
         let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
         if rest.is_none_or(str::is_empty) {
-            return Err(format!("{address:?} is no address of a tenant, as https://TENANT"));
+            return Err(Error(format!("{address:?} is no address of a tenant, as https://TENANT")));
         }
         // Two machines may begin in the same millisecond; each of them removes the entities that carry its name.
         let random = RandomState::new().hash_one(since) & 0xffff;
@@ -86,7 +87,7 @@ impl Target {
             client_id: client_id.to_owned(),
             client_secret: client_secret.to_owned(),
             audience: audience.to_owned(),
-            client: HttpClient::new(ca_file)?,
+            client: HttpClient::new(ca_file).map_err(Error)?,
             management_token: OnceCell::new(),
             run_name: format!("m2mock-{since:x}{random:04x}"),
             scenarios: AtomicUsize::new(0),

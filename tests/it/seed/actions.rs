@@ -34,7 +34,7 @@ fn tenant_with(of_api: Value, of_client: Value) -> MockTenant {
 }
 
 fn ask(tenant: &MockTenant, client_id: &str, audience: &str) -> Result<Token, TokenRefused> {
-    let client = Application { client_id: client_id.to_owned(), client_secret: "secret".to_owned() };
+    let client = Application::new(client_id, "secret");
     tenant.token(&client).audience(audience).request()
 }
 
@@ -132,7 +132,7 @@ fn they_go_with_their_client_or_api_and_come_back_with_a_reset() {
         tenant.perform(Method::DELETE, &path, Value::Null).unwrap();
         let api = tenant.api(api).create();
         for client_id in ["bot", "other"] {
-            let client = Application { client_id: client_id.to_owned(), client_secret: String::new() };
+            let client = Application::new(client_id, "");
             tenant.client_grant(&client, &api).create();
         }
     }
@@ -142,7 +142,7 @@ fn they_go_with_their_client_or_api_and_come_back_with_a_reset() {
     assert_eq!(plans(&tenant), both);
     tenant.perform(Method::DELETE, "/clients/bot", Value::Null).unwrap();
     let bot = tenant.application("Bot").client_id("bot").client_secret("secret").create();
-    let api = m2mock::Api { id: String::new(), identifier: OTHER_API.to_owned() };
+    let api = m2mock::Api::new("", OTHER_API);
     tenant.client_grant(&bot, &api).create();
     assert_eq!(ask(&tenant, "bot", OTHER_API).unwrap().claims.get(PLAN), None);
 }

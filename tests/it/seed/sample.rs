@@ -26,7 +26,7 @@ fn travel0() -> MockTenant {
 }
 
 fn ask(tenant: &MockTenant, client: (&str, &str), organization: Option<&str>) -> Result<Token, TokenRefused> {
-    let application = m2mock::Application { client_id: client.0.to_owned(), client_secret: client.1.to_owned() };
+    let application = m2mock::Application::new(client.0, client.1);
     let request = tenant.token(&application).audience(API);
     match organization {
         Some(organization) => request.organization(organization).request(),

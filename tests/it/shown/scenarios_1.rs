@@ -9,7 +9,7 @@ async fn sees(world: &mut World, cities: String) {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), String> {
+async fn main() -> Result<(), m2mock::conformance::Error> {
     let tenant = MockTenant::start();
     let (id, secret) = tenant.management_client();
     let target = Target::new(&tenant.uri(), &id, &secret, &tenant.management_audience(), None)?;

@@ -137,6 +137,7 @@ pub(super) fn entry(event: &Event, tenant: &str) -> Map<String, Value> {
 
 /// An entry of the tenant's log, for a test that looks at it without a request.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct LogEntry {
     /// `log_id`.
     pub id: String,

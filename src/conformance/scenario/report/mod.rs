@@ -6,6 +6,7 @@ mod model;
 mod page;
 mod redacted;
 
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 pub(super) use collected::Collector;
@@ -13,6 +14,7 @@ use model::Run;
 pub(super) use redacted::Redacted;
 
 /// The result of a run.
+#[non_exhaustive]
 pub struct Report {
     /// How many steps passed.
     pub passed_steps: usize,
@@ -27,6 +29,16 @@ pub struct Report {
     /// JUnit's XML.
     pub junit: String,
     run: Run,
+}
+
+/// Without the texts, which are long.
+impl fmt::Debug for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Report")
+            .field("passed_steps", &self.passed_steps)
+            .field("failed", &self.failed)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The facts about a run beside its scenarios.
