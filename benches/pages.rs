@@ -1,4 +1,4 @@
-//! What a page costs when the tenant is large: 100,000 organizations beside 1,000, in process, bearer token and all.
+//! The cost of a page in a large tenant: 100,000 organizations beside 1,000, in process, with bearer token.
 //!
 //! Every organization is associated with one client grant, so that the grant's own list is as long. Offset paging ends
 //! at a thousand records, as with the live service, so its last page is the same in both; cursors reach the end. Memory

@@ -1,4 +1,4 @@
-//! `m2mock serve` for a long time: load, faults, resets and tenants that come and go, all at once.
+//! `m2mock serve` under long load: requests, faults, resets, and adding and removing tenants in parallel.
 //!
 //! Unlike the other benches this one asserts what is no matter of time: each request is answered as it should be and stands
 //! in the journal, memory does not grow after the warm-up, and every descriptor is given back. `M2MOCK_SOAK` says for how

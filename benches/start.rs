@@ -1,4 +1,4 @@
-//! From `start()` to the first answer, beside `wiremock`; and the whole story up to the first token.
+//! The time from `start()` to the first answer, beside `wiremock`, and to the first token.
 //!
 //! The first use in a process pays for what is read once, so it is measured in processes of their own. Later ones are
 //! measured in one process: one at a time, where wiremock hands out a server that an earlier test has given back, and

@@ -1,4 +1,4 @@
-//! Bodies: one that a schema asks for, and the same damaged in some way, as a value or as a text.
+//! Bodies: a valid one for a schema, and damaged variants of it.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The text of a request that is HTTP, whatever it asks for.
+//! Writes the head of a well-formed HTTP request.
 
 use std::ops::RangeInclusive;
 

@@ -1,4 +1,4 @@
-//! `m2mock serve` under requests that no good client sends, for a long time.
+//! `m2mock serve` under invalid requests, for a long time.
 //!
 //! Time is not asserted here either, except that every request ends. Asserted is: no answer is a server error, but a 503 with
 //! `Retry-After` where bodies find no room; nothing panics; an honest request is answered between all of this; and resident

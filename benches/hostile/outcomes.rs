@@ -1,4 +1,4 @@
-//! What became of requests: whether an answer is one that may be, and how many there are of each sort.
+//! The outcomes of requests: whether an answer is allowed, and the number of each kind.
 
 use super::requests::{Ends, KINDS, Kind, Sent};
 use crate::measure::http::Answer;

@@ -1,4 +1,4 @@
-//! The requests of a run. Each follows from the seed of the run and its own number, and from nothing else.
+//! The requests of a run. The seed of the run and the number of the request determine each of them.
 
 use std::net::SocketAddr;
 

@@ -1,4 +1,4 @@
-//! A client that costs next to nothing: blocking, one connection, requests written beforehand.
+//! A client with little overhead: blocking, one connection, requests built in advance.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Read, Write};

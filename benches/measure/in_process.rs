@@ -1,4 +1,4 @@
-//! A tenant in this process, asked without a socket: bearer token, validation and all.
+//! Requests to a tenant in process, without a socket, with bearer token and validation.
 
 use bytes::Bytes;
 use http::{Method, Request};

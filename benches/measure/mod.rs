@@ -1,4 +1,4 @@
-//! What the benches share: rounds in which two things are measured beside each other, medians, and tables.
+//! Shared code of the benches: alternating rounds of two measurements, medians, and tables.
 //!
 //! A bench prints figures and asserts none of them: a clock on a busy machine proves nothing by itself. Run by
 //! `cargo bench` it measures; run by anything else (`cargo test --benches`), or with `--short`, it does everything

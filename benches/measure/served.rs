@@ -1,4 +1,4 @@
-//! `m2mock serve` as a process of its own.
+//! `m2mock serve` as a separate process.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};

@@ -1,4 +1,4 @@
-//! One request that has passed the gate, and the reply to it.
+//! A request that passed the gate, and its reply.
 
 use std::fmt;
 

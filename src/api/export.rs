@@ -1,4 +1,4 @@
-//! A whole tenant as a document, and a tenant made of one: everything that later answers depend on.
+//! Exports and imports a tenant as a document with everything that later answers depend on.
 //!
 //! The state, the clock, the faults and the rate limits are in it; secrets as well, because a token is to go on being good.
 //! The log and the journal are not: they tell what happened, and begin anew with an import as with a reset. Nor are the

@@ -1,4 +1,4 @@
-//! The facts of a token request: which entities it was about, by which value each was looked up, and whether it was found.
+//! The facts of a token request: the entities that were looked up, with the value of the request and the result.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The choice of members that an answer shows: the query parameters `fields` and `include_fields`.
+//! The query parameters `fields` and `include_fields`, which select the members of an answer.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! What happened: the last requests, and for each token request the decision with its reasons.
+//! The journal: the last requests, and for each token request the decision with its rules and facts.
 //!
 //! The wire stays as vague as the live service; here stands why. No secret and no token is ever written down.
 

@@ -1,4 +1,4 @@
-//! The bounds of metadata, which clients, organizations and users share.
+//! The limits of metadata, which clients, organizations and users share.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! The tenant as its callers see it: one function from request to answer.
+//! The tenant without sockets: one function from request to answer.
 //!
 //! Nothing here knows sockets. A request is an [`http::Request`] with its whole body, an answer an [`http::Response`];
 //! answering never waits (but for the Actions that a test brings), so that the same tenant serves a socket, a test in

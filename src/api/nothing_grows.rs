@@ -1,4 +1,4 @@
-//! Whatever a client sends, an answer, an entry of the journal and an entry of the log stay below a bound.
+//! Tests that answers, journal entries and log entries have a bounded size for every request.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

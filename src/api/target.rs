@@ -1,4 +1,4 @@
-//! What a request is for, found once from its method and path: faults, limits, routing and the journal go by it.
+//! The target of a request, resolved once from its method and path, for faults, limits, routing and the journal.
 
 use bytes::Bytes;
 use http::{Method, Request};

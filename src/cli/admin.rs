@@ -1,4 +1,4 @@
-//! `serve --admin-port`, `--no-admin`, `--admin-from-anywhere`: where what is below `/__admin` answers, and to whom.
+//! `serve --admin-port`, `--no-admin`, `--admin-from-anywhere`: the port of the control API `/__admin`, and who may use it.
 
 use std::net::TcpListener;
 
@@ -12,19 +12,19 @@ use crate::server::{Admin, Reach};
 // No doc comment: clap would take it for the description of the command.
 #[derive(Args)]
 pub(super) struct AdminOptions {
-    /// Answer what is below /__admin on this port instead, on loopback; 0 takes any free one
+    /// Serve /__admin on this port, on loopback; 0 uses any free port
     #[arg(long, value_name = "PORT", env = "M2MOCK_ADMIN_PORT")]
     admin_port: Option<u16>,
-    /// Answer nothing below /__admin
+    /// Turn /__admin off
     #[arg(long, env = "M2MOCK_NO_ADMIN", value_parser = FalseyValueParser::new())]
     no_admin: bool,
-    /// Answer what is below /__admin to everyone who reaches the port, not to this machine only
+    /// Serve /__admin to every client that can reach the port, not only to this machine
     #[arg(long, env = "M2MOCK_ADMIN_FROM_ANYWHERE", value_parser = FalseyValueParser::new())]
     admin_from_anywhere: bool,
 }
 
 impl AdminOptions {
-    /// The listener of its own, if one is wanted.
+    /// The listener of the control API, if it has its own port.
     pub(super) fn bind(&self, host: &str) -> Result<Option<TcpListener>, Mistake> {
         match self.admin_port {
             Some(_) if self.no_admin => Err(Mistake("--admin-port and --no-admin exclude each other".to_owned())),
@@ -36,7 +36,7 @@ impl AdminOptions {
         }
     }
 
-    /// What the tenant's own ports do with it.
+    /// Who may use the control API on the tenant's own ports.
     pub(super) fn beside_the_tenant(&self) -> Admin {
         match self.no_admin || self.admin_port.is_some() {
             true => Admin::Off,
@@ -44,7 +44,7 @@ impl AdminOptions {
         }
     }
 
-    /// What its own port does.
+    /// Who may use the control API on its own port.
     pub(super) fn alone(&self) -> Admin {
         Admin::Alone(self.reach())
     }

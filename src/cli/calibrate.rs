@@ -1,7 +1,7 @@
-//! `m2mock conformance --calibrate FILE`: what a tenant answers where nobody publishes it, as a table that a mock loads.
+//! `m2mock conformance --calibrate FILE`: writes the error texts of a real tenant to a file that a mock loads.
 //!
-//! The scenarios are run on a mock as well. Its journal tells by which rule each refusal came, and what the refusal is about; so
-//! the tenant's sentence becomes a template of that rule.
+//! The command also runs the scenarios on a mock. The journal of the mock has the rule and the values of each refusal, so that
+//! the tenant's sentence becomes a template for that rule.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +18,7 @@ use crate::atomic_file;
 use crate::conformance::Transcript;
 use crate::conformance::drift::{Drift, Pair, RequestPair, ScenarioPair, ShownAnswer, scenarios};
 
-/// Writes the answers. Exit codes: 0 every scenario was asked to its end, 1 some were not.
+/// Writes the answers. Exit codes: 0 every scenario ran to its end, 1 some did not.
 pub(super) fn calibrate(file: &Path, runs: &RunPair) -> Result<ExitCode, String> {
     let drift = Drift::of(&runs.mock, &runs.tenant);
     if drift.is_broken() {
@@ -40,7 +40,7 @@ pub(super) fn calibrate(file: &Path, runs: &RunPair) -> Result<ExitCode, String>
     }
     let answers = calibration.answers();
     if answers.token.is_empty() && answers.management.is_empty() && answers.seen.is_empty() {
-        return Err(format!("the tenant refused nothing that was asked, so {} is not written", file.display()));
+        return Err(format!("the tenant refused no request, so {} is not written", file.display()));
     }
     let mut text = answers.written(file)?;
     // JSON has no comments.
@@ -53,7 +53,7 @@ pub(super) fn calibrate(file: &Path, runs: &RunPair) -> Result<ExitCode, String>
     atomic_file::write_private(file, &text)
         .map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
     say(format_args!(
-        "{}: {} answers of the token endpoint, {} of the Management API, and {} that differ by more than their words",
+        "{}: {} answers of the token endpoint, {} of the Management API, {} with another decision",
         file.display(),
         answers.token.len(),
         answers.management.len(),
@@ -63,29 +63,29 @@ pub(super) fn calibrate(file: &Path, runs: &RunPair) -> Result<ExitCode, String>
 }
 
 const HEAD: [&str; 4] = [
-    "What a tenant answered where nobody publishes it, written by `m2mock conformance --calibrate`.",
-    "`m2mock serve --answers` and `MockTenant::builder().answers(..)` answer so. `token` has refusals by the id of their",
-    "rule, `management` those of the Management API in the place of m2mock's own; `seen` has what differs by more than its",
-    "words, which changes nothing.",
+    "Error texts of a tenant, written by `m2mock conformance --calibrate`.",
+    "`m2mock serve --answers` and `MockTenant::builder().answers(..)` use them. `token` has refusals by the id of their rule,",
+    "`management` has refusals of the Management API that replace built-in ones. `seen` lists answers with another decision, which",
+    "change nothing.",
 ];
 
-/// What was seen so far.
+/// The observations so far.
 #[derive(Default)]
 struct Calibration<'a> {
-    /// Refusals of the token endpoint by their rule.
+    /// Refusals of the token endpoint by rule.
     token: BTreeMap<String, Vec<Observed<'a>>>,
-    /// Those of the Management API by operation, status and own sentence.
+    /// Refusals of the Management API by operation, status and built-in sentence.
     management: BTreeMap<(&'static Operation, u16, String), Vec<Observed<'a>>>,
-    /// What cannot be had by other words, with the scenarios in which it was seen.
+    /// Answers with another decision, and their scenarios.
     seen: BTreeMap<String, (Map<String, Value>, BTreeSet<String>)>,
 }
 
-/// The tenant's refusal where the mock refuses as well.
+/// A refusal of the tenant to a request that the mock refuses as well.
 struct Observed<'a> {
     scenario: String,
     words: Words,
     sentence: Option<String>,
-    /// What the sentence may speak of, as it is shown.
+    /// The values of the request, as printed.
     values: Values,
     organization: OrganizationKnown,
     tenant: &'a Transcript,
@@ -163,7 +163,7 @@ impl<'a> Calibration<'a> {
         }
     }
 
-    /// Writes down what no other words make.
+    /// Records an answer with another decision.
     fn see(&mut self, why: String, scenario: &str, request: &RequestPair) {
         let mut seen = Map::from_iter([("why".to_owned(), why.into()), ("request".to_owned(), json!(request.request))]);
         let refused = |said: &Option<ShownAnswer>| said.as_ref().is_some_and(|said| said.status >= 400);
@@ -177,7 +177,7 @@ impl<'a> Calibration<'a> {
         self.seen.entry(key).or_insert_with(|| (seen, BTreeSet::new())).1.insert(scenario.to_owned());
     }
 
-    /// The table, in a stable order.
+    /// The answers, in a stable order.
     fn answers(mut self) -> CalibratedAnswers {
         let mut answers = CalibratedAnswers { calibrated: Some(today()), ..CalibratedAnswers::default() };
         for (rule, observed) in std::mem::take(&mut self.token) {
@@ -202,7 +202,7 @@ impl<'a> Calibration<'a> {
                         answers.token.entry(rule.clone()).or_default().push(answer);
                     }
                     None => {
-                        let why = format!("no one sentence says what the tenant answers to refusals by {rule}");
+                        let why = format!("no single template fits the tenant's answers to refusals by {rule}");
                         self.see_all(&why, &observed);
                     }
                 }
@@ -219,7 +219,7 @@ impl<'a> Calibration<'a> {
                     error_code: words.code,
                     scenarios: places(&observed),
                 }),
-                _ => self.see_all(&format!("no one sentence says what the tenant answers to {operation}"), &observed),
+                _ => self.see_all(&format!("no single template fits the tenant's answers to {operation}"), &observed),
             }
         }
         answers.seen = self
@@ -238,7 +238,7 @@ impl<'a> Calibration<'a> {
     }
 }
 
-/// A refusal of the token endpoint, if it is nothing else.
+/// Reads a refusal of the token endpoint; `None` if the body has other members.
 fn of_token(said: &ShownAnswer) -> Option<(Words, Option<String>)> {
     let members = said.body.as_object()?;
     let text = |name: &str| members.get(name).map(|value| value.as_str().map(str::to_owned));
@@ -254,7 +254,7 @@ fn of_token(said: &ShownAnswer) -> Option<(Words, Option<String>)> {
     Some((Words { status: said.status, code: Some(code), uri: uri.flatten() }, sentence.flatten()))
 }
 
-/// A refusal of the Management API, if it has its envelope and nothing else.
+/// Reads a refusal of the Management API; `None` if the body has members beyond the envelope.
 fn of_management(said: &ShownAnswer) -> Option<(Words, Option<String>)> {
     let text = |name: &str| said.body.get(name).and_then(Value::as_str);
     let (message, code) = (text("message")?, text("errorCode"));
@@ -263,7 +263,7 @@ fn of_management(said: &ShownAnswer) -> Option<(Words, Option<String>)> {
     is_one.then(|| (words, Some(message.to_owned())))
 }
 
-/// Refusals of one rule by what m2mock itself says.
+/// Groups refusals of one rule by the built-in sentence.
 fn by_own_sentence(observed: Vec<Observed<'_>>) -> Vec<(Option<Template>, Vec<Observed<'_>>)> {
     let mut groups: BTreeMap<String, (Option<Template>, Vec<Observed<'_>>)> = BTreeMap::new();
     for observed in observed {
@@ -275,7 +275,7 @@ fn by_own_sentence(observed: Vec<Observed<'_>>) -> Vec<(Option<Template>, Vec<Ob
     groups.into_values().collect()
 }
 
-/// The same by whether the organization is there, unless they agree.
+/// Groups them by whether the organization is known, unless both groups have the same answer.
 fn by_organization<'a>(
     (own, observed): (Option<Template>, Vec<Observed<'a>>),
 ) -> Vec<(Option<Template>, Option<OrganizationKnown>, Vec<Observed<'a>>)> {
@@ -295,7 +295,7 @@ fn places(observed: &[Observed<'_>]) -> Vec<String> {
     observed.iter().map(|observed| observed.scenario.clone()).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// The words of all of these, if they are the same, with a sentence that fits each.
+/// The common answer to all of these, with a template that fits each sentence.
 fn agreed(observed: &[Observed<'_>]) -> Option<(Words, Option<Template>)> {
     let first = observed.first()?;
     if observed.iter().any(|other| other.words != first.words) {
@@ -318,8 +318,8 @@ fn agreed(observed: &[Observed<'_>]) -> Option<(Words, Option<Template>)> {
     Template::parse(&template.to_string()).ok().map(|template| (first.words.clone(), Some(template)))
 }
 
-/// A sentence with places for the values that it names: the longest one that stands there, and of several alike the preferred
-/// one, or the first.
+/// A template of a sentence: placeholders for the values that it contains, the longest first. Of several equal values, the
+/// preferred one, or the first.
 fn template(sentence: &str, values: &Values, preferred: Option<&str>) -> Template {
     let order = |name: &str| ORDER.iter().position(|known| *known == name).unwrap_or(ORDER.len());
     let mut values: Vec<(&str, &str)> = values.iter().collect();
@@ -341,5 +341,5 @@ fn template(sentence: &str, values: &Values, preferred: Option<&str>) -> Templat
     template
 }
 
-/// Which of several values that are alike a sentence more likely speaks of.
+/// The values that a sentence more likely contains, if several are equal.
 const ORDER: [&str; 4] = ["organization", "missing_scopes", "parameter", "audience"];

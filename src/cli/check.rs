@@ -1,8 +1,7 @@
-//! `m2mock check FILE...`: plants seeds in a tenant that nobody sees, one after the other as `serve` does, and tells of every
-//! problem of all of them.
+//! `m2mock check FILE...`: plants seeds in a temporary tenant, one after the other as `serve` does, and prints every problem.
 //!
-//! A seed may name the tenant's domain (in the Management API's audience) and its management application (by id), so
-//! both can be given as to `serve`.
+//! A seed may contain the tenant's domain (in the audience of the Management API) and the id of the management application, so
+//! the command has the same options for them as `serve`.
 
 use super::output::say;
 use super::{CheckOptions, Mistake, found};

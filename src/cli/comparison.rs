@@ -1,4 +1,4 @@
-//! Runs the same scenarios on a mock and then on a shared tenant, and gives the transcripts of both runs.
+//! Runs the same scenarios on a mock and then on a shared tenant, and returns the transcripts of both runs.
 
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
@@ -31,7 +31,7 @@ pub(super) struct RunPair {
 
 type Refusals = HashMap<String, (JournalEntry, Values)>;
 
-/// Runs the scenarios on a mock with these answers, and then on the tenant, which is left as it was.
+/// Runs the scenarios on a mock with these answers, and then on the tenant, which the run leaves unchanged.
 pub(super) async fn run_pair(
     run: PairOptions<'_>,
     answers: CalibratedAnswers,

@@ -1,4 +1,4 @@
-//! `m2mock completions SHELL`: what a shell needs to complete the command, on standard output.
+//! `m2mock completions SHELL`: prints the completion script for a shell.
 
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;

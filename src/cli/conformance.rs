@@ -1,4 +1,4 @@
-//! `m2mock conformance [FEATURES...]`: the documented rules, or one's own, against a mock or a real tenant.
+//! `m2mock conformance [FEATURES...]`: runs the documented rules, or your own scenarios, against a mock or a real tenant.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -32,19 +32,18 @@ pub(super) struct ConformanceOptions {
     scenarios: ScenarioOptions,
     #[command(flatten)]
     target: TargetOptions,
-    /// Say which operations and scopes the run needs, and whether the application has them; run nothing
+    /// Print which operations and scopes the run needs, and which the application lacks; run nothing
     #[arg(long)]
     dry_run: bool,
-    /// Go on after a scenario that fails
+    /// Continue after a failed scenario
     #[arg(long)]
     keep_going: bool,
-    /// Remove from the tenant what earlier runs left that were killed; run nothing
+    /// Remove from the tenant everything that killed runs left; run nothing
     #[arg(long, requires = "target")]
     clean: bool,
     #[command(flatten)]
     shared_run: SharedRunOptions,
-    /// Ask the tenant what nobody publishes, and write its answers to this file: run the scenarios tagged @assumption, hold it to
-    /// nothing
+    /// Write the tenant's error texts to this file: run the scenarios tagged @assumption, whose answers fail no step
     #[arg(
         long,
         value_name = "FILE",
@@ -52,33 +51,33 @@ pub(super) struct ConformanceOptions {
         conflicts_with_all = ["dry_run", "clean", "keep_going", "record", "junit", "json", "html"]
     )]
     calibrate: Option<PathBuf>,
-    /// Record what is asked and answered into this folder
+    /// Record requests and answers in this folder
     #[arg(long, value_name = "DIR")]
     record: Option<PathBuf>,
-    /// Write JUnit's XML
+    /// Write a report in JUnit's XML
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// Write cucumber's JSON
+    /// Write a report in cucumber's JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Write a page to look at
+    /// Write a report in HTML
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
 }
 
-/// Marks scenarios that rest on a choice of m2mock's own.
+/// The tag of scenarios that depend on a choice of m2mock.
 const ASSUMPTIONS: &str = "@assumption";
 
 pub(super) fn no_target() -> Mistake {
     Mistake("name the tenant with --target".to_owned())
 }
 
-/// Whether what a run will write can be written: it is not run in vain.
+/// Checks before a run that its output file can be written.
 pub(super) fn can_be_written(file: &Path) -> Result<(), Mistake> {
     atomic_file::try_to_write(file).map_err(|error| Mistake(format!("{} cannot be written: {error}", file.display())))
 }
 
-/// The tenant that the options name, if they name one.
+/// The tenant of the options, if they name one.
 pub(super) fn named(options: &TargetOptions) -> Result<Option<Target>, String> {
     let target = options
         .named()
@@ -86,7 +85,7 @@ pub(super) fn named(options: &TargetOptions) -> Result<Option<Target>, String> {
     target.transpose().map_err(Error::into_text)
 }
 
-/// Exit codes: 0 all hold, 1 something differs, 2 the run could not happen.
+/// Exit codes: 0 all steps passed, 1 a step failed, 2 the run could not start.
 pub(super) fn run(options: &ConformanceOptions) -> Result<ExitCode, Mistake> {
     let runtime = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(no_runtime)?;
     runtime.block_on(async {
@@ -124,14 +123,14 @@ pub(super) fn run(options: &ConformanceOptions) -> Result<ExitCode, Mistake> {
         }
         write_down(options, &report)?;
         for name in &report.for_mocks_only {
-            say(format_args!("left out, it needs a mock: {name}"));
+            say(format_args!("skipped, it needs a mock: {name}"));
         }
         say(format_args!("{} steps passed", report.passed_steps));
         Ok(if report.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     })
 }
 
-/// One line for each mistake of the feature files. The last one is the command's last word.
+/// Prints one line for each error of the feature files; the last one is the error of the command.
 pub(super) fn on_its_line(mistakes: String) -> Mistake {
     match mistakes.rsplit_once('\n') {
         Some((others, last)) => {
@@ -176,7 +175,7 @@ async fn hold(
         .await
 }
 
-/// Runs the scenarios against a mock, and tells from its journal what they ask for.
+/// Runs the scenarios against a mock, and prints the operations and scopes in its journal.
 #[expect(clippy::mutable_key_type, reason = "operations are compared by method and path, which never change")]
 async fn rehearse(
     options: &ConformanceOptions,
@@ -207,7 +206,7 @@ async fn rehearse(
         say(format_args!("  {operation}"));
         scopes.extend(Some(operation.scopes).filter(|scopes| !scopes.is_empty()));
     }
-    say("Scopes, one of each line:");
+    say("Scopes, at least one of each line:");
     for any in &scopes {
         say(format_args!("  {}", any.join(" or ")));
     }
@@ -219,7 +218,7 @@ async fn rehearse(
         .map(|any| any.join(" or "))
         .collect();
     if missing.is_empty() {
-        say("The application has them all.");
+        say("The application has all of them.");
         return Ok(ExitCode::SUCCESS);
     }
     Err(format!("the application lacks these scopes of the Management API: {}", missing.join(", ")))
@@ -236,11 +235,13 @@ async fn clean(options: &ConformanceOptions) -> Result<ExitCode, Mistake> {
                 cleaned += 1;
                 removed += number;
             }
-            Ok(Sweep::OtherTenant(address)) => say(format_args!("{} is about {address} and stays", journal.display())),
+            Ok(Sweep::OtherTenant(address)) => {
+                say(format_args!("{} belongs to {address} and is kept", journal.display()))
+            }
             Err(mistake) => mistakes.push(mistake.into_text()),
         }
     }
-    say(format_args!("{cleaned} journals, {removed} things removed or restored"));
+    say(format_args!("{cleaned} journals, {removed} entities removed or settings restored"));
     if mistakes.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(Mistake(mistakes.join("; "))) }
 }
 

@@ -1,4 +1,4 @@
-//! `m2mock drift`: where the mock and a tenant part, and whether that is known.
+//! `m2mock drift`: the differences between the mock and a tenant, compared with a ledger of known ones.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,16 +25,16 @@ pub(super) struct Options {
     scenarios: ScenarioOptions,
     #[command(flatten)]
     target: TargetOptions,
-    /// Answers for the mock, as `m2mock conformance --calibrate` wrote them
+    /// Error texts for the mock, from `m2mock conformance --calibrate`
     #[arg(long, value_name = "FILE", env = "M2MOCK_ANSWERS")]
     answers: Option<PathBuf>,
-    /// Differences that are known; each other one fails the run, and so does one that is gone
+    /// File of known differences; a new one fails the run, and so does a line without a difference
     #[arg(long, value_name = "FILE")]
     ledger: Option<PathBuf>,
-    /// Make the first ledger, of every difference that there is
+    /// Write the first ledger, with every present difference
     #[arg(long, requires = "ledger", conflicts_with = "update_ledger")]
     new_ledger: bool,
-    /// Take out of the ledger what is gone; nothing is added
+    /// Remove from the ledger the lines without a difference; add nothing
     #[arg(long, requires = "ledger")]
     update_ledger: bool,
     /// Folder for the report: drift-DATE.md and drift-DATE.json, with a number after the first one of a day
@@ -44,7 +44,7 @@ pub(super) struct Options {
     shared_run: SharedRunOptions,
 }
 
-/// Exit codes: 0 as the ledger says, 1 something drifted, 2 the comparison could not happen.
+/// Exit codes: 0 the differences equal the ledger, 1 they do not, 2 the comparison could not run.
 pub(super) fn run(options: &Options) -> Result<ExitCode, Mistake> {
     let date = today();
     let page = begin_report(&options.report, &date)?;
@@ -80,12 +80,12 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Mistake> {
         page.display()
     ));
     if drift.is_broken() {
-        return Err(Mistake("a request got no answer, so this is no comparison; run it again".to_owned()));
+        return Err(Mistake("a request got no answer, so the comparison is incomplete; run it again".to_owned()));
     }
     match (&options.ledger, ledger) {
         (Some(file), Some(_)) if options.new_ledger => {
             write(file, &Ledger::of(&drift).text())?;
-            say(format_args!("{}: {} known differences from now on", file.display(), judged.new.len()));
+            say(format_args!("{}: wrote {} known differences", file.display(), judged.new.len()));
             Ok(ExitCode::SUCCESS)
         }
         (Some(file), Some(ledger)) => {
@@ -93,12 +93,12 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Mistake> {
             told("gone", &judged.gone);
             if judged.gone.is_empty() || !options.update_ledger {
                 if !judged.gone.is_empty() {
-                    say(format_args!("take what is gone out of {} with --update-ledger", file.display()));
+                    say(format_args!("--update-ledger removes these lines from {}", file.display()));
                 }
                 return Ok(code(judged.holds()));
             }
             write(file, &ledger.without(&judged.gone).text())?;
-            say(format_args!("{}: {} lines taken out", file.display(), judged.gone.len()));
+            say(format_args!("{}: removed {} lines", file.display(), judged.gone.len()));
             Ok(code(judged.new.is_empty()))
         }
         _ => {
@@ -118,14 +118,14 @@ fn told(what: &str, lines: &[String]) {
     }
 }
 
-/// The ledger at this place, or an empty one where the first is to be made.
+/// Reads the ledger, or returns an empty one for the first.
 fn known(file: &Path, new: bool) -> Result<Ledger, Mistake> {
     let there = file.exists();
     match (new, there) {
-        (true, true) => Err(Mistake(format!("{} is there already; a ledger only shrinks", file.display()))),
+        (true, true) => Err(Mistake(format!("{} exists already; a ledger may only shrink", file.display()))),
         (true, false) => Ok(Ledger::default()),
         (false, false) => {
-            Err(Mistake(format!("there is no ledger {}; make the first one with --new-ledger", file.display())))
+            Err(Mistake(format!("there is no ledger {}; --new-ledger writes the first one", file.display())))
         }
         (false, true) => {
             let text = fs::read_to_string(file).map_err(|error| Mistake(format!("{}: {error}", file.display())))?;
@@ -134,7 +134,7 @@ fn known(file: &Path, new: bool) -> Result<Ledger, Mistake> {
     }
 }
 
-/// The page of a report, of which nothing is there yet but the folder.
+/// The path of the report; creates its folder.
 fn begin_report(folder: &Path, date: &str) -> Result<PathBuf, Mistake> {
     fs::create_dir_all(folder).map_err(|error| Mistake(format!("{} cannot be written: {error}", folder.display())))?;
     let page = unused(folder, date);
@@ -142,7 +142,7 @@ fn begin_report(folder: &Path, date: &str) -> Result<PathBuf, Mistake> {
     Ok(page)
 }
 
-/// A name that no report has yet: drift-DATE.md, or drift-DATE-2.md for the second report of a day.
+/// An unused name for a report: drift-DATE.md, or drift-DATE-2.md for the second report of a day.
 fn unused(folder: &Path, date: &str) -> PathBuf {
     let mut page = folder.join(format!("drift-{date}.md"));
     let mut number = 2;

@@ -1,8 +1,7 @@
-//! `m2mock healthcheck`: whether a server answers, for a container that has no shell and no curl.
+//! `m2mock healthcheck`: checks that a server answers, for a container without shell and curl.
 //!
-//! It asks for the clock, which is below `/__admin`: where that is answered at this port, such a request meets no fault and is
-//! not in the journal. Any answer counts that does not tell of a broken server, since what is below `/__admin` is not for
-//! everyone.
+//! It requests the clock below `/__admin`: no fault applies to such a request, and it is not in the journal. Every answer counts
+//! as healthy except a server error, because `/__admin` may be closed to the caller.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
@@ -15,13 +14,13 @@ use crate::server::authority;
 
 #[derive(Args)]
 pub(super) struct Options {
-    /// Where the server listens
+    /// Address of the server
     #[arg(long, value_name = "ADDRESS", env = "M2MOCK_HOST", default_value = "127.0.0.1")]
     host: String,
-    /// The port it listens on
+    /// Port of the server
     #[arg(long, value_name = "PORT", env = "M2MOCK_PORT", default_value_t = 8080, value_parser = clap::value_parser!(u16).range(1..))]
     port: u16,
-    /// How many seconds the whole check may take
+    /// Timeout of the check in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     timeout: u32,
 }
@@ -30,7 +29,7 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options) -> Result<(), Mistake> {
     let Options { host, port, timeout } = options;
     let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    let wrong = |what: String| Mistake(format!("nothing healthy on {host}, port {port}: {what}"));
+    let wrong = |what: String| Mistake(format!("no healthy server on {host}, port {port}: {what}"));
     match ask(host, *port, Duration::from_secs(u64::from(*timeout))) {
         Ok(100..=499) => Ok(()),
         Ok(status) => Err(wrong(format!("status {status}"))),

@@ -12,34 +12,34 @@ use super::listener::{bind_with, no_runtime};
 use crate::atomic_file;
 use crate::server::{AppState, Tls, authority, serve_over_tls};
 
-/// Where clients expect HTTPS that needs no rights.
+/// The usual port for HTTPS that needs no privileges.
 const USUAL_PORT: u16 = 8443;
 
 // No doc comment: clap would take it for the description of the command.
 #[derive(Args)]
 pub(super) struct Options {
-    /// Answer over HTTPS as well, with a certificate for localhost and the domain that is made on the spot
+    /// Serve HTTPS as well, with a generated certificate for localhost and the domain
     #[arg(long, env = "M2MOCK_TLS", value_parser = FalseyValueParser::new())]
     tls: bool,
-    /// Port for HTTPS, 8443 when not given; 0 takes any free one. Implies --tls, as do the options below
+    /// Port for HTTPS, by default 8443; 0 uses any free port. Implies --tls, as do the options below
     #[arg(long, value_name = "PORT", env = "M2MOCK_TLS_PORT")]
     tls_port: Option<u16>,
-    /// A further name or address for the certificate that is made, as mock.example; may be repeated (in the variable, separated by commas)
+    /// A further name or address for the generated certificate, such as mock.example; may be repeated (in the variable, separated by commas)
     #[arg(long, value_name = "NAME", env = "M2MOCK_TLS_NAME", value_delimiter = ',', conflicts_with = "tls_cert")]
     tls_name: Vec<String>,
-    /// Where to write the certificate of the authority that clients have to trust, in PEM
+    /// Write the certificate of the authority that clients have to trust to this file, in PEM
     #[arg(long, value_name = "FILE", env = "M2MOCK_CA_FILE", conflicts_with = "tls_cert")]
     ca_file: Option<PathBuf>,
-    /// Answer over HTTPS with this certificate, in PEM, instead of one that is made
+    /// Certificate for HTTPS in PEM, instead of a generated one
     #[arg(long, value_name = "FILE", env = "M2MOCK_TLS_CERT", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
-    /// The key of the certificate, in PEM
+    /// Private key of the certificate, in PEM
     #[arg(long, value_name = "FILE", env = "M2MOCK_TLS_KEY", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
 }
 
 impl Options {
-    /// The second listener, if one is wanted: each of these options wants it.
+    /// The listener for HTTPS, if one of these options is set.
     pub(super) fn bind(&self, host: &str) -> Result<Option<TcpListener>, Mistake> {
         let Options { tls, tls_port, tls_name, ca_file, tls_cert, tls_key: _ } = self;
         let is_wanted = *tls || tls_port.is_some() || !tls_name.is_empty() || ca_file.is_some() || tls_cert.is_some();
@@ -56,7 +56,7 @@ pub(super) struct Https {
 }
 
 impl Https {
-    /// Makes or reads the certificate, and writes the authority where it is asked for.
+    /// Generates or reads the certificate, and writes the authority to its file.
     pub(super) fn new(options: &Options, listener: TcpListener, domain: &str) -> Result<Https, Mistake> {
         let tls = match (&options.tls_cert, &options.tls_key) {
             (Some(cert), Some(key)) => Tls::of_pem(&read(cert)?, &read(key)?).map_err(|error| {

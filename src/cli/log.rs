@@ -1,11 +1,10 @@
 //! The log of `serve`: one line for each request, on standard error.
 //!
-//! Lines go through a bounded queue to a thread of their own. A reader that has stopped
-//! reading (a test runner that captures standard error in a full pipe) loses lines; it
-//! never holds up an answer.
+//! Lines go through a bounded queue to a thread. If the reader stops reading (a test runner with a full pipe), lines are
+//! lost, but no answer is delayed.
 //!
-//! What a client sends stands in these lines, so control characters are replaced: no request forges a second line or talks to
-//! the terminal.
+//! Lines contain values of requests, so control characters are replaced: no request can forge a second line or control the
+//! terminal.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -17,18 +16,18 @@ use crate::domain::BoundedText;
 
 const QUEUE: usize = 4096;
 
-/// The longest that the end of the program waits for lines still in the queue. Only a reader that has stopped reading makes it
-/// wait that long; on a busy machine the thread of the log may need a moment before it runs.
+/// The longest time that the program waits at its end for queued lines. It waits that long only if the reader has stopped
+/// reading; on a busy machine the thread of the log may start late.
 const FLUSH: Duration = Duration::from_secs(5);
 
-/// The sending end; to be cloned by whoever has something to say.
+/// The sending end of the queue; clone it for each writer.
 #[derive(Clone)]
 pub(super) struct Log(SyncSender<Line>);
 
-/// A line in the queue, whose size is bounded with it.
+/// A line in the queue, of bounded size.
 type Line = BoundedText<4096>;
 
-/// Keeps the end of the program waiting for the lines already queued.
+/// Waits at the end of the program for queued lines.
 pub(super) struct Flush(Receiver<()>);
 
 pub(super) fn start() -> io::Result<(Log, Flush)> {
@@ -50,7 +49,7 @@ impl Log {
 }
 
 impl Flush {
-    /// To be called when every [`Log`] is gone.
+    /// Call this after every [`Log`] was dropped.
     pub(super) fn wait(self) {
         let _ = self.0.recv_timeout(FLUSH);
     }
@@ -64,7 +63,7 @@ fn write(lines: &Receiver<Line>, to: &mut impl Write) {
     }
 }
 
-/// The text on one line, without control characters.
+/// The text as one line, without control characters.
 pub(super) fn printable(text: &str) -> String {
     text.replace(char::is_control, "\u{fffd}")
 }

@@ -1,4 +1,4 @@
-//! `m2mock man [FOLDER]`: the manual, one page of the command on standard output or a page for each subcommand in a folder.
+//! `m2mock man [FOLDER]`: prints the manual page of the command, or writes a page for each subcommand to a folder.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use super::{Arguments, Mistake};
 
 #[derive(Args)]
 pub(super) struct Options {
-    /// Folder for the pages of the command and of every subcommand; m2mock(1) on standard output when not given
+    /// Folder for the pages of the command and of every subcommand; by default m2mock(1) goes to standard output
     #[arg(value_name = "FOLDER")]
     folder: Option<PathBuf>,
 }

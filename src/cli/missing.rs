@@ -10,9 +10,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 /// A subcommand or an option that needs a feature.
 struct Part {
     feature: &'static str,
-    /// As it is written in a command line.
+    /// Its spelling in a command line.
     name: &'static str,
-    /// The variable that does the same as an option.
+    /// The environment variable of the option.
     variable: Option<&'static str>,
     is_in_this_build: bool,
 }
@@ -25,7 +25,7 @@ const fn option(name: &'static str, variable: &'static str) -> Part {
     Part { feature: "tls", name, variable: Some(variable), is_in_this_build: cfg!(feature = "tls") }
 }
 
-/// Everything that needs a feature. The test below holds this list against the whole command.
+/// Every part that needs a feature. A test compares this list with the whole command.
 const PARTS: &[Part] = &[
     command("conformance"),
     command("drift"),
@@ -72,7 +72,7 @@ fn explained_in(error: &clap::Error, is_missing: impl Fn(&Part) -> bool) -> Opti
 
 /// The sentence about a missing feature, if a variable of `serve` asks for it.
 pub(super) fn asked_for_by_a_variable() -> Option<String> {
-    /// A variable says "no" by these, as clap reads it.
+    /// The values that clap reads as "no".
     const NO: [&str; 7] = ["", "n", "no", "f", "false", "off", "0"];
     let is_set =
         |variable: &str| env::var_os(variable).is_some_and(|value| NO.iter().all(|no| !value.eq_ignore_ascii_case(no)));
@@ -90,7 +90,7 @@ mod tests {
 
     use super::*;
 
-    /// What a build without the features says to these arguments.
+    /// The answer of a build without the features to these arguments.
     fn said(arguments: &[&str]) -> Option<String> {
         let command = Command::new("m2mock").subcommand(Command::new("serve")).subcommand(Command::new("check"));
         let error = command.try_get_matches_from([&["m2mock"], arguments].concat()).unwrap_err();
@@ -135,7 +135,7 @@ mod tests {
         assert!(sentence.contains("lacks the feature \"tls\", which M2MOCK_TLS_PORT needs"), "{sentence}");
     }
 
-    /// The whole command: what is in it and in no list here is in every build.
+    /// The whole command: a part that is in no list here is in every build.
     #[cfg(all(feature = "conformance", feature = "tls"))]
     #[test]
     fn the_list_is_complete() {

@@ -1,7 +1,7 @@
 //! The `m2mock` command.
 //!
-//! `m2mock` alone is `m2mock serve`. What the user did wrong is one sentence on standard
-//! error and exit code 2; clap does the same for arguments.
+//! `m2mock` alone is `m2mock serve`. An error of the user is one sentence on standard error and exit code 2, as clap does for
+//! arguments.
 
 // These macros panic when a pipe is closed; `say` does not.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
@@ -55,7 +55,7 @@ use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use self::output::complain;
 use crate::api::{Config, Tenant};
 
-/// Reads the arguments, runs the command, tells how it went.
+/// Reads the arguments, runs the command, and returns its exit code.
 pub fn main() -> ExitCode {
     let arguments = Arguments::read();
     let outcome = match arguments.command {
@@ -101,7 +101,7 @@ struct Arguments {
 }
 
 impl Arguments {
-    /// Like `Arguments::parse`, but an empty variable counts as unset: CI systems write one for each value not given.
+    /// Like `Arguments::parse`, but an empty variable counts as unset: CI systems set one for each absent value.
     fn read() -> Arguments {
         let refused = |error: clap::Error| match missing::explained(&error) {
             Some(sentence) => clap::Error::raw(error.kind(), sentence + "\n").exit(),
@@ -123,62 +123,62 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
 enum Command {
     /// Run a tenant until Ctrl-C or SIGTERM (the default)
     Serve(Box<ServeOptions>),
-    /// Validate seeds, without serving them
+    /// Validate seeds
     Check(CheckOptions),
-    /// Say whether a server answers
+    /// Check that a server answers
     Healthcheck(healthcheck::Options),
-    /// Print what a shell needs to complete this command
+    /// Print the completion script for a shell
     Completions(completions::Options),
-    /// Print the manual page, or write all of them
+    /// Print the manual page, or write all pages to a folder
     Man(man::Options),
-    /// Hold a mock or a real tenant to the documented rules, or to scenarios of your own
+    /// Check a mock or a real tenant against the documented rules or your own scenarios
     #[cfg(feature = "conformance")]
     Conformance(conformance::ConformanceOptions),
-    /// Run the same scenarios on a mock and on a real tenant, and say where they part
+    /// Run the same scenarios on a mock and on a real tenant, and print the differences
     #[cfg(feature = "conformance")]
     Drift(drift::Options),
-    /// Everything that scenarios can say, with examples
+    /// Print all steps that scenarios can use, with examples
     #[cfg(feature = "conformance")]
     Steps,
-    /// Stand in front of a tenant and record what passes through
+    /// Record the traffic of a tenant through a proxy
     #[cfg(feature = "conformance")]
     Record(record::Options),
-    /// Replay recorded traffic and say how alike the answers are
+    /// Replay recorded traffic and score the answers
     #[cfg(feature = "conformance")]
     Replay(replay::Options),
 }
 
 #[derive(Args)]
 struct ServeOptions {
-    /// Address to listen on; anyone who reaches it is let in
+    /// Address to listen on; every client that can reach it has access
     #[arg(long, value_name = "ADDRESS", env = "M2MOCK_HOST", default_value = "127.0.0.1")]
     host: String,
-    /// Port to listen on; 0 takes any free one
+    /// Port to listen on; 0 uses any free port
     #[arg(long, value_name = "PORT", env = "M2MOCK_PORT", default_value_t = 8080)]
     port: u16,
-    /// What the tenant starts with, instead of the sample story: YAML, JSON, or a folder of the deploy tool; several are planted in turn (in the variable, separated by commas)
+    /// Seed of the tenant, by default the sample: YAML, JSON, or a folder of the deploy tool; may be repeated (in the variable, separated by commas)
     #[arg(long, value_name = "FILE", env = "M2MOCK_SEED", value_delimiter = ',')]
     seed: Vec<PathBuf>,
     #[command(flatten)]
     seeds: seeds::SeedOptions,
-    /// What a tenant answered where nobody publishes it, in the place of m2mock's own words
+    /// Error texts of a real tenant, from `m2mock conformance --calibrate`
     #[arg(long, value_name = "FILE", env = "M2MOCK_ANSWERS")]
     answers: Option<PathBuf>,
     #[command(flatten)]
     identity: Identity,
-    /// One issuer for every host name, as `https://login.example/`; it follows the name of a request when not given
+    /// One issuer for every host name, such as `https://login.example/`; by default the issuer depends on the host name of the request
     #[arg(long, value_name = "URL", env = "M2MOCK_ISSUER")]
     issuer: Option<String>,
-    /// Client secret of the management application; made up when not given
+    /// Client secret of the management application, by default random
     #[arg(long, value_name = "SECRET", env = "M2MOCK_MANAGEMENT_CLIENT_SECRET", hide_env_values = true)]
     management_client_secret: Option<String>,
-    /// Written as JSON when the tenant answers: addresses and management credentials
+    /// Write addresses and management credentials to this file, in JSON, when the tenant answers
     #[arg(long, value_name = "FILE", env = "M2MOCK_READY_FILE")]
     ready_file: Option<PathBuf>,
     /// Apply the rate limits of the vendor's free plan
     #[arg(long, env = "M2MOCK_RATE_LIMITS", value_parser = FalseyValueParser::new())]
     rate_limits: bool,
-    /// Draw ids and secrets from this number: two processes with the same number and seeds have the same ones
+    /// Derive ids and secrets from this number: processes with the same number and seeds have the same ones
     #[arg(long, value_name = "NUMBER", env = "M2MOCK_DETERMINISTIC")]
     deterministic: Option<u64>,
     #[command(flatten)]
@@ -192,7 +192,7 @@ struct ServeOptions {
 
 #[derive(Args)]
 struct CheckOptions {
-    /// The seed: YAML, JSON, or a folder of the deploy tool; several are planted in turn
+    /// The seed: YAML, JSON, or a folder of the deploy tool; several are checked in this order
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     #[command(flatten)]
@@ -207,7 +207,7 @@ struct Identity {
     /// The tenant's domain
     #[arg(long, value_name = "NAME", env = "M2MOCK_DOMAIN")]
     domain: Option<String>,
-    /// Client id of the management application; made up when not given
+    /// Client id of the management application, by default random
     #[arg(long, value_name = "ID", env = "M2MOCK_MANAGEMENT_CLIENT_ID")]
     management_client_id: Option<String>,
 }
@@ -222,13 +222,13 @@ impl Identity {
     }
 }
 
-/// An empty tenant, unless the options are wrong.
+/// An empty tenant; an error if the options are invalid.
 fn found(config: Config) -> Result<Tenant, Mistake> {
     config.validate().map_err(|error| Mistake(error.to_string()))?;
     Ok(Tenant::new(config))
 }
 
-/// What the user has to put right, in one sentence.
+/// An error that the user has to fix, in one sentence.
 #[derive(Debug)]
 struct Mistake(String);
 

@@ -14,7 +14,7 @@ pub(super) fn say(line: impl Display) {
     print(format!("{line}\n"));
 }
 
-/// Writes one line about a mistake to standard error.
+/// Writes one line about an error to standard error.
 pub(super) fn complain(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }

@@ -1,4 +1,4 @@
-//! What `serve` tells when it answers: on standard output for people, in the ready file for programs.
+//! The output of `serve` when the tenant answers: text on standard output, and JSON in the ready file.
 
 use std::fmt;
 use std::fs;
@@ -10,15 +10,15 @@ use serde_json::json;
 use crate::api::Tenant;
 use crate::atomic_file;
 
-/// Everything needed to ask the tenant for the first token.
+/// Addresses and credentials for the first token request.
 pub(super) struct Ready {
     pub base_url: String,
-    /// The same over TLS, where it is served. What follows its scheme is the domain that an SDK takes, `sdk_domain`.
+    /// The address for HTTPS, if there is one. Without its scheme it is the domain for an SDK, `sdk_domain`.
     pub https_base_url: Option<String>,
-    /// Where the tenant is controlled, if it is.
+    /// The address of the control API, if it is on.
     pub admin_url: Option<String>,
     pub domain: String,
-    /// What tokens fetched through `base_url` carry.
+    /// The issuer of tokens from `base_url`.
     pub issuer: String,
     pub client_id: String,
     pub client_secret: String,
@@ -26,7 +26,7 @@ pub(super) struct Ready {
 }
 
 impl Ready {
-    /// `authority` is what clients put into the Host header: address and port.
+    /// `authority` is the value of the `Host` header: address and port.
     pub(super) fn of(tenant: &Tenant, authority: &str) -> Ready {
         let (client_id, client_secret) = tenant.management_client();
         Ready {
@@ -75,7 +75,7 @@ impl Ready {
     }
 }
 
-/// Removes what a server that was killed has left: who waits for the file would take it for ours.
+/// Removes the ready file of a killed server, which a waiting test would read.
 pub(super) fn remove_stale(file: &Path) -> io::Result<()> {
     match fs::remove_file(file) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
@@ -102,7 +102,7 @@ impl fmt::Display for Ready {
             writeln!(f, "control                   {admin}")?;
         }
         writeln!(f)?;
-        writeln!(f, "A token, to paste:")?;
+        writeln!(f, "To request a token:")?;
         writeln!(f)?;
         writeln!(f, "  curl {base_url}/oauth/token \\")?;
         writeln!(f, "    -H 'content-type: application/json' \\")?;
@@ -110,7 +110,7 @@ impl fmt::Display for Ready {
     }
 }
 
-/// One word for the shell, whatever a pinned secret holds.
+/// Quotes a value for the shell: a pinned secret may contain any character.
 fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }

@@ -1,5 +1,4 @@
-//! `m2mock record --target URL --out DIR`: a proxy in front of a tenant that records what passes through, until it is told
-//! to stop.
+//! `m2mock record --target URL --out DIR`: a proxy in front of a tenant that records the traffic until it is stopped.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,13 +22,13 @@ pub(super) struct Options {
     /// Address of the tenant
     #[arg(long, value_name = "https://TENANT", env = "M2MOCK_TARGET")]
     target: String,
-    /// The tenant's domain, which becomes a placeholder in the recording; the host of the target when not given
+    /// The tenant's domain, which becomes a placeholder in the recording; by default the host of the target
     #[arg(long, value_name = "NAME")]
     domain: Option<String>,
-    /// Address and port to listen on, 0 for any free port; anyone who reaches it is let in
+    /// Address and port to listen on, 0 for any free port; every client that can reach it has access
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8081")]
     listen: String,
-    /// A further name at which the recorder is reached, beside this machine's and those without a dot; repeatable
+    /// A further host name of the recorder, beside this machine's and those without a dot; may be repeated
     #[arg(long = "listen-name", value_name = "NAME")]
     names: Vec<String>,
     /// Folder for the recording
@@ -38,7 +37,7 @@ pub(super) struct Options {
     /// Name of the recording
     #[arg(long, value_name = "NAME", default_value = "recording")]
     name: String,
-    /// Certificate authorities to trust beside those of the machine, in PEM
+    /// Further certificate authorities to trust, in PEM
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
 }
@@ -53,7 +52,7 @@ pub(super) fn run(options: &Options) -> Result<(), Mistake> {
     let port = port.parse().map_err(|_| Mistake(format!("{} is not an address and a port", options.listen)))?;
     let listener = bind(host, port)?;
     let recorder = Recorder::begin(&options.out, &options.name, &domain).map_err(|error| {
-        Mistake(format!("the recording {}/{}.json cannot be begun: {error}", options.out.display(), options.name))
+        Mistake(format!("the recording {}/{}.json cannot be started: {error}", options.out.display(), options.name))
     })?;
     let path = recorder.path().to_owned();
     let runtime = runtime::Builder::new_multi_thread().enable_all().build().map_err(no_runtime)?;
@@ -81,8 +80,8 @@ pub(super) fn run(options: &Options) -> Result<(), Mistake> {
     })
 }
 
-/// The name by which a request came, if the recorder has no such name: a web page whose name leads here (DNS rebinding)
-/// would otherwise speak to the tenant through it.
+/// The host name of a request, if the recorder does not have it: otherwise a web page whose name resolves to this machine
+/// (DNS rebinding) could reach the tenant.
 fn foreign_name(request: &Request<Bytes>, names: &[String]) -> Option<String> {
     let hosts = request.headers().get_all(HOST).iter().map(|host| host.to_str().unwrap_or_default());
     let mut hosts = hosts.chain(request.uri().authority().map(|authority| authority.as_str()));
@@ -92,7 +91,7 @@ fn foreign_name(request: &Request<Bytes>, names: &[String]) -> Option<String> {
 
 fn refused(name: &str) -> Response<Bytes> {
     let shown: String = name.chars().take(100).collect();
-    let why = format!("the recorder is not reached at {shown:?}; --listen-name lets it have a further name\n");
+    let why = format!("the recorder does not have the name {shown:?}; --listen-name adds it\n");
     let mut answer = Response::new(Bytes::from(why));
     *answer.status_mut() = StatusCode::FORBIDDEN;
     answer

@@ -1,4 +1,4 @@
-//! `m2mock replay CASSETTE...`: recorded traffic against a tenant, the mock unless another is named.
+//! `m2mock replay CASSETTE...`: replays recorded traffic against a mock or a real tenant.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -16,18 +16,18 @@ use crate::server::MockTenant;
 
 #[derive(Args)]
 pub(super) struct Options {
-    /// Recordings, or folders of them: JSON of its own, HAR, go-vcr, nock or Ruby VCR
+    /// Recordings, or folders of them: JSON of `m2mock record`, HAR, go-vcr, nock or Ruby VCR
     #[arg(value_name = "CASSETTE", required = true)]
     cassettes: Vec<PathBuf>,
-    /// Further recordings, or folders of them, which are read and not replayed; newer ones show what Auth0 has changed since. Repeatable
+    /// Newer recordings, or folders of them, which show what Auth0 has changed since; they are not replayed. May be repeated
     #[arg(long, value_name = "CASSETTE")]
     evidence: Vec<PathBuf>,
     #[command(flatten)]
     target: TargetOptions,
-    /// Report these families only, separated by commas (those of the ratchet when not given); everything is replayed all the same
+    /// Report only these families, separated by commas (by default those of the ratchet); the replay itself is complete
     #[arg(long, value_name = "FAMILY", value_delimiter = ',')]
     only: Vec<String>,
-    /// Print the most frequent kinds of difference, so many
+    /// Print this many of the most frequent kinds of difference
     #[arg(long, value_name = "N", default_value_t = 0)]
     show: usize,
     /// Write every verdict to this file, as JSON with the values that differ
@@ -36,12 +36,12 @@ pub(super) struct Options {
     /// Write every verdict to this file, one line for each interaction, separated by tabs
     #[arg(long, value_name = "FILE")]
     verdicts: Option<PathBuf>,
-    /// Fail if a family falls below what this file says: lines of a family and its per cent of exact answers
+    /// Fail if a family falls below this file: lines of a family and its percentage of exact answers
     #[arg(long, value_name = "FILE")]
     ratchet: Option<PathBuf>,
 }
 
-/// Exit codes: 0 as alike as the ratchet asks, 1 a family fell, 2 the replay could not happen.
+/// Exit codes: 0 no family is below the ratchet, 1 a family is, 2 the replay could not run.
 pub(super) fn run(options: &Options) -> Result<ExitCode, Mistake> {
     let corpus = Cassette::load(&options.cassettes).map_err(Mistake)?;
     let evidence = match options.evidence.as_slice() {
@@ -78,7 +78,7 @@ fn write(file: &Path, text: &str) -> Result<(), Mistake> {
     std::fs::write(file, text).map_err(|error| Mistake(format!("{} cannot be written: {error}", file.display())))
 }
 
-/// What was reached before: families, and how many per cent of their answers were exact.
+/// The ratchet: the percentage of exact answers that each family has reached.
 struct Ratchet(Vec<(String, f64)>);
 
 impl Ratchet {
@@ -99,26 +99,26 @@ impl Ratchet {
         self.0.iter().map(|(family, _)| family.clone()).filter(|family| family != "overall").collect()
     }
 
-    /// Tells what fell, and what may be raised.
+    /// Prints the families below the ratchet, and those whose line can be raised.
     fn holds(&self, report: &Report) -> bool {
-        /// Half of the last digit that the file has.
+        /// Half of the last digit of the file.
         const ROUNDING: f64 = 0.005;
         let reached: HashMap<String, Count> = report.families().into_iter().collect();
         let mut holds = true;
         say("");
         for (family, least) in &self.0 {
-            // Nothing to score is nothing wrong.
+            // A family without a scored answer passes.
             let reached = reached.get(family).and_then(Count::exact_percent).unwrap_or(100.0);
             if reached < least - ROUNDING {
                 holds = false;
-                say(format_args!("{family}: {reached:.2} % exact, but {least:.2} % was reached before"));
+                say(format_args!("{family}: {reached:.2} % exact, below the {least:.2} % of the ratchet"));
             } else if reached > least + ROUNDING {
                 say(format_args!(
                     "{family}: {reached:.2} % exact, more than the {least:.2} % of the ratchet: raise it"
                 ));
             }
         }
-        say(format_args!("replay: {}", if holds { "as exact as the ratchet asks" } else { "lower than the ratchet" }));
+        say(format_args!("replay: {}", if holds { "at or above the ratchet" } else { "below the ratchet" }));
         holds
     }
 }

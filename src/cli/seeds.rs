@@ -1,4 +1,4 @@
-//! The seeds of a command: how they are read, and how their problems are told.
+//! Reads the seeds of a command and prints their problems.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -18,10 +18,10 @@ pub(super) struct SeedOptions {
     /// Values for the keywords ##KEY## and @@KEY@@ of seeds: an object in JSON or YAML, or a configuration of the deploy tool
     #[arg(long, value_name = "FILE", env = "M2MOCK_MAPPINGS")]
     mappings: Option<PathBuf>,
-    /// Take no environment variables for the keywords of seeds; a variable otherwise wins over --mappings
+    /// Do not use environment variables for the keywords of seeds; otherwise a variable wins over --mappings
     #[arg(long, env = "M2MOCK_NO_ENV", value_parser = FalseyValueParser::new())]
     no_env: bool,
-    /// Leave out the sections of seeds that m2mock does not model yet, with a warning
+    /// Skip the sections of seeds that m2mock does not model, with a warning
     #[arg(long, env = "M2MOCK_SKIP_UNMODELLED", value_parser = FalseyValueParser::new())]
     skip_unmodelled: bool,
 }
@@ -37,7 +37,7 @@ impl SeedOptions {
         }
     }
 
-    /// Plants seeds one after the other, and tells of every problem of all of them.
+    /// Plants seeds one after the other, and prints every problem.
     pub(super) fn plant<F: AsRef<Path>>(&self, files: &[F], tenant: &Tenant) -> Result<(), Mistake> {
         let reader = self.reader()?;
         let mut report = Report::default();
@@ -50,7 +50,7 @@ impl SeedOptions {
     }
 }
 
-/// Tells of warnings, then of errors.
+/// Prints warnings, then errors.
 fn tell(report: &Report) -> Result<(), Mistake> {
     let (errors, warnings) = (report.errors(), report.warnings());
     for (warning, count) in once(warnings) {
@@ -78,7 +78,7 @@ fn tell(report: &Report) -> Result<(), Mistake> {
     }
 }
 
-/// Every problem with the number of those that say the same of another entry. An export repeats itself.
+/// Every distinct problem, with the number of entries that have it. Exports repeat problems.
 fn once(problems: &[SeedProblem]) -> Vec<(&SeedProblem, usize)> {
     let mut places = HashMap::new();
     let mut told: Vec<(&SeedProblem, usize)> = Vec::new();

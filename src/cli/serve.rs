@@ -1,4 +1,4 @@
-//! `m2mock serve`: one tenant on one address, until it is told to stop.
+//! `m2mock serve`: serves a tenant until Ctrl-C or SIGTERM.
 
 use std::future::pending;
 use std::net::{SocketAddr, TcpListener};
@@ -24,7 +24,7 @@ pub(super) fn run(options: &ServeOptions) -> Result<(), Mistake> {
     }
     if let Some(file) = &options.ready_file {
         ready::remove_stale(file).map_err(|error| {
-            Mistake(format!("the ready file {} is there already and cannot be removed: {error}", file.display()))
+            Mistake(format!("the ready file {} exists already and cannot be removed: {error}", file.display()))
         })?;
     }
     options.state.prepare()?;
@@ -42,12 +42,12 @@ pub(super) fn run(options: &ServeOptions) -> Result<(), Mistake> {
     exported
 }
 
-/// Where the tenant answers. Connections wait in line from now on.
+/// The listeners of the tenant. From now on, connections queue.
 struct Ports {
     http: TcpListener,
     #[cfg(feature = "tls")]
     https: Option<TcpListener>,
-    /// For what is below `/__admin`, if that has a port of its own.
+    /// For `/__admin`, if it has its own port.
     admin: Option<TcpListener>,
 }
 
@@ -74,7 +74,7 @@ impl Ports {
     }
 }
 
-/// The tenant as the options want it, with its seed planted.
+/// Creates the tenant of the options and plants its seed.
 fn tenant(options: &ServeOptions, ports: &Ports) -> Result<Tenant, Mistake> {
     let mut config = options.identity.config();
     let Addresses { http, https, .. } = ports.addresses()?;
@@ -86,7 +86,7 @@ fn tenant(options: &ServeOptions, ports: &Ports) -> Result<Tenant, Mistake> {
     config.management_client_secret.clone_from(&options.management_client_secret);
     if let Some(state) = options.state.read()? {
         if options.identity.domain.as_ref().is_some_and(|domain| !domain.eq_ignore_ascii_case(&state.domain)) {
-            return Err(Mistake(format!("the state is that of the tenant {}; leave --domain out", state.domain)));
+            return Err(Mistake(format!("the state belongs to the tenant {}; omit --domain", state.domain)));
         }
         config.domain.clone_from(&state.domain);
         let tenant = found(config)?;
@@ -177,7 +177,7 @@ async fn serve(ports: Ports, tenant: Arc<Tenant>, options: &ServeOptions, log: l
     Ok(())
 }
 
-/// Where the tenant is controlled, unless it is not.
+/// The address of the control API, if it is on.
 fn admin_url(
     options: &ServeOptions,
     beside: SocketAddr,

@@ -1,4 +1,4 @@
-//! The options and the course of a run on a shared tenant, which is left as it was, also when the run is stopped.
+//! A run on a shared tenant and its options. The run leaves the tenant unchanged, also when it is stopped.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,13 +16,13 @@ pub(super) struct SharedRunOptions {
     /// Folder for the journals of runs on a tenant
     #[arg(long, alias = "ledgers", value_name = "DIR", default_value = ".m2mock")]
     pub(super) journals: PathBuf,
-    /// How many seconds a searched list of a tenant may lag behind: so long it is asked for again before a step fails
+    /// Retry the searched lists of a tenant for this many seconds before a step fails
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     lag: u64,
 }
 
 impl SharedRunOptions {
-    /// Runs something on a shared tenant, and removes what is left of it.
+    /// Runs a task on a shared tenant, and removes everything that it created.
     pub(super) async fn run<T>(
         &self,
         target: Target,
@@ -50,11 +50,11 @@ impl SharedRunOptions {
             left = shared.end() => left.map_err(Error::into_text)?,
             () = stopped_again => {
                 let journal = shared.journal().display();
-                return Err(format!("stopped; {journal} tells what the run left, and m2mock conformance --clean removes it"));
+                return Err(format!("stopped; {journal} lists what the run left, and m2mock conformance --clean removes it"));
             }
         };
         if left > 0 {
-            say(format_args!("{left} things that the scenarios left were removed or restored"));
+            say(format_args!("removed or restored {left} entities that the scenarios left"));
         }
         outcome.unwrap_or_else(|| Err("stopped; the tenant is as it was before".to_owned()))
     }

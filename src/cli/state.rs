@@ -1,4 +1,4 @@
-//! `serve --import FILE --export-on-exit FILE`: a tenant that goes on where another process ended.
+//! `serve --import FILE --export-on-exit FILE`: a tenant that continues from the state of another process.
 
 use std::fs::File;
 use std::io::Read;
@@ -14,13 +14,13 @@ use crate::server::MAX_STATE;
 // No doc comment: clap would take it for the description of the command.
 #[derive(Args)]
 pub(super) struct StateOptions {
-    /// Begin with a state that was exported, instead of a seed
+    /// Start with an exported state instead of a seed
     #[arg(
         long, value_name = "FILE", env = "M2MOCK_IMPORT",
         conflicts_with_all = ["seed", "management_client_id", "management_client_secret", "deterministic"]
     )]
     import: Option<PathBuf>,
-    /// Write the tenant's state to this file at the end, on Ctrl-C and SIGTERM; secrets are in it
+    /// Write the tenant's state, with its secrets, to this file on Ctrl-C and SIGTERM
     #[arg(long, value_name = "FILE", env = "M2MOCK_EXPORT_ON_EXIT")]
     export_on_exit: Option<PathBuf>,
 }
@@ -33,7 +33,7 @@ pub(super) struct State {
 }
 
 impl StateOptions {
-    /// The state to begin with, if there is one.
+    /// The initial state, if there is one.
     pub(super) fn read(&self) -> Result<Option<State>, Mistake> {
         let Some(file) = self.import.clone() else { return Ok(None) };
         let mut text = Vec::new();
@@ -42,13 +42,13 @@ impl StateOptions {
         read.map_err(|error| Mistake(format!("the state {} cannot be read: {error}", file.display())))?;
         if text.len() > MAX_STATE {
             let most = MAX_STATE / (1024 * 1024);
-            return Err(Mistake(format!("the state {} is too large; {most} MiB are the most", file.display())));
+            return Err(Mistake(format!("the state {} is too large; the limit is {most} MiB", file.display())));
         }
         let domain = exported_domain(&text).map_err(|refusal| Mistake(format!("{}: {refusal}", file.display())))?;
         Ok(Some(State { file, text, domain }))
     }
 
-    /// Makes sure, while there is nothing to lose yet, that the state can be written at the end.
+    /// Checks at the start that the state can be written at the end.
     pub(super) fn prepare(&self) -> Result<(), Mistake> {
         let Some(file) = &self.export_on_exit else { return Ok(()) };
         atomic_file::try_to_write(file).map_err(|error| unwritable(file, &error))
@@ -62,7 +62,7 @@ impl StateOptions {
 }
 
 impl State {
-    /// Puts it in the place of what a new tenant holds.
+    /// Replaces the state of a new tenant with it.
     pub(super) fn import(&self, tenant: &Tenant) -> Result<(), Mistake> {
         tenant.import(&self.text).map_err(|refusal| Mistake(format!("{}: {refusal}", self.file.display())))
     }

@@ -1,4 +1,4 @@
-//! `m2mock steps`: everything that scenarios can say, with examples.
+//! `m2mock steps`: prints all steps that scenarios can use, with examples.
 
 use super::Mistake;
 use super::output::print;

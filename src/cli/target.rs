@@ -1,11 +1,11 @@
-//! The options that name a tenant that the command did not start.
+//! The options for a real tenant.
 
 use std::path::{Path, PathBuf};
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
-/// The tenant that the options name, if they name one.
+/// The tenant of the options, if they name one.
 pub(super) struct TargetOptions(Option<TargetValues>);
 
 struct TargetValues {
@@ -16,7 +16,7 @@ struct TargetValues {
     ca_file: Option<PathBuf>,
 }
 
-/// A tenant with an application that may use its Management API.
+/// A tenant and an application with access to its Management API.
 pub(super) struct NamedTarget<'a> {
     pub base: &'a str,
     pub client_id: &'a str,
@@ -26,7 +26,7 @@ pub(super) struct NamedTarget<'a> {
 }
 
 impl TargetOptions {
-    /// The tenant that the options name, if they name one.
+    /// The tenant of the options, if they name one.
     pub(super) fn named(&self) -> Option<NamedTarget<'_>> {
         let TargetValues { base, client_id, client_secret, audience, ca_file } = self.0.as_ref()?;
         Some(NamedTarget { base, client_id, client_secret, audience, ca_file: ca_file.as_deref() })
@@ -39,22 +39,22 @@ struct TargetArguments {
     /// Address of a tenant; without it the command starts a mock
     #[arg(long, value_name = "https://TENANT", env = "M2MOCK_TARGET", requires_all = ["client_id", "client_secret"])]
     target: Option<String>,
-    /// Client id of an application there that may use its Management API
+    /// Client id of an application of the tenant with access to its Management API
     #[arg(long, value_name = "ID", env = "M2MOCK_TARGET_CLIENT_ID")]
     client_id: Option<String>,
-    /// Its secret
+    /// Client secret of the application
     #[arg(long, value_name = "SECRET", env = "M2MOCK_TARGET_CLIENT_SECRET", hide_env_values = true)]
     client_secret: Option<String>,
-    /// Identifier of its Management API; URL/api/v2/ when not given
+    /// Identifier of the Management API, by default https://TENANT/api/v2/
     #[arg(long, value_name = "URI", env = "M2MOCK_TARGET_AUDIENCE")]
     audience: Option<String>,
-    /// Certificate authorities to trust beside those of the machine, in PEM
+    /// Further certificate authorities to trust, in PEM
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
 }
 
-/// The options that describe the target. Their variables may be set for the whole shell, so without a target they are ignored;
-/// an option in the command line is meant for this command, so without a target it is a mistake.
+/// The options that describe the target. Without a target, their variables are ignored, because they may be set for the whole
+/// shell, but an option in the command line is an error.
 const ABOUT_THE_TARGET: [&str; 4] = ["client_id", "client_secret", "audience", "ca_file"];
 
 impl FromArgMatches for TargetOptions {
@@ -66,7 +66,7 @@ impl FromArgMatches for TargetOptions {
             let given = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
             return match ABOUT_THE_TARGET.into_iter().find(given) {
                 Some(id) => {
-                    let sentence = format!("--{} needs --target <URL>\n", id.replace('_', "-"));
+                    let sentence = format!("--{} needs --target <https://TENANT>\n", id.replace('_', "-"));
                     Err(clap::Error::raw(clap::error::ErrorKind::MissingRequiredArgument, sentence))
                 }
                 None => Ok(TargetOptions(None)),

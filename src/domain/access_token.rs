@@ -1,4 +1,4 @@
-//! How an API wants its access tokens: in which dialect they speak, and how they are signed ("Access Token Profiles").
+//! The access tokens of an API: their dialect and their signing algorithm ("Access Token Profiles").
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Whether a bearer token whose signature is right opens the Management API (management-conventions, "Bearer token").
+//! Validates the claims of a bearer token for the Management API (management-conventions, "Bearer token").
 //!
 //! The check is as strict as that of a client's assertion: a member of another type is refused, never passed over. Only the
 //! sentences differ, which are four ([`Refusal`]); [`Reason`] says more, for the journal.

@@ -1,4 +1,4 @@
-//! Whether the assertion of a client proves who it is ("Authenticate with Private Key JWT").
+//! Validates the assertion of a client ("Authenticate with Private Key JWT").
 //!
 //! An assertion is a small token that the client signs with its own key. It passes four questions, each a function here:
 //! for whom it speaks ([`identify`]), which keys may have signed it ([`candidates`]), whether one of them did (the one

@@ -1,4 +1,4 @@
-//! A member of a JSON Web Token, before anything is known of it.
+//! An unvalidated member of a JSON Web Token.
 
 /// What is given at the place of a member.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! The shapes of generated identifiers and secrets (management-conventions, "Ids and timestamps"; recorded).
+//! The forms of generated identifiers and secrets (management-conventions, "Ids and timestamps"; recorded).
 
 const ALPHANUMERIC: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// Base 58: no `0`, `O`, `I`, `l`.

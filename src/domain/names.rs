@@ -1,4 +1,4 @@
-//! The names by which a tenant is reached, and what follows from the name of a request.
+//! The host names of a tenant, and the issuer and audiences that depend on the host name of a request.
 //!
 //! As with a custom domain of the live service, the issuer of a token follows the name that the caller used, and so do
 //! the identifiers of the service's own APIs. The tenant's own names are its domain and the names of the local machine.

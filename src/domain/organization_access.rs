@@ -1,4 +1,4 @@
-//! Which organization a client-credentials token is bound to, or why it is refused: one total function.
+//! Decides the organization of a client credentials token, or its refusal: one total function.
 //!
 //! The rule ids are those of `fixtures/rules.tsv`; the settings are documented on "Configure Your Application for M2M
 //! Access" and "Configure M2M Access with Auth0 Organizations".

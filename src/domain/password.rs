@@ -1,4 +1,4 @@
-//! How strong a password must be, by the policy of its database ("Password Strength in Auth0 Database Connections").
+//! The password policies of databases ("Password Strength in Auth0 Database Connections").
 //!
 //! Nothing of a password is kept: it is looked at once, when it is set.
 

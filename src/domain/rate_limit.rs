@@ -1,4 +1,4 @@
-//! Rate limits: so many requests at once, and one more whenever a fixed time has passed.
+//! Rate limits as token buckets: a burst of requests, and one more after each fixed interval.
 //!
 //! The vendor calls it a bucket that is refilled. Nothing here reads the clock, and nothing counts up: a bucket is known
 //! by the moment at which it is full again.

@@ -1,4 +1,4 @@
-//! Sets of scopes, and which of them a token gets.
+//! Sets of scopes, and the scopes of a token.
 
 use std::collections::HashSet;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Which of its signing keys a tenant uses for what, and since when ("Signing Keys").
+//! The states of a tenant's signing keys: current, next, previous, revoked ("Signing Keys").
 //!
 //! The keys stand in a line. One is *current* and signs, the one behind it is *next*, those before it are *previous*:
 //! their tokens stay good until they are *revoked*. Here they are numbers; the keys themselves are the `token` module's.

@@ -1,4 +1,4 @@
-//! A body as it was sent, without its secrets: JSON, a form, or `multipart/form-data`. Whatever it cannot read is dropped.
+//! Removes the secrets of a body: JSON, a form, or `multipart/form-data`. A body that it cannot parse is dropped.
 
 use serde_json::{Map, Value};
 

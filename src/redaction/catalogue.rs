@@ -1,4 +1,4 @@
-//! Which names hold secrets, and where: the one list that every output of m2mock is held to.
+//! The names whose values are secrets, with their contexts: the only such list, for every output of m2mock.
 //!
 //! The names are those of the vendor's published schemas, request headers and query parameters. A name that is not listed
 //! is judged by its sound ([`SOUNDS`], [`ENDINGS`]), so that names of other tools are covered as well; names that sound like

@@ -1,4 +1,4 @@
-//! What m2mock writes down, without secrets and tokens.
+//! Redaction: removes secrets and tokens from everything that m2mock writes.
 //!
 //! Journal, server log, `/logs`, recordings, transcripts and reports all pass their texts, queries and bodies through here
 //! before anyone can read them. `catalogue` is the one list of names that hold secrets; `text` knows secrets by their

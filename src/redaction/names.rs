@@ -1,4 +1,4 @@
-//! Whether a name holds a secret at a place.
+//! Decides whether the value of a name is a secret in its context.
 
 use percent_encoding::percent_decode_str;
 

@@ -1,4 +1,4 @@
-//! Secrets in texts: known by how they look, or by a name beside them.
+//! Finds secrets in texts by their form, or by a name beside them.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Our schema checker against the `jsonschema` crate: the same verdict on any body.
+//! Compares the schema checker with the `jsonschema` crate: both give the same verdict on any body.
 //!
 //! Bodies are made from each modelled body's own schema, so that most of them pass, and then
 //! damaged in a few places. Formats are the one thing the oracle cannot know: it is given ours.

@@ -1,4 +1,4 @@
-//! In which order the keywords of one schema are checked, and so which fault is reported.
+//! The order in which the keywords of a schema are checked. It decides which fault is reported.
 //!
 //! The vendor's validator checks `type` first, then the other keywords in the reverse of the order
 //! in which the schema writes them, then the children. The written order does not survive here:

@@ -1,4 +1,4 @@
-//! Patterns, compiled when first needed and kept for the life of the process.
+//! Regular expressions of schemas, compiled on first use and kept for the life of the process.
 //!
 //! The engine is a small one that every downstream build compiles in a second. It knows no look-ahead; where the vendor's
 //! pattern has one, the schema file names a format instead, and [`formats`](super::formats) says it in code.

@@ -1,4 +1,4 @@
-//! In which order the members of an object were sent, where a sentence names several of them.
+//! The order in which the members of an object were sent, for sentences that name several of them.
 //!
 //! The vendor's validator names unknown members in the order of sending, the last one first. `serde_json` sorts the keys of
 //! an object, and its feature that does not would change the builds of everyone who depends on this crate. So the text is

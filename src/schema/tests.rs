@@ -1,4 +1,4 @@
-//! The checker as the families see it: which sentence, in which order.
+//! Tests of the schema checker: its sentences and their order.
 
 use rstest::rstest;
 use serde_json::{Value, json};

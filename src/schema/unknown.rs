@@ -1,4 +1,4 @@
-//! The members of a body that its schema does not know, each with the members that it could have been.
+//! The unknown members of a body, each with the known members beside it, for suggestions.
 //!
 //! A check stops at the first fault and gives a sentence. A reader of seeds wants every misspelt key, as data.
 

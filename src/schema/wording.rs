@@ -1,4 +1,4 @@
-//! What the sentences say: one table keyed by keyword, and the frame around each message.
+//! The sentences of schema errors: one table by keyword, and the frame around each message.
 //!
 //! The texts are those of the validator z-schema 3, which the service was seen to use, with the two
 //! overrides it was seen to make: `enum`, and `anyOf`/`oneOf` when no branch fits.

@@ -1,4 +1,4 @@
-//! Why a query is refused.
+//! The errors of an invalid query.
 
 use std::fmt;
 

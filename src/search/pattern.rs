@@ -1,4 +1,4 @@
-//! What a word or phrase stands for: one value, or every value of a shape.
+//! The pattern of a word or phrase in a query: an exact value, or wildcards.
 
 use super::QueryError;
 

@@ -1,4 +1,4 @@
-//! Ranges of numbers, texts and moments.
+//! Ranges of numbers, strings and times in a query.
 
 use std::cmp::Ordering;
 use std::time::SystemTime;

@@ -1,4 +1,4 @@
-//! One field and what is wanted of it.
+//! A condition on one field of a query.
 
 use serde_json::{Map, Number, Value};
 

@@ -1,4 +1,4 @@
-//! Queries against one document, against an evaluator that is too simple to be wrong, and against noise.
+//! Tests of queries: on one document, against a simple second evaluator, and with random text.
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};

@@ -1,4 +1,4 @@
-//! Makes the text of a query fit for the grammar, and keeps it within bounds.
+//! Checks the bounds of a query and prepares its text for the grammar.
 //!
 //! The grammar reads recursively, so that the depth of groups is bounded before it begins. It also knows more than Lucene
 //! does: here `'` and `/` become plain characters, which it would take for quotes and for the ends of a pattern.

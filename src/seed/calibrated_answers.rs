@@ -1,4 +1,4 @@
-//! [`CalibratedAnswers`] from a file, and to one: JSON, or YAML with the feature `yaml`.
+//! Reads and writes files of [`CalibratedAnswers`]: JSON, or YAML with the feature `yaml`.
 
 use std::path::Path;
 

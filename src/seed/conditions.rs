@@ -1,4 +1,4 @@
-//! What a seed says of the tenant as a whole, beside its sections: its faults, and whether rate limits apply.
+//! The settings of a seed for the whole tenant: faults, and whether rate limits apply.
 
 use serde_json::Value;
 

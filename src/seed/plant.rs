@@ -1,4 +1,4 @@
-//! Carries the requests of a seed out in a tenant, as its owner, and goes on after each one that is refused.
+//! Performs the requests of a seed in a tenant, as its owner, and continues after a refusal.
 //!
 //! An entry whose entity the tenant has already changes it, as an import of the deploy tool does: what every tenant begins
 //! with, or what an earlier seed planted. It is found by its id, or else by its name. Nothing is removed. Two entries of one

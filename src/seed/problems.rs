@@ -1,4 +1,4 @@
-//! The problems of a seed that show only in a tenant, in words.
+//! The sentences of problems that appear only when a seed is planted.
 
 use crate::api::{ApiError, UnknownMember};
 use crate::tenant_file::{Location, SeedProblem, SeedProblemKind as Kind, nearest, quoted};

@@ -1,4 +1,4 @@
-//! The entities that names refer to.
+//! Resolves the names in a seed to entities of the tenant.
 //!
 //! Names of organizations and connections and identifiers of APIs refer to one entity each. Several clients may have one
 //! name, so a name that they share refers to none of them. What a seed itself defines comes before what the tenant had.

@@ -1,4 +1,4 @@
-//! Request bodies in memory: how one is read, and how much all of them take together.
+//! Reads request bodies within a shared memory limit.
 //!
 //! Memory follows the bytes that have arrived, not the length that a client announces. A small body needs no leave. A larger
 //! one takes its room from a [`Room`] that all connections share. Where there is none left, the bodies that come too slowly

@@ -1,4 +1,4 @@
-//! [`MockTenantBuilder`]: what a [`MockTenant`] starts with.
+//! [`MockTenantBuilder`]: configures and starts a [`MockTenant`].
 
 use std::fmt;
 use std::sync::Arc;

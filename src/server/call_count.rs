@@ -1,4 +1,4 @@
-//! How often something is expected: a number, or any kind of range.
+//! Expected call counts: a number or a range.
 
 use std::fmt;
 use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};

@@ -1,4 +1,4 @@
-//! The accept loop: how many connections are open at once, and how long one may stay silent.
+//! The accept loop, with bounds on the number of connections and on their idle time.
 //!
 //! What comes over a connection is the business of `router`; how one is opened, over TLS, that of `tls`.
 

@@ -1,4 +1,4 @@
-//! Faults, as a test puts them into its tenant: which requests go wrong, how, and how often.
+//! Adds faults to the tenant of a test: for which requests, with which effect, and how often.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! A tenant of a test that answers over TLS as well, on a port of its own beside the one for plain HTTP.
+//! HTTPS for the tenant of a test, on a second port beside plain HTTP.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! The bytes that come over a connection, on their way to the HTTP parser.
+//! Checks the bytes of a connection before the HTTP parser reads them.
 //!
 //! Two things are done to them. They are read in small pieces, because the parser's buffer grows with the size of a read and
 //! stays as large for the whole connection. And a line of a head that ends in a bare LF is made one that no parser takes:

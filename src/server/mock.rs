@@ -1,4 +1,4 @@
-//! [`MockTenant`]: a tenant with a port and a thread of its own, for one test.
+//! [`MockTenant`]: a tenant for one test, with its own port and thread.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! A tenant on a socket, and what a test holds in its hand.
+//! The server: a tenant on a socket, and the handles for tests.
 //!
 //! [`MockTenant`] is the server of one test: own port, own `thread`, own state; `builder` says what it starts with. `connections`
 //! accepts, `incoming` looks at the bytes, `bodies` bounds the memory that bodies take, `router` turns requests into [`Tenant::answer`](crate::api::Tenant::answer),

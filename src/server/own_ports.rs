@@ -1,4 +1,4 @@
-//! Ports of one added tenant. A client whose resolver does not know the tenant's name reaches it there as `localhost`.
+//! The ports of one added tenant, for clients whose resolver does not know the tenant's name: they use `localhost`.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};

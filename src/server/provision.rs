@@ -1,4 +1,4 @@
-//! What a test sets up before it starts, in the words of the documentation.
+//! Creates entities for a test: APIs, applications, organizations and client grants.
 //!
 //! Each of these is an operation of the Management API done as the tenant's owner: the
 //! same validation and the same rules as over HTTP, without a token and without a

@@ -1,4 +1,4 @@
-//! A new signing key for the tenant, and the end of an old one: how a service under test takes it.
+//! Rotates and revokes the signing keys of a tenant in a test.
 
 use http::Method;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Several tenants behind one address, told apart by the name that a request came by.
+//! Several tenants at one address, selected by the host name of a request.
 //!
 //! One is there from the start. It answers at the names of the local machine, and under every name that is nobody's. The
 //! others are added and removed while the process runs. They have their own domains, and the names of the local machine at

@@ -1,4 +1,4 @@
-//! A server on a port of its own with a thread of its own, for as long as a test wants it.
+//! A server with its own port and thread, until the test drops it.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};

@@ -1,4 +1,4 @@
-//! HTTPS without ceremony: an authority and a certificate made on the spot, or a certificate that someone brings.
+//! TLS with a generated certificate authority and certificate, or with a given certificate.
 //!
 //! A made authority lives as long as its tenants, and signs a certificate for the machine and the first of them, and one for
 //! each other whose name is asked for. Its key is in this memory and nowhere else, so that nobody can be misled with it later

@@ -1,4 +1,4 @@
-//! What a seed says that credentials-exchange Actions do, by the client or the API at which it says so.
+//! The credentials-exchange Actions that a seed declares, by client or API.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

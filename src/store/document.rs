@@ -1,4 +1,4 @@
-//! One JSON object of the tenant, shared by reference and copied only when it changes.
+//! A JSON object of the tenant, shared by reference and copied on write.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Referential integrity: whether every name in an imported state is the name of an entity in it.
+//! Referential integrity: checks that every reference in an imported state has its entity.
 
 use super::collection::values;
 use super::model::{ForeignKey, KINDS, Kind, KindSpec};

@@ -1,4 +1,4 @@
-//! Jobs: work that is asked for now and reported later.
+//! Jobs: work that is done at once and reported later, on the tenant's clock.
 //!
 //! The work itself is done when it is asked for. What takes its time, by the tenant's clock, is the report: a job is
 //! pending, then it is being processed, then it shows how it ended. A day later it is gone.

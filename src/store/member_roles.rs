@@ -1,4 +1,4 @@
-//! The roles of members: which role a user has in which organization.
+//! The roles of users in organizations.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;

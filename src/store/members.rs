@@ -1,4 +1,4 @@
-//! Who is a member of which organization.
+//! The members of organizations.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! Pages of a list: by offset, in any order, or by a cursor that names the last entity seen, in creation order.
+//! Pages of a list: by offset in any order, or by a cursor (the last entity of the previous page) in creation order.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;

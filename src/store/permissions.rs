@@ -1,4 +1,4 @@
-//! Permissions: scopes of APIs in the hands of roles, or of whatever else can own them.
+//! Permissions: scopes of APIs that a role or a user has.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

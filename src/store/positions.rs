@@ -1,4 +1,4 @@
-//! A list of places in creation order, from which any page is read without walking the pages before it.
+//! A sorted list of creation numbers, from which a page is read without walking the pages before it.
 
 use super::Seq;
 

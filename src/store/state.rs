@@ -1,4 +1,4 @@
-//! The state of one tenant: every collection and link of the data model, and what is neither.
+//! The state of one tenant: the collections and links of the data model, and everything else.
 
 use std::collections::BTreeMap;
 use std::ops::{Bound, Index, IndexMut};

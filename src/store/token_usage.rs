@@ -1,4 +1,4 @@
-//! What was taken of token quotas, by the id of the client or organization.
+//! The usage of token quotas, by the id of the client or organization.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The assertions that clients have used, so that each is good once: by client and `jti`, until it would expire anyway.
+//! The used assertions by client and `jti`, until they expire, so that each is valid once.
 
 use std::collections::{BTreeSet, HashMap};
 

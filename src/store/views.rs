@@ -1,4 +1,4 @@
-//! Typed looks at documents, for the rules that read them.
+//! Typed views of documents, for the rules.
 
 use serde_json::{Map, Value};
 

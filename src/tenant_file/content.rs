@@ -1,4 +1,4 @@
-//! The content of a file in JSON or YAML, read within bounds.
+//! Reads JSON and YAML files within bounds.
 
 use std::fs::File;
 use std::io::{self, Read};

@@ -1,4 +1,4 @@
-//! What is wrong with a seed: one sentence for each problem, which gives the place and then the fault.
+//! The problems of a seed: one sentence each, with the location and then the fault.
 
 use std::fmt;
 use std::sync::Arc;

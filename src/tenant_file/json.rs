@@ -1,4 +1,4 @@
-//! JSON in which no key stands twice.
+//! Parses JSON and refuses duplicate keys.
 //!
 //! A second section of the same name would silently replace the first one. YAML has a rule against that, JSON has not.
 

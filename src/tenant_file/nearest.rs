@@ -1,4 +1,4 @@
-//! The word that a misspelt word was probably meant to be.
+//! Suggests the nearest known word for a misspelt one.
 
 /// Words beyond this length are no misspelling of anything, and would take long to compare.
 const LONGEST: usize = 64;

@@ -1,4 +1,4 @@
-//! The APIs that the service makes for each tenant. Their identifiers have the domain of the tenant.
+//! The APIs that the service creates in each tenant. Their identifiers contain the domain of the tenant.
 
 /// The name of the Management API.
 pub(crate) const MANAGEMENT_API: &str = "Auth0 Management API";

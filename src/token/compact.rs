@@ -1,4 +1,4 @@
-//! A signed token as it is sent: three parts of base64url with dots between them (RFC 7515, 7.1).
+//! The compact form of a signed token: three parts of base64url, separated by dots (RFC 7515, 7.1).
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Members of a token as their types have them: the same reading for bearer tokens and for assertions.
+//! Typed members of a token, for bearer tokens and assertions.
 
 use serde_json::{Map, Value};
 

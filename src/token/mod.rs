@@ -1,4 +1,4 @@
-//! Access tokens: what they claim, which keys sign them, how they are checked.
+//! Access tokens: their claims, their signing keys and their verification.
 //!
 //! A *grant* is the outcome of a token request: who gets which scopes of which
 //! audience, for how long. [`claims()`] turns it into the members of the token,

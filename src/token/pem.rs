@@ -1,4 +1,4 @@
-//! What a PEM text of a client credential or a connection holds: an RSA public key, or a certificate.
+//! Parses the PEM of a client credential or a connection: an RSA public key or a certificate.
 //!
 //! Keys leave this file as the two numbers of a JSON Web Key, which is also how they are kept.
 

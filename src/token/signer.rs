@@ -1,4 +1,4 @@
-//! Signing and checking tokens. The one file that names `ring`.
+//! Signs and verifies tokens. No other file uses `ring`.
 //!
 //! `jsonwebtoken` brings the vocabulary (header, algorithm, the signer and verifier
 //! traits) without a cryptography of its own: its features for that are off. `ring`

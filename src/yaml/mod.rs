@@ -1,4 +1,4 @@
-//! YAML, read within bounds. The only file that knows the library behind it.
+//! Parses YAML within bounds. No other file uses the YAML library.
 //!
 //! The library takes time that grows with the square of the depth, and follows aliases as often as a text wants. The
 //! [`shape`] of a text says beforehand whether it is worth reading.

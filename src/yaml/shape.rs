@@ -1,4 +1,4 @@
-//! How deep a YAML text is and how many nodes it has with its aliases followed, found in one pass and little memory.
+//! The depth of a YAML text and its number of nodes with aliases expanded, computed in one pass with little memory.
 //!
 //! The pass finds tokens as libyaml does (its `scanner.c` has the names): where a collection opens, where a scalar ends, and
 //! the column that the present block collection stands at. It only has to agree with libyaml on texts that libyaml takes;

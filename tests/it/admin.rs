@@ -1,4 +1,4 @@
-//! What is below `/__admin`, as a test in another language meets it.
+//! The control API `/__admin`, as a test in another language uses it.
 
 use std::io::{Read, Write};
 use std::sync::LazyLock;

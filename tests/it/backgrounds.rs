@@ -1,4 +1,4 @@
-//! Tenant files as the backgrounds of scenarios: a scenario makes over HTTP what a seed makes in a mock.
+//! Tenant files as the backgrounds of scenarios: a scenario creates the same entities over HTTP as a seed in a mock.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Forged, stale and foreign tokens before the Management API: each is refused, with the body that belongs to it.
+//! The Management API refuses forged, expired and foreign tokens, each with its own body.
 //!
 //! The private halves of the tenant's keys are public, so the forger here has them: what is refused is refused for the
 //! one thing that is wrong with it.

@@ -1,4 +1,4 @@
-//! Bodies by the published schemas: members that the newest SDKs send, and what each of them may hold.
+//! Request bodies and the published schemas: members that the newest SDKs send, and their values.
 
 use rstest::rstest;
 use serde_json::{Value, json};

@@ -212,7 +212,7 @@ fn a_mock_learns_every_word_of_a_tenant_and_then_answers_as_it_does() {
     let somebody = Somebody::with_words("calibration-whole", &other_words());
     let before = somebody.holdings();
     let file = somebody.file("answers.yaml");
-    somebody.calibrate(&file, &[]).ends_with(0).says("0 that differ by more than their words");
+    somebody.calibrate(&file, &[]).ends_with(0).says("0 with another decision");
     assert_eq!(somebody.holdings(), before, "the tenant is as it was");
 
     let text = fs::read_to_string(&file).unwrap();
@@ -332,7 +332,7 @@ fn a_tenant_may_look_for_the_organization_before_it_looks_at_the_grant() {
     );
     let file = somebody.file("answers.json");
     let about = ["--tags", "@R12"];
-    somebody.calibrate(&file, &about).ends_with(0).says("0 that differ by more than their words");
+    somebody.calibrate(&file, &about).ends_with(0).says("0 with another decision");
     let written: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
     assert_eq!(written["token"]["R12"][0]["error_description"], "none for {client_name}");
     assert_eq!(written["token"]["R12"][1]["error_description"], "no {organization} here");
@@ -411,24 +411,24 @@ fn a_ledger_of_differences_only_shrinks() {
     let ledger = one.file("known.tsv");
     let held = |who: &Somebody, more: &[&str]| who.drift(&[&["--tags", ABOUT_E3, "--ledger", &ledger], more].concat());
 
-    held(&one, &[]).ends_with(2).says("make the first one with --new-ledger");
-    held(&one, &["--new-ledger"]).ends_with(0).says("2 known differences from now on");
+    held(&one, &[]).ends_with(2).says("--new-ledger writes the first one");
+    held(&one, &["--new-ledger"]).ends_with(0).says("wrote 2 known differences");
     let begun = fs::read_to_string(&ledger).unwrap();
     one.is_kept_from(&begun);
     assert_eq!(begun.lines().filter(|line| !line.starts_with('#')).count(), 2, "{begun}");
     held(&one, &[]).ends_with(0);
-    held(&one, &["--new-ledger"]).ends_with(2).says("a ledger only shrinks");
+    held(&one, &["--new-ledger"]).ends_with(2).says("a ledger may only shrink");
 
     // Another difference is new, and the one in its place is gone. Nothing is added.
     let other = Somebody::with_words("drift-ledger-other", &e3("which other one?"));
-    held(&other, &[]).ends_with(1).says("new: ").says("gone: ").says("with --update-ledger");
+    held(&other, &[]).ends_with(1).says("new: ").says("gone: ").says("--update-ledger removes these lines");
     assert_eq!(fs::read_to_string(&ledger).unwrap(), begun);
-    held(&other, &["--update-ledger"]).ends_with(1).says("1 lines taken out");
+    held(&other, &["--update-ledger"]).ends_with(1).says("removed 1 lines");
     assert_eq!(fs::read_to_string(&ledger).unwrap().lines().filter(|line| !line.starts_with('#')).count(), 1);
 
     // What is gone must leave, or the run fails.
     let alike = Somebody::new("drift-ledger-alike", MockTenant::builder());
-    held(&alike, &[]).ends_with(1).says("gone: ").says("with --update-ledger");
+    held(&alike, &[]).ends_with(1).says("gone: ").says("--update-ledger removes these lines");
     alike.drift(&["--tags", "@R15 and @assumption", "--ledger", &ledger]).ends_with(0);
     held(&alike, &["--update-ledger"]).ends_with(0);
     held(&alike, &[]).ends_with(0);
@@ -460,7 +460,7 @@ fn what_other_words_do_not_make_is_written_apart_and_told() {
         }
     });
     let somebody = Somebody::new("calibration-strict", strict);
-    somebody.calibrate(&file, &["--tags", "@R23"]).ends_with(0).says("1 that differ by more than their words");
+    somebody.calibrate(&file, &["--tags", "@R23"]).ends_with(0).says("1 with another decision");
     let text = fs::read_to_string(&file).unwrap();
     somebody.is_kept_from(&text);
     let seen = &read_yaml(&text)["seen"];
@@ -473,16 +473,13 @@ fn what_other_words_do_not_make_is_written_apart_and_told() {
         .args(["serve", "--port", "0", "--seed", "no-such-seed.yaml", "--answers", &file])
         .output()
         .unwrap();
-    Told::from(&served)
-        .ends_with(2)
-        .says("1 of the answers seen differ by more than their words")
-        .says("no-such-seed.yaml");
+    Told::from(&served).ends_with(2).says("in 1 answers the tenant decided differently").says("no-such-seed.yaml");
     let loaded = CalibratedAnswers::read(&file).unwrap();
     assert_eq!(loaded.seen(), 1);
     somebody
         .drift(&["--tags", "@R23", "--answers", &file])
         .ends_with(1)
-        .says("1 of the answers seen differ by more than their words")
+        .says("in 1 answers the tenant decided differently")
         .says("status 200 -> 400");
 }
 
@@ -504,7 +501,7 @@ fn a_run_that_could_not_happen_writes_nothing() {
     somebody.tenant.faults().on_operation("POST /organizations").reset();
     somebody.calibrate(&file, &["--tags", ABOUT_E3]).ends_with(2).says("a request got no answer");
     unchanged();
-    somebody.drift(&["--tags", ABOUT_E3]).ends_with(2).says("this is no comparison");
+    somebody.drift(&["--tags", ABOUT_E3]).ends_with(2).says("the comparison is incomplete");
     somebody.tenant.faults().clear();
     assert_eq!(somebody.holdings(), before);
     let alone = Command::new(env!("CARGO_BIN_EXE_m2mock")).arg("drift").output().unwrap();

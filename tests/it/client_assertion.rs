@@ -1,4 +1,4 @@
-//! Assertions at the token endpoint: which ones open it, and what the log says of those that do not.
+//! Assertions at the token endpoint: which are valid, and the log entries of the others.
 //!
 //! The private half of the client's key is public, so that each assertion here is wrong in one thing only.
 

@@ -1,4 +1,4 @@
-//! The keys of a client, and how it turns from one way to prove itself to another.
+//! The keys of a client, and a change of its authentication method.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The tenant's clock: what goes by it, and how it is moved, by `tenant.clock()` and over HTTP.
+//! The tenant's clock: its effects, and `tenant.clock()` and the control API that move it.
 
 use std::time::Duration;
 

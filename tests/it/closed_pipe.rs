@@ -1,4 +1,4 @@
-//! Commands whose output nobody reads any more, as in `m2mock steps | head -1`: no command panics, and none leaves its work undone.
+//! Commands with a closed output, as in `m2mock steps | head -1`: no command panics, and each finishes its work.
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! `m2mock conformance` on a tenant that is somebody's: it leaves that tenant as it found it.
+//! `m2mock conformance` on a shared tenant: the run leaves the tenant unchanged.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -406,7 +406,7 @@ fn a_journal_of_another_tenant_stays() {
     kill(&other, process);
     let output = Somebody { journals: other.journals.clone(), ..somebody }.run(&["--clean"]);
     assert_eq!(output.status.code(), Some(0), "{}", told(&output));
-    assert!(told(&output).contains(&format!("is about {} and stays", other.door.uri())), "{}", told(&output));
+    assert!(told(&output).contains(&format!("belongs to {} and is kept", other.door.uri())), "{}", told(&output));
     assert_eq!(other.journal_count(), 1);
 }
 
@@ -479,7 +479,7 @@ fn a_rehearsal_tells_what_the_run_needs_and_what_the_application_lacks() {
     let output = somebody.run(&["--dry-run", "--tags", "@R11"]);
     assert_eq!(output.status.code(), Some(0), "{}", told(&output));
     let printed = told(&output);
-    for line in ["POST /client-grants", "create:client_grants", "The application has them all."] {
+    for line in ["POST /client-grants", "create:client_grants", "The application has all of them."] {
         assert!(printed.contains(line), "{printed}");
     }
 }

@@ -1,4 +1,4 @@
-//! The operations of the crate against the published list, `fixtures/operations.tsv`.
+//! Compares the operations of the crate with the published list, `fixtures/operations.tsv`.
 //!
 //! `fixtures/not-modelled.txt` names the operations that are still missing. After adding one:
 //! `UPDATE_GOLDEN=1 cargo test --test it coverage`.

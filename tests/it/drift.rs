@@ -1,4 +1,4 @@
-//! `m2mock drift` between two processes of one binary: they differ by their names, and their names are no difference.
+//! `m2mock drift` between two processes of one binary: they have different names, which are not a difference.
 
 use std::collections::BTreeSet;
 use std::fs;

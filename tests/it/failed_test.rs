@@ -1,4 +1,4 @@
-//! The output of a test that fails while it holds a tenant: its own panic, and what the tenant knows about the reason.
+//! The output of a test that fails while it has a tenant: its panic, and the tenant's report of refused requests.
 //!
 //! Each test runs itself in a child process, where it fails, and reads what the child printed.
 

@@ -1,4 +1,4 @@
-//! Faults that a test puts into its tenant, by Rust, by HTTP and by the seed.
+//! Faults, added in Rust, over HTTP and in a seed.
 
 use std::io::{ErrorKind, Read, Write};
 use std::time::{Duration, Instant};

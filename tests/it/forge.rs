@@ -1,4 +1,4 @@
-//! Tokens made by hand, right and wrong ones.
+//! Builds valid and invalid tokens.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,4 +1,5 @@
-//! The guide in `docs/` and what else is written for users: its links lead somewhere, and its commands exist. `shown/` compiles and runs its Rust code.
+//! The guide in `docs/` and the other documents: links, commands, variables and code paths in them exist. `shown/` compiles and
+//! runs their Rust code.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,4 +1,4 @@
-//! `m2mock healthcheck`, as a container asks it.
+//! `m2mock healthcheck`, the health check of a container.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -57,7 +57,7 @@ fn where_nothing_listens_nothing_is_healthy() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
     let (code, sentence) = complaint(healthcheck().args(["--port", &free]).output().unwrap());
     assert_eq!(code, Some(2));
-    assert!(sentence.starts_with(&format!("m2mock: nothing healthy on 127.0.0.1, port {free}: ")), "{sentence}");
+    assert!(sentence.starts_with(&format!("m2mock: no healthy server on 127.0.0.1, port {free}: ")), "{sentence}");
 }
 
 #[test]

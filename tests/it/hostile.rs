@@ -1,4 +1,4 @@
-//! Requests that nobody should send: none is answered with a server error, and none that is refused changes anything.
+//! Invalid requests: none causes a server error, and no refused request changes the tenant.
 
 use bytes::Bytes;
 use http::{Method, Request, header};

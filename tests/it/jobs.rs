@@ -1,4 +1,4 @@
-//! `/jobs`: what they do to the tenant, and how they proceed with its clock.
+//! `/jobs`: their effects on the tenant, and their status on its clock.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Who may import whom. The table below is the design; this test reads `src/` and holds it.
+//! The allowed imports. The table below is the design; this test compares it with `src/`.
 
 mod circles;
 

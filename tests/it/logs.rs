@@ -1,4 +1,4 @@
-//! The tenant's log, where a scenario cannot show it: what is not in it, its form, its bounds, and its order.
+//! The tenant's log, beyond the scenarios: what it omits, the form of entries, bounds, and order.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

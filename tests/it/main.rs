@@ -1,4 +1,4 @@
-//! Everything about the crate that is neither a unit test nor a scenario, in one binary.
+//! The integration tests of the crate, in one binary.
 
 // A helper takes `json!(..)` by value, so that a test needs no `&`.
 #![allow(clippy::needless_pass_by_value)]

@@ -1,4 +1,4 @@
-//! What the command tells of itself: completions for shells and manual pages, both made from the same definition.
+//! Completions for shells and manual pages, both made from the definition of the command.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,4 +1,4 @@
-//! `MockTenant`: where it runs, what it hands out, how it ends.
+//! `MockTenant`: its start, its addresses and credentials, and its end.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;

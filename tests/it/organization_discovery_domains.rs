@@ -1,4 +1,4 @@
-//! `/organizations/{id}/discovery-domains`: what scenarios do not show.
+//! `/organizations/{id}/discovery-domains`: cases beyond the scenarios.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! `/organizations/{id}/invitations` as the tenant's clock goes on.
+//! `/organizations/{id}/invitations` and the tenant's clock.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! `/organizations/{id}/members` and the roles of members: what scenarios do not show.
+//! `/organizations/{id}/members` and the roles of members: cases beyond the scenarios.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The documents that every tenant publishes, as their readers get them: members, values and order.
+//! The published documents of a tenant: members, values and order.
 
 use bytes::Bytes;
 use http::{Request, header};

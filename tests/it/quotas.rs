@@ -1,4 +1,4 @@
-//! Token quotas, where HTTP on a real tenant cannot show them: borders of time, many at once, the journal.
+//! Token quotas, beyond the scenarios: borders of time, parallel requests, the journal.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;

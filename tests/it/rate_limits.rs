@@ -1,4 +1,4 @@
-//! The vendor's rate limits, where a test asks for them.
+//! The vendor's rate limits, which a test turns on.
 
 use std::time::Duration;
 

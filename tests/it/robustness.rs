@@ -1,4 +1,4 @@
-//! What no good client sends: the tenant refuses it, stays up, and keeps its state.
+//! Malformed requests: the tenant refuses them, stays up, and keeps its state.
 
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};

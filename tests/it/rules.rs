@@ -1,4 +1,4 @@
-//! Every rule of the reference is held by a test that names it.
+//! Every rule of the reference has a test or a scenario that names it.
 //!
 //! A scenario names a rule by its tag (`@R13`), a Rust test by the comment `// proves R13` above
 //! it. `fixtures/rules.tsv` lists the rules; those whose subject is still to come stand in

@@ -1,4 +1,4 @@
-//! The `m2mock` command as a user of another language meets it: a process, its output, its exit code.
+//! The `m2mock` command as a process: its output and its exit code.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};

@@ -1,4 +1,4 @@
-//! `/keys/signing`, and what a rotation and a revocation change elsewhere.
+//! `/keys/signing`, and the effects of a rotation and a revocation.
 
 use std::io::{Read, Write};
 use std::time::Duration;

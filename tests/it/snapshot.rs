@@ -1,4 +1,4 @@
-//! A tenant as a text that is the same in each run.
+//! Snapshots: a tenant as a text that is equal in each run.
 
 use m2mock::http::Method;
 use m2mock::{Clock, MockTenant, OrganizationUsage};

@@ -1,4 +1,4 @@
-//! `/stats`: which days are told.
+//! `/stats`: the listed days.
 
 use serde_json::json;
 

@@ -56,7 +56,7 @@ fn an_option_about_a_target_that_is_not_named_is_a_mistake(#[case] option: &str)
     let output = m2mock(&["conformance", "--tags", "@R13", option, "value"]).output().unwrap();
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{told}");
-    assert!(told.contains(&format!("{option} needs --target <URL>")), "{told}");
+    assert!(told.contains(&format!("{option} needs --target <https://TENANT>")), "{told}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `/tickets`: the link itself, and whose password it is about.
+//! `/tickets`: the link, and the user whose password it changes.
 
 use serde_json::{Value, json};
 

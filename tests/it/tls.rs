@@ -1,4 +1,4 @@
-//! A tenant that speaks TLS beside plain HTTP, and how it is told from one that does not.
+//! A tenant with TLS beside plain HTTP.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;

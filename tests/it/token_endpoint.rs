@@ -1,4 +1,4 @@
-//! The token endpoint where a request says things twice, oddly or not at all, and what the journal keeps of it.
+//! The token endpoint with repeated, malformed and absent parameters, and the journal entries.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -1,4 +1,4 @@
-//! `/users` and what belongs to users, where a request or two show more than a scenario would say.
+//! `/users` and its subresources, beyond the scenarios.
 
 use rstest::rstest;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What a test expects of the requests that its tenant gets, and what it hears when they do not come.
+//! Expectations of a test, and the message if they are not met.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -1,4 +1,4 @@
-//! Requests written byte by byte, for what an HTTP client would never send, and for tests without a runtime.
+//! Sends requests as raw bytes, for malformed requests and for tests without a runtime.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

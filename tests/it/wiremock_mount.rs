@@ -1,4 +1,4 @@
-//! A tenant behind somebody else's mock server.
+//! A tenant behind a `wiremock` server.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Resolves what a token request means and asks the rules: API, client grant, organization, scopes.
+//! Authorizes a token request: looks up API, client grant, organization and scopes, and applies the rules.
 
 use super::exchange::Exchange;
 use super::organization::organization;

@@ -1,4 +1,4 @@
-//! What every step of the token endpoint works with.
+//! The context of a token request: the request, its parameters and its trace.
 
 use bytes::Bytes;
 use http::Request;

@@ -1,4 +1,4 @@
-//! The tokens that a grant gives, and their answer.
+//! Issues the tokens of a grant and builds the answer.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Which organization a token is for: resolves what the request and the client name, and asks the table.
+//! The organization of a token: looks up the one of the request or the default, and applies the table of rules.
 
 use super::exchange::Exchange;
 use super::reason::Reason;

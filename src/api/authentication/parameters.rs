@@ -1,4 +1,4 @@
-//! The parameters of a request, read once from JSON, a form or a query, with those that were sent more than once.
+//! The parameters of a request, parsed once from JSON, a form or a query, including repeated ones.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Takes each token from the quotas that apply to it, and says in headers what is left of them.
+//! Counts each token in the quotas that apply to it, and reports the rest in headers.
 //!
 //! The last check of a token request, under the same lock as all others: what another check refuses is not counted, and
 //! counting is exact however many ask at once (R104).

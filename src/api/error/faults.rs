@@ -1,4 +1,4 @@
-//! Refusals without a cause in the tenant: rate limits, and the faults of a test, in the words that the vendor has for
+//! Refusals by rate limits and by the faults of a test, with the texts that the vendor has for
 //! their status.
 
 use http::StatusCode;

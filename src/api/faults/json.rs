@@ -1,4 +1,4 @@
-//! A fault as JSON: what a seed says, and what goes to and from `/__admin/faults`.
+//! Faults in JSON, for seeds and `/__admin/faults`.
 //!
 //! | member | value |
 //! |---|---|

@@ -1,4 +1,4 @@
-//! Faults that a test puts into a tenant: a request that fits one gets another answer, or a late or broken one.
+//! Fault injection: a request that matches a fault of the test gets another, a late or a broken answer.
 //!
 //! This module decides which fault a request gets, and answers in the tenant's place. The server does what concerns the
 //! socket, as waiting or breaking off: a [`TransportFault`] on the answer tells it.

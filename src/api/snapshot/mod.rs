@@ -1,4 +1,4 @@
-//! A tenant as a text that stays the same: what it holds and what it was asked, without what differs from run to run.
+//! Snapshots: the entities and requests of a tenant as a text that is equal in each run.
 //!
 //! Ids stand as references (`<org:granite-tours>`), secrets are left out, and times stand only where the clock stood still
 //! from the start. What every tenant has from the beginning is left out for as long as nobody changed it.

@@ -1,4 +1,4 @@
-//! References of a snapshot: `<org:acme>` for an id, and words for moments and the port, which differ from run to run.
+//! The references of a snapshot: `<org:acme>` for an id, and fixed words for times and the port, which differ between runs.
 
 use std::collections::HashMap;
 

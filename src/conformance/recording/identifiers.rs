@@ -1,4 +1,4 @@
-//! Identifiers that a service made: how they look, and which live one stands for which recorded one.
+//! Identifiers that a service generated: their forms, and the mapping from recorded to live ones.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! Runs scenarios without checking their answers, and captures what each of them asked and was answered.
+//! Runs scenarios without checking their answers, and captures their requests and answers.
 
 use std::collections::BTreeMap;
 use std::future::ready;

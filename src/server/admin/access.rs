@@ -1,4 +1,4 @@
-//! Who may use what is below `/__admin`.
+//! Access control of the control API `/__admin`.
 //!
 //! Whoever reaches it may do anything, so that it answers to this machine only, unless somebody asks for more. On this
 //! machine there is a browser as well, and a web page from elsewhere must not reach it there. Such a page can come by a name

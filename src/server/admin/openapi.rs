@@ -1,4 +1,4 @@
-//! The document that the server gives of what is below `/__admin`: OpenAPI 3.1, made of the table of operations.
+//! The OpenAPI 3.1 document of the control API `/__admin`, made from the table of operations.
 
 use std::sync::LazyLock;
 

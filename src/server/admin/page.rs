@@ -1,4 +1,4 @@
-//! The page at `/__admin/`: a list of the operations with a form for each, made in the browser from the document.
+//! The page at `/__admin/`: a form for each operation, which the browser makes from the OpenAPI document.
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};

@@ -1,4 +1,4 @@
-//! Questions to the journal over HTTP, in the words of [`Requests`].
+//! The query parameters of `GET /__admin/requests`, which filter the journal as [`Requests`] does.
 
 use crate::api::{ApiError, JournalEntry};
 use crate::redaction;

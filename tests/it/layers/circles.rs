@@ -1,4 +1,4 @@
-//! The files of a folder that import each other in a circle.
+//! Finds circular imports between the files of a folder.
 
 use std::collections::{BTreeMap, BTreeSet};
 

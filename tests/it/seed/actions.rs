@@ -1,4 +1,4 @@
-//! What a seed says that Actions do.
+//! Actions that a seed declares.
 
 use m2mock::Application;
 use m2mock::Seed;

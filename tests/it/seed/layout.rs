@@ -1,4 +1,4 @@
-//! What a seed may say.
+//! The layout of a seed.
 
 use std::slice;
 

@@ -1,4 +1,4 @@
-//! All problems of a seed are told at once, and hostile input is one of them.
+//! A seed with several problems reports all of them, also for hostile input.
 
 use std::fs;
 use std::path::PathBuf;

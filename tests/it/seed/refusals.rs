@@ -1,4 +1,4 @@
-//! What a wrong seed is told: one sentence that leads to the place.
+//! The error of a wrong seed: one sentence with its location.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! The sample story holds, as `fixtures/tenants/travel0.yaml` tells it.
+//! The sample tenant behaves as `fixtures/tenants/travel0.yaml` says.
 
 use std::collections::HashSet;
 

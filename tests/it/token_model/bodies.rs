@@ -1,4 +1,4 @@
-//! The JSON of changes.
+//! The JSON bodies of changes.
 
 use serde_json::{Map, Value, json};
 

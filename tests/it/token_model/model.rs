@@ -1,4 +1,4 @@
-//! The model: what the reference says, as slow and obvious as it can be said.
+//! The model: a slow and obvious implementation of the reference.
 //!
 //! Plain structs in vectors, searched from the front; one function for each rule or row of a table, with the rule's id. It
 //! is written from the reference and ASSUMPTIONS.md alone and shares no code with the crate: where both agree, two

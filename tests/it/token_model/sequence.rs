@@ -1,4 +1,4 @@
-//! Random tenants and random steps: what a tape of bytes means, given the model so far.
+//! Random tenants and random steps: interprets a tape of bytes, given the model so far.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! One step of a sequence: what is sent, and how it reads.
+//! One step of a sequence: its request and its description.
 
 use std::fmt;
 use std::time::Duration;

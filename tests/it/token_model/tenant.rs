@@ -1,4 +1,4 @@
-//! The tenant under test: takes a step, and holds the answer against the model's.
+//! The tenant under test: performs a step, and compares the answer with the model's.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What an Action is told about the token that is about to be given.
+//! The event of an Action: the token request that the tenant is about to grant.
 
 use serde_json::{Map, Value};
 

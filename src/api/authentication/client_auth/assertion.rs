@@ -1,7 +1,7 @@
-//! The proof of a client with keys: an assertion that it signed (token-endpoint, "Client authentication").
+//! Client authentication with a signed assertion (token-endpoint, "Client authentication").
 //!
-//! The rules are those of `domain::client_assertion`; here stands where their facts come from. Every refusal is T2 on the
-//! wire, and tells its cause to the journal and the tenant's log.
+//! `domain::client_assertion` has the rules; this file looks up their facts. Every refusal is T2 on the wire; its cause is in
+//! the journal and the tenant's log.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,4 +1,4 @@
-//! Who asks for a token: the client's id and its proof, a secret or an assertion.
+//! Client authentication: the client's id, and its secret or assertion.
 //!
 //! The wire never says what was wrong (T1, T2); the journal does.
 

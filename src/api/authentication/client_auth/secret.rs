@@ -1,4 +1,4 @@
-//! The proof of a client with a secret, from the body or from HTTP Basic.
+//! Client authentication with a secret, from the body or from HTTP Basic.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -1,4 +1,4 @@
-//! The client credentials grant: a token that speaks for the client itself.
+//! The client credentials grant: a token for the client itself.
 
 use std::sync::MutexGuard;
 

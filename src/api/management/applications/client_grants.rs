@@ -1,4 +1,4 @@
-//! `/client-grants`: what a client may ask of an API (organization-rules F; resources 2).
+//! `/client-grants`: the scopes that a client may request for an API (organization-rules F; resources 2).
 
 use std::collections::HashSet;
 use std::sync::LazyLock;

@@ -1,4 +1,4 @@
-//! The rules between the members of a client, for creations and changes alike. Pure functions over documents.
+//! The rules that span several members of a client, for POST and PATCH. Pure functions over documents.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! A credential of a client, read, stored and shown, for `/clients` and `/clients/{client_id}/credentials` alike.
+//! A credential of a client: parsing, storing and showing it, for `/clients` and `/clients/{client_id}/credentials`.
 //!
 //! A client holds only the ids; the credentials themselves stand in a collection of their own, with two members that no
 //! answer shows: the client and the numbers of the public key. The PEM is read once and not kept.

@@ -1,4 +1,4 @@
-//! `/clients/{client_id}/credentials`: the keys with which a client proves itself (resources 3).
+//! `/clients/{client_id}/credentials`: the keys with which a client authenticates (resources 3).
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! `/connections/{id}/keys`: the keys with which a connection to Okta or to an OpenID provider proves itself.
+//! `/connections/{id}/keys`: the keys with which a connection authenticates at Okta or an OpenID provider.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! What an OpenID provider says of itself: `oidc_metadata` of a connection, and the endpoints that follow from it.
+//! The metadata of an OpenID provider: `oidc_metadata` of a connection, and the endpoints from it.
 //!
 //! The live service asks the provider. Nothing here does: what the providers of the recordings publish stands in
 //! `openid_discovery.json`, by the address that is asked; `{domain}` is the domain of an Okta organization, each of which

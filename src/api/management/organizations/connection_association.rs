@@ -1,4 +1,4 @@
-//! What joins a connection to an organization, as `/organizations` and `/organizations/{id}/connections` both make it.
+//! The association of a connection with an organization, for `/organizations` and `/organizations/{id}/connections`.
 
 use serde_json::{Map, Value, json};
 

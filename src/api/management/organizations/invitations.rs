@@ -1,4 +1,4 @@
-//! `/organizations/{id}/invitations` (resources 5). No e-mail is sent: whoever invites takes the link from the answer.
+//! `/organizations/{id}/invitations` (resources 5). m2mock sends no e-mail: the answer has the link.
 //!
 //! An invitation whose time is over is gone, on the tenant's clock.
 

@@ -1,4 +1,4 @@
-//! What answers show of a member of an organization and of a role that members have, as several lists make it.
+//! A member of an organization and a role of members as several lists show them.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! `/organizations/{id}/roles/{role_id}`: who has a role in an organization. Early access of the live service.
+//! `/organizations/{id}/roles/{role_id}`: the members and groups with a role. Early access of the live service.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! Where a schema file differs from the published schema, and why.
+//! The differences between a schema file and the published schema, with their reasons.
 
 use super::Place::{self, Body, Path, Query};
 

@@ -1,4 +1,4 @@
-//! The members of every modelled operation against the published ones, `fixtures/published_members.tsv`.
+//! Compares the members of every modelled operation with the published ones, `fixtures/published_members.tsv`.
 //!
 //! The table holds facts (name, type, limits) and no text of the vendor. It is made from the reference texts:
 //! `UPDATE_GOLDEN=1 M2MOCK_SHARED=FOLDER cargo test --lib published_members`. A new operation needs its rows there;

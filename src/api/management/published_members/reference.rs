@@ -1,4 +1,4 @@
-//! Makes the table of published members from the folder of reference texts, which is no part of this project.
+//! Makes the table of published members from the folder of reference texts, which is not part of this project.
 //!
 //! The folder has JSON Schemas of all bodies, and a list of operations whose queries and paths are written in a short
 //! form: `take:integer:1..100, sort:string:len ..9:pattern ^a$, email!:string`. An exclamation mark means required.

@@ -1,4 +1,4 @@
-//! What the log calls an operation: its title in the published reference.
+//! The titles of operations in the log: those of the published reference.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

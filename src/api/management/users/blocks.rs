@@ -1,4 +1,4 @@
-//! `/user-blocks`: blocks after too many failed logins. Nobody logs in here, so nobody is blocked.
+//! `/user-blocks`: blocks after too many failed logins. No user logs in here, so no user is blocked.
 
 use std::sync::LazyLock;
 

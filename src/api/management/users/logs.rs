@@ -1,4 +1,4 @@
-//! `/users/{id}/logs`: what the tenant's log tells of a user. Nobody logs in here, so that is nothing yet.
+//! `/users/{id}/logs`: the log entries about a user. The list is empty, because no user logs in.
 
 use std::sync::LazyLock;
 

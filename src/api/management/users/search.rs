@@ -1,4 +1,4 @@
-//! Which users a search finds ("User Search Query Syntax").
+//! The search for users ("User Search Query Syntax").
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! The step that makes everything that a tenant file says.
+//! The step that creates the entities of a tenant file.
 
 use cucumber::given;
 
