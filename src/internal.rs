@@ -1,4 +1,4 @@
-//! What the command, the benches and the integration tests of this package need beyond the public API.
+//! Items that the command, the benches and the integration tests of this package need beyond the public API.
 //!
 //! They are crates of their own, so that what they use has to be `pub`; this is the one door for it. It leads to a tenant
 //! without a socket, the list of modelled operations, the signing keys, and replays of recorded traffic.

@@ -1,4 +1,4 @@
-//! The vendor's rate limits as data: which exist, and how much each allows.
+//! The vendor's rate limits as data: the buckets and their sizes.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Moments as the Management API writes them.
+//! Timestamps in the format of the Management API.
 
 use std::time::SystemTime;
 

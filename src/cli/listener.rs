@@ -1,4 +1,4 @@
-//! Listening on a port, with a sentence for each reason why that fails.
+//! Opens a listener on a port, with a sentence for each kind of failure.
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};

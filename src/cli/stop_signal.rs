@@ -1,4 +1,4 @@
-//! The signals that tell a command to stop.
+//! The signals that stop a command.
 
 use std::io;
 

@@ -45,7 +45,7 @@ struct TargetArguments {
     /// Client secret of the application
     #[arg(long, value_name = "SECRET", env = "M2MOCK_TARGET_CLIENT_SECRET", hide_env_values = true)]
     client_secret: Option<String>,
-    /// Identifier of the Management API, by default https://TENANT/api/v2/
+    /// Identifier of the Management API, by default the address of the tenant and /api/v2/
     #[arg(long, value_name = "URI", env = "M2MOCK_TARGET_AUDIENCE")]
     audience: Option<String>,
     /// Further certificate authorities to trust, in PEM

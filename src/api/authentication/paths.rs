@@ -1,4 +1,4 @@
-//! The paths that more than one file needs. The table of endpoints has the others.
+//! The paths of endpoints that several files use. The table of endpoints has the others.
 
 /// The path of the token endpoint.
 pub(crate) const TOKEN: &str = "/oauth/token";

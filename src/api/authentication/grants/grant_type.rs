@@ -1,4 +1,4 @@
-//! What a grant is to the token endpoint.
+//! The type of a grant of the token endpoint.
 
 use std::sync::MutexGuard;
 
