@@ -1,6 +1,6 @@
 //! The journal: the last requests, and for each token request the decision with its rules and facts.
 //!
-//! The wire stays as vague as the live service; here stands why. No secret and no token is ever written down.
+//! An answer is as vague as that of the live service; the journal has the reason. It contains no secret and no token.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -12,13 +12,13 @@ use super::operation::Operation;
 use crate::domain::BoundedText;
 use crate::redaction;
 
-/// One request.
+/// A request in the journal.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct JournalEntry {
-    /// Counts from 1 since the tenant began or the journal was emptied.
+    /// The number of the request, from 1 since the start of the tenant or the last clearing of the journal.
     pub number: u64,
-    /// When, by the tenant's clock.
+    /// The time, on the tenant's clock.
     pub at: String,
     /// HTTP method.
     pub method: BoundedText,
@@ -26,19 +26,19 @@ pub struct JournalEntry {
     pub path: BoundedText,
     /// Status of the answer.
     pub status: u16,
-    /// The row of the Management API that answered, as `GET /clients/{id}`.
+    /// The operation of the Management API, such as `GET /clients/{id}`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<&'static Operation>,
-    /// The client whose token opened the Management API.
+    /// The client of the Management API token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<BoundedText>,
-    /// Whether nothing is modelled at this path, or not for this method. The wire says 404, as of anything that is not there.
+    /// Whether no operation is modelled at this path and method. The answer is 404.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unmodelled: bool,
-    /// The sentence with which the Management API refused.
+    /// The sentence of a refusal by the Management API.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<BoundedText>,
-    /// What the token endpoint decided.
+    /// The decision of the token endpoint.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<TokenDecision>,
     /// Whether the text comes from a real tenant ([`CalibratedAnswers`](crate::CalibratedAnswers)).
@@ -50,36 +50,35 @@ pub struct JournalEntry {
     pub fault: Option<BoundedText>,
 }
 
-/// What the token endpoint decided, and why.
+/// A decision of the token endpoint, with its reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct TokenDecision {
     /// Whether a token was issued.
     pub granted: bool,
-    /// The ids of the rules applied; the deciding one first.
+    /// The ids of the applied rules; the decisive one first.
     pub rules: Vec<&'static str>,
     /// The facts in one sentence, for people; programs read [`facts`](Self::facts).
     pub why: BoundedText,
-    /// The client that asked.
+    /// The client of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<BoundedText>,
-    /// The API asked for.
+    /// The API of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audience: Option<BoundedText>,
-    /// The organization asked for, as the request named it.
+    /// The organization as the request named it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<BoundedText>,
-    /// The id of the organization that the token is for, or would be: the one asked for, or the default one.
+    /// The id of the organization of the token, or of the refused token: the one in the request, or the default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<BoundedText>,
     /// The scopes of the token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<BoundedText>,
-    /// Why the client's own proof of who it is was refused, in the words that the tenant's log has for it. The wire never
-    /// says so.
+    /// The reason why the client authentication failed, with the text of the tenant's log. It is never in the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_authentication_error: Option<BoundedText>,
-    /// What the request was about: each entity with the value it was looked up by.
+    /// The entities of the request, each with the value by which it was looked up.
     #[serde(skip_serializing_if = "TokenFacts::is_empty")]
     pub facts: TokenFacts,
 }
@@ -128,7 +127,7 @@ impl fmt::Display for JournalEntry {
     }
 }
 
-/// The last requests, as many as its capacity.
+/// The last requests, up to its capacity.
 #[derive(Debug)]
 pub(super) struct Journal {
     entries: VecDeque<JournalEntry>,
@@ -136,7 +135,7 @@ pub(super) struct Journal {
     count: u64,
 }
 
-/// What stands in the place of a secret.
+/// The text that replaces a secret.
 pub(super) const MASK: &str = "…";
 
 impl TokenDecision {
@@ -169,7 +168,7 @@ impl Journal {
         Journal { entries: VecDeque::new(), capacity: capacity.max(1), count: 0 }
     }
 
-    /// Numbers an entry and adds it; the oldest one goes when the journal is full.
+    /// Numbers an entry and adds it; drops the oldest one if the journal is full.
     pub(super) fn add(&mut self, mut entry: JournalEntry) -> JournalEntry {
         self.count += 1;
         entry.number = self.count;
@@ -192,7 +191,7 @@ impl Journal {
         self.entries.iter().cloned().collect()
     }
 
-    /// Begins anew.
+    /// Clears the journal.
     pub(super) fn clear(&mut self) {
         self.entries.clear();
         self.count = 0;
