@@ -108,6 +108,10 @@ const FURTHER: &[Step] = &[
         world.tenant.perform(Method::DELETE, &path, Value::Null, Pins::default()).ok().map(drop)
     },
     |world, pick| {
+        let path = format!("/rules-configs/KEY_{pick}");
+        world.tenant.perform(Method::PUT, &path, json!({ "value": "a" }), Pins::default()).ok().map(drop)
+    },
+    |world, pick| {
         let (path, settings) = ("/risk-assessments/settings/new-device", json!({ "remember_for": 1 + pick }));
         world.tenant.perform(Method::PATCH, path, settings, Pins::default()).ok().map(drop)
     },

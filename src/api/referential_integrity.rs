@@ -191,6 +191,21 @@ pub(super) const STEPS: &[Step] = &[
         let body = json!({ "name": world.fresh("key"), "alg": "hmac-sha256", "value": "c2VjcmV0" });
         world.make("/keys/network-acls", body, "id", "name")
     },
+    |world, _| world.make("/rules", json!({ "name": world.fresh("rule"), "script": "//" }), "id", "name"),
+    |world, _| {
+        let body = json!({ "name": world.fresh("hook"), "script": "//", "triggerId": "credentials-exchange" });
+        world.make("/hooks", body, "id", "name")?;
+        world.join("/hooks", 0, "secrets", json!({ "KEY": "a" }));
+        Some(())
+    },
+    |world, _| {
+        let configuration = json!({ "action": "log", "limit": 10 });
+        let body = json!({
+            "resource": "oauth_authentication_api", "consumer": "client", "consumer_selector": world.fresh("selector"),
+            "configuration": configuration,
+        });
+        world.make("/rate-limit-policies", body, "id", "consumer_selector")
+    },
     |world, [family, one, _]| {
         let family = world.families().nth(family % world.made.len().max(1))?;
         world.delete(family, one)

@@ -49,6 +49,14 @@ pub(crate) enum Kind {
     EncryptionKey,
     /// Keys with which network access control lists check signatures.
     NetworkAclKey,
+    /// Rules, which ran at logins before Actions.
+    Rule,
+    /// Values that rules read, by their keys.
+    RuleConfig,
+    /// Hooks, which ran at extension points before Actions.
+    Hook,
+    /// Limits on the token requests of clients.
+    RateLimitPolicy,
     /// A kind that only the tests have. It shows that a row of the table is all that a kind needs.
     #[cfg(test)]
     Sample,
@@ -350,6 +358,28 @@ pub(crate) const KINDS: &[KindSpec] = &[
         name: "network_acl_keys",
         label: Label::by("network acl key", &[&["name"]]),
         indexes: &["name"],
+        foreign_keys: &[],
+    },
+    KindSpec {
+        kind: Kind::Rule,
+        name: "rules",
+        label: Label::by("rule", &[&["name"]]),
+        indexes: &["name", "enabled"],
+        foreign_keys: &[],
+    },
+    KindSpec { kind: Kind::RuleConfig, name: "rule_configs", label: None, indexes: &[], foreign_keys: &[] },
+    KindSpec {
+        kind: Kind::Hook,
+        name: "hooks",
+        label: Label::by("hook", &[&["name"]]),
+        indexes: &["name", "enabled", "triggerId"],
+        foreign_keys: &[],
+    },
+    KindSpec {
+        kind: Kind::RateLimitPolicy,
+        name: "rate_limit_policies",
+        label: Label::by("rate limit policy", &[&["consumer_selector"]]),
+        indexes: &["resource", "consumer", "consumer_selector"],
         foreign_keys: &[],
     },
     #[cfg(test)]

@@ -3,6 +3,7 @@
 mod applications;
 mod branding;
 mod connections;
+mod extensibility;
 mod integrations;
 mod organizations;
 #[cfg(test)]
@@ -23,6 +24,7 @@ const AREAS: &[(&str, &[Family])] = &[
     ("applications", applications::FAMILIES),
     ("branding", branding::FAMILIES),
     ("connections", connections::FAMILIES),
+    ("extensibility", extensibility::FAMILIES),
     ("integrations", integrations::FAMILIES),
     ("organizations", organizations::FAMILIES),
     ("roles", roles::FAMILIES),

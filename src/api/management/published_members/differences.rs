@@ -5,6 +5,12 @@ use super::Place::{self, Body, Path, Query};
 /// Operations, part of the request, members, and the reason.
 pub(super) const DIFFERENCES: &[(&[&str], Place, &[&str], &str)] = &[
     (
+        &["GET /rules-configs"],
+        Query,
+        &["/include_totals", "/page", "/per_page"],
+        "recorded: a client sends them, and the whole list is answered",
+    ),
+    (
         &["POST /network-acls", "PUT /network-acls/{}", "PATCH /network-acls/{}"],
         Body,
         &["/rule/match/auth0_managed", "/rule/not_match/auth0_managed"],

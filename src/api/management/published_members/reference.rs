@@ -100,6 +100,13 @@ fn parameter(text: &str) -> (String, bool, Value) {
 }
 
 fn narrowed(kind: &str, facets: &str) -> Value {
+    if let Some(branches) = facets.strip_prefix("oneOf ") {
+        let branch = |branch: &str| {
+            let (kind, facets) = branch.split_once(':').unwrap_or((branch, ""));
+            narrowed(kind, facets)
+        };
+        return json!({ "type": kind, "oneOf": branches.split(" or ").map(branch).collect::<Vec<_>>() });
+    }
     let mut schema = json!({ "type": kind });
     let mut left = facets;
     while !left.is_empty() {

@@ -1,0 +1,69 @@
+//! `/emails/provider`: the service that sends the tenant's emails. m2mock keeps it and sends none.
+
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value};
+
+use crate::api::call::{Call, Reply};
+use crate::api::error::{ApiError, Refusal};
+use crate::api::operation::{Family, Operation};
+use crate::api::setting::{Absent, Setting};
+use crate::schema::Schemas;
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("emails.schema.json")));
+
+const PATH: &str = "/emails/provider";
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::read_setting(PATH, &["read:email_provider"], &PROVIDER).query("Get"),
+        Operation::post(PATH, &["create:email_provider"], create).body("Create"),
+        Operation::update_setting(PATH, &["update:email_provider"], &PROVIDER).body("Patch"),
+        // Without a provider 204 as well (recorded; 404 is published).
+        Operation::remove_setting(PATH, &["delete:email_provider"], &PROVIDER),
+    ],
+};
+
+static PROVIDER: Setting = Setting {
+    // Recorded for SES, Mandrill, SMTP and Mailgun.
+    hidden: &[
+        "credentials.accessKeyId",
+        "credentials.api_key",
+        "credentials.clientId",
+        "credentials.clientSecret",
+        "credentials.connectionString",
+        "credentials.secretAccessKey",
+        "credentials.smtp_pass",
+        "credentials.tenantId",
+    ],
+    prepare: Some(forget_other_provider),
+    complete: Some(|provider| {
+        provider.entry("enabled").or_insert(Value::Bool(true));
+    }),
+    ..Setting::new(Absent::Refuse(NO_PROVIDER))
+};
+
+/// No provider (recorded).
+const NO_PROVIDER: Refusal = Refusal::new(404, "inexistent_email_provider", "There is not a configured email provider");
+
+/// A second provider (d).
+const PROVIDER_EXISTS: Refusal = Refusal::plain(409, "Email provider is already configured.");
+
+fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    if call.state.settings.get(PATH).is_some() {
+        return Err(PROVIDER_EXISTS.into());
+    }
+    PROVIDER.replace(call)
+}
+
+/// Credentials and settings of one provider are of no use to another (recorded for the settings).
+fn forget_other_provider(call: &Call<'_>, changes: &mut Map<String, Value>) -> Result<(), ApiError> {
+    let before = call.state.settings.get(PATH).and_then(|provider| provider.get("name"));
+    if before.is_some() && changes.get("name").is_some_and(|name| Some(name) != before) {
+        for member in ["credentials", "settings"] {
+            changes.entry(member).or_insert(Value::Null);
+        }
+    }
+    Ok(())
+}
