@@ -1,7 +1,7 @@
 @mock-only
 Feature: Groups and consents
 
-  Nobody logs in, and no directory is connected, so nothing of this ever exists.
+  No user logs in and no directory is connected, so these lists are always empty.
 
   Scenario: there are no groups
     When I GET "/groups"

@@ -1,6 +1,6 @@
 Feature: The tenant's log
 
-  Token requests, used quotas and changes over the Management API are written down. The log is read by
+  The log has entries for token requests, used quotas and changes through the Management API. A client reads it by
   search criteria, newest first, or by checkpoint, oldest first.
 
   Background:

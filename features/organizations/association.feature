@@ -1,6 +1,6 @@
 Feature: Client grants of an organization
 
-  An association lets the client of one client grant ask for tokens in one organization.
+  An association allows the client of a client grant to request tokens for one organization.
 
   Background:
     Given an API "travel" with scopes "read:trips write:trips"

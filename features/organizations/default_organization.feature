@@ -1,7 +1,7 @@
 Feature: The default organization of an application
 
-  A client that cannot send an organization may have one that is used in its place, where the
-  grant for the API asked for requires one.
+  A client that cannot send an organization can have a default one. It applies if the grant for the requested API
+  requires an organization.
 
   Background:
     Given an API "travel" with scopes "read:trips"

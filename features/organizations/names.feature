@@ -1,9 +1,8 @@
 @serial
 Feature: Organizations by name
 
-  A tenant setting says whether requests may name an organization by its name and whether tokens
-  say that name. These scenarios change the setting for everyone, so they run one at a time and
-  put it back.
+  A tenant setting decides whether requests may contain the name of an organization, and whether tokens have that
+  name. These scenarios change the setting for the whole tenant, so they run one at a time and restore it.
 
   Background:
     Given an API "travel"

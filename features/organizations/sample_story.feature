@@ -1,7 +1,7 @@
 Feature: The sample story
 
-  Travel0 sells trips to travel agencies, and three applications use its API without a person in front of them. The story stands
-  in fixtures/tenants/travel0.yaml; `Given the tenant "…"` makes it here, under names of this scenario.
+  Travel0 sells trips to travel agencies, and three applications use its API without a user. The seed
+  is fixtures/tenants/travel0.yaml; `Given the tenant "…"` creates its entities, under names of this scenario.
 
   Background:
     Given the tenant "travel0"

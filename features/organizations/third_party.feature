@@ -1,7 +1,6 @@
 Feature: Third-party applications
 
-  An application of somebody else gets tokens only where a grant says so, and in an organization
-  only where an association says so.
+  A third-party application gets tokens only with a grant, and for an organization only with an association.
 
   Background:
     Given an API "travel" with scopes "read:trips write:trips"

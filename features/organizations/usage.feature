@@ -1,7 +1,7 @@
 Feature: Organization usage of a client grant
 
-  A client grant says whether its client may, must or must not name an organization when it asks
-  for a token. The setting belongs to the pair of one application and one API.
+  A client grant decides whether its client may, must or must not name an organization in a token request. The setting
+  belongs to the pair of one application and one API.
 
   Background:
     Given an API "travel" with scopes "read:trips"

@@ -1,8 +1,8 @@
 @assumption
 Feature: What nobody publishes about refused token requests
 
-  The vendor says when a request is refused, and hardly ever how, nor which of two reasons comes
-  first. m2mock chose; whoever owns a tenant can ask it with these scenarios.
+  The vendor documents when a request is refused, but rarely the error, or which of two reasons comes first. m2mock made
+  a choice; the owner of a tenant can check it with these scenarios.
 
   Background:
     Given an API "travel" with scopes "read:trips write:trips"

@@ -1,7 +1,7 @@
 Feature: Applications that prove themselves with a key
 
-  An application signs a short-lived assertion with its own key instead of sending a secret. Why one
-  is refused stands in the tenant's log; the application hears no more than that it is.
+  An application signs a short-lived assertion with its own key instead of sending a secret. The
+  tenant's log has the reason of a refusal; the answer does not.
 
   Background:
     Given an API "travel" with scopes "read:trips"

@@ -1,7 +1,7 @@
 Feature: Token quotas
 
-  An application or an organization may be given so many tokens in an hour and in a day. Scenarios
-  count days, so that hardly ever a border lies between two of their steps.
+  A quota limits the tokens of an application or an organization in an hour and in a day. The scenarios count days,
+  because the border of a day rarely falls between two steps.
 
   Background:
     Given an API "travel"

@@ -1,6 +1,6 @@
 Feature: Token requests that are refused
 
-  What the request lacks comes first, then who asks, then what is asked for.
+  The checks come in this order: missing parameters, the client, the request itself.
 
   Background:
     Given an API "travel" with scopes "read:trips"

@@ -1,4 +1,4 @@
-//! What a tenant starts with: a [`Seed`], whose documentation describes the layout of its file.
+//! Seeds: the initial state of a tenant. The documentation of [`Seed`] describes the layout of the file.
 
 mod calibrated_answers;
 mod conditions;
@@ -18,7 +18,7 @@ use conditions::Conditions;
 pub(crate) use crate::tenant_file::Report;
 pub use crate::tenant_file::{SeedError, SeedProblem, SeedProblemKind};
 
-/// What a tenant starts with, read from a file in the layout of the vendor's deploy tool.
+/// The initial state of a tenant, from a file in the layout of the vendor's deploy tool.
 ///
 /// ```
 /// use m2mock::MockTenant;
@@ -32,8 +32,8 @@ pub use crate::tenant_file::{SeedError, SeedProblem, SeedProblemKind};
 /// # Ok::<(), m2mock::SeedError>(())
 /// ```
 ///
-/// The layout is that of `tenant.yaml` of auth0-deploy-cli: one key per section, entries as the Management API takes
-/// them, references by name.
+/// The layout is that of `tenant.yaml` of auth0-deploy-cli: one key per section, entries as bodies of the Management API,
+/// references by name.
 ///
 /// ```yaml
 /// tenant:                                  # what PATCH /tenants/settings takes
@@ -78,10 +78,10 @@ pub use crate::tenant_file::{SeedError, SeedProblem, SeedProblemKind};
 ///     organization_usage: require
 /// ```
 ///
-/// Ids and secrets are not part of that layout. Where a test or a document needs to know them beforehand, an entry pins
-/// them under `x-m2mock`: a client its `client_id` and `client_secret`, any other entry its `id`.
+/// That layout has no ids and secrets. If a test or a document needs fixed ones, an entry pins them under `x-m2mock`: a client
+/// its `client_id` and `client_secret`, any other entry its `id`.
 ///
-/// Under the same key a client or an API says what Actions of the trigger `credentials-exchange` do, without their code:
+/// Under the same key, a client or an API declares Actions of the trigger `credentials-exchange`, without their code:
 ///
 /// ```yaml
 /// clients:
@@ -95,10 +95,10 @@ pub use crate::tenant_file::{SeedError, SeedProblem, SeedProblemKind};
 ///           deny: { code: invalid_request, reason: Not this one. }
 /// ```
 ///
-/// The Actions of an API run before those of the client, each list in its order, until one denies. They go with their
-/// client or API.
+/// The Actions of an API run before those of the client, each list in its order, until one denies. Deleting the client or API
+/// deletes them.
 ///
-/// Under the same key beside the sections stands what goes wrong in the tenant, and whether the vendor's rate limits apply:
+/// The key `x-m2mock` beside the sections has the faults of the tenant, and turns on the vendor's rate limits:
 ///
 /// ```yaml
 /// x-m2mock:
@@ -108,30 +108,30 @@ pub use crate::tenant_file::{SeedError, SeedProblem, SeedProblemKind};
 ///     - { operation: "GET /clients/{id}", latency: { from: 50ms, to: 200ms } }
 /// ```
 ///
-/// A client is named as in a client grant; the other members of a fault are those of `POST /__admin/faults`.
+/// A fault names a client as a client grant does; its other members are those of `POST /__admin/faults`.
 ///
-/// A seed is planted through the operations of the Management API, so it is checked as a request is, and whatever it
-/// leaves out gets the vendor's defaults. Sections come in this order, wherever they stand: APIs, clients, connections,
-/// roles, organizations, client grants, associations, default organizations, settings.
+/// A seed is planted with operations of the Management API, so it has the checks of a request, and absent members get the
+/// vendor's defaults. The order does not depend on the file: APIs, clients, connections, roles, organizations, client grants,
+/// associations, default organizations, settings.
 ///
-/// An entry whose entity the tenant has already changes that entity, as an import of the deploy tool does: what every tenant
-/// begins with (the management application, the Management API, the database `Username-Password-Authentication`), and what
-/// an earlier seed planted. It is found by its id, else by its name, an API by its identifier, a client grant by client and
-/// audience. Nothing is removed. The grant of the management application keeps all its scopes.
+/// An entry whose entity exists already changes that entity, as an import of the deploy tool does: an entity of every new tenant
+/// (the management application, the Management API, the database `Username-Password-Authentication`) or of an earlier seed. The
+/// id identifies it, else the name; an API is identified by its identifier, a client grant by client and audience. A seed
+/// removes nothing, and the grant of the management application keeps all its scopes.
 ///
 /// # Exports of the deploy tool
 ///
-/// [`Seed::read`] takes an export as it is, one file or a folder with one JSON file for each entry:
+/// [`Seed::read`] reads an unmodified export, one file or a folder with one JSON file for each entry:
 ///
 /// - Keywords (`##KEY##`, `@@KEY@@`) are replaced before the file is read; [`Seed::reader`] takes their mappings.
 /// - `client_id` and `id` of an export with identifiers are the ids of the entities. Under `x-m2mock` they are more than
 ///   that: an entry with a pinned id never changes an entity that has another id.
-/// - Members that the service makes are left out, `cross_origin_auth` becomes `cross_origin_authentication`, flags of the
-///   tenant that the Management API does not take are left out, lifetimes of sessions in hours become minutes.
-/// - `https://DOMAIN.auth0.com/api/v2/` of another tenant is taken for this tenant's Management API, and scopes that it does
-///   not define are left out of a grant for it.
+/// - Members that the service sets are omitted, `cross_origin_auth` becomes `cross_origin_authentication`, flags of the
+///   tenant that the Management API does not accept are omitted, lifetimes of sessions in hours become minutes.
+/// - `https://DOMAIN.auth0.com/api/v2/` of another tenant becomes this tenant's Management API, and scopes that it does not
+///   define are omitted from a grant for it.
 ///
-/// `m2mock check` warns of all that is left out.
+/// `m2mock check` warns about each omission.
 ///
 /// # Limitations
 ///
@@ -146,7 +146,7 @@ pub struct Seed {
     conditions: Conditions,
 }
 
-/// Without its content, which has secrets in it.
+/// Omits the content, which may contain secrets.
 impl fmt::Debug for Seed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Seed").field("name", &self.name).finish_non_exhaustive()
@@ -158,9 +158,8 @@ impl Seed {
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with it: a file cannot be read, is not JSON or YAML, or has sections, entries or pins that no
-    /// seed has. Whether the Management API takes what an entry says, and whether its references lead somewhere, shows when
-    /// the tenant starts.
+    /// Every problem of the file: it cannot be read, is not JSON or YAML, or has invalid sections, entries or pins. Refusals by the
+    /// Management API and unresolved references appear when the tenant starts.
     pub fn read(path: impl AsRef<Path>) -> Result<Seed, SeedError> {
         Seed::reader().read(path)
     }
@@ -180,7 +179,7 @@ impl Seed {
         SeedReader { options: Options::default() }
     }
 
-    /// The story that `m2mock serve` tells when it is given no seed: `fixtures/tenants/travel0.yaml`.
+    /// The sample seed, which `m2mock serve` uses by default: `fixtures/tenants/travel0.yaml`.
     #[cfg(feature = "yaml")]
     pub fn sample() -> Seed {
         match Seed::parse(include_str!("../../fixtures/tenants/travel0.yaml"), "travel0.yaml") {
@@ -189,13 +188,12 @@ impl Seed {
         }
     }
 
-    /// Creates everything in the tenant, as its owner. Names may refer to what the tenant has already, so that seeds
-    /// can be planted one after the other.
+    /// Creates the entities in the tenant, as its owner. Names may refer to existing entities, so that seeds can be planted one
+    /// after the other.
     ///
     /// # Errors
     ///
-    /// Every entry that the Management API refuses, or whose references lead nowhere or to several entities. The other
-    /// entries are planted.
+    /// Every entry that the Management API refuses, or with a reference to no entity or to several. The other entries are planted.
     pub(crate) fn plant(&self, tenant: &Tenant) -> Result<(), SeedError> {
         self.plant_and_report(tenant).verdict()
     }
@@ -233,7 +231,7 @@ pub struct SeedReader {
     options: Options,
 }
 
-/// Without its mappings, which may be secrets.
+/// Omits the mappings, which may be secrets.
 impl fmt::Debug for SeedReader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SeedReader").finish_non_exhaustive()
@@ -265,14 +263,14 @@ impl SeedReader {
         Err(SeedError::from(problem))
     }
 
-    /// Takes environment variables as mappings, too, as the deploy tool does. A variable wins over another mapping of its name.
-    /// One that holds a JSON list or object is that value, any other is a text. Without this, the environment is not read.
+    /// Uses environment variables as mappings, too, as the deploy tool does. A variable wins over another mapping of its name. A
+    /// JSON list or object in a variable is that value, anything else is a text. By default the environment is not read.
     pub fn environment(mut self) -> Self {
         self.options.mappings.environment = true;
         self
     }
 
-    /// Leaves sections out that m2mock does not model yet, which are errors otherwise.
+    /// Skips sections that m2mock does not model, which are errors by default.
     pub fn skip_unmodelled(mut self) -> Self {
         self.options.skips_unmodelled = true;
         self

@@ -10,7 +10,7 @@ use super::MockTenant;
 use crate::api::faults::{Effect, Fault, OperationFilter};
 
 impl MockTenant {
-    /// What goes wrong in this tenant, and what is to go wrong.
+    /// The faults of this tenant: adds, lists and removes them.
     ///
     /// ```
     /// # let tenant = m2mock::MockTenant::start();
@@ -25,13 +25,12 @@ impl MockTenant {
     /// assert!(ask().is_ok());
     /// ```
     ///
-    /// A request meets the first fault that fits it, in the order in which they were added. Requests below `/__admin`
-    /// meet none, nor does what a test sets up with the functions of this type. A [`reset`](MockTenant::reset) goes back
-    /// to the faults of the seed.
+    /// The first fault that matches a request applies, in the order in which they were added. No fault applies to requests below
+    /// `/__admin` and to the functions of this type. A [`reset`](MockTenant::reset) restores the faults of the seed.
     ///
     /// # Limitations
     ///
-    /// There are at most a hundred faults, and none holds an answer back for longer than five minutes.
+    /// There are at most a hundred faults, and none delays an answer for longer than five minutes.
     pub fn faults(&self) -> Faults<'_> {
         Faults { tenant: self }
     }
@@ -59,12 +58,12 @@ impl<'t> Faults<'t> {
         self.on(OperationFilter::Any)
     }
 
-    /// One operation, as `GET /clients`, `GET /clients/{id}` for any client, `GET /clients/some-id` for one, or
+    /// One operation, such as `GET /clients`, `GET /clients/{id}` for any client, `GET /clients/some-id` for one, or
     /// `GET /.well-known/jwks.json`.
     ///
     /// # Panics
     ///
-    /// When there is no such operation: the fault would never show.
+    /// If there is no such operation: the fault would never apply.
     #[track_caller]
     pub fn on_operation(self, operation: &str) -> FaultBuilder<'t> {
         match OperationFilter::parse(operation) {
@@ -73,17 +72,17 @@ impl<'t> Faults<'t> {
         }
     }
 
-    /// Every request by this application: its token requests, and those with its tokens to the Management API.
+    /// Every request by this application: its token requests, and calls of the Management API with its tokens.
     pub fn for_client(self, client: impl Into<String>) -> FaultBuilder<'t> {
         self.on_any_request().for_client(client)
     }
 
-    /// The faults as `GET /__admin/faults` shows them. One that has answered as often as it was to is gone.
+    /// The faults as `GET /__admin/faults` lists them, without those that have reached their number of times.
     pub fn list(self) -> Vec<Value> {
         self.tenant.tenant.faults()
     }
 
-    /// Removes the fault with this id, and says whether there was one.
+    /// Removes the fault with this id; returns whether there was one.
     pub fn remove(self, id: u64) -> bool {
         self.tenant.tenant.remove_fault(id)
     }
@@ -98,7 +97,7 @@ impl<'t> Faults<'t> {
     }
 }
 
-/// A fault before it says what goes wrong. The functions that say so add it, and give its id.
+/// Builds a fault. The functions that set its effect add it to the tenant and return its id.
 #[must_use = "nothing goes wrong until the fault says what: too_many_requests(), latency(..), reset() and the like"]
 #[derive(Debug)]
 pub struct FaultBuilder<'t> {
@@ -119,26 +118,26 @@ impl FaultBuilder<'_> {
         self
     }
 
-    /// Only token requests that name this organization, by its id or its name: an [`Organization`](super::Organization),
-    /// or either of the two. A default organization is not named.
+    /// Only token requests that contain this organization: an [`Organization`](super::Organization), its id or its name. A default
+    /// organization does not match.
     pub fn for_organization(mut self, organization: impl Into<String>) -> Self {
         self.fault.organization = Some(organization.into());
         self
     }
 
-    /// Only the next requests, as many as this; without it, until the faults are cleared.
+    /// Only this number of requests; by default until the faults are cleared.
     pub fn times(mut self, times: u32) -> Self {
         self.fault.times = Some(times);
         self
     }
 
-    /// What goes wrong shows only after a time, drawn from this range.
+    /// Delays the effect by a random time of this range.
     pub fn after(mut self, latency: impl Into<Latency>) -> Self {
         self.fault.latency = Some(latency.into().0);
         self
     }
 
-    /// 429, in the vendor's words and with the headers of a rate limit.
+    /// 429, with the vendor's text and the headers of a rate limit.
     #[track_caller]
     pub fn too_many_requests(self) -> u64 {
         self.answers(429)
@@ -150,8 +149,7 @@ impl FaultBuilder<'_> {
         self.answers(503)
     }
 
-    /// A status from 400 to 599 instead of the answer, with a body as the vendor has it for that status. The tenant does
-    /// nothing of what was asked.
+    /// A status from 400 to 599 instead of the answer, with the vendor's body for that status. The request has no effect.
     #[track_caller]
     pub fn answers(self, status: u16) -> u64 {
         match StatusCode::from_u16(status) {
@@ -160,32 +158,31 @@ impl FaultBuilder<'_> {
         }
     }
 
-    /// The answer comes that much later. The tenant has done at once what was asked.
+    /// The answer is late by this time. The request takes effect at once.
     #[track_caller]
     pub fn latency(self, latency: impl Into<Latency>) -> u64 {
         self.after(latency).add()
     }
 
-    /// The connection is reset instead of an answer. The tenant does nothing of what was asked.
+    /// The connection is reset instead of an answer. The request has no effect.
     #[track_caller]
     pub fn reset(self) -> u64 {
         self.with(Effect::Reset)
     }
 
-    /// The connection closes in the middle of the body. The tenant has done what was asked.
+    /// The connection closes in the middle of the body. The request takes effect.
     #[track_caller]
     pub fn truncated(self) -> u64 {
         self.with(Effect::Truncated)
     }
 
-    /// The body takes this long, in pieces. The tenant has done what was asked.
+    /// The body takes this long, in pieces. The request takes effect.
     #[track_caller]
     pub fn slow(self, time: Duration) -> u64 {
         self.with(Effect::Slow(time))
     }
 
-    /// The body ends in the middle, so that it is no JSON; length and status are right. The tenant has done what was
-    /// asked.
+    /// The body ends in the middle, so that it is not valid JSON; length and status are correct. The request takes effect.
     #[track_caller]
     pub fn malformed_json(self) -> u64 {
         self.with(Effect::MalformedJson)
@@ -209,7 +206,7 @@ impl FaultBuilder<'_> {
     }
 }
 
-/// How late an answer comes: a time, or a range of which a time is drawn.
+/// A latency: a time, or a range for a random time.
 #[derive(Clone, Debug)]
 pub struct Latency(RangeInclusive<Duration>);
 

@@ -23,8 +23,8 @@ impl Https {
 }
 
 impl MockTenantBuilder {
-    /// Lets the tenant answer over TLS as well: at [`MockTenant::https_uri`], beside plain HTTP. It has a certificate for
-    /// `localhost`, `127.0.0.1`, `::1` and its domain, by an authority of its own: [`MockTenant::ca_pem`].
+    /// Also serves HTTPS, at [`MockTenant::https_uri`]. The tenant generates a certificate for `localhost`, `127.0.0.1`, `::1` and
+    /// its domain, signed by its own authority: [`MockTenant::ca_pem`].
     ///
     /// ```
     /// let tenant = m2mock::MockTenant::builder().tls().start();
@@ -52,8 +52,8 @@ impl MockTenantBuilder {
 }
 
 impl MockTenant {
-    /// Where it answers over TLS: `https://127.0.0.1:PORT`, without a slash at the end. Tokens that are fetched there carry
-    /// this with a slash as `iss`; the tenant takes them at both ports.
+    /// The address for HTTPS: `https://127.0.0.1:PORT`, without a slash at the end. Tokens from there have it, with a slash, as
+    /// `iss`; the tenant accepts them at both ports.
     ///
     /// # Panics
     ///

@@ -1,5 +1,5 @@
-//! A token request that a test makes without an HTTP client: the same request, the same
-//! answer, and beside it the reason that the wire keeps to itself.
+//! Token requests of a test without an HTTP client: the same request and answer, and the reason of a refusal, which is not in
+//! the answer.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use super::{Application, MockTenant};
 use crate::api::{ASSERTION_TYPE, TOKEN_PATH, refused_by};
 
 impl MockTenant {
-    /// Asks for a token as this application, as if through [`uri`](Self::uri).
+    /// Requests a token as this application, as if through [`uri`](Self::uri).
     ///
     /// ```
     /// # let tenant = m2mock::MockTenant::start();
@@ -32,14 +32,14 @@ impl MockTenant {
     }
 }
 
-/// A token request before it is sent.
+/// Builds a token request.
 #[must_use = "nothing is asked until request() is called"]
 pub struct TokenRequest<'t> {
     tenant: &'t MockTenant,
     body: Map<String, Value>,
 }
 
-/// The names of the parameters only: a value may be a secret.
+/// Shows only the names of the parameters: a value may be a secret.
 impl fmt::Debug for TokenRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parameters: Vec<&String> = self.body.keys().collect();
@@ -53,25 +53,24 @@ impl TokenRequest<'_> {
         self.with("audience", audience.into())
     }
 
-    /// The organization the token is to be bound to: an [`Organization`](super::Organization), its id, or its
-    /// name where the tenant allows names.
+    /// The organization of the token: an [`Organization`](super::Organization), its id, or its name if the tenant allows names.
     pub fn organization(self, organization: impl Into<String>) -> Self {
         self.with("organization", organization.into())
     }
 
-    /// The scopes asked for; everything granted when not given.
+    /// The requested scopes; by default all scopes of the grant.
     pub fn scopes<S: Into<String>>(self, scopes: impl IntoIterator<Item = S>) -> Self {
         let scopes: Vec<String> = scopes.into_iter().map(Into::into).collect();
         self.with("scope", scopes.join(" "))
     }
 
-    /// The assertion with which the application proves itself, instead of its secret.
+    /// The assertion that authenticates the application instead of its secret.
     pub fn client_assertion(mut self, assertion: impl Into<String>) -> Self {
         self.body.remove("client_secret");
         self.with("client_assertion_type", ASSERTION_TYPE).with("client_assertion", assertion)
     }
 
-    /// Any other parameter, or one of the application's replaced (`client_secret`, `grant_type`).
+    /// Sets any parameter, also those of the application (`client_secret`, `grant_type`).
     pub fn with(mut self, parameter: &str, value: impl Into<String>) -> Self {
         self.body.insert(parameter.to_owned(), Value::String(value.into()));
         self
@@ -81,7 +80,7 @@ impl TokenRequest<'_> {
     ///
     /// # Errors
     ///
-    /// What the token endpoint answered instead of a token.
+    /// The refusal of the token endpoint.
     pub fn request(self) -> Result<Token, TokenRefused> {
         let mut request = Request::new(Bytes::from(json!(self.body).to_string()));
         *request.method_mut() = Method::POST;
@@ -124,21 +123,21 @@ impl TokenRequest<'_> {
 pub struct Token {
     /// The token itself, for an `Authorization: Bearer` header.
     pub access_token: String,
-    /// What its header says: with which key it is signed, and how.
+    /// The header of the token, with key id and algorithm.
     pub header: Value,
-    /// What it says, read without checking the signature.
+    /// The claims of the token, read without checking the signature.
     pub claims: Value,
-    /// The scopes it was granted.
+    /// The granted scopes.
     pub scopes: Vec<String>,
-    /// Seconds from now.
+    /// The lifetime in seconds.
     pub expires_in: i64,
-    /// The ids of the rules by which it was granted, the deciding one first.
+    /// The ids of the rules of the decision; the decisive one first.
     pub rules: Vec<&'static str>,
     /// The facts, in one sentence.
     pub why: String,
 }
 
-/// The token itself is left out, so that a failing assertion does not print a credential.
+/// Omits the token, so that a failing assertion does not print a credential.
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Token")
@@ -149,7 +148,7 @@ impl fmt::Debug for Token {
     }
 }
 
-/// A token that was not granted: what the wire says, and what it does not say.
+/// A refused token request: the answer, and the reason that is not in the answer.
 ///
 /// It prints as one sentence that names the rules and the facts, so that a test that expected a token fails with it.
 ///
@@ -169,11 +168,11 @@ pub struct TokenRefused {
     pub status: u16,
     /// The code, such as `access_denied`.
     pub error: String,
-    /// The sentence, in the vendor's words.
+    /// The sentence of the vendor.
     pub description: String,
-    /// The ids of the rules by which it was refused, the deciding one first. A client never sees them.
+    /// The ids of the rules of the refusal; the decisive one first. They are not in the answer.
     pub rules: Vec<&'static str>,
-    /// The facts, in one sentence. A client never sees this either.
+    /// The facts in one sentence. They are not in the answer.
     pub why: String,
 }
 
@@ -184,7 +183,7 @@ impl fmt::Display for TokenRefused {
     }
 }
 
-/// What `unwrap` prints: the same sentence.
+/// `unwrap` prints the same sentence.
 impl fmt::Debug for TokenRefused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
