@@ -33,12 +33,12 @@ mod token;
 #[cfg(feature = "yaml")]
 mod yaml;
 
-pub use api::action::{self, DenyCode};
+pub use api::action;
 pub use api::{
     ApiError, CalibratedAnswers, CalibratedAnswersError, Entity, JournalEntry, LogEntry, Lookup, LookupKey, Operation,
     Snapshot, TokenDecision, TokenFacts,
 };
-pub use domain::{BoundedText, Clock, OrganizationUsage};
+pub use domain::{BoundedText, Clock, DenyCode, OrganizationUsage};
 pub use http;
 pub use seed::{Seed, SeedError, SeedProblem, SeedProblemKind, SeedReader};
 pub use serde_json;

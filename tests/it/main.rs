@@ -50,6 +50,7 @@ mod organization_connections;
 mod organization_discovery_domains;
 mod organization_invitations;
 mod organization_members;
+mod public_api;
 mod published_documents;
 mod quotas;
 mod rate_limits;
