@@ -76,6 +76,8 @@ impl IdShape {
     pub(crate) const CUSTOM_DOMAIN: IdShape = IdShape::new("cd_", 16, ALPHANUMERIC);
     /// Event stream.
     pub(crate) const EVENT_STREAM: IdShape = IdShape::new("est_", 22, BASE58);
+    /// Event of an event stream.
+    pub(crate) const EVENT: IdShape = IdShape::new("evt_", 22, BASE58);
     /// Experiment.
     pub(crate) const EXPERIMENT: IdShape = IdShape::new("exp_", 22, BASE58);
     /// Feature flag.
@@ -112,12 +114,12 @@ impl IdShape {
     pub(crate) const VARIATION: IdShape = IdShape::new("var_", 22, BASE58);
     /// Vault connection of flows.
     pub(crate) const VAULT_CONNECTION: IdShape = IdShape::new("ac_", 22, BASE58);
-    /// Template of a verifiable credential.
-    pub(crate) const VERIFICATION_TEMPLATE: IdShape = IdShape::new("vdct_", 22, BASE58);
+    /// Template of a verifiable credential (the published sample has 16 characters, and a path takes 26 in all).
+    pub(crate) const VERIFICATION_TEMPLATE: IdShape = IdShape::new("vct_", 16, ALPHANUMERIC);
     /// A random UUID (version 4).
     pub(crate) const UUID: IdShape = IdShape { prefix: "", length: 36, alphabet: HEX, is_uuid: true };
 
-    const ALL: [IdShape; 48] = [
+    const ALL: [IdShape; 49] = [
         Self::CLIENT,
         Self::THIRD_PARTY_CLIENT,
         Self::CLIENT_SECRET,
@@ -146,6 +148,7 @@ impl IdShape {
         Self::CONNECTION_PROFILE,
         Self::CUSTOM_DOMAIN,
         Self::EVENT_STREAM,
+        Self::EVENT,
         Self::EXPERIMENT,
         Self::FEATURE_FLAG,
         Self::FLOW,

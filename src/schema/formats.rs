@@ -30,6 +30,7 @@ pub(crate) fn check(format: &str) -> Option<fn(&str) -> bool> {
         "ec-initiate-login-uri-template-url" => strict_https_uri,
         "email" => email,
         "email-or-empty" => email_or_empty,
+        "event-stream-id" => event_stream_id,
         "hostname" | "hostname-rfc2181" => hostname,
         "html-color" | "html-color-or-null" => html_color,
         "ipv4" => ipv4,
@@ -59,6 +60,10 @@ fn client_grant_id(text: &str) -> bool {
 
 fn connection_id(text: &str) -> bool {
     is_id(text, "con_", 16, u8::is_ascii_alphanumeric)
+}
+
+fn event_stream_id(text: &str) -> bool {
+    is_id(text, "est_", 22, is_base58)
 }
 
 fn organization_id(text: &str) -> bool {
@@ -307,6 +312,7 @@ mod tests {
     #[case::non_empty_string("non-empty-string", &["a"], &[""])]
     #[case::strict_https_uri("strict-https-uri", &["https://a.test/x"], &["http://a.test", ""])]
     #[case::email_or_empty("email-or-empty", &["", "a@b.test"], &["a"])]
+    #[case::event_stream_id("event-stream-id", &["est_tW75Q54Dc8F7NVaU9Qiura"], &["est_invalid_id_1234567890"])]
     #[case::hostname("hostname", &["login.a.test", "localhost", "a-1.test"], &["", "a..test", "-a.test", "a-.test", "https://a.test", "a_b.test", "a.test."])]
     #[case::html_color("html-color", &["#fff", "#A1b2C3"], &["", "fff", "#ffff", "#ggg", "red"])]
     #[case::ipv4("ipv4", &["10.0.0.1"], &["", "10.0.0", "10.0.0.256", "::1", "10.0.0.0/8"])]

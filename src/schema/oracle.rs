@@ -249,6 +249,7 @@ fn well_formed(format: &str) -> &'static [&'static str] {
         "date-time" => &["2050-05-13T09:33:13Z", "2050-05-13T09:33:13.5+02:00"],
         "email" => &["a@b.test"],
         "email-or-empty" => &["", "a@b.test"],
+        "event-stream-id" => &["est_tW75Q54Dc8F7NVaU9Qiura"],
         "hostname" | "hostname-rfc2181" => &["a.test"],
         "html-color" => &["#fff", "#A1b2C3"],
         "ipv4" => &["10.0.0.1"],

@@ -57,6 +57,22 @@ pub(crate) enum Kind {
     Hook,
     /// Limits on the token requests of clients.
     RateLimitPolicy,
+    /// Streams of events to services outside the tenant.
+    EventStream,
+    /// Events that a stream delivers.
+    EventDelivery,
+    /// Agents, by `agent_id`.
+    Agent,
+    /// Feature flags.
+    FeatureFlag,
+    /// Variations of feature flags.
+    Variation,
+    /// Kinds of requests that experiments address.
+    Segment,
+    /// Experiments.
+    Experiment,
+    /// Templates of verifiable credentials.
+    VerificationTemplate,
     /// A kind that only the tests have. It shows that a row of the table is all that a kind needs.
     #[cfg(test)]
     Sample,
@@ -110,6 +126,8 @@ pub(crate) enum OnDelete {
     RemoveMember,
     /// The text is removed from the list.
     RemoveItem,
+    /// The object is removed from the list of objects. The member is a path: the list, a dot, the member of an object.
+    RemoveEntry,
     /// Nothing: the member keeps the name.
     Keep,
     /// A rule of its own in `State::after_removal`.
@@ -196,6 +214,7 @@ pub(crate) const KINDS: &[KindSpec] = &[
         name: "clients",
         label: Label::by("client", &[&["name"]]),
         indexes: &[
+            "agent_id",
             "app_type",
             "client_aliases",
             "external_client_id",
@@ -204,6 +223,8 @@ pub(crate) const KINDS: &[KindSpec] = &[
             "resource_server_identifier",
         ],
         foreign_keys: &[
+            // R113; the deletion of an agent unlinks its clients (assumed).
+            ForeignKey::new("agent_id", Kind::Agent, OnDelete::RemoveMember),
             // A client may name an API that does not exist. It loses the name with the API (assumed).
             ForeignKey::new("resource_server_identifier", Kind::ResourceServer, OnDelete::RemoveMember)
                 .by("identifier")
@@ -380,6 +401,74 @@ pub(crate) const KINDS: &[KindSpec] = &[
         name: "rate_limit_policies",
         label: Label::by("rate limit policy", &[&["consumer_selector"]]),
         indexes: &["resource", "consumer", "consumer_selector"],
+        foreign_keys: &[],
+    },
+    KindSpec {
+        kind: Kind::EventStream,
+        name: "event_streams",
+        label: Label::by("event stream", &[&["name"]]),
+        indexes: &["name"],
+        foreign_keys: &[],
+    },
+    KindSpec {
+        kind: Kind::EventDelivery,
+        name: "event_deliveries",
+        label: Label::numbered("event"),
+        indexes: &["event_stream_id", "event_type"],
+        foreign_keys: &[ForeignKey::new("event_stream_id", Kind::EventStream, OnDelete::Cascade)],
+    },
+    KindSpec {
+        kind: Kind::Agent,
+        name: "agents",
+        label: Label::by("agent", &[&["name"]]),
+        indexes: &["external_agent_id"],
+        foreign_keys: &[],
+    },
+    KindSpec {
+        kind: Kind::FeatureFlag,
+        name: "feature_flags",
+        label: Label::by("feature flag", &[&["name"]]),
+        indexes: &["name", "status", "type"],
+        foreign_keys: &[],
+    },
+    KindSpec {
+        kind: Kind::Variation,
+        name: "variations",
+        label: Label::by("variation", &[&["name"]]),
+        indexes: &["name", "feature_flag_id"],
+        foreign_keys: &[ForeignKey::new("feature_flag_id", Kind::FeatureFlag, OnDelete::Cascade)],
+    },
+    KindSpec {
+        kind: Kind::Segment,
+        name: "segments",
+        label: Label::by("segment", &[&["name"]]),
+        indexes: &["name", "type"],
+        foreign_keys: &[],
+    },
+    KindSpec {
+        kind: Kind::Experiment,
+        name: "experiments",
+        label: Label::by("experiment", &[&["name"]]),
+        indexes: &[
+            "allocations.segment_id",
+            "allocations.variation_id",
+            "authentication_flow",
+            "feature_flag_id",
+            "name",
+            "status",
+        ],
+        // Only archived experiments lose what they name: the deletion of what others use is refused.
+        foreign_keys: &[
+            ForeignKey::new("feature_flag_id", Kind::FeatureFlag, OnDelete::Cascade),
+            ForeignKey::new("allocations.variation_id", Kind::Variation, OnDelete::RemoveEntry),
+            ForeignKey::new("allocations.segment_id", Kind::Segment, OnDelete::RemoveEntry),
+        ],
+    },
+    KindSpec {
+        kind: Kind::VerificationTemplate,
+        name: "verification_templates",
+        label: Label::by("verification template", &[&["name"]]),
+        indexes: &["name"],
         foreign_keys: &[],
     },
     #[cfg(test)]

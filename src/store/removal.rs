@@ -46,6 +46,7 @@ impl State {
                 OnDelete::Cascade => drop(self.remove(kind, &id)),
                 OnDelete::RemoveMember => self[kind].change(&id, |entity| entity.remove(member)),
                 OnDelete::RemoveItem => self[kind].change(&id, |entity| remove_item(entity, member, name)),
+                OnDelete::RemoveEntry => self[kind].change(&id, |entity| remove_entry(entity, member, name)),
                 OnDelete::Keep | OnDelete::AfterRemoval => {}
             }
         }
@@ -176,6 +177,14 @@ fn is_of_connection(user: &Document, connection: &str) -> bool {
 fn remove_item(document: &mut Map<String, Value>, list: &str, text: &str) {
     if let Some(Value::Array(items)) = document.get_mut(list) {
         items.retain(|item| item != text);
+    }
+}
+
+/// Removes the objects of a list whose member has this text.
+fn remove_entry(document: &mut Map<String, Value>, path: &str, text: &str) {
+    let (list, member) = path.split_once('.').unwrap_or((path, ""));
+    if let Some(Value::Array(entries)) = document.get_mut(list) {
+        entries.retain(|entry| entry.get(member).is_none_or(|name| name != text));
     }
 }
 

@@ -42,6 +42,11 @@ impl Model {
     fn release(&mut self, from: Kind, key: &ForeignKey, name: &str) {
         let names = |entity: &Map<String, Value>| match key.member {
             "identities.connection" => entity.get("identities").is_some_and(|list| list[0]["connection"] == name),
+            member if key.on_delete == OnDelete::RemoveEntry => {
+                let (list, member) = member.split_once('.').expect("a list and a member");
+                let entries = entity.get(list).and_then(Value::as_array);
+                entries.is_some_and(|entries| entries.iter().any(|entry| entry[member] == name))
+            }
             member => match entity.get(member) {
                 Some(Value::Array(list)) => list.iter().any(|item| item == name),
                 other => other.is_some_and(|text| text == name),
@@ -57,6 +62,11 @@ impl Model {
                 OnDelete::RemoveItem => {
                     let list = self.entity(from, &id).get_mut(key.member).and_then(Value::as_array_mut);
                     list.expect("a list").retain(|item| item != name);
+                }
+                OnDelete::RemoveEntry => {
+                    let (list, member) = key.member.split_once('.').expect("a list and a member");
+                    let list = self.entity(from, &id).get_mut(list).and_then(Value::as_array_mut);
+                    list.expect("a list").retain(|entry| entry[member] != name);
                 }
                 OnDelete::Keep => {}
             }
@@ -81,6 +91,11 @@ fn entity(model: &Model, kind: Kind, id: &str, pick: usize) -> Map<String, Value
         let Some(name) = names.get((pick + at) % names.len().max(1)) else { continue };
         match (key.member.split_once('.'), key.on_delete) {
             (Some((list, member)), OnDelete::AfterRemoval) => entity.insert(list.to_owned(), json!([{ member: name }])),
+            (Some((list, member)), OnDelete::RemoveEntry) => {
+                let entries = entity.entry(list).or_insert_with(|| json!([])).as_array_mut().expect("a list");
+                entries.extend([json!({ member: name }), json!({ member: names[0] })]);
+                None
+            }
             (Some((object, member)), _) => entity.insert(object.to_owned(), json!({ member: name })),
             (None, OnDelete::RemoveItem) => entity.insert(key.member.to_owned(), json!([name, names[0]])),
             (None, _) => entity.insert(key.member.to_owned(), (*name).into()),

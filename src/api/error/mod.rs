@@ -6,10 +6,13 @@
 //! is assumed is listed in ASSUMPTIONS.md.
 
 mod admin;
+pub(super) mod agents;
 mod client_assertion;
 pub(super) mod client_grants;
 pub(super) mod clients;
 pub(super) mod connections;
+pub(super) mod event_streams;
+pub(super) mod experimentation;
 mod faults;
 pub(super) mod organization_discovery_domains;
 pub(super) mod organization_members;

@@ -3,6 +3,7 @@
 mod applications;
 mod branding;
 mod connections;
+mod experimentation;
 mod extensibility;
 mod integrations;
 mod organizations;
@@ -24,6 +25,7 @@ const AREAS: &[(&str, &[Family])] = &[
     ("applications", applications::FAMILIES),
     ("branding", branding::FAMILIES),
     ("connections", connections::FAMILIES),
+    ("experimentation", experimentation::FAMILIES),
     ("extensibility", extensibility::FAMILIES),
     ("integrations", integrations::FAMILIES),
     ("organizations", organizations::FAMILIES),

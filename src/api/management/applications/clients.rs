@@ -9,6 +9,7 @@ use super::credential_view;
 use super::scopes;
 use crate::api::addressed::Addressed::{self, Api};
 use crate::api::call::{Call, Caller, Reply};
+use crate::api::error::agents::AGENT_NOT_FOUND;
 use crate::api::error::clients::{CLIENT_NOT_FOUND, INEXISTENT_CLIENT};
 use crate::api::error::{ApiError, Refusal};
 use crate::api::fields::Fields;
@@ -133,6 +134,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let mut client = std::mem::take(&mut call.body);
     let strict = ClientView(&client).is_strict_third_party();
     client_rules::check(&client, &client)?;
+    check_agent(call, &client)?;
     let taken = |alias: &str| !call.state[Kind::Client].having("client_aliases", alias).is_empty();
     if texts(&client, "client_aliases").any(taken) {
         return Err(CLIENT_ALIAS_EXISTS.into());
@@ -193,12 +195,19 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     }
     merge(&mut client, changes.clone()); // member by member at every depth (recorded)
     client_rules::check(&client, &changes)?;
+    check_agent(call, &changes)?;
     complete_objects(&mut client);
     let client = call.state[Kind::Client].replace(&id, client);
     if quota_changes {
         call.state.forget_usage_without_quota();
     }
     Ok(Reply::json(&shown_changed(&client, call.caller)))
+}
+
+/// That a client names an agent that exists, if any (R125; refusal assumed).
+fn check_agent(call: &Call<'_>, client: &Map<String, Value>) -> Result<(), ApiError> {
+    let is_known = |agent: &str| call.state[Kind::Agent].contains(agent);
+    if text(client, "agent_id").is_none_or(is_known) { Ok(()) } else { Err(AGENT_NOT_FOUND.into()) }
 }
 
 /// Deletes a client; one that is gone already is no error (R92).

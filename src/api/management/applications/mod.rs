@@ -1,5 +1,6 @@
-//! Applications, APIs and the grants between them.
+//! Applications, APIs, the grants between them, and the agents that applications act for.
 
+mod agents;
 pub(in crate::api) mod client_grant_view;
 mod client_grants;
 mod client_rules;
@@ -15,6 +16,7 @@ use crate::api::operation::Family;
 
 /// The families of the area.
 pub(super) const FAMILIES: &[Family] = &[
+    agents::FAMILY,
     client_grants::FAMILY,
     clients::FAMILY,
     credentials::FAMILY,

@@ -1,5 +1,6 @@
-//! Roles, their permissions and their users.
+//! Roles, their permissions, their users and their groups.
 
+mod groups;
 pub(in crate::api) mod permission_view;
 mod permissions;
 mod role;
@@ -8,7 +9,7 @@ mod users;
 use crate::api::operation::Family;
 
 /// The families of the area.
-pub(super) const FAMILIES: &[Family] = &[permissions::FAMILY, role::FAMILY, users::FAMILY];
+pub(super) const FAMILIES: &[Family] = &[groups::FAMILY, permissions::FAMILY, role::FAMILY, users::FAMILY];
 
 /// Roles that a user may have (entity limits, documented).
 pub(in crate::api) const MOST_ROLES_OF_USER: usize = 50;

@@ -1,0 +1,236 @@
+//! `/event-streams/{id}/deliveries`: the events of a stream, test events among them, and their repetition.
+//!
+//! m2mock sends nothing to a service outside, so every attempt to deliver an event fails; recordings show the same answers
+//! for a webhook that does not exist. The only events are test events: nothing that happens in the tenant raises one.
+
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value, json};
+
+use crate::api::call::{Call, Reply};
+use crate::api::error::event_streams::STREAM_NOT_FOUND;
+use crate::api::error::{ApiError, Refusal};
+use crate::api::json::object;
+use crate::api::operation::{Family, Operation};
+use crate::api::paging::checkpoint;
+use crate::api::resource::{Identity, Parent, Resource};
+use crate::api::timestamp::timestamp;
+use crate::domain::IdShape;
+use crate::schema::Schemas;
+use crate::store::document::{text, texts};
+use crate::store::{Document, Kind, Seq};
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("event_deliveries.schema.json")));
+
+const UPDATE: &[&str] = &["update:event_deliveries"];
+
+pub(super) const FAMILY: Family = Family {
+    schemas: &SCHEMAS,
+    operations: &[
+        Operation::get("/event-streams/{id}/deliveries", &["read:event_streams", "read:event_deliveries"], list)
+            .query("List")
+            .parameters("Stream"),
+        Operation::read("/event-streams/{id}/deliveries/{event_id}", &["read:event_deliveries"], &DELIVERY)
+            .parameters("Delivery"),
+        Operation::post("/event-streams/{id}/redeliver", UPDATE, redeliver_all)
+            .success(202)
+            .body("Redeliver")
+            .parameters("Stream"),
+        Operation::post("/event-streams/{id}/redeliver/{event_id}", UPDATE, redeliver)
+            .success(202)
+            .parameters("Delivery"),
+        Operation::post("/event-streams/{id}/test", &["update:event_streams"], test)
+            .success(202)
+            .body("Test")
+            .parameters("Stream"),
+    ],
+};
+
+static DELIVERY: Resource = Resource {
+    parents: &[Parent {
+        kind: Kind::EventStream,
+        parameter: "id",
+        member: "event_stream_id",
+        missing: STREAM_NOT_FOUND,
+    }],
+    missing: EVENT_NOT_FOUND,
+    show: Some(|_, delivery| shown(delivery)),
+    ..Resource::new(Kind::EventDelivery, Identity::new(IdShape::EVENT).parameter("event_id"))
+};
+
+/// An event that the stream does not have (d).
+const EVENT_NOT_FOUND: Refusal = Refusal::plain(404, "The event does not exist.");
+
+/// Events of a stream that is disabled (d; which state a).
+const EVENTS_NOT_REDELIVERABLE: Refusal =
+    Refusal::plain(409, "One or more events is not in a state that allows redelivery.");
+
+/// The same for one event (d).
+const EVENT_NOT_REDELIVERABLE: Refusal = Refusal::plain(409, "The event is not in a state that allows redelivery.");
+
+/// What a test event is about if the request does not say (the user is recorded).
+static SAMPLES: LazyLock<Map<String, Value>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("event_deliveries.samples.json")).expect("a file of this crate holds an object")
+});
+
+/// Which deliveries of a stream a request asks for. An empty list asks for all.
+struct Filter<'a> {
+    statuses: Vec<&'a str>,
+    event_types: Vec<&'a str>,
+    from: Option<&'a str>,
+    to: Option<&'a str>,
+}
+
+impl Filter<'_> {
+    /// The places of the deliveries, in the order of their events.
+    fn places(&self, call: &Call<'_>) -> Vec<Seq> {
+        let deliveries = &call.state[Kind::EventDelivery];
+        let of_stream = deliveries.having("event_stream_id", call.parameter("id"));
+        of_stream.iter().filter(|seq| deliveries.at(*seq).is_some_and(|delivery| self.accepts(delivery))).collect()
+    }
+
+    fn accepts(&self, delivery: &Document) -> bool {
+        let is_one = |member: &str, wanted: &[&str]| {
+            wanted.is_empty() || text(delivery, member).is_some_and(|text| wanted.contains(&text))
+        };
+        let second = second(delivery.get("event").and_then(|event| event["time"].as_str()).unwrap_or_default());
+        is_one("status", &self.statuses)
+            && is_one("event_type", &self.event_types)
+            && self.from.is_none_or(|from| self::second(from) <= second)
+            && self.to.is_none_or(|to| second <= self::second(to))
+    }
+}
+
+/// A moment in UTC up to its second, so that moments compare as texts.
+fn second(moment: &str) -> &str {
+    moment.split(['.', 'Z']).next().unwrap_or_default()
+}
+
+/// The envelope has a member of its own for the cursor (recorded 2025-08, against the published list).
+fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    call.place(Kind::EventStream, STREAM_NOT_FOUND)?;
+    let several = |name: &str| call.query_text(name).into_iter().flat_map(|list| list.split(',')).collect();
+    let filter = Filter {
+        statuses: several("statuses"),
+        event_types: several("event_types"),
+        from: call.query_text("date_from"),
+        to: call.query_text("date_to"),
+    };
+    let (deliveries, next) = checkpoint(call)?.of(&call.state[Kind::EventDelivery], &filter.places(call));
+    let mut page = object(json!({ "deliveries": deliveries.into_iter().map(shown).collect::<Vec<_>>() }));
+    page.extend(next.map(|next| ("nextPageToken".to_owned(), next.into())));
+    Ok(Reply::of(page))
+}
+
+/// Sends the events again that the body chooses; answers the body (recorded).
+fn redeliver_all(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    check_enabled(call, EVENTS_NOT_REDELIVERABLE)?;
+    let filter = Filter {
+        statuses: texts(&call.body, "statuses").collect(),
+        event_types: texts(&call.body, "event_types").collect(),
+        from: text(&call.body, "date_from"),
+        to: text(&call.body, "date_to"),
+    };
+    for seq in filter.places(call) {
+        add_attempt(call, seq);
+    }
+    Ok(Reply::json(&call.body))
+}
+
+fn redeliver(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    call.place(Kind::EventStream, STREAM_NOT_FOUND)?;
+    let (stream, event, deliveries) = (call.id(), call.parameter("event_id"), &call.state[Kind::EventDelivery]);
+    let is_own = deliveries.get(event).is_some_and(|held| text(held, "event_stream_id") == Some(&stream));
+    let seq = deliveries.seq(event).filter(|_| is_own).ok_or(EVENT_NOT_FOUND)?;
+    check_enabled(call, EVENT_NOT_REDELIVERABLE)?;
+    add_attempt(call, seq);
+    Ok(Reply::json(&Map::new()))
+}
+
+fn check_enabled(call: &Call<'_>, refusal: Refusal) -> Result<(), ApiError> {
+    let stream = call.entity(Kind::EventStream, STREAM_NOT_FOUND)?;
+    if text(stream, "status") == Some("enabled") { Ok(()) } else { Err(refusal.into()) }
+}
+
+/// Adds the start of another attempt and its failure (recorded).
+fn add_attempt(call: &mut Call<'_>, seq: Seq) {
+    let now = timestamp(call.clock.now());
+    let entries = [json!({ "status": "retrying", "timestamp": now }), failed(&now)];
+    let id = call.state[Kind::EventDelivery].id_at(seq).unwrap_or_default().to_owned();
+    call.state[Kind::EventDelivery].change(&id, |delivery| {
+        if let Some(Value::Array(attempts)) = delivery.get_mut("attempts") {
+            attempts.extend(entries);
+        }
+    });
+}
+
+fn failed(now: &str) -> Value {
+    json!({ "status": "failed", "error_message": "m2mock delivers no events.", "timestamp": now })
+}
+
+/// The answer shows the event as pending; the next read shows the failed attempt (recorded).
+fn test(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    call.place(Kind::EventStream, STREAM_NOT_FOUND)?;
+    let stream = call.id();
+    let id = call.new_id(Kind::EventDelivery, IdShape::EVENT)?;
+    let (now, domain) = (timestamp(call.clock.now()), call.names.domain());
+    let event_type = text(&call.body, "event_type").unwrap_or_default().to_owned();
+    let data = call.body.remove("data").unwrap_or_else(|| json!({ "object": sample(&event_type) }));
+    let event = json!({
+        "specversion": "1.0", "id": id, "source": format!("urn:auth0:{domain}.sus.auth0.com"), "type": event_type,
+        "time": now, "data": data, "a0purpose": "test", "a0stream": stream, "a0tenant": domain,
+    });
+    let mut delivery = object(json!({
+        "id": id, "event_stream_id": stream, "event_type": event_type, "status": "pending", "attempts": [], "event": event,
+    }));
+    let reply = Reply::json(&delivery);
+    delivery.extend(object(json!({ "status": "failed", "attempts": [failed(&now)] })));
+    call.state[Kind::EventDelivery].insert(&id, delivery);
+    Ok(reply)
+}
+
+/// The entity of an event, or each entity of an event about several: `organization.member.role.assigned`.
+fn sample(event_type: &str) -> Value {
+    let nouns: Vec<&str> = event_type.split('.').filter(|noun| SAMPLES.contains_key(*noun)).collect();
+    if let [noun] = nouns.as_slice() {
+        return SAMPLES[*noun].clone();
+    }
+    // A member of an organization is a user; one of a group may be something else.
+    let name = |noun: &&str| if nouns[0] == "organization" && *noun == "member" { "user" } else { *noun }.to_owned();
+    let entities = nouns.iter().map(|noun| (name(noun), SAMPLES[&name(noun)].clone()));
+    entities.collect::<Map<_, _>>().into()
+}
+
+/// Reads name the source without the tenant and leave out the purpose (recorded).
+fn shown(delivery: &Document) -> Document {
+    let mut shown = Document::clone(delivery);
+    if let Some(Value::Object(event)) = Document::make_mut(&mut shown).get_mut("event") {
+        event.remove("a0purpose");
+        event.insert("source".to_owned(), "urn:auth0:".into());
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{sample, second};
+
+    #[test]
+    fn a_sample_has_the_entities_of_the_event() {
+        let members = |event_type: &str| -> Vec<String> {
+            sample(event_type).as_object().into_iter().flat_map(|object| object.keys().cloned()).collect()
+        };
+        assert_eq!(sample("user.created")["email"], "john.doe@gmail.com");
+        assert_eq!(sample("organization.created")["name"], "travel0");
+        assert_eq!(members("organization.member.role.assigned"), ["organization", "role", "user"]);
+        assert_eq!(members("group.member.added"), ["group", "member"]);
+        assert_eq!(sample("unknown"), json!({}));
+    }
+
+    #[test]
+    fn moments_compare_by_their_seconds() {
+        assert_eq!(second("2025-08-01T06:47:44.030Z"), second("2025-08-01T06:47:44Z"));
+    }
+}
