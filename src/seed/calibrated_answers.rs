@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use crate::api::{CalibratedAnswers, CalibratedAnswersError};
-use crate::tenant_file::content::{self, Unread};
+use crate::tenant_file::content;
+use crate::tenant_file::unread::Unread;
 
 impl CalibratedAnswers {
     /// Reads answers from a file: JSON, or YAML with the feature `yaml`.

@@ -318,8 +318,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::tenant_file::content::MOST_BYTES;
     use crate::tenant_file::exported::KNOWN_FLAGS;
+    use crate::tenant_file::unread::MOST_BYTES;
 
     #[test]
     fn the_flags_that_a_seed_keeps_are_those_of_the_management_api() {

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::error::{Location, Report, SeedProblem};
-use super::layout::{list, object};
+use super::error::{Report, SeedProblem};
+use super::location::Location;
+use super::shape::{list, object};
 use crate::domain::action::{ClaimFault, MOST_CLAIM_BYTES, claim_fault};
 use crate::domain::{DeclaredAction, DenyCode, ScopeSet};
 

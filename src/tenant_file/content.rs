@@ -1,61 +1,15 @@
 //! Reads JSON and YAML files within bounds.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
 
 use serde_json::Value;
 
-use super::error::{Fault, Location};
+use super::format::Format;
 use super::json;
 use super::keywords::{self, Keywords, Mappings, Replaced};
-
-/// Larger than a seed of a hundred thousand organizations, and nothing that one opens by mistake is read much further.
-pub(crate) const MOST_BYTES: usize = 16 * 1024 * 1024;
-
-/// The reason why there is no content.
-pub(crate) enum Unread {
-    Unreadable(io::Error),
-    TooLarge,
-    /// The text fits, and no longer does with its keywords replaced.
-    TooLargeReplaced,
-    NotUtf8,
-    Malformed(&'static str, Fault),
-    /// A keyword on this line has a mapping that does not fit.
-    Keyword(usize, String),
-    #[cfg(not(feature = "yaml"))]
-    YamlIsOff,
-}
-
-impl Unread {
-    /// Where it is and what is wrong, of a file that is called so: a "seed".
-    pub(crate) fn told(&self, file: &str, what: &str) -> (Location, String) {
-        let file = Location::file(file);
-        match self {
-            Unread::Unreadable(error) => (file, format!("the {what} cannot be read: {error}")),
-            Unread::TooLarge => (file, format!("the {what} is too large; {MOST_MEBIBYTES} MiB are the most")),
-            Unread::TooLargeReplaced => {
-                let fault = "is too large with the values of its keywords";
-                (file, format!("the {what} {fault}; {MOST_MEBIBYTES} MiB are the most"))
-            }
-            Unread::NotUtf8 => (file, format!("the {what} is not a text in UTF-8")),
-            Unread::Malformed(format, Fault { position, reason }) => {
-                let place = match position {
-                    Some((line, column)) => file.on_line(*line, Some(*column)),
-                    None => file,
-                };
-                (place, format!("the {format} cannot be read: {reason}"))
-            }
-            Unread::Keyword(line, fault) => (file.on_line(*line, None), fault.clone()),
-            #[cfg(not(feature = "yaml"))]
-            Unread::YamlIsOff => {
-                (file, format!("this build of m2mock reads {what}s in JSON only: its feature `yaml` is off"))
-            }
-        }
-    }
-}
-
-const MOST_MEBIBYTES: usize = MOST_BYTES / (1024 * 1024);
+use super::unread::{Fault, MOST_BYTES, Unread};
 
 /// The text of a file.
 pub(crate) fn text(path: &Path) -> Result<String, Unread> {
@@ -115,39 +69,5 @@ fn read(replaced: &Replaced<'_>, format: Format) -> Result<Value, Unread> {
             .map_err(|error| malformed("YAML", Fault::new(&error.reason, error.position))),
         #[cfg(not(feature = "yaml"))]
         Format::Yaml => Err(Unread::YamlIsOff),
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
-    Json,
-    Yaml,
-}
-
-impl Format {
-    fn of(text: &str, name: &str) -> Format {
-        let ending = Path::new(name).extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
-        match ending.as_deref() {
-            Some("json") => Format::Json,
-            Some("yaml" | "yml") => Format::Yaml,
-            _ if text.trim_start().starts_with('{') => Format::Json,
-            _ => Format::Yaml,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::Format;
-
-    #[rstest]
-    #[case::a_brace_is_json("{}", "seed", true)]
-    #[case::anything_else_is_yaml("tenant: {}", "seed", false)]
-    #[case::the_ending_decides("{}", "seed.YML", false)]
-    #[case::the_ending_decides_for_json("tenant: {}", "seed.json", true)]
-    fn the_format(#[case] text: &str, #[case] name: &str, #[case] is_json: bool) {
-        assert_eq!(matches!(Format::of(text, name), Format::Json), is_json);
     }
 }

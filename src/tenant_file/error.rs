@@ -1,10 +1,10 @@
 //! The problems of a seed: one sentence each, with the location and then the fault.
 
 use std::fmt;
-use std::sync::Arc;
 
-use super::content::Unread;
+use super::location::Location;
 use super::nearest::nearest;
+use super::unread::Unread;
 use crate::domain::action::ClaimFault;
 
 /// Everything that is wrong with one or several seeds, in the order of their files and sections.
@@ -108,53 +108,6 @@ impl fmt::Display for SeedProblem {
     }
 }
 
-/// A place in a seed, from the file inwards: `tenant.yaml, line 7, clients, entry 2 ("Partner bot")`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Location {
-    file: Arc<str>,
-    /// Line and, where it is known, column; both from 1.
-    position: Option<(usize, Option<usize>)>,
-    inside: Vec<String>,
-}
-
-impl fmt::Display for Location {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.file)?;
-        match self.position {
-            Some((line, Some(column))) => write!(f, ", line {line}, column {column}")?,
-            Some((line, None)) => write!(f, ", line {line}")?,
-            None => {}
-        }
-        self.inside.iter().try_for_each(|step| write!(f, ", {step}"))
-    }
-}
-
-impl Location {
-    pub(crate) fn file(name: &str) -> Location {
-        Location { file: name.into(), position: None, inside: Vec::new() }
-    }
-
-    /// Further inside.
-    pub(crate) fn at(&self, inside: impl fmt::Display) -> Location {
-        let mut place = self.clone();
-        place.inside.push(inside.to_string());
-        place
-    }
-
-    /// The entry of a list, by its number from 1 and, if it has one, its title.
-    pub(crate) fn entry(&self, number: usize, title: Option<&str>) -> Location {
-        match title {
-            Some(title) => self.at(format_args!("entry {number} ({title})")),
-            None => self.at(format_args!("entry {number}")),
-        }
-    }
-
-    pub(crate) fn on_line(mut self, line: usize, column: Option<usize>) -> Location {
-        self.position = Some((line, column));
-        self
-    }
-}
-
 /// The problems that a reader has found so far. It goes on after each of them, so that one run reports all.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Report {
@@ -197,22 +150,6 @@ impl Report {
     /// There are errors.
     pub(crate) fn verdict(self) -> Result<(), SeedError> {
         if self.errors.is_empty() { Ok(()) } else { Err(SeedError { problems: self.errors }) }
-    }
-}
-
-/// The place in a text where it stops being JSON or YAML, and the reason.
-pub(crate) struct Fault {
-    /// Line and column, from 1.
-    pub position: Option<(usize, usize)>,
-    pub reason: String,
-}
-
-impl Fault {
-    /// The libraries end their sentences with the position, which our sentences begin with.
-    pub(crate) fn new(sentence: &str, position: Option<(usize, usize)>) -> Fault {
-        let said = position.map(|(line, column)| format!(" at line {line} column {column}"));
-        let reason = said.map_or_else(|| sentence.to_owned(), |said| sentence.replacen(&said, "", 1));
-        Fault { position, reason }
     }
 }
 

@@ -5,8 +5,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::error::{Location, Report, SeedProblem, listed};
+use super::error::{Report, SeedProblem, listed};
 use super::kinds::Traits;
+use super::location::Location;
 use super::nearest::nearest;
 
 /// Takes the members out that the service makes by itself, and gives renamed ones their new names. One warning tells of

@@ -8,9 +8,11 @@ use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::content::{self, Unread};
-use super::error::{Location, Report, SeedProblem, quoted};
+use super::content;
+use super::error::{Report, SeedProblem, quoted};
 use super::keywords::{self, Mappings};
+use super::location::Location;
+use super::unread::Unread;
 
 /// The folder of a seed.
 #[derive(Clone, Debug)]

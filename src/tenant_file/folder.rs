@@ -18,12 +18,14 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::content::{self, Content, MOST_BYTES, Unread};
-use super::error::{Location, Report, SeedProblem, quoted};
+use super::content::{self, Content};
+use super::error::{Report, SeedProblem, quoted};
 use super::files::Folder;
+use super::location::Location;
 use super::nearest::nearest;
 use super::sections::{self, FILES, Holds};
 use super::source::{Options, Raw, Source};
+use super::unread::{MOST_BYTES, Unread};
 
 /// The most files of a folder.
 const MOST_FILES: usize = 100_000;

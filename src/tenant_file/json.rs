@@ -8,7 +8,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::error::Fault;
+use super::unread::Fault;
 
 pub(crate) fn read(text: &str) -> Result<Value, Fault> {
     let fault = |error: serde_json::Error| Fault::new(&error.to_string(), Some((error.line(), error.column())));

@@ -16,8 +16,9 @@ use std::sync::LazyLock;
 use regex_lite::{Captures, Regex};
 use serde_json::{Map, Value};
 
-use super::content::{Format, MOST_BYTES, Unread};
 use super::error::quoted;
+use super::format::Format;
+use super::unread::{MOST_BYTES, Unread};
 
 /// The values of keywords.
 #[derive(Clone, Debug, Default)]

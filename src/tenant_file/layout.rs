@@ -4,15 +4,14 @@
 use serde_json::{Map, Value, json};
 
 use super::actions::{self, Declared};
-use super::error::{Location, Report, SeedProblem, quoted};
+use super::error::{Report, SeedProblem, quoted};
 use super::exported;
 use super::kinds::{Kind, Traits, name, text};
+use super::location::Location;
+use super::sections::OURS;
+use super::shape::{list, object};
 use super::source::{Options, Raw, Source};
 use crate::domain::Pins;
-
-/// The key under which an entry says what the deploy tool has no place for: its id and secret, and what Actions do. Beside
-/// the sections, it holds what concerns the tenant as a whole: its faults, and whether rate limits apply.
-pub(crate) const OURS: &str = "x-m2mock";
 
 /// A seed, read.
 #[derive(Clone, Default)]
@@ -282,21 +281,5 @@ impl NamedGrant {
             report.error(SeedProblem::missing_key(&place, "client_id"));
         }
         Some(NamedGrant { place, client: client??, audience: audience? })
-    }
-}
-
-/// A list; a key without anything after it is an empty one.
-pub(crate) fn list(value: Option<Value>, place: &Location) -> Result<Vec<Value>, SeedProblem> {
-    match value {
-        None | Some(Value::Null) => Ok(Vec::new()),
-        Some(Value::Array(values)) => Ok(values),
-        Some(_) => Err(SeedProblem::wrong_shape(place, "a list")),
-    }
-}
-
-pub(crate) fn object(value: Value, place: &Location) -> Result<Map<String, Value>, SeedProblem> {
-    match value {
-        Value::Object(members) => Ok(members),
-        _ => Err(SeedProblem::wrong_shape(place, "an object")),
     }
 }

@@ -10,24 +10,31 @@ mod error;
 pub(crate) mod exported;
 mod files;
 mod folder;
+mod format;
 mod json;
 mod keywords;
 mod kinds;
 mod layout;
+mod location;
 mod nearest;
+mod reader;
 mod sections;
 pub(crate) mod service_apis;
+mod shape;
 mod source;
 mod steps;
+pub(crate) mod unread;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub(crate) use actions::Declared;
-pub(crate) use error::{Location, Report, quoted};
+pub(crate) use error::{Report, quoted};
 pub use error::{SeedError, SeedProblem, SeedProblemKind};
 pub(crate) use kinds::{Kind, text};
-pub(crate) use layout::{Layout, NamedGrant, SeedEntry, list, object};
+pub(crate) use layout::{Layout, NamedGrant, SeedEntry};
+pub(crate) use location::Location;
 pub(crate) use nearest::nearest;
+pub(crate) use shape::{list, object};
 pub(crate) use source::{Options, Raw, Source};
 pub(crate) use steps::{Definition, Name, Step, Steps};
 

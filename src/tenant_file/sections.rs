@@ -3,6 +3,10 @@
 
 use serde_json::Value;
 
+/// The key under which an entry says what the deploy tool has no place for: its id and secret, and what Actions do. Beside
+/// the sections, it holds what concerns the tenant as a whole: its faults, and whether rate limits apply.
+pub(crate) const OURS: &str = "x-m2mock";
+
 /// The sections that m2mock models.
 pub(crate) const MODELLED: [&str; 8] =
     ["tenant", "resourceServers", "clients", "databases", "connections", "roles", "organizations", "clientGrants"];

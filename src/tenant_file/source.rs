@@ -1,16 +1,15 @@
 //! A seed as it was read: the entries of each section, wherever they stood, before anything is known of their meaning.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde_json::Value;
 
-use super::content::{self, MOST_BYTES};
-use super::error::{Location, Report, SeedProblem};
+use super::error::{Report, SeedProblem};
 use super::files::Folder;
 use super::keywords::{Keywords, Mappings, Unmapped};
-use super::layout::{OURS, list};
+use super::location::Location;
 use super::sections;
+use super::shape::list;
 
 /// What the reader of a seed may be asked for.
 #[derive(Clone, Debug, Default)]
@@ -65,69 +64,8 @@ impl Raw {
 }
 
 impl Source {
-    fn empty() -> Source {
+    pub(super) fn empty() -> Source {
         Source { sections: BTreeMap::new(), ours: None }
-    }
-
-    /// Reads a text; `folder` holds the files that it refers to.
-    pub(crate) fn of_text(
-        text: &str,
-        name: &str,
-        folder: Option<&Folder>,
-        options: &Options,
-        report: &mut Report,
-    ) -> Source {
-        let mut source = Source::empty();
-        let file = Location::file(name);
-        let (content, keywords) = match content::parse_with(text, name, &options.mappings, MOST_BYTES) {
-            Ok(content) => (content.value, content.keywords),
-            Err(unread) => {
-                report.error(SeedProblem::unread(name, &unread));
-                return source;
-            }
-        };
-        let Value::Object(sections) = content else {
-            let sections = sections::MODELLED.join(", ");
-            report.error(SeedProblem::wrong_shape(&file, &format!("an object with sections ({sections})")));
-            return source;
-        };
-        for (section, value) in sections {
-            if section == OURS {
-                source.ours = Some(Raw::new(file.at(OURS), None, value, &keywords));
-                continue;
-            }
-            let Some(modelled) = modelled(&section) else {
-                source.other_section(&file, &section, sections::is_empty(&value), options, report);
-                continue;
-            };
-            let mut raw = Raw::new(file.at(&section), None, value, &keywords);
-            raw.folder = folder.cloned();
-            let is_keyword = raw.value.is_string() && raw.report_keywords(&raw.section, report);
-            let entries = match modelled {
-                _ if is_keyword => Vec::new(),
-                "tenant" => vec![raw],
-                _ => raw.entries(report),
-            };
-            source.sections.insert(modelled, entries);
-        }
-        source
-    }
-
-    /// Reads a file, or a folder with a file for each entry.
-    pub(crate) fn of_path(path: &Path, options: &Options, report: &mut Report) -> Source {
-        if path.is_dir() {
-            let mut source = Source::empty();
-            super::folder::read(path, &mut source, options, report);
-            return source;
-        }
-        let name = path.display().to_string();
-        match content::text(path) {
-            Ok(text) => Source::of_text(&text, &name, Folder::of_file(path).as_ref(), options, report),
-            Err(unread) => {
-                report.error(SeedProblem::unread(&name, &unread));
-                Source::empty()
-            }
-        }
     }
 
     /// A section that holds nothing for the tenant: whether that is a mistake.
@@ -161,13 +99,9 @@ impl Source {
     }
 }
 
-fn modelled(section: &str) -> Option<&'static str> {
-    sections::MODELLED.into_iter().find(|modelled| *modelled == section)
-}
-
 impl Raw {
     /// The entries of a list.
-    fn entries(self, report: &mut Report) -> Vec<Raw> {
+    pub(super) fn entries(self, report: &mut Report) -> Vec<Raw> {
         let Raw { section, value, folder, unmapped, .. } = self;
         let values = report.accept(list(Some(value), &section)).unwrap_or_default();
         let mut entries: Vec<Raw> = values

@@ -7,9 +7,9 @@
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use super::error::Location;
 use super::kinds::{Kind, text};
 use super::layout::{Client, Connection, Layout, NamedGrant, Organization, Role, SeedEntry};
+use super::location::Location;
 use crate::domain::Pins;
 
 /// One request of a seed.
