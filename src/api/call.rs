@@ -91,6 +91,14 @@ impl Call<'_> {
         Ok(self.state[kind].get(self.parameter("id")).ok_or(missing)?)
     }
 
+    /// The entity of a kind that something names by its id.
+    ///
+    /// # Errors
+    /// It does not exist, or nothing is named.
+    pub(super) fn entity_named(&self, kind: Kind, id: Option<&str>, missing: Refusal) -> Result<&Document, ApiError> {
+        Ok(id.and_then(|id| self.state[kind].get(id)).ok_or(missing)?)
+    }
+
     /// The place of the entity of a kind that the path parameter `id` names.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! The journal: the last requests, and for each token request the decision with its rules and facts.
 //!
-//! An answer is as vague as that of the live service; the journal has the reason. It contains no secret and no token.
+//! The wire stays as vague as the live service; here stands why. No secret and no token is ever written down.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -12,13 +12,13 @@ use super::operation::Operation;
 use crate::domain::BoundedText;
 use crate::redaction;
 
-/// A request in the journal.
+/// One request.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct JournalEntry {
-    /// The number of the request, from 1 since the start of the tenant or the last clearing of the journal.
+    /// Counts from 1 since the tenant began or the journal was emptied.
     pub number: u64,
-    /// The time, on the tenant's clock.
+    /// When, by the tenant's clock.
     pub at: String,
     /// HTTP method.
     pub method: BoundedText,
@@ -26,19 +26,19 @@ pub struct JournalEntry {
     pub path: BoundedText,
     /// Status of the answer.
     pub status: u16,
-    /// The operation of the Management API, such as `GET /clients/{id}`.
+    /// The row of the Management API that answered, as `GET /clients/{id}`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<&'static Operation>,
-    /// The client of the Management API token.
+    /// The client whose token opened the Management API.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<BoundedText>,
-    /// Whether no operation is modelled at this path and method. The answer is 404.
+    /// Whether nothing is modelled at this path, or not for this method. The wire says 404, as of anything that is not there.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unmodelled: bool,
-    /// The sentence of a refusal by the Management API.
+    /// The sentence with which the Management API refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<BoundedText>,
-    /// The decision of the token endpoint.
+    /// What the token endpoint decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<TokenDecision>,
     /// Whether the text comes from a real tenant ([`CalibratedAnswers`](crate::CalibratedAnswers)).
@@ -50,35 +50,36 @@ pub struct JournalEntry {
     pub fault: Option<BoundedText>,
 }
 
-/// A decision of the token endpoint, with its reason.
+/// What the token endpoint decided, and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct TokenDecision {
     /// Whether a token was issued.
     pub granted: bool,
-    /// The ids of the applied rules; the decisive one first.
+    /// The ids of the rules applied; the deciding one first.
     pub rules: Vec<&'static str>,
     /// The facts in one sentence, for people; programs read [`facts`](Self::facts).
     pub why: BoundedText,
-    /// The client of the request.
+    /// The client that asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<BoundedText>,
-    /// The API of the request.
+    /// The API asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audience: Option<BoundedText>,
-    /// The organization as the request named it.
+    /// The organization asked for, as the request named it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<BoundedText>,
-    /// The id of the organization of the token, or of the refused token: the one in the request, or the default.
+    /// The id of the organization that the token is for, or would be: the one asked for, or the default one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<BoundedText>,
     /// The scopes of the token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<BoundedText>,
-    /// The reason why the client authentication failed, with the text of the tenant's log. It is never in the answer.
+    /// Why the client's own proof of who it is was refused, in the words that the tenant's log has for it. The wire never
+    /// says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_authentication_error: Option<BoundedText>,
-    /// The entities of the request, each with the value by which it was looked up.
+    /// What the request was about: each entity with the value it was looked up by.
     #[serde(skip_serializing_if = "TokenFacts::is_empty")]
     pub facts: TokenFacts,
 }
@@ -127,7 +128,7 @@ impl fmt::Display for JournalEntry {
     }
 }
 
-/// The last requests, up to its capacity.
+/// The last requests, as many as its capacity.
 #[derive(Debug)]
 pub(super) struct Journal {
     entries: VecDeque<JournalEntry>,
@@ -135,7 +136,7 @@ pub(super) struct Journal {
     count: u64,
 }
 
-/// The text that replaces a secret.
+/// What stands in the place of a secret.
 pub(super) const MASK: &str = "…";
 
 impl TokenDecision {
@@ -168,7 +169,7 @@ impl Journal {
         Journal { entries: VecDeque::new(), capacity: capacity.max(1), count: 0 }
     }
 
-    /// Numbers an entry and adds it; drops the oldest one if the journal is full.
+    /// Numbers an entry and adds it; the oldest one goes when the journal is full.
     pub(super) fn add(&mut self, mut entry: JournalEntry) -> JournalEntry {
         self.count += 1;
         entry.number = self.count;
@@ -191,7 +192,7 @@ impl Journal {
         self.entries.iter().cloned().collect()
     }
 
-    /// Clears the journal.
+    /// Begins anew.
     pub(super) fn clear(&mut self) {
         self.entries.clear();
         self.count = 0;

@@ -19,6 +19,14 @@ pub(super) enum Paging {
     Checkpoint(CursorPage),
 }
 
+/// Whether the envelope of Actions, `{total, page, per_page, <key>}`, has the numbers that are zero (recorded: the versions of a
+/// module have them, the lists of Actions and of bindings leave them out).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Zeros {
+    Shown,
+    Omitted,
+}
+
 /// A list by offset: a bare array, or `{start, limit, total, <key>}`.
 pub(super) struct Offset {
     page: OffsetPage,
@@ -27,6 +35,8 @@ pub(super) struct Offset {
     /// Whether the envelope tells how many stand on the page, and how many there are.
     length: bool,
     total: bool,
+    /// Whether the list stands in the envelope of Actions instead.
+    numbers: Option<Zeros>,
 }
 
 impl Paging {
@@ -47,6 +57,11 @@ impl Paging {
     /// Reads `page`, `per_page` and `include_totals` of a list that has no checkpoints.
     pub(super) fn offset(call: &Call<'_>) -> Result<Paging, ApiError> {
         Offset::of(call).map(Paging::Offset)
+    }
+
+    /// Reads `page` and `per_page` of a list in the envelope of Actions.
+    pub(super) fn numbered(zeros: Zeros, call: &Call<'_>) -> Result<Paging, ApiError> {
+        Ok(Paging::Offset(Offset { numbers: Some(zeros), ..Offset::of(call)? }))
     }
 
     /// Reads `from` and `take`, whatever else is sent.
@@ -81,7 +96,7 @@ impl Offset {
     fn read(size: usize, has_checkpoints: HasCheckpoints, call: &Call<'_>) -> Result<Offset, ApiError> {
         let page = page_of(size, has_checkpoints, call)?;
         let totals = call.query_flag("include_totals") == Some(true);
-        Ok(Offset { page, totals, length: false, total: true })
+        Ok(Offset { page, totals, length: false, total: true, numbers: None })
     }
 
     /// The same for a list whose envelope tells the length of the page as well.
@@ -119,10 +134,19 @@ impl Offset {
     }
 
     fn envelope<T: Serialize + 'static>(&self, key: &'static str, items: Vec<T>, total: usize) -> Reply {
+        let number = Member::Number;
+        if let Some(zeros) = self.numbers {
+            // The total of a page behind the last one is zero (recorded).
+            let total = if items.is_empty() { 0 } else { total };
+            let numbers = [("total", total), ("page", self.page.page), ("per_page", self.page.per_page)];
+            let numbers = numbers.into_iter().filter(|(_, value)| *value > 0 || zeros == Zeros::Shown);
+            let mut envelope: BTreeMap<&str, Member<T>> = numbers.map(|(name, value)| (name, number(value))).collect();
+            envelope.insert(key, Member::Items(items));
+            return Reply::of(envelope);
+        }
         if !self.totals {
             return Reply::of(items);
         }
-        let number = Member::Number;
         let mut envelope =
             BTreeMap::from([("start", number(self.page.start())), ("limit", number(self.page.per_page))]);
         envelope.extend(self.total.then(|| ("total", number(total))));

@@ -39,13 +39,17 @@ pub(super) const CONNECTION: &str = "/connections";
 pub(super) const USER: &str = "/users";
 const ROLE: &str = "/roles";
 const DEVICE: &str = "/device-credentials";
+const ACTION: &str = "/actions/actions";
+const MODULE: &str = "/actions/modules";
+const ATTRIBUTES: &str = "/user-attribute-profiles";
 const EVENT_STREAM: &str = "/event-streams";
 const EXPERIMENT: &str = "/experimentation/experiments";
 const FLAG: &str = "/experimentation/feature-flags";
 const SEGMENT: &str = "/experimentation/segments";
 
 /// Families that refuse to delete what others use.
-const KEPT_IN_USE: &[&str] = &[FLAG, SEGMENT];
+const KEPT_IN_USE: &[&str] =
+    &[ACTION, ATTRIBUTES, FLAG, MODULE, SEGMENT, "/connection-profiles", "/flows", "/flows/vault/connections"];
 
 pub(super) type Step = fn(&mut World, [usize; 3]) -> Option<()>;
 
@@ -273,6 +277,83 @@ pub(super) const STEPS: &[Step] = &[
         });
         world.make("/verifiable-credentials/verification/templates", body, "id", "name")
     },
+    |world, _| {
+        let body = json!({ "name": world.fresh("module"), "code": "exports.a = 1;", "publish": true });
+        world.make(MODULE, body, "id", "name")
+    },
+    |world, [module, ..]| {
+        let modules: Vec<Value> =
+            world.get(MODULE, module).map(|module| json!({ "module_id": module.id })).into_iter().collect();
+        let body = json!({
+            "name": world.fresh("action"), "supported_triggers": [{ "id": "post-login" }], "modules": modules,
+            "secrets": [{ "name": "KEY", "value": "a" }],
+        });
+        world.make(ACTION, body, "id", "name")
+    },
+    |world, [action, ..]| {
+        let module = world.get(MODULE, action)?;
+        let path = format!("{}/versions", module.path);
+        world.perform(Method::PATCH, &module.path, json!({ "code": format!("exports.a = {};", world.count) }));
+        world.perform(Method::POST, &path, Value::Null);
+        world.join(ACTION, action, "deploy", Value::Null)
+    },
+    |world, [action, other, _]| {
+        let bindings = [action, other].into_iter().filter_map(|pick| world.get(ACTION, pick));
+        let bindings = bindings.map(|action| json!({ "ref": { "type": "action_id", "value": action.id } }));
+        let body = json!({ "bindings": bindings.collect::<Vec<_>>() });
+        world.perform(Method::PATCH, "/actions/triggers/post-login/bindings", body).map(drop)
+    },
+    |world, _| {
+        let body = json!({
+            "name": world.fresh("exchange"), "supported_triggers": [{ "id": "custom-token-exchange" }], "deploy": true,
+        });
+        world.make(ACTION, body, "id", "name")?;
+        let kind = format!("https://travel0.example/{}", world.fresh("token"));
+        let body = json!({
+            "name": world.fresh("profile"), "subject_token_type": kind, "type": "custom_authentication",
+            "action_id": world.made.get(ACTION)?.last()?.id,
+        });
+        world.make("/token-exchange-profiles", body, "id", "subject_token_type")
+    },
+    |world, [profile, ..]| {
+        let attribute =
+            json!({ "description": "a", "label": "Name", "profile_required": true, "auth0_mapping": "name" });
+        let body = json!({ "name": world.fresh("attributes"), "user_attributes": { "name": attribute } });
+        world.make(ATTRIBUTES, body, "id", "name")?;
+        let body = json!({
+            "name": world.fresh("assistant"), "user_attribute_profile_id": world.get(ATTRIBUTES, profile)?.id,
+        });
+        world.make("/self-service-profiles", body, "id", "name")?;
+        let path = format!("{}/custom-text/en/get-started", world.get("/self-service-profiles", profile)?.path);
+        world.perform(Method::PUT, &path, json!({ "introduction": "Welcome" })).map(drop)
+    },
+    |world, [client, attributes, _]| {
+        world.make("/connection-profiles", json!({ "name": world.fresh("profile") }), "id", "name")?;
+        let profile = world.get("/connection-profiles", client)?.id;
+        let attributes = world.get(ATTRIBUTES, attributes)?.id;
+        let configuration = json!({
+            "connection_profile_id": profile, "user_attribute_profile_id": attributes,
+            "allowed_strategies": ["oidc"], "connection_deletion_behavior": "allow",
+        });
+        let body = json!({ "my_organization_configuration": configuration });
+        world.perform(Method::PATCH, &world.get(CLIENT, client)?.path, body).map(drop)
+    },
+    |world, _| {
+        let body = json!({ "name": world.fresh("vault"), "app_id": "HTTP" });
+        world.make("/flows/vault/connections", body, "id", "name")
+    },
+    |world, [connection, ..]| {
+        let step = json!({
+            "id": "a", "type": "HTTP", "action": "SEND_REQUEST",
+            "params": { "connection_id": world.get("/flows/vault/connections", connection)?.id, "url": "https://a.example" },
+        });
+        world.make("/flows", json!({ "name": world.fresh("flow"), "actions": [step] }), "id", "name")
+    },
+    |world, [flow, ..]| {
+        let node = json!({ "id": "a", "type": "FLOW", "config": { "flow_id": world.get("/flows", flow)?.id } });
+        let body = json!({ "name": world.fresh("form"), "languages": { "primary": "en" }, "nodes": [node] });
+        world.make("/forms", body, "id", "name")
+    },
     |world, [family, one, _]| {
         let family = world.families().nth(family % world.made.len().max(1))?;
         world.delete(family, one)
@@ -343,7 +424,9 @@ impl World {
             // An active one is not deleted.
             self.perform(Method::POST, &format!("{path}/status"), json!({ "status": "archived" }));
         }
-        if self.perform(Method::DELETE, &path, Value::Null).is_none() {
+        // Without `force` an Action that is bound stays.
+        let delete = if family == ACTION { format!("{path}?force=true") } else { path.clone() };
+        if self.perform(Method::DELETE, &delete, Value::Null).is_none() {
             assert!(KEPT_IN_USE.contains(&family), "what is there can be deleted");
             return None;
         }

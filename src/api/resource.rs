@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::call::{Call, Reply};
 use super::error::{ApiError, Refusal};
 use super::fields::{Fields, fields_of, hide};
-use super::paging::Paging;
+use super::paging::{Paging, Zeros};
 use crate::domain::IdShape;
 use crate::store::document::{merge, patch, text};
 use crate::store::{Document, Kind, Seq};
@@ -54,12 +54,14 @@ pub(super) struct Resource {
     pub patch: Patch,
     /// Whether entities have `created_at` and `updated_at`.
     pub stamps: Stamps,
-    /// The refusal of a read, update or delete of an entity that does not exist.
+    /// The refusal of a read, update or delete of an entity that does not exist. `{}` in it stands for the id.
     pub missing: Refusal,
     /// The refusal of an update where it differs.
     pub missing_on_update: Option<Refusal>,
     /// The refusal of a delete where it differs.
     pub missing_on_removal: Option<Refusal>,
+    /// The refusal of a delete while another entity names this one with a foreign key of `OnDelete::Restrict`.
+    pub in_use: Option<Refusal>,
     /// What a delete answers.
     pub removal: Removal,
     /// Members that no answer shows.
@@ -192,6 +194,8 @@ enum Pages {
     Checkpoint,
     /// By offset unless the request sends `from` or `take`.
     Either,
+    /// By offset, in the envelope of Actions.
+    Numbered(Zeros),
 }
 
 impl List {
@@ -220,6 +224,11 @@ impl List {
         List { pages: Pages::Either, key, ..List::bare() }
     }
 
+    /// Pages by `page` and `per_page`, in an envelope with `total`, `page` and `per_page`.
+    pub(super) const fn numbered(key: &'static str, zeros: Zeros) -> Self {
+        List { pages: Pages::Numbered(zeros), key, ..List::bare() }
+    }
+
     /// With these filters.
     pub(super) const fn filters(self, filters: &'static [&'static str]) -> Self {
         List { filters, ..self }
@@ -231,7 +240,6 @@ impl List {
     }
 
     /// Without members that only the answer about one entity shows.
-    #[allow(dead_code, reason = "families to come use it")]
     pub(super) const fn without(self, without: &'static [&'static str]) -> Self {
         List { without, ..self }
     }
@@ -242,6 +250,7 @@ impl List {
             Pages::Offset => Some(Paging::offset(call)?),
             Pages::Checkpoint => Some(Paging::checkpoint(call)?),
             Pages::Either => Some(Paging::of(call)?),
+            Pages::Numbered(zeros) => Some(Paging::numbered(zeros, call)?),
         })
     }
 }
@@ -299,22 +308,24 @@ pub(super) enum Stamps {
     /// Both, with milliseconds.
     Milliseconds,
     /// Both, with microseconds.
-    #[allow(dead_code, reason = "families to come use it")]
     Microseconds,
     /// Both, with nanoseconds.
-    #[allow(dead_code, reason = "families to come use it")]
     Nanoseconds,
 }
 
 impl Stamps {
+    /// A moment as an entity has it.
+    pub(super) fn moment(self, moment: SystemTime) -> Option<String> {
+        Some(match self {
+            Stamps::None => return None,
+            Stamps::Milliseconds => humantime::format_rfc3339_millis(moment).to_string(),
+            Stamps::Microseconds => humantime::format_rfc3339_micros(moment).to_string(),
+            Stamps::Nanoseconds => humantime::format_rfc3339_nanos(moment).to_string(),
+        })
+    }
+
     fn write(self, moment: SystemTime, entity: &mut Map<String, Value>, created: Option<Value>) {
-        let now = match self {
-            Stamps::None => return,
-            Stamps::Milliseconds => humantime::format_rfc3339_millis(moment),
-            Stamps::Microseconds => humantime::format_rfc3339_micros(moment),
-            Stamps::Nanoseconds => humantime::format_rfc3339_nanos(moment),
-        };
-        let now = Value::from(now.to_string());
+        let Some(now) = self.moment(moment).map(Value::from) else { return };
         entity.insert("created_at".to_owned(), created.unwrap_or_else(|| now.clone()));
         entity.insert("updated_at".to_owned(), now);
     }
@@ -349,6 +360,7 @@ impl Resource {
             missing: Refusal::plain(404, "Not Found"),
             missing_on_update: None,
             missing_on_removal: None,
+            in_use: None,
             removal: Removal::Refuse,
             hidden: &[],
             locate: None,
@@ -437,7 +449,7 @@ impl Resource {
         entity: Option<&Document>,
         missing: Refusal,
     ) -> Result<Reply, ApiError> {
-        let shown = self.shown_more(call, entity.ok_or(missing)?);
+        let shown = self.shown_more(call, entity.ok_or_else(|| self.missing(call, missing))?);
         Ok(Reply::json(&fields_of(Fields::of(call).as_ref(), &shown)))
     }
 
@@ -470,7 +482,8 @@ impl Resource {
         entity: impl FnOnce(&Document, &Map<String, Value>) -> Map<String, Value>,
     ) -> Result<Reply, ApiError> {
         self.admit.map_or(Ok(()), |admit| admit(call))?;
-        let (seq, before) = self.entity(call)?.ok_or(self.missing_on_update.unwrap_or(self.missing))?;
+        let missing = self.missing_on_update.unwrap_or(self.missing);
+        let (seq, before) = self.entity(call)?.ok_or_else(|| self.missing(call, missing))?;
         let sent = std::mem::take(&mut call.body);
         let mut draft = Draft { entity: entity(&before, &sent), before: Some(before), sent };
         let created = draft.before.as_ref().and_then(|before| before.get("created_at").cloned());
@@ -494,14 +507,22 @@ impl Resource {
             (Some((seq, entity)), _) => {
                 self.keep.map_or(Ok(()), |keep| keep(call, &entity))?;
                 let id = call.state[self.kind].id_at(seq).unwrap_or_default().to_owned();
+                if let Some(refusal) = self.in_use.filter(|_| call.state.is_in_use(self.kind, &id)) {
+                    return Err(refusal.into());
+                }
                 call.state.remove(self.kind, &id);
                 Ok(empty)
             }
             (None, Removal::Ignore) => Ok(empty),
             (None, Removal::Refuse | Removal::RefuseOrObject | Removal::RefuseOrCode) => {
-                Err(self.missing_on_removal.unwrap_or(self.missing).into())
+                Err(self.missing(call, self.missing_on_removal.unwrap_or(self.missing)))
             }
         }
+    }
+
+    /// The refusal of an entity that does not exist. `{}` in the sentence stands for the id.
+    fn missing(&self, call: &Call<'_>, refusal: Refusal) -> ApiError {
+        refusal.with(&[&call.parameter(self.id.parameter)])
     }
 
     /// The member and the id of the parent, if the resource has one.

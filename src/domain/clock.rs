@@ -8,10 +8,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-/// The last second of the year 9999, the last one of a timestamp, since the Unix epoch.
+/// The last second that a timestamp with a year of four digits can name, since the Unix epoch.
 pub(crate) const LATEST: Duration = Duration::from_secs(253_402_300_799);
 
-/// The source of time for everything that a tenant issues or checks.
+/// Tells the time to everything that a tenant issues or checks.
 ///
 /// ```
 /// use m2mock::Clock;
@@ -25,7 +25,7 @@ pub(crate) const LATEST: Duration = Duration::from_secs(253_402_300_799);
 ///
 /// # Limitations
 ///
-/// Its range is 1970 to the last second of the year 9999, where it stops.
+/// It shows no moment before 1970, and none after the last second of the year 9999, where it stops.
 #[derive(Clone, Debug, Default)]
 pub struct Clock(Arc<Mutex<Mode>>);
 
@@ -35,57 +35,57 @@ impl Clock {
         Clock::default()
     }
 
-    /// A clock that is stopped at this many seconds after the Unix epoch, until a test moves it.
+    /// A clock that stands still at this many seconds after the Unix epoch, until someone moves it.
     pub fn fixed(unix_seconds: u64) -> Self {
         let clock = Clock::system();
         clock.set(unix_seconds);
         clock
     }
 
-    /// The current time.
+    /// The present moment.
     pub fn now(&self) -> SystemTime {
         self.mode().now()
     }
 
-    /// The current time in whole seconds since the Unix epoch, as in tokens.
+    /// Whole seconds since the Unix epoch, as tokens count.
     pub fn unix(&self) -> i64 {
         // `LATEST` is far below the end of the type.
         i64::try_from(self.mode().moment(machine()).as_secs()).unwrap_or(i64::MAX)
     }
 
-    /// Stops the clock at its current time.
+    /// Stands still from now on, at the moment that it shows.
     pub fn freeze(&self) {
         self.apply(Move::Freeze);
     }
 
-    /// Stops the clock at this many seconds after the Unix epoch, before or after its current time.
+    /// Stands still at this many seconds after the Unix epoch, before or after the moment that it shows.
     pub fn set(&self, unix_seconds: u64) {
         self.apply(Move::Set(Duration::from_secs(unix_seconds)));
     }
 
-    /// Advances the clock at once: a frozen clock stops that much later, a running one continues from there.
+    /// Goes on by this much at once: a frozen clock stands that much later, a running one runs on from there.
     pub fn advance(&self, by: Duration) {
         self.apply(Move::Advance(by));
     }
 
-    /// Follows the machine's clock again, with the same time.
+    /// Follows the machine's clock again, and shows the same time.
     pub fn release(&self) {
         self.apply(Move::Release);
     }
 
-    /// Moves the clock, and returns its new mode.
+    /// Moves it, and tells how it goes on from there.
     pub(crate) fn apply(&self, step: Move) -> Mode {
         let mut mode = self.lock();
         *mode = mode.after(step, machine());
         *mode
     }
 
-    /// The mode of the clock.
+    /// How it goes.
     pub(crate) fn mode(&self) -> Mode {
         *self.lock()
     }
 
-    /// Restores an earlier mode. A frozen clock has the same time again.
+    /// Goes as it once went. What was frozen stands at the same moment again.
     pub(crate) fn restore(&self, mode: Mode) {
         *self.lock() = mode;
     }
@@ -102,19 +102,19 @@ pub(crate) enum Move {
     Freeze,
     /// Stop at this time since the Unix epoch.
     Set(Duration),
-    /// Advance by this much at once.
+    /// Go on by this much at once.
     Advance(Duration),
     /// Follow the machine's clock.
     Release,
 }
 
-/// The mode of a clock.
+/// How a clock goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Mode {
     /// Follows the machine's clock.
     Running {
-        /// How far it is ahead of the machine's clock.
+        /// By how much it is ahead of the machine's.
         ahead: Duration,
     },
     /// Stands still.

@@ -116,6 +116,8 @@ impl IdShape {
     pub(crate) const VAULT_CONNECTION: IdShape = IdShape::new("ac_", 22, BASE58);
     /// Template of a verifiable credential (the published sample has 16 characters, and a path takes 26 in all).
     pub(crate) const VERIFICATION_TEMPLATE: IdShape = IdShape::new("vct_", 16, ALPHANUMERIC);
+    /// Fingerprint of the credentials of a vault connection.
+    pub(crate) const FINGERPRINT: IdShape = IdShape::new("", 32, HEX);
     /// A random UUID (version 4).
     pub(crate) const UUID: IdShape = IdShape { prefix: "", length: 36, alphabet: HEX, is_uuid: true };
 

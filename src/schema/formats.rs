@@ -23,6 +23,7 @@ pub(crate) fn check(format: &str) -> Option<fn(&str) -> bool> {
         "client-grant-id" => client_grant_id,
         "client-id" => client_id,
         "connection-id" => connection_id,
+        "connection-name-prefix-template" => connection_name_prefix_template,
         "connection-profile-id" => connection_profile_id,
         "connection-realm" => connection_realm,
         "credential-id" => credential_id,
@@ -31,8 +32,12 @@ pub(crate) fn check(format: &str) -> Option<fn(&str) -> bool> {
         "email" => email,
         "email-or-empty" => email_or_empty,
         "event-stream-id" => event_stream_id,
+        "flow-id" => flow_id,
+        "flows-vault-connections-id" => vault_connection_id,
+        "forms-custom-identifier" | "forms-expression" | "forms-file-extension" => not_empty,
+        "forms-hex-color" | "html-color" | "html-color-or-null" => html_color,
+        "forms-url-https" => strict_https_uri,
         "hostname" | "hostname-rfc2181" => hostname,
-        "html-color" | "html-color-or-null" => html_color,
         "ipv4" => ipv4,
         "ipv6" => ipv6,
         "ipv6_cidr" => ipv6_cidr,
@@ -43,7 +48,7 @@ pub(crate) fn check(format: &str) -> Option<fn(&str) -> bool> {
         "role-id" => role_id,
         "session-id" => session_id,
         "strict-https-uri" | "strict-https-uri-or-null" => strict_https_uri,
-        "strict-uri" => has_scheme,
+        "strict-uri" | "uri" => has_scheme,
         "url" | "url-or-null" => url,
         "url-with-placeholders" => url_with_placeholders,
         "user-attribute-profile-id" => user_attribute_profile_id,
@@ -100,6 +105,27 @@ fn credential_id(text: &str) -> bool {
 
 fn connection_profile_id(text: &str) -> bool {
     is_id(text, "cop_", 22, is_base58)
+}
+
+/// Letters, digits, single hyphens that do not begin the text, and the two placeholders. The vendor's pattern looks ahead, which
+/// the pattern engine cannot.
+fn connection_name_prefix_template(text: &str) -> bool {
+    let rest = text.replace("{org_id}", "").replace("{org_name}", "");
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    !text.starts_with('-') && !text.contains("--") && rest.bytes().all(is_allowed)
+}
+
+fn flow_id(text: &str) -> bool {
+    is_id(text, "af_", 22, is_base58)
+}
+
+fn vault_connection_id(text: &str) -> bool {
+    is_id(text, "ac_", 22, is_base58)
+}
+
+/// Rule not published; anything but nothing.
+fn not_empty(text: &str) -> bool {
+    !text.is_empty()
 }
 
 fn user_attribute_profile_id(text: &str) -> bool {
@@ -302,6 +328,15 @@ mod tests {
     #[case::client_id("client-id", &["0123456789abcdefGHIJ0123456789ab", "tpc_bU3H7iEFPD3nVwc6a6yoa2"], &["", "Dubs", "0123456789abcdefGHIJ0123456789a_", "tpc_bU3H7iEFPD3nVwc6a6yoa0"])]
     #[case::connection_id("connection-id", &["con_0123456789abcDEF"], &["con_1", "Username-Password"])]
     #[case::connection_profile_id("connection-profile-id", &["cop_1cB4Qk4jLnc5bCgibcznrD"], &["cop_1cB4Qk4jLnc5bCgibcznr", "uap_1cB4Qk4jLnc5bCgibcznrD"])]
+    #[case::connection_name_prefix_template("connection-name-prefix-template", &["", "template1", "{org_id}-a", "{org_name}"], &["-a", "a--b", "{id}", "a_b"])]
+    #[case::flow_id("flow-id", &["af_aj9fK5JBVy9Uo1eSnwCeMS"], &["", "af_1", "ac_aj9fK5JBVy9Uo1eSnwCeMS"])]
+    #[case::vault_connection_id("flows-vault-connections-id", &["ac_driHxZHbTWt3zCyXRqsDFo"], &["", "ac_1"])]
+    #[case::forms_custom_identifier("forms-custom-identifier", &["step_1"], &[""])]
+    #[case::forms_expression("forms-expression", &["{{fields.a}}"], &[""])]
+    #[case::forms_file_extension("forms-file-extension", &[".pdf"], &[""])]
+    #[case::forms_hex_color("forms-hex-color", &["#A1b2C3"], &["", "red"])]
+    #[case::forms_url_https("forms-url-https", &["https://a.test"], &["", "http://a.test"])]
+    #[case::uri("uri", &["https://a.test/p.png"], &["", "a.test"])]
     #[case::connection_realm("connection-realm", &["my-realm"], &[""])]
     #[case::credential_id("credential-id", &["cred_h62V1Z4gy2CYduuveqrQcS"], &["cred_l62V1Z4gy2CYduuveqrQcS", "cred_"])]
     #[case::date_time("date-time", &["2050-05-13T09:33:13Z", "2024-02-29t00:00:00.123z", "2023-02-07T12:40:17.807+02:00", "2016-12-31T23:59:60Z"], &["", "2050-05-13", "2023-02-29T00:00:00Z", "2050-13-01T00:00:00Z", "2050-05-13T24:00:00Z", "2050-05-13T09:33:13", "2050-05-13T09:33:13.Z", "2050-05-13T09:33:13ZZ", "2050-05-13T09:33:13+2:00", "2050-05-1éT09:33:13Z"])]

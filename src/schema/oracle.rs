@@ -3,6 +3,7 @@
 //! Bodies are made from each modelled body's own schema, so that most of them pass, and then
 //! damaged in a few places. Formats are the one thing the oracle cannot know: it is given ours.
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -48,6 +49,8 @@ struct File {
     name: String,
     text: String,
     json: Value,
+    /// The references that the generator of bodies is following.
+    entered: RefCell<Vec<String>>,
 }
 
 fn files() -> Vec<File> {
@@ -59,7 +62,7 @@ fn files() -> Vec<File> {
         if let Some(name) = name.strip_suffix(".schema.json") {
             let text = fs::read_to_string(&path).expect("a schema file can be read");
             let json = serde_json::from_str(&text).expect("a schema file is JSON");
-            files.push(File { name: format!("{area}/{name}"), text, json });
+            files.push(File { name: format!("{area}/{name}"), text, json, entered: RefCell::default() });
         }
     }
     assert!(!files.is_empty(), "no schema file was found");
@@ -117,8 +120,15 @@ impl File {
     /// Bodies that keep to the schema.
     fn conforming(&self, schema: &Value) -> BoxedStrategy<Value> {
         if let Some(reference) = schema["$ref"].as_str() {
-            let shared = self.json.pointer(&reference[1..]);
-            return self.conforming(shared.expect("a reference leads somewhere"));
+            let shared = self.json.pointer(&reference[1..]).expect("a reference leads somewhere");
+            // A schema that contains itself does so once in a body.
+            if self.entered.borrow().iter().any(|entered| entered == reference) {
+                return self.conforming(&without(shared, reference));
+            }
+            self.entered.borrow_mut().push(reference.to_owned());
+            let bodies = self.conforming(shared);
+            self.entered.borrow_mut().pop();
+            return bodies;
         }
         if let Some(values) = schema["enum"].as_array() {
             return prop::sample::select(values.clone()).boxed();
@@ -208,6 +218,15 @@ impl File {
     }
 }
 
+/// A choice without the branches that contain this reference.
+fn without(schema: &Value, reference: &str) -> Value {
+    let mut schema = schema.clone();
+    if let Some(branches) = schema["oneOf"].as_array_mut() {
+        branches.retain(|branch| !branch.to_string().contains(reference));
+    }
+    schema
+}
+
 fn limit(schema: &Value, keyword: &str, default: usize) -> usize {
     schema[keyword].as_u64().map_or(default, |limit| limit as usize)
 }
@@ -244,14 +263,18 @@ fn well_formed(format: &str) -> &'static [&'static str] {
         "client-grant-id" => &["cgr_0123456789abcDEF"],
         "client-id" => &["0123456789abcdefGHIJ0123456789ab"],
         "connection-id" => &["con_0123456789abcDEF"],
+        "connection-name-prefix-template" => &["", "{org_id}-a"],
         "connection-profile-id" => &["cop_1cB4Qk4jLnc5bCgibcznrD"],
         "credential-id" => &["cred_h62V1Z4gy2CYduuveqrQcS"],
         "date-time" => &["2050-05-13T09:33:13Z", "2050-05-13T09:33:13.5+02:00"],
         "email" => &["a@b.test"],
         "email-or-empty" => &["", "a@b.test"],
         "event-stream-id" => &["est_tW75Q54Dc8F7NVaU9Qiura"],
+        "flow-id" => &["af_aj9fK5JBVy9Uo1eSnwCeMS"],
+        "flows-vault-connections-id" => &["ac_driHxZHbTWt3zCyXRqsDFo"],
+        "forms-custom-identifier" | "forms-expression" | "forms-file-extension" => &["a"],
         "hostname" | "hostname-rfc2181" => &["a.test"],
-        "html-color" => &["#fff", "#A1b2C3"],
+        "forms-hex-color" | "html-color" => &["#fff", "#A1b2C3"],
         "ipv4" => &["10.0.0.1"],
         "ipv6" => &["2001:db8::1"],
         "ipv6_cidr" => &["2001:db8::/32"],

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::api::{JournalEntry, Operation};
 
-/// The requests to a tenant, oldest first: a list of [`JournalEntry`], with filters that can be chained.
+/// Requests that a tenant got, oldest first: a list of [`JournalEntry`], with filters that can follow one another.
 ///
 /// ```
 /// # let tenant = m2mock::MockTenant::start();
@@ -31,73 +31,74 @@ use crate::api::{JournalEntry, Operation};
 pub struct Requests(Vec<JournalEntry>);
 
 impl Requests {
-    /// Token requests.
+    /// Those for a token.
     pub fn tokens(self) -> Requests {
         self.keep(|entry| entry.token.is_some())
     }
 
-    /// Requests that got a token.
+    /// Those to which a token was given.
     pub fn granted(self) -> Requests {
         self.keep(is_granted)
     }
 
-    /// Requests that were refused, by the token endpoint or the Management API.
+    /// Those that were refused: no token, or no success with the Management API.
     pub fn refused(self) -> Requests {
         self.keep(|entry| entry.status >= 400)
     }
 
-    /// Requests with this status.
+    /// Those that were answered with this status.
     pub fn answered_with(self, status: u16) -> Requests {
         self.keep(|entry| entry.status == status)
     }
 
-    /// Requests of a client, an application or its `client_id`: its token requests, and calls of the Management API with its
-    /// tokens.
+    /// Those of a client, an application or its `client_id`: the tokens it asked for, and what was asked of the Management
+    /// API with its tokens.
     pub fn for_client(self, client: impl Into<String>) -> Requests {
         let client = client.into();
         self.keep(|entry| client_of(entry) == Some(&client))
     }
 
-    /// Token requests for this audience: an API or its identifier.
+    /// Those for a token for this audience: an API or its identifier.
     pub fn audience(self, audience: impl Into<String>) -> Requests {
         let audience = audience.into();
         self.keep(|entry| audience_of(entry) == Some(&audience))
     }
 
-    /// Token requests for this organization, named or by default: an organization, its id, or the value in the request.
+    /// Those for a token for this organization, asked for or used by default: an organization, its id, or what the request
+    /// named.
     pub fn in_organization(self, organization: impl Into<String>) -> Requests {
         let organization = organization.into();
         self.keep(|entry| is_in(entry, &organization))
     }
 
-    /// Requests for one operation, whatever the answer: method and path, such as `POST /client-grants`, `GET /clients/{id}` for any
-    /// client, or `GET /.well-known/jwks.json`. The prefix `/api/v2` is optional.
+    /// Those of one operation, whatever the answer: method and path, as `POST /client-grants`, `GET /clients/{id}` for
+    /// any client, or `GET /.well-known/jwks.json`. Below the Management API, `/api/v2` may be left out.
     pub fn operation(self, operation: &str) -> Requests {
         let operation = OperationName::parse(operation);
         self.keep(|entry| operation.as_ref().is_some_and(|operation| operation.names(entry)))
     }
 
-    /// Requests to this path, whatever their query.
+    /// Those to this path, whatever their query.
     pub fn to_path(self, path: &str) -> Requests {
         self.keep(|entry| entry.path.split('?').next() == Some(path))
     }
 
-    /// Requests after the one with this number.
+    /// Those after the one with this number.
     pub fn after(self, number: u64) -> Requests {
         self.keep(|entry| entry.number > number)
     }
 
-    /// Requests for operations that are not modelled.
+    /// Those to which nothing is modelled.
     pub fn unmodelled(self) -> Requests {
         self.keep(|entry| entry.unmodelled)
     }
 
-    /// The number of requests.
+    /// How many there are.
     pub fn count(&self) -> usize {
         self.0.len()
     }
 
-    /// Requests for which the condition has this value.
+    /// Those for which this is so, or is not.
     pub(super) fn that_are(self, so: bool, wanted: fn(&JournalEntry) -> bool) -> Requests {
         self.keep(|entry| wanted(entry) == so)
     }
@@ -108,7 +109,7 @@ impl Requests {
     }
 }
 
-/// One line per request.
+/// One line for each.
 impl fmt::Display for Requests {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|entry| writeln!(f, "{} {entry}", entry.number))
@@ -153,29 +154,29 @@ impl<'r> IntoIterator for &'r Requests {
     }
 }
 
-/// Whether a token was issued.
+/// Whether a token was given.
 pub(super) fn is_granted(entry: &JournalEntry) -> bool {
     entry.token.as_ref().is_some_and(|decision| decision.granted)
 }
 
-/// The client of the request.
+/// The client that asked.
 pub(super) fn client_of(entry: &JournalEntry) -> Option<&str> {
     let of_token = entry.token.as_ref().and_then(|decision| decision.client_id.as_deref());
     of_token.or(entry.client_id.as_deref())
 }
 
-/// The API of a token request.
+/// The API that a token was asked for.
 pub(super) fn audience_of(entry: &JournalEntry) -> Option<&str> {
     entry.token.as_ref().and_then(|decision| decision.audience.as_deref())
 }
 
-/// The organization of a token request: the id of the one that applied, else the value in the request.
+/// The organization that a token was asked for, or that applied: its id, or else what the request named.
 pub(super) fn organization_of(entry: &JournalEntry) -> Option<&str> {
     let decision = entry.token.as_ref()?;
     decision.organization_id.as_deref().or(decision.organization.as_deref())
 }
 
-/// Whether a token request names this organization.
+/// Whether a token was asked for an organization that is called this.
 pub(super) fn is_in(entry: &JournalEntry, organization: &str) -> bool {
     let named = entry.token.as_ref().and_then(|decision| decision.organization.as_deref());
     organization_of(entry) == Some(organization) || named == Some(organization)

@@ -73,6 +73,30 @@ pub(crate) enum Kind {
     Experiment,
     /// Templates of verifiable credentials.
     VerificationTemplate,
+    /// Code that several Actions share.
+    ActionModule,
+    /// Published versions of such modules.
+    ActionModuleVersion,
+    /// Actions.
+    Action,
+    /// Deployed versions of Actions.
+    ActionVersion,
+    /// Actions at a trigger.
+    ActionBinding,
+    /// Actions that handle types of subject tokens.
+    TokenExchangeProfile,
+    /// The names that the attributes of users have.
+    UserAttributeProfile,
+    /// What the connections have that organizations create for themselves.
+    ConnectionProfile,
+    /// Assistants for the single sign-on of customers.
+    SelfServiceProfile,
+    /// Credentials of flows for other services.
+    VaultConnection,
+    /// Flows.
+    Flow,
+    /// Forms.
+    Form,
     /// A kind that only the tests have. It shows that a row of the table is all that a kind needs.
     #[cfg(test)]
     Sample,
@@ -128,6 +152,8 @@ pub(crate) enum OnDelete {
     RemoveItem,
     /// The object is removed from the list of objects. The member is a path: the list, a dot, the member of an object.
     RemoveEntry,
+    /// The entity cannot be deleted while another one names it: its family asks `State::is_in_use` and refuses.
+    Restrict,
     /// Nothing: the member keeps the name.
     Keep,
     /// A rule of its own in `State::after_removal`.
@@ -221,6 +247,10 @@ pub(crate) const KINDS: &[KindSpec] = &[
             "global",
             "is_first_party",
             "resource_server_identifier",
+            "express_configuration.connection_profile_id",
+            "express_configuration.user_attribute_profile_id",
+            "my_organization_configuration.connection_profile_id",
+            "my_organization_configuration.user_attribute_profile_id",
         ],
         foreign_keys: &[
             // R113; the deletion of an agent unlinks its clients (assumed).
@@ -231,6 +261,26 @@ pub(crate) const KINDS: &[KindSpec] = &[
                 .unchecked(),
             // The client keeps the id of a deleted organization (R54, R55).
             ForeignKey::new("default_organization.organization_id", Kind::Organization, OnDelete::Keep).unchecked(),
+            ForeignKey::new("express_configuration.connection_profile_id", Kind::ConnectionProfile, OnDelete::Restrict)
+                .unchecked(),
+            ForeignKey::new(
+                "express_configuration.user_attribute_profile_id",
+                Kind::UserAttributeProfile,
+                OnDelete::Restrict,
+            )
+            .unchecked(),
+            ForeignKey::new(
+                "my_organization_configuration.connection_profile_id",
+                Kind::ConnectionProfile,
+                OnDelete::Restrict,
+            )
+            .unchecked(),
+            ForeignKey::new(
+                "my_organization_configuration.user_attribute_profile_id",
+                Kind::UserAttributeProfile,
+                OnDelete::Restrict,
+            )
+            .unchecked(),
         ],
     },
     KindSpec {
@@ -262,8 +312,11 @@ pub(crate) const KINDS: &[KindSpec] = &[
         kind: Kind::Connection,
         name: "connections",
         label: Label::by("connection", &[&["name"]]),
-        indexes: &["name", "strategy", "enabled_clients"],
-        foreign_keys: &[ForeignKey::new("enabled_clients", Kind::Client, OnDelete::RemoveItem).unchecked()],
+        indexes: &["name", "strategy", "enabled_clients", "options.custom_password_hash.action_id"],
+        foreign_keys: &[
+            ForeignKey::new("enabled_clients", Kind::Client, OnDelete::RemoveItem).unchecked(),
+            ForeignKey::new("options.custom_password_hash.action_id", Kind::Action, OnDelete::Restrict).unchecked(),
+        ],
     },
     KindSpec {
         kind: Kind::ConnectionKey,
@@ -470,6 +523,105 @@ pub(crate) const KINDS: &[KindSpec] = &[
         label: Label::by("verification template", &[&["name"]]),
         indexes: &["name"],
         foreign_keys: &[],
+    },
+    KindSpec {
+        kind: Kind::ActionModule,
+        name: "action_modules",
+        label: Label::by("action module", &[&["name"]]),
+        indexes: &["name"],
+        foreign_keys: &[],
+    },
+    KindSpec {
+        kind: Kind::ActionModuleVersion,
+        name: "action_module_versions",
+        label: Label::numbered("action module version"),
+        indexes: &["module_id"],
+        foreign_keys: &[ForeignKey::new("module_id", Kind::ActionModule, OnDelete::Cascade)],
+    },
+    KindSpec {
+        kind: Kind::Action,
+        name: "actions",
+        label: Label::by("action", &[&["name"]]),
+        indexes: &["name", "modules.module_id"],
+        // A version of a module is there as long as the module.
+        foreign_keys: &[ForeignKey::new("modules.module_id", Kind::ActionModule, OnDelete::Restrict)],
+    },
+    KindSpec {
+        kind: Kind::ActionVersion,
+        name: "action_versions",
+        label: Label::numbered("action version"),
+        indexes: &["action_id", "deployed", "modules.module_id"],
+        foreign_keys: &[
+            ForeignKey::new("action_id", Kind::Action, OnDelete::Cascade),
+            ForeignKey::new("modules.module_id", Kind::ActionModule, OnDelete::Restrict),
+        ],
+    },
+    KindSpec {
+        kind: Kind::ActionBinding,
+        name: "action_bindings",
+        label: Label::numbered("action binding"),
+        indexes: &["trigger_id", "action_id"],
+        foreign_keys: &[ForeignKey::new("action_id", Kind::Action, OnDelete::Cascade)],
+    },
+    KindSpec {
+        kind: Kind::TokenExchangeProfile,
+        name: "token_exchange_profiles",
+        label: Label::by("token exchange profile", &[&["name"]]),
+        indexes: &["subject_token_type", "action_id"],
+        foreign_keys: &[ForeignKey::new("action_id", Kind::Action, OnDelete::Restrict)],
+    },
+    KindSpec {
+        kind: Kind::UserAttributeProfile,
+        name: "user_attribute_profiles",
+        label: Label::by("user attribute profile", &[&["name"]]),
+        indexes: &["name"],
+        foreign_keys: &[],
+    },
+    KindSpec {
+        kind: Kind::ConnectionProfile,
+        name: "connection_profiles",
+        label: Label::by("connection profile", &[&["name"]]),
+        indexes: &["name"],
+        foreign_keys: &[],
+    },
+    KindSpec {
+        kind: Kind::SelfServiceProfile,
+        name: "self_service_profiles",
+        label: Label::by("self-service profile", &[&["name"]]),
+        indexes: &["user_attribute_profile_id"],
+        foreign_keys: &[ForeignKey::new(
+            "user_attribute_profile_id",
+            Kind::UserAttributeProfile,
+            OnDelete::RemoveMember,
+        )],
+    },
+    KindSpec {
+        kind: Kind::VaultConnection,
+        name: "vault_connections",
+        label: Label::by("vault connection", &[&["name"]]),
+        indexes: &[],
+        foreign_keys: &[],
+    },
+    KindSpec {
+        kind: Kind::Flow,
+        name: "flows",
+        label: Label::by("flow", &[&["name"]]),
+        indexes: &["actions.params.connection_id"],
+        // A flow or a form may name what does not exist (assumed).
+        foreign_keys: &[
+            ForeignKey::new("actions.params.connection_id", Kind::VaultConnection, OnDelete::Restrict).unchecked()
+        ],
+    },
+    KindSpec {
+        kind: Kind::Form,
+        name: "forms",
+        label: Label::by("form", &[&["name"]]),
+        indexes: &["nodes.config.flow_id", "nodes.config.components.config.flow_id", "ending.after_submit.flow_id"],
+        foreign_keys: &[
+            ForeignKey::new("nodes.config.flow_id", Kind::Flow, OnDelete::Restrict).unchecked(),
+            ForeignKey::new("nodes.config.components.config.flow_id", Kind::Flow, OnDelete::Restrict).unchecked(),
+            ForeignKey::new("ending.after_submit.flow_id", Kind::Flow, OnDelete::Restrict).unchecked(),
+        ],
     },
     #[cfg(test)]
     KindSpec {

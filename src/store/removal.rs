@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::collection::{Collection, Seq};
 use super::document::{Document, text};
-use super::model::{KINDS, Kind, LINKS, Link, OnDelete};
+use super::model::{ForeignKey, KINDS, Kind, LINKS, Link, OnDelete};
 use super::state::State;
 use super::views::ResourceServerView;
 use crate::domain::quota::Owner;
@@ -36,9 +36,19 @@ impl State {
         Some(document)
     }
 
+    /// Whether an entity is named by another one that keeps it from being deleted ([`OnDelete::Restrict`]).
+    pub(crate) fn is_in_use(&self, kind: Kind, id: &str) -> bool {
+        let is_named = |(from, key): (Kind, &ForeignKey)| {
+            let name = key.by.map_or(Some(id), |by| self[kind].get(id).and_then(|entity| text(entity, by)));
+            name.is_some_and(|name| !self[from].having(key.member, name).is_empty())
+        };
+        let keys = KINDS.iter().flat_map(|spec| spec.foreign_keys.iter().map(|key| (spec.kind, key)));
+        keys.filter(|(_, key)| key.to == kind && key.on_delete == OnDelete::Restrict).any(is_named)
+    }
+
     /// Applies the effect of a deletion to the entities whose member has the name of the deleted one.
     fn release(&mut self, kind: Kind, member: &str, name: &str, effect: OnDelete) {
-        if matches!(effect, OnDelete::Keep | OnDelete::AfterRemoval) {
+        if matches!(effect, OnDelete::Restrict | OnDelete::Keep | OnDelete::AfterRemoval) {
             return;
         }
         for id in ids(&self[kind], member, name) {
@@ -47,7 +57,7 @@ impl State {
                 OnDelete::RemoveMember => self[kind].change(&id, |entity| entity.remove(member)),
                 OnDelete::RemoveItem => self[kind].change(&id, |entity| remove_item(entity, member, name)),
                 OnDelete::RemoveEntry => self[kind].change(&id, |entity| remove_entry(entity, member, name)),
-                OnDelete::Keep | OnDelete::AfterRemoval => {}
+                OnDelete::Restrict | OnDelete::Keep | OnDelete::AfterRemoval => {}
             }
         }
     }
@@ -89,6 +99,7 @@ impl State {
                 }
             }
             Kind::DirectoryProvisioning => self.remove_synchronized_groups(id),
+            Kind::SelfServiceProfile => self.settings.remove_below(&format!("/self-service-profiles/{id}/")),
             _ => {}
         }
     }

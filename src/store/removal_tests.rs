@@ -39,6 +39,19 @@ impl Model {
         }
     }
 
+    fn is_in_use(&self, kind: Kind, id: &str) -> bool {
+        let keys = KINDS.iter().flat_map(|spec| spec.foreign_keys.iter().map(|key| (spec.kind, key)));
+        let mut restricting = keys.filter(|(_, key)| key.to == kind && key.on_delete == OnDelete::Restrict);
+        restricting.any(|(from, key)| {
+            let (first, rest) = key.member.split_once('.').unwrap_or((key.member, ""));
+            let pointer = format!("/{}", rest.replace('.', "/"));
+            let name = |value: &Value| {
+                if rest.is_empty() { value == id } else { value.pointer(&pointer).is_some_and(|name| name == id) }
+            };
+            self.of(from).any(|(_, entity)| entity.get(first).is_some_and(name))
+        })
+    }
+
     fn release(&mut self, from: Kind, key: &ForeignKey, name: &str) {
         let names = |entity: &Map<String, Value>| match key.member {
             "identities.connection" => entity.get("identities").is_some_and(|list| list[0]["connection"] == name),
@@ -68,7 +81,7 @@ impl Model {
                     let list = self.entity(from, &id).get_mut(list).and_then(Value::as_array_mut);
                     list.expect("a list").retain(|entry| entry[member] != name);
                 }
-                OnDelete::Keep => {}
+                OnDelete::Restrict | OnDelete::Keep => {}
             }
         }
     }
@@ -96,7 +109,10 @@ fn entity(model: &Model, kind: Kind, id: &str, pick: usize) -> Map<String, Value
                 entries.extend([json!({ member: name }), json!({ member: names[0] })]);
                 None
             }
-            (Some((object, member)), _) => entity.insert(object.to_owned(), json!({ member: name })),
+            (Some((object, path)), _) => {
+                let nest = |inner: Value, member: &str| json!({ member: inner });
+                entity.insert(object.to_owned(), path.rsplit('.').fold((*name).into(), nest))
+            }
             (None, OnDelete::RemoveItem) => entity.insert(key.member.to_owned(), json!([name, names[0]])),
             (None, _) => entity.insert(key.member.to_owned(), (*name).into()),
         };
@@ -174,6 +190,10 @@ impl Pair {
                 let kind = KINDS[kind].kind;
                 let ids: Vec<String> = self.model.of(kind).map(|(id, _)| id.to_owned()).collect();
                 let Some(id) = ids.get(pick % ids.len().max(1)) else { return };
+                assert_eq!(self.state.is_in_use(kind, id), self.model.is_in_use(kind, id));
+                if self.model.is_in_use(kind, id) {
+                    return;
+                }
                 assert!(self.state.remove(kind, id).is_some());
                 assert!(self.state.remove(kind, id).is_none());
                 self.model.remove(kind, id);

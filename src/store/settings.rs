@@ -30,6 +30,11 @@ impl Settings {
         self.documents.remove(path)
     }
 
+    /// Removes the documents whose paths begin with this text: those of an entity that is deleted.
+    pub(crate) fn remove_below(&mut self, start: &str) {
+        self.documents.retain(|path, _| !path.starts_with(start));
+    }
+
     /// The settings of the tenant.
     pub(crate) fn tenant(&self) -> &Document {
         static NONE: LazyLock<Document> = LazyLock::new(Document::default);

@@ -63,7 +63,7 @@ fn place_in_order(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError
         Some(_) => Ok(()),
         None => {
             let last = orders.into_iter().fold(0.0, f64::max);
-            draft.entity.insert("order".to_owned(), json!(last.floor() as u64 + 1));
+            draft.entity.insert("order".to_owned(), json!((last.floor() as u64).saturating_add(1)));
             Ok(())
         }
     }

@@ -18,6 +18,12 @@ pub(super) const DIFFERENCES: &[(&[&str], Place, &[&str], &str)] = &[
     ),
     (&["POST /agents", "PATCH /agents/{}"], Body, &["/name"], "documented on the page about agents"),
     (
+        &["POST /connection-profiles", "PATCH /connection-profiles/{}"],
+        Body,
+        &["/connection_name_prefix_template"],
+        "the published pattern looks ahead; a format of ours has the same meaning",
+    ),
+    (
         &[
             "POST /experimentation/experiments",
             "PATCH /experimentation/experiments/{}",

@@ -18,7 +18,7 @@ const TEXTS: [&str; 2] = ["format", "pattern"];
 /// What the schema says of each member. The schema itself has the empty name; `[]` is an item, `/*` a member of any name.
 pub(super) fn members(schema: &Value, definitions: &Definitions<'_>) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
-    gather(schema, definitions, "", true, &mut found);
+    gather(schema, definitions, "", true, &[], &mut found);
     found.into_iter().map(|(name, branches)| (name, line(&branches))).collect()
 }
 
@@ -33,22 +33,32 @@ fn gather(
     definitions: &Definitions<'_>,
     name: &str,
     required: bool,
+    within: &[&str],
     found: &mut BTreeMap<String, Vec<Branch>>,
 ) {
+    let reference = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next());
+    // A definition that contains itself is taken apart once.
+    if let Some(definition) = reference.filter(|reference| within.contains(reference)) {
+        let kind = definitions(definition).get("type").map(|kind| ("type".to_owned(), kind.clone()));
+        let branch = Branch { schema: Map::from_iter(kind), required };
+        found.entry(name.to_owned()).or_default().push(branch);
+        return;
+    }
+    let within = &Vec::from_iter(within.iter().copied().chain(reference));
     for schema in branches(schema, definitions) {
         let is_required = |member: &str| {
             schema.get("required").and_then(Value::as_array).is_some_and(|names| names.iter().any(|one| one == member))
         };
         for (member, inner) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
-            gather(inner, definitions, &format!("{name}/{member}"), is_required(member), found);
+            gather(inner, definitions, &format!("{name}/{member}"), is_required(member), within, found);
         }
         let others = schema.get("additionalProperties").and_then(Value::as_object);
         if let Some(inner) = others.filter(|inner| !inner.is_empty()) {
-            gather(&Value::Object(inner.clone()), definitions, &format!("{name}/*"), false, found);
+            gather(&Value::Object(inner.clone()), definitions, &format!("{name}/*"), false, within, found);
         }
         let items = schema.get("items").filter(|inner| inner.as_object().is_some_and(|rules| !rules.is_empty()));
         if let Some(inner) = items {
-            gather(inner, definitions, &format!("{name}[]"), false, found);
+            gather(inner, definitions, &format!("{name}[]"), false, within, found);
         }
         found.entry(name.to_owned()).or_default().push(Branch { schema, required });
     }

@@ -1,0 +1,60 @@
+//! What other operations show of an Action: its base, and its current and deployed version.
+
+use serde_json::{Map, Value, json};
+
+use super::versions::{member, members};
+use crate::api::error::Refusal;
+use crate::store::document::text;
+use crate::store::{Document, Kind, State};
+
+/// An Action that does not exist (recorded).
+pub(super) const ACTION_NOT_FOUND: Refusal = Refusal::plain(404, "That action does not exist.");
+
+/// The members that the versions and bindings of an Action show of it.
+const BASE: [&str; 5] = ["id", "name", "supported_triggers", "created_at", "updated_at"];
+
+/// An Action as its versions and bindings show it.
+pub(super) fn base(action: &Document) -> Map<String, Value> {
+    let mut base = members(action, &BASE);
+    // Recorded, whatever the Action itself shows.
+    base.insert("all_changes_deployed".to_owned(), false.into());
+    base
+}
+
+/// The version that an Action runs.
+pub(super) fn deployed_version<'a>(state: &'a State, action_id: &str) -> Option<&'a Document> {
+    let versions = &state[Kind::ActionVersion];
+    let deployed = versions.matching(&[("action_id", action_id), ("deployed", "true")]);
+    deployed.first().and_then(|seq| versions.at(*seq))
+}
+
+/// Adds the current and the deployed version, which are the same, unless the Action shows them already.
+pub(super) fn add_versions(state: &State, action: &mut Map<String, Value>) {
+    let Some(version) = deployed_version(state, text(action, "id").unwrap_or_default()) else { return };
+    action.entry("current_version").or_insert_with(|| {
+        let mut current = members(version, &["id", "code", "runtime", "number", "created_at", "updated_at"]);
+        current.extend([
+            ("status".to_owned(), "BUILT".into()),
+            ("build_time".to_owned(), json!(member(version, "built_at"))),
+        ]);
+        current.into()
+    });
+    action.entry("deployed_version").or_insert_with(|| {
+        let mut deployed = Map::clone(version);
+        deployed.remove("action_id");
+        deployed.into()
+    });
+}
+
+/// Adds the same to the answer that creates an Action, whose version is not built yet (recorded).
+pub(super) fn add_pending_versions(state: &State, action: &mut Map<String, Value>) {
+    add_versions(state, action);
+    for (version, built, status) in
+        [("current_version", "build_time", "PENDING"), ("deployed_version", "built_at", "pending")]
+    {
+        if let Some(Value::Object(version)) = action.get_mut(version) {
+            version.remove(built);
+            version.insert("status".to_owned(), status.into());
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! What schema, property and replay tests do not show of Actions: versions, deployments and bindings in their order.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::api::{Config, Pins, Tenant};
+
+const ACTIONS: &str = "/actions/actions";
+
+struct Api(Tenant);
+
+impl Api {
+    fn new() -> Api {
+        Api(Tenant::new(Config::default()))
+    }
+
+    fn call(&self, method: Method, path: &str, body: Value) -> Result<Value, u16> {
+        self.0.perform(method, path, body, Pins::default()).map_err(|refusal| refusal.status)
+    }
+
+    fn get(&self, path: &str) -> Value {
+        self.call(Method::GET, path, Value::Null).expect("it can be read")
+    }
+
+    fn post(&self, path: &str, body: Value) -> Value {
+        self.call(Method::POST, path, body).expect("it can be done")
+    }
+
+    fn action(&self, name: &str, code: &str) -> String {
+        let triggers = json!([{ "id": "post-login" }]);
+        let body = json!({ "name": name, "code": code, "supported_triggers": triggers });
+        format!("{ACTIONS}/{}", self.post(ACTIONS, body)["id"].as_str().expect("an id"))
+    }
+}
+
+fn id(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
+}
+
+#[test]
+fn a_change_of_the_draft_is_not_deployed() {
+    let api = Api::new();
+    let action = api.action("a", "1");
+    let deployed = api.post(&format!("{action}/deploy"), Value::Null);
+    assert_eq!(
+        (&deployed["number"], &deployed["deployed"], &deployed["code"]),
+        (&json!(1), &json!(false), &json!("1"))
+    );
+    api.call(Method::PATCH, &action, json!({ "code": "2" })).expect("it can be changed");
+    let shown = api.get(&action);
+    assert_eq!((&shown["code"], &shown["deployed_version"]["code"]), (&json!("2"), &json!("1")));
+    assert_eq!((&shown["all_changes_deployed"], &shown["status"]), (&json!(false), &json!("built")));
+}
+
+#[test]
+fn an_earlier_version_is_deployed_as_a_new_one() {
+    let api = Api::new();
+    let action = api.action("a", "1");
+    let first = api.post(&format!("{action}/deploy"), Value::Null);
+    api.call(Method::PATCH, &action, json!({ "code": "2" })).expect("it can be changed");
+    api.post(&format!("{action}/deploy"), Value::Null);
+    let again = format!("{action}/versions/{}/deploy", first["id"].as_str().expect("an id"));
+    assert_eq!(api.post(&again, json!({ "update_draft": true }))["number"], 3);
+    let shown = api.get(&action);
+    assert_eq!((&shown["code"], &shown["deployed_version"]["code"]), (&json!("1"), &json!("1")));
+    let versions = api.get(&format!("{action}/versions"));
+    let numbers: Vec<&Value> =
+        versions["versions"].as_array().expect("a list").iter().map(|version| &version["number"]).collect();
+    assert_eq!(numbers, [3, 2, 1]);
+    let running = versions["versions"].as_array().expect("a list").iter().filter(|version| version["deployed"] == true);
+    assert_eq!(running.count(), 1);
+    let other = api.action("b", "1");
+    assert_eq!(api.call(Method::POST, &again.replace(id(&action), id(&other)), json!({})), Err(404));
+}
+
+#[test]
+fn the_oldest_version_goes_when_there_are_too_many() {
+    let api = Api::new();
+    let action = api.action("a", "1");
+    for _ in 0..51 {
+        api.post(&format!("{action}/deploy"), Value::Null);
+    }
+    let versions = api.get(&format!("{action}/versions?per_page=100"));
+    assert_eq!((&versions["total"], &versions["versions"][49]["number"]), (&json!(50), &json!(2)));
+}
+
+#[test]
+fn bindings_are_replaced_as_a_whole_and_hold_the_action() {
+    let api = Api::new();
+    let bindings = "/actions/triggers/post-login/bindings";
+    let bind = |actions: &[&str]| {
+        let bound = actions.iter().map(|action| json!({ "ref": { "type": "action_name", "value": action } }));
+        api.call(Method::PATCH, bindings, json!({ "bindings": bound.collect::<Vec<_>>() }))
+    };
+    let (a, b) = (api.action("a", "1"), api.action("b", "1"));
+    assert_eq!(bind(&["a"]), Err(400), "it was never deployed");
+    for action in [&a, &b] {
+        api.post(&format!("{action}/deploy"), Value::Null);
+    }
+    bind(&["a", "b"]).expect("both are deployed");
+    bind(&["b", "a"]).expect("the order may change");
+    let names: Vec<Value> = api.get(bindings)["bindings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|binding| binding["action"]["name"].clone())
+        .collect();
+    assert_eq!(names, ["b", "a"]);
+    assert_eq!(bind(&["c"]), Err(404));
+    assert_eq!(api.call(Method::DELETE, &a, Value::Null), Err(409));
+    api.call(Method::DELETE, &format!("{a}?force=true"), Value::Null).expect("its binding goes with it");
+    assert_eq!(api.get(bindings)["total"], 1);
+    bind(&[]).expect("no binding is left");
+    assert_eq!(api.get(bindings), json!({ "bindings": [], "per_page": 50 }));
+}
+
+#[test]
+fn secrets_keep_their_places_and_lose_their_values() {
+    let api = Api::new();
+    let action = api.action("a", "1");
+    let secrets = |names: &[&str]| {
+        let sent = names.iter().map(|name| json!({ "name": name, "value": "hidden" })).collect::<Vec<_>>();
+        let shown = api.call(Method::PATCH, &action, json!({ "secrets": sent })).expect("it can be changed");
+        assert!(!shown.to_string().contains("hidden"));
+        shown["secrets"].as_array().expect("a list").iter().map(|secret| secret["name"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(secrets(&["b"]), ["b"]);
+    assert_eq!(secrets(&["a", "b"]), ["b", "a"]);
+    assert_eq!(secrets(&["a"]), ["a"]);
+}
+
+#[test]
+fn a_module_is_published_rolled_back_and_held_by_its_actions() {
+    let api = Api::new();
+    let module = api.post("/actions/modules", json!({ "name": "m", "code": "1", "publish": true }));
+    let path = format!("/actions/modules/{}", module["id"].as_str().expect("an id"));
+    let versions = format!("{path}/versions");
+    assert_eq!(
+        (&module["all_changes_published"], &module["latest_version"]["version_number"]),
+        (&json!(true), &json!(1))
+    );
+    assert_eq!(api.call(Method::POST, &versions, Value::Null), Err(409));
+    api.call(Method::PATCH, &path, json!({ "code": "2" })).expect("it can be changed");
+    assert_eq!(api.post(&versions, Value::Null)["version_number"], 2);
+    let roll_back = json!({ "module_version_id": module["latest_version"]["id"] });
+    let rolled_back = api.post(&format!("{path}/rollback"), roll_back.clone());
+    assert_eq!((&rolled_back["code"], &rolled_back["all_changes_published"]), (&json!("1"), &json!(false)));
+    assert_eq!(api.call(Method::POST, &format!("{path}/rollback"), roll_back), Err(409));
+
+    let body = json!({ "name": "a", "supported_triggers": [{ "id": "post-login" }], "modules": [{ "module_id": module["id"] }] });
+    let action = api.post(ACTIONS, body);
+    assert_eq!(
+        (&action["modules"][0]["module_version_number"], &action["supported_triggers"][0]["version"]),
+        (&json!(2), &json!("v3"))
+    );
+    assert_eq!(api.get(&format!("{path}/actions"))["actions"][0]["action_name"], "a");
+    assert_eq!(api.call(Method::DELETE, &path, Value::Null), Err(412));
+    api.call(Method::DELETE, &format!("{ACTIONS}/{}", action["id"].as_str().expect("an id")), Value::Null)
+        .expect("it is not bound");
+    api.call(Method::DELETE, &path, Value::Null).expect("nothing uses it");
+}
+
+#[test]
+fn the_last_enabled_hook_of_a_trigger_is_the_only_one() {
+    let api = Api::new();
+    let hook = |name: &str| {
+        let body = json!({ "name": name, "script": "1", "triggerId": "credentials-exchange", "enabled": true });
+        format!("/hooks/{}", api.post("/hooks", body)["id"].as_str().expect("an id"))
+    };
+    let (first, second) = (hook("a"), hook("b"));
+    let enabled = |hook: &str| api.get(hook)["enabled"].clone();
+    assert_eq!((enabled(&first), enabled(&second)), (json!(false), json!(true)));
+    api.call(Method::PATCH, &first, json!({ "enabled": true })).expect("it can be enabled");
+    assert_eq!((enabled(&first), enabled(&second)), (json!(true), json!(false)));
+}
+
+#[test]
+fn a_rule_without_an_order_comes_last() {
+    let api = Api::new();
+    let order = |name: &str, order: Value| {
+        let mut body = json!({ "name": name, "script": "1" });
+        if !order.is_null() {
+            body["order"] = order;
+        }
+        api.call(Method::POST, "/rules", body).map(|rule| rule["order"].clone())
+    };
+    assert_eq!(order("a", Value::Null), Ok(json!(1)));
+    assert_eq!(order("b", json!(7)), Ok(json!(7)));
+    assert_eq!(order("c", json!(7)), Err(409));
+    assert_eq!(order("d", Value::Null), Ok(json!(8)));
+}
+
+#[test]
+fn a_flow_and_its_forms_show_each_other() {
+    let api = Api::new();
+    let flow = api.post("/flows", json!({ "name": "f" }));
+    let id = flow["id"].as_str().expect("an id");
+    let node = json!({ "id": "a", "type": "FLOW", "config": { "flow_id": id } });
+    let form = api.post("/forms", json!({ "name": "g", "nodes": [node] }));
+    let shown = api.get(&format!("/flows/{id}?hydrate=form_count&hydrate=forms"));
+    assert_eq!((&shown["form_count"], &shown["forms"][0]["name"]), (&json!(1), &json!("g")));
+    let form = format!("/forms/{}", form["id"].as_str().expect("an id"));
+    assert_eq!(api.get(&format!("{form}?hydrate=flow_count"))["flow_count"], 1);
+    assert_eq!(api.call(Method::DELETE, &format!("/flows/{id}"), Value::Null), Err(409));
+    api.call(Method::DELETE, &form, Value::Null).expect("nothing uses it");
+    api.call(Method::DELETE, &format!("/flows/{id}"), Value::Null).expect("nothing uses it");
+}
