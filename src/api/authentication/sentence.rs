@@ -159,6 +159,9 @@ impl fmt::Display for ActionEffects {
             write!(f, "; Actions set the target scopes \"{target}\"")?;
             granted.iter().try_for_each(|scopes| write!(f, ", of which the grant holds \"{scopes}\""))?;
         }
+        if self.not_run > 0 {
+            write!(f, "; Actions bound to credentials-exchange, whose code is not run: {}", self.not_run)?;
+        }
         Ok(())
     }
 }

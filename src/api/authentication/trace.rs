@@ -45,6 +45,8 @@ pub(super) struct ActionEffects {
     pub(super) left_out: Vec<(BoundedText, ClaimFault)>,
     /// The target scopes that they set, and those of the token if these are others.
     pub(super) target_scopes: Option<(BoundedText, Option<BoundedText>)>,
+    /// How many Actions of the Management API are bound to the trigger. Their code is not run.
+    pub(super) not_run: usize,
 }
 
 impl Trace {

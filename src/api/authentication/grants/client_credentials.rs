@@ -12,7 +12,7 @@ use crate::api::authentication::issue::{Tokens, issue};
 use crate::api::authentication::quota;
 use crate::api::authentication::rejection::Rejection;
 use crate::domain::IdShape;
-use crate::store::{Document, State};
+use crate::store::{Document, Kind, State};
 
 pub(super) const GRANT: GrantType =
     GrantType { name: "client_credentials", parameters: &["audience", "scope", "organization"], run };
@@ -23,6 +23,7 @@ fn run<'e>(
     client: Document,
 ) -> Result<Tokens, Rejection> {
     let tenant = exchange.tenant;
+    exchange.trace.actions.not_run = state[Kind::ActionBinding].having("trigger_id", "credentials-exchange").len();
     let authorization = authorize(exchange, &state, client)?;
     let now = tenant.clock.unix();
     let mut changes = Changes { custom_claims: Map::new(), scopes: authorization.scopes.clone() };
