@@ -90,6 +90,10 @@ const FURTHER: &[Step] = &[
         Some(())
     },
     |world, pick| {
+        let body = json!({ "external_client_id": format!("https://travel{pick}.example/client.json") });
+        world.tenant.perform(Method::POST, "/clients/cimd/register", body, Pins::default()).ok().map(drop)
+    },
+    |world, pick| {
         let kind = ["customer-provided-root-key", "tenant-encryption-key"][pick % 2];
         let body = json!({ "type": kind });
         let key = world.tenant.perform(Method::POST, "/keys/encryption", body, Pins::default()).ok()?;

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
+use super::client_metadata::mapped_fields;
 use super::client_rules;
 use super::credential_view;
 use super::scopes;
@@ -41,6 +42,13 @@ pub(super) const FAMILY: Family = Family {
     operations: &[
         Operation::get("/clients", READ, list).query("List").addressed(ADDRESSED),
         Operation::post("/clients", &["create:clients"], create).body("Create").addressed(ADDRESSED),
+        Operation::get("/clients/search", &["read:clients", "read:client_summary"], search)
+            .query("Search")
+            .addressed(ADDRESSED),
+        Operation::post("/clients/cimd/preview", &["read:clients"], preview_metadata).success(200).body("Metadata"),
+        Operation::post("/clients/cimd/register", &["create:clients", "update:clients"], register_metadata)
+            .success(200)
+            .body("Metadata"),
         Operation::get("/clients/{id}", READ, get).query("Get").addressed(ADDRESSED),
         Operation::patch(
             "/clients/{id}",
@@ -63,6 +71,9 @@ pub(super) const FAMILY: Family = Family {
 
 /// An alias that another client has (d; what an alias is, is inferred from `client_aliases`).
 const CLIENT_ALIAS_EXISTS: Refusal = Refusal::plain(409, "Another client exists with the same alias.");
+
+/// An address without a host (a; the published sentence says that it varies).
+const INVALID_EXTERNAL_ID: Refusal = Refusal::invalid_body("Invalid external_client_id.");
 
 /// `fields` that name members which the token does not open (p; code and separator assumed).
 const UNREADABLE_FIELDS: Refusal = Refusal::new(403, "insufficient_scope", "You cannot read the following fields: {}");
@@ -131,7 +142,17 @@ fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let mut client = std::mem::take(&mut call.body);
+    let client = std::mem::take(&mut call.body);
+    let client = store_new(call, client)?;
+    let answer = shown(&credential_view::written_out(call.state, &client), &Caller::Owner, None);
+    let mut answer = Map::clone(&answer);
+    // Only this answer has the member (recorded 2026-08).
+    answer.insert("encrypted".to_owned(), true.into());
+    Ok(Reply::json(&answer))
+}
+
+/// Completes and stores a new client.
+fn store_new(call: &mut Call<'_>, mut client: Map<String, Value>) -> Result<Document, ApiError> {
     let strict = ClientView(&client).is_strict_third_party();
     client_rules::check(&client, &client)?;
     check_agent(call, &client)?;
@@ -174,11 +195,49 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         let audience = call.names.management_audience();
         call.state.grant_by_system(&id, &audience, scopes::OF_EXPRESS_CONFIGURATION_CLIENTS);
     }
-    let answer = shown(&credential_view::written_out(call.state, &client), &Caller::Owner, None);
-    let mut answer = Map::clone(&answer);
-    // Only this answer has the member (recorded 2026-08).
-    answer.insert("encrypted".to_owned(), true.into());
-    Ok(Reply::json(&answer))
+    Ok(client)
+}
+
+/// All clients, by checkpoint. Nothing but the scopes of this operation is published (assumed: as `/clients`).
+fn search(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let paging = Paging::checkpoint(call)?;
+    let clients = &call.state[Kind::Client];
+    let show = |client: &Document| shown(client, call.caller, None);
+    Ok(paging.reply("clients", clients, clients.order().as_slice(), show))
+}
+
+/// What a registration would do; stores nothing. Shows the client of an earlier registration (recorded).
+fn preview_metadata(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let address = text(&call.body, "external_client_id").unwrap_or_default();
+    let fields = mapped_fields(address).ok_or(INVALID_EXTERNAL_ID)?;
+    let client = call.state[Kind::Client].find("external_client_id", address);
+    Ok(Reply::json(&registration(&fields, client)))
+}
+
+/// Makes a third-party client of a metadata document, or updates the one of an earlier registration.
+fn register_metadata(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let address = text(&call.body, "external_client_id").unwrap_or_default().to_owned();
+    let fields = mapped_fields(&address).ok_or(INVALID_EXTERNAL_ID)?;
+    let former =
+        call.state[Kind::Client].find("external_client_id", &address).and_then(|client| text(client, "client_id"));
+    if let Some(id) = former.map(str::to_owned) {
+        call.state[Kind::Client].change(&id, |client| client.extend(fields.clone()));
+        return Ok(Reply::json(&registration(&fields, call.state[Kind::Client].get(&id))));
+    }
+    let mut client = fields.clone();
+    client.extend(object(json!({
+        "is_first_party": false, "third_party_security_mode": "strict", "external_metadata_type": "cimd",
+        "external_metadata_created_by": "admin",
+    })));
+    let client = store_new(call, client)?;
+    Ok(Reply::json(&registration(&fields, Some(&client))).status(201))
+}
+
+fn registration(fields: &Map<String, Value>, client: Option<&Document>) -> Map<String, Value> {
+    let validation = json!({ "valid": true, "violations": [], "warnings": [] });
+    let mut answer = object(json!({ "mapped_fields": fields, "validation": validation }));
+    answer.extend(client.and_then(|client| Some(("client_id".to_owned(), client.get("client_id")?.clone()))));
+    answer
 }
 
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {

@@ -3,6 +3,7 @@
 mod agents;
 pub(in crate::api) mod client_grant_view;
 mod client_grants;
+mod client_metadata;
 mod client_rules;
 pub(in crate::api) mod clients;
 mod credential_view;

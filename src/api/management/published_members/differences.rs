@@ -16,6 +16,7 @@ pub(super) const DIFFERENCES: &[(&[&str], Place, &[&str], &str)] = &[
         &["/rule/match/auth0_managed", "/rule/not_match/auth0_managed"],
         "recorded: a list is named once",
     ),
+    (&["GET /clients/search"], Query, &["/from", "/take"], "nothing is published; documented for every list"),
     (&["POST /agents", "PATCH /agents/{}"], Body, &["/name"], "documented on the page about agents"),
     (
         &["POST /connection-profiles", "PATCH /connection-profiles/{}"],
