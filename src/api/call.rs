@@ -37,7 +37,7 @@ pub(crate) struct Call<'a> {
     pub sent: Sent<'a>,
     /// The body.
     pub body: Map<String, Value>,
-    /// The body of the few operations that take a list.
+    /// The body of the few operations that take a list; one that takes a text has it as the only item.
     pub items: Vec<Value>,
     /// Ids and secrets that a seed fixes.
     pub pins: Pins,

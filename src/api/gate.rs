@@ -190,6 +190,7 @@ fn run_canonical(
                     (body, Vec::new())
                 }
                 Value::Array(items) => (Map::new(), items),
+                Value::String(text) => (Map::new(), vec![text.into()]),
                 _ => Default::default(), // no schema accepts anything else
             }
         }

@@ -354,6 +354,22 @@ pub(super) const STEPS: &[Step] = &[
         let body = json!({ "name": world.fresh("form"), "languages": { "primary": "en" }, "nodes": [node] });
         world.make("/forms", body, "id", "name")
     },
+    |world, _| {
+        let body = json!({ "domain": format!("{}.example", world.fresh("login")), "type": "auth0_managed_certs" });
+        world.make("/custom-domains", body, "custom_domain_id", "domain")
+    },
+    |world, _| {
+        let body = json!({ "name": "custom", "credentials": {} });
+        world.make("/branding/phone/providers", body, "id", "id")
+    },
+    |world, [kind, ..]| {
+        let kind = ["otp_verify", "otp_enroll", "change_password"][kind % 3];
+        world.make("/branding/phone/templates", json!({ "type": kind }), "id", "id")
+    },
+    |world, _| {
+        let theme: Value = serde_json::from_str(include_str!("../../fixtures/theme.json")).expect("JSON");
+        world.make("/branding/themes", theme, "themeId", "themeId")
+    },
     |world, [family, one, _]| {
         let family = world.families().nth(family % world.made.len().max(1))?;
         world.delete(family, one)

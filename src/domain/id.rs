@@ -74,6 +74,8 @@ impl IdShape {
     pub(crate) const CONNECTION_PROFILE: IdShape = IdShape::new("cop_", 22, BASE58);
     /// Custom domain.
     pub(crate) const CUSTOM_DOMAIN: IdShape = IdShape::new("cd_", 16, ALPHANUMERIC);
+    /// Key with which a proxy proves itself at a custom domain.
+    pub(crate) const CUSTOM_DOMAIN_KEY: IdShape = IdShape::new("", 128, HEX);
     /// Event stream.
     pub(crate) const EVENT_STREAM: IdShape = IdShape::new("est_", 22, BASE58);
     /// Event of an event stream.
@@ -121,7 +123,7 @@ impl IdShape {
     /// A random UUID (version 4).
     pub(crate) const UUID: IdShape = IdShape { prefix: "", length: 36, alphabet: HEX, is_uuid: true };
 
-    const ALL: [IdShape; 49] = [
+    const ALL: [IdShape; 50] = [
         Self::CLIENT,
         Self::THIRD_PARTY_CLIENT,
         Self::CLIENT_SECRET,
@@ -149,6 +151,7 @@ impl IdShape {
         Self::AGENT,
         Self::CONNECTION_PROFILE,
         Self::CUSTOM_DOMAIN,
+        Self::CUSTOM_DOMAIN_KEY,
         Self::EVENT_STREAM,
         Self::EVENT,
         Self::EXPERIMENT,

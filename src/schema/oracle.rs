@@ -274,7 +274,7 @@ fn well_formed(format: &str) -> &'static [&'static str] {
         "flows-vault-connections-id" => &["ac_driHxZHbTWt3zCyXRqsDFo"],
         "forms-custom-identifier" | "forms-expression" | "forms-file-extension" => &["a"],
         "hostname" | "hostname-rfc2181" => &["a.test"],
-        "forms-hex-color" | "html-color" => &["#fff", "#A1b2C3"],
+        "forms-hex-color" | "html-color" | "html-color-or-null" => &["#fff", "#A1b2C3"],
         "ipv4" => &["10.0.0.1"],
         "ipv6" => &["2001:db8::1"],
         "ipv6_cidr" => &["2001:db8::/32"],

@@ -97,6 +97,14 @@ pub(crate) enum Kind {
     Flow,
     /// Forms.
     Form,
+    /// Further domains at which the tenant answers.
+    CustomDomain,
+    /// Providers of phone messages.
+    PhoneProvider,
+    /// Templates of phone messages.
+    PhoneTemplate,
+    /// Themes of the login pages.
+    Theme,
     /// A kind that only the tests have. It shows that a row of the table is all that a kind needs.
     #[cfg(test)]
     Sample,
@@ -623,6 +631,28 @@ pub(crate) const KINDS: &[KindSpec] = &[
             ForeignKey::new("ending.after_submit.flow_id", Kind::Flow, OnDelete::Restrict).unchecked(),
         ],
     },
+    KindSpec {
+        kind: Kind::CustomDomain,
+        name: "custom_domains",
+        label: Label::by("custom domain", &[&["domain"]]),
+        indexes: &["domain"],
+        foreign_keys: &[],
+    },
+    KindSpec {
+        kind: Kind::PhoneProvider,
+        name: "phone_providers",
+        label: Label::by("phone provider", &[&["name"]]),
+        indexes: &["disabled"],
+        foreign_keys: &[],
+    },
+    KindSpec {
+        kind: Kind::PhoneTemplate,
+        name: "phone_templates",
+        label: Label::by("phone template", &[&["type"]]),
+        indexes: &["disabled", "type"],
+        foreign_keys: &[],
+    },
+    KindSpec { kind: Kind::Theme, name: "themes", label: Label::numbered("theme"), indexes: &[], foreign_keys: &[] },
     #[cfg(test)]
     KindSpec {
         kind: Kind::Sample,

@@ -11,6 +11,12 @@ pub(super) const DIFFERENCES: &[(&[&str], Place, &[&str], &str)] = &[
         "recorded: a client sends them, and the whole list is answered",
     ),
     (
+        &["POST /branding/themes", "PATCH /branding/themes/{}"],
+        Body,
+        &["/fonts/font_url", "/page_background/background_image_url", "/widget/logo_url"],
+        "the pattern looks ahead; the format accepts the same: nothing, or an address with https",
+    ),
+    (
         &["POST /network-acls", "PUT /network-acls/{}", "PATCH /network-acls/{}"],
         Body,
         &["/rule/match/auth0_managed", "/rule/not_match/auth0_managed"],

@@ -92,6 +92,11 @@ fn parameters(text: &str) -> Vec<(String, bool, Value)> {
 
 fn parameter(text: &str) -> (String, bool, Value) {
     let (name, rest) = text.split_once(':').expect("a parameter has a name and a type");
+    if let Some(choices) = rest.strip_prefix("string:oneOf ") {
+        let choices: Vec<Value> =
+            choices.split(" or ").map(|choice| parameter(&format!("{name}:{choice}")).2).collect();
+        return (name.to_owned(), false, json!({ "type": "string", "oneOf": choices }));
+    }
     let (kind, facets) = rest.split_once(':').unwrap_or((rest, ""));
     let items = kind.strip_prefix("array<").and_then(|kind| kind.strip_suffix('>'));
     let schema = narrowed(items.unwrap_or(kind), facets);

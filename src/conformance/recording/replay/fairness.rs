@@ -101,9 +101,9 @@ fn foreign_references(item: &Interaction, story: &Story) -> Vec<String> {
     references
 }
 
-/// Whether something was created with an `id` that the client did not choose and the service does not make.
+/// Whether something was created with an id that the client did not choose and the service does not make.
 fn is_written_by_hand(item: &Interaction, story: &Story) -> bool {
-    let id = item.response.get("id").and_then(Value::as_str);
+    let id = ["id", "custom_domain_id"].iter().find_map(|member| item.response.get(*member)?.as_str());
     item.method == "POST" && item.status < 300 && id.is_some_and(|id| !is_identifier(id) && !story.sent.has_text(id))
 }
 

@@ -48,7 +48,7 @@ pub(super) fn family(path: &str) -> String {
 }
 
 /// A segment of a path after one of these names a thing, whatever it looks like,
-const COLLECTIONS: [&str; 19] = [
+const COLLECTIONS: [&str; 20] = [
     "clients",
     "client-grants",
     "organizations",
@@ -60,6 +60,7 @@ const COLLECTIONS: [&str; 19] = [
     "hooks",
     "log-streams",
     "custom-domains",
+    "email-templates",
     "network-acls",
     "sessions",
     "refresh-tokens",

@@ -175,11 +175,13 @@ fn is_unfinished(job: &Value) -> bool {
     job.get("status").and_then(Value::as_str).is_some_and(|status| ["pending", "processing"].contains(&status))
 }
 
-/// The body as it was sent: text as it is, a form as a form, everything else as JSON.
+/// The body as it was sent: JSON as JSON, a form as a form, any other text as it is.
 fn serialised(body: &Value, media_type: Option<&str>) -> Option<String> {
     match body {
         Value::Null => None,
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) if !media_type.is_some_and(|media_type| media_type.starts_with("application/json")) => {
+            Some(text.clone())
+        }
         Value::Object(fields)
             if media_type.is_some_and(|media_type| media_type.starts_with("application/x-www-form-urlencoded")) =>
         {

@@ -11,7 +11,7 @@ use crate::conformance::recording::cassette::Interaction;
 use crate::conformance::recording::identifiers::{Identifiers, decoded, is_identifier};
 
 /// Further members that name what was made.
-const NAMES: [&str; 3] = ["domain", "email", "username"];
+const NAMES: [&str; 4] = ["domain", "email", "template", "username"];
 
 /// Whose an answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
