@@ -3,35 +3,14 @@
 //! The library takes time that grows with the square of the depth, and follows aliases as often as a text wants. The
 //! [`shape`] of a text says beforehand whether it is worth reading.
 
+mod error;
 mod shape;
-
-use std::fmt;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use serde_yaml_ng::Value as Yaml;
 
-/// Why a text was not read.
-#[derive(Debug)]
-pub(crate) struct Error {
-    /// One sentence, without a full stop.
-    pub reason: String,
-    /// Line and column, which both count from 1.
-    pub position: Option<(usize, usize)>,
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.reason)
-    }
-}
-
-impl From<serde_yaml_ng::Error> for Error {
-    fn from(error: serde_yaml_ng::Error) -> Self {
-        let position = error.location().map(|location| (location.line(), location.column()));
-        Error { reason: error.to_string(), position }
-    }
-}
+pub(crate) use error::Error;
 
 /// Reads a text of one document. Of a key that stands twice in a mapping of JSON, the last counts.
 pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Error> {

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::Error;
+use super::error::Error;
 
 /// So deep may collections stand in one another. Seeds and recordings have some ten levels.
 const DEEPEST: usize = 100;
