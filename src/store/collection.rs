@@ -8,9 +8,7 @@ use serde_json::{Map, Value};
 
 use super::document::Document;
 use super::positions::Positions;
-
-/// The number that an entity gets when it is made: its place in creation order.
-pub(crate) type Seq = u64;
+use super::seq::Seq;
 
 /// Entities of one kind.
 #[derive(Clone, Debug, Default)]

@@ -1,9 +1,10 @@
 //! Every relation of a tenant as lists of ids, for exports and snapshots: the links of the data model, members and their
 //! roles, and permissions.
 
-use super::collection::{Collection, Seq};
+use super::collection::Collection;
 use super::model::{Kind, LINKS, LinkSpec};
 use super::permissions::Permissions;
+use super::seq::Seq;
 use super::state::State;
 
 /// The ids of one relation's sides, and the scope if it is a permission.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
-use super::Seq;
 use super::positions::Positions;
+use super::seq::Seq;
 
 /// Triples of organization, user and role, read from the side of the member and from that of the role.
 ///

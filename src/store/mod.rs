@@ -20,13 +20,14 @@ pub(crate) mod relation;
 mod removal;
 #[cfg(test)]
 mod removal_tests;
+pub(crate) mod seq;
 pub(crate) mod settings;
 pub(crate) mod state;
 pub(crate) mod token_usage;
 pub(crate) mod used_assertions;
 pub(crate) mod views;
 
-pub(crate) use collection::{Collection, Seq};
+pub(crate) use collection::Collection;
 pub(crate) use declared_actions::DeclaredAction;
 pub(crate) use document::Document;
 pub(crate) use dump::Dump;
@@ -34,6 +35,7 @@ pub(crate) use jobs::Jobs;
 pub(crate) use members::Membership;
 pub(crate) use model::{KINDS, Kind, Link};
 pub(crate) use page::{CursorPage, OffsetPage};
+pub(crate) use seq::Seq;
 pub(crate) use settings::Settings;
 pub(crate) use state::State;
 pub(crate) use token_usage::TokenUsage;

@@ -3,8 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-use super::collection::{Collection, Seq};
+use super::collection::Collection;
 use super::document::Document;
+use super::seq::Seq;
 
 /// A page by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! A sorted list of creation numbers, from which a page is read without walking the pages before it.
 
-use super::Seq;
+use super::seq::Seq;
 
 /// Ascending sequence numbers.
 ///

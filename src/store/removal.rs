@@ -5,9 +5,10 @@
 
 use serde_json::{Map, Value};
 
-use super::collection::{Collection, Seq};
+use super::collection::Collection;
 use super::document::{Document, text};
 use super::model::{ForeignKey, KINDS, Kind, LINKS, Link, OnDelete};
+use super::seq::Seq;
 use super::state::State;
 use super::views::ResourceServerView;
 use crate::domain::quota::Owner;
