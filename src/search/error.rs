@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use super::MOST_TERMS;
-use super::text::{DEEPEST, LONGEST};
+use super::bounds::{DEEPEST, LONGEST, MOST_TERMS};
 
 /// What is wrong with a query. Its text is the end of the sentence that the wire shows.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The pattern of a word or phrase in a query: an exact value, or wildcards.
 
-use super::QueryError;
+use super::error::QueryError;
 
 /// How much must be told beside a wildcard that does not stand at the end (documented for both searches).
 const LEAST_BESIDE_WILDCARD: usize = 3;

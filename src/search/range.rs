@@ -6,7 +6,8 @@ use std::time::SystemTime;
 use serde_json::{Number, Value};
 use tantivy_query_grammar::UserInputBound;
 
-use super::{FieldKind, QueryError};
+use super::error::QueryError;
+use super::fields::FieldKind;
 
 /// The values between two bounds.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Number, Value};
 
+use super::error::QueryError;
+use super::fields::FieldKind;
 use super::pattern::Pattern;
 use super::range::Range;
-use super::{FieldKind, QueryError};
 
 /// A field, and what a document must have there.
 #[derive(Clone, Debug)]

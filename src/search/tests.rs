@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::text::{DEEPEST, LONGEST};
+use super::bounds::{DEEPEST, LONGEST};
 use super::{FieldKind, Fields, MOST_TERMS, Query, QueryError, Unknown};
 
 const USERS: Fields = Fields {

@@ -3,13 +3,8 @@
 //! The grammar reads recursively, so that the depth of groups is bounded before it begins. It also knows more than Lucene
 //! does: here `'` and `/` become plain characters, which it would take for quotes and for the ends of a pattern.
 
-use super::QueryError;
-
-/// More than an URL of common length holds.
-pub(super) const LONGEST: usize = 8192;
-
-/// Far more than anyone writes, and far less than a small stack holds.
-pub(super) const DEEPEST: usize = 32;
+use super::bounds::{DEEPEST, LONGEST};
+use super::error::QueryError;
 
 /// The query as the grammar shall read it.
 pub(super) fn prepare(text: &str) -> Result<String, QueryError> {
