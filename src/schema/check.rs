@@ -4,50 +4,15 @@
 //! on the stack, and becomes text only when there is a fault to report.
 
 use std::collections::HashMap;
-use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::sent::{Sent, Step};
+use super::instance_location::InstanceLocation;
+use super::part::Part;
+use super::sent::Sent;
 use super::wording::{self, Sentences};
-use super::{Part, formats, order, pattern};
+use super::{formats, order, pattern};
 use crate::domain::{BoundedText, Sentence};
-
-/// Where in the checked document a value stands.
-pub(super) enum InstanceLocation<'a> {
-    Root,
-    Property(&'a InstanceLocation<'a>, &'a str),
-    Item(&'a InstanceLocation<'a>, usize),
-}
-
-impl<'a> InstanceLocation<'a> {
-    /// How one comes here from the root.
-    pub(super) fn steps(&self) -> Vec<Step<'a>> {
-        match *self {
-            InstanceLocation::Root => Vec::new(),
-            InstanceLocation::Property(parent, name) => parent.then(Step::Member(name)),
-            InstanceLocation::Item(parent, index) => parent.then(Step::Item(index)),
-        }
-    }
-
-    fn then(&self, step: Step<'a>) -> Vec<Step<'a>> {
-        let mut steps = self.steps();
-        steps.push(step);
-        steps
-    }
-}
-
-/// `groups[0].email`; the root is empty.
-impl fmt::Display for InstanceLocation<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            InstanceLocation::Root => Ok(()),
-            InstanceLocation::Property(InstanceLocation::Root, name) => f.write_str(name),
-            InstanceLocation::Property(parent, name) => write!(f, "{parent}.{name}"),
-            InstanceLocation::Item(parent, index) => write!(f, "{parent}[{index}]"),
-        }
-    }
-}
 
 /// The schema itself, or the shared one it refers to.
 ///

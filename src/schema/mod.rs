@@ -11,9 +11,11 @@
 
 mod check;
 mod formats;
+mod instance_location;
 #[cfg(test)]
 mod oracle;
 mod order;
+mod part;
 mod pattern;
 mod sent;
 mod unknown;
@@ -21,21 +23,15 @@ mod wording;
 
 use serde_json::{Map, Value};
 
-use check::{Check, InstanceLocation, follow};
+use check::{Check, follow};
+use instance_location::InstanceLocation;
+use part::Part;
 
 use crate::domain::Sentence;
 pub(crate) use formats::check as format_check;
 pub(crate) use sent::Sent;
 pub(crate) use unknown::UnknownMember;
 pub(crate) use wording::type_name;
-
-/// The part of a request that is checked; its name opens every sentence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
-    Payload,
-    Path,
-    Query,
-}
 
 /// One family's schema file.
 #[derive(Debug)]

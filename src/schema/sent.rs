@@ -9,7 +9,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::check::InstanceLocation;
+use super::instance_location::{InstanceLocation, Step};
 
 /// What was sent, in the form in which it still has its order.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,13 +55,6 @@ impl Sent<'_> {
             Sent::Value => Vec::new(),
         }
     }
-}
-
-/// A step from an object or a list to something in it.
-#[derive(Clone, Copy)]
-pub(super) enum Step<'a> {
-    Member(&'a str),
-    Item(usize),
 }
 
 /// Reads the names of the members of the object to which the steps lead, and nothing else. Of a member that is there twice

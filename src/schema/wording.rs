@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::Part;
+use super::part::Part;
 use crate::domain::{BoundedText, Sentence};
 
 /// `{0}` and `{1}` stand for the parameters of the fault.
