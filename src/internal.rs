@@ -34,7 +34,7 @@ pub fn plant(seed: &Seed, tenant: &Tenant) -> Result<(), SeedError> {
 pub fn sign(claims: &Map<String, Value>) -> String {
     let key = KeyRing::shipped().current();
     let header = token::header(&Profile::Auth0, &Signing::Rs256, key);
-    token::sign(&header, claims, Key::Pair(key)).expect("the key signs")
+    token::sign(&header, claims, Key::Pair(key.pair())).expect("the key signs")
 }
 
 /// The claims of an access token that one of the shipped keys signed.

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::signer::VerifyError;
+use super::verify_error::VerifyError;
 
 /// A token that has been taken apart. Nothing in it is true before its signature is checked.
 pub(crate) struct Compact {

@@ -124,7 +124,8 @@ impl SigningKey {
         bytes.join(":")
     }
 
-    pub(super) fn pair(&self) -> &KeyPair {
+    /// The key pair, parsed on first use.
+    pub(crate) fn pair(&self) -> &KeyPair {
         self.pair.get_or_init(|| KeyPair::parse(self.private_der))
     }
 

@@ -12,11 +12,14 @@ mod keys;
 pub(crate) mod members;
 pub(crate) mod pem;
 mod signer;
+mod verify;
+mod verify_error;
 
 pub(crate) use claims::{Grant, OrganizationClaim, Profile, Subject, claims, header};
 pub(crate) use compact::Compact;
 pub(crate) use keys::{KeyRing, SigningKey, shipped};
-pub(crate) use signer::{Key, SignError, sign, verify, verify_assertion};
+pub(crate) use signer::{Key, SignError, sign, verify_assertion};
+pub(crate) use verify::verify;
 
 use crate::domain::Signing;
 
@@ -28,7 +31,7 @@ use crate::domain::Signing;
 pub(crate) fn issue(grant: &Grant, keys: &KeyRing) -> Result<String, SignError> {
     let current = keys.current();
     let key = match &grant.signing {
-        Signing::Rs256 | Signing::Rs512 | Signing::Ps256 => Key::Pair(current),
+        Signing::Rs256 | Signing::Rs512 | Signing::Ps256 => Key::Pair(current.pair()),
         Signing::Hs256(secret) => Key::Secret(secret),
     };
     sign(&header(&grant.profile, &grant.signing, current), &claims(grant), key)

@@ -1,4 +1,4 @@
-//! Signs and verifies tokens. No other file uses `ring`.
+//! Signs tokens, and checks signatures. No other file uses `ring`.
 //!
 //! `jsonwebtoken` brings the vocabulary (header, algorithm, the signer and verifier
 //! traits) without a cryptography of its own: its features for that are off. `ring`
@@ -6,7 +6,7 @@
 //! process-wide provider, because that choice belongs to the program whose tests use
 //! this crate, and a second choice would panic.
 //!
-//! The traits are implemented over a [`SigningKey`] rather than over jsonwebtoken's
+//! The traits are implemented over a [`KeyPair`] rather than over jsonwebtoken's
 //! `EncodingKey`, which holds bytes: a key pair is parsed once per process, not once
 //! per signature. APIs have their tokens signed in several ways, each an arm of
 //! [`signer`]. The Management API's are RS256: [`verifier`] has one arm, so that
@@ -30,7 +30,7 @@ use ring::{hmac, rsa};
 use serde_json::{Map, Value};
 
 use super::compact::Compact;
-use super::{KeyRing, SigningKey};
+use super::verify_error::VerifyError;
 use crate::domain::SigningSecret;
 use crate::domain::client_assertion::Algorithm as AssertionAlgorithm;
 
@@ -38,7 +38,7 @@ use crate::domain::client_assertion::Algorithm as AssertionAlgorithm;
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Key<'k> {
     /// A key of the tenant.
-    Pair(&'k SigningKey),
+    Pair(&'k KeyPair),
     /// The secret of an API.
     Secret(&'k SigningSecret),
 }
@@ -56,22 +56,6 @@ pub(crate) fn sign(header: &Header, claims: &Map<String, Value>, key: Key<'_>) -
     let signature = signer.try_sign(token.as_bytes()).map_err(|_| SignError::Failed)?;
     token.push('.');
     URL_SAFE_NO_PAD.encode_string(signature, &mut token);
-    Ok(token)
-}
-
-/// Takes a Management API token apart that one of these keys signed.
-///
-/// Only the signature is looked at. Whether the token has expired and whom it is
-/// meant for is the caller's question.
-pub(crate) fn verify(token: &str, keys: &KeyRing) -> Result<Compact, VerifyError> {
-    let token = Compact::read(token)?;
-    let named = |member: &str| token.header().get(member).and_then(Value::as_str);
-    // The key decides how it is used, never the token: `none` and an HMAC keyed with
-    // the public key end here.
-    let algorithm = named("alg").and_then(|alg| alg.parse().ok()).ok_or(VerifyError::BadAlgorithm)?;
-    let key = named("kid").and_then(|kid| keys.find(kid)).ok_or(VerifyError::UnknownKey)?;
-    let verifier = verifier(algorithm, key)?;
-    verifier.verify(token.message.as_bytes(), &token.signature).map_err(|_| VerifyError::BadSignature)?;
     Ok(token)
 }
 
@@ -120,33 +104,14 @@ impl fmt::Display for SignError {
 
 impl std::error::Error for SignError {}
 
-/// Why a token is not one of this tenant's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum VerifyError {
-    /// Not three parts of base64url with JSON objects in the first two.
-    Malformed,
-    /// The header names no key, or none of the published ones.
-    UnknownKey,
-    /// The header asks for an algorithm the key is not for.
-    BadAlgorithm,
-    BadSignature,
-}
+/// A parsed RSA key pair.
+pub(crate) struct KeyPair(rsa::KeyPair);
 
-impl fmt::Display for VerifyError {
+impl fmt::Debug for KeyPair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            VerifyError::Malformed => "not a token in the compact form",
-            VerifyError::UnknownKey => "signed with a key this tenant does not publish",
-            VerifyError::BadAlgorithm => "signed with an algorithm the key is not for",
-            VerifyError::BadSignature => "the signature does not match",
-        })
+        f.debug_struct("KeyPair").finish_non_exhaustive()
     }
 }
-
-impl std::error::Error for VerifyError {}
-
-/// A parsed RSA key pair.
-pub(super) struct KeyPair(rsa::KeyPair);
 
 impl KeyPair {
     /// Reads one of the shipped keys, PKCS#1 in DER.
@@ -182,12 +147,12 @@ fn signer(algorithm: Algorithm, key: Key<'_>) -> Result<Box<dyn JwtSigner + '_>,
         (Algorithm::HS256, Key::Secret(secret)) => return Ok(Box::new(Hs256(secret))),
         (other, _) => return Err(SignError::UnsupportedAlgorithm(other)),
     };
-    Ok(Box::new(Rsa { pair: key.pair(), algorithm, encoding }))
+    Ok(Box::new(Rsa { pair: key, algorithm, encoding }))
 }
 
-fn verifier(algorithm: Algorithm, key: &SigningKey) -> Result<Box<dyn JwtVerifier + '_>, VerifyError> {
+pub(super) fn verifier(algorithm: Algorithm, key: &KeyPair) -> Result<Box<dyn JwtVerifier + '_>, VerifyError> {
     match algorithm {
-        Algorithm::RS256 => Ok(Box::new(Rs256(key.pair()))),
+        Algorithm::RS256 => Ok(Box::new(Rs256(key))),
         _ => Err(VerifyError::BadAlgorithm),
     }
 }
@@ -257,7 +222,7 @@ mod tests {
 
     use super::*;
     use crate::domain::Signing;
-    use crate::token::{Profile, header};
+    use crate::token::{KeyRing, Profile, header, verify};
 
     fn some_claims() -> Map<String, Value> {
         Map::from_iter([("sub".to_owned(), json!("abc@clients"))])
@@ -270,7 +235,7 @@ mod tests {
     fn signed_as(signing: &Signing) -> String {
         let ring = KeyRing::shipped();
         let header = header(&Profile::Auth0, signing, ring.current());
-        sign(&header, &some_claims(), Key::Pair(ring.current())).unwrap()
+        sign(&header, &some_claims(), Key::Pair(ring.current().pair())).unwrap()
     }
 
     fn with_header(header: Value, token: &str) -> String {
@@ -346,7 +311,7 @@ mod tests {
     fn a_signature_by_another_key_does_not_verify() {
         let ring = KeyRing::shipped();
         let header = header(&Profile::Auth0, &Signing::Rs256, ring.current());
-        let token = sign(&header, &some_claims(), Key::Pair(ring.next())).unwrap();
+        let token = sign(&header, &some_claims(), Key::Pair(ring.next().pair())).unwrap();
         assert_eq!(verified(&token), Err(VerifyError::BadSignature));
     }
 
@@ -379,7 +344,7 @@ mod tests {
         let refused = |algorithm, key| sign(&Header::new(algorithm), &some_claims(), key);
         for algorithm in [Algorithm::ES256, Algorithm::HS256] {
             let unsupported = Err(SignError::UnsupportedAlgorithm(algorithm));
-            assert_eq!(refused(algorithm, Key::Pair(ring.current())), unsupported);
+            assert_eq!(refused(algorithm, Key::Pair(ring.current().pair())), unsupported);
         }
         let unsupported = Err(SignError::UnsupportedAlgorithm(Algorithm::RS256));
         assert_eq!(refused(Algorithm::RS256, Key::Secret(&secret)), unsupported);
