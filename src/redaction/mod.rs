@@ -7,11 +7,13 @@
 mod body;
 mod catalogue;
 mod names;
+mod target;
 mod text;
 mod walk;
 
 pub(crate) use body::body;
-pub(crate) use text::{sentence, target, text};
+pub(crate) use target::target;
+pub(crate) use text::{sentence, text};
 #[cfg(all(feature = "cli", feature = "conformance"))]
 pub(crate) use walk::query;
 pub(crate) use walk::{secrets, value};
