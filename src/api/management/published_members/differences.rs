@@ -1,6 +1,6 @@
 //! The differences between a schema file and the published schema, with their reasons.
 
-use super::Place::{self, Body, Path, Query};
+use super::table::Place::{self, Body, Path, Query};
 
 /// Operations, part of the request, members, and the reason.
 pub(super) const DIFFERENCES: &[(&[&str], Place, &[&str], &str)] = &[

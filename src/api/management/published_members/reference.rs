@@ -10,7 +10,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use super::facts::members;
-use super::{Place, Table, key};
+use super::table::{Place, Table, key};
 
 /// The published members of these operations.
 pub(super) fn table(folder: &Path, operations: &BTreeSet<String>) -> Table {
