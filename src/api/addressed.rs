@@ -1,10 +1,10 @@
 //! The tenant's address in requests and answers of the Management API.
 //!
-//! The state knows a tenant by its domain only; a caller knows it by the name that it used. A row declares which members
-//! contain the address, and the gate translates them: to the canonical form before the handler runs, and back to the name
-//! of the request in the answer. So a tool that reads what it sent finds no difference, and no handler knows of names.
+//! The state has the domain of the tenant; a caller may use another name. A row declares the members that contain the
+//! address, and the gate translates them: to the canonical form before the handler runs, and back to the name of the
+//! request in the answer. So a tool reads back what it sent, and no handler depends on names.
 //!
-//! What a caller says in free form, as metadata, and what the log keeps of a request stays as it was sent.
+//! Free-form members such as metadata, and requests in the log, stay unchanged.
 
 use serde_json::{Map, Value};
 
@@ -18,7 +18,7 @@ pub(crate) enum Addressed {
     /// The identifier of an API, which contains the address if the API is one of the service's own. It may be a parameter
     /// of the path or of the query as well.
     Api(&'static str),
-    /// A link to a page of the tenant. It stands in answers only.
+    /// A link to a page of the tenant, only in answers.
     Link(&'static str),
 }
 
@@ -30,14 +30,14 @@ pub(super) struct Translation<'a> {
 }
 
 impl Translation<'_> {
-    /// The parameters of a path in the words of the state.
+    /// Translates the parameters of a path to the canonical form.
     pub(super) fn read_path(&self, parameters: &mut [(&'static str, String)]) {
         for (_, value) in parameters.iter_mut().filter(|(name, _)| self.members.contains(&Addressed::Api(name))) {
             *value = self.names.canonical_identifier(value).into_owned();
         }
     }
 
-    /// The members of a query or a body in the words of the state.
+    /// Translates the members of a query or a body to the canonical form.
     pub(super) fn read(&self, members: &mut Map<String, Value>) {
         for member in self.members {
             if let Addressed::Api(path) = member {
@@ -46,7 +46,7 @@ impl Translation<'_> {
         }
     }
 
-    /// The answer in the words of the caller.
+    /// Translates an answer to the name of the request.
     pub(super) fn answer(&self, mut reply: Reply) -> Reply {
         if self.members.is_empty() {
             return reply;
@@ -76,7 +76,7 @@ impl Translation<'_> {
         reply
     }
 
-    /// The refusal in the words of the caller.
+    /// Translates a refusal to the name of the request.
     pub(super) fn refusal(&self, mut error: ApiError) -> ApiError {
         if !self.members.is_empty() {
             error.message = self.names.sentence_at(&self.base_url, &error.message).into_owned().into();
@@ -85,7 +85,7 @@ impl Translation<'_> {
     }
 }
 
-/// Whether a text in JSON contains another one in which JSON escapes nothing.
+/// Whether a JSON text contains a text without escaped characters.
 fn contains(body: &[u8], text: &str) -> bool {
     std::str::from_utf8(body).is_ok_and(|body| body.contains(text))
 }

@@ -13,7 +13,7 @@ use crate::domain::{Clock, IdShape, Names, ScopeSet};
 use crate::schema::Sent;
 use crate::store::{Document, Kind, Seq, State};
 
-/// What a handler reads and changes. Body and query have been checked against the operation's schemas.
+/// The input of a handler, and the state that it changes. Body and query satisfy the operation's schemas.
 pub(crate) struct Call<'a> {
     /// The tenant's state, locked for this call.
     pub state: &'a mut State,
@@ -21,11 +21,11 @@ pub(crate) struct Call<'a> {
     pub names: &'a Names,
     /// The tenant's clock.
     pub clock: &'a Clock,
-    /// The tenant's log, which has a lock of its own.
+    /// The tenant's log, which has its own lock.
     pub(super) log: &'a TenantLog,
     /// The tenant's address for the caller, with a final slash.
     pub base_url: String,
-    /// Who calls.
+    /// The caller.
     pub caller: &'a Caller,
     /// The path of the operation below `/api/v2`, with its parameters in braces.
     pub(super) template: &'static str,
@@ -33,7 +33,7 @@ pub(crate) struct Call<'a> {
     pub parameters: Vec<(&'static str, String)>,
     /// Query parameters, typed.
     pub query: Map<String, Value>,
-    /// The body as it was sent, for a sentence that names several of its members.
+    /// The text of the body, for a sentence that names several of its members.
     pub sent: Sent<'a>,
     /// The body.
     pub body: Map<String, Value>,
@@ -41,11 +41,11 @@ pub(crate) struct Call<'a> {
     pub items: Vec<Value>,
     /// Ids and secrets that a seed fixes.
     pub pins: Pins,
-    /// What is left to do for the reply when the state is no longer locked.
+    /// The work for the reply after the state is unlocked.
     pub(super) rest: Option<Box<dyn FnOnce() -> Reply>>,
 }
 
-/// Who makes a call.
+/// The caller of an operation.
 #[derive(Clone, Debug)]
 pub(crate) enum Caller {
     /// The bearer of a token with these scopes.
@@ -55,7 +55,7 @@ pub(crate) enum Caller {
 }
 
 impl Caller {
-    /// Whether the caller holds one of these scopes.
+    /// Whether the caller has one of these scopes.
     pub(crate) fn has_any(&self, accepted: &[&str]) -> bool {
         match self {
             Caller::Owner => true,
@@ -65,15 +65,15 @@ impl Caller {
 }
 
 impl Call<'_> {
-    /// That the caller holds one of these scopes, beyond those of the operation.
+    /// Checks that the caller has one of these scopes, in addition to those of the operation.
     ///
     /// # Errors
-    /// The caller holds none of them.
+    /// The caller has none of them.
     pub(crate) fn require_any(&self, accepted: &[&str]) -> Result<(), ApiError> {
         if self.caller.has_any(accepted) { Ok(()) } else { Err(ApiError::insufficient_scope(accepted)) }
     }
 
-    /// The path parameter of this name; empty if the row has none, which its tests would show.
+    /// The path parameter with this name; empty if the row has none, which its tests would find.
     pub(crate) fn parameter(&self, name: &str) -> &str {
         self.parameters.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)
     }
@@ -91,15 +91,15 @@ impl Call<'_> {
         Ok(self.state[kind].get(self.parameter("id")).ok_or(missing)?)
     }
 
-    /// The entity of a kind that something names by its id.
+    /// The entity of a kind with this id.
     ///
     /// # Errors
-    /// It does not exist, or nothing is named.
+    /// It does not exist, or there is no id.
     pub(super) fn entity_named(&self, kind: Kind, id: Option<&str>, missing: Refusal) -> Result<&Document, ApiError> {
         Ok(id.and_then(|id| self.state[kind].get(id)).ok_or(missing)?)
     }
 
-    /// The place of the entity of a kind that the path parameter `id` names.
+    /// The sequence number of the entity of a kind that the path parameter `id` names.
     ///
     /// # Errors
     /// It does not exist.
@@ -128,7 +128,7 @@ impl Call<'_> {
         }
     }
 
-    /// Puts off long work that needs nothing of the state until the lock is released. What it gives is the reply.
+    /// Delays long work that does not need the state until the lock is released. Its result is the reply.
     pub(crate) fn unlocked(&mut self, rest: impl FnOnce() -> Reply + 'static) -> Reply {
         self.rest = Some(Box::new(rest));
         Reply::empty()
@@ -139,7 +139,7 @@ impl Call<'_> {
         self.query.get(name).and_then(Value::as_str)
     }
 
-    /// The truth of a query parameter.
+    /// The truth value of a query parameter.
     pub(crate) fn query_flag(&self, name: &str) -> Option<bool> {
         self.query.get(name).and_then(Value::as_bool)
     }
@@ -153,7 +153,7 @@ impl Call<'_> {
 /// An answer: status, body, and headers beyond the content type.
 #[derive(Debug, Default)]
 pub(crate) struct Reply {
-    /// The status, where it is not the operation's own.
+    /// The status, if it is not that of the operation's row.
     pub status: Option<u16>,
     /// The body.
     pub body: Body,
@@ -167,23 +167,22 @@ pub(crate) enum Body {
     /// No body.
     #[default]
     Empty,
-    /// A value that becomes JSON when the state is no longer locked: to share its documents costs nothing, to write them out
-    /// costs their length.
+    /// A value that is serialized after the state is unlocked: sharing its documents is cheap, serializing them is not.
     Json(Box<dyn Json>),
-    /// Written out.
+    /// Serialized.
     Bytes(Vec<u8>),
 }
 
-/// A value that can become JSON.
+/// A value that can be serialized as JSON.
 pub(crate) trait Json {
-    /// Its text.
+    /// The JSON text.
     fn bytes(&self) -> Vec<u8>;
 
-    /// The same as a value.
+    /// The JSON value.
     fn value(&self) -> Value;
 }
 
-// Every value here is made of maps with text keys, which always serialise.
+// All values consist of maps with text keys, which always serialize.
 impl<T: Serialize> Json for T {
     fn bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()
@@ -213,7 +212,7 @@ impl Body {
         }
     }
 
-    /// Writes the body out, and gives its text.
+    /// Serializes the body and returns its text.
     pub(crate) fn write(&mut self) -> &[u8] {
         if let Body::Json(json) = self {
             *self = Body::Bytes(json.bytes());
@@ -225,7 +224,7 @@ impl Body {
     }
 }
 
-/// Without the content, which may hold a secret.
+/// The debug output hides the content, which may contain a secret.
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -237,33 +236,33 @@ impl fmt::Debug for Body {
 }
 
 impl Reply {
-    /// Without a body.
+    /// A reply without a body.
     pub(crate) fn empty() -> Self {
         Reply::default()
     }
 
-    /// With a copy of this value as its body. Documents are shared.
+    /// A reply with a copy of this value as its body. Documents are shared.
     pub(crate) fn json(value: &(impl Serialize + Clone + 'static)) -> Self {
         Reply::of(value.clone())
     }
 
-    /// With this value as its body.
+    /// A reply with this value as its body.
     pub(crate) fn of(value: impl Serialize + 'static) -> Self {
         Reply { body: Body::Json(Box::new(value)), ..Reply::default() }
     }
 
-    /// With an object as its body whose members keep this order, as people and recordings see them.
+    /// A reply with an object whose members keep this order, as in recordings.
     pub(crate) fn object(members: Vec<(&'static str, Value)>) -> Self {
         Reply::of(Members(members))
     }
 
-    /// With another status.
+    /// Sets another status.
     pub(crate) fn status(mut self, status: u16) -> Self {
         self.status = Some(status);
         self
     }
 
-    /// With one more header; left out if its value cannot be sent.
+    /// Adds a header, unless its value is invalid.
     pub(crate) fn header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.push((name, value));
@@ -272,8 +271,8 @@ impl Reply {
     }
 }
 
-/// The members of an object in the order in which they are written. A [`Map`] sorts its keys here, and the feature of
-/// `serde_json` that would not sort them changes the build of everyone who depends on this crate.
+/// The members of an object in this order. A [`Map`] sorts its keys, and the feature `preserve_order` of `serde_json`
+/// would change the builds of all dependants.
 pub(super) struct Members<V>(pub(super) Vec<(&'static str, V)>);
 
 impl<V: Serialize> Serialize for Members<V> {

@@ -92,8 +92,8 @@ impl Tenant {
             return Err(ApiError::unreadable_state("rate_limits: a moment is after the year 9999"));
         }
         let end = UNIX_EPOCH + LATEST;
-        let keys = state.signing_keys.mistake(KeyRing::KEYS, end).map(|mistake| ("signing_keys", mistake));
-        if let Some((what, mistake)) = keys.or_else(|| Some(("jobs", state.jobs.mistake(end)?))) {
+        let keys = state.signing_keys.problem(KeyRing::KEYS, end).map(|mistake| ("signing_keys", mistake));
+        if let Some((what, mistake)) = keys.or_else(|| Some(("jobs", state.jobs.problem(end)?))) {
             return Err(ApiError::unreadable_state(format!("state.{what}: {mistake}")));
         }
         let mut state = State::import(state).map_err(ApiError::unreadable_state)?;

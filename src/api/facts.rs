@@ -11,11 +11,11 @@ use crate::store::views::{ClientGrantView, ClientView, OrganizationView, Resourc
 /// A name in a sentence, in at most 100 bytes.
 type Name = BoundedText<100>;
 
-/// The look-ups of a token request. One that was not reached is absent.
+/// The look-ups of a token request. A look-up that did not happen is absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct TokenFacts {
-    /// The client that asked.
+    /// The client of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client: Option<Lookup>,
     /// The API that the token is for.
@@ -108,8 +108,8 @@ impl Lookup {
         Lookup { by, value: value.into(), found }
     }
 
-    /// The entity as a sentence names it: `client "Partner bot" (4V6U…)`. A person knows the name, a test compares the id.
-    /// An entity without a name, or with its id for a name, has its id alone; one that was not found, the value.
+    /// The entity in a sentence: `client "Partner bot" (4V6U…)`. The name is for people, the id for tests. An entity
+    /// without a name, or whose name is its id, has only the id. A look-up without an entity has its value.
     pub(super) fn label(&self, kind: &'static str) -> impl fmt::Display {
         struct Label<'l>(&'static str, &'l Lookup);
 
@@ -141,7 +141,7 @@ impl TokenFacts {
         [client, api, client_grant, organization, default_organization].into_iter().flatten()
     }
 
-    /// Without texts that look like a secret.
+    /// The facts without secrets.
     pub(super) fn redacted(mut self, mask: &str) -> Self {
         for lookup in self.lookups_mut() {
             lookup.value = redaction::text(&lookup.value, mask).into();
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_found_has_the_value_that_was_looked_up() {
+    fn a_lookup_without_an_entity_has_its_value() {
         let lookup = Lookup::new(LookupKey::Organization, "acme", None);
         assert_eq!(lookup.label("organization").to_string(), "organization acme");
     }

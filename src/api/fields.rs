@@ -19,12 +19,12 @@ impl Fields {
         (!names.is_empty()).then(|| Fields { names, include: call.query_flag("include_fields").unwrap_or(true) })
     }
 
-    /// Whether the names say what is shown, rather than what is not.
+    /// Whether the names include members; otherwise they exclude them.
     pub(super) fn include(&self) -> bool {
         self.include
     }
 
-    /// The members that are asked for; none if the names say what is not shown.
+    /// The included members; none if the names exclude members.
     pub(super) fn chosen(&self) -> impl Iterator<Item = &str> {
         let names = self.include.then_some(&self.names);
         names.into_iter().flatten().map(|name| name.split_once('.').map_or(name.as_str(), |(outer, _)| outer))

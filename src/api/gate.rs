@@ -1,5 +1,5 @@
-//! What stands before every Management API operation, in the order of the live service: row, bearer token, scopes, path,
-//! query, body. Only then the operation runs, with the tenant's state locked.
+//! The checks before every Management API operation, in the order of the live service: row, bearer token, scopes, path,
+//! query, body. Then the operation runs, with the tenant's state locked.
 
 use std::sync::{Arc, LazyLock};
 
@@ -34,10 +34,10 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>, route: Option<Ro
     let operation = Some(row);
     let bearer = match bearer(tenant, request) {
         Ok(bearer) => bearer,
-        Err(Refused { error, why }) => {
+        Err(BearerRefusal { error, reason }) => {
             let outcome = refused(tenant, request, row, error);
-            let refusal = outcome.refusal.clone().map(|sentence| match why {
-                Some(why) => Sentence::of(format_args!("{sentence}: {why}")),
+            let refusal = outcome.refusal.clone().map(|sentence| match reason {
+                Some(reason) => Sentence::of(format_args!("{sentence}: {reason}")),
                 None => sentence,
             });
             return Outcome { operation, refusal, ..outcome };
@@ -48,12 +48,12 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>, route: Option<Ro
         Ok(reply) => Outcome { reply, operation, client_id, ..Outcome::default() },
         Err(error) => Outcome { operation, client_id, ..refused(tenant, request, row, error) },
     };
-    // Reading changes nothing and is not written down.
+    // A read changes nothing, so the tenant's log has no event of it.
     let events = if row.method == "GET" { Vec::new() } else { vec![event(request, row, bearer, &mut outcome)] };
     Outcome { events, ..outcome }
 }
 
-/// The refusal. Where the tenant has answers of its own, it has their words.
+/// The answer of a refusal. A calibrated answer of the tenant replaces status, body and sentence.
 fn refused(tenant: &Tenant, request: &Request<Bytes>, row: &Operation, error: ApiError) -> Outcome {
     let Some(answers) = &tenant.answers else { return error.into() };
     let values = Values::of_management(row.path, request);
@@ -67,7 +67,7 @@ fn refused(tenant: &Tenant, request: &Request<Bytes>, row: &Operation, error: Ap
     }
 }
 
-/// What the tenant's log keeps of a change.
+/// The event of a change in the tenant's log.
 fn event(request: &Request<Bytes>, row: &Operation, bearer: Bearer, outcome: &mut Outcome) -> EventKind {
     EventKind::Operation(Box::new(tenant_log::OperationEvent {
         method: row.method,
@@ -86,7 +86,7 @@ fn event(request: &Request<Bytes>, row: &Operation, bearer: Bearer, outcome: &mu
     }))
 }
 
-/// Performs an operation for the tenant's owner: everything but the bearer token.
+/// Performs an operation for the tenant's owner, with all checks but that of the bearer token.
 pub(super) fn perform(tenant: &Tenant, method: &str, path: &str, body: Value, pins: Pins) -> Result<Reply, ApiError> {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let route = routes::find(method, path).ok_or_else(ApiError::no_such_operation)?;
@@ -101,7 +101,7 @@ pub(super) fn unknown_members(method: &str, path: &str, body: &Value) -> Vec<Unk
     operation.body.map_or_else(Vec::new, |name| family.schemas.unknown_members(name, body))
 }
 
-/// The client whose token a request bears, if the token is good here.
+/// The client of the bearer token of a request, if the token is valid.
 pub(super) fn caller(tenant: &Tenant, request: &Request<Bytes>) -> Option<String> {
     bearer(tenant, request).ok().map(|bearer| bearer.client_id)
 }
@@ -129,7 +129,7 @@ fn admit(tenant: &Tenant, request: &Request<Bytes>, route: Route, caller: &Calle
     run(tenant, route, admitted, read)
 }
 
-/// Who may perform an operation, and what was sent with it beside the body.
+/// A caller that may perform the operation, with the request except its body.
 struct Admitted<'a> {
     caller: &'a Caller,
     base_url: String,
@@ -152,7 +152,7 @@ fn run(
     }
 }
 
-/// The same in the words of the state: its answer contains the tenant's domain.
+/// Runs the operation with canonical identifiers: the answer has the tenant's domain.
 fn run_canonical(
     tenant: &Tenant,
     route: Route,
@@ -184,7 +184,7 @@ fn run_canonical(
             match body {
                 Value::Object(mut body) => {
                     if operation.method == "POST" {
-                        // A member without a value is none (recorded); in a PATCH, `null` means something.
+                        // `null` is an absent member (recorded); in a PATCH it removes the member.
                         body.retain(|_, value| !value.is_null());
                     }
                     (body, Vec::new())
@@ -223,21 +223,21 @@ fn run_canonical(
     Ok(reply)
 }
 
-/// The query of an operation that takes none.
+/// The query schema of an operation without parameters.
 static NO_QUERY: LazyLock<Schemas> = LazyLock::new(|| {
     Schemas::parse(r#"{ "queries": { "None": { "type": "object", "additionalProperties": false } } }"#)
 });
 
-/// Who bears a token that is good here.
+/// The caller with a valid bearer token.
 struct Bearer {
     caller: Caller,
     client_id: String,
-    /// The scopes as the token has them.
+    /// The `scope` of the token, unchanged.
     scope: Arc<str>,
 }
 
-/// Reads the bearer token (management-conventions, "Bearer token").
-fn bearer(tenant: &Tenant, request: &Request<Bytes>) -> Result<Bearer, Refused> {
+/// Verifies the bearer token (management-conventions, "Bearer token").
+fn bearer(tenant: &Tenant, request: &Request<Bytes>) -> Result<Bearer, BearerRefusal> {
     let header = request.headers().get(header::AUTHORIZATION).ok_or_else(ApiError::missing_authentication)?;
     let header = header.to_str().map_err(|_| ApiError::bad_authentication_header())?;
     let mut words = header.split_ascii_whitespace();
@@ -252,9 +252,9 @@ fn bearer(tenant: &Tenant, request: &Request<Bytes>) -> Result<Bearer, Refused> 
         return Err(ApiError::bad_authentication_header().into());
     }
     let token = verify(token, &tenant.keys())
-        .map_err(|error| Refused { error: ApiError::bad_token_signature(), why: Some(error.to_string()) })?;
+        .map_err(|error| BearerRefusal { error: ApiError::bad_token_signature(), reason: Some(error.to_string()) })?;
     let (header, claims) = (token.header(), token.claims());
-    let said = BearerToken {
+    let claims_and_header = BearerToken {
         kind: members::text(header, "typ"),
         has_extensions: members::has_extensions(header),
         issuer: members::text(claims, "iss"),
@@ -268,37 +268,37 @@ fn bearer(tenant: &Tenant, request: &Request<Bytes>) -> Result<Bearer, Refused> 
     };
     let base_url = base_url(tenant, request);
     let context = bearer::BearerContext { names: &tenant.names, base_url: &base_url, now: tenant.clock.unix() };
-    let bearer::Bearer { client_id, scope } = bearer::check(&said, context)?;
+    let bearer::Bearer { client_id, scope } = bearer::check(&claims_and_header, context)?;
     Ok(Bearer { caller: Caller::Bearer(ScopeSet::parse(scope)), client_id: client_id.to_owned(), scope: scope.into() })
 }
 
-/// Why a request is not let in: what the wire says, and what the journal adds to it.
-struct Refused {
+/// The refusal of a bearer token: the answer, and a reason for the journal.
+struct BearerRefusal {
     error: ApiError,
-    why: Option<String>,
+    reason: Option<String>,
 }
 
-impl From<ApiError> for Refused {
+impl From<ApiError> for BearerRefusal {
     fn from(error: ApiError) -> Self {
-        Refused { error, why: None }
+        BearerRefusal { error, reason: None }
     }
 }
 
-impl From<bearer::Refusal> for Refused {
+impl From<bearer::Refusal> for BearerRefusal {
     fn from(refusal: bearer::Refusal) -> Self {
         match refusal {
             bearer::Refusal::Expired(reason) => {
-                Refused { error: ApiError::token_expired(), why: Some(reason.to_string()) }
+                BearerRefusal { error: ApiError::token_expired(), reason: Some(reason.to_string()) }
             }
             bearer::Refusal::Invalid(reason) => {
-                Refused { error: ApiError::invalid_token(), why: Some(reason.to_string()) }
+                BearerRefusal { error: ApiError::invalid_token(), reason: Some(reason.to_string()) }
             }
             bearer::Refusal::Audience(named) => ApiError::bad_audience(&named).into(),
         }
     }
 }
 
-/// The name of the schema that the body has to fit: it may depend on the entity that the path names.
+/// The name of the body's schema, which may depend on the entity that the path names.
 fn body_schema(tenant: &Tenant, operation: &Operation, parameters: &[(&'static str, String)]) -> Option<&'static str> {
     match operation.smaller_body {
         Some((name, applies)) if applies(&tenant.state(), &tenant.names, parameters) => Some(name),
@@ -306,7 +306,7 @@ fn body_schema(tenant: &Tenant, operation: &Operation, parameters: &[(&'static s
     }
 }
 
-/// Reads the body as JSON, or as a form, which the published document lists for every body too.
+/// Parses a body as JSON, or as a form, which the published document lists for every body, too.
 fn read_body(request: &Request<Bytes>) -> Result<Value, ApiError> {
     let body = request.body();
     match media_type(request).as_deref() {
@@ -318,7 +318,7 @@ fn read_body(request: &Request<Bytes>) -> Result<Value, ApiError> {
     }
 }
 
-/// Reads the body of an operation that takes a form with a file in it, its values by the types that the schema names.
+/// Parses the body of an operation with a form and a file. The values get the types of the schema.
 fn read_form(request: &Request<Bytes>, schemas: &Schemas, name: &str) -> Result<Value, ApiError> {
     let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     match (media_type(request).as_deref(), content_type) {
@@ -331,7 +331,7 @@ fn read_form(request: &Request<Bytes>, schemas: &Schemas, name: &str) -> Result<
     }
 }
 
-/// Every value is a text; a name that is repeated becomes a list.
+/// A form as an object: every value is a text, and a repeated name has a list.
 fn form_body(body: &[u8]) -> Value {
     let mut object = Map::new();
     for (name, value) in pairs(body) {

@@ -1,6 +1,6 @@
 //! The journal: the last requests, and for each token request the decision with its rules and facts.
 //!
-//! The wire stays as vague as the live service; here stands why. No secret and no token is ever written down.
+//! An answer is as vague as that of the live service; the journal has the reason. It contains no secret and no token.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -12,13 +12,13 @@ use super::operation::Operation;
 use crate::domain::BoundedText;
 use crate::redaction;
 
-/// One request.
+/// A request in the journal.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct JournalEntry {
-    /// Counts from 1 since the tenant began or the journal was emptied.
+    /// The number of the request, from 1 since the start of the tenant or the last clearing of the journal.
     pub number: u64,
-    /// When, by the tenant's clock.
+    /// The time, on the tenant's clock.
     pub at: String,
     /// HTTP method.
     pub method: BoundedText,
@@ -26,60 +26,59 @@ pub struct JournalEntry {
     pub path: BoundedText,
     /// Status of the answer.
     pub status: u16,
-    /// The row of the Management API that answered, as `GET /clients/{id}`.
+    /// The operation of the Management API, such as `GET /clients/{id}`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<&'static Operation>,
-    /// The client whose token opened the Management API.
+    /// The client of the Management API token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<BoundedText>,
-    /// Whether nothing is modelled at this path, or not for this method. The wire says 404, as of anything that is not there.
+    /// Whether no operation is modelled at this path and method. The answer is 404.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unmodelled: bool,
-    /// The sentence with which the Management API refused.
+    /// The sentence of a refusal by the Management API.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<BoundedText>,
-    /// What the token endpoint decided.
+    /// The decision of the token endpoint.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<TokenDecision>,
     /// Whether the text comes from a real tenant ([`CalibratedAnswers`](crate::CalibratedAnswers)).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub calibrated: bool,
-    /// Which fault of the test the request has met, and what that did: `fault 3 answers 503`. What is done to a
-    /// connection is not in the status.
+    /// The fault that matched the request, with its effect: `fault 3 answers 503`. The status does not show effects on
+    /// the connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<BoundedText>,
 }
 
-/// What the token endpoint decided, and why.
+/// A decision of the token endpoint, with its reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct TokenDecision {
     /// Whether a token was issued.
     pub granted: bool,
-    /// The ids of the rules applied; the deciding one first.
+    /// The ids of the applied rules; the decisive one first.
     pub rules: Vec<&'static str>,
     /// The facts in one sentence, for people; programs read [`facts`](Self::facts).
     pub why: BoundedText,
-    /// The client that asked.
+    /// The client of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<BoundedText>,
-    /// The API asked for.
+    /// The API of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audience: Option<BoundedText>,
-    /// The organization asked for, as the request named it.
+    /// The organization as the request named it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<BoundedText>,
-    /// The id of the organization that the token is for, or would be: the one asked for, or the default one.
+    /// The id of the organization of the token, or of the refused token: the one in the request, or the default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<BoundedText>,
     /// The scopes of the token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<BoundedText>,
-    /// Why the client's own proof of who it is was refused, in the words that the tenant's log has for it. The wire never
-    /// says so.
+    /// The reason why the client authentication failed, with the text of the tenant's log. It is never in the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_authentication_error: Option<BoundedText>,
-    /// What the request was about: each entity with the value it was looked up by.
+    /// The entities of the request, each with the value by which it was looked up.
     #[serde(skip_serializing_if = "TokenFacts::is_empty")]
     pub facts: TokenFacts,
 }
@@ -95,8 +94,8 @@ impl fmt::Display for TokenDecision {
     }
 }
 
-/// What a refusal is by, in one line: the rules that decided. The ids of the answer that followed from them (`E2`, `T4`)
-/// stand in for rules that have no other name.
+/// The deciding rules of a refusal in one line. If no rule decided, the ids of the answer (`E2`, `T4`) take their
+/// place.
 pub(crate) fn refused_by(rules: &[&str]) -> String {
     let deciding: Vec<&str> = rules.iter().copied().filter(|rule| rule.starts_with('R')).collect();
     match if deciding.is_empty() { rules } else { &deciding } {
@@ -122,13 +121,13 @@ impl fmt::Display for JournalEntry {
         if self.calibrated {
             write!(f, " [calibrated answer]")?;
         }
-        // A fault that answers in the place of the token endpoint is its reason as well.
-        let is_told = |fault: &BoundedText| self.token.as_ref().is_some_and(|decision| decision.why == *fault);
-        self.fault.iter().filter(|fault| !is_told(fault)).try_for_each(|fault| write!(f, " [{fault}]"))
+        // A fault that answers instead of the token endpoint is also the reason of the decision.
+        let is_reason = |fault: &BoundedText| self.token.as_ref().is_some_and(|decision| decision.why == *fault);
+        self.fault.iter().filter(|fault| !is_reason(fault)).try_for_each(|fault| write!(f, " [{fault}]"))
     }
 }
 
-/// The last requests, as many as its capacity.
+/// The last requests, up to its capacity.
 #[derive(Debug)]
 pub(super) struct Journal {
     entries: VecDeque<JournalEntry>,
@@ -136,29 +135,29 @@ pub(super) struct Journal {
     count: u64,
 }
 
-/// What stands in the place of a secret.
+/// The text that replaces a secret.
 pub(super) const MASK: &str = "…";
 
 impl TokenDecision {
-    /// Without what looks like a secret: a client may put a token into any parameter.
+    /// The decision without secrets: a client may put a token into any parameter.
     pub(super) fn redacted(self) -> Self {
-        let shown = |text: &str| BoundedText::from(redaction::text(text, MASK));
-        let shown_if = |text: Option<BoundedText>| text.as_deref().map(shown);
+        let redact = |text: &str| BoundedText::from(redaction::text(text, MASK));
+        let redact_option = |text: Option<BoundedText>| text.as_deref().map(redact);
         TokenDecision {
-            why: shown(&self.why),
-            client_id: shown_if(self.client_id),
-            audience: shown_if(self.audience),
-            organization: shown_if(self.organization),
-            organization_id: shown_if(self.organization_id),
-            scope: shown_if(self.scope),
-            client_authentication_error: shown_if(self.client_authentication_error),
+            why: redact(&self.why),
+            client_id: redact_option(self.client_id),
+            audience: redact_option(self.audience),
+            organization: redact_option(self.organization),
+            organization_id: redact_option(self.organization_id),
+            scope: redact_option(self.scope),
+            client_authentication_error: redact_option(self.client_authentication_error),
             facts: self.facts.redacted(MASK),
             ..self
         }
     }
 }
 
-/// A text for one line of a log: control characters, which could end the line or steer a terminal, are replaced.
+/// A text for one line of a log. Control characters, which could end the line or control a terminal, are replaced.
 pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
 }
@@ -169,7 +168,7 @@ impl Journal {
         Journal { entries: VecDeque::new(), capacity: capacity.max(1), count: 0 }
     }
 
-    /// Numbers an entry and adds it; the oldest one goes when the journal is full.
+    /// Numbers an entry and adds it; drops the oldest one if the journal is full.
     pub(super) fn add(&mut self, mut entry: JournalEntry) -> JournalEntry {
         self.count += 1;
         entry.number = self.count;
@@ -192,7 +191,7 @@ impl Journal {
         self.entries.iter().cloned().collect()
     }
 
-    /// Begins anew.
+    /// Clears the journal.
     pub(super) fn clear(&mut self) {
         self.entries.clear();
         self.count = 0;
@@ -228,9 +227,9 @@ mod tests {
         for path in ["/a", "/b", "/c"] {
             journal.add(entry(path));
         }
-        let kept: Vec<(u64, String)> =
+        let stored: Vec<(u64, String)> =
             journal.entries().into_iter().map(|entry| (entry.number, entry.path.into())).collect();
-        assert_eq!(kept, [(2, "/b".to_owned()), (3, "/c".to_owned())]);
+        assert_eq!(stored, [(2, "/b".to_owned()), (3, "/c".to_owned())]);
     }
 
     #[test]
@@ -242,9 +241,9 @@ mod tests {
             audience: Some("https://travel0.example/api".into()),
             ..TokenDecision::default()
         };
-        let shown = decision.redacted();
-        assert_eq!((&*shown.why, shown.client_id.as_deref()), ("no client …", Some("…")));
-        assert_eq!(shown.audience.as_deref(), Some("https://travel0.example/api"));
+        let redacted = decision.redacted();
+        assert_eq!((&*redacted.why, redacted.client_id.as_deref()), ("no client …", Some("…")));
+        assert_eq!(redacted.audience.as_deref(), Some("https://travel0.example/api"));
     }
 
     #[test]
@@ -260,8 +259,8 @@ mod tests {
     fn a_long_path_or_query_costs_the_journal_its_bound() {
         for path in ["/é".repeat(30_000), format!("/?{}", "a=b&".repeat(15_000)), format!("/?q={}", "x".repeat(60_000))]
         {
-            let kept: BoundedText = redaction::target(&path, MASK).into();
-            assert!(kept.len() <= 1024 && kept.ends_with('…'), "{kept}");
+            let stored: BoundedText = redaction::target(&path, MASK).into();
+            assert!(stored.len() <= 1024 && stored.ends_with('…'), "{stored}");
         }
     }
 }

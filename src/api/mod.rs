@@ -355,7 +355,7 @@ impl Tenant {
     /// Remembers the present state, and how the clock goes, as what [`reset`](Tenant::reset) goes back to.
     pub fn keep_as_initial(&self) {
         let state = Arc::new(self.state().clone());
-        let (faults, rate_limits) = (lock(&self.faults).clone(), lock(&self.rate_limits).anew());
+        let (faults, rate_limits) = (lock(&self.faults).clone(), lock(&self.rate_limits).refilled());
         *lock(&self.initial) = Initial { state, clock: self.clock.mode(), faults, rate_limits };
     }
 

@@ -19,14 +19,14 @@ use crate::store::State;
 pub(super) struct Family {
     /// The bodies, queries and paths that the rows name, read from the file on first use.
     pub schemas: &'static LazyLock<Schemas>,
-    /// The rows. Of two that fit a path the earlier one answers.
+    /// The rows.
     pub operations: &'static [Operation],
 }
 
 /// A function that answers an operation once the request has passed the gate.
 pub(super) type Handler = fn(&mut Call<'_>) -> Result<Reply, ApiError>;
 
-/// What an operation does: a stage of a declared resource or setting, or a function of its family.
+/// The implementation of an operation: an action of a declared resource or setting, or a function of its family.
 #[derive(Clone, Copy)]
 pub(super) enum Run {
     List(&'static Resource),
@@ -61,7 +61,7 @@ impl Run {
     }
 }
 
-/// Whether the entity that a path names takes fewer members than others do.
+/// Whether the entity that a path names accepts fewer members than others.
 pub(super) type TakesFewer = fn(&State, &Names, &[(&'static str, String)]) -> bool;
 
 /// One method and path of the published API. The journal, faults and answers refer to it.
@@ -70,7 +70,7 @@ pub struct Operation {
     pub(crate) method: &'static str,
     /// Path below `/api/v2`, parameters in braces.
     pub(crate) path: &'static str,
-    /// Scopes, of which any one is enough.
+    /// Accepted scopes; one of them is enough.
     pub(crate) scopes: &'static [&'static str],
     /// Status of success.
     pub(crate) success: u16,
@@ -78,15 +78,15 @@ pub struct Operation {
     pub(crate) query: Option<&'static str>,
     /// Name of the body schema; without one a body is ignored.
     pub(crate) body: Option<&'static str>,
-    /// Name of the body schema for the entities that take fewer members, and which entities these are.
+    /// Name of the body schema for entities that accept fewer members, and the test for such entities.
     pub(crate) smaller_body: Option<(&'static str, TakesFewer)>,
     /// Whether the body is a form with a file in it rather than JSON.
     pub(crate) multipart: bool,
     /// Name of the path schema.
     pub(crate) parameters: Option<&'static str>,
-    /// What in path, query, body and answer contains the tenant's address.
+    /// The members of path, query, body and answer that contain the tenant's address.
     pub(crate) addressed: &'static [Addressed],
-    /// What the operation does.
+    /// The implementation.
     pub(super) run: Run,
 }
 
@@ -238,7 +238,7 @@ impl Operation {
         self
     }
 
-    /// Checks its body by this schema where the entity takes fewer members than others.
+    /// Checks its body by this schema if the entity accepts fewer members than others.
     pub(crate) const fn smaller_body(mut self, name: &'static str, applies: TakesFewer) -> Self {
         self.smaller_body = Some((name, applies));
         self
@@ -257,7 +257,7 @@ impl Operation {
         self
     }
 
-    /// Has these members, which contain the tenant's address, under the name that the caller used.
+    /// Translates these members, which contain the tenant's address, to the name that the caller used.
     pub(crate) const fn addressed(mut self, members: &'static [Addressed]) -> Self {
         self.addressed = members;
         self
@@ -269,7 +269,7 @@ impl Operation {
     }
 }
 
-/// Each method and path is there once.
+/// Method and path identify an operation.
 impl PartialEq for Operation {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other).is_eq()
@@ -290,7 +290,7 @@ impl Ord for Operation {
     }
 }
 
-/// As the journal names it: `GET /clients/{id}`.
+/// The name in the journal: `GET /clients/{id}`.
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method, self.path)

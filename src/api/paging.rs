@@ -10,10 +10,10 @@ use crate::store::{Collection, CursorPage, Document, OffsetPage, Seq, page};
 
 /// Offset paging reaches this many records (management-conventions, "Pagination").
 const OFFSET_REACH: usize = 1000;
-/// Entities on a page when the request does not say.
+/// The default number of entities on a page.
 const DEFAULT_PAGE: usize = 50;
 
-/// How a list is asked for, and so how it is answered.
+/// The paging of a list, which decides the form of its answer.
 pub(super) enum Paging {
     Offset(Offset),
     Checkpoint(CursorPage),
@@ -30,12 +30,12 @@ pub(super) enum Zeros {
 /// A list by offset: a bare array, or `{start, limit, total, <key>}`.
 pub(super) struct Offset {
     page: OffsetPage,
-    /// Whether the list stands in an envelope.
+    /// Whether the list is in an envelope.
     totals: bool,
-    /// Whether the envelope tells how many stand on the page, and how many there are.
+    /// Whether the envelope has the length of the page, and the total.
     length: bool,
     total: bool,
-    /// Whether the list stands in the envelope of Actions instead.
+    /// Whether the list is in the envelope of Actions instead.
     numbers: Option<Zeros>,
 }
 
@@ -64,23 +64,23 @@ impl Paging {
         Ok(Paging::Offset(Offset { numbers: Some(zeros), ..Offset::of(call)? }))
     }
 
-    /// Reads `from` and `take`, whatever else is sent.
+    /// Reads `from` and `take`, and ignores other parameters.
     pub(super) fn checkpoint(call: &Call<'_>) -> Result<Paging, ApiError> {
         checkpoint(call).map(Paging::Checkpoint)
     }
 
-    /// Answers with the entities at these places, which stand in creation order, each shown by `show`.
+    /// Answers with the entities at these positions, which must be in creation order. `show` gives the form of each.
     pub(super) fn reply<T: Serialize + 'static>(
         &self,
         key: &'static str,
         collection: &Collection,
-        places: &[Seq],
+        positions: &[Seq],
         show: impl Fn(&Document) -> T,
     ) -> Reply {
         match self {
-            Paging::Offset(offset) => offset.reply(key, collection, places.iter().copied(), places.len(), show),
+            Paging::Offset(offset) => offset.reply(key, collection, positions.iter().copied(), positions.len(), show),
             Paging::Checkpoint(page) => {
-                let (items, next) = page.of(collection, places);
+                let (items, next) = page.of(collection, positions);
                 checkpoint_reply(key, items.into_iter().map(show), next)
             }
         }
@@ -99,31 +99,31 @@ impl Offset {
         Ok(Offset { page, totals, length: false, total: true, numbers: None })
     }
 
-    /// The same for a list whose envelope tells the length of the page as well.
+    /// The same for a list whose envelope also has the length of the page.
     pub(super) fn with_length(mut self) -> Offset {
         self.length = true;
         self
     }
 
-    /// The same for a list whose envelope does not tell how many there are.
+    /// The same for a list whose envelope has no total.
     pub(super) fn without_total(mut self) -> Offset {
         self.total = false;
         self
     }
 
-    /// Answers with the entities at these places, in their order, of which there are `total`.
+    /// Answers with the entities at these positions, in their order. Their number is `total`.
     pub(super) fn reply<T: Serialize + 'static>(
         &self,
         key: &'static str,
         collection: &Collection,
-        places: impl Iterator<Item = Seq>,
+        positions: impl Iterator<Item = Seq>,
         total: usize,
         show: impl Fn(&Document) -> T,
     ) -> Reply {
-        self.envelope(key, self.page.of(collection, places).into_iter().map(show).collect(), total)
+        self.envelope(key, self.page.of(collection, positions).into_iter().map(show).collect(), total)
     }
 
-    /// The same for a list of what is no entity of its own.
+    /// The same for a list of items that are no entities.
     pub(super) fn reply_with<T: Serialize + 'static>(
         &self,
         key: &'static str,
@@ -136,7 +136,7 @@ impl Offset {
     fn envelope<T: Serialize + 'static>(&self, key: &'static str, items: Vec<T>, total: usize) -> Reply {
         let number = Member::Number;
         if let Some(zeros) = self.numbers {
-            // The total of a page behind the last one is zero (recorded).
+            // The total of a page after the last one is zero (recorded).
             let total = if items.is_empty() { 0 } else { total };
             let numbers = [("total", total), ("page", self.page.page), ("per_page", self.page.per_page)];
             let numbers = numbers.into_iter().filter(|(_, value)| *value > 0 || zeros == Zeros::Shown);
@@ -156,14 +156,14 @@ impl Offset {
     }
 }
 
-/// Whether a list can be read by `from` and `take` as well. A refusal of a page then says so.
+/// Whether a list also has `from` and `take`. The refusal of a page then names this method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HasCheckpoints {
     Yes,
     No,
 }
 
-/// Reads `page` and `per_page` of a list that makes its own answer.
+/// Reads `page` and `per_page` of a list that builds its own answer.
 pub(super) fn offset_page(has_checkpoints: HasCheckpoints, call: &Call<'_>) -> Result<OffsetPage, ApiError> {
     page_of(DEFAULT_PAGE, has_checkpoints, call)
 }

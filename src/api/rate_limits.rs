@@ -1,8 +1,8 @@
-//! The vendor's rate limits, which are off unless a test asks for them: one bucket for the Management API, and for the
-//! Authentication API one for everything and two for single paths.
+//! The vendor's rate limits, which are off by default. The Management API has one bucket; the Authentication API has
+//! one for all paths and two for single paths.
 //!
-//! They come before every other check (management-conventions, "Order of checks"), go by the tenant's clock, and count
-//! every request, whoever sends it.
+//! They come before every other check (management-conventions, "Order of checks"), use the tenant's clock, and count
+//! the requests of all callers.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -19,7 +19,7 @@ const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
-/// The limits that a request to this path counts against. The first one is the narrowest, which the answer shows.
+/// The buckets of a path. The first one is the narrowest, whose state is in the answer.
 fn buckets(path: &str) -> impl Iterator<Item = Bucket> {
     let of_api = match super::below_management(path) {
         Some(_) => Bucket::Management,
@@ -36,11 +36,11 @@ pub(super) struct RateLimits {
     levels: [Level; 4],
 }
 
-/// What the limits say of one request.
+/// The result of counting a request.
 pub(super) struct Counted {
-    /// What the answer's headers tell.
+    /// The headers of the answer.
     pub(super) headers: Headers,
-    /// Why the request is refused, in one sentence for the journal.
+    /// The reason of a refusal, in one sentence for the journal.
     pub(super) refusal: Option<String>,
 }
 
@@ -50,17 +50,17 @@ impl RateLimits {
         RateLimits { are_on, ..RateLimits::default() }
     }
 
-    /// Whether limits that were written down can go on.
+    /// Whether imported limits are possible.
     pub(super) fn are_sound(&self) -> bool {
         self.levels.iter().all(|level| level.is_before(LATEST))
     }
 
     /// The same limits with full buckets.
-    pub(super) fn anew(&self) -> Self {
+    pub(super) fn refilled(&self) -> Self {
         RateLimits::new(self.are_on)
     }
 
-    /// Counts a request, unless one of its buckets is empty: then it is taken from none. `None` while limits are off.
+    /// Counts a request in all its buckets, or in none if one of them is empty. `None` if limits are off.
     pub(super) fn count(&mut self, path: &str, now: SystemTime) -> Option<Counted> {
         if !self.are_on {
             return None;
@@ -82,8 +82,8 @@ impl RateLimits {
             }
         }
         self.levels = levels;
-        let told = narrowest?;
-        let headers = Headers::of(told.rate(), told.rate().rest(self.levels[told as usize], now));
+        let bucket = narrowest?;
+        let headers = Headers::of(bucket.rate(), bucket.rate().rest(self.levels[bucket as usize], now));
         Some(Counted { headers, refusal: None })
     }
 }
@@ -103,13 +103,13 @@ impl Headers {
         Headers { limit: rate.burst, remaining: rest.remaining, reset }
     }
 
-    /// Those of a refusal that a fault makes up: the narrowest limit of this path is reached for a second.
+    /// The headers of a refusal by a fault: the narrowest limit of this path is reached for a second.
     pub(super) fn reached(path: &str, now: SystemTime) -> Self {
         let limit = buckets(path).next().map_or(0, |bucket| bucket.rate().burst);
         Headers { limit, remaining: 0, reset: since_1970(now).as_secs() + 1 }
     }
 
-    /// Adds them to an answer, beside those that it has: a used up quota tells of itself.
+    /// Adds the headers that an answer lacks. The answer of a used-up quota has its own.
     pub(super) fn add_to(&self, headers: &mut HeaderMap) {
         let values = [(LIMIT, u64::from(self.limit)), (REMAINING, u64::from(self.remaining)), (RESET, self.reset)];
         for (name, value) in values {
@@ -151,7 +151,7 @@ mod tests {
         passing(&mut limits, "/oauth/token");
         passing(&mut limits, "/.well-known/jwks.json");
         assert_eq!(passing(&mut limits, "/.well-known/openid-configuration"), 250);
-        // What is refused by one bucket is not taken from the other.
+        // A request that one bucket refuses is not taken from the other.
         assert_eq!(passing(&mut limits, "/api/v2/clients"), 2);
     }
 

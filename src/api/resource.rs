@@ -1,6 +1,6 @@
 //! Resources as declarations: one generic list, create, read, update and delete of a kind of entity.
 //!
-//! A family declares a [`Resource`] and names it in its rows; a function of its own remains only for what differs.
+//! A family declares a [`Resource`] and names it in its rows. It needs own functions only for different behaviour.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -16,10 +16,10 @@ use crate::domain::IdShape;
 use crate::store::document::{merge, patch, text};
 use crate::store::{Document, Kind, Seq};
 
-/// The members that an entity has unless a request says otherwise.
+/// The members that a new entity has by default.
 pub(super) type Defaults = LazyLock<Map<String, Value>>;
 
-/// The defaults of this name in a file that has an object for each name.
+/// The defaults with this name, from a file with an object for each name.
 pub(super) fn named_defaults(file: &str, name: &str) -> Map<String, Value> {
     let mut all: Map<String, Value> = serde_json::from_str(file).expect("a file of this crate holds an object");
     match all.remove(name) {
@@ -28,7 +28,7 @@ pub(super) fn named_defaults(file: &str, name: &str) -> Map<String, Value> {
     }
 }
 
-/// What the operations of one kind of entity do.
+/// The behaviour of the operations on one kind of entity.
 ///
 /// A create passes these stages, and a refusal of one of them changes nothing: [`admit`](Self::admit), the parents, [`defaults`](Self::defaults),
 /// [`prepare`](Self::prepare), [`unique`](Self::unique), [`limit`](Self::limit), [`complete`](Self::complete), the id,
@@ -38,7 +38,7 @@ pub(super) fn named_defaults(file: &str, name: &str) -> Map<String, Value> {
 pub(super) struct Resource {
     /// The kind of entity.
     pub kind: Kind,
-    /// How entities are named.
+    /// The id of entities.
     pub id: Identity,
     /// The entities that the path names above this one, outermost first. Entities belong to the last one.
     pub parents: &'static [Parent],
@@ -46,7 +46,7 @@ pub(super) struct Resource {
     pub list: List,
     /// The defaults of a new entity.
     pub defaults: Option<&'static Defaults>,
-    /// The members that tell entities apart.
+    /// The members with unique values.
     pub unique: Option<Unique>,
     /// The greatest number of entities: of the tenant, or of a parent.
     pub limit: Option<Limit>,
@@ -62,7 +62,7 @@ pub(super) struct Resource {
     pub missing_on_removal: Option<Refusal>,
     /// The refusal of a delete while another entity names this one with a foreign key of `OnDelete::Restrict`.
     pub in_use: Option<Refusal>,
-    /// What a delete answers.
+    /// The answer to a delete.
     pub removal: Removal,
     /// Members that no answer shows.
     pub hidden: &'static [&'static str],
@@ -78,18 +78,18 @@ pub(super) struct Resource {
     pub complete: Option<Stage>,
     /// Checks whether an entity may be deleted.
     pub keep: Option<Keep>,
-    /// What a stored entity changes elsewhere. Returns the entity as the answer shows it.
+    /// Applies the effects of a stored entity elsewhere. Returns the entity for the answer.
     pub stored: Option<Stored>,
-    /// The entity as answers show it.
+    /// The entity for answers.
     pub show: Option<fn(&Call<'_>, &Document) -> Document>,
-    /// Members that a read and a list add to this.
+    /// Adds the members that only reads and lists have.
     pub read_more: Option<ReadMore>,
 }
 
-/// Narrows the places of a list.
+/// Narrows the entities of a list.
 pub(super) type Select = fn(&Call<'_>, &[Seq]) -> Option<Vec<Seq>>;
 
-/// Adds members to an entity that a read or a list shows.
+/// Adds members to an entity for a read or a list.
 pub(super) type ReadMore = fn(&Call<'_>, &mut Map<String, Value>);
 
 /// Checks a request before its entity is looked up.
@@ -98,7 +98,7 @@ pub(super) type Admit = fn(&Call<'_>) -> Result<(), ApiError>;
 /// Checks whether an entity may be deleted.
 pub(super) type Keep = fn(&Call<'_>, &Document) -> Result<(), ApiError>;
 
-/// Follows a stored entity.
+/// Applies the effects of a stored entity.
 pub(super) type Stored = fn(&mut Call<'_>, &Draft, Document) -> Document;
 
 /// Checks or completes an entity before it is stored.
@@ -174,7 +174,7 @@ pub(super) struct Parent {
     pub missing: Refusal,
 }
 
-/// A list: its pages, filters and order.
+/// The pages, the filters and the order of a list.
 pub(super) struct List {
     pages: Pages,
     /// The member of the envelope that holds the entities.
@@ -183,7 +183,7 @@ pub(super) struct List {
     filters: &'static [&'static str],
     /// Whether `sort` orders a list by offset, as `<member>:1` or `<member>:-1`.
     sorts: bool,
-    /// Members that only the answer about one entity shows.
+    /// Members that only the answer with a single entity has.
     without: &'static [&'static str],
 }
 
@@ -239,7 +239,7 @@ impl List {
         List { sorts: true, ..self }
     }
 
-    /// Without members that only the answer about one entity shows.
+    /// Without members that only the answer with a single entity has.
     pub(super) const fn without(self, without: &'static [&'static str]) -> Self {
         List { without, ..self }
     }
@@ -259,9 +259,9 @@ impl List {
 pub(super) struct Unique {
     /// An indexed member, which narrows the search.
     pub index: &'static str,
-    /// The members that are compared besides.
+    /// Further members that are compared.
     pub and: &'static [&'static str],
-    /// Whether texts that differ only in the case of ASCII letters are the same.
+    /// Whether the case of ASCII letters is ignored.
     pub ignores_case: bool,
     /// The refusal of a second entity.
     pub refusal: Refusal,
@@ -300,7 +300,7 @@ pub(super) enum Patch {
     ReplaceBut(&'static [&'static str]),
 }
 
-/// The moments of its creation and of its last change that an entity has, in `created_at` and `updated_at`.
+/// The members `created_at` and `updated_at` of an entity.
 #[derive(Clone, Copy)]
 pub(super) enum Stamps {
     /// None.
@@ -314,7 +314,7 @@ pub(super) enum Stamps {
 }
 
 impl Stamps {
-    /// A moment as an entity has it.
+    /// A moment in the format of the entity.
     pub(super) fn moment(self, moment: SystemTime) -> Option<String> {
         Some(match self {
             Stamps::None => return None,
@@ -331,7 +331,7 @@ impl Stamps {
     }
 }
 
-/// What a delete answers.
+/// The answer to a delete.
 #[derive(Clone, Copy)]
 pub(super) enum Removal {
     /// Nothing. The delete of an entity that does not exist is refused.
@@ -388,31 +388,31 @@ impl Resource {
         let entities = &call.state[self.kind];
         let (fields, key) = (Fields::of(call), self.list.key);
         let show = |entity: &Document| {
-            let mut shown = self.shown_more(call, entity);
+            let mut shown = self.read_view(call, entity);
             hide(&mut shown, self.list.without);
             fields_of(fields.as_ref(), &shown)
         };
-        let mut places = entities.matching(&wanted);
-        if let Some(selected) = self.select.and_then(|select| select(call, &places)) {
-            places = selected.into();
+        let mut positions = entities.matching(&wanted);
+        if let Some(selected) = self.select.and_then(|select| select(call, &positions)) {
+            positions = selected.into();
         }
         let Some(paging) = paging else {
-            let all = places.iter().filter_map(|seq| entities.at(*seq)).map(show);
+            let all = positions.iter().filter_map(|seq| entities.at(*seq)).map(show);
             let all = all.collect::<Vec<_>>();
             return Ok(if key.is_empty() { Reply::json(&all) } else { Reply::json(&json!({ key: all })) });
         };
-        // A cursor is a place in creation order, so a sorted list has pages by offset only.
+        // A cursor is a position in creation order, so a sorted list has pages by offset only.
         let sort = call.query_text("sort").filter(|_| self.list.sorts).and_then(|sort| sort.split_once(':'));
         let (Paging::Offset(offset), Some((member, direction))) = (&paging, sort) else {
-            return Ok(paging.reply(key, entities, &places, show));
+            return Ok(paging.reply(key, entities, &positions, show));
         };
-        let (descending, in_order) = (direction == "-1", places.iter().copied());
+        let (descending, in_order) = (direction == "-1", positions.iter().copied());
         let sorted: Box<dyn Iterator<Item = Seq>> = match (member, descending) {
             ("created_at", false) => Box::new(in_order),
             ("created_at", true) => Box::new(in_order.rev()),
             _ => entities.sorted(member, descending),
         };
-        Ok(offset.reply(key, entities, sorted, places.len(), show))
+        Ok(offset.reply(key, entities, sorted, positions.len(), show))
     }
 
     /// Creates an entity.
@@ -442,14 +442,14 @@ impl Resource {
         self.reply(call, seq.and_then(|seq| call.state[self.kind].at(seq)), self.missing)
     }
 
-    /// Answers an entity that a family has found by itself.
+    /// Answers an entity that the family has looked up.
     pub(super) fn reply(
         &self,
         call: &Call<'_>,
         entity: Option<&Document>,
         missing: Refusal,
     ) -> Result<Reply, ApiError> {
-        let shown = self.shown_more(call, entity.ok_or_else(|| self.missing(call, missing))?);
+        let shown = self.read_view(call, entity.ok_or_else(|| self.missing(call, missing))?);
         Ok(Reply::json(&fields_of(Fields::of(call).as_ref(), &shown)))
     }
 
@@ -475,7 +475,7 @@ impl Resource {
         })
     }
 
-    /// Stores a changed entity, which `entity` makes from the stored one and the body.
+    /// Stores a changed entity, which `entity` builds from the stored one and the body.
     fn change(
         &self,
         call: &mut Call<'_>,
@@ -539,7 +539,7 @@ impl Resource {
         Ok(self.parents.last().map(|parent| (parent.member, call.parameter(parent.parameter))))
     }
 
-    /// The place of the entity that the path names, if it exists and belongs to the parent.
+    /// The sequence number of the entity that the path names, if it exists and belongs to the parent.
     fn find(&self, call: &Call<'_>) -> Result<Option<Seq>, ApiError> {
         let (parent, entities) = (self.parent(call)?, &call.state[self.kind]);
         let id = call.parameter(self.id.parameter);
@@ -593,19 +593,19 @@ impl Resource {
             Some(stored) => stored(call, draft, entity),
             None => entity,
         };
-        Reply::json(&self.shown(call, &entity))
+        Reply::json(&self.view(call, &entity))
     }
 
-    /// The entity as a read or a list shows it.
-    fn shown_more(&self, call: &Call<'_>, entity: &Document) -> Document {
-        let mut shown = self.shown(call, entity);
+    /// The entity for a read or a list.
+    fn read_view(&self, call: &Call<'_>, entity: &Document) -> Document {
+        let mut shown = self.view(call, entity);
         if let Some(read_more) = self.read_more {
             read_more(call, Document::make_mut(&mut shown));
         }
         shown
     }
 
-    fn shown(&self, call: &Call<'_>, entity: &Document) -> Document {
+    fn view(&self, call: &Call<'_>, entity: &Document) -> Document {
         let mut shown = self.show.map_or_else(|| Document::clone(entity), |show| show(call, entity));
         hide(&mut shown, self.hidden);
         shown
@@ -629,7 +629,7 @@ fn run(stage: Option<Stage>, call: &mut Call<'_>, draft: &mut Draft) -> Result<(
     stage.map_or(Ok(()), |stage| stage(call, draft))
 }
 
-/// The text by which a query parameter filters.
+/// The text of a query parameter that filters.
 fn filter_text(value: &Value) -> Option<Cow<'_, str>> {
     match value {
         Value::String(text) => Some(Cow::Borrowed(text)),

@@ -1,5 +1,5 @@
-//! The index of the Management API's operations by the segments of their paths. It is built once for the process, so that a
-//! look-up costs as much as the path has segments, however many operations there are.
+//! An index of the Management API's operations by the segments of their paths. It is built once per process. The cost
+//! of a look-up grows with the segments of the path, not with the number of operations.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ use super::operation::{Family, Operation};
 
 static ROUTES: LazyLock<Node> = LazyLock::new(|| Node::of(families()));
 
-/// An operation, and the path parameters it was found with.
+/// An operation with the path parameters of a request.
 pub(super) struct Route {
     pub(super) family: &'static Family,
     pub(super) operation: &'static Operation,
@@ -21,8 +21,8 @@ pub(super) struct Route {
 
 /// The operation for a path below `/api/v2`.
 pub(super) fn find(method: &str, path: &str) -> Option<Route> {
-    // Each segment is decoded on its own: the identifier of an API may hold slashes, encoded. A path that is no UTF-8
-    // names nothing.
+    // Each segment is decoded separately, because the identifier of an API may contain encoded slashes. A path that is
+    // not UTF-8 has no operation.
     let decode = |segment| percent_decode_str(segment).decode_utf8().ok();
     let segments: Vec<Cow<'_, str>> = path.strip_prefix('/')?.split('/').map(decode).collect::<Option<_>>()?;
     let (family, operation) = ROUTES.find(method, &segments)?;
@@ -31,7 +31,7 @@ pub(super) fn find(method: &str, path: &str) -> Option<Route> {
     Some(Route { family, operation, parameters })
 }
 
-/// The operation that a method and a path name, the path as a request has it or as a row does.
+/// The operation of a method and a path. The path is that of a request or of a row.
 pub(super) fn operation(method: &str, path: &str) -> Option<&'static Operation> {
     find(method, path).map(|route| route.operation)
 }
@@ -47,12 +47,12 @@ fn parameter(segment: &str) -> Option<&str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }
 
-/// What follows one segment of a path.
+/// A node of the index: the continuations after a segment of a path.
 #[derive(Default)]
 struct Node {
-    /// By a segment that stands for itself.
+    /// By a literal segment.
     literals: HashMap<&'static str, Node>,
-    /// By any segment that is not empty.
+    /// For a parameter: any segment that is not empty.
     parameter: Option<Box<Node>>,
     /// The operations whose path ends here.
     operations: Vec<(&'static Family, &'static Operation)>,
@@ -76,7 +76,7 @@ impl Node {
         root
     }
 
-    /// A segment that stands for itself comes before a parameter.
+    /// Finds an operation. A literal segment comes before a parameter.
     fn find(&self, method: &str, segments: &[Cow<'_, str>]) -> Option<(&'static Family, &'static Operation)> {
         let Some((first, rest)) = segments.split_first() else {
             return self.operations.iter().find(|(_, operation)| operation.method == method).copied();
@@ -107,9 +107,9 @@ mod tests {
         }
     }
 
-    /// Where two rows fit a path, one of them names more of its segments.
+    /// If two rows match a path, the one with more literal segments wins.
     #[test]
-    fn a_segment_that_stands_for_itself_comes_before_a_parameter() {
+    fn a_literal_segment_comes_before_a_parameter() {
         for row in rows() {
             for other in rows().filter(|other| other.segments().count() == row.segments().count()) {
                 let segments = row.segments().zip(other.segments());

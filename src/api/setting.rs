@@ -11,15 +11,15 @@ use super::resource::{Admit, Defaults};
 use crate::store::Document;
 use crate::store::document::{merge, patch};
 
-/// What the operations of one settings document do. The document is identified by its concrete path.
+/// The behaviour of the operations on one settings document. The document is identified by its concrete path.
 pub(super) struct Setting {
-    /// The path that identifies the document instead, where several paths show one document.
+    /// The path that identifies the document, if several paths have the same document.
     pub path: Option<&'static str>,
-    /// What a read finds before the document is first written.
+    /// The result of a read before the document is first written.
     pub absent: Absent,
     /// How an update changes the document. A replacement keeps nothing of it.
     pub change: Change,
-    /// Members that no answer shows.
+    /// Members that no answer has.
     pub hidden: &'static [&'static str],
     /// The refusal of a delete if the document was never written; `None` where such a delete succeeds.
     pub missing_on_removal: Option<Refusal>,
@@ -29,13 +29,13 @@ pub(super) struct Setting {
     pub prepare: Option<Prepare>,
     /// Completes the document before it is stored.
     pub complete: Option<fn(&mut Map<String, Value>)>,
-    /// What the stored document changes elsewhere.
+    /// Applies the effects of the stored document elsewhere.
     pub stored: Option<fn(&mut Call<'_>)>,
-    /// The document as a read shows it.
+    /// The document for a read.
     pub show: Option<fn(&mut Map<String, Value>)>,
 }
 
-/// What a read finds before a document is first written.
+/// The result of a read before a document is first written.
 pub(super) enum Absent {
     /// These members.
     Defaults(&'static Defaults),
@@ -50,7 +50,7 @@ pub(super) enum Absent {
 pub(super) enum Change {
     /// Objects are merged at every depth.
     Merge,
-    /// Each member that is sent is replaced.
+    /// Each member of the request is replaced.
     Members,
 }
 
@@ -58,7 +58,7 @@ pub(super) enum Change {
 pub(super) type Prepare = fn(&Call<'_>, &mut Map<String, Value>) -> Result<(), ApiError>;
 
 impl Setting {
-    /// A document without rules of its own, whose updates replace each member that is sent.
+    /// A document without special rules, whose updates replace each member of the request.
     pub(super) const fn new(absent: Absent) -> Self {
         Setting {
             path: None,
@@ -110,7 +110,7 @@ impl Setting {
         self.store(call, document)
     }
 
-    /// Deletes the document; a read then finds what it found before the document was first written.
+    /// Deletes the document. A read then gives the same as before the document was first written.
     pub(super) fn remove(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
         self.admit.map_or(Ok(()), |admit| admit(call))?;
         let path = self.path(call);

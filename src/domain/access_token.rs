@@ -8,11 +8,11 @@ pub(crate) enum TokenDialect {
     /// The vendor's own profile.
     #[default]
     AccessToken,
-    /// The same, with permissions.
+    /// The vendor's own profile, with permissions.
     AccessTokenAuthz,
     /// The profile of RFC 9068.
     Rfc9068Profile,
-    /// The same, with permissions.
+    /// The profile of RFC 9068, with permissions.
     Rfc9068ProfileAuthz,
 }
 
@@ -21,12 +21,12 @@ impl TokenDialect {
     pub(crate) const ALL: [TokenDialect; 4] =
         [Self::AccessToken, Self::AccessTokenAuthz, Self::Rfc9068Profile, Self::Rfc9068ProfileAuthz];
 
-    /// Reads the word of the Management API.
+    /// Parses the value in the Management API.
     pub(crate) fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|dialect| dialect.as_str() == word)
     }
 
-    /// The word of the Management API.
+    /// The value in the Management API.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             TokenDialect::AccessToken => "access_token",
@@ -44,7 +44,7 @@ impl TokenDialect {
         }
     }
 
-    /// Whether tokens can tell permissions.
+    /// Whether tokens can have the claim `permissions`.
     pub(crate) const fn has_permissions(self) -> bool {
         match self {
             TokenDialect::AccessToken | TokenDialect::Rfc9068Profile => false,
@@ -67,17 +67,17 @@ pub(crate) enum Signing {
     Hs256(SigningSecret),
 }
 
-/// `signing_secret` of an API. It does not print.
+/// `signing_secret` of an API. Its debug output hides the secret.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct SigningSecret(String);
 
 impl SigningSecret {
-    /// The secret as the API shows it: its characters are the key, not something they encode.
+    /// A secret in the form of the API. Its characters are the key; they do not encode it.
     pub(crate) fn new(secret: impl Into<String>) -> Self {
         SigningSecret(secret.into())
     }
 
-    /// What the HMAC is keyed with.
+    /// The key of the HMAC.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_dialect_is_read_by_its_own_word() {
+    fn every_dialect_is_parsed_from_its_own_value() {
         for dialect in TokenDialect::ALL {
             assert_eq!(TokenDialect::parse(dialect.as_str()), Some(dialect));
         }

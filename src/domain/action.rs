@@ -1,4 +1,4 @@
-//! What a credentials-exchange Action may do: with which codes it denies a token, and which claims it may add to one
+//! The limits of a credentials-exchange Action: the codes with which it denies a token, and the claims that it can add
 //! ("Credentials Exchange", "Create Custom Claims").
 
 use serde::{Deserialize, Serialize};
@@ -20,12 +20,12 @@ impl DenyCode {
     /// Every code, in the order of the documentation.
     pub(crate) const ALL: [DenyCode; 3] = [Self::InvalidScope, Self::InvalidRequest, Self::ServerError];
 
-    /// Reads the word of the documentation.
+    /// Parses a code.
     pub(crate) fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|code| code.as_str() == word)
     }
 
-    /// The word of the documentation.
+    /// The code in the documentation and in answers.
     pub const fn as_str(self) -> &'static str {
         match self {
             DenyCode::InvalidScope => "invalid_scope",
@@ -35,21 +35,21 @@ impl DenyCode {
     }
 }
 
-/// Why a custom claim does not get into a token (ACT1). The request succeeds all the same.
+/// The reason why the service drops a custom claim (ACT1). The request still succeeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ClaimFault {
-    /// The service keeps the name for itself.
+    /// The name is reserved.
     Restricted,
-    /// The namespace is one of the vendor's own.
+    /// The namespace belongs to the vendor.
     VendorNamespace,
-    /// Tokens for the vendor's own APIs take claims below a URL only.
+    /// In a token for one of the vendor's own APIs, the name of a claim must be a URL.
     NotNamespaced,
-    /// Together with the claims before it, it is more than the service takes.
+    /// The earlier claims and this one exceed the limit.
     TooLarge,
 }
 
 impl ClaimFault {
-    /// The reason, to stand behind "because".
+    /// The reason as a clause that follows "because".
     pub(crate) const fn reason(self) -> &'static str {
         match self {
             ClaimFault::Restricted => "the service keeps this name for itself",
@@ -60,29 +60,29 @@ impl ClaimFault {
     }
 }
 
-/// The most bytes of custom claims in one token, written as JSON (100KB in the documentation).
+/// The maximum size of the custom claims of one token, in bytes of JSON (100KB in the documentation).
 pub(crate) const MOST_CLAIM_BYTES: usize = 100 * 1024;
 
-/// What is wrong with the name of a custom claim in any token.
+/// Checks the name of a custom claim in a token for any API.
 pub(crate) fn claim_fault(name: &str) -> Option<ClaimFault> {
     if RESTRICTED.contains(&name) {
         return Some(ClaimFault::Restricted);
     }
     let name = name.to_ascii_lowercase();
-    let of_vendor = match below_url(&name) {
+    let belongs_to_vendor = match below_url(&name) {
         Some(rest) => VENDOR_DOMAINS.iter().any(|domain| is_within(host(rest), domain)),
         None => name.strip_prefix("urn:auth0").is_some_and(|rest| rest.is_empty() || rest.starts_with(':')),
     };
-    of_vendor.then_some(ClaimFault::VendorNamespace)
+    belongs_to_vendor.then_some(ClaimFault::VendorNamespace)
 }
 
-/// What is wrong with the name of a custom claim in a token for one of the vendor's own APIs.
+/// Checks the name of a custom claim in a token for one of the vendor's own APIs.
 pub(crate) fn claim_fault_on_system_api(name: &str) -> Option<ClaimFault> {
     let is_namespaced = below_url(&name.to_ascii_lowercase()).is_some();
     claim_fault(name).or_else(|| (!is_namespaced).then_some(ClaimFault::NotNamespaced))
 }
 
-/// What follows the scheme of a name that begins as a URL.
+/// The rest of a URL after its scheme; `None` if the name is no URL.
 fn below_url(name: &str) -> Option<&str> {
     name.strip_prefix("https://").or_else(|| name.strip_prefix("http://"))
 }
@@ -99,7 +99,7 @@ fn is_within(host: &str, domain: &str) -> bool {
 
 const VENDOR_DOMAINS: [&str; 3] = ["auth0.com", "webtask.io", "webtask.run"];
 
-/// The published list, and `scope`: scopes are changed as target scopes and in no other way.
+/// The published list, and `scope`: an Action changes scopes only as target scopes.
 const RESTRICTED: &[&str] = &[
     "acr",
     "act",
@@ -172,7 +172,7 @@ mod tests {
     use super::{ClaimFault, DenyCode, claim_fault, claim_fault_on_system_api};
 
     #[test]
-    fn every_code_is_read_by_its_own_word() {
+    fn every_code_is_parsed_from_its_own_name() {
         for code in DenyCode::ALL {
             assert_eq!(DenyCode::parse(code.as_str()), Some(code));
         }

@@ -1,43 +1,43 @@
 //! Validates the claims of a bearer token for the Management API (management-conventions, "Bearer token").
 //!
-//! The check is as strict as that of a client's assertion: a member of another type is refused, never passed over. Only the
-//! sentences differ, which are four ([`Refusal`]); [`Reason`] says more, for the journal.
+//! The check is as strict as that of a client assertion: it refuses a member of the wrong type instead of ignoring it.
+//! A [`Refusal`] selects the sentence of the answer; its [`Reason`] is more precise, for the journal.
 
 use std::fmt;
 
-use super::{Given, Names};
+use super::{Names, RawMember};
 
-/// What a bearer token says.
+/// The header and claims of a bearer token.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct BearerToken<'a> {
     /// `typ` of the header.
-    pub kind: Given<&'a str>,
-    /// Whether the header has `crit` or `b64`, of which nothing is understood here (RFC 7515, 4.1.11; RFC 7797).
+    pub kind: RawMember<&'a str>,
+    /// Whether the header has `crit` or `b64`, whose extensions are not supported (RFC 7515, 4.1.11; RFC 7797).
     pub has_extensions: bool,
     /// `iss`
-    pub issuer: Given<&'a str>,
+    pub issuer: RawMember<&'a str>,
     /// `aud`, one or several.
-    pub audiences: Given<Vec<&'a str>>,
-    /// `exp`, in seconds since the Unix epoch, as the other two.
-    pub expires: Given<i64>,
+    pub audiences: RawMember<Vec<&'a str>>,
+    /// `exp`, in seconds since the Unix epoch, like `iat` and `nbf`.
+    pub expires: RawMember<i64>,
     /// `iat`
-    pub issued_at: Given<i64>,
+    pub issued_at: RawMember<i64>,
     /// `nbf`
-    pub not_before: Given<i64>,
+    pub not_before: RawMember<i64>,
     /// `scope`
-    pub scope: Given<&'a str>,
+    pub scope: RawMember<&'a str>,
     /// `azp` of the vendor's own profile.
-    pub authorized_party: Given<&'a str>,
+    pub authorized_party: RawMember<&'a str>,
     /// `client_id` of the profile of RFC 9068.
-    pub client_id: Given<&'a str>,
+    pub client_id: RawMember<&'a str>,
 }
 
-/// The caller with a valid token.
+/// The caller of a request with a valid token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bearer<'a> {
-    /// Its client; empty if it names none.
+    /// The client of the token; empty if the token names none.
     pub client_id: &'a str,
-    /// Its scopes, as it has them.
+    /// The `scope` of the token, unchanged.
     pub scope: &'a str,
 }
 
@@ -46,46 +46,46 @@ pub(crate) struct Bearer<'a> {
 pub(crate) struct BearerContext<'a> {
     /// The tenant's names.
     pub names: &'a Names,
-    /// The address at which the request reached it.
+    /// The base URL of the request.
     pub base_url: &'a str,
     /// Seconds since the Unix epoch.
     pub now: i64,
 }
 
-/// Which sentence refuses a token.
+/// A refusal, by its sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// Its time is over, or has no end.
+    /// The token has expired, or has no valid `exp`.
     Expired(Reason),
-    /// It is refused for anything else but its audience.
+    /// The token has another fault than its expiry or its audience.
     Invalid(Reason),
-    /// It is for something else: the audiences that it names.
+    /// The token is for other audiences, which are listed here.
     Audience(String),
 }
 
-/// Why, for the journal.
+/// The reason of a refusal, for the journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
-    /// A member is of another type.
-    AnotherType(&'static str),
-    /// The header asks for extensions.
+    /// A member has the wrong type.
+    WrongType(&'static str),
+    /// The header has `crit` or `b64`.
     Extensions,
     /// `typ` names another kind of token.
     AnotherKind,
-    /// It has no end.
+    /// There is no `exp`.
     NoEnd,
-    /// Its time is over.
+    /// `exp` is past.
     Over,
-    /// Its time has not begun.
+    /// `nbf` is in the future.
     NotYet,
-    /// Another tenant made it.
+    /// `iss` is another tenant.
     AnotherIssuer,
 }
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Reason::AnotherType(member) => write!(f, "{member} has another type"),
+            Reason::WrongType(member) => write!(f, "{member} has another type"),
             Reason::Extensions => f.write_str("the header has crit or b64"),
             Reason::AnotherKind => f.write_str("typ is neither JWT nor at+jwt"),
             Reason::NoEnd => f.write_str("there is no exp"),
@@ -98,25 +98,25 @@ impl fmt::Display for Reason {
 
 /// Checks a token. The order of the refusals is that of the sentences in the reference.
 pub(crate) fn check<'a>(token: &BearerToken<'a>, context: BearerContext<'_>) -> Result<Bearer<'a>, Refusal> {
-    let another_type = |member| Refusal::Invalid(Reason::AnotherType(member));
+    let wrong_type = |member| Refusal::Invalid(Reason::WrongType(member));
     if token.has_extensions {
         return Err(Refusal::Invalid(Reason::Extensions));
     }
-    let kind = token.kind.optional(another_type("typ"))?.unwrap_or("JWT").to_ascii_lowercase();
+    let kind = token.kind.optional(wrong_type("typ"))?.unwrap_or("JWT").to_ascii_lowercase();
     if !["jwt", "at+jwt", "application/at+jwt"].contains(&kind.as_str()) {
         return Err(Refusal::Invalid(Reason::AnotherKind));
     }
-    let expires = token.expires.optional(Refusal::Expired(Reason::AnotherType("exp")))?;
+    let expires = token.expires.optional(Refusal::Expired(Reason::WrongType("exp")))?;
     match expires {
         None => return Err(Refusal::Expired(Reason::NoEnd)),
         Some(expires) if expires <= context.now => return Err(Refusal::Expired(Reason::Over)),
         Some(_) => {}
     }
-    token.issued_at.optional(another_type("iat"))?;
-    if token.not_before.optional(another_type("nbf"))?.is_some_and(|begins| begins > context.now) {
+    token.issued_at.optional(wrong_type("iat"))?;
+    if token.not_before.optional(wrong_type("nbf"))?.is_some_and(|begins| begins > context.now) {
         return Err(Refusal::Invalid(Reason::NotYet));
     }
-    let issuer = token.issuer.optional(another_type("iss"))?;
+    let issuer = token.issuer.optional(wrong_type("iss"))?;
     if !issuer.is_some_and(|issuer| context.names.is_own_issuer(issuer, context.base_url)) {
         return Err(Refusal::Invalid(Reason::AnotherIssuer));
     }
@@ -124,9 +124,9 @@ pub(crate) fn check<'a>(token: &BearerToken<'a>, context: BearerContext<'_>) -> 
     if !audiences.into_iter().flatten().any(|audience| context.names.is_management_audience(audience)) {
         return Err(Refusal::Audience(audiences.map(|audiences| audiences.join(",")).unwrap_or_default()));
     }
-    let scope = token.scope.optional(another_type("scope"))?.unwrap_or_default();
-    let party = token.authorized_party.optional(another_type("azp"))?;
-    let client_id = token.client_id.optional(another_type("client_id"))?;
+    let scope = token.scope.optional(wrong_type("scope"))?.unwrap_or_default();
+    let party = token.authorized_party.optional(wrong_type("azp"))?;
+    let client_id = token.client_id.optional(wrong_type("client_id"))?;
     Ok(Bearer { client_id: party.or(client_id).unwrap_or_default(), scope })
 }
 
@@ -138,13 +138,13 @@ mod tests {
 
     const NOW: i64 = 1_780_315_200;
 
-    fn right() -> BearerToken<'static> {
+    fn valid() -> BearerToken<'static> {
         BearerToken {
-            issuer: Given::This("https://travel0.localhost/"),
-            audiences: Given::This(vec!["https://travel0.localhost/api/v2/"]),
-            expires: Given::This(NOW + 1),
-            scope: Given::This("read:clients"),
-            authorized_party: Given::This("bot"),
+            issuer: RawMember::Value("https://travel0.localhost/"),
+            audiences: RawMember::Value(vec!["https://travel0.localhost/api/v2/"]),
+            expires: RawMember::Value(NOW + 1),
+            scope: RawMember::Value("read:clients"),
+            authorized_party: RawMember::Value("bot"),
             ..BearerToken::default()
         }
     }
@@ -155,23 +155,23 @@ mod tests {
     }
 
     #[test]
-    fn a_right_token_tells_its_client_and_scopes() {
+    fn a_valid_token_has_its_client_and_scopes() {
         let bearer = Bearer { client_id: "bot", scope: "read:clients" };
-        assert_eq!(checked(&right()), Ok(bearer));
-        let several = Given::This(vec!["https://travel0.localhost/userinfo", "https://travel0.localhost/api/v2/"]);
-        assert_eq!(checked(&BearerToken { audiences: several, ..right() }), Ok(bearer));
+        assert_eq!(checked(&valid()), Ok(bearer));
+        let several = RawMember::Value(vec!["https://travel0.localhost/userinfo", "https://travel0.localhost/api/v2/"]);
+        assert_eq!(checked(&BearerToken { audiences: several, ..valid() }), Ok(bearer));
     }
 
     #[rstest]
-    #[case::extensions(BearerToken { has_extensions: true, ..right() }, Refusal::Invalid(Reason::Extensions))]
-    #[case::kind(BearerToken { kind: Given::This("dpop+jwt"), ..right() }, Refusal::Invalid(Reason::AnotherKind))]
-    #[case::no_end(BearerToken { expires: Given::Nothing, ..right() }, Refusal::Expired(Reason::NoEnd))]
-    #[case::over(BearerToken { expires: Given::This(NOW), ..right() }, Refusal::Expired(Reason::Over))]
-    #[case::begins(BearerToken { not_before: Given::This(NOW + 1), ..right() }, Refusal::Invalid(Reason::NotYet))]
-    #[case::iat(BearerToken { issued_at: Given::AnotherType, ..right() }, Refusal::Invalid(Reason::AnotherType("iat")))]
-    #[case::scope(BearerToken { scope: Given::AnotherType, ..right() }, Refusal::Invalid(Reason::AnotherType("scope")))]
+    #[case::extensions(BearerToken { has_extensions: true, ..valid() }, Refusal::Invalid(Reason::Extensions))]
+    #[case::kind(BearerToken { kind: RawMember::Value("dpop+jwt"), ..valid() }, Refusal::Invalid(Reason::AnotherKind))]
+    #[case::no_end(BearerToken { expires: RawMember::Absent, ..valid() }, Refusal::Expired(Reason::NoEnd))]
+    #[case::over(BearerToken { expires: RawMember::Value(NOW), ..valid() }, Refusal::Expired(Reason::Over))]
+    #[case::begins(BearerToken { not_before: RawMember::Value(NOW + 1), ..valid() }, Refusal::Invalid(Reason::NotYet))]
+    #[case::iat(BearerToken { issued_at: RawMember::WrongType, ..valid() }, Refusal::Invalid(Reason::WrongType("iat")))]
+    #[case::scope(BearerToken { scope: RawMember::WrongType, ..valid() }, Refusal::Invalid(Reason::WrongType("scope")))]
     #[case::audience(
-        BearerToken { audiences: Given::This(vec!["a", "b"]), ..right() },
+        BearerToken { audiences: RawMember::Value(vec!["a", "b"]), ..valid() },
         Refusal::Audience("a,b".to_owned())
     )]
     fn a_token_with_one_thing_wrong_is_refused(#[case] token: BearerToken<'_>, #[case] refusal: Refusal) {

@@ -1,7 +1,7 @@
-//! Texts of a bounded length: every text that the journal, a log or a refusal keeps of a request.
+//! Texts of a bounded length, for every text of a request that the journal, a log or a refusal stores.
 //!
 //! A client may send a megabyte in one parameter, and the journal and the tenant's log keep thousands of requests. A
-//! [`BoundedText`] is made from the long text without a copy of it, and holds exactly the bytes that it shows.
+//! [`BoundedText`] is built without a copy of the long text, and allocates no more than its own bytes.
 
 use std::fmt::{self, Display, Write};
 use std::ops::Deref;
@@ -13,8 +13,8 @@ pub(crate) type Sentence = BoundedText<{ 16 * 1024 }>;
 
 /// A text of at most `LONGEST` bytes. A longer one is cut between two characters and ends in `…`.
 ///
-/// The usual bound is that of every stored text, and of every text of a client that a sentence repeats. It lets the longest
-/// identifier of an API pass, which has 600 characters.
+/// The default bound applies to every stored text, and to every text of a client that a sentence repeats. The longest
+/// identifier of an API fits: it has 600 characters.
 ///
 /// ```
 /// use m2mock::BoundedText;
@@ -26,25 +26,25 @@ pub(crate) type Sentence = BoundedText<{ 16 * 1024 }>;
 pub struct BoundedText<const LONGEST: usize = 1024>(Box<str>);
 
 impl<const LONGEST: usize> BoundedText<LONGEST> {
-    /// The most bytes.
+    /// The maximum number of bytes.
     pub(crate) const LONGEST: usize = LONGEST;
 
-    /// What this displays. Nothing beyond the bound is asked for or built.
-    pub(crate) fn of(shown: impl Display) -> Self {
-        let mut written = Written::<LONGEST>(String::new());
+    /// The displayed text of a value. Formatting stops at the bound.
+    pub(crate) fn of(value: impl Display) -> Self {
+        let mut writer = BoundedWriter::<LONGEST>(String::new());
         // The only error is that the text is full.
-        let _ = write!(written, "{shown}");
-        BoundedText(written.0.into_boxed_str())
+        let _ = write!(writer, "{value}");
+        BoundedText(writer.0.into_boxed_str())
     }
 
-    /// The items with a separator between them. Items beyond the bound are not asked for.
+    /// The items with a separator between them. The iterator stops at the bound.
     pub(crate) fn joined(items: impl IntoIterator<Item: Display>, separator: &str) -> Self {
-        let mut written = Written::<LONGEST>(String::new());
+        let mut writer = BoundedWriter::<LONGEST>(String::new());
         let _ = items.into_iter().enumerate().try_for_each(|(index, item)| {
             let separator = if index == 0 { "" } else { separator };
-            write!(written, "{separator}{item}")
+            write!(writer, "{separator}{item}")
         });
-        BoundedText(written.0.into_boxed_str())
+        BoundedText(writer.0.into_boxed_str())
     }
 
     /// The text.
@@ -55,17 +55,17 @@ impl<const LONGEST: usize> BoundedText<LONGEST> {
 
 const ELLIPSIS: &str = "…";
 
-/// Takes a text piece by piece, up to the bound.
-struct Written<const LONGEST: usize>(String);
+/// Collects the pieces of a text up to the bound.
+struct BoundedWriter<const LONGEST: usize>(String);
 
-impl<const LONGEST: usize> Write for Written<LONGEST> {
+impl<const LONGEST: usize> Write for BoundedWriter<LONGEST> {
     fn write_str(&mut self, piece: &str) -> fmt::Result {
-        let Written(text) = self;
+        let BoundedWriter(text) = self;
         if piece.len() <= LONGEST - text.len() {
             text.push_str(piece);
             return Ok(());
         }
-        // The ellipsis has to fit as well, so that some of the text may have to go for it.
+        // The ellipsis must fit, too, so a part of the text may have to make room.
         let room = LONGEST.saturating_sub(ELLIPSIS.len());
         if text.len() > room {
             text.truncate(boundary(text, room));
@@ -79,7 +79,7 @@ impl<const LONGEST: usize> Write for Written<LONGEST> {
     }
 }
 
-/// The last place between two characters that is not behind this one.
+/// The last boundary between two characters at or before this index.
 fn boundary(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
@@ -92,7 +92,7 @@ impl<const LONGEST: usize> From<&str> for BoundedText<LONGEST> {
 
 impl<const LONGEST: usize> From<String> for BoundedText<LONGEST> {
     fn from(text: String) -> Self {
-        // The box takes no more than the text needs.
+        // The box has no spare capacity.
         if text.len() <= LONGEST { BoundedText(text.into_boxed_str()) } else { BoundedText::of(text) }
     }
 }
@@ -165,7 +165,7 @@ mod tests {
 
     use super::BoundedText;
 
-    /// The same, said slowly: the most characters that fit with an ellipsis behind them.
+    /// A simple model: as many characters as fit before the ellipsis.
     fn model(text: &str, longest: usize) -> String {
         if text.len() <= longest {
             return text.to_owned();
@@ -193,23 +193,23 @@ mod tests {
     }
 
     #[test]
-    fn a_bounded_text_holds_no_more_than_it_shows() {
-        let held = BoundedText::<64>::from("x".repeat(1_000_000));
-        assert_eq!(held.len(), 64);
-        assert_eq!(String::from(held).capacity(), 64);
+    fn a_bounded_text_has_no_spare_capacity() {
+        let bounded = BoundedText::<64>::from("x".repeat(1_000_000));
+        assert_eq!(bounded.len(), 64);
+        assert_eq!(String::from(bounded).capacity(), 64);
         let mut roomy = String::with_capacity(1_000_000);
         roomy.push_str("short");
         assert_eq!(String::from(BoundedText::<64>::from(roomy)).capacity(), 5);
     }
 
     #[test]
-    fn nothing_is_asked_for_beyond_the_bound() {
-        let mut asked = 0;
+    fn joining_stops_at_the_bound() {
+        let mut drawn = 0;
         let endless = std::iter::repeat_with(|| {
-            asked += 1;
+            drawn += 1;
             "0123456789"
         });
         assert_eq!(BoundedText::<30>::joined(endless, ",").len(), 30);
-        assert_eq!(asked, 3);
+        assert_eq!(drawn, 3);
     }
 }

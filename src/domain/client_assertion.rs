@@ -1,24 +1,24 @@
 //! Validates the assertion of a client ("Authenticate with Private Key JWT").
 //!
-//! An assertion is a small token that the client signs with its own key. It passes four questions, each a function here:
-//! for whom it speaks ([`identify`]), which keys may have signed it ([`candidates`]), whether one of them did (the one
-//! thing that takes cryptography, so not here), and whether it is meant for this tenant and this moment ([`check`]).
-//! Each refusal is a [`Cause`]; what is said about it is the caller's.
+//! An assertion is a short token that the client signs with its own key. Its validation has four steps: the client
+//! ([`identify`]), the keys that may have signed it ([`candidates`]), the signature (in the caller, because it needs
+//! cryptography), and the audience and times ([`check`]). Each refusal is a [`Cause`], for which the caller has a
+//! sentence.
 
-use super::{Given, Names};
+use super::{Names, RawMember};
 
-/// Bytes of a whole assertion.
+/// The maximum size of an assertion in bytes.
 pub(crate) const LONGEST_ASSERTION: usize = 2048;
-/// Characters of `iss`, `sub` and `jti`.
+/// The maximum length of `iss`, `sub` and `jti` in characters.
 pub(crate) const LONGEST_CLAIM: usize = 64;
-/// Characters of `alg`.
+/// The maximum length of `alg` in characters.
 pub(crate) const LONGEST_ALGORITHM: usize = 16;
-/// Seconds that an assertion may live.
+/// The maximum lifetime of an assertion in seconds.
 pub(crate) const LONGEST_LIFE: i64 = 300;
 /// Seconds by which the client's clock may be ahead.
 pub(crate) const SKEW: i64 = 10;
 
-/// What a client may sign with: the `alg` of its credential.
+/// A signature algorithm of clients: the `alg` of a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Algorithm {
     /// RSA with PKCS#1 padding and SHA-256.
@@ -33,12 +33,12 @@ impl Algorithm {
     /// Every value.
     pub(crate) const ALL: [Algorithm; 3] = [Self::Rs256, Self::Rs384, Self::Ps256];
 
-    /// Reads the word of the Management API, which is also that of the header.
+    /// Parses the value in the Management API and in the header of an assertion.
     pub(crate) fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == word)
     }
 
-    /// The word.
+    /// The value in the Management API and in the header of an assertion.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Algorithm::Rs256 => "RS256",
@@ -48,26 +48,26 @@ impl Algorithm {
     }
 }
 
-/// A member of an assertion that counts here.
+/// A member of an assertion that the validation reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Member {
-    /// Header: how it is signed.
+    /// Header: the signature algorithm.
     Alg,
-    /// Header: with which key.
+    /// Header: the id of the key.
     Kid,
-    /// Who made it.
+    /// The issuer.
     Iss,
-    /// For whom it speaks.
+    /// The subject.
     Sub,
-    /// To whom.
+    /// The audience.
     Aud,
-    /// Until when.
+    /// The expiry.
     Exp,
-    /// Since when.
+    /// The time of issue.
     Iat,
-    /// From when on.
+    /// The time from which the assertion is valid.
     Nbf,
-    /// Its own name.
+    /// The id of the assertion.
     Jti,
 }
 
@@ -88,29 +88,29 @@ impl Member {
     }
 }
 
-/// What an assertion says.
+/// The header and claims of an assertion.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Assertion<'a> {
     /// `alg`
-    pub algorithm: Given<&'a str>,
+    pub algorithm: RawMember<&'a str>,
     /// `kid`
-    pub key_id: Given<&'a str>,
-    /// Whether `crit` is there
+    pub key_id: RawMember<&'a str>,
+    /// Whether the header has `crit`
     pub has_extensions: bool,
     /// `iss`
-    pub issuer: Given<&'a str>,
+    pub issuer: RawMember<&'a str>,
     /// `sub`
-    pub subject: Given<&'a str>,
+    pub subject: RawMember<&'a str>,
     /// `aud`, one or several
-    pub audiences: Given<Vec<&'a str>>,
-    /// `exp`, in seconds since the Unix epoch, as the other two
-    pub expires: Given<i64>,
+    pub audiences: RawMember<Vec<&'a str>>,
+    /// `exp`, in seconds since the Unix epoch, like `iat` and `nbf`
+    pub expires: RawMember<i64>,
     /// `iat`
-    pub issued_at: Given<i64>,
+    pub issued_at: RawMember<i64>,
     /// `nbf`
-    pub not_before: Given<i64>,
+    pub not_before: RawMember<i64>,
     /// `jti`
-    pub id: Given<&'a str>,
+    pub id: RawMember<&'a str>,
 }
 
 /// A key of the client.
@@ -118,77 +118,77 @@ pub(crate) struct Assertion<'a> {
 pub(crate) struct Credential<'a> {
     /// Its id.
     pub key_id: &'a str,
-    /// How it signs.
+    /// Its signature algorithm.
     pub algorithm: Algorithm,
-    /// Whether the client names it for its authentication; having it is not enough.
+    /// Whether the client's authentication method names it. Other keys of the client are never used.
     pub is_named: bool,
-    /// When it ends, if it does.
+    /// When it expires, if it does.
     pub expires: Option<i64>,
 }
 
 /// Why an assertion is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Cause {
-    /// A secret came with it: a client has one way to prove itself.
+    /// The request has a secret, too. A client has one authentication method.
     TwoProofs,
-    /// `client_assertion_type` is missing or another one.
+    /// `client_assertion_type` is missing or has another value.
     AssertionType(Option<String>),
-    /// More bytes than an assertion may have.
+    /// It is too long: its size in bytes.
     TooLong(usize),
-    /// No token of three parts.
+    /// It does not have the three parts of a token.
     Unreadable,
     /// A member is missing.
     Missing(Member),
-    /// A member is of another type.
-    AnotherType(Member),
-    /// A member has more characters than it may.
+    /// A member has the wrong type.
+    WrongType(Member),
+    /// A member is longer than this number of characters.
     LongerThan(Member, usize),
     /// `iss` and `sub` name different clients.
     IssuerIsNotSubject,
     /// The request names another client than the assertion.
     AnotherClient,
-    /// Nobody has this id.
+    /// No client has this id.
     UnknownClient,
-    /// The client proves itself in another way.
+    /// The client has another authentication method.
     AnotherMethod,
-    /// The client names no key at all.
+    /// The client's authentication method names no key.
     NoCredential,
     /// The client has no key with this id.
     UnknownKey(String),
-    /// The client has the key and does not name it for its authentication.
+    /// The client has the key, but its authentication method does not name it.
     KeyNotNamed(String),
-    /// It has a `crit` header, of which nothing is understood here (RFC 7515, 4.1.11).
+    /// It has a `crit` header, whose extensions are not supported (RFC 7515, 4.1.11).
     Extensions,
-    /// Signed in another way than the key's: what was sent, what would do.
+    /// It is signed with another algorithm than the key's: the algorithms of the assertion and of the key.
     AnotherAlgorithm(String, Algorithm),
-    /// The key's own time is over.
+    /// The key has expired.
     KeyExpired(String),
-    /// None of the keys signed it.
+    /// Its signature is not from one of the keys.
     BadSignature,
-    /// It is for somebody else.
+    /// It is for other audiences.
     Audience(Vec<String>),
-    /// Its time is over.
+    /// It has expired: `exp`.
     Expired(i64),
-    /// It lives too long: `exp`.
+    /// Its lifetime is too long: `exp`.
     LivesTooLong(i64),
-    /// The same, counted from now, because it does not say when it was made.
+    /// Its lifetime is too long, counted from now because it has no `iat`: `exp`.
     EndsTooLate(i64),
-    /// It was made in the future: `iat`.
+    /// It was issued in the future: `iat`.
     MadeInTheFuture(i64),
-    /// Its time has not begun: `nbf`.
+    /// It is not valid yet: `nbf`.
     NotYetValid(i64),
     /// It was used before: `jti`.
     Used(String),
-    /// No further one can be remembered; so many are.
+    /// The memory of used assertions is full: their number.
     Full(usize),
 }
 
-/// What is to be remembered of an assertion that holds.
+/// The part of a valid assertion that is stored, so that it is valid once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct OneUse<'a> {
     /// Its `jti`.
     pub id: &'a str,
-    /// Until when it could be sent again.
+    /// When it expires, and cannot be sent again.
     pub expires: i64,
 }
 
@@ -205,7 +205,7 @@ pub(crate) struct AssertionContext<'a> {
     pub now: i64,
 }
 
-/// The id of the client that an assertion speaks for. A request that names a client must name this one.
+/// The id of the client of an assertion. If the request names a client, it must be this one.
 pub(crate) fn identify<'a>(assertion: &Assertion<'a>, named: Option<&str>) -> Result<&'a str, Cause> {
     let issuer = short(Member::Iss, assertion.issuer)?;
     let subject = short(Member::Sub, assertion.subject)?;
@@ -218,9 +218,10 @@ pub(crate) fn identify<'a>(assertion: &Assertion<'a>, named: Option<&str>) -> Re
     Ok(subject)
 }
 
-/// The places of the client's credentials that may have signed an assertion, at least one.
+/// The indexes of the credentials that may have signed an assertion, at least one.
 ///
-/// The credential decides how it signs, never the assertion. Without a `kid` every named credential is tried.
+/// The algorithm comes from the credential, never from the assertion. Without a `kid`, every named credential is a
+/// candidate.
 pub(crate) fn candidates(
     assertion: &Assertion<'_>,
     credentials: &[Credential<'_>],
@@ -234,27 +235,27 @@ pub(crate) fn candidates(
         return Err(Cause::Extensions);
     }
     let key_id = optional(Member::Kid, assertion.key_id)?;
-    let mut places: Vec<usize> = (0..credentials.len()).collect();
-    // Each sieve names what it took away last.
+    let mut indexes: Vec<usize> = (0..credentials.len()).collect();
+    // Each filter reports the last credential that it removed.
     let mut keep = |fits: &dyn Fn(&Credential<'_>) -> bool, otherwise: &dyn Fn(Option<&Credential<'_>>) -> Cause| {
-        let last = places.last().map(|place| &credentials[*place]);
-        places.retain(|place| fits(&credentials[*place]));
-        if places.is_empty() { Err(otherwise(last)) } else { Ok(()) }
+        let last = indexes.last().map(|index| &credentials[*index]);
+        indexes.retain(|index| fits(&credentials[*index]));
+        if indexes.is_empty() { Err(otherwise(last)) } else { Ok(()) }
     };
-    let id = |credential: Option<&Credential<'_>>| credential.map_or_else(String::new, |held| held.key_id.to_owned());
+    let id = |credential: Option<&Credential<'_>>| credential.map_or_else(String::new, |key| key.key_id.to_owned());
     if let Some(key_id) = key_id {
-        keep(&|held| held.key_id == key_id, &|_| Cause::UnknownKey(key_id.to_owned()))?;
+        keep(&|key| key.key_id == key_id, &|_| Cause::UnknownKey(key_id.to_owned()))?;
     }
-    keep(&|held| held.is_named, &|last| last.map_or(Cause::NoCredential, |_| Cause::KeyNotNamed(id(last))))?;
-    keep(&|held| held.algorithm.as_str() == algorithm, &|last| {
-        let expected = last.map_or(Algorithm::Rs256, |held| held.algorithm);
+    keep(&|key| key.is_named, &|last| last.map_or(Cause::NoCredential, |_| Cause::KeyNotNamed(id(last))))?;
+    keep(&|key| key.algorithm.as_str() == algorithm, &|last| {
+        let expected = last.map_or(Algorithm::Rs256, |key| key.algorithm);
         Cause::AnotherAlgorithm(algorithm.to_owned(), expected)
     })?;
-    keep(&|held| held.expires.is_none_or(|expires| expires > now), &|last| Cause::KeyExpired(id(last)))?;
-    Ok(places)
+    keep(&|key| key.expires.is_none_or(|expires| expires > now), &|last| Cause::KeyExpired(id(last)))?;
+    Ok(indexes)
 }
 
-/// Whether an assertion whose signature is right is for this tenant and this moment.
+/// Checks the audience and the times of an assertion whose signature is valid.
 pub(crate) fn check<'a>(assertion: &Assertion<'a>, context: AssertionContext<'_>) -> Result<OneUse<'a>, Cause> {
     let AssertionContext { names, base_url, token_endpoint, now } = context;
     let audiences = required(Member::Aud, assertion.audiences.as_ref())?;
@@ -283,7 +284,7 @@ pub(crate) fn check<'a>(assertion: &Assertion<'a>, context: AssertionContext<'_>
     Ok(OneUse { id: short(Member::Jti, assertion.id)?, expires })
 }
 
-fn short(member: Member, given: Given<&str>) -> Result<&str, Cause> {
+fn short(member: Member, given: RawMember<&str>) -> Result<&str, Cause> {
     let text = required(member, given)?;
     match text.chars().count() {
         0 => Err(Cause::Missing(member)),
@@ -292,12 +293,12 @@ fn short(member: Member, given: Given<&str>) -> Result<&str, Cause> {
     }
 }
 
-fn required<T>(member: Member, given: Given<T>) -> Result<T, Cause> {
+fn required<T>(member: Member, given: RawMember<T>) -> Result<T, Cause> {
     optional(member, given)?.ok_or(Cause::Missing(member))
 }
 
-fn optional<T>(member: Member, given: Given<T>) -> Result<Option<T>, Cause> {
-    given.optional(Cause::AnotherType(member))
+fn optional<T>(member: Member, given: RawMember<T>) -> Result<Option<T>, Cause> {
+    given.optional(Cause::WrongType(member))
 }
 
 #[cfg(test)]
@@ -308,18 +309,18 @@ mod tests {
 
     const NOW: i64 = 1_780_315_200;
 
-    fn right() -> Assertion<'static> {
+    fn valid() -> Assertion<'static> {
         Assertion {
-            algorithm: Given::This("RS256"),
-            key_id: Given::Nothing,
+            algorithm: RawMember::Value("RS256"),
+            key_id: RawMember::Absent,
             has_extensions: false,
-            issuer: Given::This("bot"),
-            subject: Given::This("bot"),
-            audiences: Given::This(vec!["https://travel0.localhost/"]),
-            expires: Given::This(NOW + 60),
-            issued_at: Given::This(NOW),
-            not_before: Given::Nothing,
-            id: Given::This("one"),
+            issuer: RawMember::Value("bot"),
+            subject: RawMember::Value("bot"),
+            audiences: RawMember::Value(vec!["https://travel0.localhost/"]),
+            expires: RawMember::Value(NOW + 60),
+            issued_at: RawMember::Value(NOW),
+            not_before: RawMember::Absent,
+            id: RawMember::Value("one"),
         }
     }
 
@@ -337,25 +338,29 @@ mod tests {
     }
 
     #[test]
-    fn a_right_assertion_is_used_once() {
-        assert_eq!(checked(&right()), Ok(OneUse { id: "one", expires: NOW + 60 }));
+    fn a_valid_assertion_is_used_once() {
+        assert_eq!(checked(&valid()), Ok(OneUse { id: "one", expires: NOW + 60 }));
     }
 
     #[rstest]
-    #[case::to_the_second(Given::This(NOW), NOW + 300, Ok(()))]
-    #[case::a_second_too_long(Given::This(NOW), NOW + 301, Err(Cause::LivesTooLong(NOW + 301)))]
-    #[case::made_long_ago(Given::This(NOW - 250), NOW + 50, Ok(()))]
-    #[case::made_longer_ago(Given::This(NOW - 250), NOW + 51, Err(Cause::LivesTooLong(NOW + 51)))]
-    #[case::a_clock_that_is_ahead(Given::This(NOW + 10), NOW + 310, Ok(()))]
-    #[case::a_clock_that_is_too_far_ahead(Given::This(NOW + 11), NOW + 60, Err(Cause::MadeInTheFuture(NOW + 11)))]
-    #[case::over(Given::This(NOW - 60), NOW, Err(Cause::Expired(NOW)))]
-    #[case::nearly_over(Given::This(NOW - 60), NOW + 1, Ok(()))]
-    #[case::not_told_when(Given::Nothing, NOW + 300, Ok(()))]
-    #[case::not_told_when_and_too_long(Given::Nothing, NOW + 301, Err(Cause::EndsTooLate(NOW + 301)))]
-    #[case::the_end_of_time(Given::This(i64::MIN), i64::MAX, Err(Cause::LivesTooLong(i64::MAX)))]
-    #[case::another_type(Given::AnotherType, NOW + 60, Err(Cause::AnotherType(Member::Iat)))]
-    fn a_life_of_five_minutes(#[case] issued_at: Given<i64>, #[case] exp: i64, #[case] expected: Result<(), Cause>) {
-        let assertion = Assertion { issued_at, expires: Given::This(exp), ..right() };
+    #[case::to_the_second(RawMember::Value(NOW), NOW + 300, Ok(()))]
+    #[case::a_second_too_long(RawMember::Value(NOW), NOW + 301, Err(Cause::LivesTooLong(NOW + 301)))]
+    #[case::made_long_ago(RawMember::Value(NOW - 250), NOW + 50, Ok(()))]
+    #[case::made_longer_ago(RawMember::Value(NOW - 250), NOW + 51, Err(Cause::LivesTooLong(NOW + 51)))]
+    #[case::a_clock_that_is_ahead(RawMember::Value(NOW + 10), NOW + 310, Ok(()))]
+    #[case::a_clock_that_is_too_far_ahead(RawMember::Value(NOW + 11), NOW + 60, Err(Cause::MadeInTheFuture(NOW + 11)))]
+    #[case::over(RawMember::Value(NOW - 60), NOW, Err(Cause::Expired(NOW)))]
+    #[case::nearly_over(RawMember::Value(NOW - 60), NOW + 1, Ok(()))]
+    #[case::without_iat(RawMember::Absent, NOW + 300, Ok(()))]
+    #[case::without_iat_and_too_long(RawMember::Absent, NOW + 301, Err(Cause::EndsTooLate(NOW + 301)))]
+    #[case::the_end_of_time(RawMember::Value(i64::MIN), i64::MAX, Err(Cause::LivesTooLong(i64::MAX)))]
+    #[case::another_type(RawMember::WrongType, NOW + 60, Err(Cause::WrongType(Member::Iat)))]
+    fn a_life_of_five_minutes(
+        #[case] issued_at: RawMember<i64>,
+        #[case] exp: i64,
+        #[case] expected: Result<(), Cause>,
+    ) {
+        let assertion = Assertion { issued_at, expires: RawMember::Value(exp), ..valid() };
         assert_eq!(checked(&assertion).map(drop), expected);
     }
 
@@ -364,57 +369,57 @@ mod tests {
     #[case::the_same(Some("bot"), Ok("bot"))]
     #[case::another(Some("other"), Err(Cause::AnotherClient))]
     fn the_request_may_name_the_same_client(#[case] named: Option<&str>, #[case] expected: Result<&str, Cause>) {
-        assert_eq!(identify(&right(), named), expected);
+        assert_eq!(identify(&valid(), named), expected);
     }
 
     #[test]
     fn issuer_and_subject_are_one_client_with_a_short_id() {
         let id = "x".repeat(65);
-        let identified = |issuer, subject| identify(&Assertion { issuer, subject, ..right() }, None);
-        assert_eq!(identified(Given::This("bot"), Given::This("other")), Err(Cause::IssuerIsNotSubject));
-        assert_eq!(identified(Given::Nothing, Given::This("bot")), Err(Cause::Missing(Member::Iss)));
-        assert_eq!(identified(Given::This("bot"), Given::AnotherType), Err(Cause::AnotherType(Member::Sub)));
-        assert_eq!(identified(Given::This(&id), Given::This(&id)), Err(Cause::LongerThan(Member::Iss, 64)));
-        assert_eq!(identified(Given::This(&id[..64]), Given::This(&id[..64])), Ok(&id[..64]));
+        let identified = |issuer, subject| identify(&Assertion { issuer, subject, ..valid() }, None);
+        assert_eq!(identified(RawMember::Value("bot"), RawMember::Value("other")), Err(Cause::IssuerIsNotSubject));
+        assert_eq!(identified(RawMember::Absent, RawMember::Value("bot")), Err(Cause::Missing(Member::Iss)));
+        assert_eq!(identified(RawMember::Value("bot"), RawMember::WrongType), Err(Cause::WrongType(Member::Sub)));
+        assert_eq!(identified(RawMember::Value(&id), RawMember::Value(&id)), Err(Cause::LongerThan(Member::Iss, 64)));
+        assert_eq!(identified(RawMember::Value(&id[..64]), RawMember::Value(&id[..64])), Ok(&id[..64]));
     }
 
     const KEY: Credential<'static> =
         Credential { key_id: "a", algorithm: Algorithm::Rs256, is_named: true, expires: None };
 
     #[rstest]
-    #[case::the_only_one(&[KEY], "RS256", Given::Nothing, Ok(vec![0]))]
+    #[case::the_only_one(&[KEY], "RS256", RawMember::Absent, Ok(vec![0]))]
     #[case::each_that_fits(
         &[KEY, Credential { algorithm: Algorithm::Ps256, ..KEY }, Credential { key_id: "b", ..KEY }], "RS256",
-        Given::Nothing, Ok(vec![0, 2])
+        RawMember::Absent, Ok(vec![0, 2])
     )]
-    #[case::the_one_that_is_meant(&[KEY, Credential { key_id: "b", ..KEY }], "RS256", Given::This("b"), Ok(vec![1]))]
-    #[case::none_at_all(&[], "RS256", Given::Nothing, Err(Cause::NoCredential))]
-    #[case::none_that_is_meant(&[KEY], "RS256", Given::This("b"), Err(Cause::UnknownKey("b".to_owned())))]
+    #[case::the_one_that_is_meant(&[KEY, Credential { key_id: "b", ..KEY }], "RS256", RawMember::Value("b"), Ok(vec![1]))]
+    #[case::none_at_all(&[], "RS256", RawMember::Absent, Err(Cause::NoCredential))]
+    #[case::none_that_is_meant(&[KEY], "RS256", RawMember::Value("b"), Err(Cause::UnknownKey("b".to_owned())))]
     #[case::one_that_is_not_named(
-        &[Credential { is_named: false, ..KEY }], "RS256", Given::This("a"), Err(Cause::KeyNotNamed("a".to_owned()))
+        &[Credential { is_named: false, ..KEY }], "RS256", RawMember::Value("a"), Err(Cause::KeyNotNamed("a".to_owned()))
     )]
     #[case::another_algorithm(
-        &[KEY], "PS256", Given::This("a"), Err(Cause::AnotherAlgorithm("PS256".to_owned(), Algorithm::Rs256))
+        &[KEY], "PS256", RawMember::Value("a"), Err(Cause::AnotherAlgorithm("PS256".to_owned(), Algorithm::Rs256))
     )]
     #[case::no_algorithm_at_all(
-        &[KEY], "none", Given::Nothing, Err(Cause::AnotherAlgorithm("none".to_owned(), Algorithm::Rs256))
+        &[KEY], "none", RawMember::Absent, Err(Cause::AnotherAlgorithm("none".to_owned(), Algorithm::Rs256))
     )]
     #[case::one_that_ends_now(
-        &[Credential { expires: Some(NOW), ..KEY }], "RS256", Given::Nothing, Err(Cause::KeyExpired("a".to_owned()))
+        &[Credential { expires: Some(NOW), ..KEY }], "RS256", RawMember::Absent, Err(Cause::KeyExpired("a".to_owned()))
     )]
-    #[case::one_that_ends_later(&[Credential { expires: Some(NOW + 1), ..KEY }], "RS256", Given::Nothing, Ok(vec![0]))]
+    #[case::one_that_ends_later(&[Credential { expires: Some(NOW + 1), ..KEY }], "RS256", RawMember::Absent, Ok(vec![0]))]
     #[case::one_of_two_has_ended(
-        &[Credential { expires: Some(NOW), ..KEY }, Credential { key_id: "b", ..KEY }], "RS256", Given::Nothing,
+        &[Credential { expires: Some(NOW), ..KEY }, Credential { key_id: "b", ..KEY }], "RS256", RawMember::Absent,
         Ok(vec![1])
     )]
-    #[case::a_key_id_of_another_type(&[KEY], "RS256", Given::AnotherType, Err(Cause::AnotherType(Member::Kid)))]
+    #[case::a_key_id_of_another_type(&[KEY], "RS256", RawMember::WrongType, Err(Cause::WrongType(Member::Kid)))]
     fn which_keys_may_have_signed(
         #[case] credentials: &[Credential<'_>],
         #[case] algorithm: &str,
-        #[case] key_id: Given<&str>,
+        #[case] key_id: RawMember<&str>,
         #[case] expected: Result<Vec<usize>, Cause>,
     ) {
-        let assertion = Assertion { algorithm: Given::This(algorithm), key_id, ..right() };
+        let assertion = Assertion { algorithm: RawMember::Value(algorithm), key_id, ..valid() };
         assert_eq!(candidates(&assertion, credentials, NOW), expected);
     }
 }

@@ -1,17 +1,17 @@
 //! The tenant's clock: the only source of time for tokens, documents and the journal.
 //!
 //! A [`Clock`] is a handle. Its clones show the same time, so that a test moves the clock of a tenant that is already
-//! running. A *running* clock follows the machine, perhaps some time ahead of it; a *frozen* one stands at one moment.
+//! running. A *running* clock follows the machine's clock, with an optional lead; a *frozen* clock stays at one moment.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-/// The last second that a timestamp with a year of four digits can name, since the Unix epoch.
+/// The latest time since the Unix epoch: the last second of the year 9999, where timestamps end.
 pub(crate) const LATEST: Duration = Duration::from_secs(253_402_300_799);
 
-/// Tells the time to everything that a tenant issues or checks.
+/// The source of time for everything that a tenant issues or checks.
 ///
 /// ```
 /// use m2mock::Clock;
@@ -25,7 +25,7 @@ pub(crate) const LATEST: Duration = Duration::from_secs(253_402_300_799);
 ///
 /// # Limitations
 ///
-/// It shows no moment before 1970, and none after the last second of the year 9999, where it stops.
+/// Its range is 1970 to the last second of the year 9999, where it stops.
 #[derive(Clone, Debug, Default)]
 pub struct Clock(Arc<Mutex<Mode>>);
 
@@ -35,57 +35,57 @@ impl Clock {
         Clock::default()
     }
 
-    /// A clock that stands still at this many seconds after the Unix epoch, until someone moves it.
+    /// A clock that is stopped at this many seconds after the Unix epoch, until a test moves it.
     pub fn fixed(unix_seconds: u64) -> Self {
         let clock = Clock::system();
         clock.set(unix_seconds);
         clock
     }
 
-    /// The present moment.
+    /// The current time.
     pub fn now(&self) -> SystemTime {
         self.mode().now()
     }
 
-    /// Whole seconds since the Unix epoch, as tokens count.
+    /// The current time in whole seconds since the Unix epoch, as in tokens.
     pub fn unix(&self) -> i64 {
         // `LATEST` is far below the end of the type.
         i64::try_from(self.mode().moment(machine()).as_secs()).unwrap_or(i64::MAX)
     }
 
-    /// Stands still from now on, at the moment that it shows.
+    /// Stops the clock at its current time.
     pub fn freeze(&self) {
         self.apply(Move::Freeze);
     }
 
-    /// Stands still at this many seconds after the Unix epoch, before or after the moment that it shows.
+    /// Stops the clock at this many seconds after the Unix epoch, before or after its current time.
     pub fn set(&self, unix_seconds: u64) {
         self.apply(Move::Set(Duration::from_secs(unix_seconds)));
     }
 
-    /// Goes on by this much at once: a frozen clock stands that much later, a running one runs on from there.
+    /// Advances the clock at once: a frozen clock stops that much later, a running one continues from there.
     pub fn advance(&self, by: Duration) {
         self.apply(Move::Advance(by));
     }
 
-    /// Follows the machine's clock again, and shows the same time.
+    /// Follows the machine's clock again, with the same time.
     pub fn release(&self) {
         self.apply(Move::Release);
     }
 
-    /// Moves it, and tells how it goes on from there.
+    /// Moves the clock, and returns its new mode.
     pub(crate) fn apply(&self, step: Move) -> Mode {
         let mut mode = self.lock();
         *mode = mode.after(step, machine());
         *mode
     }
 
-    /// How it goes.
+    /// The mode of the clock.
     pub(crate) fn mode(&self) -> Mode {
         *self.lock()
     }
 
-    /// Goes as it once went. What was frozen stands at the same moment again.
+    /// Restores an earlier mode. A frozen clock has the same time again.
     pub(crate) fn restore(&self, mode: Mode) {
         *self.lock() = mode;
     }
@@ -98,26 +98,26 @@ impl Clock {
 /// A way to move a clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Move {
-    /// Stop at the moment shown.
+    /// Stop at the current time.
     Freeze,
     /// Stop at this time since the Unix epoch.
     Set(Duration),
-    /// Go on by this much at once.
+    /// Advance by this much at once.
     Advance(Duration),
     /// Follow the machine's clock.
     Release,
 }
 
-/// How a clock goes.
+/// The mode of a clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Mode {
     /// Follows the machine's clock.
     Running {
-        /// By how much it is ahead of the machine's.
+        /// How far it is ahead of the machine's clock.
         ahead: Duration,
     },
-    /// Stands still.
+    /// Stays at one moment.
     Frozen {
         /// The moment, since the Unix epoch.
         at: Duration,
@@ -131,12 +131,12 @@ impl Default for Mode {
 }
 
 impl Mode {
-    /// The present moment of a clock that goes like this.
+    /// The current time of a clock in this mode.
     pub(crate) fn now(self) -> SystemTime {
         UNIX_EPOCH + self.moment(machine())
     }
 
-    /// What it shows while the machine shows this; both since the Unix epoch.
+    /// The time of the clock at a time of the machine, both since the Unix epoch.
     fn moment(self, machine: Duration) -> Duration {
         match self {
             Mode::Running { ahead } => machine.saturating_add(ahead).min(LATEST),
@@ -144,7 +144,7 @@ impl Mode {
         }
     }
 
-    /// How it goes after a move that happens while the machine shows this.
+    /// The mode after a move at a time of the machine.
     fn after(self, step: Move, machine: Duration) -> Mode {
         match (step, self) {
             (Move::Freeze, _) => Mode::Frozen { at: self.moment(machine) },
@@ -174,7 +174,7 @@ mod tests {
     const NOON: u64 = 1_780_315_200;
     const HOUR: Duration = Duration::from_secs(3600);
 
-    /// What the machine shows in the tests that do not ask it.
+    /// The time of the machine in tests that do not read its clock.
     const MACHINE: Duration = Duration::from_secs(NOON);
 
     fn moved(steps: &[Move]) -> Mode {
@@ -182,33 +182,33 @@ mod tests {
     }
 
     #[test]
-    fn a_frozen_clock_stands_while_the_machine_goes_on() {
+    fn a_frozen_clock_stays_while_the_machine_goes_on() {
         let frozen = moved(&[Move::Freeze]);
         assert_eq!(frozen.moment(MACHINE + HOUR), MACHINE);
     }
 
     #[test]
-    fn a_clock_is_set_to_any_moment_and_stands_there() {
+    fn a_clock_is_set_to_any_moment_and_stays_there() {
         for at in [Duration::ZERO, MACHINE - HOUR, MACHINE + HOUR] {
             assert_eq!(moved(&[Move::Set(at)]).moment(MACHINE + HOUR), at);
         }
     }
 
     #[test]
-    fn a_frozen_clock_that_is_advanced_stands_later() {
+    fn an_advanced_frozen_clock_stays_frozen() {
         let later = moved(&[Move::Freeze, Move::Advance(HOUR)]);
         assert_eq!(later.moment(MACHINE + 5 * HOUR), MACHINE + HOUR);
     }
 
     #[test]
-    fn a_running_clock_that_is_advanced_runs_on_from_there() {
+    fn an_advanced_running_clock_runs_on() {
         let ahead = moved(&[Move::Advance(HOUR), Move::Advance(HOUR)]);
         assert_eq!(ahead, Mode::Running { ahead: 2 * HOUR });
         assert_eq!(ahead.moment(MACHINE + 5 * HOUR), MACHINE + 7 * HOUR);
     }
 
     #[test]
-    fn a_clock_that_is_frozen_while_ahead_stands_ahead() {
+    fn a_clock_that_is_frozen_while_ahead_stays_ahead() {
         assert_eq!(moved(&[Move::Advance(HOUR), Move::Freeze]).moment(MACHINE), MACHINE + HOUR);
     }
 
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_goes_again_as_it_once_went() {
+    fn a_restored_clock_has_its_earlier_mode() {
         let clock = Clock::fixed(NOON);
         let then = clock.mode();
         clock.advance(HOUR);
@@ -264,35 +264,35 @@ mod tests {
         assert_eq!(clock.unix(), 1_780_315_200);
     }
 
-    /// The same clock as two numbers, in nanoseconds wide enough for every sum.
+    /// A model of the clock: two numbers of nanoseconds, wide enough for every sum.
     #[derive(Default)]
     struct Model {
-        stands_at: Option<u128>,
+        frozen_at: Option<u128>,
         ahead: u128,
     }
 
     impl Model {
-        fn shown(&self, machine: Duration) -> u128 {
-            self.stands_at.unwrap_or(machine.as_nanos() + self.ahead).min(LATEST.as_nanos())
+        fn time(&self, machine: Duration) -> u128 {
+            self.frozen_at.unwrap_or(machine.as_nanos() + self.ahead).min(LATEST.as_nanos())
         }
 
         fn make(&mut self, step: Move, machine: Duration) {
             match step {
-                Move::Freeze => self.stands_at = Some(self.shown(machine)),
-                Move::Set(at) => self.stands_at = Some(at.as_nanos().min(LATEST.as_nanos())),
-                Move::Advance(by) if self.stands_at.is_some() => {
-                    self.stands_at = Some(self.shown(machine) + by.as_nanos());
+                Move::Freeze => self.frozen_at = Some(self.time(machine)),
+                Move::Set(at) => self.frozen_at = Some(at.as_nanos().min(LATEST.as_nanos())),
+                Move::Advance(by) if self.frozen_at.is_some() => {
+                    self.frozen_at = Some(self.time(machine) + by.as_nanos());
                 }
                 Move::Advance(by) => self.ahead += by.as_nanos(),
                 Move::Release => *self = Model::default(),
             }
-            if self.stands_at.is_some() {
+            if self.frozen_at.is_some() {
                 self.ahead = 0;
             }
         }
     }
 
-    /// Mostly within some days, now and then anything.
+    /// Mostly a few days, sometimes any duration.
     fn spans() -> impl Strategy<Value = Duration> {
         prop_oneof![4 => (0..500_000_000_u64).prop_map(Duration::from_millis), 1 => any::<Duration>()]
     }
@@ -314,7 +314,7 @@ mod tests {
                 mode = mode.after(step, machine);
                 model.make(step, machine);
                 for machine in [machine, later] {
-                    prop_assert_eq!(mode.moment(machine).as_nanos(), model.shown(machine), "after {:?}", step);
+                    prop_assert_eq!(mode.moment(machine).as_nanos(), model.time(machine), "after {:?}", step);
                 }
             }
         }

@@ -36,11 +36,11 @@ impl IdShape {
     pub(crate) const SCIM_TOKEN: IdShape = IdShape::new("tok_", 16, ALPHANUMERIC);
     /// Secret half of such a token.
     pub(crate) const SCIM_SECRET: IdShape = IdShape::new("", 64, HEX);
-    /// A run that takes users from a directory (no recording).
+    /// Synchronization of users from a directory (no recording).
     pub(crate) const SYNCHRONIZATION: IdShape = IdShape::new("sync_", 16, ALPHANUMERIC);
-    /// Domain by which an organization is found.
+    /// Discovery domain of an organization.
     pub(crate) const DISCOVERY_DOMAIN: IdShape = IdShape::new("ord_", 22, BASE58);
-    /// What the owner of such a domain publishes as proof.
+    /// Text that proves the ownership of such a domain.
     pub(crate) const DOMAIN_PROOF: IdShape = IdShape::new("", 32, HEX);
     /// Invitation to an organization.
     pub(crate) const INVITATION: IdShape = IdShape::new("uinv_", 16, ALPHANUMERIC);
@@ -58,12 +58,12 @@ impl IdShape {
     pub(crate) const SIGNING_SECRET: IdShape = IdShape::new("", 32, ALPHANUMERIC);
     /// `jti` of an access token (22 characters in the published samples; the alphabet is that of their letters).
     pub(crate) const TOKEN: IdShape = IdShape::new("", 22, BASE58);
-    /// The text in a link that is sent to someone: to the set-up page of a connection, or into an organization.
+    /// Ticket in a link to the set-up page of a connection, or in an invitation to an organization.
     pub(crate) const TICKET: IdShape = IdShape::new("", 32, ALPHANUMERIC);
 
-    /// What a user of a database or a passwordless connection is called there: the part behind `auth0|`.
+    /// Id of a user within a database or a passwordless connection: the part after `auth0|`.
     pub(crate) const USER: IdShape = IdShape::new("", 24, HEX);
-    /// The end of an authentication method's id.
+    /// Last part of the id of an authentication method.
     pub(crate) const AUTHENTICATION_METHOD: IdShape = IdShape::new("dev_", 16, ALPHANUMERIC);
     /// Recovery code of a user.
     pub(crate) const RECOVERY_CODE: IdShape = IdShape::new("", 24, UPPER_ALPHANUMERIC);
@@ -199,9 +199,9 @@ impl IdShape {
         id
     }
 
-    /// Whether a text looks like something that was drawn, an identifier or a secret.
+    /// Whether a text has the shape of a generated identifier or secret.
     pub(crate) fn is_drawn(text: &str) -> bool {
-        // A long word has the shape of some that have no prefix.
+        // A long word has the shape of an identifier without a prefix.
         let is_mixed =
             text.bytes().any(|byte| byte.is_ascii_digit()) && text.bytes().any(|byte| byte.is_ascii_alphabetic());
         Self::ALL.iter().any(|shape| shape.fits(text) && (!shape.prefix.is_empty() || is_mixed))

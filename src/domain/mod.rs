@@ -1,7 +1,7 @@
 //! The rules, as pure functions over small types.
 //!
-//! Nothing here knows HTTP, storage or JSON, and nothing imports another part of the crate. What a rule needs to know
-//! is handed to it already resolved; what it answers is an enum that the caller turns into an answer.
+//! Nothing here knows HTTP, storage or JSON, and nothing imports another part of the crate. A rule receives resolved
+//! facts and returns an enum, which the caller turns into an answer.
 
 pub(crate) mod access_token;
 pub(crate) mod action;
@@ -10,7 +10,6 @@ pub(crate) mod bounded_text;
 pub(crate) mod client_assertion;
 pub(crate) mod clock;
 pub(crate) mod declared_action;
-mod given;
 pub(crate) mod id;
 pub(crate) mod names;
 pub(crate) mod organization_access;
@@ -18,6 +17,7 @@ pub(crate) mod password;
 pub(crate) mod pins;
 pub(crate) mod quota;
 pub(crate) mod rate_limit;
+mod raw_member;
 pub(crate) mod scope;
 pub(crate) mod signing_keys;
 
@@ -27,7 +27,6 @@ pub use bounded_text::BoundedText;
 pub(crate) use bounded_text::Sentence;
 pub use clock::Clock;
 pub(crate) use declared_action::DeclaredAction;
-pub(crate) use given::Given;
 pub(crate) use id::IdShape;
 pub use names::LocalNames;
 pub(crate) use names::Names;
@@ -35,5 +34,6 @@ pub use organization_access::OrganizationUsage;
 pub(crate) use password::PasswordRules;
 pub use pins::Pins;
 pub(crate) use rate_limit::Rate;
+pub(crate) use raw_member::RawMember;
 pub(crate) use scope::ScopeSet;
 pub(crate) use signing_keys::SigningKeys;

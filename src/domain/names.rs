@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-/// What a tenant is called.
+/// The names of a tenant.
 #[derive(Clone, Debug)]
 pub(crate) struct Names {
     domain: String,
@@ -50,7 +50,8 @@ impl Names {
         Names { local_names, ..self }
     }
 
-    /// One issuer for every name: [`normalized_issuer`](Names::normalized_issuer) says which texts can be one.
+    /// Sets one issuer for all names. A text that is no issuer ([`normalized_issuer`](Names::normalized_issuer)) has no
+    /// effect.
     pub(crate) fn with_issuer(self, issuer: Option<&str>) -> Self {
         Names { issuer: issuer.and_then(Names::normalized_issuer), ..self }
     }
@@ -67,13 +68,13 @@ impl Names {
 
     /// The base URL, with a final slash, for a request that came with this `Host`.
     ///
-    /// An own name is kept, with its port, since only there does a verifier find the keys again. The bare domain and any
-    /// foreign name give the tenant's canonical `https://{domain}/`.
+    /// One of the tenant's own names stays as it is, with its port, because a verifier finds the keys only there. The
+    /// bare domain and any foreign name give the tenant's canonical `https://{domain}/`.
     pub(crate) fn base_url(&self, host: Option<&str>, tls: bool) -> String {
         let host = host.map(str::to_ascii_lowercase);
         match host.filter(|host| self.is_own(host) && *host != self.domain) {
             Some(host) => match self.issuer.as_deref().filter(|issuer| authority(issuer) == Some(&host)) {
-                // Something in front may speak TLS in the tenant's place.
+                // A proxy in front of the tenant may terminate TLS.
                 Some(issuer) => issuer.to_owned(),
                 None => format!("{}://{host}/", if tls { "https" } else { "http" }),
             },
@@ -160,7 +161,7 @@ impl Names {
             })
     }
 
-    /// Whether the tenant answers at this port. A domain such as `localhost:8443` says that it does.
+    /// Whether the tenant answers at this port. The port of a domain such as `localhost:8443` counts.
     fn has_port(&self, port: u16) -> bool {
         self.ports.contains(&port) || self.domain.rsplit_once(':').is_some_and(|(_, own)| own.parse() == Ok(port))
     }
@@ -176,7 +177,7 @@ impl Names {
         format!("https://{}/", self.domain)
     }
 
-    /// What follows the first slash of a URL whose authority is one of the own names.
+    /// The path after the first slash of a URL whose authority is one of the tenant's names.
     fn own_url_path<'a>(&self, url: &'a str) -> Option<&'a str> {
         let (authority, path) = without_scheme(url)?.split_once('/')?;
         self.is_own(authority).then_some(path)
@@ -196,8 +197,8 @@ impl Names {
         name.eq_ignore_ascii_case(Names::name_of(&self.domain)) || is_local() || is_of_issuer()
     }
 
-    /// The issuer that a text gives: a URL of a scheme and a host name, with a slash behind it. `None` for a text that is
-    /// no such URL. An issuer of the live service has neither a path nor a query.
+    /// The normal form of an issuer: a URL of scheme and host name, with a final slash. `None` for any other text. An
+    /// issuer of the live service has neither a path nor a query.
     pub(crate) fn normalized_issuer(text: &str) -> Option<String> {
         let issuer = text.strip_suffix('/').unwrap_or(text).to_ascii_lowercase();
         let authority = without_scheme(&issuer)?;
@@ -210,7 +211,7 @@ impl Names {
         matches!(name, "127.0.0.1" | "[::1]") || name.eq_ignore_ascii_case("localhost")
     }
 
-    /// The name in an authority: what stands before the port.
+    /// The host name of an authority, without its port.
     pub(crate) fn name_of(authority: &str) -> &str {
         match authority.rsplit_once(':') {
             Some((name, port)) if port.parse::<u16>().is_ok() => name,
@@ -224,7 +225,7 @@ impl Names {
             Some((name, port)) => (name, Some(port)),
             None => (text, None),
         };
-        // Underscores are not in the standard, but in the names that container networks give.
+        // The standard excludes underscores, but names of container networks have them.
         let is_label = |label: &str| {
             (1..=63).contains(&label.len())
                 && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
@@ -238,7 +239,7 @@ impl Names {
     }
 }
 
-/// What follows the scheme of a URL over HTTP.
+/// The rest of an HTTP URL after its scheme.
 fn without_scheme(url: &str) -> Option<&str> {
     url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))
 }
@@ -259,15 +260,15 @@ mod tests {
     #[test]
     fn a_token_of_a_tenant_on_another_port_is_a_foreign_one() {
         let names = Names::new("travel0.localhost");
-        let asked_at = "http://127.0.0.1:4000/";
+        let base_url = "http://127.0.0.1:4000/";
         for issuer in ["http://127.0.0.1:4000/", "https://localhost:4000/", "https://travel0.localhost/"] {
-            assert!(names.is_own_issuer(issuer, asked_at), "{issuer}");
+            assert!(names.is_own_issuer(issuer, base_url), "{issuer}");
         }
         for issuer in ["http://127.0.0.1:4001/", "https://other.localhost/", "http://127.0.0.1:4000", "http://[::1]/x"]
         {
-            assert!(!names.is_own_issuer(issuer, asked_at), "{issuer}");
+            assert!(!names.is_own_issuer(issuer, base_url), "{issuer}");
         }
-        assert!(names.is_own_issuer("http://[::1]/", asked_at));
+        assert!(names.is_own_issuer("http://[::1]/", base_url));
     }
 
     #[test]
@@ -397,11 +398,11 @@ mod tests {
     #[test]
     fn an_assertion_names_the_tenant_or_its_token_endpoint() {
         let names = Names::new("travel0.localhost");
-        let asked_at = "http://127.0.0.1:4000/";
+        let base_url = "http://127.0.0.1:4000/";
         for audience in
             ["http://127.0.0.1:4000/", "https://travel0.localhost/", "https://travel0.localhost/oauth/token"]
         {
-            assert!(names.is_own_audience(audience, asked_at, "/oauth/token"), "{audience}");
+            assert!(names.is_own_audience(audience, base_url, "/oauth/token"), "{audience}");
         }
         for audience in [
             "http://127.0.0.1:4000",
@@ -412,7 +413,7 @@ mod tests {
             "oauth/token",
             "",
         ] {
-            assert!(!names.is_own_audience(audience, asked_at, "/oauth/token"), "{audience}");
+            assert!(!names.is_own_audience(audience, base_url, "/oauth/token"), "{audience}");
         }
     }
 

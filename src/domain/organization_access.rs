@@ -19,12 +19,12 @@ impl OrganizationUsage {
     /// Every value, in the order of the documentation's table.
     pub const ALL: [OrganizationUsage; 3] = [Self::Deny, Self::Allow, Self::Require];
 
-    /// Reads the word of the Management API.
+    /// Parses the value in the Management API.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|usage| usage.as_str() == word)
     }
 
-    /// The word of the Management API.
+    /// The value in the Management API.
     pub const fn as_str(self) -> &'static str {
         match self {
             OrganizationUsage::Deny => "deny",
@@ -41,7 +41,7 @@ pub(crate) enum Requested {
     None,
     /// It names one by its name, and the tenant accepts ids only.
     NameNotAccepted,
-    /// No organization is called so.
+    /// No organization has this id or name.
     Unknown,
     /// The organization exists, without an association with this grant.
     NotAssociated,
@@ -71,9 +71,9 @@ pub(crate) enum Default {
 pub(crate) struct Case {
     /// The grant's setting.
     pub usage: OrganizationUsage,
-    /// What the request names.
+    /// The organization that the request names.
     pub requested: Requested,
-    /// What the client falls back on.
+    /// The client's default organization.
     pub default: Default,
 }
 
@@ -86,7 +86,7 @@ pub(crate) enum Source {
     Default,
 }
 
-/// Why no token is given.
+/// The reason of a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// An organization is named, and the grant denies organizations (E1).
@@ -101,7 +101,7 @@ pub(crate) enum Refusal {
     NameNotAccepted,
 }
 
-/// The outcome.
+/// The decision on a token and its organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decision {
     /// A token without an organization.
@@ -112,10 +112,10 @@ pub(crate) enum Decision {
     Refuse(Refusal),
 }
 
-/// A decision with the rules it rests on.
+/// A decision with its rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ruling {
-    /// What is decided.
+    /// The decision.
     pub decision: Decision,
     /// The ids of the rules applied, the deciding one first.
     pub rules: &'static [&'static str],
@@ -131,7 +131,7 @@ pub(crate) const fn decide(case: Case) -> Ruling {
 
     match (case.usage, case.requested) {
         (OrganizationUsage::Deny, Requested::None) => ruling(NoOrganization, &["R11"]),
-        // Whatever is named: a grant that denies organizations "must not" be used with one.
+        // A grant that denies organizations "must not" be used with any.
         (
             OrganizationUsage::Deny,
             Requested::NameNotAccepted

@@ -1,17 +1,17 @@
 //! The password policies of databases ("Password Strength in Auth0 Database Connections").
 //!
-//! Nothing of a password is kept: it is looked at once, when it is set.
+//! A password is checked once, when it is set, and never stored.
 
-/// What a database asks of passwords.
+/// The requirements of a database for passwords.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PasswordRules {
-    /// Characters at least.
+    /// The minimum number of characters.
     pub min_length: usize,
     /// Kinds of characters that count.
     pub kinds: Vec<Kind>,
     /// How many of these kinds must occur.
     pub kinds_needed: usize,
-    /// Whether the same character may stand more than twice in a row.
+    /// Whether the same character may occur more than twice in a row.
     pub repeats: bool,
 }
 
@@ -24,17 +24,17 @@ pub(crate) enum Kind {
     Upper,
     /// `0` to `9`.
     Digit,
-    /// Marks, a blank among them.
+    /// Punctuation or a space.
     Special,
 }
 
 impl PasswordRules {
-    /// So many characters of any kind.
+    /// At least this many characters of any kind.
     pub(crate) fn of_length(min_length: usize) -> PasswordRules {
         PasswordRules { min_length, kinds: Vec::new(), kinds_needed: 0, repeats: true }
     }
 
-    /// The rules behind a policy's name. An unknown name asks for nothing but a password.
+    /// The rules of a policy. A policy with an unknown name only refuses the empty password.
     pub(crate) fn named(policy: &str) -> PasswordRules {
         use Kind::{Digit, Lower, Special, Upper};
         match policy {
@@ -58,7 +58,7 @@ impl PasswordRules {
 }
 
 impl Kind {
-    /// The kind that a connection's option calls so.
+    /// The kind with this name in the options of a connection.
     pub(crate) fn named(name: &str) -> Option<Kind> {
         Some(match name {
             "lowercase" => Kind::Lower,

@@ -1,4 +1,4 @@
-//! Values that a seed or a test pins.
+//! Ids and secrets that a seed or a test chooses.
 
 /// Values that are otherwise drawn at random, for seeds and tests that need to know them beforehand.
 #[derive(Clone, Debug, Default)]

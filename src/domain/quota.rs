@@ -1,21 +1,21 @@
 //! Token quotas: how many tokens an application or an organization may be given in an hour and in a day ("Token
 //! Quotas").
 //!
-//! A quota has up to two buckets. What was taken from them is a [`Usage`]; together they are an [`Account`]. Nothing
-//! here reads the clock or looks anything up.
+//! A quota has up to two buckets. A [`Usage`] counts the tokens that were taken; a quota and its usage are an
+//! [`Account`]. Nothing here reads the clock or looks anything up.
 
 use serde::{Deserialize, Serialize};
 
-/// Whose quota it is.
+/// The owner of a quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Owner {
-    /// The client that asks.
+    /// The requesting client.
     Client,
     /// The organization that the token is for.
     Organization,
 }
 
-/// How long a bucket lasts.
+/// The window of a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Window {
     /// From one full UTC hour to the next.
@@ -25,7 +25,7 @@ pub(crate) enum Window {
 }
 
 impl Window {
-    /// The word of the API.
+    /// The name in the API.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Window::Hour => "per_hour",
@@ -40,8 +40,8 @@ impl Window {
         }
     }
 
-    /// Which of all windows of its kind a moment lies in (R99). Unix time has no leap seconds, so that hours and days
-    /// begin at whole multiples.
+    /// The number of the window that contains a moment (R99). Unix time has no leap seconds, so hours and days begin at
+    /// multiples of their length.
     const fn number(self, now: i64) -> i64 {
         now.div_euclid(self.seconds())
     }
@@ -52,18 +52,18 @@ impl Window {
     }
 }
 
-/// What may be taken.
+/// The limits of a quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Quota {
     /// Tokens in an hour, if that is limited.
     pub per_hour: Option<u32>,
     /// Tokens in a day, if that is limited.
     pub per_day: Option<u32>,
-    /// Whether a used up bucket refuses, or is only shown (R101).
+    /// Whether a used-up bucket refuses tokens, or is only reported (R101).
     pub enforce: bool,
 }
 
-/// What was taken in the windows in which something was taken last.
+/// The tokens taken in the latest hour and in the latest day with a token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Usage {
@@ -80,7 +80,7 @@ struct Count {
 }
 
 impl Count {
-    /// What counts now: nothing that was taken in another window.
+    /// The tokens taken in the current window.
     fn tokens(self, window: Window, now: i64) -> u32 {
         if self.window == window.number(now) { self.tokens } else { 0 }
     }
@@ -95,7 +95,7 @@ impl Count {
 pub(crate) struct Bucket {
     /// Which window.
     pub window: Window,
-    /// Tokens that it holds in the beginning.
+    /// Its size in tokens.
     pub quota: u32,
     /// Tokens that are left.
     pub remaining: u32,
@@ -103,12 +103,12 @@ pub(crate) struct Bucket {
     pub reset_in: i64,
 }
 
-/// A quota and what was taken of it.
+/// A quota and its usage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Account {
-    /// What may be taken.
+    /// The quota.
     pub quota: Quota,
-    /// What was taken.
+    /// The usage.
     pub usage: Usage,
 }
 
@@ -128,7 +128,7 @@ impl Account {
         hour.into_iter().chain(day)
     }
 
-    /// The used up bucket, if there is one; of two the day, because nothing is to be had before it ends.
+    /// The used-up bucket, if there is one. Of two it is the day, because no token is available before the day ends.
     pub(crate) fn used_up(&self, now: i64) -> Option<Bucket> {
         self.buckets(now).rev().find(|bucket| bucket.remaining == 0)
     }
@@ -149,10 +149,10 @@ pub(crate) struct Accounts {
     pub organization: Option<Account>,
 }
 
-/// What became of the attempt to take a token.
+/// The result of taking a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Taken {
-    /// It is counted in every account; these are the accounts afterwards.
+    /// The token is counted in every account. These are the accounts afterwards.
     Granted(Accounts),
     /// An enforced bucket of this owner is used up (R100), and nothing is counted anywhere.
     Exceeded(Owner, Bucket),
@@ -172,24 +172,24 @@ pub(crate) fn take(accounts: Accounts, now: i64) -> Taken {
     })
 }
 
-/// A good part of a window is used.
+/// A threshold that the usage of a window has reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reached {
     /// Which window.
     pub window: Window,
-    /// Tokens that it holds in the beginning.
+    /// Its size in tokens.
     pub quota: u32,
     /// Tokens that were taken from it.
     pub taken: u32,
-    /// The part that was reached, in percent.
+    /// The threshold in percent.
     pub percent: u32,
 }
 
-/// The parts of a quota of which a warning tells (R105), in percent.
+/// The thresholds of warnings (R105), in percent.
 const WARNINGS: [u32; 3] = [100, 80, 60];
 
-/// The parts of an account's windows that its last token reached, enforced or not. A token that reaches several parts of
-/// one window at once reaches the greatest of them.
+/// The thresholds that the last token of an account reached, whether its quota is enforced or not. If a token reaches
+/// several thresholds of one window, the greatest counts.
 pub(crate) fn reached(before: &Account, after: &Account, now: i64) -> impl Iterator<Item = Reached> + use<> {
     let buckets = before.buckets(now).zip(after.buckets(now));
     buckets.filter_map(|(before, after)| {
@@ -261,39 +261,39 @@ mod tests {
         }
     }
 
-    /// What is reached by so many tokens in a row.
+    /// The warnings after this number of tokens: tokens and percent.
     fn warnings(quota: Account, tokens: usize) -> Vec<(u32, u32)> {
         let mut accounts = of_client(quota);
-        let mut told = Vec::new();
+        let mut warnings = Vec::new();
         for _ in 0..tokens {
             let after = granted(take(accounts, NOON));
             let (Some(old), Some(new)) = (accounts.client, after.client) else { panic!("the client has an account") };
-            told.extend(reached(&old, &new, NOON).map(|reached| (reached.taken, reached.percent)));
+            warnings.extend(reached(&old, &new, NOON).map(|reached| (reached.taken, reached.percent)));
             accounts = after;
         }
-        told
+        warnings
     }
 
     // proves R105
     #[test]
-    fn each_part_of_a_quota_is_reached_once() {
+    fn each_threshold_is_reached_once() {
         assert_eq!(warnings(account(None, Some(10), true), 10), [(6, 60), (8, 80), (10, 100)]);
         assert_eq!(warnings(account(None, Some(7), true), 7), [(5, 60), (6, 80), (7, 100)]);
     }
 
     #[test]
-    fn a_token_that_reaches_several_parts_reaches_the_greatest() {
+    fn a_token_that_reaches_several_thresholds_reports_the_greatest() {
         assert_eq!(warnings(account(None, Some(1), true), 1), [(1, 100)]);
         assert_eq!(warnings(account(Some(2), Some(3), true), 2), [(2, 100), (2, 60)]);
     }
 
     #[test]
-    fn a_quota_that_is_only_watched_is_reached_too_and_beyond_it_is_nothing() {
+    fn a_quota_that_is_not_enforced_reaches_its_thresholds_too() {
         assert_eq!(warnings(account(Some(2), None, false), 5), [(2, 100)]);
     }
 
-    /// The obvious way: every token that was ever given, and a look back at those of the same window. A window that
-    /// the clock left begins anew when the clock comes back.
+    /// A simple model: the times of all tokens, of which the latest ones in the same window count. A window that the
+    /// clock leaves starts again when the clock returns.
     #[derive(Default)]
     struct Model {
         given: Vec<i64>,
@@ -343,13 +343,13 @@ mod tests {
             let mut now = NOON;
             for (step, with_organization) in requests {
                 now += step;
-                let asked = Accounts { organization: accounts.organization.filter(|_| with_organization), ..accounts };
+                let requested = Accounts { organization: accounts.organization.filter(|_| with_organization), ..accounts };
                 let refused = if of_client.refuses(client, now) {
                     Some(Owner::Client)
                 } else {
                     (with_organization && of_organization.refuses(organization, now)).then_some(Owner::Organization)
                 };
-                match take(asked, now) {
+                match take(requested, now) {
                     Taken::Exceeded(owner, bucket) => {
                         prop_assert_eq!(Some(owner), refused);
                         prop_assert_eq!(bucket.remaining, 0);

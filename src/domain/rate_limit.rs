@@ -1,7 +1,7 @@
 //! Rate limits as token buckets: a burst of requests, and one more after each fixed interval.
 //!
-//! The vendor calls it a bucket that is refilled. Nothing here reads the clock, and nothing counts up: a bucket is known
-//! by the moment at which it is full again.
+//! The vendor calls it a bucket that is refilled. Nothing here reads the clock, and there is no counter: the moment
+//! when a bucket is full again determines its level.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 /// How many requests a bucket holds, and how fast it is refilled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rate {
-    /// As many may come at once.
+    /// The number of requests at once.
     pub burst: u32,
-    /// After this time there is room for one more.
+    /// The time after which one more request is available.
     pub every: Duration,
 }
 
-/// How far a bucket is used up; a new one is full. Moments are times since the Unix epoch.
+/// The level of a bucket; a new bucket is full. Moments are times since the Unix epoch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Level {
@@ -25,16 +25,16 @@ pub(crate) struct Level {
 }
 
 impl Level {
-    /// Whether both moments can be reached by a clock that stops here, with a bucket that is as empty as can be.
+    /// Whether a clock that ends at this moment can reach this level, even with an empty bucket.
     pub(crate) fn is_before(&self, end: Duration) -> bool {
         self.seen <= end && self.full_at <= end.saturating_add(LONGEST_REFILL)
     }
 }
 
-/// No bucket takes longer to fill.
+/// The longest time until an empty bucket is full.
 const LONGEST_REFILL: Duration = Duration::from_secs(60);
 
-/// What is left in a bucket at one moment.
+/// The requests that are left in a bucket at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rest {
     /// Requests that may still come at once.
@@ -44,17 +44,17 @@ pub(crate) struct Rest {
 }
 
 impl Rate {
-    /// So many requests at once, and as many within this time.
+    /// A burst of requests at once, and the same number in each window.
     pub(crate) const fn per(burst: u32, window: Duration) -> Rate {
         // Rounded down, so that a whole window fills the whole bucket.
         Rate { burst, every: Duration::from_nanos(window.as_nanos() as u64 / burst as u64) }
     }
 
-    /// What is left at this moment. A clock that was set back begins with a full bucket: what was taken in a time that is
-    /// still to come says nothing.
+    /// The requests that are left at this moment. After the clock is set back, the bucket is full: requests of a later
+    /// time do not count.
     pub(crate) fn rest(&self, level: Level, now: Duration) -> Rest {
         let debt = if now < level.seen { Duration::ZERO } else { level.full_at.saturating_sub(now) };
-        // A part of a request that is not refilled yet counts as a whole one.
+        // A request that is partly refilled counts as taken.
         let taken = debt.as_nanos().div_ceil(self.every.as_nanos().max(1));
         let taken = u32::try_from(taken).unwrap_or(u32::MAX);
         Rest { remaining: self.burst.saturating_sub(taken), full_at: now.saturating_add(debt) }
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_is_told_with_the_end_of_the_wait() {
+    fn the_rest_of_a_bucket_has_the_time_when_it_is_full() {
         let level = RATE.take(Level::default(), NOON).unwrap();
         assert_eq!(RATE.rest(level, NOON), Rest { remaining: 2, full_at: NOON + RATE.every });
         assert_eq!(RATE.rest(level, NOON + RATE.every).remaining, 3);

@@ -21,12 +21,12 @@ impl ScopeSet {
         self.0.is_empty()
     }
 
-    /// Whether the set holds this scope.
+    /// Whether the set has this scope.
     pub(crate) fn contains(&self, scope: &str) -> bool {
-        self.0.iter().any(|held| held == scope)
+        self.0.iter().any(|other| other == scope)
     }
 
-    /// Adds a scope, behind the others, unless it is there.
+    /// Adds a scope at the end, unless the set has it.
     pub(crate) fn add(&mut self, scope: impl Into<String>) {
         let scope = scope.into();
         if !self.contains(&scope) {
@@ -34,12 +34,12 @@ impl ScopeSet {
         }
     }
 
-    /// Takes a scope away, if it is there.
+    /// Removes a scope.
     pub(crate) fn remove(&mut self, scope: &str) {
-        self.0.retain(|held| held != scope);
+        self.0.retain(|other| other != scope);
     }
 
-    /// Those that the other set holds as well.
+    /// The scopes that both sets have, in the order of this one.
     pub(crate) fn within(&self, other: &ScopeSet) -> ScopeSet {
         let other: HashSet<&str> = other.iter().collect();
         self.iter().filter(|scope| other.contains(scope)).collect()
@@ -76,17 +76,17 @@ impl fmt::Display for ScopeSet {
     }
 }
 
-/// The scopes of a token: all that the grant holds if the request names none (R74), else the named ones (R75).
+/// The scopes of a token: all scopes of the grant if the request names none (R74), else the named ones (R75).
 ///
 /// # Errors
-/// The scopes that the grant does not hold (R76), in the order of the request.
-pub(crate) fn grant(requested: &ScopeSet, held: &ScopeSet) -> Result<ScopeSet, ScopeSet> {
+/// The scopes that the grant does not have (R76), in the order of the request.
+pub(crate) fn grant(requested: &ScopeSet, granted: &ScopeSet) -> Result<ScopeSet, ScopeSet> {
     if requested.is_empty() {
-        return Ok(held.clone());
+        return Ok(granted.clone());
     }
-    // Sets, not searches: a request may name as many scopes as a body holds.
-    let held: HashSet<&str> = held.iter().collect();
-    let missing: ScopeSet = requested.iter().filter(|scope| !held.contains(scope)).collect();
+    // A set, not a list: a request may name as many scopes as fit into its body.
+    let granted: HashSet<&str> = granted.iter().collect();
+    let missing: ScopeSet = requested.iter().filter(|scope| !granted.contains(scope)).collect();
     if missing.is_empty() { Ok(requested.clone()) } else { Err(missing) }
 }
 

@@ -1,28 +1,28 @@
 //! The states of a tenant's signing keys: current, next, previous, revoked ("Signing Keys").
 //!
-//! The keys stand in a line. One is *current* and signs, the one behind it is *next*, those before it are *previous*:
-//! their tokens stay good until they are *revoked*. Here they are numbers; the keys themselves are the `token` module's.
+//! The keys have an order. One is *current* and signs, the key after it is *next*, the keys before it are *previous*:
+//! their tokens stay valid until the key is *revoked*. This module has the numbers of the keys; `token` has the keys.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-/// How many revoked keys are still shown: the last three (documented for the dashboard).
-const SHOWN_REVOKED: usize = 3;
+/// How many revoked keys are listed: the last three (documented for the dashboard).
+const LISTED_REVOKED: usize = 3;
 
-/// The line of a tenant.
+/// The states of a tenant's keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SigningKeys {
     /// The keys that are or were current, by number: when each began to sign.
     since: Vec<SystemTime>,
-    /// The revoked ones, in the order of their revocation.
+    /// The revoked keys, in the order of their revocation.
     revoked: Vec<(usize, SystemTime)>,
 }
 
-/// What a key is.
+/// The state of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum KeyState {
     /// It signs.
     Current {
         /// From this moment on.
@@ -30,25 +30,25 @@ pub(crate) enum Standing {
     },
     /// It is published, and signs after the next rotation.
     Next,
-    /// It no longer signs; what it signed is good.
+    /// It no longer signs. Its tokens are valid.
     Previous {
         /// When it began to sign.
         since: SystemTime,
-        /// When it ceased to.
+        /// When it stopped signing.
         until: SystemTime,
     },
-    /// What it signed is no longer good.
+    /// Its tokens are no longer valid.
     Revoked {
         /// When it began to sign.
         since: SystemTime,
-        /// When it ceased to.
+        /// When it stopped signing.
         until: SystemTime,
         /// When it was revoked.
         at: SystemTime,
     },
 }
 
-/// There is no key left that could become the next one.
+/// No key is left that could become the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NoFurtherKey;
 
@@ -57,13 +57,13 @@ pub(crate) struct NoFurtherKey;
 pub(crate) struct NotPrevious;
 
 impl SigningKeys {
-    /// A new line: the first key signs from this moment on.
-    pub(crate) fn since(founded: SystemTime) -> Self {
-        SigningKeys { since: vec![founded], revoked: Vec::new() }
+    /// The keys of a new tenant: the first key signs from this moment on.
+    pub(crate) fn since(start: SystemTime) -> Self {
+        SigningKeys { since: vec![start], revoked: Vec::new() }
     }
 
-    /// What is wrong with a line that was written down, for so many keys and a clock that stops here.
-    pub(crate) fn mistake(&self, keys: usize, end: SystemTime) -> Option<&'static str> {
+    /// The problem of imported states, for this number of keys and a clock that ends at this moment.
+    pub(crate) fn problem(&self, keys: usize, end: SystemTime) -> Option<&'static str> {
         let mut revoked: Vec<usize> = self.revoked.iter().map(|(number, _)| *number).collect();
         revoked.sort_unstable();
         let moments = self.since.iter().chain(self.revoked.iter().map(|(_, at)| at));
@@ -92,36 +92,36 @@ impl SigningKeys {
         self.since.len()
     }
 
-    /// What the key with this number is; nothing yet if its turn is far off.
-    pub(crate) fn standing(&self, number: usize) -> Option<Standing> {
+    /// The state of a key; `None` for a key after the next one.
+    pub(crate) fn state(&self, number: usize) -> Option<KeyState> {
         if number == self.next() {
-            return Some(Standing::Next);
+            return Some(KeyState::Next);
         }
         let since = *self.since.get(number)?;
-        let Some(until) = self.since.get(number + 1).copied() else { return Some(Standing::Current { since }) };
+        let Some(until) = self.since.get(number + 1).copied() else { return Some(KeyState::Current { since }) };
         Some(match self.revoked.iter().find(|(revoked, _)| *revoked == number) {
-            Some((_, at)) => Standing::Revoked { since, until, at: *at },
-            None => Standing::Previous { since, until },
+            Some((_, at)) => KeyState::Revoked { since, until, at: *at },
+            None => KeyState::Previous { since, until },
         })
     }
 
-    /// The keys whose tokens are good: the current one, the next one, and the previous ones, the latest first.
-    pub(crate) fn good(&self) -> impl Iterator<Item = usize> {
+    /// The keys whose tokens are valid: the current one, the next one, and the previous ones, the latest first.
+    pub(crate) fn valid(&self) -> impl Iterator<Item = usize> {
         let previous = (0..self.current()).rev().filter(|number| self.revoked.iter().all(|(other, _)| other != number));
         [self.current(), self.next()].into_iter().chain(previous)
     }
 
-    /// The keys that are listed: the good ones, and those that were revoked last.
+    /// The listed keys: the valid ones, and the latest revoked ones.
     pub(crate) fn listed(&self) -> impl Iterator<Item = usize> {
-        let revoked = self.revoked.iter().rev().take(SHOWN_REVOKED).map(|(number, _)| *number);
-        self.good().chain(revoked)
+        let revoked = self.revoked.iter().rev().take(LISTED_REVOKED).map(|(number, _)| *number);
+        self.valid().chain(revoked)
     }
 
     /// The next key becomes the current one, which becomes a previous one.
     ///
     /// # Errors
     ///
-    /// Of so many keys none is left to become the next one.
+    /// None of this number of keys is left to become the next one.
     pub(crate) fn rotate(&mut self, at: SystemTime, keys: usize) -> Result<(), NoFurtherKey> {
         if self.next() + 1 >= keys {
             return Err(NoFurtherKey);
@@ -136,12 +136,12 @@ impl SigningKeys {
     ///
     /// The key is not a previous one.
     pub(crate) fn revoke(&mut self, number: usize, at: SystemTime) -> Result<(), NotPrevious> {
-        match self.standing(number) {
-            Some(Standing::Previous { .. }) => {
+        match self.state(number) {
+            Some(KeyState::Previous { .. }) => {
                 self.revoked.push((number, at));
                 Ok(())
             }
-            Some(Standing::Current { .. } | Standing::Next | Standing::Revoked { .. }) | None => Err(NotPrevious),
+            Some(KeyState::Current { .. } | KeyState::Next | KeyState::Revoked { .. }) | None => Err(NotPrevious),
         }
     }
 }
@@ -164,27 +164,27 @@ mod tests {
         keys
     }
 
-    fn good(keys: &SigningKeys) -> Vec<usize> {
-        keys.good().collect()
+    fn valid(keys: &SigningKeys) -> Vec<usize> {
+        keys.valid().collect()
     }
 
     #[test]
     fn the_next_key_becomes_the_current_one_and_that_a_previous_one() {
         let keys = rotated(1);
-        assert_eq!(good(&keys), [1, 2, 0]);
-        assert_eq!(keys.standing(0), Some(Standing::Previous { since: hour(0), until: hour(1) }));
-        assert_eq!(keys.standing(1), Some(Standing::Current { since: hour(1) }));
-        assert_eq!(keys.standing(2), Some(Standing::Next));
-        assert_eq!(keys.standing(3), None);
+        assert_eq!(valid(&keys), [1, 2, 0]);
+        assert_eq!(keys.state(0), Some(KeyState::Previous { since: hour(0), until: hour(1) }));
+        assert_eq!(keys.state(1), Some(KeyState::Current { since: hour(1) }));
+        assert_eq!(keys.state(2), Some(KeyState::Next));
+        assert_eq!(keys.state(3), None);
     }
 
     #[test]
     fn a_revoked_key_is_listed_and_no_longer_good() {
         let mut keys = rotated(2);
         assert_eq!(keys.revoke(0, hour(5)), Ok(()));
-        assert_eq!(good(&keys), [2, 3, 1]);
+        assert_eq!(valid(&keys), [2, 3, 1]);
         assert_eq!(keys.listed().collect::<Vec<_>>(), [2, 3, 1, 0]);
-        assert_eq!(keys.standing(0), Some(Standing::Revoked { since: hour(0), until: hour(1), at: hour(5) }));
+        assert_eq!(keys.state(0), Some(KeyState::Revoked { since: hour(0), until: hour(1), at: hour(5) }));
     }
 
     #[test]

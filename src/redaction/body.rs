@@ -1,12 +1,13 @@
-//! Removes the secrets of a body: JSON, a form, or `multipart/form-data`. A body that it cannot parse is dropped.
+//! Removes the secrets of a body: JSON, a form, or `multipart/form-data`. A body that cannot be parsed is replaced as a
+//! whole.
 
 use serde_json::{Map, Value};
 
 use super::{text, walk};
 use crate::multipart::{self, Part};
 
-/// Reads a body that was sent to a path or answered at it. A form becomes an object; a form with files stays a text, with
-/// its parts where they were. A body that is none of these, or is not what its type says, becomes the mask.
+/// The body of a request or an answer at a path, without secrets. A form becomes an object. A form with files stays a
+/// text with all its parts. A body of another type, or one that does not match its type, becomes the mask.
 pub(crate) fn body(bytes: &[u8], media_type: Option<&str>, path: &str, mask: &str) -> Value {
     if bytes.is_empty() {
         return Value::Null;
@@ -22,7 +23,7 @@ pub(crate) fn body(bytes: &[u8], media_type: Option<&str>, path: &str, mask: &st
 
 fn json(bytes: &[u8], path: &str, mask: &str) -> Option<Value> {
     let mut value: Value = serde_json::from_slice(bytes).ok()?;
-    // A text or a number that stands alone has no name by which to judge it.
+    // A single text or number has no name that decides whether it is a secret.
     if matches!(value, Value::String(_) | Value::Number(_)) {
         return None;
     }
@@ -32,7 +33,7 @@ fn json(bytes: &[u8], path: &str, mask: &str) -> Option<Value> {
 
 fn form(bytes: &[u8], path: &str, mask: &str) -> Option<Value> {
     let mut parameters: Map<String, Value> = Map::new();
-    // Some readers take `;` for a separator.
+    // Some parsers accept `;` as a separator.
     for pair in bytes.split(|byte| matches!(byte, b'&' | b';')) {
         for (name, value) in form_urlencoded::parse(pair) {
             if !is_name(&name) {
@@ -52,7 +53,8 @@ fn form(bytes: &[u8], path: &str, mask: &str) -> Option<Value> {
     Some(form)
 }
 
-/// What is no name may be a body of another type: JSON that says it is a form.
+/// Whether a text can be the name of a parameter. A body of another type, such as JSON with the type of a form, has no
+/// such names.
 fn is_name(name: &str) -> bool {
     name.len() <= 128 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.[]:@$ ".contains(&byte))
 }
@@ -61,9 +63,9 @@ fn files(content_type: &str, bytes: &[u8], path: &str, mask: &str) -> Option<Str
     let boundary = multipart::boundary(content_type)?;
     let mut out = String::new();
     for Part { name, head, value } in multipart::parts(content_type, bytes)? {
-        let shown = std::str::from_utf8(value).ok().and_then(|value| part(&name, head, value, path, mask));
+        let visible = std::str::from_utf8(value).ok().and_then(|value| part(&name, head, value, path, mask));
         let head = text::text(head, mask);
-        out.push_str(&format!("--{boundary}\r\n{head}\r\n\r\n{}\r\n", shown.as_deref().unwrap_or(mask)));
+        out.push_str(&format!("--{boundary}\r\n{head}\r\n\r\n{}\r\n", visible.as_deref().unwrap_or(mask)));
     }
     Some(format!("{out}--{boundary}--\r\n"))
 }
@@ -72,7 +74,7 @@ fn part(name: &str, head: &str, value: &str, path: &str, mask: &str) -> Option<S
     if value.trim_start().starts_with(['{', '[']) {
         return json(value.as_bytes(), path, mask).map(|value| value.to_string());
     }
-    // A file that is no JSON is not read.
+    // A file that is no JSON is a secret as a whole.
     if head.to_ascii_lowercase().contains("filename") || !is_name(name) {
         return None;
     }
@@ -92,7 +94,7 @@ mod tests {
 
     #[test]
     fn secrets_are_replaced_at_any_depth_and_of_any_type() {
-        let sent = json!({
+        let input = json!({
             "client_id": "abc",
             "client_secret": { "s3cret": ["s3cret", 7, true, null] },
             "options": { "app_secret": [["s3cret"]], "scope": ["openid"], "configuration": { "DB": { "URL": "s3cret" } } },
@@ -102,7 +104,7 @@ mod tests {
             "json": "{\"client_\\u0073ecret\": \"s3cret\"}",
             "jwk": { "kty": "oct", "k": "s3cret", "kid": "a" },
         });
-        let shown = json!({
+        let expected = json!({
             "client_id": "abc",
             "client_secret": { "*": ["*", 0, true, null] },
             "options": { "app_secret": [["*"]], "scope": ["openid"], "configuration": { "DB": { "URL": "*" } } },
@@ -112,11 +114,11 @@ mod tests {
             "json": "{\"client_secret\":\"*\"}",
             "jwk": { "kty": "oct", "k": "*", "kid": "a" },
         });
-        assert_eq!(read(&sent.to_string(), "application/json"), shown);
+        assert_eq!(read(&input.to_string(), "application/json"), expected);
     }
 
     #[test]
-    fn what_only_sounds_like_a_secret_is_kept() {
+    fn settings_that_sound_like_secrets_stay() {
         let settings = json!({
             "token_lifetime": 86400,
             "token_dialect": "access_token",
@@ -134,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_cannot_be_read_is_dropped() {
+    fn a_body_that_cannot_be_parsed_is_replaced_as_a_whole() {
         for (bytes, media_type) in [
             (r#"{"client_secret": "s3cret""#, "application/json"),
             (r#"{"client_secret": "s3cret"}"#, "application/x-www-form-urlencoded"),
@@ -151,28 +153,28 @@ mod tests {
 
     #[test]
     fn a_form_is_read_by_its_decoded_names() {
-        let sent = "grant_type=a&client%5Fsecret=s3cret;otp=1&audience=x&audience=y";
-        let shown = json!({ "grant_type": "a", "client_secret": "*", "otp": "*", "audience": ["x", "y"] });
-        assert_eq!(read(sent, "application/x-www-form-urlencoded; charset=utf-8"), shown);
+        let input = "grant_type=a&client%5Fsecret=s3cret;otp=1&audience=x&audience=y";
+        let expected = json!({ "grant_type": "a", "client_secret": "*", "otp": "*", "audience": ["x", "y"] });
+        assert_eq!(read(input, "application/x-www-form-urlencoded; charset=utf-8"), expected);
     }
 
     #[test]
     fn a_form_with_files_keeps_its_parts() {
         let of = |name: &str, value: &str| format!("--b\r\ncontent-disposition: form-data; {name}\r\n\r\n{value}\r\n");
         let file = "name=users; filename=\"users.json\"";
-        let sent = [
+        let input = [
             of("name=connection_id", "con_1"),
             of(file, r#"[{"email":"a@b.example","password_hash":"s3cret"}]"#),
             of("name=client_secret", "s3cret"),
             of("name=notes; filename=\"a.txt\"", "s3cret"),
         ];
-        let shown = [
+        let expected = [
             of("name=connection_id", "con_1"),
             of(file, r#"[{"email":"a@b.example","password_hash":"*"}]"#),
             of("name=client_secret", "*"),
             of("name=notes; filename=\"a.txt\"", "*"),
         ];
-        let read = read(&(sent.concat() + "--b--\r\n"), "multipart/form-data; boundary=b");
-        assert_eq!(read, shown.concat() + "--b--\r\n");
+        let read = read(&(input.concat() + "--b--\r\n"), "multipart/form-data; boundary=b");
+        assert_eq!(read, expected.concat() + "--b--\r\n");
     }
 }

@@ -1,9 +1,9 @@
-//! The names whose values are secrets, with their contexts: the only such list, for every output of m2mock.
+//! The names whose values are secrets, with their contexts. It is the only such list, for every output of m2mock.
 //!
-//! The names are those of the vendor's published schemas, request headers and query parameters. A name that is not listed
-//! is judged by its sound ([`SOUNDS`], [`ENDINGS`]), so that names of other tools are covered as well; names that sound like
-//! secrets and are none are listed as [`Shape::Plain`]. Names are compared in lower case and without anything that is neither a
-//! letter nor a digit: `clientSecret`, `client-secret` and `CLIENT_SECRET` are one name.
+//! The names are those of the vendor's published schemas, request headers and query parameters. A name that is not
+//! listed is a secret if it contains a typical part ([`SOUNDS`], [`ENDINGS`]), which covers names of other tools. Names
+//! with such a part that are no secrets are listed as [`Shape::Plain`]. Names are compared in lower case, by letters
+//! and digits only: `clientSecret`, `client-secret` and `CLIENT_SECRET` are one name.
 
 use Context::{Anywhere, At, Below, Beside, OutsideManagement, Query};
 use Shape::{Container, Members, Plain, Text};
@@ -11,7 +11,7 @@ use Shape::{Container, Members, Plain, Text};
 /// Names of members, parameters or headers, and the shape of their secrets in a context.
 pub(super) struct SecretName {
     pub(super) names: &'static [&'static str],
-    pub(super) place: Context,
+    pub(super) context: Context,
     pub(super) shape: Shape,
 }
 
@@ -21,34 +21,35 @@ pub(super) enum Context {
     Anywhere,
     /// In a query.
     Query,
-    /// In a query, and in bodies of everything but the Management API.
+    /// In a query, and in bodies outside the Management API.
     OutsideManagement,
     /// In queries and bodies at a path with one of these segments.
     At(&'static [&'static str]),
     /// At any depth below a member with one of these names.
     Below(&'static [&'static str]),
-    /// In an object that has one of these members as well.
+    /// In an object that also has one of these members.
     Beside(&'static [&'static str]),
 }
 
-/// What of the value is a secret.
+/// The part of a value that is a secret.
 #[derive(Clone, Copy)]
 pub(super) enum Shape {
-    /// Nothing, although the name may sound like a secret. What is below is judged by its own name.
+    /// Nothing, although the name may sound like a secret. Members below have rules of their own.
     Plain,
-    /// All of it. An object is a mistake of the sender, so the names of its members are secrets as well.
+    /// The whole value. An object is a mistake of the sender, so the names of its members are secrets, too.
     Text,
-    /// All of it, but for members with these names at any depth, which are judged by their own name.
+    /// The whole value, except members with these names at any depth, which have rules of their own.
     Members(&'static [&'static str]),
-    /// Texts and numbers, also in a list. Objects are judged by their members.
+    /// Texts and numbers, also in a list. The members of objects have rules of their own.
     Container,
 }
 
-const fn entry(names: &'static [&'static str], place: Context, shape: Shape) -> SecretName {
-    SecretName { names, place, shape }
+const fn entry(names: &'static [&'static str], context: Context, shape: Shape) -> SecretName {
+    SecretName { names, context, shape }
 }
 
-/// The list. The first entry whose name and place fit decides; a name that is listed for other places only is plain.
+/// The list. The first entry with the name and the context decides. A name that is listed only for other contexts is
+/// plain.
 pub(super) const ENTRIES: &[SecretName] = &[
     // One-time codes and passwords.
     entry(
@@ -86,7 +87,7 @@ pub(super) const ENTRIES: &[SecretName] = &[
     entry(&["p12", "ikey", "dsn", "connectionString"], Anywhere, Text),
     entry(&["key"], Query, Text),
     entry(&["key"], Below(&["password_hash", "decryptionKey", "signingKey", "signing_key"]), Text),
-    // Objects that hold secrets beside settings.
+    // Objects with secrets and settings.
     entry(&["password"], Anywhere, Members(&["enabled", "signup_behavior", "api_behavior"])),
     entry(
         &["refresh_token"],
@@ -151,12 +152,12 @@ pub(super) const ENTRIES: &[SecretName] = &[
     ),
     entry(&["httpCustomHeaders"], Anywhere, Members(&["header"])),
     entry(&["headers"], Anywhere, Members(&["accept", "content-type", "user-agent"])),
-    // What the scripts of a database connection log in with.
+    // The credentials of the scripts of a database connection.
     entry(&["configuration"], Below(&["options"]), Members(&[])),
     entry(&["configuration"], At(&["connections"]), Members(&[])),
     entry(&["value"], At(&["device-credentials", "rules-configs", "keys"]), Text),
     entry(&["value"], Beside(&["device_name", "device_id"]), Text),
-    // Lists of things with these names.
+    // Lists of objects or texts.
     entry(
         &[
             "tokens",
@@ -170,7 +171,7 @@ pub(super) const ENTRIES: &[SecretName] = &[
         Anywhere,
         Container,
     ),
-    // What only sounds like a secret.
+    // Names that only sound like secrets.
     entry(
         &[
             "accessedSecrets",
@@ -219,16 +220,17 @@ pub(super) const ENTRIES: &[SecretName] = &[
     ),
 ];
 
-/// Paths whose bodies hold nothing but secrets beside the members named here.
+/// Paths whose bodies consist of secrets, and the members that are none.
 pub(super) const BODIES: (&[&str], &[&str]) = (
     &["secrets", "rules-configs"],
     &["id", "key", "name", "updated_at", "created_at", "statusCode", "error", "message", "errorCode"],
 );
 
-/// Paths at which no value of a query is shown: nothing reads it, so it was meant for the body.
+/// Paths at which every value of a query is a secret: the service ignores the query, so its parameters were meant for
+/// the body.
 pub(super) const QUERIES: &[&str] = &["/oauth/token", "/oauth/token/"];
 
-/// Parts of names that are not listed and hold secrets.
+/// A name with one of these parts is a secret unless it is listed.
 pub(super) const SOUNDS: &[&str] = &[
     "secret",
     "passw",
@@ -246,11 +248,11 @@ pub(super) const SOUNDS: &[&str] = &[
     "bearer",
 ];
 
-/// How further ones end.
+/// A name with one of these endings is a secret unless it is listed.
 pub(super) const ENDINGS: &[&str] =
     &["key", "pass", "pwd", "otp", "jwt", "sig", "signature", "clientcert", "clientcertificate", "clientcertchain"];
 
-/// How names end that tell about a secret and are none: `token_lifetime`, `client_assertion_type`.
+/// A name with one of these endings is a setting and no secret: `token_lifetime`, `client_assertion_type`.
 pub(super) const SETTINGS: &[&str] = &[
     "accesstokens",
     "alg",

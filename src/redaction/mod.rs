@@ -1,8 +1,8 @@
 //! Redaction: removes secrets and tokens from everything that m2mock writes.
 //!
-//! Journal, server log, `/logs`, recordings, transcripts and reports all pass their texts, queries and bodies through here
-//! before anyone can read them. `catalogue` is the one list of names that hold secrets; `text` knows secrets by their
-//! looks, whatever their name; `body` reads a body and drops what it cannot read. Nothing here knows HTTP or the tenant.
+//! The texts, queries and bodies of the journal, the server log, `/logs`, recordings, transcripts and reports pass
+//! through this module. `catalogue` is the list of the names of secrets. `text` finds secrets by their form, under any
+//! name. `body` parses a body, and replaces one that it cannot parse. Nothing here knows HTTP or the tenant.
 
 mod body;
 mod catalogue;
@@ -18,8 +18,8 @@ pub(crate) use text::{sentence, text};
 pub(crate) use walk::query;
 pub(crate) use walk::{secrets, value};
 
-/// Whether a text under this name is a secret, wherever it stands.
+/// Whether a text with this name is a secret in every context.
 #[cfg(any(test, all(feature = "cli", feature = "conformance")))]
 pub(crate) fn is_secret(name: &str) -> bool {
-    names::shape_of(name, &names::Around::NOWHERE).hides_texts()
+    names::shape_of(name, &names::Surroundings::NONE).hides_texts()
 }

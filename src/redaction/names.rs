@@ -4,48 +4,49 @@ use percent_encoding::percent_decode_str;
 
 use super::catalogue::{BODIES, Context, ENDINGS, ENTRIES, SETTINGS, SOUNDS, Shape};
 
-/// What is around a member.
+/// The context of a member.
 #[derive(Clone, Copy)]
-pub(super) struct Around<'a> {
-    /// Path of the request; empty where it is not known.
+pub(super) struct Surroundings<'a> {
+    /// The path of the request; empty if it is not known.
     pub(super) path: &'a str,
     pub(super) is_query: bool,
-    pub(super) above: Option<&'a Above<'a>>,
+    pub(super) parent: Option<&'a Ancestor<'a>>,
     /// The names in the same object, folded.
     pub(super) beside: &'a [String],
 }
 
-/// The names of the members around a member, the nearest first.
+/// A member that contains the value, with the members that contain it.
 #[derive(Clone, Copy)]
-pub(super) struct Above<'a> {
+pub(super) struct Ancestor<'a> {
     pub(super) name: &'a str,
-    pub(super) above: Option<&'a Above<'a>>,
+    pub(super) parent: Option<&'a Ancestor<'a>>,
 }
 
-impl Around<'_> {
-    pub(super) const NOWHERE: Around<'static> = Around { path: "", is_query: false, above: None, beside: &[] };
-    pub(super) const QUERY: Around<'static> = Around { is_query: true, ..Around::NOWHERE };
+impl Surroundings<'_> {
+    pub(super) const NONE: Surroundings<'static> =
+        Surroundings { path: "", is_query: false, parent: None, beside: &[] };
+    pub(super) const QUERY: Surroundings<'static> = Surroundings { is_query: true, ..Surroundings::NONE };
 
     fn has_segment(&self, wanted: &[&str]) -> bool {
-        // The router decodes them, too.
+        // The router decodes segments, too.
         self.path.split('/').any(|segment| wanted.contains(&&*percent_decode_str(segment).decode_utf8_lossy()))
     }
 
-    /// Members that a body at this path may show, where all others are secrets.
-    pub(super) fn shown_of_body(&self) -> Option<&'static [&'static str]> {
-        let (paths, shown) = BODIES;
-        self.has_segment(paths).then_some(shown)
+    /// The members of a body at this path that are no secrets, if all others are.
+    pub(super) fn visible_members_of_body(&self) -> Option<&'static [&'static str]> {
+        let (paths, visible) = BODIES;
+        self.has_segment(paths).then_some(visible)
     }
 
-    fn is_at(&self, place: Context) -> bool {
-        match place {
+    fn matches(&self, context: Context) -> bool {
+        match context {
             Context::Anywhere => true,
             Context::Query => self.is_query,
             Context::OutsideManagement => self.is_query || !self.path.starts_with("/api/v2/"),
             Context::At(segments) => self.has_segment(segments),
             Context::Below(names) => {
-                let mut above = std::iter::successors(self.above, |above| above.above);
-                above.any(|above| names.iter().any(|name| folded(name) == folded(above.name)))
+                let mut ancestors = std::iter::successors(self.parent, |ancestor| ancestor.parent);
+                ancestors.any(|ancestor| names.iter().any(|name| folded(name) == folded(ancestor.name)))
             }
             Context::Beside(names) => names.iter().any(|name| self.beside.contains(&folded(name))),
         }
@@ -58,24 +59,24 @@ impl Shape {
     }
 }
 
-/// A name as names are compared.
+/// The form of a name for comparisons.
 pub(super) fn folded(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase()).collect()
 }
 
-/// What a name holds. One with several parts (`options[client_secret]`, `https://a.example/token`) is as secret as its
-/// most secret part.
-pub(super) fn shape_of(name: &str, around: &Around<'_>) -> Shape {
+/// The shape of the secrets of a name. A name with several parts (`options[client_secret]`, `https://a.example/token`)
+/// has the shape of its first part with secrets.
+pub(super) fn shape_of(name: &str, surroundings: &Surroundings<'_>) -> Shape {
     let parts = name.split(['[', ']', '.', '/', ':']).filter(|part| !part.is_empty());
-    parts.map(|part| shape_of_part(part, around)).find(|shape| shape.hides_texts()).unwrap_or(Shape::Plain)
+    parts.map(|part| shape_of_part(part, surroundings)).find(|shape| shape.hides_texts()).unwrap_or(Shape::Plain)
 }
 
-fn shape_of_part(name: &str, around: &Around<'_>) -> Shape {
+fn shape_of_part(name: &str, surroundings: &Surroundings<'_>) -> Shape {
     let name = folded(name);
     let mut is_listed = false;
     for entry in ENTRIES.iter().filter(|entry| entry.names.iter().any(|listed| is_folded(listed, &name))) {
         is_listed = true;
-        if around.is_at(entry.place) {
+        if surroundings.matches(entry.context) {
             return entry.shape;
         }
     }
@@ -84,7 +85,7 @@ fn shape_of_part(name: &str, around: &Around<'_>) -> Shape {
     if !is_listed && sounds && !ends(SETTINGS) { Shape::Text } else { Shape::Plain }
 }
 
-/// Whether a listed name is this one, without making a text of it.
+/// Whether the folded form of a listed name is this text, without an allocation.
 fn is_folded(listed: &str, name: &str) -> bool {
     let letters = listed.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase());
     letters.eq(name.bytes())

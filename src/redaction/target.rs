@@ -1,30 +1,30 @@
 //! The path and query of a request without their secrets.
 
 use super::catalogue::QUERIES;
-use super::names::{Around, shape_of};
+use super::names::{Surroundings, shape_of};
 use super::text::{decoded, ranges};
 use super::walk::secrets;
 
-/// The path and query of a request without secrets. Names are decoded before they are judged.
+/// The path and query of a request without secrets. Names are decoded before they are compared.
 pub(crate) fn target(target: &str, mask: &str) -> String {
     let (path, query) = match target.split_once('?') {
         Some((path, query)) => (path, Some(query)),
         None => (target, None),
     };
     let all = QUERIES.contains(&path);
-    let around = Around { path, ..Around::QUERY };
+    let surroundings = Surroundings { path, ..Surroundings::QUERY };
     // `/a;client_secret=x/b`
-    let segments: Vec<String> = path.split('/').map(|segment| pairs(segment, &around, false, mask)).collect();
+    let segments: Vec<String> = path.split('/').map(|segment| pairs(segment, &surroundings, false, mask)).collect();
     let path = segments.join("/");
     match query {
-        Some(query) => format!("{path}?{}", pairs(query, &around, all, mask)),
+        Some(query) => format!("{path}?{}", pairs(query, &surroundings, all, mask)),
         None => path,
     }
 }
 
-/// `a=1&b=2;c=3` with its separators, where `all` hides every value.
-fn pairs(text: &str, around: &Around<'_>, all: bool, mask: &str) -> String {
-    let shown = |pair: &str| -> String {
+/// Replaces the secrets of `a=1&b=2;c=3`, or every value if `all` is set. Separators stay.
+fn pairs(text: &str, surroundings: &Surroundings<'_>, all: bool, mask: &str) -> String {
+    let redacted = |pair: &str| -> String {
         let (name, value) = match pair.split_once('=') {
             Some((name, value)) => (name, Some(value)),
             None => (pair, None),
@@ -35,7 +35,7 @@ fn pairs(text: &str, around: &Around<'_>, all: bool, mask: &str) -> String {
         }
         match value {
             None | Some("") => pair.to_owned(),
-            Some(value) if all || shape_of(&decoded, around).hides_texts() || holds_secret(value) => {
+            Some(value) if all || shape_of(&decoded, surroundings).hides_texts() || holds_secret(value) => {
                 format!("{name}={mask}")
             }
             Some(_) => pair.to_owned(),
@@ -44,7 +44,7 @@ fn pairs(text: &str, around: &Around<'_>, all: bool, mask: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for piece in text.split_inclusive(['&', ';']) {
         let pair = piece.strip_suffix(['&', ';']).unwrap_or(piece);
-        out.push_str(&shown(pair));
+        out.push_str(&redacted(pair));
         out.push_str(&piece[pair.len()..]);
     }
     out

@@ -1,29 +1,29 @@
-//! Finds secrets in texts by their form, or by a name beside them.
+//! Finds secrets in texts by their form, or by a name before them.
 
 use std::ops::Range;
 
 use percent_encoding::percent_decode_str;
 
-use super::names::{Around, shape_of};
+use super::names::{Surroundings, shape_of};
 
-/// A text without what looks like a secret: tokens, private keys, client secrets, credentials in addresses, and values
-/// with a name before them, as `client_secret=…` or `"password":"…"`.
+/// A text without secrets: tokens, private keys, client secrets, credentials in addresses, and values with a name
+/// before them, as in `client_secret=…` or `"password":"…"`.
 pub(crate) fn text(text: &str, mask: &str) -> String {
     let mut text = text.to_owned();
     replace(&mut text, &mut |secret| mask.clone_into(secret));
     text
 }
 
-/// The sentence of a refusal at a path, without what it quotes of a property that holds a secret.
+/// The sentence of a refusal at a path, without the quoted value of a property that is a secret.
 pub(crate) fn sentence(sentence: &str, path: &str, mask: &str) -> String {
-    const PLACE: &str = "' on property ";
+    const ON_PROPERTY: &str = "' on property ";
     let is_secret = |property: &str| {
         let property = property.split([' ', ',']).next().unwrap_or_default();
-        shape_of(property, &Around { path, ..Around::NOWHERE }).hides_texts()
+        shape_of(property, &Surroundings { path, ..Surroundings::NONE }).hides_texts()
     };
-    // A quoted value may hold this text, so that nothing before the last place is certain.
-    if sentence.split(PLACE).skip(1).any(is_secret)
-        && let (Some(first), Some(last)) = (sentence.find('\''), sentence.rfind(PLACE))
+    // A quoted value may contain this text, so everything before its last occurrence is replaced.
+    if sentence.split(ON_PROPERTY).skip(1).any(is_secret)
+        && let (Some(first), Some(last)) = (sentence.find('\''), sentence.rfind(ON_PROPERTY))
         && first < last
     {
         return text(&format!("{}'{mask}{}", &sentence[..first], &sentence[last..]), mask);
@@ -31,7 +31,7 @@ pub(crate) fn sentence(sentence: &str, path: &str, mask: &str) -> String {
     text(sentence, mask)
 }
 
-/// Decoded until nothing changes: a name that is encoded twice is read by somebody, too.
+/// Decodes a text repeatedly, because a secret may be encoded twice.
 pub(super) fn decoded(text: &str) -> String {
     let mut text = text.replace('+', " ");
     for _ in 0..4 {
@@ -44,7 +44,7 @@ pub(super) fn decoded(text: &str) -> String {
     text
 }
 
-/// Hands each secret in a text to a function, which puts something else in its place.
+/// Calls a function with each secret of a text. The function replaces the secret.
 pub(super) fn replace(text: &mut String, hide: &mut dyn FnMut(&mut String)) {
     let found = ranges(text);
     if found.is_empty() {
@@ -63,13 +63,13 @@ pub(super) fn replace(text: &mut String, hide: &mut dyn FnMut(&mut String)) {
     *text = out;
 }
 
-/// Where the secrets of a text are, in order and apart from one another.
+/// The ranges of the secrets of a text, in order and without overlaps.
 pub(super) fn ranges(text: &str) -> Vec<Range<usize>> {
     if text.contains("PRIVATE KEY") {
         return std::iter::once(0..text.len()).collect();
     }
     let mut found = Vec::new();
-    by_looks(text, &mut found);
+    by_form(text, &mut found);
     after_a_scheme(text, &mut found);
     in_addresses(text, &mut found);
     after_names(text, &mut found);
@@ -101,9 +101,9 @@ const fn is_url_safe(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
 }
 
-/// Tokens (parts of base64url, of which the first is an object; the end may have been cut) and texts of the form of a client secret
-/// (64 characters of base64url, mixed; a hash in hexadecimal digits is none).
-fn by_looks(text: &str, found: &mut Vec<Range<usize>>) {
+/// Tokens (parts of base64url, the first of which is an object; the end may be cut) and texts in the form of a client
+/// secret (64 characters of base64url with capitals, small letters and digits, which excludes hashes).
+fn by_form(text: &str, found: &mut Vec<Range<usize>>) {
     for run in runs(text, |byte| is_url_safe(byte) || byte == b'.') {
         let token = text[run.clone()].find("eyJ").map(|at| run.start + at..run.end);
         found.extend(token.filter(|token| text[token.clone()].contains('.')));
@@ -126,7 +126,7 @@ fn after_a_scheme(text: &str, found: &mut Vec<Range<usize>>) {
             let credentials = runs(&text[start..], |byte| is_url_safe(byte) || b".~+/=".contains(&byte)).next();
             let Some(length) = credentials.filter(|run| run.start == 0).map(|run| run.end) else { continue };
             let word = &text[start..start + length];
-            // A word of a sentence has neither digits nor capitals within.
+            // A word of a sentence has no digits and no capitals inside.
             if length >= 8 && word.bytes().skip(1).any(|byte| !byte.is_ascii_lowercase() && byte != b'.') {
                 found.push(start..start + length);
             }
@@ -149,16 +149,16 @@ fn in_addresses(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// `name=value`, in a query of an address or alone.
+/// `name=value`, in the query of an address or elsewhere.
 fn after_names(text: &str, found: &mut Vec<Range<usize>>) {
     let in_a_name = |byte: u8| is_url_safe(byte) || b".%[]+".contains(&byte);
     let ends = |c: char| c.is_whitespace() || matches!(c, '&' | ';' | '#' | '"' | '\'' | '<' | '>' | ',' | ')' | '}');
     let bytes = text.as_bytes();
-    // Behind this nothing is hidden yet. Without it, a value full of names would be read once for each.
+    // The end of the last secret. The search continues there, so that a value with many names is read only once.
     let mut from = 0;
     for (at, _) in text.match_indices('=') {
         let start = bytes[..at].iter().rposition(|byte| !in_a_name(*byte)).map_or(0, |before| before + 1);
-        if at < from || start == at || !shape_of(&decoded(&text[start..at]), &Around::QUERY).hides_texts() {
+        if at < from || start == at || !shape_of(&decoded(&text[start..at]), &Surroundings::QUERY).hides_texts() {
             continue;
         }
         let value = at + 1 + usize::from(matches!(bytes.get(at + 1), Some(b'"' | b'\'')));
@@ -170,7 +170,8 @@ fn after_names(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// `"name":"value"`, as a sentence quotes JSON, or JSON in JSON. A value that is an object ends with the text.
+/// `"name":"value"` in quoted JSON, also in JSON within JSON. If the value is an object or a list, the rest of the text
+/// is a secret.
 fn after_quoted_names(text: &str, found: &mut Vec<Range<usize>>) {
     let mut from = 0;
     for (colon, _) in text.match_indices(':') {
@@ -180,7 +181,7 @@ fn after_quoted_names(text: &str, found: &mut Vec<Range<usize>>) {
         let before = text[..colon].trim_end();
         let Some(before) = before.strip_suffix('"') else { continue };
         let Some((_, name)) = before.rsplit_once('"') else { continue };
-        if !shape_of(name, &Around::NOWHERE).hides_texts() {
+        if !shape_of(name, &Surroundings::NONE).hides_texts() {
             continue;
         }
         let after = &text[colon + 1..];
@@ -234,8 +235,8 @@ mod tests {
     )]
     #[case::a_quoted_object(r#"{"api_key": {"x": "abc"}}"#, r#"{"api_key": …"#)]
     #[case::a_quoted_number(r#"{"otp":123456,"x":1}"#, r#"{"otp":…,"x":1}"#)]
-    fn what_looks_like_a_secret_is_replaced(#[case] said: &str, #[case] expected: &str) {
-        assert_eq!(text(said, "…"), expected);
+    fn secrets_in_a_text_are_replaced(#[case] input: &str, #[case] expected: &str) {
+        assert_eq!(text(input, "…"), expected);
     }
 
     #[rstest]
@@ -246,8 +247,8 @@ mod tests {
     #[case("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
     #[case("Missing required property: client_secret, é")]
     #[case(r#"{"token_endpoint_auth_method":"none","require_secret":true}"#)]
-    fn a_text_without_secrets_stays_as_it_is(#[case] said: &str) {
-        assert_eq!(text(said, "…"), said);
+    fn a_text_without_secrets_is_unchanged(#[case] input: &str) {
+        assert_eq!(text(input, "…"), input);
     }
 
     #[rstest]
@@ -264,8 +265,8 @@ mod tests {
         "Payload validation error: 'Expected type string but found type integer' on property name.",
         "Payload validation error: 'Expected type string but found type integer' on property name."
     )]
-    fn a_sentence_quotes_no_secret(#[case] said: &str, #[case] expected: &str) {
-        assert_eq!(sentence(said, "/api/v2/clients", "…"), expected);
+    fn a_sentence_quotes_no_secret(#[case] input: &str, #[case] expected: &str) {
+        assert_eq!(sentence(input, "/api/v2/clients", "…"), expected);
     }
 
     #[rstest]
@@ -286,26 +287,26 @@ mod tests {
     #[case("/oauth/token?organization=org_1&flag", "/oauth/token?organization=…&flag")]
     #[case("/a/eyJhbGciOiJub25lIn0.e30.c2ln", "/a/…")]
     #[case("/a?q=%zz&b=%ff=&&;", "/a?q=%zz&b=%ff=&&;")]
-    fn a_target_shows_no_secret(#[case] sent: &str, #[case] expected: &str) {
-        assert_eq!(target(sent, "…"), expected);
+    fn a_target_shows_no_secret(#[case] input: &str, #[case] expected: &str) {
+        assert_eq!(target(input, "…"), expected);
     }
 
     proptest! {
-        /// Whatever is said, something is shown; and what is shown has nothing more to hide.
+        /// No text panics, and a redacted text has no further secrets.
         #[test]
-        fn any_text_can_be_shown(said in r#"([a-z]{1,3}|token|eyJ|bearer |=|:|"|\\|\{|\[|://|@|\?|&|;|%6|%|é|\PC| ){0,24}"#) {
-            let shown = text(&said, "*");
-            prop_assert_eq!(&text(&shown, "*"), &shown, "{}", said);
-            let _ = (sentence(&said, "/api/v2/clients", "*"), target(&said, "*"));
+        fn any_text_can_be_redacted(input in r#"([a-z]{1,3}|token|eyJ|bearer |=|:|"|\\|\{|\[|://|@|\?|&|;|%6|%|é|\PC| ){0,24}"#) {
+            let redacted = text(&input, "*");
+            prop_assert_eq!(&text(&redacted, "*"), &redacted, "{}", input);
+            let _ = (sentence(&input, "/api/v2/clients", "*"), target(&input, "*"));
         }
     }
 
-    /// A name in a value is read once, however often it comes.
+    /// The cost of a text does not depend on its number of names.
     #[test]
     fn a_long_text_full_of_names_is_read_in_one_go() {
         for piece in ["token=", "a=", "\"token\":", "\":", "bearer ", "://a:", "eyJ.", "=", ":"] {
-            let said = piece.repeat(200_000 / piece.len());
-            assert!(text(&said, "…").len() <= said.len() + 3);
+            let input = piece.repeat(200_000 / piece.len());
+            assert!(text(&input, "…").len() <= input.len() + 3);
         }
     }
 }

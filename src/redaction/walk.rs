@@ -3,27 +3,27 @@
 use serde_json::{Map, Value};
 
 use super::catalogue::{QUERIES, Shape};
-use super::names::{Above, Around, folded, shape_of};
+use super::names::{Ancestor, Surroundings, folded, shape_of};
 use super::text;
 
-/// Replaces the secrets of a body that was sent to a path or answered at it; `path` is empty where it is not known.
+/// Replaces the secrets in the body of a request or an answer at a path. `path` is empty if it is not known.
 ///
-/// Texts become the mask, numbers 0; truth values and `null` tell nothing and stay. Lists keep their length.
+/// Texts become the mask and numbers 0. Truth values and `null` stay, and lists keep their length.
 pub(crate) fn value(body: &mut Value, path: &str, mask: &str) {
-    let around = Around { path, ..Around::NOWHERE };
-    root(body, &around, &mut |text| mask.clone_into(text));
+    let surroundings = Surroundings { path, ..Surroundings::NONE };
+    root(body, &surroundings, &mut |text| mask.clone_into(text));
 }
 
 /// Calls a function with each secret text of a body.
 pub(crate) fn secrets(body: &Value, path: &str, mut found: impl FnMut(&str)) {
-    let around = Around { path, ..Around::NOWHERE };
-    root(&mut body.clone(), &around, &mut |text| found(text));
+    let surroundings = Surroundings { path, ..Surroundings::NONE };
+    root(&mut body.clone(), &surroundings, &mut |text| found(text));
 }
 
-/// The parameters of a query without their secrets. At a path whose query nothing reads, every value is one.
+/// The parameters of a query without their secrets. At a path whose query is ignored, every value is a secret.
 pub(crate) fn query(mut parameters: Map<String, Value>, path: &str, mask: &str) -> Map<String, Value> {
-    let around = Around { path, is_query: true, ..Around::NOWHERE };
-    let mut walk = Walk { around, hide: &mut |text| mask.clone_into(text) };
+    let surroundings = Surroundings { path, is_query: true, ..Surroundings::NONE };
+    let mut walk = Walk { surroundings, hide: &mut |text| mask.clone_into(text) };
     if QUERIES.contains(&path) {
         parameters.values_mut().for_each(|value| walk.hide(value));
     }
@@ -31,69 +31,69 @@ pub(crate) fn query(mut parameters: Map<String, Value>, path: &str, mask: &str) 
     parameters
 }
 
-fn root(body: &mut Value, around: &Around<'_>, hide: &mut dyn FnMut(&mut String)) {
-    let mut walk = Walk { around: *around, hide };
-    match around.shown_of_body() {
-        Some(shown) => walk.hide_but(body, shown, None),
+fn root(body: &mut Value, surroundings: &Surroundings<'_>, hide: &mut dyn FnMut(&mut String)) {
+    let mut walk = Walk { surroundings: *surroundings, hide };
+    match surroundings.visible_members_of_body() {
+        Some(visible) => walk.hide_but(body, visible, None),
         None => walk.value(body, None),
     }
 }
 
 struct Walk<'a, 'h> {
-    around: Around<'a>,
+    surroundings: Surroundings<'a>,
     hide: &'h mut dyn FnMut(&mut String),
 }
 
 impl Walk<'_, '_> {
-    /// Hides what is a secret by the names in a value, or by its looks.
-    fn value(&mut self, value: &mut Value, above: Option<&Above<'_>>) {
+    /// Hides the secrets in a value, by their names or their form.
+    fn value(&mut self, value: &mut Value, parent: Option<&Ancestor<'_>>) {
         match value {
-            Value::Object(members) => self.members(members, above),
-            Value::Array(items) => items.iter_mut().for_each(|item| self.value(item, above)),
+            Value::Object(members) => self.members(members, parent),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.value(item, parent)),
             Value::String(text) => self.text(text),
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
 
-    fn members(&mut self, members: &mut Map<String, Value>, above: Option<&Above<'_>>) {
+    fn members(&mut self, members: &mut Map<String, Value>, parent: Option<&Ancestor<'_>>) {
         let beside: Vec<String> = members.keys().map(|name| folded(name)).collect();
         for (name, value) in members {
-            let here = Above { name, above };
-            match shape_of(name, &Around { above, beside: &beside, ..self.around }) {
+            let here = Ancestor { name, parent };
+            match shape_of(name, &Surroundings { parent, beside: &beside, ..self.surroundings }) {
                 Shape::Plain => self.value(value, Some(&here)),
                 Shape::Text => self.hide(value),
-                Shape::Members(shown) => self.hide_but(value, shown, Some(&here)),
+                Shape::Members(visible) => self.hide_but(value, visible, Some(&here)),
                 Shape::Container => self.contained(value, Some(&here)),
             }
         }
     }
 
-    fn contained(&mut self, value: &mut Value, above: Option<&Above<'_>>) {
+    fn contained(&mut self, value: &mut Value, parent: Option<&Ancestor<'_>>) {
         match value {
-            Value::Object(members) => self.members(members, above),
-            Value::Array(items) => items.iter_mut().for_each(|item| self.contained(item, above)),
+            Value::Object(members) => self.members(members, parent),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.contained(item, parent)),
             _ => self.hide(value),
         }
     }
 
-    fn hide_but(&mut self, value: &mut Value, shown: &[&str], above: Option<&Above<'_>>) {
+    fn hide_but(&mut self, value: &mut Value, visible: &[&str], parent: Option<&Ancestor<'_>>) {
         match value {
             Value::Object(members) => {
                 for (name, value) in members {
-                    let here = Above { name, above };
-                    if shown.contains(&name.as_str()) {
+                    let here = Ancestor { name, parent };
+                    if visible.contains(&name.as_str()) {
                         self.value(value, Some(&here));
                     } else {
-                        self.hide_but(value, shown, Some(&here));
+                        self.hide_but(value, visible, Some(&here));
                     }
                 }
             }
-            Value::Array(items) => items.iter_mut().for_each(|item| self.hide_but(item, shown, above)),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.hide_but(item, visible, parent)),
             _ => self.hide(value),
         }
     }
 
-    /// Hides a whole value, the names in it as well.
+    /// Hides a whole value, including the names in it.
     fn hide(&mut self, value: &mut Value) {
         match value {
             Value::String(text) if text.is_empty() => {}
@@ -115,7 +115,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// A text under a name that holds no secret. It may be JSON itself.
+    /// Hides the secrets in a text whose name is no secret. The text may be JSON.
     fn text(&mut self, text: &mut String) {
         if text.starts_with(['{', '['])
             && let Ok(mut inner) = serde_json::from_str::<Value>(text)

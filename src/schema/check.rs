@@ -1,7 +1,7 @@
 //! The interpreter: walks a schema and a value side by side and collects faults.
 //!
-//! On the happy path it clones nothing and allocates nothing: a place is a chain of borrowed steps
-//! on the stack, and becomes text only when there is a fault to report.
+//! A check without faults clones and allocates nothing: a location is a chain of borrowed steps on the stack, and
+//! becomes text only for a fault.
 
 use std::collections::HashMap;
 
@@ -14,11 +14,11 @@ use super::wording::{self, Sentences};
 use super::{formats, order, pattern};
 use crate::domain::{BoundedText, Sentence};
 
-/// The schema itself, or the shared one it refers to.
+/// The schema itself, or the shared schema of its reference.
 ///
 /// # Panics
 ///
-/// When a reference leads nowhere: our schema file is wrong then.
+/// A reference without a schema: a schema file of this crate is wrong.
 pub(super) fn follow<'a>(file: &'a Value, mut schema: &'a Value) -> &'a Value {
     while let Some(Value::String(reference)) = schema.get("$ref") {
         let shared = reference.strip_prefix("#/shared/");
@@ -47,10 +47,9 @@ impl<'a> Check<'a> {
         if self.sentences.is_empty() { Ok(()) } else { Err(self.sentences.together()) }
     }
 
-    /// Checks `type`, the other keywords, then the children. The first broken keyword ends the
-    /// check, except that the types of later siblings are still looked at: the vendor's validator
-    /// goes on to them and looks at nothing but their type.
-    pub(super) fn value(&mut self, schema: &'a Value, value: &Value, place: &InstanceLocation<'_>) {
+    /// Checks `type`, the other keywords, then the children. The first broken keyword ends the check, except for the
+    /// types of later siblings: the vendor's validator continues with them and checks only their type.
+    pub(super) fn value(&mut self, schema: &'a Value, value: &Value, location: &InstanceLocation<'_>) {
         let Some(schema) = follow(self.file, schema).as_object().filter(|_| !self.sentences.is_full()) else {
             return;
         };
@@ -58,7 +57,7 @@ impl<'a> Check<'a> {
             && !has_type(value, types)
         {
             let found = wording::type_name(value);
-            self.fault("type", &[&wording::printed(types), found], schema, place);
+            self.fault("type", &[&wording::printed(types), found], schema, location);
             return;
         }
         for keyword in order::keywords(value) {
@@ -66,22 +65,22 @@ impl<'a> Check<'a> {
                 return;
             }
             if let Some(rule) = schema.get(keyword) {
-                self.keyword(keyword, rule, schema, value, place);
+                self.keyword(keyword, rule, schema, value, location);
             }
         }
         if self.sentences.is_empty() {
-            self.children(schema, value, place);
+            self.children(schema, value, location);
         }
     }
 
-    fn children(&mut self, schema: &'a Map<String, Value>, value: &Value, place: &InstanceLocation<'_>) {
+    fn children(&mut self, schema: &'a Map<String, Value>, value: &Value, location: &InstanceLocation<'_>) {
         match value {
             Value::Array(items) => {
                 let Some(rule) = schema.get("items") else {
                     return;
                 };
                 for (index, item) in items.iter().enumerate() {
-                    self.value(rule, item, &InstanceLocation::Item(place, index));
+                    self.value(rule, item, &InstanceLocation::Item(location, index));
                 }
             }
             Value::Object(members) => {
@@ -90,7 +89,7 @@ impl<'a> Check<'a> {
                 for (name, member) in members {
                     let rule = properties.and_then(|rules| rules.get(name)).or(others);
                     if let Some(rule) = rule {
-                        self.value(rule, member, &InstanceLocation::Property(place, name));
+                        self.value(rule, member, &InstanceLocation::Property(location, name));
                     }
                 }
             }
@@ -104,10 +103,10 @@ impl<'a> Check<'a> {
         rule: &'a Value,
         schema: &'a Map<String, Value>,
         value: &Value,
-        place: &InstanceLocation<'_>,
+        location: &InstanceLocation<'_>,
     ) {
         let sent = self.sent;
-        let mut fault = |parameters: &[&str]| self.fault(keyword, parameters, schema, place);
+        let mut fault = |parameters: &[&str]| self.fault(keyword, parameters, schema, location);
         match (keyword, rule, value) {
             ("enum", Value::Array(allowed), _) if !allowed.iter().any(|one| same(one, value)) => {
                 fault(&[&wording::printed(value)]);
@@ -155,37 +154,37 @@ impl<'a> Check<'a> {
                 let is_unknown = |name: &&str| !known.is_some_and(|known| known.contains_key(*name));
                 let unknown: Vec<&str> = members.keys().map(String::as_str).filter(is_unknown).collect();
                 if !unknown.is_empty() {
-                    fault(&[&sent.last_first_at(place, unknown).join(",")]);
+                    fault(&[&sent.last_first_at(location, unknown).join(",")]);
                 }
             }
             ("allOf", Value::Array(branches), _) => {
                 for branch in branches {
                     if self.sentences.is_empty() {
-                        self.value(branch, value, place);
+                        self.value(branch, value, location);
                     }
                 }
             }
             ("anyOf" | "oneOf", Value::Array(branches), _) => {
-                self.choice(keyword, branches, schema, value, place);
+                self.choice(keyword, branches, schema, value, location);
             }
             _ => {}
         }
     }
 
-    /// `anyOf` and `oneOf`: what every branch has against the value becomes the inner errors.
+    /// `anyOf` and `oneOf`: the faults of every branch become the inner errors.
     fn choice(
         &mut self,
         keyword: &'static str,
         branches: &'a [Value],
         schema: &'a Map<String, Value>,
         value: &Value,
-        place: &InstanceLocation<'_>,
+        location: &InstanceLocation<'_>,
     ) {
         let mut met = 0;
         let mut inner = Sentences::default();
         for branch in branches {
             let mut attempt = Check::new(self.file, self.part, self.sent);
-            attempt.value(branch, value, place);
+            attempt.value(branch, value, location);
             if !attempt.sentences.is_empty() {
                 inner.append(attempt.sentences);
                 continue;
@@ -196,9 +195,9 @@ impl<'a> Check<'a> {
             }
         }
         match met {
-            0 => self.report(keyword, &[], schema, place, &inner),
+            0 => self.report(keyword, &[], schema, location, &inner),
             1 => {}
-            _ => self.report(wording::SEVERAL, &[], schema, place, &Sentences::default()),
+            _ => self.report(wording::SEVERAL, &[], schema, location, &Sentences::default()),
         }
     }
 
@@ -207,9 +206,9 @@ impl<'a> Check<'a> {
         keyword: &'static str,
         parameters: &[&str],
         schema: &Map<String, Value>,
-        place: &InstanceLocation<'_>,
+        location: &InstanceLocation<'_>,
     ) {
-        self.report(keyword, parameters, schema, place, &Sentences::default());
+        self.report(keyword, parameters, schema, location, &Sentences::default());
     }
 
     fn report(
@@ -217,7 +216,7 @@ impl<'a> Check<'a> {
         keyword: &'static str,
         parameters: &[&str],
         schema: &Map<String, Value>,
-        place: &InstanceLocation<'_>,
+        location: &InstanceLocation<'_>,
         inner: &Sentences,
     ) {
         if self.sentences.is_full() {
@@ -225,12 +224,12 @@ impl<'a> Check<'a> {
         }
         let message = wording::message(keyword, parameters);
         let label = schema.get("description").and_then(Value::as_str);
-        let place = BoundedText::<1024>::of(place);
-        self.sentences.add(wording::sentence(self.part, &message, &place, label, inner));
+        let location = BoundedText::<1024>::of(location);
+        self.sentences.add(wording::sentence(self.part, &message, &location, label, inner));
     }
 }
 
-/// One type name or several; an integer is a number too.
+/// Whether a value has one of these types. An integer is a number, too.
 fn has_type(value: &Value, types: &Value) -> bool {
     let found = wording::type_name(value);
     let fits = |name: &Value| name == found || (found == "integer" && name == "number");
@@ -240,7 +239,7 @@ fn has_type(value: &Value, types: &Value) -> bool {
     }
 }
 
-/// Whether a size keeps to a limit whose keyword begins with `min` or `max`.
+/// Whether a size is within a limit, whose keyword begins with `min` or `max`.
 fn fits(keyword: &str, limit: &Value, size: usize) -> bool {
     match limit.as_u64() {
         Some(limit) if keyword.starts_with("min") => size as u64 >= limit,
@@ -272,13 +271,13 @@ fn same(one: &Value, other: &Value) -> bool {
     }
 }
 
-/// The first two equal items. Only items of one [`sketch`] are compared, which most are alone in.
+/// The first two equal items. Only items with the same [`sketch`] are compared; most sketches belong to one item.
 fn twins(items: &[Value]) -> Option<(usize, usize)> {
     let mut seen: HashMap<String, Vec<usize>> = HashMap::new();
     for (second, item) in items.iter().enumerate() {
-        let mut drawn = String::new();
-        sketch(item, &mut drawn);
-        let alike = seen.entry(drawn).or_default();
+        let mut text = String::new();
+        sketch(item, &mut text);
+        let alike = seen.entry(text).or_default();
         if let Some(first) = alike.iter().find(|first| same(&items[**first], item)) {
             return Some((*first, second));
         }
@@ -287,33 +286,33 @@ fn twins(items: &[Value]) -> Option<(usize, usize)> {
     None
 }
 
-/// A text that equal values share. Numbers are drawn as the nearest `f64`, so large ones may share it without being
-/// equal; the order of an object's members does not show.
-fn sketch(value: &Value, drawn: &mut String) {
+/// Appends a text that is the same for equal values. Numbers are written as the nearest `f64`, so different large
+/// numbers may have the same text. The order of an object's members has no effect.
+fn sketch(value: &Value, text: &mut String) {
     match value {
         // Adding zero makes -0.0 the 0.0 that it equals.
-        Value::Number(number) => drawn.push_str(&number.as_f64().map_or(0.0, |number| number + 0.0).to_string()),
+        Value::Number(number) => text.push_str(&number.as_f64().map_or(0.0, |number| number + 0.0).to_string()),
         Value::Array(items) => {
-            drawn.push('[');
+            text.push('[');
             for item in items {
-                sketch(item, drawn);
-                drawn.push(',');
+                sketch(item, text);
+                text.push(',');
             }
-            drawn.push(']');
+            text.push(']');
         }
         Value::Object(members) => {
-            drawn.push('{');
+            text.push('{');
             let mut members: Vec<_> = members.iter().collect();
             members.sort_unstable_by_key(|(name, _)| *name);
             for (name, member) in members {
-                drawn.push_str(&format!("{name:?}"));
-                drawn.push(':');
-                sketch(member, drawn);
-                drawn.push(',');
+                text.push_str(&format!("{name:?}"));
+                text.push(':');
+                sketch(member, text);
+                text.push(',');
             }
-            drawn.push('}');
+            text.push('}');
         }
-        Value::Null | Value::Bool(_) | Value::String(_) => drawn.push_str(&value.to_string()),
+        Value::Null | Value::Bool(_) | Value::String(_) => text.push_str(&value.to_string()),
     }
 }
 
@@ -324,7 +323,7 @@ mod tests {
 
     use super::{same, twins};
 
-    /// Few enough values that many are equal, also across the ways to write a number.
+    /// A few values, so that many are equal, also numbers in different notations.
     fn value() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             prop::sample::select(vec![
@@ -349,7 +348,7 @@ mod tests {
     }
 
     proptest! {
-        /// The first pair that comparing every item with every earlier one finds.
+        /// The model compares every item with every earlier one.
         #[test]
         fn the_twins_are_the_first_pair_of_equal_items(items in prop::collection::vec(value(), 0..8)) {
             let first_of = |second: usize| items[..second].iter().position(|one| same(one, &items[second]));

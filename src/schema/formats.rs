@@ -1,17 +1,17 @@
 //! The vendor's formats: one function per name.
 //!
-//! Ids are strict, in the shapes that every recording shows. The rules behind the other names are
-//! not published, so those functions refuse only what cannot be meant: better a lenient mock than
-//! one that refuses what the service takes. Each says how far it goes.
+//! Ids are strict: they have the shapes of all recordings. The rules of the other formats are not published, so their
+//! functions refuse only texts that cannot be right. A lenient mock is better than one that refuses what the service
+//! accepts. The comment of each function describes its check.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// Whether the text is well-formed by the format of that name. An unknown format accepts anything.
+/// Whether a text satisfies the format with this name. An unknown format accepts any text.
 pub(super) fn accepts(format: &str, text: &str) -> bool {
     check(format).is_none_or(|well_formed| well_formed(text))
 }
 
-/// The check behind a format's name.
+/// The check of a format.
 pub(crate) fn check(format: &str) -> Option<fn(&str) -> bool> {
     Some(match format {
         "absolute-https-uri-or-empty" => absolute_https_uri_or_empty,
@@ -83,13 +83,13 @@ fn role_id(text: &str) -> bool {
     is_id(text, "rol_", 16, u8::is_ascii_alphanumeric)
 }
 
-/// Rule not published. A provider, a bar, and an id of the provider's own making; but a caller may choose it, so that
-/// anything goes.
+/// Rule not published. An id usually has a provider, a bar and the provider's id, but a caller may choose it. So any
+/// text passes that is not empty.
 fn user_id(text: &str) -> bool {
     !text.is_empty()
 }
 
-/// Rule not published. A user's id is a provider, a bar, and an id of the provider's own making.
+/// Rule not published. Any text passes that is not empty and not too long.
 fn user_id_with_max_length(text: &str) -> bool {
     !text.is_empty() && text.chars().count() <= 300
 }
@@ -132,7 +132,7 @@ fn user_attribute_profile_id(text: &str) -> bool {
     is_id(text, "uap_", 22, is_base58)
 }
 
-/// The usual client, or a strict third-party client.
+/// The id of a usual client, or of a third-party client in strict mode.
 fn client_id(text: &str) -> bool {
     is_id(text, "", 32, u8::is_ascii_alphanumeric) || is_id(text, "tpc_", 22, is_base58)
 }
@@ -149,13 +149,13 @@ fn connection_realm(text: &str) -> bool {
     !text.is_empty()
 }
 
-/// Rule not published; recorded are plain words.
+/// Rule not published; plain words are recorded.
 fn acr(text: &str) -> bool {
     !text.is_empty()
 }
 
-/// Rule not published; a scheme and something after it. `*` and `{organization_name}` may stand
-/// anywhere behind the scheme, and a mobile application's own scheme is as good as `https`.
+/// Rule not published; a scheme and a text after it. `*` and `{organization_name}` may be anywhere after the scheme,
+/// and the scheme may be that of a mobile application.
 fn url_with_placeholders(text: &str) -> bool {
     has_scheme(text)
 }
@@ -164,7 +164,7 @@ fn absolute_uri_or_empty(text: &str) -> bool {
     text.is_empty() || has_scheme(text)
 }
 
-/// Rule not published; the web's two schemes, and a host.
+/// Rule not published; `http` or `https`, and a host.
 fn url(text: &str) -> bool {
     has_host(text, "https://") || has_host(text, "http://")
 }
@@ -173,12 +173,12 @@ fn strict_https_uri(text: &str) -> bool {
     has_host(text, "https://")
 }
 
-/// Placeholders, where the format's name allows them, need no rule of their own.
+/// The format with placeholders has the same check.
 fn absolute_https_uri_or_empty(text: &str) -> bool {
     text.is_empty() || has_host(text, "https://")
 }
 
-/// One `@` with something around it, and no blanks. The vendor's exact rule is not published.
+/// Rule not published; an `@` with text before and after it, and no blanks.
 fn email(text: &str) -> bool {
     let parts = text.rsplit_once('@');
     let whole = parts.is_some_and(|(user, domain)| !user.is_empty() && !domain.is_empty());
@@ -193,7 +193,7 @@ fn non_empty_string(text: &str) -> bool {
     !text.is_empty()
 }
 
-/// RFC 1123: labels of letters, digits and hyphens, which begin and end with no hyphen.
+/// RFC 1123: labels of letters, digits and hyphens, without a hyphen at the begin and the end.
 fn hostname(text: &str) -> bool {
     let is_label = |label: &str| {
         let allowed = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
@@ -217,7 +217,7 @@ fn ipv6(text: &str) -> bool {
     text.parse::<Ipv6Addr>().is_ok()
 }
 
-/// An address, a slash, and how many of its bits name the network.
+/// An address, a slash, and the number of bits of the network.
 fn ipv4_cidr(text: &str) -> bool {
     text.split_once('/').is_some_and(|(address, bits)| ipv4(address) && is_number_up_to(32, bits))
 }
@@ -289,7 +289,7 @@ fn is_id(text: &str, prefix: &str, length: usize, allowed: fn(&u8) -> bool) -> b
     text.strip_prefix(prefix).is_some_and(|rest| rest.len() == length && rest.as_bytes().iter().all(allowed))
 }
 
-/// The alphabet of the vendor's newer ids, without the letters that look like others.
+/// The alphabet of the vendor's newer ids, without letters that look like others.
 fn is_base58(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() && !matches!(byte, b'0' | b'O' | b'I' | b'l')
 }

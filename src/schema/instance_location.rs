@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Where in the checked document a value stands.
+/// The location of a value in the checked document.
 pub(super) enum InstanceLocation<'a> {
     Root,
     Property(&'a InstanceLocation<'a>, &'a str),
@@ -10,7 +10,7 @@ pub(super) enum InstanceLocation<'a> {
 }
 
 impl<'a> InstanceLocation<'a> {
-    /// How one comes here from the root.
+    /// The steps from the root to the location.
     pub(super) fn steps(&self) -> Vec<Step<'a>> {
         match *self {
             InstanceLocation::Root => Vec::new(),
@@ -38,7 +38,7 @@ impl fmt::Display for InstanceLocation<'_> {
     }
 }
 
-/// A step from an object or a list to something in it.
+/// A step from an object or a list to a member or an item.
 #[derive(Clone, Copy)]
 pub(super) enum Step<'a> {
     Member(&'a str),

@@ -1,13 +1,12 @@
-//! Checks what clients send: bodies, query strings and path parameters against a family's schema file.
+//! Checks bodies, query strings and path parameters of requests against the schema file of a family.
 //!
-//! Each family of the Management API has one file beside its Rust file, a JSON Schema in the
-//! vendor's own vocabulary, and this module interprets it as it stands. There is no compile step,
-//! because every test process would pay for it. The verdict is that of JSON Schema; which fault is
-//! named first (`order.rs`) and in which words (`wording.rs`) follow the vendor's validator, since
-//! programs and people read those sentences.
+//! Each family of the Management API has a JSON Schema in the vendor's vocabulary beside its Rust file, and this module
+//! interprets it. There is no compile step, because every test process would pay for it. The verdict is that of JSON
+//! Schema. The first reported fault (`order.rs`) and its sentence (`wording.rs`) are those of the vendor's validator,
+//! because programs and people read the sentences.
 //!
-//! Words: a *fault* is one broken keyword at one place; a *sentence* is the text that reports it;
-//! the *label* of a property is its schema's `description`.
+//! Words: a *fault* is one broken keyword at one location; a *sentence* is the text that reports it; the *label* of a
+//! property is its schema's `description`.
 
 mod check;
 mod formats;
@@ -33,18 +32,18 @@ pub(crate) use sent::Sent;
 pub(crate) use unknown::UnknownMember;
 pub(crate) use wording::type_name;
 
-/// One family's schema file.
+/// The schema file of a family.
 #[derive(Debug)]
 pub(crate) struct Schemas {
     file: Value,
 }
 
 impl Schemas {
-    /// Reads a family's file.
+    /// Parses the schema file of a family.
     ///
     /// # Panics
     ///
-    /// When the text is not JSON: the file is part of this crate, so the mistake is ours.
+    /// The text is not JSON: a schema file of this crate is wrong.
     pub(crate) fn parse(text: &str) -> Schemas {
         match serde_json::from_str(text) {
             Ok(file) => Schemas { file },
@@ -52,40 +51,40 @@ impl Schemas {
         }
     }
 
-    /// The whole file: `bodies`, `queries` and `paths` by name, and the schemas that they have in common under `shared`.
+    /// The whole file: `bodies`, `queries` and `paths` by name, and their common schemas under `shared`.
     pub(crate) fn file(&self) -> &Value {
         &self.file
     }
 
-    /// Checks a request body; the error is the whole sentence for the answer's `message`. It may name several members, in
-    /// the order in which they were sent.
+    /// Checks a request body. The error is the whole `message` of the answer; it may name several members, in the order
+    /// of the request.
     ///
     /// # Panics
     ///
-    /// When the file has no body of that name: a row then names something nobody wrote.
+    /// The file has no body with this name: a row is wrong.
     pub(crate) fn check_sent_body(&self, name: &str, body: &Value, sent: Sent<'_>) -> Result<(), Sentence> {
         self.check(Part::Payload, self.named("bodies", name), body, sent)
     }
 
-    /// The same for a body that was not sent.
+    /// Checks a body that is not from a request.
     ///
     /// # Panics
     ///
-    /// When the file has no body of that name.
+    /// The file has no body with this name.
     #[cfg(test)]
     pub(crate) fn check_body(&self, name: &str, body: &Value) -> Result<(), Sentence> {
         self.check_sent_body(name, body, Sent::Value)
     }
 
-    /// Reads decoded query pairs into an object of the types the schema names, then checks it.
+    /// Converts decoded query pairs into an object with the types of the schema, then checks it.
     ///
-    /// A parameter that may repeat becomes an array. One that may not, and was sent twice, becomes
-    /// an array all the same, as in the vendor's HTTP stack, and so fails by its type. A value that
-    /// is no integer or boolean stays the text it is and fails likewise.
+    /// A parameter that may repeat becomes an array. Any other parameter that occurs twice also becomes an array, as in
+    /// the vendor's HTTP stack, and fails by its type. A text that is no integer or boolean stays a text and fails by
+    /// its type, too.
     ///
     /// # Panics
     ///
-    /// When the file has no query of that name: a row then names something nobody wrote.
+    /// The file has no query with this name: a row is wrong.
     pub(crate) fn read_query(&self, name: &str, pairs: &[(String, String)]) -> Result<Map<String, Value>, Sentence> {
         let schema = self.named("queries", name);
         let query = self.gather(schema, pairs);
@@ -96,11 +95,11 @@ impl Schemas {
         }
     }
 
-    /// Reads the pairs of a form likewise into the body that [`check_body`](Self::check_body) then checks.
+    /// Converts the pairs of a form in the same way into a body for [`check_sent_body`](Self::check_sent_body).
     ///
     /// # Panics
     ///
-    /// When the file has no body of that name: a row then names something nobody wrote.
+    /// The file has no body with this name: a row is wrong.
     pub(crate) fn read_form(&self, name: &str, pairs: &[(String, String)]) -> Value {
         self.gather(self.named("bodies", name), pairs)
     }
@@ -122,14 +121,14 @@ impl Schemas {
         object
     }
 
-    /// Checks one path parameter. One that the file does not mention may be anything.
+    /// Checks one path parameter. A parameter without a schema may have any value.
     pub(crate) fn check_path(&self, name: &str, parameter: &str, value: &str) -> Result<(), Sentence> {
         let Some(schema) = self.file["paths"][name].get(parameter) else {
             return Ok(());
         };
         let mut check = Check::new(&self.file, Part::Path, Sent::Value);
-        let place = InstanceLocation::Property(&InstanceLocation::Root, parameter);
-        check.value(schema, &Value::String(value.to_owned()), &place);
+        let location = InstanceLocation::Property(&InstanceLocation::Root, parameter);
+        check.value(schema, &Value::String(value.to_owned()), &location);
         check.verdict()
     }
 
@@ -159,7 +158,7 @@ impl Schemas {
     }
 }
 
-/// What a query value means where the schema expects `kind`; the text itself where it means nothing.
+/// A query value as a value of this type. It stays a text if it is no such value.
 fn typed(text: &str, kind: Option<&str>) -> Value {
     let read = match (kind, text) {
         (Some("integer"), digits) => digits.parse::<i64>().ok().map(Value::from),

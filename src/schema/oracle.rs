@@ -1,7 +1,7 @@
 //! Compares the schema checker with the `jsonschema` crate: both give the same verdict on any body.
 //!
-//! Bodies are made from each modelled body's own schema, so that most of them pass, and then
-//! damaged in a few places. Formats are the one thing the oracle cannot know: it is given ours.
+//! The test generates bodies from the schema of each modelled body, so that most of them pass, and then damages a few
+//! values. The oracle does not know the vendor's formats, so it uses the checks of this crate.
 
 use std::cell::RefCell;
 use std::fs;
@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Schemas, format_check};
 
-/// Every keyword the checker acts on, and the one that is only a label.
+/// Every keyword of the checker, and the keyword of the label.
 const KEYWORDS: &[&str] = &[
     "$ref",
     "additionalProperties",
@@ -44,7 +44,7 @@ const KEYWORDS: &[&str] = &[
     "uniqueItems",
 ];
 
-/// One family's file: its name, its text, and what the text says.
+/// The schema file of a family: its name, its text, and its JSON.
 struct File {
     name: String,
     text: String,
@@ -69,7 +69,7 @@ fn files() -> Vec<File> {
     files
 }
 
-/// What a folder holds, by name.
+/// The entries of a folder, by name.
 fn entries(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut entries: Vec<PathBuf> = entries.map(|entry| entry.expect("a folder can be read").path()).collect();
@@ -117,7 +117,7 @@ impl File {
         options.build(&document).expect("a schema file is a schema")
     }
 
-    /// Bodies that keep to the schema.
+    /// Bodies that satisfy a schema.
     fn conforming(&self, schema: &Value) -> BoxedStrategy<Value> {
         if let Some(reference) = schema["$ref"].as_str() {
             let shared = self.json.pointer(&reference[1..]).expect("a reference leads somewhere");
@@ -190,7 +190,7 @@ impl File {
     fn conforming_object(&self, schema: &Value) -> BoxedStrategy<Value> {
         let required = schema["required"].as_array().cloned().unwrap_or_default();
         let properties = schema["properties"].as_object();
-        // Large bodies stay readable when few of the optional properties are there.
+        // A large body has few of its optional properties, so that it stays readable.
         let chance = if properties.is_some_and(|some| some.len() > 8) { 0.2 } else { 0.6 };
         let mut members = Vec::new();
         for (name, inner) in properties.into_iter().flatten() {
@@ -237,8 +237,8 @@ fn text(schema: &Value) -> BoxedStrategy<Value> {
     let texts = if let Some(format) = schema["format"].as_str() {
         prop::sample::select(well_formed(format).to_vec()).prop_map(String::from).boxed()
     } else if let Some(pattern) = schema["pattern"].as_str() {
-        // The generator knows no anchors; what it makes from the rest matches as a whole. Its dot and
-        // its `\S` are Rust's, which take a line end and a blank that ECMAScript's refuse.
+        // The generator has no anchors; its texts match the rest of the pattern as a whole. Its dot and its `\S` are
+        // Rust's, which match line ends and blanks that ECMAScript's do not.
         let whole = pattern.trim_start_matches('^').trim_end_matches('$');
         let whole = whole.replace("(.)", "[ -~é😀]").replace(r"\S", "[!-~é😀]").replace(r"\d", "[0-9]");
         string_regex(&whole).expect("the pattern can be turned into texts").boxed()
@@ -251,7 +251,7 @@ fn text(schema: &Value) -> BoxedStrategy<Value> {
         .boxed()
 }
 
-/// Texts that each format takes.
+/// Texts that a format accepts.
 fn well_formed(format: &str) -> &'static [&'static str] {
     match format {
         "absolute-https-uri-or-empty" => &["", "https://a.test"],
@@ -314,7 +314,7 @@ fn junk() -> impl Strategy<Value = Value> {
     prop::sample::select(odd_values())
 }
 
-/// One way to damage a body, at a place picked from all its values.
+/// A change that damages a body at one of its values.
 #[derive(Clone, Debug)]
 enum Damage {
     Replace(Value),
@@ -335,10 +335,10 @@ fn damage() -> impl Strategy<Value = (prop::sample::Index, Damage)> {
 
 fn damaged(mut body: Value, damages: Vec<(prop::sample::Index, Damage)>) -> Value {
     for (index, damage) in damages {
-        let mut places = Vec::new();
-        collect_places(&body, String::new(), &mut places);
-        let place = index.get(&places);
-        let Some(value) = body.pointer_mut(place) else {
+        let mut pointers = Vec::new();
+        collect_pointers(&body, String::new(), &mut pointers);
+        let pointer = index.get(&pointers);
+        let Some(value) = body.pointer_mut(pointer) else {
             continue;
         };
         match (damage, value) {
@@ -364,25 +364,25 @@ fn damaged(mut body: Value, damages: Vec<(prop::sample::Index, Damage)>) -> Valu
     body
 }
 
-fn collect_places(value: &Value, place: String, places: &mut Vec<String>) {
+fn collect_pointers(value: &Value, pointer: String, pointers: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
             for (name, member) in members {
                 let name = name.replace('~', "~0").replace('/', "~1");
-                collect_places(member, format!("{place}/{name}"), places);
+                collect_pointers(member, format!("{pointer}/{name}"), pointers);
             }
         }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                collect_places(item, format!("{place}/{index}"), places);
+                collect_pointers(item, format!("{pointer}/{index}"), pointers);
             }
         }
         _ => {}
     }
-    places.push(place);
+    pointers.push(pointer);
 }
 
-/// A failure prints its smallest body; no file is written for it.
+/// A failure prints its smallest body and writes no file.
 fn runner(cases: u32) -> TestRunner {
     TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() })
 }

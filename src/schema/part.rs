@@ -1,6 +1,6 @@
 //! The parts of a request that have a schema.
 
-/// The part of a request that is checked; its name opens every sentence.
+/// The checked part of a request. Its name begins every sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     Payload,

@@ -1,9 +1,9 @@
 //! Regular expressions of schemas, compiled on first use and kept for the life of the process.
 //!
-//! The engine is a small one that every downstream build compiles in a second. It knows no look-ahead; where the vendor's
-//! pattern has one, the schema file names a format instead, and [`formats`](super::formats) says it in code.
+//! The engine is small: a downstream build compiles it in a second. It has no look-ahead. If the vendor's pattern has
+//! one, the schema file names a format instead, whose check is in [`formats`](super::formats).
 //!
-//! Only patterns of our own schema files come here, so the cache cannot grow beyond those files.
+//! All patterns are from the schema files of this crate, which bound the cache.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -14,18 +14,18 @@ use regex_lite::Regex;
 ///
 /// # Panics
 ///
-/// When the pattern does not compile: it is ours.
+/// The pattern does not compile: a schema file of this crate is wrong.
 pub(super) fn occurs(pattern: &str, text: &str) -> bool {
     compiled(pattern).is_match(text)
 }
 
-/// What `\S` is to the vendor: nothing that Unicode calls a blank, where this engine knows the blanks of ASCII only.
+/// The vendor's `\S`, which excludes every blank of Unicode; that of this engine excludes only ASCII blanks.
 const NOT_BLANK: &str = "[^\\s\u{a0}\u{1680}\u{2000}-\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}\u{feff}]";
 
 fn compiled(pattern: &str) -> Arc<Regex> {
     static COMPILED: OnceLock<Mutex<HashMap<String, Arc<Regex>>>> = OnceLock::new();
     let cache = COMPILED.get_or_init(Mutex::default);
-    // A panic below leaves the map as it was, so a poisoned lock is still good.
+    // A panic below does not change the map, so a poisoned lock is usable.
     let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(regex) = cache.get(pattern) {
         return Arc::clone(regex);

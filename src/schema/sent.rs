@@ -1,8 +1,8 @@
-//! The order in which the members of an object were sent, for sentences that name several of them.
+//! The order of an object's members in the request, for sentences that name several of them.
 //!
-//! The vendor's validator names unknown members in the order of sending, the last one first. `serde_json` sorts the keys of
-//! an object, and its feature that does not would change the builds of everyone who depends on this crate. So the text is
-//! read a second time, and only for such a sentence.
+//! The vendor's validator names unknown members in the reverse order of the request. `serde_json` sorts the keys of an
+//! object, and its feature `preserve_order` would change the builds of all dependants. So the text is parsed a second
+//! time, only for such a sentence.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -11,7 +11,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 
 use super::instance_location::{InstanceLocation, Step};
 
-/// What was sent, in the form in which it still has its order.
+/// The text of a request, which has the order of its members.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) enum Sent<'a> {
     /// JSON.
@@ -24,15 +24,15 @@ pub(crate) enum Sent<'a> {
 }
 
 impl Sent<'_> {
-    /// These members of the outermost object, the one that was sent last before the others.
+    /// These members of the outermost object, in the reverse order of the request.
     pub(crate) fn last_first(self, names: Vec<&str>) -> Vec<&str> {
         self.last_first_at(&InstanceLocation::Root, names)
     }
 
-    /// The same for the object at this place. The names come in one order, which is kept where nothing tells another.
-    pub(super) fn last_first_at<'n>(self, place: &InstanceLocation<'_>, mut names: Vec<&'n str>) -> Vec<&'n str> {
+    /// The same for the object at a location. Without a text, the names keep their order, reversed.
+    pub(super) fn last_first_at<'n>(self, location: &InstanceLocation<'_>, mut names: Vec<&'n str>) -> Vec<&'n str> {
         if names.len() > 1 {
-            let sent = self.members_at(place);
+            let sent = self.members_at(location);
             let order: HashMap<&str, usize> = sent.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
             names.sort_by_key(|name| order.get(name));
             names.reverse();
@@ -40,11 +40,11 @@ impl Sent<'_> {
         names
     }
 
-    /// The names of an object's members as they were sent, each where it came first.
-    fn members_at(self, place: &InstanceLocation<'_>) -> Vec<String> {
+    /// The names of an object's members in the order of their first occurrence.
+    fn members_at(self, location: &InstanceLocation<'_>) -> Vec<String> {
         match self {
             Sent::Json(text) => {
-                let steps = place.steps();
+                let steps = location.steps();
                 let mut reader = serde_json::Deserializer::from_slice(text);
                 MembersAt(&steps).deserialize(&mut reader).unwrap_or_default()
             }
@@ -57,8 +57,8 @@ impl Sent<'_> {
     }
 }
 
-/// Reads the names of the members of the object to which the steps lead, and nothing else. Of a member that is there twice
-/// the last one counts, as in the value that was checked.
+/// Reads only the names of the members of the object at the end of these steps. Of a duplicate member the last one
+/// counts, as in the checked value.
 #[derive(Clone, Copy)]
 struct MembersAt<'a>(&'a [Step<'a>]);
 
@@ -119,8 +119,8 @@ mod tests {
 
     use super::*;
 
-    fn at(text: &str, place: &InstanceLocation<'_>, names: &[&'static str]) -> Vec<&'static str> {
-        Sent::Json(text.as_bytes()).last_first_at(place, names.to_vec())
+    fn at(text: &str, location: &InstanceLocation<'_>, names: &[&'static str]) -> Vec<&'static str> {
+        Sent::Json(text.as_bytes()).last_first_at(location, names.to_vec())
     }
 
     #[test]
@@ -135,24 +135,24 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_was_sent_twice_has_its_first_place() {
+    fn a_duplicate_name_has_its_first_position() {
         assert_eq!(at(r#"{ "b": 1, "a": 1, "b": 2 }"#, &InstanceLocation::Root, &["a", "b"]), ["a", "b"]);
         let pairs = ["b", "a", "b"].map(|name| (name.to_owned(), String::new()));
         assert_eq!(Sent::Pairs(&pairs).last_first(vec!["a", "b"]), ["a", "b"]);
     }
 
     #[test]
-    fn without_a_text_the_order_of_the_names_is_turned_round() {
+    fn without_a_text_the_order_of_the_names_is_reversed() {
         assert_eq!(Sent::Value.last_first(vec!["a", "b"]), ["b", "a"]);
     }
 
-    /// A JSON text without regard to order, and its value.
+    /// The members of an object, some of them twice.
     fn object() -> impl Strategy<Value = Vec<(String, u8)>> {
         prop::collection::vec(("[a-d\"é]{0,2}", any::<u8>()), 0..8)
     }
 
     proptest! {
-        /// As an obvious reader sees it: the first places of the names, from the end.
+        /// The model: the first occurrences of the names, reversed.
         #[test]
         fn members_come_in_the_order_of_the_text(members in object()) {
             let written: Vec<String> =

@@ -57,14 +57,14 @@ fn refusal(schema: Value, value: Value) -> String {
 #[case::all_of("a", json!({"allOf": [{}, {"minimum": 1}]}), json!(0), "Value 0 is less than minimum 1")]
 #[case::one_of_several("a", json!({"oneOf": [{}, {}]}), json!(0), "Data is valid against more than one schema from 'oneOf'")]
 fn a_broken_keyword_has_its_sentence(
-    #[case] place: &str,
+    #[case] location: &str,
     #[case] schema: Value,
     #[case] value: Value,
     #[case] message: &str,
 ) {
     assert_eq!(
         refusal(json!({"properties": {"a": schema}}), json!({"a": value})),
-        format!("Payload validation error: '{message}' on property {place}."),
+        format!("Payload validation error: '{message}' on property {location}."),
     );
 }
 
@@ -147,7 +147,7 @@ fn one_keyword_reports_all_its_faults() {
     );
 }
 
-// Reported for two families: one sentence, a comma without a space, the last one first.
+// Reported for two families: one sentence, commas without a space, the last member first.
 #[test]
 fn unknown_members_share_a_sentence_the_last_one_first() {
     let schema = json!({"properties": {"a": {"additionalProperties": false, "properties": {"known": {}}}}});
@@ -180,7 +180,7 @@ fn after_a_fault_siblings_are_checked_for_nothing_but_their_type() {
 }
 
 #[rstest]
-fn a_choice_nobody_meets_lists_what_each_branch_has_against_it(#[values("anyOf", "oneOf")] keyword: &str) {
+fn a_choice_without_a_match_lists_the_faults_of_each_branch(#[values("anyOf", "oneOf")] keyword: &str) {
     let schema = json!({keyword: [{"required": ["a"]}, {"required": ["b"]}]});
     assert_eq!(
         refusal(schema, json!({})),

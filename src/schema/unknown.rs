@@ -1,6 +1,6 @@
-//! The unknown members of a body, each with the known members beside it, for suggestions.
+//! The unknown members of a body, each with the known members of its object, for suggestions.
 //!
-//! A check stops at the first fault and gives a sentence. A reader of seeds wants every misspelt key, as data.
+//! A check stops at the first fault and returns a sentence. Seeds need every misspelt key, as data.
 
 use serde_json::{Map, Value};
 
@@ -14,7 +14,7 @@ pub(crate) struct UnknownMember {
     path: Vec<Step>,
     /// The key.
     pub key: String,
-    /// The keys that the object takes.
+    /// The keys that the schema of the object knows.
     pub known: Vec<String>,
 }
 
@@ -25,7 +25,7 @@ enum Step {
 }
 
 impl UnknownMember {
-    /// The object, as the sentences of the API name it: `scopes[0]`. The body itself has no name.
+    /// The location of the object in the form of the API's sentences: `scopes[0]`. The location of the body is empty.
     pub(crate) fn owner(&self) -> String {
         self.path.iter().fold(String::new(), |path, step| match step {
             Step::Member(key) if path.is_empty() => key.clone(),
@@ -34,7 +34,7 @@ impl UnknownMember {
         })
     }
 
-    /// Takes the member out of the body in which it was found.
+    /// Removes the member from the body and returns its value.
     pub(crate) fn take_from(&self, body: &mut Value) -> Option<Value> {
         let owner = self.path.iter().try_fold(body, |value, step| match step {
             Step::Member(key) => value.get_mut(key),
@@ -45,12 +45,12 @@ impl UnknownMember {
 }
 
 impl Schemas {
-    /// The members of a body that its schema does not know, at every depth. An object whose members depend on one of
-    /// several schemas is left to the check.
+    /// The members of a body that its schema does not know, at every depth. Objects below `anyOf` and `oneOf` are not
+    /// searched.
     ///
     /// # Panics
     ///
-    /// When the file has no body of that name: a row then names something nobody wrote.
+    /// The file has no body with this name: a row is wrong.
     pub(crate) fn unknown_members(&self, name: &str, body: &Value) -> Vec<UnknownMember> {
         let mut search = Search { file: &self.file, path: Vec::new(), found: Vec::new() };
         search.value(self.named("bodies", name), body);
@@ -126,20 +126,21 @@ mod tests {
     }
 
     #[test]
-    fn every_unknown_member_is_found_with_those_that_it_could_have_been() {
+    fn every_unknown_member_is_found_with_the_known_ones() {
         let body = json!({
             "nam": 1, "metadata": { "any": 1 }, "scopes": [{ "value": 1 }, { "valu": 1 }], "addons": { "x": 1 },
         });
         let found = schemas().unknown_members("Create", &body);
-        let shown: Vec<(String, &str)> = found.iter().map(|found| (found.owner(), found.key.as_str())).collect();
+        let owners_and_keys: Vec<(String, &str)> =
+            found.iter().map(|found| (found.owner(), found.key.as_str())).collect();
         let expected =
             [("addons", "x"), ("", "nam"), ("scopes[1]", "valu")].map(|(owner, key)| (owner.to_owned(), key));
-        assert_eq!(shown, expected);
+        assert_eq!(owners_and_keys, expected);
         assert_eq!(found[2].known, ["value"]);
     }
 
     #[test]
-    fn what_is_found_can_be_taken_out() {
+    fn unknown_members_can_be_removed() {
         let mut body = json!({ "nam": 1, "scopes": [{ "valu": 1 }] });
         for found in schemas().unknown_members("Create", &body) {
             assert_eq!(found.take_from(&mut body), Some(json!(1)));

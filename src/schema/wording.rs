@@ -1,7 +1,7 @@
-//! The sentences of schema errors: one table by keyword, and the frame around each message.
+//! The sentences of schema errors: a table of messages by keyword, and the text around each message.
 //!
-//! The texts are those of the validator z-schema 3, which the service was seen to use, with the two
-//! overrides it was seen to make: `enum`, and `anyOf`/`oneOf` when no branch fits.
+//! The texts are those of the validator z-schema 3, with two overrides of the service: `enum`, and `anyOf`/`oneOf`
+//! without a match (observed).
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::part::Part;
 use crate::domain::{BoundedText, Sentence};
 
-/// `{0}` and `{1}` stand for the parameters of the fault.
+/// The messages. `{0}` and `{1}` are replaced by the parameters of the fault.
 const MESSAGES: &[(&str, &str)] = &[
     ("type", "Expected type {0} but found type {1}"),
     ("enum", "Invalid value \"{0}\""),
@@ -35,13 +35,13 @@ const MESSAGES: &[(&str, &str)] = &[
     (SEVERAL, "Data is valid against more than one schema from 'oneOf'"),
 ];
 
-/// The second way to break `oneOf`.
+/// The fault of a `oneOf` with several matches.
 pub(super) const SEVERAL: &str = "oneOf (several)";
 
-/// The message for a broken keyword. A long parameter is cut.
+/// The message of a broken keyword. A long parameter is cut.
 pub(super) fn message(keyword: &str, parameters: &[&str]) -> String {
     let (_, text) = MESSAGES.iter().find(|(name, _)| *name == keyword).unwrap_or(&("", "Invalid value"));
-    // One pass from left to right: a parameter that itself contains "{1}" stays as it is.
+    // One pass from left to right, so that a parameter with the text "{1}" stays unchanged.
     let mut message = String::with_capacity(text.len() + 32);
     let mut rest = *text;
     while let Some(open) = rest.find('{') {
@@ -54,7 +54,7 @@ pub(super) fn message(keyword: &str, parameters: &[&str]) -> String {
     message + rest
 }
 
-/// The whole sentence. `path` is empty at the root, where the place and the label are left out.
+/// The whole sentence. At the root `path` is empty, and the sentence has neither property nor label.
 pub(super) fn sentence(part: Part, message: &str, path: &str, label: Option<&str>, inner: &Sentences) -> Sentence {
     let mut sentence = format!("{part:?} validation error: '{message}'");
     if !path.is_empty() {
@@ -68,7 +68,7 @@ pub(super) fn sentence(part: Part, message: &str, path: &str, label: Option<&str
     }
     sentence += ".";
     if !inner.is_empty() {
-        // How the vendor separates the inner errors is not known; one recording shows one.
+        // The vendor's separator of inner errors is not known: the only recording has one error.
         sentence += " Inner errors: [ ";
         sentence += &inner.joined(", ");
         sentence += " ]";
@@ -76,7 +76,8 @@ pub(super) fn sentence(part: Part, message: &str, path: &str, label: Option<&str
     sentence.into()
 }
 
-/// The sentences of one refusal, each of them once. The vendor has no limit; beyond ours an ellipsis stands for the others.
+/// The sentences of one refusal, each of them once. The vendor has no limit; here an ellipsis replaces the sentences
+/// beyond the limit.
 #[derive(Default)]
 pub(super) struct Sentences {
     sentences: Vec<Sentence>,
@@ -85,7 +86,7 @@ pub(super) struct Sentences {
 }
 
 impl Sentences {
-    /// Far more than a request has by mistake.
+    /// The maximum number of sentences, more than a request has by mistake.
     const MOST: usize = 50;
 
     pub(super) fn add(&mut self, sentence: Sentence) {
@@ -105,12 +106,12 @@ impl Sentences {
         self.sentences.is_empty()
     }
 
-    /// Whether nothing more is added, so that it is no use to look for more.
+    /// Whether the limit is reached, so that a search for more faults has no effect.
     pub(super) fn is_full(&self) -> bool {
         self.is_full
     }
 
-    /// All of them as one.
+    /// All sentences as one.
     pub(super) fn together(&self) -> Sentence {
         self.joined(" (also) ")
     }
@@ -133,7 +134,7 @@ pub(crate) fn type_name(value: &Value) -> &'static str {
     }
 }
 
-/// A value as JavaScript prints it inside a text: `3.0` is 3, an array is its items with commas.
+/// A value in the text form of JavaScript: `3.0` is 3, an array is its items with commas.
 pub(super) fn printed(value: &Value) -> BoundedText {
     BoundedText::of(Printed(value))
 }
@@ -154,7 +155,7 @@ impl fmt::Display for Printed<'_> {
     }
 }
 
-/// A float without a fraction, which JSON Schema and JavaScript both call an integer.
+/// Whether a number is a float without a fraction, which is an integer in JSON Schema and JavaScript.
 fn is_whole(value: &Value) -> bool {
     value.is_f64() && value.as_f64().is_some_and(|number| number.fract() == 0.0)
 }
@@ -190,7 +191,7 @@ mod tests {
     fn every_keyword_that_is_checked_has_a_text() {
         let values = [json!(""), json!(1), json!([]), json!({})];
         let checked = values.iter().flat_map(crate::schema::order::keywords);
-        // `allOf` adds nothing of its own: its branches report.
+        // `allOf` has no message of its own: its branches report.
         for keyword in checked.chain(["type"]).filter(|keyword| *keyword != "allOf") {
             assert!(MESSAGES.iter().any(|(name, _)| *name == keyword), "{keyword}");
         }
@@ -227,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_sentence_is_said_once() {
+    fn a_repeated_sentence_appears_once() {
         assert_eq!(all(&["A.", "B.", "A."]).together(), "A. (also) B.");
     }
 

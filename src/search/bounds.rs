@@ -1,10 +1,10 @@
 //! The bounds of a query.
 
-/// The most bytes of a query: more than a URL of common length has.
+/// The maximum length of a query in bytes: more than the usual limit of a URL.
 pub(super) const LONGEST: usize = 8192;
 
-/// The deepest nesting of groups: far more than anyone writes, and far less than a small stack holds.
+/// The maximum depth of groups: more than a person writes, and little for a small stack.
 pub(super) const DEEPEST: usize = 32;
 
-/// The most terms of a query, as in Lucene.
+/// The maximum number of terms in a query, as in Lucene.
 pub(super) const MOST_TERMS: usize = 1024;

@@ -4,26 +4,26 @@ use std::fmt;
 
 use super::bounds::{DEEPEST, LONGEST, MOST_TERMS};
 
-/// What is wrong with a query. Its text is the end of the sentence that the wire shows.
+/// The fault of a query. Its text is the end of the sentence in the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum QueryError {
-    /// It is no query.
+    /// The syntax is wrong.
     Syntax,
-    /// It is longer than anyone types.
+    /// The query is too long.
     TooLong,
-    /// Its groups stand too deep in one another.
+    /// Its groups are nested too deeply.
     TooDeep,
     /// It has too many terms.
     TooManyTerms,
     /// It names a field that cannot be searched.
     UnknownField(String),
-    /// A wildcard in front or inside, with too little beside it.
+    /// A wildcard at the beginning or inside of a word has too few characters beside it.
     ShortWildcard(String),
-    /// A wildcard or a range in a field that takes none.
+    /// A field without wildcards and ranges has one.
     PlainField,
-    /// A range that belongs to no field.
+    /// A range has no field.
     RangeWithoutField,
-    /// A date that is none.
+    /// A value of a date field is no date.
     UnreadableDate(String),
 }
 
@@ -36,7 +36,7 @@ impl fmt::Display for QueryError {
             QueryError::TooLong => write!(f, "longer than {LONGEST} bytes"),
             QueryError::TooDeep => write!(f, "more than {DEEPEST} nested groups"),
             QueryError::TooManyTerms => write!(f, "more than {MOST_TERMS} terms"),
-            // In these words reported of the live service.
+            // The live service was reported with this text.
             QueryError::UnknownField(field) => write!(f, "unknown field \"{field}\""),
             QueryError::ShortWildcard(word) => {
                 write!(f, "\"{word}\" needs at least 3 characters beside a wildcard that does not stand at its end")

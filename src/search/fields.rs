@@ -1,26 +1,26 @@
 //! The fields that a query can name, and how their values are compared.
 
-/// The fields that a family lets be searched.
+/// The searchable fields of a family.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fields {
-    /// The fields in which a word is looked for that names none.
+    /// The fields for a word without a field.
     pub bare: &'static [&'static str],
     /// Every field that can be named. `app_metadata.*` stands for all paths below `app_metadata`.
     pub named: &'static [(&'static str, FieldKind)],
-    /// The result of a field that is not there.
+    /// The effect of an unknown field.
     pub unknown: Unknown,
 }
 
 /// How the values of a field are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FieldKind {
-    /// As they stand.
+    /// Unchanged.
     Text,
-    /// With upper and lower case alike.
+    /// Without regard to case.
     AnyCase,
-    /// As moments: what a moment leaves out counts as zero, so that `2018-12` is the first millisecond of that month.
+    /// As moments. Missing parts of a moment are zero, so `2018-12` is the first millisecond of that month.
     Date,
-    /// As they stand, without wildcards and ranges.
+    /// Unchanged, without wildcards and ranges.
     Plain,
 }
 

@@ -1,10 +1,10 @@
 //! Searches over documents: the `q` of a list, in the part of Lucene's syntax that the vendor documents for logs and users.
 //!
-//! A family says with [`Fields`] what can be searched; [`Query::parse`] reads the text once, and [`Query::matches`] asks
-//! one document at a time. Fields are not tokenized: a word stands for a whole value, and `*` for the rest of one.
+//! A family declares the searchable [`Fields`]. [`Query::parse`] parses the text once, and [`Query::matches`] tests one
+//! document. Fields are not tokenized: a word must be a whole value, and `*` matches the rest of one.
 //!
-//! Work is bounded by the text: its length, its nesting and its number of terms have limits, and matching looks at each
-//! value once per term.
+//! The text bounds the work: its length, its nesting and its number of terms have limits, and a match reads each value
+//! once per term.
 
 mod bounds;
 mod error;
@@ -23,12 +23,12 @@ use tantivy_query_grammar::{Delimiter, Occur, UserInputAst, UserInputLeaf, UserI
 use bounds::MOST_TERMS;
 use pattern::Pattern;
 use range::Range;
-use term::{Term, Wanted};
+use term::{Condition, Term};
 
 pub(crate) use error::QueryError;
 pub(crate) use fields::{FieldKind, Fields, Unknown};
 
-/// A query that was read.
+/// A parsed query.
 #[derive(Clone, Debug)]
 pub(crate) struct Query {
     root: Node,
@@ -38,7 +38,7 @@ pub(crate) struct Query {
 enum Node {
     /// Every document.
     Everything,
-    /// Documents that fit all of `must`, none of `must_not`, and one of `should` if nothing must be.
+    /// Documents that match all of `must`, none of `must_not`, and one of `should` if `must` is empty.
     Group {
         must: Vec<Node>,
         should: Vec<Node>,
@@ -48,25 +48,25 @@ enum Node {
 }
 
 impl Query {
-    /// Reads a query. A text without a term finds everything.
+    /// Parses a query. A query without a term matches every document.
     pub(crate) fn parse(text: &str, fields: &Fields) -> Result<Query, QueryError> {
         let readable = text::prepare(text)?;
         let tree = tantivy_query_grammar::parse_query(&readable).map_err(|_| QueryError::Syntax)?;
-        Ok(Query { root: Reader { fields, terms: 0 }.node(tree)? })
+        Ok(Query { root: Builder { fields, terms: 0 }.node(tree)? })
     }
 
-    /// Whether a document is among what the query finds.
+    /// Whether the query matches a document.
     pub(crate) fn matches(&self, document: &Map<String, Value>) -> bool {
         self.root.matches(document)
     }
 
-    /// The one value that this field has in every document found, if the query says so: a family then asks an index
-    /// and not every document. The value of a field without regard to case is given in lower case.
+    /// The only value of this field in all matching documents, if the query requires one. A family can then use an
+    /// index instead of testing every document. For a field without regard to case, the value is in lower case.
     pub(crate) fn exact(&self, field: &str) -> Option<&str> {
         self.root.exact(field)
     }
 
-    /// Whether the query looks at this field: a family adds what its documents do not hold themselves only then.
+    /// Whether the query has this field. A family adds the members that its documents lack only for such a query.
     pub(crate) fn names(&self, field: &str) -> bool {
         self.root.names(field)
     }
@@ -107,25 +107,25 @@ impl Node {
     }
 }
 
-/// Reads what the grammar made of the text.
-struct Reader<'a> {
+/// Converts the tree of the grammar.
+struct Builder<'a> {
     fields: &'a Fields,
-    /// How many terms there are already. A word without a field is one in each field that it is looked for in.
+    /// The number of terms so far. A word without a field is a term for each of its fields.
     terms: usize,
 }
 
-impl Reader<'_> {
+impl Builder<'_> {
     fn node(&mut self, tree: UserInputAst) -> Result<Node, QueryError> {
         let leaf = match tree {
-            UserInputAst::Boost(inner, _) => return self.node(*inner), // nothing here is ranked
+            UserInputAst::Boost(inner, _) => return self.node(*inner), // results have no rank
             UserInputAst::Clause(clauses) => return self.group(clauses),
             UserInputAst::Leaf(leaf) => *leaf,
         };
         match leaf {
             UserInputLeaf::All => Ok(Node::Everything),
-            UserInputLeaf::Exists { field } => self.term(&field, |_| Ok(Wanted::Anything)),
+            UserInputLeaf::Exists { field } => self.term(&field, |_| Ok(Condition::Anything)),
             UserInputLeaf::Range { field: Some(field), lower, upper } => {
-                self.term(&field, |kind| Ok(Wanted::Within(Range::read(&lower, &upper, kind)?)))
+                self.term(&field, |kind| Ok(Condition::Within(Range::read(&lower, &upper, kind)?)))
             }
             UserInputLeaf::Range { field: None, .. } => Err(QueryError::RangeWithoutField),
             UserInputLeaf::Literal(literal) => self.literal(&literal),
@@ -143,7 +143,7 @@ impl Reader<'_> {
             match occur {
                 Some(Occur::Must) => must.push(node),
                 Some(Occur::MustNot) => must_not.push(node),
-                // Words side by side: one of them is enough, as in Lucene.
+                // Of words without an operator, one is enough, as in Lucene.
                 Some(Occur::Should) | None => should.push(node),
             }
         }
@@ -162,14 +162,14 @@ impl Reader<'_> {
         };
         match field_name {
             Some(field) if field == "_exists_" => {
-                self.term(pattern.as_exact().unwrap_or_default(), |_| Ok(Wanted::Anything))
+                self.term(pattern.as_exact().unwrap_or_default(), |_| Ok(Condition::Anything))
             }
-            Some(field) => self.term(field, |kind| Wanted::like(pattern, kind)),
+            Some(field) => self.term(field, |kind| Condition::like(pattern, kind)),
             None => {
                 let each = self.fields.bare.iter();
-                let should = each.map(|field| self.term(field, |kind| Wanted::like(pattern.clone(), kind)));
+                let should = each.map(|field| self.term(field, |kind| Condition::like(pattern.clone(), kind)));
                 let should = should.collect::<Result<Vec<_>, _>>()?;
-                // Without a field to look in, a word is nowhere.
+                // Without a field for it, a word matches nothing.
                 Ok(if should.is_empty() { nothing() } else { Node::Group { must: vec![], should, must_not: vec![] } })
             }
         }
@@ -178,22 +178,22 @@ impl Reader<'_> {
     fn term(
         &mut self,
         field: &str,
-        wanted: impl FnOnce(FieldKind) -> Result<Wanted, QueryError>,
+        condition: impl FnOnce(FieldKind) -> Result<Condition, QueryError>,
     ) -> Result<Node, QueryError> {
         self.terms += 1;
         if self.terms > MOST_TERMS {
             return Err(QueryError::TooManyTerms);
         }
-        let field = field.replace("\\/", "/"); // `text::prepare` set the backslash
+        let field = field.replace("\\/", "/"); // `text::prepare` added the backslash
         match (self.fields.kind(&field), self.fields.unknown) {
-            (Some(kind), _) => Ok(Node::Term(Term { wanted: wanted(kind)?, path: field, kind })),
+            (Some(kind), _) => Ok(Node::Term(Term { condition: condition(kind)?, path: field, kind })),
             (None, Unknown::Absent) => Ok(nothing()),
             (None, Unknown::Refused) => Err(QueryError::UnknownField(field)),
         }
     }
 }
 
-/// What no document fits.
+/// A node that matches no document.
 fn nothing() -> Node {
     Node::Group { must: vec![], should: vec![], must_not: vec![Node::Everything] }
 }

@@ -2,15 +2,15 @@
 
 use super::error::QueryError;
 
-/// How much must be told beside a wildcard that does not stand at the end (documented for both searches).
-const LEAST_BESIDE_WILDCARD: usize = 3;
+/// The minimum number of characters beside a wildcard that is not at the end (documented for both searches).
+const MIN_BESIDE_WILDCARD: usize = 3;
 
 /// A value, or the parts of one between wildcards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Pattern {
     Exactly(String),
-    /// At least two parts. The first begins the value and the last ends it, both perhaps empty; those between follow in
-    /// this order.
+    /// At least two parts. The value begins with the first and ends with the last, which may be empty; the parts
+    /// between follow in this order.
     Parts(Vec<String>),
 }
 
@@ -23,7 +23,7 @@ impl Pattern {
         Pattern::Parts(vec![text.to_owned(), String::new()])
     }
 
-    /// A word without quotes: `*` stands for anything, after a backslash for itself. `?` is no wildcard here.
+    /// Parses a word without quotes: `*` is a wildcard unless a backslash is before it. `?` is no wildcard.
     pub(super) fn word(word: &str) -> Result<Pattern, QueryError> {
         let mut parts = vec![String::new()];
         let mut after_wildcard = false;
@@ -48,8 +48,8 @@ impl Pattern {
             return Ok(Pattern::Exactly(std::mem::take(whole)));
         }
         let begins_only = matches!(&parts[..], [begin, end] if !begin.is_empty() && end.is_empty());
-        let told: usize = parts.iter().map(|part| part.chars().count()).sum();
-        if !begins_only && told < LEAST_BESIDE_WILDCARD {
+        let literal_characters: usize = parts.iter().map(|part| part.chars().count()).sum();
+        if !begins_only && literal_characters < MIN_BESIDE_WILDCARD {
             return Err(QueryError::ShortWildcard(word.to_owned()));
         }
         Ok(Pattern::Parts(parts))
@@ -69,7 +69,7 @@ impl Pattern {
         }
     }
 
-    /// Whether a value has this shape. Each part is looked for once, from where the last one ended.
+    /// Whether a value matches. Each part is searched once, from the end of the previous one.
     pub(super) fn fits(&self, value: &str) -> bool {
         let (begin, between, end) = match self {
             Pattern::Exactly(text) => return text == value,

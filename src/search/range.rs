@@ -20,12 +20,12 @@ pub(super) struct Range {
 enum Bound {
     Open,
     /// `[a` or `a]`.
-    With(Limit),
+    Inclusive(Limit),
     /// `{a` or `a}`.
-    Without(Limit),
+    Exclusive(Limit),
 }
 
-/// A bound in each of the ways that a value can be compared with it.
+/// A bound in each form with which a value can be compared.
 #[derive(Clone, Debug, PartialEq)]
 struct Limit {
     text: String,
@@ -41,15 +41,15 @@ impl Range {
         Ok(Range { lower: Bound::read(lower, kind)?, upper: Bound::read(upper, kind)? })
     }
 
-    /// The range that holds one moment only.
+    /// The range of a single moment.
     pub(super) fn moment(text: &str) -> Result<Range, QueryError> {
-        let bound = Bound::With(Limit::read(text, FieldKind::Date)?);
+        let bound = Bound::Inclusive(Limit::read(text, FieldKind::Date)?);
         Ok(Range { lower: bound.clone(), upper: bound })
     }
 
     pub(super) fn holds(&self, value: &Value, kind: FieldKind) -> bool {
         let within = |order: &dyn Fn(&Limit) -> Option<Ordering>| {
-            self.lower.admits(order, Ordering::Greater) && self.upper.admits(order, Ordering::Less)
+            self.lower.includes(order, Ordering::Greater) && self.upper.includes(order, Ordering::Less)
         };
         match value {
             Value::String(text) => match kind {
@@ -76,17 +76,17 @@ impl Bound {
     fn read(bound: &UserInputBound, kind: FieldKind) -> Result<Bound, QueryError> {
         Ok(match bound {
             UserInputBound::Unbounded => Bound::Open,
-            UserInputBound::Inclusive(text) => Bound::With(Limit::read(text, kind)?),
-            UserInputBound::Exclusive(text) => Bound::Without(Limit::read(text, kind)?),
+            UserInputBound::Inclusive(text) => Bound::Inclusive(Limit::read(text, kind)?),
+            UserInputBound::Exclusive(text) => Bound::Exclusive(Limit::read(text, kind)?),
         })
     }
 
-    /// Whether a value stands on this side of the bound.
-    fn admits(&self, order: &dyn Fn(&Limit) -> Option<Ordering>, side: Ordering) -> bool {
+    /// Whether a value is on this side of the bound.
+    fn includes(&self, order: &dyn Fn(&Limit) -> Option<Ordering>, side: Ordering) -> bool {
         match self {
             Bound::Open => true,
-            Bound::With(limit) => order(limit).is_some_and(|found| found == side || found == Ordering::Equal),
-            Bound::Without(limit) => order(limit) == Some(side),
+            Bound::Inclusive(limit) => order(limit).is_some_and(|found| found == side || found == Ordering::Equal),
+            Bound::Exclusive(limit) => order(limit) == Some(side),
         }
     }
 }
@@ -102,8 +102,7 @@ impl Limit {
     }
 }
 
-/// Reads a moment of UTC. What is left out at its end counts as zero (documented: `2018-12-18` is its first
-/// millisecond).
+/// Parses a moment in UTC. Missing parts at the end are zero (documented: `2018-12-18` is its first millisecond).
 fn moment(text: &str) -> Option<SystemTime> {
     const ZERO: &str = "0000-01-01T00:00:00";
     let bare = text.strip_suffix('Z').unwrap_or(text);

@@ -7,49 +7,49 @@ use super::fields::FieldKind;
 use super::pattern::Pattern;
 use super::range::Range;
 
-/// A field, and what a document must have there.
+/// A field and the condition on its value.
 #[derive(Clone, Debug)]
 pub(super) struct Term {
-    /// The way to the field: the names of members with dots between them.
+    /// The path of the field: the names of members with dots between them.
     pub(super) path: String,
     pub(super) kind: FieldKind,
-    pub(super) wanted: Wanted,
+    pub(super) condition: Condition,
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Wanted {
-    /// Any value. `null`, an empty list and an empty object are none (documented).
+pub(super) enum Condition {
+    /// Any value except `null`, an empty list and an empty object (documented).
     Anything,
     Like(Pattern),
     Within(Range),
 }
 
-impl Wanted {
-    pub(super) fn like(pattern: Pattern, kind: FieldKind) -> Result<Wanted, QueryError> {
+impl Condition {
+    pub(super) fn like(pattern: Pattern, kind: FieldKind) -> Result<Condition, QueryError> {
         match (kind, pattern) {
-            (FieldKind::Date, Pattern::Exactly(text)) => Ok(Wanted::Within(Range::moment(&text)?)),
+            (FieldKind::Date, Pattern::Exactly(text)) => Ok(Condition::Within(Range::moment(&text)?)),
             (FieldKind::Plain, Pattern::Parts(_)) => Err(QueryError::PlainField),
-            (FieldKind::AnyCase, pattern) => Ok(Wanted::Like(pattern.in_lower_case())),
-            (_, pattern) => Ok(Wanted::Like(pattern)),
+            (FieldKind::AnyCase, pattern) => Ok(Condition::Like(pattern.in_lower_case())),
+            (_, pattern) => Ok(Condition::Like(pattern)),
         }
     }
 }
 
 impl Term {
-    /// Whether the document has it. Of a list, one element is enough, also on the way.
+    /// Whether a document satisfies the term. One element of a list is enough, also on the path.
     pub(super) fn matches(&self, document: &Map<String, Value>) -> bool {
         self.below(document, &self.path)
     }
 
     pub(super) fn exact(&self, field: &str) -> Option<&str> {
-        match &self.wanted {
-            Wanted::Like(pattern) if self.path == field => pattern.as_exact(),
+        match &self.condition {
+            Condition::Like(pattern) if self.path == field => pattern.as_exact(),
             _ => None,
         }
     }
 
     fn below(&self, object: &Map<String, Value>, path: &str) -> bool {
-        // A key may have dots of its own.
+        // The name of a member may contain dots.
         if object.get(path).is_some_and(|value| self.at(value, "")) {
             return true;
         }
@@ -66,14 +66,14 @@ impl Term {
     }
 
     fn fits(&self, value: &Value) -> bool {
-        match &self.wanted {
-            Wanted::Anything => match value {
+        match &self.condition {
+            Condition::Anything => match value {
                 Value::Null => false,
                 Value::Object(object) => !object.is_empty(),
                 _ => true,
             },
-            Wanted::Within(range) => range.holds(value, self.kind),
-            Wanted::Like(pattern) => match value {
+            Condition::Within(range) => range.holds(value, self.kind),
+            Condition::Like(pattern) => match value {
                 Value::String(text) if self.kind == FieldKind::AnyCase => pattern.fits(&text.to_lowercase()),
                 Value::String(text) => pattern.fits(text),
                 Value::Number(number) => is_number(pattern, number) || pattern.fits(&number.to_string()),
@@ -84,8 +84,8 @@ impl Term {
     }
 }
 
-/// `13` is also `13.0`.
+/// Compares by value: `13` is also `13.0`.
 fn is_number(pattern: &Pattern, number: &Number) -> bool {
-    let wanted = pattern.as_exact().and_then(|text| text.parse::<f64>().ok());
-    wanted.is_some() && wanted == number.as_f64()
+    let condition = pattern.as_exact().and_then(|text| text.parse::<f64>().ok());
+    condition.is_some() && condition == number.as_f64()
 }

@@ -174,7 +174,7 @@ fn what_is_no_query_is_refused() {
 }
 
 #[test]
-fn a_field_that_is_not_there_can_also_count_as_absent() {
+fn an_unknown_field_can_also_count_as_absent() {
     let lenient = Fields { unknown: Unknown::Absent, ..USERS };
     let finds = |query| Query::parse(query, &lenient).expect("a query").matches(&jane());
     assert!(!finds("user_email:a"));
@@ -183,7 +183,7 @@ fn a_field_that_is_not_there_can_also_count_as_absent() {
 }
 
 #[test]
-fn a_value_that_every_result_must_have_is_told() {
+fn a_value_that_every_result_must_have_is_returned() {
     let exact = |query, field| Query::parse(query, &USERS).expect("a query").exact(field).map(str::to_owned);
     let email = Some("jane@example.com".to_owned());
     assert_eq!(exact(r#"email:"Jane@Example.com""#, "email"), email);
@@ -194,7 +194,7 @@ fn a_value_that_every_result_must_have_is_told() {
 }
 
 #[test]
-fn the_fields_that_a_query_looks_at_are_told() {
+fn a_query_knows_its_fields() {
     let query = Query::parse("blocked:true AND NOT (name:jane* OR _exists_:email)", &USERS).expect("a query");
     let names = |field| query.names(field);
     assert!(names("blocked") && names("name") && names("email") && !names("user_id"));
@@ -207,7 +207,7 @@ fn length_depth_and_terms_have_limits() {
     assert_eq!(refusal(&"NOT ".repeat(LONGEST / 4)), QueryError::Syntax);
     assert_eq!(refusal(&"name:(".repeat(DEEPEST + 1)), QueryError::TooDeep);
     let words = |count| (0..count).map(|number| format!("a{number:x}")).collect::<Vec<_>>().join(" ");
-    // Each is looked for in two fields.
+    // Each word is a term in two fields.
     assert!(Query::parse(&words(MOST_TERMS / 2), &USERS).is_ok());
     assert_eq!(refusal(&words(MOST_TERMS / 2 + 1)), QueryError::TooManyTerms);
 }
@@ -223,7 +223,7 @@ fn the_deepest_query_fits_a_small_stack() {
     assert!(read.expect("a thread").join().expect("no overflow"));
 }
 
-/// A query as a tree, which is written out with all its parentheses and evaluated one node at a time.
+/// A query as a tree. The test writes it with all parentheses, and evaluates it one node at a time.
 #[derive(Clone, Debug)]
 enum Tree {
     Word(&'static str, &'static str),

@@ -1,12 +1,12 @@
 //! Checks the bounds of a query and prepares its text for the grammar.
 //!
-//! The grammar reads recursively, so that the depth of groups is bounded before it begins. It also knows more than Lucene
-//! does: here `'` and `/` become plain characters, which it would take for quotes and for the ends of a pattern.
+//! The grammar is recursive, so the depth of groups is checked before it runs. It also has more syntax than Lucene: `'`
+//! and `/` are escaped, because the grammar would read them as quotes and as the ends of a pattern.
 
 use super::bounds::{DEEPEST, LONGEST};
 use super::error::QueryError;
 
-/// The query as the grammar shall read it.
+/// The query in the syntax of the grammar.
 pub(super) fn prepare(text: &str) -> Result<String, QueryError> {
     if text.len() > LONGEST {
         return Err(QueryError::TooLong);
@@ -58,7 +58,7 @@ pub(super) fn prepare(text: &str) -> Result<String, QueryError> {
     Ok(out.text)
 }
 
-/// The text written so far, and where its last word begins.
+/// The text so far, and the position of its last word.
 struct Writer {
     text: String,
     word: usize,
@@ -78,7 +78,7 @@ impl Writer {
     fn end_word(&mut self) -> Result<(), QueryError> {
         match self.current() {
             "" => return Ok(()),
-            // A second NOT in a row is none of Lucene's, and a way to make the grammar descend.
+            // Lucene has no second NOT in a row, and the grammar would recurse for each.
             "NOT" if self.negated => return Err(QueryError::Syntax),
             "&&" => self.text.replace_range(self.word.., "AND"),
             "||" => self.text.replace_range(self.word.., "OR"),
@@ -90,7 +90,7 @@ impl Writer {
     }
 }
 
-/// What stands between quotes means itself.
+/// Copies a quoted text unchanged.
 fn copy_quoted(chars: &mut std::str::Chars<'_>, out: &mut String) {
     while let Some(c) = chars.next() {
         out.push(c);
@@ -102,7 +102,7 @@ fn copy_quoted(chars: &mut std::str::Chars<'_>, out: &mut String) {
     }
 }
 
-/// The bounds of a range may stand in quotes, of which the grammar knows nothing.
+/// Copies a range without the quotes around its bounds, which the grammar does not know.
 fn copy_range(chars: &mut std::str::Chars<'_>, out: &mut String) {
     for c in chars {
         match c {

@@ -21,18 +21,18 @@ pub(crate) struct Collection {
 }
 
 /// The entities by the text of one member, or by each text if it is a list. A truth value counts as the text `true` or
-/// `false`; those without the member stand under `None`.
+/// `false`; entities without the member are under `None`.
 #[derive(Clone, Debug)]
 struct Index {
     key: &'static str,
-    places: BTreeMap<Option<String>, Positions>,
+    positions: BTreeMap<Option<String>, Positions>,
 }
 
-/// A collection as it is written down.
+/// The serialized form of a collection.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Listed {
-    /// The number that was given out last.
+pub(crate) struct CollectionDump {
+    /// The sequence number of the latest entity, which may be deleted.
     last: Seq,
     /// In creation order.
     entities: Vec<Entity>,
@@ -46,14 +46,14 @@ struct Entity {
     document: Document,
 }
 
-/// Beyond it a number would be another one after some other language has read it.
+/// The greatest number that every language reads exactly.
 pub(crate) const GREATEST: Seq = 1 << 53;
 
 impl Collection {
-    /// An empty collection that can be asked by these members, each a text or a list of texts, or a path with dots to
-    /// such a member.
+    /// An empty collection with an index for each of these members. A member is a text or a list of texts, or a path
+    /// with dots to one of these.
     pub(crate) fn indexed(keys: &[&'static str]) -> Self {
-        let indexes = keys.iter().map(|key| Index { key, places: BTreeMap::new() }).collect();
+        let indexes = keys.iter().map(|key| Index { key, positions: BTreeMap::new() }).collect();
         Collection { indexes, ..Collection::default() }
     }
 
@@ -64,71 +64,71 @@ impl Collection {
         let (seq, document) = (self.next, document.into());
         self.by_id.insert(id.to_owned(), seq);
         self.order.insert(seq);
-        self.enter(seq, &document);
+        self.add_to_indexes(seq, &document);
         self.documents.insert(seq, (id.to_owned(), Document::clone(&document)));
         document
     }
 
-    /// Everything in it, with its place in creation order.
-    pub(crate) fn listed(&self) -> Listed {
+    /// The serialized form.
+    pub(crate) fn dump(&self) -> CollectionDump {
         let entity = |number: Seq| {
             let (id, document) = self.documents.get(&number)?;
             Some(Entity { number, id: id.clone(), document: Document::clone(document) })
         };
-        Listed { last: self.next, entities: self.order.iter().filter_map(entity).collect() }
+        CollectionDump { last: self.next, entities: self.order.iter().filter_map(entity).collect() }
     }
 
-    /// Fills an empty collection with what was in another one, each at its place.
+    /// Fills an empty collection from the serialized form.
     ///
     /// # Errors
     ///
-    /// Two entities have one id, or they do not stand in creation order.
-    pub(crate) fn restore(&mut self, listed: Listed) -> Result<(), String> {
-        for (place, Entity { number, id, document }) in listed.entities.into_iter().enumerate() {
+    /// Two entities have one id, or the entities are not in creation order.
+    pub(crate) fn restore(&mut self, dump: CollectionDump) -> Result<(), String> {
+        for (index, Entity { number, id, document }) in dump.entities.into_iter().enumerate() {
             if self.by_id.contains_key(&id) {
-                return Err(format!("entity {}: the id {id:?} is there already", place + 1));
+                return Err(format!("entity {}: the id {id:?} is there already", index + 1));
             }
             if number <= self.next {
-                return Err(format!("entity {}: its number does not follow the one before", place + 1));
+                return Err(format!("entity {}: its number does not follow the one before", index + 1));
             }
             self.next = number - 1;
             self.insert(&id, document);
         }
-        if listed.last < self.next || listed.last > GREATEST {
+        if dump.last < self.next || dump.last > GREATEST {
             return Err("`last` is not the number that was given out last".to_owned());
         }
-        self.next = listed.last;
+        self.next = dump.last;
         Ok(())
     }
 
-    /// Puts a new version in the place of an entity. Nothing happens if there is none with this id.
+    /// Replaces the document of an entity. Nothing happens if no entity has this id.
     pub(crate) fn replace(&mut self, id: &str, document: Map<String, Value>) -> Document {
         let document = Document::new(document);
         if let Some(&seq) = self.by_id.get(id)
-            && let Some((_, held)) = self.documents.get_mut(&seq)
+            && let Some((_, current)) = self.documents.get_mut(&seq)
         {
-            let old = std::mem::replace(held, Document::clone(&document));
-            self.leave(seq, &old);
-            self.enter(seq, &document);
+            let old = std::mem::replace(current, Document::clone(&document));
+            self.remove_from_indexes(seq, &old);
+            self.add_to_indexes(seq, &document);
         }
         document
     }
 
-    /// Changes an entity. Nothing happens if there is none with this id.
+    /// Changes an entity. Nothing happens if no entity has this id.
     pub(crate) fn change<T>(&mut self, id: &str, change: impl FnOnce(&mut Map<String, Value>) -> T) {
-        if let Some(held) = self.get(id) {
-            let mut changed = Map::clone(held);
+        if let Some(current) = self.get(id) {
+            let mut changed = Map::clone(current);
             change(&mut changed);
             self.replace(id, changed);
         }
     }
 
-    /// Takes an entity out. Outside the store, `State::remove` does so with all that follows.
+    /// Removes an entity and nothing else. Code outside the store calls `State::remove`, which applies the data model.
     pub(super) fn remove(&mut self, id: &str) -> Option<Document> {
         let seq = self.by_id.remove(id)?;
         self.order.remove(seq);
         let (_, document) = self.documents.remove(&seq)?;
-        self.leave(seq, &document);
+        self.remove_from_indexes(seq, &document);
         Some(document)
     }
 
@@ -142,17 +142,17 @@ impl Collection {
         self.by_id.contains_key(id)
     }
 
-    /// The place of the entity with this id.
+    /// The sequence number of the entity with this id.
     pub(crate) fn seq(&self, id: &str) -> Option<Seq> {
         self.by_id.get(id).copied()
     }
 
-    /// The entity at a place.
+    /// The entity with this sequence number.
     pub(crate) fn at(&self, seq: Seq) -> Option<&Document> {
         self.documents.get(&seq).map(|(_, document)| document)
     }
 
-    /// The id of the entity at a place.
+    /// The id of the entity with this sequence number.
     pub(crate) fn id_at(&self, seq: Seq) -> Option<&str> {
         self.documents.get(&seq).map(|(id, _)| id.as_str())
     }
@@ -162,7 +162,7 @@ impl Collection {
         self.order.len()
     }
 
-    /// All places in creation order.
+    /// All sequence numbers in creation order.
     pub(crate) fn order(&self) -> &Positions {
         &self.order
     }
@@ -172,19 +172,19 @@ impl Collection {
         self.order.as_slice().iter().filter_map(|seq| self.at(*seq))
     }
 
-    /// The places whose member has this text, or a list with it. The member must be one of the declared ones.
+    /// The entities whose member has this text, or a list with it. The member must have an index.
     pub(crate) fn having(&self, key: &str, value: &str) -> &Positions {
         static NONE: Positions = Positions::none();
-        self.index(key).places.get(&Some(value.to_owned())).unwrap_or(&NONE)
+        self.index(key).positions.get(&Some(value.to_owned())).unwrap_or(&NONE)
     }
 
-    /// The places where every one of these declared members has its text.
+    /// The entities that have all these texts in these members. Each member must have an index.
     ///
-    /// One member costs nothing; of several, the rarest is walked.
+    /// One member is a look-up; of several, the shortest list is scanned.
     pub(crate) fn matching(&self, wanted: &[(&str, &str)]) -> Cow<'_, [Seq]> {
-        let mut places: Vec<&Positions> = wanted.iter().map(|(key, value)| self.having(key, value)).collect();
-        places.sort_by_key(|places| places.len());
-        match places.as_slice() {
+        let mut positions: Vec<&Positions> = wanted.iter().map(|(key, value)| self.having(key, value)).collect();
+        positions.sort_by_key(|positions| positions.len());
+        match positions.as_slice() {
             [] => Cow::Borrowed(self.order.as_slice()),
             [one] => Cow::Borrowed(one.as_slice()),
             [rarest, others @ ..] => {
@@ -193,17 +193,18 @@ impl Collection {
         }
     }
 
-    /// Those of them where one more member has one of several texts, if any are named.
+    /// The entities of [`matching`](Collection::matching) that also have one of these values in a further member.
+    /// Without values, the member does not matter.
     pub(crate) fn matching_any(&self, wanted: &[(&str, &str)], key: &str, values: &[&str]) -> Cow<'_, [Seq]> {
         let with = |value: &&str| self.matching(&[wanted, &[(key, *value)]].concat());
         match values {
             [] => self.matching(wanted),
             [one] => with(one),
             several => {
-                let mut places: Vec<Seq> = several.iter().flat_map(|value| with(value).into_owned()).collect();
-                places.sort_unstable();
-                places.dedup();
-                places.into()
+                let mut positions: Vec<Seq> = several.iter().flat_map(|value| with(value).into_owned()).collect();
+                positions.sort_unstable();
+                positions.dedup();
+                positions.into()
             }
         }
     }
@@ -213,9 +214,9 @@ impl Collection {
         self.having(key, value).as_slice().first().and_then(|seq| self.at(*seq))
     }
 
-    /// All places ordered by the text of a declared member, and within equal texts by creation.
+    /// All sequence numbers, ordered by the text of an indexed member, then by creation.
     pub(crate) fn sorted(&self, key: &str, descending: bool) -> Box<dyn Iterator<Item = Seq> + '_> {
-        let groups = self.index(key).places.values();
+        let groups = self.index(key).positions.values();
         if descending {
             Box::new(groups.rev().flat_map(Positions::iter))
         } else {
@@ -228,21 +229,21 @@ impl Collection {
         declared.unwrap_or_else(|| panic!("`{key}` is not declared as an index of its collection"))
     }
 
-    fn enter(&mut self, seq: Seq, document: &Map<String, Value>) {
+    fn add_to_indexes(&mut self, seq: Seq, document: &Map<String, Value>) {
         for index in &mut self.indexes {
             for value in values(document, index.key) {
-                index.places.entry(value).or_default().insert(seq);
+                index.positions.entry(value).or_default().insert(seq);
             }
         }
     }
 
-    fn leave(&mut self, seq: Seq, document: &Map<String, Value>) {
+    fn remove_from_indexes(&mut self, seq: Seq, document: &Map<String, Value>) {
         for index in &mut self.indexes {
             for value in values(document, index.key) {
-                if let Some(places) = index.places.get_mut(&value) {
-                    places.remove(seq);
-                    if places.is_empty() {
-                        index.places.remove(&value);
+                if let Some(positions) = index.positions.get_mut(&value) {
+                    positions.remove(seq);
+                    if positions.is_empty() {
+                        index.positions.remove(&value);
                     }
                 }
             }
@@ -250,8 +251,8 @@ impl Collection {
     }
 }
 
-/// What an entity stands under in an index. A key with dots leads through objects, and through every item of a list on
-/// its way; an entity where it leads nowhere does not stand in the index.
+/// The keys of an entity in an index. A key with dots is a path through objects and through every item of a list. An
+/// entity without a text at the end of the path is not in the index.
 pub(super) fn values(document: &Map<String, Value>, key: &str) -> Vec<Option<String>> {
     if key.contains('.') {
         let mut found = Vec::new();
@@ -310,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entity_stands_under_each_text_of_a_list() {
+    fn an_entity_is_indexed_by_each_text_of_a_list() {
         let mut collection = Collection::indexed(&["clients"]);
         let with = |clients: &[&str]| Map::from_iter([("clients".to_owned(), json!(clients))]);
         collection.insert("one", with(&["a", "b", "a"]));
@@ -342,23 +343,23 @@ mod tests {
                     }
                     Step::Replace(id, name) => {
                         collection.replace(&id.to_string(), named(&name.to_string()));
-                        if let Some(entry) = model.iter_mut().find(|(held, _)| *held == id.to_string()) {
+                        if let Some(entry) = model.iter_mut().find(|(other, _)| *other == id.to_string()) {
                             entry.1 = name.to_string();
                         }
                     }
                     Step::Remove(id) => {
                         let removed = collection.remove(&id.to_string()).is_some();
                         let before = model.len();
-                        model.retain(|(held, _)| *held != id.to_string());
+                        model.retain(|(other, _)| *other != id.to_string());
                         prop_assert_eq!(removed, model.len() < before);
                     }
                 }
-                let listed: Vec<String> = collection.iter().map(|entry| entry["name"].as_str().unwrap().to_owned()).collect();
+                let dump: Vec<String> = collection.iter().map(|entry| entry["name"].as_str().unwrap().to_owned()).collect();
                 let expected: Vec<String> = model.iter().map(|(_, name)| name.clone()).collect();
-                prop_assert_eq!(listed, expected);
+                prop_assert_eq!(dump, expected);
                 for name in 0..4u8 {
-                    let held = collection.having("name", &name.to_string()).len();
-                    prop_assert_eq!(held, model.iter().filter(|(_, other)| *other == name.to_string()).count());
+                    let count = collection.having("name", &name.to_string()).len();
+                    prop_assert_eq!(count, model.iter().filter(|(_, other)| *other == name.to_string()).count());
                 }
                 let mut by_name: Vec<&(String, String)> = model.iter().collect();
                 by_name.sort_by_key(|(_, name)| name.clone());

@@ -12,7 +12,8 @@ impl DeclaredAction {
     }
 }
 
-/// Every declared Action. Those for one client are found by it, others by their API, so a token costs what concerns it.
+/// Every declared Action. Actions for a client are indexed by the client, the others by the API, so that a token looks
+/// only at the Actions of its client and API.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct DeclaredActions {
     of_clients: BTreeMap<String, Vec<Arc<DeclaredAction>>>,
@@ -20,7 +21,7 @@ pub(crate) struct DeclaredActions {
 }
 
 impl DeclaredActions {
-    /// Adds an Action behind those that are there. One that is for neither a client nor an API is for nobody.
+    /// Adds an Action after the others. An Action with neither a client nor an API is dropped.
     pub(crate) fn add(&mut self, action: DeclaredAction) {
         let list = match (&action.client_id, &action.audience) {
             (Some(client_id), _) => self.of_clients.entry(client_id.clone()).or_default(),
@@ -30,23 +31,23 @@ impl DeclaredActions {
         list.push(Arc::new(action));
     }
 
-    /// The Actions for a token: first those for everyone who asks for the API, then those for the client.
+    /// The Actions for a token: first those of the API for all clients, then those of the client.
     pub(crate) fn concerning(&self, client_id: &str, audience: &str) -> Vec<Arc<DeclaredAction>> {
         let lists = self.of_apis.get(audience).into_iter().chain(self.of_clients.get(client_id));
         lists.flatten().filter(|action| action.concerns(client_id, audience)).cloned().collect()
     }
 
-    /// All of them, in an order in which they can be added again.
+    /// All Actions, in an order in which they can be added again.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &DeclaredAction> {
         self.of_apis.values().chain(self.of_clients.values()).flatten().map(Arc::as_ref)
     }
 
-    /// Forgets what is declared for a client.
+    /// Removes the Actions of a client.
     pub(crate) fn forget_client(&mut self, client_id: &str) {
         self.of_clients.remove(client_id);
     }
 
-    /// Forgets what is declared for an API.
+    /// Removes the Actions of an API.
     pub(crate) fn forget_audience(&mut self, audience: &str) {
         self.of_apis.remove(audience);
         self.of_clients.retain(|_, actions| {

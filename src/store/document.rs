@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 /// An entity as the Management API shows it.
 pub(crate) type Document = Arc<Map<String, Value>>;
 
-/// Applies a PATCH: `null` removes a member, anything else replaces it, what is absent stays.
+/// Applies a PATCH: `null` removes a member, any other value replaces it, and absent members stay.
 ///
 /// Nested objects are replaced as a whole (recorded for the `metadata` of organizations); see [`merge`] for families
 /// where they are not.
@@ -30,9 +30,9 @@ pub(crate) fn merge(document: &mut Map<String, Value>, changes: Map<String, Valu
             }
             (Some(Value::Object(inner)), Value::Object(changes)) => merge(inner, changes),
             (_, Value::Object(changes)) => {
-                let mut made = Map::new();
-                merge(&mut made, changes); // nothing to merge with, but a `null` inside is no value either
-                document.insert(key, made.into());
+                let mut object = Map::new();
+                merge(&mut object, changes); // a new object, whose `null`s are left out
+                document.insert(key, object.into());
             }
             (_, value) => {
                 document.insert(key, value);
@@ -41,8 +41,8 @@ pub(crate) fn merge(document: &mut Map<String, Value>, changes: Map<String, Valu
     }
 }
 
-/// Whether a value has more levels within each other than a document may have. Readers of JSON stop at some depth, and a
-/// document is to be read again with all that stands around it.
+/// Whether a value is nested more deeply than a document may be. Parsers of JSON have a maximum depth, and an export or
+/// an answer nests the document in further levels.
 pub(crate) fn is_too_deep(value: &Value) -> bool {
     fn is_deeper(value: &Value, levels: usize) -> bool {
         let within = |inner: &Value| levels == 0 || is_deeper(inner, levels - 1);
@@ -55,7 +55,7 @@ pub(crate) fn is_too_deep(value: &Value) -> bool {
     is_deeper(value, DEEPEST)
 }
 
-/// How many levels a document may have: some less than `serde_json` reads.
+/// The maximum depth of a document, some levels below that of `serde_json`.
 const DEEPEST: usize = 100;
 
 /// The text of a member, if it has one.

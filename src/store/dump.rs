@@ -1,15 +1,15 @@
-//! The serialized form of a state: every entity at its place in creation order, every relation by ids, and everything else
-//! that later answers depend on.
+//! The serialized form of a state: every entity with its position in creation order, every relation by ids, and
+//! everything else that later answers depend on.
 //!
-//! Users keep the form in files. It says what a tenant holds, and nothing of how collections find it. A collection or a
-//! relation that a file lacks is empty, so that a file outlives the kinds that come after it.
+//! Users keep exports in files. The form has the data of a tenant, without the indexes of collections. A collection or
+//! a relation that a file lacks is empty, so that a file stays valid when kinds are added.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::collection::{GREATEST, Listed};
+use super::collection::{CollectionDump, GREATEST};
 use super::links::MEMBERS;
 use super::model::{KINDS, Kind};
 use super::used_assertions::UsedAssertion;
@@ -27,25 +27,25 @@ pub(crate) struct Dump {
     /// Other settings documents, by path.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     documents: BTreeMap<String, Document>,
-    /// Which of its keys the tenant signs with.
+    /// The states of the tenant's signing keys.
     pub signing_keys: Arc<SigningKeys>,
-    collections: BTreeMap<String, Listed>,
+    collections: BTreeMap<String, CollectionDump>,
     relations: BTreeMap<String, Vec<Vec<String>>>,
     organization_members: Members,
     synchronized_groups: Vec<SynchronizedGroup>,
-    /// What is reported later.
+    /// Jobs, whose reports come later.
     pub jobs: Jobs,
     token_usage: TokenUsage,
     used_assertions: Vec<UsedAssertion>,
     declared_actions: Vec<DeclaredAction>,
-    /// Sixteen digits to the base of sixteen: other languages round great numbers.
+    /// Sixteen hexadecimal digits, because other languages round great numbers.
     random: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Members {
-    /// The number that was given out last.
+    /// The number of the latest membership, which may have ended.
     last: Seq,
     /// In the order in which they became members.
     members: Vec<Member>,
@@ -84,7 +84,7 @@ impl State {
             settings: Document::clone(self.settings.tenant()),
             documents: others.map(|(path, document)| (path.to_owned(), Document::clone(document))).collect(),
             signing_keys: Arc::clone(&self.signing_keys),
-            collections: KINDS.iter().map(|spec| (spec.name.to_owned(), self[spec.kind].listed())).collect(),
+            collections: KINDS.iter().map(|spec| (spec.name.to_owned(), self[spec.kind].dump())).collect(),
             relations: relations.map(|(name, all)| (name.to_owned(), all.into_iter().map(owned).collect())).collect(),
             organization_members: self.export_members(),
             synchronized_groups: self.synchronized_groups.iter().map(group).collect(),
@@ -99,9 +99,9 @@ impl State {
     fn export_members(&self) -> Members {
         let (organizations, users) = (&self[Kind::Organization], &self[Kind::User]);
         let of = |organization: Seq| {
-            self.members.of_left(organization).iter().filter_map(move |held| {
-                let (organization, user) = (organizations.id_at(organization)?, users.id_at(held.user)?);
-                Some(Member { number: held.number, organization: organization.to_owned(), user: user.to_owned() })
+            self.members.of_left(organization).iter().filter_map(move |membership| {
+                let (organization, user) = (organizations.id_at(organization)?, users.id_at(membership.user)?);
+                Some(Member { number: membership.number, organization: organization.to_owned(), user: user.to_owned() })
             })
         };
         let mut members: Vec<Member> = organizations.order().iter().flat_map(of).collect();
@@ -113,7 +113,7 @@ impl State {
     ///
     /// # Errors
     ///
-    /// What is wrong with it and where, in one sentence without a full stop.
+    /// The problem and its position in the form, in one sentence without a full stop.
     pub(crate) fn import(dump: Dump) -> Result<State, String> {
         let random = u64::from_str_radix(&dump.random, 16).ok().filter(|_| dump.random.len() == 16);
         let random = random.ok_or("state.random: it is sixteen digits to the base of sixteen")?;
@@ -133,56 +133,56 @@ impl State {
         for SynchronizedGroup { connection, id, document } in dump.synchronized_groups {
             state.synchronized_groups.insert((connection, id), document);
         }
-        for (place, action) in dump.declared_actions.into_iter().enumerate() {
+        for (index, action) in dump.declared_actions.into_iter().enumerate() {
             if action.client_id.is_none() && action.audience.is_none() {
-                return Err(format!("state.declared_actions, entry {}: it is for nobody", place + 1));
+                return Err(format!("state.declared_actions, entry {}: it is for nobody", index + 1));
             }
             state.declared_actions.add(action);
         }
-        for (place, used) in dump.used_assertions.into_iter().enumerate() {
+        for (index, used) in dump.used_assertions.into_iter().enumerate() {
             if !state.used_assertions.restore(used) {
-                return Err(format!("state.used_assertions, entry {}: it is there already, or too many", place + 1));
+                return Err(format!("state.used_assertions, entry {}: it is there already, or too many", index + 1));
             }
         }
         state.check_integrity()?;
         Ok(state)
     }
 
-    fn import_collections(&mut self, mut listed: BTreeMap<String, Listed>) -> Result<(), String> {
+    fn import_collections(&mut self, mut dump: BTreeMap<String, CollectionDump>) -> Result<(), String> {
         for spec in KINDS {
-            let Some(listed) = listed.remove(spec.name) else { continue };
-            let restored = self[spec.kind].restore(listed);
+            let Some(dump) = dump.remove(spec.name) else { continue };
+            let restored = self[spec.kind].restore(dump);
             restored.map_err(|mistake| format!("state.collections.{}, {mistake}", spec.name))?;
         }
-        match listed.keys().next() {
+        match dump.keys().next() {
             Some(unknown) => Err(format!("state.collections: there is no collection {unknown:?}")),
             None => Ok(()),
         }
     }
 
-    fn import_members(&mut self, written: Members) -> Result<(), String> {
-        let place = |at: usize, mistake: &str| format!("state.{MEMBERS}, entry {}: {mistake}", at + 1);
-        for (at, Member { number, organization, user }) in written.members.into_iter().enumerate() {
+    fn import_members(&mut self, dump: Members) -> Result<(), String> {
+        let error = |at: usize, mistake: &str| format!("state.{MEMBERS}, entry {}: {mistake}", at + 1);
+        for (at, Member { number, organization, user }) in dump.members.into_iter().enumerate() {
             if number <= self.members.last() || number > GREATEST {
-                return Err(place(at, "its number does not follow the one before"));
+                return Err(error(at, "its number does not follow the one before"));
             }
-            let organization = self.seq(Kind::Organization, &organization).map_err(|mistake| place(at, &mistake))?;
-            let user = self.seq(Kind::User, &user).map_err(|mistake| place(at, &mistake))?;
+            let organization = self.seq(Kind::Organization, &organization).map_err(|mistake| error(at, &mistake))?;
+            let user = self.seq(Kind::User, &user).map_err(|mistake| error(at, &mistake))?;
             if !self.members.restore(organization, Membership { number, user }) {
-                return Err(place(at, "the user is a member already"));
+                return Err(error(at, "the user is a member already"));
             }
         }
-        if written.last < self.members.last() || written.last > GREATEST {
+        if dump.last < self.members.last() || dump.last > GREATEST {
             return Err(format!("state.{MEMBERS}: `last` is not the number that was given out last"));
         }
-        self.members.continue_after(written.last);
+        self.members.continue_after(dump.last);
         Ok(())
     }
 
-    fn import_relations(&mut self, mut written: BTreeMap<String, Vec<Vec<String>>>) -> Result<(), String> {
+    fn import_relations(&mut self, mut dump: BTreeMap<String, Vec<Vec<String>>>) -> Result<(), String> {
         let names: Vec<&str> = self.relations().into_iter().map(|(name, _)| name).collect();
         for name in names.into_iter().filter(|name| *name != MEMBERS) {
-            let all = written.remove(name).unwrap_or_default();
+            let all = dump.remove(name).unwrap_or_default();
             for (at, related) in all.iter().enumerate() {
                 let related: Vec<&str> = related.iter().map(String::as_str).collect();
                 let new = self.relate(name, &related);
@@ -190,7 +190,7 @@ impl State {
                 new.map_err(|mistake| format!("state.relations.{name}, entry {}: {mistake}", at + 1))?;
             }
         }
-        match written.keys().next() {
+        match dump.keys().next() {
             Some(unknown) => Err(format!("state.relations: there is no relation {unknown:?}")),
             None => Ok(()),
         }

@@ -5,11 +5,11 @@ use super::model::{ForeignKey, KINDS, Kind, KindSpec};
 use super::state::State;
 
 impl State {
-    /// Checks the foreign keys of the data model, and the names in what is no collection.
+    /// Checks the foreign keys of the data model, and the references outside collections.
     ///
     /// # Errors
     ///
-    /// The first name without an entity and its place, in one sentence without a full stop.
+    /// The first reference without an entity, in one sentence without a full stop.
     pub(super) fn check_integrity(&self) -> Result<(), String> {
         for spec in KINDS {
             for key in spec.foreign_keys.iter().filter(|key| key.is_checked) {
@@ -23,8 +23,8 @@ impl State {
         for (at, document) in self[spec.kind].iter().enumerate() {
             let mut names = values(document, key.member).into_iter().flatten();
             if let Some(name) = names.find(|name| !self.has(key.to, key.by, name)) {
-                let place = format!("state.collections.{}, entity {}", spec.name, at + 1);
-                return Err(format!("{place}: its {} {name:?} is not in {}", key.member, key.to.spec().name));
+                let entity = format!("state.collections.{}, entity {}", spec.name, at + 1);
+                return Err(format!("{entity}: its {} {name:?} is not in {}", key.member, key.to.spec().name));
             }
         }
         Ok(())
@@ -38,7 +38,7 @@ impl State {
     }
 
     fn check_rest(&self) -> Result<(), String> {
-        let missing = |place: &str, id: &str| Err(format!("state.{place}: {id:?} does not exist"));
+        let missing = |part: &str, id: &str| Err(format!("state.{part}: {id:?} does not exist"));
         for (connection, _) in self.synchronized_groups.keys() {
             if !self[Kind::DirectoryProvisioning].contains(connection) {
                 return missing("synchronized_groups", connection);

@@ -1,7 +1,7 @@
 //! Jobs: work that is done at once and reported later, on the tenant's clock.
 //!
-//! The work itself is done when it is asked for. What takes its time, by the tenant's clock, is the report: a job is
-//! pending, then it is being processed, then it shows how it ended. A day later it is gone.
+//! The request that creates a job does the work. Only the report takes time, by the tenant's clock: a job is pending,
+//! then it is processing, then it shows its result. After a day it is removed.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -14,11 +14,11 @@ use super::document::Document;
 
 /// How long a job is pending (assumed).
 const PENDING: Duration = Duration::from_secs(1);
-/// How long it is being processed after that (assumed).
+/// How long it is processing after that (assumed).
 const PROCESSING: Duration = Duration::from_secs(1);
 /// How long a job is remembered (documented: a day).
 const REMEMBERED: Duration = Duration::from_secs(86_400);
-/// How many jobs are remembered at most. An import may keep half a megabyte of refused accounts.
+/// The maximum number of jobs. The job of an import may have half a megabyte of refused accounts.
 const MOST_JOBS: usize = 100;
 
 /// A job.
@@ -27,29 +27,31 @@ const MOST_JOBS: usize = 100;
 pub(crate) struct Job {
     /// `job_…`.
     pub id: String,
-    /// When it was asked for.
+    /// When it was created.
     pub since: SystemTime,
-    /// What it showed when it was asked for.
-    pub asked: Document,
-    /// What it shows beyond that at its end.
-    pub ended: Document,
-    /// What went wrong with single entries.
+    /// The answer to the request that created it.
+    #[serde(rename = "asked")]
+    pub created: Document,
+    /// The members that it has in addition when it has ended.
+    #[serde(rename = "ended")]
+    pub result: Document,
+    /// The errors of single entries.
     pub errors: Arc<Vec<Value>>,
 }
 
-/// Where a job stands.
+/// The phase of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
     /// Nothing has happened yet.
     Pending,
-    /// It is being worked on; the rest takes so long.
+    /// It is processing, with this time left.
     Processing(Duration),
     /// It is over.
     Ended,
 }
 
 impl Job {
-    /// Where the job stands at a moment. A clock that was put back before the job makes it pending.
+    /// The phase of the job at a moment. If the clock is set back to a time before the job, the job is pending.
     pub(crate) fn phase(&self, now: SystemTime) -> Phase {
         let age = now.duration_since(self.since).unwrap_or_default();
         match (PENDING + PROCESSING).checked_sub(age) {
@@ -59,16 +61,16 @@ impl Job {
         }
     }
 
-    /// A member of what the job showed when it was asked for.
-    pub(crate) fn asked<'a>(&'a self, key: &str) -> Option<&'a Value> {
-        self.asked.get(key)
+    /// A member of the answer that created the job.
+    pub(crate) fn created_member<'a>(&'a self, key: &str) -> Option<&'a Value> {
+        self.created.get(key)
     }
 
-    /// What the job shows at its end.
-    pub(crate) fn at_its_end(&self) -> Map<String, Value> {
-        let mut shown = Map::clone(&self.asked);
-        shown.extend(Map::clone(&self.ended));
-        shown
+    /// The job as it is shown when it has ended.
+    pub(crate) fn ended(&self) -> Map<String, Value> {
+        let mut document = Map::clone(&self.created);
+        document.extend(Map::clone(&self.result));
+        document
     }
 }
 
@@ -78,18 +80,18 @@ impl Job {
 pub(crate) struct Jobs(VecDeque<Job>);
 
 impl Jobs {
-    /// Remembers a job, and forgets those that are older than a day.
+    /// Adds a job, and removes those that are older than a day.
     pub(crate) fn add(&mut self, job: Job) {
         let now = job.since;
-        self.0.retain(|held| is_remembered(held, now));
+        self.0.retain(|job| is_remembered(job, now));
         while self.0.len() >= MOST_JOBS {
             self.0.pop_front();
         }
         self.0.push_back(job);
     }
 
-    /// What is wrong with jobs that were written down, for a clock that stops here.
-    pub(crate) fn mistake(&self, end: SystemTime) -> Option<&'static str> {
+    /// The problem of imported jobs, for a clock that ends at this moment.
+    pub(crate) fn problem(&self, end: SystemTime) -> Option<&'static str> {
         if self.0.len() > MOST_JOBS {
             Some("there are more than a hundred")
         } else if self.0.iter().any(|job| job.since < UNIX_EPOCH || job.since > end) {
@@ -125,8 +127,8 @@ mod tests {
     }
 
     fn job(id: usize, since: u64) -> Job {
-        let (asked, ended, errors) = Default::default();
-        Job { id: id.to_string(), since: at(since), asked, ended, errors }
+        let (created, result, errors) = Default::default();
+        Job { id: id.to_string(), since: at(since), created, result, errors }
     }
 
     #[test]

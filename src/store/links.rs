@@ -10,7 +10,7 @@ use super::state::State;
 /// The ids of one relation's sides, and the scope if it is a permission.
 pub(super) type Related<'s> = Vec<&'s str>;
 
-/// The relation whose export has numbers, which ids alone cannot give.
+/// The relation that exports write with numbers, because the order of members is not in the ids.
 pub(super) const MEMBERS: &str = "organization_members";
 
 impl State {
@@ -105,7 +105,7 @@ impl State {
         }
     }
 
-    /// The place of an entity that a relation names.
+    /// The sequence number of an entity that a relation names.
     pub(super) fn seq(&self, kind: Kind, id: &str) -> Result<Seq, String> {
         self[kind].seq(id).ok_or_else(|| format!("{id:?} is not in {}", kind.spec().name))
     }
@@ -113,6 +113,6 @@ impl State {
 
 const WRONG_NUMBER: &str = "the relation takes another number of ids";
 
-fn related<'s, const COUNT: usize>(places: [(&'s Collection, Seq); COUNT]) -> Related<'s> {
-    places.into_iter().filter_map(|(collection, seq)| collection.id_at(seq)).collect()
+fn related<'s, const COUNT: usize>(entities: [(&'s Collection, Seq); COUNT]) -> Related<'s> {
+    entities.into_iter().filter_map(|(collection, seq)| collection.id_at(seq)).collect()
 }

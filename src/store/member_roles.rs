@@ -6,10 +6,10 @@ use std::ops::RangeInclusive;
 use super::positions::Positions;
 use super::seq::Seq;
 
-/// Triples of organization, user and role, read from the side of the member and from that of the role.
+/// Triples of organization, user and role, indexed by the member and by the role.
 ///
-/// A member has few roles and a role many members, so the one side is a sorted set and the other a list for each role
-/// and organization: some sixty bytes a triple.
+/// A member has few roles and a role many members. So one index is a sorted set, and the other has a list for each role
+/// and organization: about sixty bytes a triple.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MemberRoles {
     /// Organization, user, role.
@@ -52,25 +52,25 @@ impl MemberRoles {
         self.by_role.get(&[role, organization]).unwrap_or(&NONE)
     }
 
-    /// Takes all roles from a member.
+    /// Removes all roles of a member.
     pub(crate) fn forget_member(&mut self, organization: Seq, user: Seq) {
         self.forget_below(&[organization, user]);
     }
 
-    /// Takes all roles from all members of an organization.
+    /// Removes all roles of all members of an organization.
     pub(crate) fn forget_organization(&mut self, organization: Seq) {
         self.forget_below(&[organization]);
     }
 
     fn forget_below(&mut self, start: &[Seq]) {
-        let gone: Vec<[Seq; 3]> = self.by_member.range(below(start)).copied().collect();
-        // The newest first: taking the last of a list moves nothing.
-        for [organization, user, role] in gone.into_iter().rev() {
+        let triples: Vec<[Seq; 3]> = self.by_member.range(below(start)).copied().collect();
+        // The newest first: the removal of the last item of a list moves nothing.
+        for [organization, user, role] in triples.into_iter().rev() {
             self.unassign(organization, user, role);
         }
     }
 
-    /// Takes a role from everyone.
+    /// Removes a role from all members.
     pub(crate) fn forget_role(&mut self, role: Seq) {
         let lists: Vec<[Seq; 2]> = self.by_role.range([role, 0]..=[role, Seq::MAX]).map(|(key, _)| *key).collect();
         for key in lists {
@@ -81,7 +81,7 @@ impl MemberRoles {
     }
 }
 
-/// The triples that begin like this.
+/// The range of the triples with this beginning.
 fn below(start: &[Seq]) -> RangeInclusive<[Seq; 3]> {
     let filled = |rest: Seq| [0, 1, 2].map(|at| start.get(at).copied().unwrap_or(rest));
     filled(0)..=filled(Seq::MAX)

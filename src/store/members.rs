@@ -7,8 +7,8 @@ use super::positions::Positions;
 
 /// The members of organizations: organization on the left, user on the right.
 ///
-/// Unlike a [`Relation`](super::relation::Relation) it remembers in which order users became members, which is the order
-/// of the lists (recorded). Some seventy bytes a membership.
+/// Unlike a [`Relation`](super::relation::Relation) it has the order in which users became members, which is the order
+/// of the lists (recorded). A membership takes about seventy bytes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Members {
     by_organization: HashMap<Seq, Vec<Membership>>,
@@ -22,7 +22,7 @@ pub(crate) struct Members {
 /// One user in one organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Membership {
-    /// Its place among all memberships. Who leaves and comes back has a new one.
+    /// Its position among all memberships. A user who leaves and returns gets a new one.
     pub number: Seq,
     /// The user.
     pub user: Seq,
@@ -45,14 +45,13 @@ impl Members {
         self.last
     }
 
-    /// Makes a user a member under a number that was written down, which follows those that are there; `false` if the user
-    /// is one.
+    /// Adds an imported membership, whose number must be greater than the others; `false` if the user is a member.
     pub(crate) fn restore(&mut self, organization: Seq, Membership { number, user }: Membership) -> bool {
         self.last = number.saturating_sub(1);
         self.join(organization, user)
     }
 
-    /// Gives further memberships numbers behind this one.
+    /// Continues the numbers of memberships after this one.
     pub(crate) fn continue_after(&mut self, last: Seq) {
         self.last = last;
     }
@@ -86,18 +85,18 @@ impl Members {
         self.numbers.contains_key(&(organization, user))
     }
 
-    /// The members of an organization, in the order in which they became it.
+    /// The members of an organization, in the order in which they joined.
     pub(crate) fn of_left(&self, organization: Seq) -> &[Membership] {
         self.by_organization.get(&organization).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The organizations of a user, in the order in which they were made.
+    /// The organizations of a user, in the order of their creation.
     pub(crate) fn of_right(&self, user: Seq) -> &Positions {
         static NONE: Positions = Positions::none();
         self.by_user.get(&user).unwrap_or(&NONE)
     }
 
-    /// Takes all members from an organization.
+    /// Ends all memberships of an organization.
     pub(crate) fn forget_left(&mut self, organization: Seq) {
         for membership in self.by_organization.remove(&organization).unwrap_or_default() {
             self.numbers.remove(&(organization, membership.user));
@@ -105,7 +104,7 @@ impl Members {
         }
     }
 
-    /// Takes a user out of all its organizations.
+    /// Ends all memberships of a user.
     pub(crate) fn forget_right(&mut self, user: Seq) {
         for organization in self.of_right(user).clone().iter() {
             self.part(organization, user);
@@ -138,9 +137,9 @@ mod tests {
     }
 
     proptest! {
-        /// Against a plain list of pairs, each added behind the others.
+        /// A comparison with a plain list of pairs in the order of their addition.
         #[test]
-        fn members_stand_in_the_order_in_which_they_came(steps in proptest::collection::vec(steps(), 0..60)) {
+        fn members_are_in_the_order_in_which_they_joined(steps in proptest::collection::vec(steps(), 0..60)) {
             let mut members = Members::default();
             let mut model: Vec<(Seq, Seq)> = Vec::new();
             for step in steps {

@@ -4,7 +4,7 @@
 //! integrity (`integrity.rs`), exports (`dump.rs`), the labels of snapshots and the property
 //! tests derive from it. A new kind is a variant, a row of [`KINDS`] and its family.
 
-/// A kind of entity. The discriminant is its place in [`KINDS`].
+/// A kind of entity. The discriminant is its position in [`KINDS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     /// APIs.
@@ -130,7 +130,8 @@ pub(crate) struct KindSpec {
 pub(crate) struct Label {
     /// The noun before the colon.
     pub noun: &'static str,
-    /// The parts behind it. Each is the first of these members that has a text. Without parts, entities are numbered.
+    /// The parts after the colon. Each is the first of these members that has a text. Without parts, entities are
+    /// numbered.
     pub parts: &'static [&'static [&'static str]],
 }
 
@@ -168,14 +169,14 @@ pub(crate) enum OnDelete {
     AfterRemoval,
 }
 
-/// A set of pairs of two kinds. The discriminant is its place in [`LINKS`].
+/// A set of pairs of two kinds. The discriminant is its position in [`LINKS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Link {
     /// The explicit associations of organizations with client grants.
     OrganizationClientGrants,
     /// The applications of organizations.
     OrganizationClients,
-    /// Those of them that are used for member access.
+    /// The applications of organizations that are used for member access.
     OrganizationMemberAccess,
     /// The roles of users.
     UserRoles,
@@ -694,7 +695,7 @@ pub(crate) const LINKS: &[LinkSpec] = &[
     LinkSpec { link: Link::UserRoles, name: "user_roles", left: Kind::User, right: Kind::Role, within: None },
 ];
 
-// A row stands at the place of its kind or link, and a link follows the one that it lies within.
+// Each row has the position of its kind or link, and a link comes after the link that contains it.
 const _: () = {
     let mut at = 0;
     while at < KINDS.len() {

@@ -16,54 +16,54 @@ pub(crate) struct OffsetPage {
     pub per_page: usize,
 }
 
-/// What comes after an entity.
+/// A page by a cursor: the entities after another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CursorPage {
     /// The last entity seen.
     pub after: Option<Seq>,
-    /// How many are wanted.
+    /// The maximum number of entities.
     pub take: usize,
 }
 
 impl OffsetPage {
-    /// How many entities stand before the page.
+    /// The number of entities before the page.
     pub(crate) fn start(self) -> usize {
         self.page.saturating_mul(self.per_page)
     }
 
-    /// The entities of the page, in the order of the places.
-    pub(crate) fn of(self, collection: &Collection, places: impl Iterator<Item = Seq>) -> Vec<&Document> {
-        places.skip(self.start()).take(self.per_page).filter_map(|seq| collection.at(seq)).collect()
+    /// The entities of the page, in the order of these sequence numbers.
+    pub(crate) fn of(self, collection: &Collection, positions: impl Iterator<Item = Seq>) -> Vec<&Document> {
+        positions.skip(self.start()).take(self.per_page).filter_map(|seq| collection.at(seq)).collect()
     }
 }
 
 impl CursorPage {
-    /// The entities of the page, and the cursor of the next one unless this is the last. The places stand in creation
-    /// order.
-    pub(crate) fn of<'a>(self, collection: &'a Collection, places: &[Seq]) -> (Vec<&'a Document>, Option<String>) {
-        let rest = &places[self.after.map_or(0, |after| places.partition_point(|seq| *seq <= after))..];
-        let shown = &rest[..self.take.min(rest.len())];
-        let next = shown.last().filter(|_| rest.len() > self.take).map(|seq| encode(*seq));
-        (shown.iter().filter_map(|seq| collection.at(*seq)).collect(), next)
+    /// The entities of the page, and the cursor of the next page if there is one. The sequence numbers must be in
+    /// creation order.
+    pub(crate) fn of<'a>(self, collection: &'a Collection, positions: &[Seq]) -> (Vec<&'a Document>, Option<String>) {
+        let rest = &positions[self.after.map_or(0, |after| positions.partition_point(|seq| *seq <= after))..];
+        let page = &rest[..self.take.min(rest.len())];
+        let next = page.last().filter(|_| rest.len() > self.take).map(|seq| encode(*seq));
+        (page.iter().filter_map(|seq| collection.at(*seq)).collect(), next)
     }
 }
 
-/// The cursor that stands for a place. Its holder treats it as opaque, as with the live service.
+/// The cursor of a sequence number. Clients treat it as opaque, as with the live service.
 pub(crate) fn encode(seq: Seq) -> String {
     encode_key(&seq.to_string())
 }
 
-/// Reads a cursor back; `None` if it is none of ours.
+/// Parses a cursor; `None` for any other text.
 pub(crate) fn decode(cursor: &str) -> Option<Seq> {
     decode_key(cursor)?.parse().ok()
 }
 
-/// The cursor that stands for a key, in a list that goes by its keys.
+/// The cursor of a key, in a list that is ordered by keys.
 pub(crate) fn encode_key(key: &str) -> String {
     STANDARD_NO_PAD.encode(format!("after:{key}"))
 }
 
-/// Reads such a cursor back.
+/// Parses the cursor of a key.
 pub(crate) fn decode_key(cursor: &str) -> Option<String> {
     let text = STANDARD_NO_PAD.decode(cursor.trim_end_matches('=')).ok()?;
     Some(String::from_utf8(text).ok()?.strip_prefix("after:")?.to_owned())

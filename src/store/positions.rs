@@ -1,11 +1,11 @@
-//! A sorted list of creation numbers, from which a page is read without walking the pages before it.
+//! A sorted list of sequence numbers, from which a page is read without reading the pages before it.
 
 use super::seq::Seq;
 
 /// Ascending sequence numbers.
 ///
-/// Entities get their number when they are made and keep it, so adding is nearly always a push, and removing a binary
-/// search with a move of what follows (some microseconds at a hundred thousand).
+/// Entities get their number when they are created and keep it. So an insertion is nearly always a push, and a removal
+/// is a binary search and a move of the later numbers (some microseconds at a hundred thousand).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Positions(Vec<Seq>);
 
@@ -15,7 +15,7 @@ impl Positions {
         Positions(Vec::new())
     }
 
-    /// Adds a number; `false` if it was there.
+    /// Adds a number; `false` if the list had it.
     pub(crate) fn insert(&mut self, seq: Seq) -> bool {
         match self.0.last() {
             Some(last) if *last >= seq => match self.0.binary_search(&seq) {
@@ -32,7 +32,7 @@ impl Positions {
         }
     }
 
-    /// Takes a number out; `false` if it was not there.
+    /// Removes a number; `false` if the list did not have it.
     pub(crate) fn remove(&mut self, seq: Seq) -> bool {
         self.0.binary_search(&seq).is_ok_and(|at| {
             self.0.remove(at);
@@ -40,27 +40,27 @@ impl Positions {
         })
     }
 
-    /// Whether a number is there.
+    /// Whether the list has a number.
     pub(crate) fn contains(&self, seq: Seq) -> bool {
         self.0.binary_search(&seq).is_ok()
     }
 
-    /// How many there are.
+    /// The length of the list.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Whether the list is empty.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// All of them, oldest first.
+    /// The numbers in ascending order.
     pub(crate) fn as_slice(&self) -> &[Seq] {
         &self.0
     }
 
-    /// All of them, oldest first.
+    /// The numbers in ascending order.
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = Seq> + '_ {
         self.0.iter().copied()
     }

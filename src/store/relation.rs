@@ -1,11 +1,11 @@
-//! Pairs between the entities of two collections, read from either side.
+//! Pairs of entities of two collections, indexed by both sides.
 
 use std::collections::HashMap;
 
 use super::Seq;
 use super::positions::Positions;
 
-/// A set of pairs. On either side the partners stand in the order in which they were made.
+/// A set of pairs. The partners of an entity are in the order of their creation.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Relation {
     forward: HashMap<Seq, Positions>,
@@ -13,7 +13,7 @@ pub(crate) struct Relation {
 }
 
 impl Relation {
-    /// Joins two entities; `false` if they were joined.
+    /// Joins two entities; `false` if they were joined before.
     pub(crate) fn join(&mut self, left: Seq, right: Seq) -> bool {
         self.backward.entry(right).or_default().insert(left);
         self.forward.entry(left).or_default().insert(right)

@@ -1,7 +1,7 @@
 //! Deletion: an entity, and everything that only makes sense with it.
 //!
-//! The foreign keys and links of the data model say what follows a deletion. Rules that no table row can
-//! say are in `State::after_removal`.
+//! The foreign keys and links of the data model have the effects of a deletion. The effects that no row of the table
+//! can describe are in `State::after_removal`.
 
 use serde_json::{Map, Value};
 
@@ -14,7 +14,7 @@ use super::views::ResourceServerView;
 use crate::domain::quota::Owner;
 
 impl State {
-    /// Deletes an entity, with all that the data model deletes or changes then. `None` if it does not exist.
+    /// Deletes an entity and applies the effects in the data model. `None` if it does not exist.
     pub(crate) fn remove(&mut self, kind: Kind, id: &str) -> Option<Document> {
         let seq = self[kind].seq(id)?;
         let document = self[kind].remove(id)?;
@@ -63,7 +63,7 @@ impl State {
         }
     }
 
-    /// What a deletion changes beyond collections and links.
+    /// The effects of a deletion beyond collections and links.
     fn after_removal(&mut self, kind: Kind, id: &str, seq: Seq, document: &Document) {
         match kind {
             Kind::Client => {
@@ -147,15 +147,16 @@ impl State {
     /// Deletes the users of a connection: all of them, or those with this email.
     pub(crate) fn remove_users_of_connection(&mut self, connection: &str, email: Option<&str>) {
         let users = &self[Kind::User];
-        let places = match email {
+        let candidates = match email {
             Some(email) => users.having("email", email),
             None => users.having("identities.connection", connection),
         };
-        let of_connection = |seq: &Seq| users.at(*seq).is_some_and(|user| is_of_connection(user, connection));
-        let places = places.iter().filter(of_connection);
-        let of_connection: Vec<String> = places.filter_map(|seq| users.id_at(seq)).map(str::to_owned).collect();
-        // The newest first: removing the last place of a list moves nothing, and there may be a hundred thousand.
-        for id in of_connection.into_iter().rev() {
+        let belongs = |seq: &Seq| users.at(*seq).is_some_and(|user| is_of_connection(user, connection));
+        let matching = candidates.iter().filter(belongs);
+        let user_ids: Vec<String> = matching.filter_map(|seq| users.id_at(seq)).map(str::to_owned).collect();
+        // The newest first: the removal of the last number of a list moves nothing, and there may be a hundred
+        // thousand.
+        for id in user_ids.into_iter().rev() {
             self.remove(Kind::User, &id);
         }
     }
@@ -200,11 +201,11 @@ fn remove_entry(document: &mut Map<String, Value>, path: &str, text: &str) {
     }
 }
 
-/// The ids of the entities whose indexed member has this text, or a list with it. The newest come first: most of them are
-/// deleted, and removing the last place of a list moves nothing.
+/// The ids of the entities whose indexed member has this text, or a list with it. The newest come first: most of them
+/// are deleted, and the removal of the last number of a list moves nothing.
 fn ids(collection: &Collection, member: &str, text: &str) -> Vec<String> {
-    let places = collection.having(member, text).iter().rev();
-    places.filter_map(|seq| collection.id_at(seq)).map(str::to_owned).collect()
+    let newest_first = collection.having(member, text).iter().rev();
+    newest_first.filter_map(|seq| collection.id_at(seq)).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -218,7 +219,7 @@ mod tests {
         map
     }
 
-    /// Two databases, each with one user of each of two emails, one of whom came to the other later as well.
+    /// Two databases with the same two emails. Each user also has an identity of the first database.
     fn databases() -> State {
         let mut state = State::new(fastrand::Rng::with_seed(7));
         for name in ["one", "two"] {
@@ -244,17 +245,17 @@ mod tests {
     }
 
     #[test]
-    fn the_users_of_a_connection_go_with_it() {
+    fn the_users_of_a_connection_are_deleted_with_it() {
         let mut state = databases();
         assert!(state.remove(Kind::Connection, "one").is_some());
         assert_eq!(users(&state), ["two|a", "two|b"]);
-        // Nor is an account from it linked to them any more.
+        // The identities of the connection are removed from other users.
         assert_eq!(state[Kind::User].get("two|a").unwrap()["identities"], json!([{ "connection": "two" }]));
         assert!(state.remove(Kind::Connection, "one").is_none());
     }
 
     #[test]
-    fn groups_of_a_directory_stand_apart_by_connection() {
+    fn groups_of_a_directory_are_separate_for_each_connection() {
         let mut state = databases();
         for connection in ["one", "two"] {
             let provisioning = object(json!({ "connection_id": connection }));

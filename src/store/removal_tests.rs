@@ -1,5 +1,5 @@
-//! Deletion against an obvious model, with entities that the data model alone describes: random entities with random
-//! foreign keys and links, random deletions, and after each the same entities, members and pairs as in plain lists.
+//! Compares deletions with a simple model. The test creates random entities with the foreign keys and links of the data
+//! model, deletes some, and after each step compares entities, members and pairs with plain lists.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +24,9 @@ impl Model {
     }
 
     fn remove(&mut self, kind: Kind, id: &str) {
-        let Some(at) = self.entities.iter().position(|(other, held, _)| *other == kind && held == id) else { return };
+        let Some(at) = self.entities.iter().position(|(other, other_id, _)| *other == kind && other_id == id) else {
+            return;
+        };
         let (.., removed) = self.entities.remove(at);
         for spec in LINKS {
             self.pairs.retain(|(name, left, right)| {
@@ -69,7 +71,7 @@ impl Model {
             self.of(from).filter(|(_, entity)| names(entity)).map(|(id, _)| id.to_owned()).collect();
         for id in found {
             match key.on_delete {
-                // The one rule of its own: a user is deleted with the connection of the first identity.
+                // The only special rule: a user is deleted with the connection of the first identity.
                 OnDelete::Cascade | OnDelete::AfterRemoval => self.remove(from, &id),
                 OnDelete::RemoveMember => drop(self.entity(from, &id).remove(key.member)),
                 OnDelete::RemoveItem => {
@@ -87,7 +89,7 @@ impl Model {
     }
 
     fn entity(&mut self, kind: Kind, id: &str) -> &mut Map<String, Value> {
-        let found = self.entities.iter_mut().find(|(other, held, _)| *other == kind && held == id);
+        let found = self.entities.iter_mut().find(|(other, other_id, _)| *other == kind && other_id == id);
         &mut found.expect("it was found before").2
     }
 }
@@ -213,7 +215,7 @@ impl Pair {
         for spec in KINDS {
             let collection = &self.state[spec.kind];
             let entities = collection.order().iter().map(|seq| collection.id_at(seq).zip(collection.at(seq)));
-            let entities: Vec<_> = entities.map(|entity| entity.expect("it has a place")).collect();
+            let entities: Vec<_> = entities.map(|entity| entity.expect("it is in the collection")).collect();
             let expected: Vec<_> = self.model.of(spec.kind).collect();
             assert_eq!(entities.len(), expected.len(), "{}", spec.name);
             for ((id, entity), (expected_id, expected)) in entities.into_iter().zip(expected) {
@@ -267,7 +269,7 @@ fn every_foreign_key_is_set_by_the_first_entities() {
     }
 }
 
-/// A file of a version that does not know a kind lacks its collection.
+/// A file of an older version lacks the collections of newer kinds.
 #[test]
 fn a_collection_missing_from_an_import_is_empty() {
     let mut pair = Pair::new();
@@ -288,7 +290,7 @@ fn a_collection_missing_from_an_import_is_empty() {
     assert_eq!(imported(newer).unwrap_err(), "state.collections: there is no collection \"tomorrows\"");
 }
 
-/// The kind of the tests has a row in the table and nothing else.
+/// The kind of the tests has nothing but a row in the table.
 #[test]
 fn a_row_of_the_table_is_all_that_a_kind_needs() {
     let mut state = State::new(fastrand::Rng::with_seed(7));

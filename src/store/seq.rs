@@ -1,4 +1,4 @@
 //! The creation number of an entity.
 
-/// The number that an entity gets when it is made: its place in creation order.
+/// The sequence number of an entity: its position in creation order.
 pub(crate) type Seq = u64;

@@ -1,11 +1,11 @@
-//! Settings documents by their paths: `/tenants/settings`, and one for each path that has a document of its own.
+//! Settings documents by their paths: `/tenants/settings` and others.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::document::Document;
 
-/// Every settings document that was written. A path without one has the defaults of its operation.
+/// The stored settings documents. A path without one has the defaults of its operation.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
     documents: BTreeMap<String, Document>,
@@ -41,7 +41,7 @@ impl Settings {
         self.get(Self::TENANT).unwrap_or(&NONE)
     }
 
-    /// Every written document, by path.
+    /// Every stored document, by path.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Document)> {
         self.documents.iter().map(|(path, document)| (path.as_str(), document))
     }

@@ -128,7 +128,7 @@ impl State {
         grants.matching(&wanted).first().and_then(|seq| grants.at(*seq))
     }
 
-    /// Gives a client a grant that the service itself makes and that nobody changes (R71).
+    /// Gives a client a grant of the service itself, which no request can change (R71).
     pub(crate) fn grant_by_system(&mut self, client_id: &str, audience: &str, scopes: &[&str]) {
         let id = self.draw_id(Kind::ClientGrant, IdShape::CLIENT_GRANT);
         let grant = Map::from_iter([
@@ -169,7 +169,8 @@ impl State {
             self.token_usage.retain(Owner::Client, |id| own(id).is_some());
         }
         if settings.default_token_quota(Owner::Organization).is_none() {
-            let own = |id: &str| organizations.get(id).and_then(|held| OrganizationView(held).token_quota());
+            let own =
+                |id: &str| organizations.get(id).and_then(|organization| OrganizationView(organization).token_quota());
             self.token_usage.retain(Owner::Organization, |id| own(id).is_some());
         }
     }
@@ -177,7 +178,8 @@ impl State {
     /// Makes every client show these `signing_keys`: the keys are the tenant's, and each client shows them.
     pub(crate) fn show_signing_keys(&mut self, signing_keys: &Value) {
         let clients = &mut self[Kind::Client];
-        let ids: Vec<String> = clients.iter().filter_map(|held| text(held, "client_id")).map(str::to_owned).collect();
+        let ids: Vec<String> =
+            clients.iter().filter_map(|client| text(client, "client_id")).map(str::to_owned).collect();
         for id in ids {
             clients.change(&id, |client| client.insert("signing_keys".to_owned(), signing_keys.clone()));
         }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use crate::domain::quota::{Owner, Usage};
 
-/// Holds an entry for each owner that was given a token while it had a quota, until it or its quota goes.
+/// An entry for each owner that took a token under a quota. It is removed with the owner or the quota.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TokenUsage {
@@ -16,7 +16,7 @@ pub(crate) struct TokenUsage {
 }
 
 impl TokenUsage {
-    /// What this owner has taken.
+    /// The usage of an owner.
     pub(crate) fn of(&self, owner: Owner, id: &str) -> Usage {
         let usages = match owner {
             Owner::Client => &self.clients,
@@ -25,12 +25,12 @@ impl TokenUsage {
         usages.get(id).copied().unwrap_or_default()
     }
 
-    /// Remembers what this owner has taken.
+    /// Stores the usage of an owner.
     pub(crate) fn set(&mut self, owner: Owner, id: &str, usage: Usage) {
         self.usages(owner).insert(id.to_owned(), usage);
     }
 
-    /// The clients, then the organizations, of which something is remembered.
+    /// The owners with an entry: the clients, then the organizations.
     pub(crate) fn owners(&self) -> [(Kind, impl Iterator<Item = &str>); 2] {
         [
             (Kind::Client, self.clients.keys().map(String::as_str)),
@@ -38,12 +38,12 @@ impl TokenUsage {
         ]
     }
 
-    /// Forgets this owner.
+    /// Removes the entry of an owner.
     pub(crate) fn forget(&mut self, owner: Owner, id: &str) {
         self.usages(owner).remove(id);
     }
 
-    /// Forgets every owner of which this does not hold.
+    /// Removes the entries of all owners without a quota.
     pub(crate) fn retain(&mut self, owner: Owner, has_quota: impl Fn(&str) -> bool) {
         self.usages(owner).retain(|id, _| has_quota(id));
     }

@@ -1,4 +1,4 @@
-//! The used assertions by client and `jti`, until they expire, so that each is valid once.
+//! The used client assertions, until they expire, so that each is valid once.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -11,11 +11,11 @@ use crate::domain::client_assertion::{Cause, OneUse};
 pub(crate) struct UsedAssertions {
     /// By client, then `jti`: when it expires.
     clients: HashMap<String, HashMap<String, i64>>,
-    /// The same by expiry: that moment, client, `jti`.
+    /// The same in the order of expiry: expiry, client, `jti`.
     ends: BTreeSet<(i64, String, String)>,
 }
 
-/// One of them, as it is written down.
+/// The serialized form of a used assertion.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UsedAssertion {
@@ -23,19 +23,20 @@ pub(crate) struct UsedAssertion {
     pub client_id: String,
     /// Its `jti`.
     pub jti: String,
-    /// Until when it could be sent again, in seconds since 1970.
+    /// When it expires, in seconds since the Unix epoch.
     pub expires: i64,
 }
 
 impl UsedAssertions {
-    /// How many are remembered. To forget one before its time would let it be used again, so further ones are refused.
+    /// The maximum number. An assertion that is forgotten before its expiry could be used again, so further assertions
+    /// are refused.
     pub(crate) const MOST: usize = 100_000;
 
     /// Uses an assertion.
     ///
     /// # Errors
     ///
-    /// The client has used it before, or there are too many to remember another one.
+    /// The client has used it before, or the maximum is reached.
     pub(crate) fn spend(&mut self, client_id: &str, one: OneUse<'_>, now: i64) -> Result<(), Cause> {
         self.forget_expired(now);
         if self.clients.get(client_id).is_some_and(|used| used.contains_key(one.id)) {
@@ -49,7 +50,7 @@ impl UsedAssertions {
         Ok(())
     }
 
-    /// All of them, those that expire first in front.
+    /// All used assertions, in the order of expiry.
     pub(crate) fn list(&self) -> Vec<UsedAssertion> {
         let used = |(expires, client_id, jti): &(i64, String, String)| UsedAssertion {
             client_id: client_id.clone(),
@@ -59,7 +60,7 @@ impl UsedAssertions {
         self.ends.iter().map(used).collect()
     }
 
-    /// Remembers one that was written down; `false` if it is there, or there is no room.
+    /// Adds an imported assertion; `false` if it exists, or the maximum is reached.
     pub(crate) fn restore(&mut self, used: UsedAssertion) -> bool {
         let UsedAssertion { client_id, jti, expires } = used;
         self.ends.len() < Self::MOST
@@ -67,7 +68,7 @@ impl UsedAssertions {
             && self.ends.insert((expires, client_id, jti))
     }
 
-    /// Forgets what a client has used.
+    /// Forgets the assertions of a client.
     pub(crate) fn forget(&mut self, client_id: &str) {
         for (id, expires) in self.clients.remove(client_id).unwrap_or_default() {
             self.ends.remove(&(expires, client_id.to_owned(), id));
@@ -115,18 +116,18 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_comes_again_has_used_nothing() {
+    fn a_new_client_with_the_id_of_a_forgotten_one_has_used_nothing() {
         let mut used = UsedAssertions::default();
         used.spend("bot", one("a", 100), 0).unwrap();
         used.forget("bot");
         assert!(used.ends.is_empty() && used.clients.is_empty());
         assert_eq!(used.spend("bot", one("a", 300), 50), Ok(()));
-        // The end of the forgotten one does not end this one.
+        // The expiry of the forgotten assertion has no effect on this one.
         assert_eq!(used.spend("bot", one("a", 300), 150), Err(Cause::Used("a".to_owned())));
     }
 
     #[test]
-    fn when_it_is_full_nothing_is_forgotten_and_nothing_taken() {
+    fn at_the_maximum_nothing_is_forgotten_and_nothing_added() {
         let mut used = UsedAssertions::default();
         for number in 0..UsedAssertions::MOST {
             used.spend("bot", one(&number.to_string(), 300), 0).unwrap();

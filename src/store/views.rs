@@ -1,4 +1,4 @@
-//! Typed views of documents, for the rules.
+//! Typed views of documents, with the members that the rules read.
 
 use serde_json::{Map, Value};
 
@@ -6,7 +6,7 @@ use super::document::{text, texts};
 use crate::domain::quota::{Owner, Quota};
 use crate::domain::{OrganizationUsage, ScopeSet, Signing, SigningSecret, TokenDialect};
 
-/// A client as the token endpoint sees it.
+/// A client, with the members that the token endpoint reads.
 pub(crate) struct ClientView<'a>(pub &'a Map<String, Value>);
 
 impl<'a> ClientView<'a> {
@@ -25,23 +25,23 @@ impl<'a> ClientView<'a> {
         text(self.0, "client_secret")
     }
 
-    /// Whether the client proves itself with keys, and so has no use for its secret.
+    /// Whether the client authenticates with keys or certificates instead of its secret.
     pub(crate) fn authenticates_with_keys(&self) -> bool {
         self.0.contains_key("client_authentication_methods")
     }
 
-    /// Whether its keys sign assertions: its method is `private_key_jwt`.
+    /// Whether the client authenticates with signed assertions (`private_key_jwt`).
     pub(crate) fn authenticates_with_assertions(&self) -> bool {
         self.0.get("client_authentication_methods").is_some_and(|methods| methods.get("private_key_jwt").is_some())
     }
 
-    /// The method with certificates that the client uses instead of one with assertions, if it does.
+    /// The authentication method with certificates, if the client uses one.
     pub(crate) fn mutual_tls_method(&self) -> Option<&'static str> {
         let methods = self.0.get("client_authentication_methods")?;
         ["tls_client_auth", "self_signed_tls_client_auth"].into_iter().find(|method| methods.get(*method).is_some())
     }
 
-    /// The ids of the credentials that it names for its assertions.
+    /// The ids of the credentials of its method `private_key_jwt`.
     pub(crate) fn assertion_credentials(&self) -> impl Iterator<Item = &'a str> {
         let methods = self.0.get("client_authentication_methods");
         let named =
@@ -59,7 +59,7 @@ impl<'a> ClientView<'a> {
         texts(self.0, "grant_types").any(|allowed| allowed == grant_type)
     }
 
-    /// Whether the client belongs to somebody else.
+    /// Whether the client is a third-party client.
     pub(crate) fn is_third_party(&self) -> bool {
         self.0.get("is_first_party") == Some(&Value::Bool(false))
     }
@@ -69,7 +69,7 @@ impl<'a> ClientView<'a> {
         self.0.get("require_proof_of_possession") == Some(&Value::Bool(true))
     }
 
-    /// Whether the stricter rules for clients of somebody else apply.
+    /// Whether the client is a third-party client in strict mode.
     pub(crate) fn is_strict_third_party(&self) -> bool {
         self.is_third_party() && text(self.0, "third_party_security_mode") == Some("strict")
     }
@@ -79,14 +79,14 @@ impl<'a> ClientView<'a> {
         quota(self.0.get("token_quota"))
     }
 
-    /// The organization that a request without one falls back on, if the flow is client credentials.
+    /// The default organization of the client credentials flow.
     pub(crate) fn default_organization(&self) -> Option<&'a str> {
         let default = self.0.get("default_organization")?.as_object()?;
         texts(default, "flows").any(|flow| flow == "client_credentials").then(|| text(default, "organization_id"))?
     }
 }
 
-/// An organization as the token endpoint sees it.
+/// An organization, with the members that the token endpoint reads.
 pub(crate) struct OrganizationView<'a>(pub &'a Map<String, Value>);
 
 impl<'a> OrganizationView<'a> {
@@ -106,7 +106,7 @@ impl<'a> OrganizationView<'a> {
     }
 }
 
-/// A client grant as the token endpoint sees it.
+/// A client grant, with the members that the token endpoint reads.
 pub(crate) struct ClientGrantView<'a>(pub &'a Map<String, Value>);
 
 impl<'a> ClientGrantView<'a> {
@@ -141,7 +141,7 @@ impl<'a> ClientGrantView<'a> {
     }
 }
 
-/// A resource server as the token endpoint sees it.
+/// A resource server, with the members that the token endpoint reads.
 pub(crate) struct ResourceServerView<'a>(pub &'a Map<String, Value>);
 
 impl<'a> ResourceServerView<'a> {
@@ -160,7 +160,7 @@ impl<'a> ResourceServerView<'a> {
         self.0.get("is_system") == Some(&Value::Bool(true))
     }
 
-    /// Seconds that a token lives.
+    /// The lifetime of a token in seconds.
     pub(crate) fn token_lifetime(&self) -> i64 {
         self.0.get("token_lifetime").and_then(Value::as_i64).unwrap_or(86_400)
     }
@@ -190,7 +190,7 @@ impl<'a> ResourceServerView<'a> {
         self.0.get("token_encryption").is_some_and(|encryption| !encryption.is_null())
     }
 
-    /// Whether the API takes only tokens that are bound to a key of their bearer.
+    /// Whether the API accepts only tokens that are bound to a key of their bearer.
     pub(crate) fn must_prove_possession(&self) -> bool {
         self.0.get("proof_of_possession").and_then(|proof| proof.get("required")) == Some(&Value::Bool(true))
     }
@@ -208,11 +208,11 @@ impl<'a> ResourceServerView<'a> {
     }
 }
 
-/// The tenant's settings as the token endpoint sees them.
+/// The tenant's settings, with the members that the token endpoint reads.
 pub(crate) struct SettingsView<'a>(pub &'a Map<String, Value>);
 
 impl<'a> SettingsView<'a> {
-    /// Whether organizations may be called by name (R27).
+    /// Whether a request may name an organization by its name (R27).
     pub(crate) fn accepts_organization_names(&self) -> bool {
         self.0.get("allow_organization_name_in_authentication_api") == Some(&Value::Bool(true))
     }
@@ -237,7 +237,7 @@ impl<'a> SettingsView<'a> {
     }
 }
 
-/// Reads a `token_quota`; `enforce` was completed when it was stored (R96).
+/// Parses a `token_quota`. Its `enforce` got its default when it was stored (R96).
 fn quota(token_quota: Option<&Value>) -> Option<Quota> {
     let quota = token_quota?.get("client_credentials")?.as_object()?;
     let limit = |name: &str| quota.get(name).and_then(Value::as_u64).and_then(|limit| u32::try_from(limit).ok());

@@ -1,5 +1,5 @@
-//! What an access token says, for the client credentials grant: in the vendor's
-//! own profile or in that of RFC 9068, with permissions or without.
+//! The claims and the header of an access token of the client credentials grant: in the vendor's own profile or in that
+//! of RFC 9068, with permissions or without.
 
 use jsonwebtoken::{Algorithm, Header};
 use serde_json::{Map, Value, json};
@@ -7,36 +7,36 @@ use serde_json::{Map, Value, json};
 use super::SigningKey;
 use crate::domain::Signing;
 
-/// A granted token request: everything the token is made of.
+/// A granted token request, with everything that its token contains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Grant {
-    /// `https://{domain}/` or the own name by which the request came, with a slash at the end.
+    /// The issuer, with a slash at the end: `https://{domain}/`, or the URL of the tenant's name in the request.
     pub issuer: String,
-    /// Whom the token speaks for.
+    /// The subject of the token.
     pub subject: Subject,
-    /// Who asked.
+    /// The client of the request.
     pub client_id: String,
     /// The identifier of the API.
     pub audience: String,
-    /// Unix seconds.
+    /// The time of issue, in seconds since the Unix epoch.
     pub issued_at: i64,
-    /// Seconds.
+    /// The lifetime in seconds.
     pub lifetime: i64,
-    /// What is granted; may be empty.
+    /// The granted scopes; may be empty.
     pub scope: Vec<String>,
-    /// Which organization the token is bound to, if any.
+    /// The organization of the token, if it has one.
     pub organization: Option<OrganizationClaim>,
-    /// Which members say who asked.
+    /// The profile, which decides the claims with the client.
     pub profile: Profile,
-    /// Whether the scopes are told as permissions too.
+    /// Whether the scopes are also in the claim `permissions`.
     pub with_permissions: bool,
-    /// What else the token says. Of two claims with one name, the vendor's own counts.
+    /// Further claims. A claim with the name of one of the vendor's has no effect.
     pub custom_claims: Map<String, Value>,
-    /// What the API's tokens are signed with.
+    /// The algorithm and the secret of the API's tokens.
     pub signing: Signing,
 }
 
-/// Whom a token speaks for.
+/// The subject of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Subject {
     /// The client itself.
@@ -46,21 +46,21 @@ pub(crate) enum Subject {
 /// The profile that a token follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Profile {
-    /// The vendor's own.
+    /// The vendor's own profile.
     Auth0,
-    /// That of RFC 9068, in which each token has an id of its own.
+    /// The profile of RFC 9068, in which each token has an id.
     Rfc9068 {
         /// 22 characters.
         jti: String,
     },
 }
 
-/// The organization a token is bound to.
+/// The organization of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OrganizationClaim {
     /// `org_…`
     pub id: String,
-    /// Only when the tenant setting `allow_organization_name_in_authentication_api` is on.
+    /// The name, if the tenant setting `allow_organization_name_in_authentication_api` is on.
     pub name: Option<String>,
 }
 
@@ -78,9 +78,9 @@ pub(crate) fn claims(grant: &Grant) -> Map<String, Value> {
     );
     claim("aud", json!(grant.audience));
     claim("iat", json!(grant.issued_at));
-    // A lifetime at the edge of the number range is a strange API, not a reason to panic.
+    // The sum saturates, because an API may have any lifetime.
     claim("exp", json!(grant.issued_at.saturating_add(grant.lifetime)));
-    // Tokens without any scope are seen without the member, not with an empty text.
+    // A token without scopes has no member `scope`, and no empty text (observed).
     if !grant.scope.is_empty() {
         claim("scope", json!(grant.scope.join(" ")));
     }
@@ -114,7 +114,7 @@ pub(crate) fn claims(grant: &Grant) -> Map<String, Value> {
     claims
 }
 
-/// The header that goes with [`claims`]. It names the tenant's key unless another one signs.
+/// The header of a token. It has the id of the tenant's key, unless the secret of an API signs.
 pub(crate) fn header(profile: &Profile, signing: &Signing, key: &SigningKey) -> Header {
     let (algorithm, kid) = match signing {
         Signing::Rs256 => (Algorithm::RS256, Some(key.kid())),
@@ -203,18 +203,18 @@ mod tests {
 
     #[test]
     fn permissions_are_the_scopes_as_a_list() {
-        let told = |scope: Vec<String>| claims(&Grant { scope, with_permissions: true, ..grant() });
-        assert_eq!(told(grant().scope)["permissions"], json!(["read:trips", "create:trips"]));
-        assert_eq!(told(Vec::new())["permissions"], json!([]));
+        let issued = |scope: Vec<String>| claims(&Grant { scope, with_permissions: true, ..grant() });
+        assert_eq!(issued(grant().scope)["permissions"], json!(["read:trips", "create:trips"]));
+        assert_eq!(issued(Vec::new())["permissions"], json!([]));
     }
 
     #[test]
-    fn custom_claims_stand_beside_the_vendors_own_and_never_in_their_place() {
+    fn custom_claims_are_added_and_never_replace_the_vendors_own() {
         let custom = |name: &str| Map::from_iter([(name.to_owned(), json!("custom"))]);
         for profile in [Profile::Auth0, Profile::Rfc9068 { jti: "23456789ABCDEFGHJKLMNP".to_owned() }] {
-            let told = |custom_claims| claims(&Grant { profile: profile.clone(), custom_claims, ..grant() });
-            assert_eq!(told(custom("https://travel0.example/plan"))["https://travel0.example/plan"], "custom");
-            assert_eq!(told(custom("sub"))["sub"], "abc@clients");
+            let issued = |custom_claims| claims(&Grant { profile: profile.clone(), custom_claims, ..grant() });
+            assert_eq!(issued(custom("https://travel0.example/plan"))["https://travel0.example/plan"], "custom");
+            assert_eq!(issued(custom("sub"))["sub"], "abc@clients");
         }
     }
 
@@ -222,15 +222,15 @@ mod tests {
     fn the_header_names_profile_algorithm_and_key() {
         let ring = KeyRing::shipped();
         let key = ring.current();
-        let shown = |profile, signing| serde_json::to_value(header(&profile, &signing, key)).unwrap();
+        let header_json = |profile, signing| serde_json::to_value(header(&profile, &signing, key)).unwrap();
         let rfc9068 = || Profile::Rfc9068 { jti: String::new() };
         let secret = SigningSecret::new("travel0-signing-secret");
 
         for (signing, alg) in [(Signing::Rs256, "RS256"), (Signing::Rs512, "RS512"), (Signing::Ps256, "PS256")] {
-            let header = shown(Profile::Auth0, signing.clone());
+            let header = header_json(Profile::Auth0, signing.clone());
             assert_eq!(header, json!({ "typ": "JWT", "alg": alg, "kid": key.kid() }));
-            assert_eq!(shown(rfc9068(), signing)["typ"], "at+jwt");
+            assert_eq!(header_json(rfc9068(), signing)["typ"], "at+jwt");
         }
-        assert_eq!(shown(rfc9068(), Signing::Hs256(secret)), json!({ "typ": "at+jwt", "alg": "HS256" }));
+        assert_eq!(header_json(rfc9068(), Signing::Hs256(secret)), json!({ "typ": "at+jwt", "alg": "HS256" }));
     }
 }

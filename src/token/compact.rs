@@ -9,9 +9,9 @@ use serde_json::{Map, Value};
 
 use super::verify_error::VerifyError;
 
-/// A token that has been taken apart. Nothing in it is true before its signature is checked.
+/// A parsed token. Its content is untrusted until its signature is verified.
 pub(crate) struct Compact {
-    /// What the signature is made over.
+    /// The signed text.
     pub(super) message: String,
     pub(super) signature: Vec<u8>,
     header: Map<String, Value>,
@@ -19,13 +19,12 @@ pub(crate) struct Compact {
 }
 
 impl Compact {
-    /// Takes a token apart.
+    /// Parses a token.
     ///
     /// # Errors
     ///
-    /// It is not three parts of base64url with JSON objects in the first two, or an object says something
-    /// twice.
-    pub(crate) fn read(token: &str) -> Result<Compact, VerifyError> {
+    /// It does not have three parts of base64url with JSON objects in the first two, or an object has a member twice.
+    pub(crate) fn parse(token: &str) -> Result<Compact, VerifyError> {
         let (message, signature) = token.rsplit_once('.').ok_or(VerifyError::Malformed)?;
         let (header, claims) = message.split_once('.').ok_or(VerifyError::Malformed)?;
         Ok(Compact {
@@ -52,8 +51,8 @@ fn object(part: &str) -> Result<Map<String, Value>, VerifyError> {
     Ok(members)
 }
 
-/// An object that says each thing once. Of two members with one name two readers may believe different ones
-/// (RFC 7515, section 4).
+/// An object without duplicate members. Of two members with one name, two parsers may use different ones (RFC 7515,
+/// section 4).
 struct Unique(Map<String, Value>);
 
 impl<'de> Deserialize<'de> for Unique {
@@ -67,9 +66,9 @@ impl<'de> Deserialize<'de> for Unique {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut sent: A) -> Result<Unique, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Unique, A::Error> {
                 let mut members = Map::new();
-                while let Some((name, value)) = sent.next_entry::<String, Value>()? {
+                while let Some((name, value)) = entries.next_entry::<String, Value>()? {
                     if members.insert(name, value).is_some() {
                         return Err(A::Error::custom("a member is there twice"));
                     }
@@ -82,7 +81,7 @@ impl<'de> Deserialize<'de> for Unique {
     }
 }
 
-/// Strict: each text of this alphabet that can be read stands for bytes of its own.
+/// Decodes strictly, so that no two texts give the same bytes.
 fn decode(part: &str) -> Result<Vec<u8>, VerifyError> {
     URL_SAFE_NO_PAD.decode(part).map_err(|_| VerifyError::Malformed)
 }

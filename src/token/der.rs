@@ -1,7 +1,6 @@
-//! The little of ASN.1 that keys and certificates are written in: elements of a tag, a length and a content (DER,
-//! X.690), read one after the other.
+//! The part of ASN.1 that keys and certificates need: elements of a tag, a length and a content (DER, X.690).
 //!
-//! Written here because a library for it costs each downstream build more than all other reading of keys together.
+//! The code is here because a library for it would cost each downstream build more than all other parsing of keys.
 
 use std::time::SystemTime;
 
@@ -14,7 +13,7 @@ pub(super) const SET: u8 = 0x31;
 const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
 
-/// What is left to read of a content.
+/// Reads the elements of a content one after the other.
 #[derive(Clone, Copy)]
 pub(super) struct Reader<'a>(&'a [u8]);
 
@@ -27,13 +26,13 @@ impl<'a> Reader<'a> {
         self.0.is_empty()
     }
 
-    /// Tag and content of the next element. `None` at the end, and where there is no whole element.
+    /// The tag and the content of the next element. `None` at the end, and if the element is incomplete.
     pub(super) fn element(&mut self) -> Option<(u8, &'a [u8])> {
         let (&tag, rest) = self.0.split_first()?;
         let (&first, rest) = rest.split_first()?;
         let (length, rest) = match first {
             0..=0x7f => (usize::from(first), rest),
-            // The length itself in one to four bytes: nothing here is longer.
+            // The length has one to four bytes. Longer ones do not occur in keys and certificates.
             0x81..=0x84 => {
                 let (bytes, rest) = rest.split_at_checked(usize::from(first - 0x80))?;
                 (bytes.iter().fold(0, |length, byte| length << 8 | usize::from(*byte)), rest)
@@ -63,7 +62,7 @@ impl<'a> Reader<'a> {
         Some(content)
     }
 
-    /// The next element as a number that is not negative, big-endian, without the zero that keeps it so.
+    /// The next element as a number that is not negative: big-endian, without the leading zero of a positive number.
     pub(super) fn unsigned(&mut self) -> Option<&'a [u8]> {
         match self.expect(INTEGER)? {
             [] | [0x80..=0xff, ..] => None,
@@ -76,7 +75,7 @@ impl<'a> Reader<'a> {
     pub(super) fn time(&mut self) -> Option<SystemTime> {
         let digits = self.digits_of_time()?;
         let [year, month, day, hour, minute, second] =
-            [0..4, 4..6, 6..8, 8..10, 10..12, 12..14].map(|place| &digits[place]);
+            [0..4, 4..6, 6..8, 8..10, 10..12, 12..14].map(|range| &digits[range]);
         humantime::parse_rfc3339(&format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z")).ok()
     }
 
@@ -95,26 +94,26 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A message that carries a certificate and nothing else, signed by nobody (PKCS #7, RFC 2315, 9.1).
+/// A message with only a certificate and no signature (PKCS #7, RFC 2315, 9.1).
 pub(super) fn certificate_message(certificate: &[u8]) -> Vec<u8> {
     /// `1.2.840.113549.1.7`, under which 1 is data and 2 signed data.
     const PKCS_7: [u8; 8] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07];
-    let kind = |number: u8| written(OBJECT_IDENTIFIER, &[&PKCS_7, &[number]]);
-    let data = written(SEQUENCE, &[&kind(1)]);
-    let (version, nothing) = (written(INTEGER, &[&[1]]), written(SET, &[]));
-    let certificates = written(0xa0, &[certificate]);
-    let signed = written(SEQUENCE, &[&version, &nothing, &data, &certificates, &nothing]);
-    written(SEQUENCE, &[&kind(2), &written(0xa0, &[&signed])])
+    let kind = |number: u8| encode(OBJECT_IDENTIFIER, &[&PKCS_7, &[number]]);
+    let data = encode(SEQUENCE, &[&kind(1)]);
+    let (version, nothing) = (encode(INTEGER, &[&[1]]), encode(SET, &[]));
+    let certificates = encode(0xa0, &[certificate]);
+    let signed = encode(SEQUENCE, &[&version, &nothing, &data, &certificates, &nothing]);
+    encode(SEQUENCE, &[&kind(2), &encode(0xa0, &[&signed])])
 }
 
-/// A number that is not negative. A zero before it keeps it so.
-pub(super) fn written_unsigned(number: &[u8]) -> Vec<u8> {
+/// Encodes a number that is not negative. A leading zero keeps it positive.
+pub(super) fn encode_unsigned(number: &[u8]) -> Vec<u8> {
     let zero: &[u8] = if number.first().is_none_or(|first| *first >= 0x80) { &[0] } else { &[] };
-    written(INTEGER, &[zero, number])
+    encode(INTEGER, &[zero, number])
 }
 
-/// An element of this tag.
-pub(super) fn written(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+/// Encodes an element with this tag.
+pub(super) fn encode(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let content = parts.concat();
     let mut element = vec![tag];
     match u8::try_from(content.len()) {
@@ -130,7 +129,7 @@ pub(super) fn written(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     element
 }
 
-/// An object identifier in dots and numbers.
+/// An object identifier as numbers with dots.
 pub(super) fn dotted(identifier: &[u8]) -> Option<String> {
     let mut numbers: Vec<u64> = Vec::new();
     let mut number: u64 = 0;
@@ -138,7 +137,7 @@ pub(super) fn dotted(identifier: &[u8]) -> Option<String> {
         number = number.checked_mul(128)? + u64::from(byte & 0x7f);
         if byte & 0x80 == 0 {
             if numbers.is_empty() {
-                // The first two stand in one.
+                // The first byte has the first two numbers.
                 let first = (number / 40).min(2);
                 numbers.push(first);
                 number -= first * 40;
@@ -179,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_off_or_of_no_definite_length_is_no_element() {
+    fn an_incomplete_element_or_one_of_indefinite_length_is_none() {
         for bytes in
             [&[0x30][..], &[0x30, 0x02, 0x00], &[0x30, 0x80, 0, 0], &[0x30, 0x82, 0x01], &[0x30, 0x85, 0, 0, 0, 0, 0]]
         {
@@ -189,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_stands_in_its_message_as_it_is() {
+    fn a_message_contains_its_certificate_unchanged() {
         for length in [1, 0x70, 0xf0, 0x300] {
             let certificate = [&[0x30, 0x82, (length >> 8) as u8, length as u8][..], &vec![7; length]].concat();
             let message = certificate_message(&certificate);

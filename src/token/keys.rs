@@ -1,8 +1,8 @@
-//! The signing keys of a tenant, and how it publishes them.
+//! The signing keys of a tenant, and the forms in which it publishes them.
 //!
-//! The keys ship with the crate (`fixtures/keys`): every tenant of every process
-//! signs with the same ones in the same order, so starting a tenant never waits for a
-//! key. Each is parsed when it is first needed, once per process.
+//! The keys are part of the crate (`fixtures/keys`). Every tenant of every process signs with the same keys in the same
+//! order, so the start of a tenant never waits for the generation of a key. A key is parsed on first use, once per
+//! process.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -16,23 +16,23 @@ use super::signer::{self, KeyPair};
 use super::{der, pem};
 use crate::domain::SigningKeys;
 
-/// The keys that a tenant signs with and publishes, as they stood when this was made. Clones share them.
+/// A snapshot of the keys with which a tenant signs and which it publishes. Clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct KeyRing(Arc<SigningKeys>);
 
 impl KeyRing {
-    /// How many keys there are for a tenant to go through.
+    /// The number of keys of a tenant.
     ///
-    /// The first two make a fresh ring; the other five are what rotation takes in, which is as often as the live
-    /// service rotates in a day.
+    /// The first two are the current and the next key of a new tenant. The other five are for rotations: the live
+    /// service allows as many in a day.
     pub(crate) const KEYS: usize = 7;
 
-    /// The ring of a tenant whose keys stand like this.
+    /// The ring of a tenant with these states of its keys.
     pub(crate) fn of(keys: &Arc<SigningKeys>) -> KeyRing {
         KeyRing(Arc::clone(keys))
     }
 
-    /// The ring every tenant starts with.
+    /// The ring of a new tenant.
     pub(crate) fn shipped() -> KeyRing {
         KeyRing(Arc::new(SigningKeys::since(UNIX_EPOCH)))
     }
@@ -52,7 +52,7 @@ impl KeyRing {
         self.published().find(|key| key.kid() == kid)
     }
 
-    /// Every key that is shown, with its place in the line: the published ones, and what was revoked of late.
+    /// The listed keys with their numbers: the published ones, and the latest revoked ones.
     pub(crate) fn listed(&self) -> impl Iterator<Item = (usize, &'static SigningKey)> {
         self.0.listed().map(|number| (number, &SHIPPED[number]))
     }
@@ -64,11 +64,11 @@ impl KeyRing {
     }
 
     fn published(&self) -> impl Iterator<Item = &'static SigningKey> {
-        self.0.good().map(|number| &SHIPPED[number])
+        self.0.valid().map(|number| &SHIPPED[number])
     }
 }
 
-/// One of the shipped keys, by a number that may be any: for what shows a certificate and never signs.
+/// One of the keys of the crate, by any number. It serves entities that show a certificate and never sign.
 pub(crate) fn shipped(number: usize) -> &'static SigningKey {
     &SHIPPED[number % SHIPPED.len()]
 }
@@ -92,9 +92,9 @@ impl SigningKey {
         self.kid
     }
 
-    /// The certificate in PEM. Does without the key pair, which a process that signs nothing never parses.
+    /// The certificate in PEM. It does not parse the key pair, which a process without signatures never needs.
     pub(crate) fn certificate_pem(&self) -> String {
-        shown("CERTIFICATE", self.certificate_der)
+        pem_text("CERTIFICATE", self.certificate_der)
     }
 
     /// The certificate in DER.
@@ -102,14 +102,14 @@ impl SigningKey {
         self.certificate_der
     }
 
-    /// The same in Base64, without line breaks.
+    /// The certificate in Base64, without line breaks.
     pub(crate) fn certificate_base64(&self) -> String {
         STANDARD.encode(self.certificate_der)
     }
 
-    /// The certificate alone in a PKCS #7 message, in PEM.
+    /// The certificate in a PKCS #7 message, in PEM.
     pub(crate) fn pkcs7_pem(&self) -> String {
-        shown("PKCS7", &der::certificate_message(self.certificate_der))
+        pem_text("PKCS7", &der::certificate_message(self.certificate_der))
     }
 
     /// SHA-1 of the certificate in upper-case hexadecimal digits.
@@ -117,7 +117,7 @@ impl SigningKey {
         pem::hexadecimal(&signer::sha1(self.certificate_der)).to_uppercase()
     }
 
-    /// The same with a colon between two bytes.
+    /// The thumbprint with a colon between two bytes.
     pub(crate) fn fingerprint(&self) -> String {
         let digits = self.thumbprint();
         let bytes: Vec<&str> = (0..digits.len()).step_by(2).map(|at| &digits[at..at + 2]).collect();
@@ -129,7 +129,7 @@ impl SigningKey {
         self.pair.get_or_init(|| KeyPair::parse(self.private_der))
     }
 
-    /// The entry of the key set: the public half only.
+    /// The entry of the key set, with the public key only.
     fn jwk(&self) -> &Value {
         self.jwk.get_or_init(|| {
             let (n, e) = self.pair().public_components();
@@ -153,8 +153,8 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// A text in PEM with its lines ended as in the recorded keys of connections.
-fn shown(label: &str, der: &[u8]) -> String {
+/// A PEM text with the line ends of the recorded keys of connections.
+fn pem_text(label: &str, der: &[u8]) -> String {
     pem::write(label, der).replace('\n', "\r\n")
 }
 
@@ -278,12 +278,12 @@ mod tests {
         let ring = KeyRing::shipped();
         assert!(ring.find(ring.current().kid()).is_some_and(|key| std::ptr::eq(key, ring.current())));
         assert!(ring.find("another").is_none());
-        // The spare keys are not the tenant's until it rotates.
+        // A later key is the tenant's only after a rotation.
         assert!(ring.find(SHIPPED[2].kid()).is_none());
     }
 
-    /// Whether the certificate's subject key is this one: `RSAPublicKey` is a
-    /// sequence of two integers, and its encoding stands in the certificate as it is.
+    /// Whether a certificate has this subject key: `RSAPublicKey` is a sequence of two integers, and the certificate
+    /// contains its encoding unchanged.
     fn certificate_holds(certificate: &[u8], n: &[u8], e: &[u8]) -> bool {
         let mut integers = Vec::new();
         // 2048 bits with the highest one set: a zero byte keeps the integer positive.

@@ -1,9 +1,8 @@
 //! Access tokens: their claims, their signing keys and their verification.
 //!
-//! A *grant* is the outcome of a token request: who gets which scopes of which
-//! audience, for how long. [`claims()`] turns it into the members of the token,
-//! [`issue`] into text. Nothing here reads the clock, and nothing here decides
-//! whether a grant is due.
+//! A *grant* is the result of a token request: the client, the scopes, the audience and the lifetime. [`claims()`]
+//! turns it into the claims of the token, [`issue`] into the signed text. Nothing here reads the clock, and nothing
+//! here decides on a request.
 
 mod claims;
 mod compact;
@@ -23,11 +22,11 @@ pub(crate) use verify::verify;
 
 use crate::domain::Signing;
 
-/// Makes the token of a grant, signed as the grant says: with the current key of the ring, or with the API's secret.
+/// The signed token of a grant. The grant decides the key: the current key of the ring, or the secret of the API.
 ///
 /// # Errors
 ///
-/// When the cryptography refuses.
+/// The cryptography fails.
 pub(crate) fn issue(grant: &Grant, keys: &KeyRing) -> Result<String, SignError> {
     let current = keys.current();
     let key = match &grant.signing {

@@ -1,6 +1,6 @@
 //! Parses the PEM of a client credential or a connection: an RSA public key or a certificate.
 //!
-//! Keys leave this file as the two numbers of a JSON Web Key, which is also how they are kept.
+//! A parsed key has the two numbers of a JSON Web Key, which is also its stored form.
 
 use std::time::SystemTime;
 
@@ -10,19 +10,19 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use super::der::{self, Reader};
 use super::signer::{sha1, sha256};
 
-/// What a PEM text holds.
+/// The content of a PEM text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Pem {
-    /// A public key on its own.
+    /// A public key without a certificate.
     PublicKey(RsaKey),
     /// A certificate.
     Certificate(Certificate),
 }
 
 impl Pem {
-    /// Reads the first block of a text. `None` if that is no certificate and no RSA public key.
+    /// Parses the first block of a text. `None` if it is neither a certificate nor an RSA public key.
     ///
-    /// Both forms of a public key are read: with its algorithm (`PUBLIC KEY`) and without (`RSA PUBLIC KEY`).
+    /// It parses both forms of a public key: with its algorithm (`PUBLIC KEY`) and without (`RSA PUBLIC KEY`).
     pub(crate) fn read(text: &str) -> Option<Pem> {
         let (_, rest) = text.split_once("-----BEGIN ")?;
         let (label, rest) = rest.split_once("-----")?;
@@ -37,7 +37,7 @@ impl Pem {
         }
     }
 
-    /// The RSA key, which only a certificate may lack.
+    /// The RSA key. `None` for a certificate with another kind of key.
     pub(crate) fn key(&self) -> Option<&RsaKey> {
         match self {
             Pem::PublicKey(key) => Some(key),
@@ -56,16 +56,16 @@ pub(crate) struct RsaKey {
 }
 
 impl RsaKey {
-    /// Reads the key with its algorithm (RFC 5280, 4.1.2.7).
+    /// Parses a key with its algorithm (RFC 5280, 4.1.2.7).
     fn of(reader: &mut Reader<'_>) -> Option<RsaKey> {
         let mut key = reader.sequence()?;
         let algorithm = key.sequence()?.expect(der::OBJECT_IDENTIFIER)?;
-        // The first byte tells how many bits at the end do not count.
+        // The first byte is the number of unused bits at the end.
         let (0, bits) = key.expect(der::BIT_STRING)?.split_first()? else { return None };
         if der::dotted(algorithm)? == "1.2.840.113549.1.1.1" { whole(bits, RsaKey::read) } else { None }
     }
 
-    /// Reads the two numbers (RFC 8017, A.1.1).
+    /// Parses the two numbers (RFC 8017, A.1.1).
     fn read(reader: &mut Reader<'_>) -> Option<RsaKey> {
         let mut numbers = reader.sequence()?;
         let n = URL_SAFE_NO_PAD.encode(numbers.unsigned()?);
@@ -78,38 +78,38 @@ impl RsaKey {
         /// The sequence of `1.2.840.113549.1.1.1` and a null.
         const RSA: [u8; 15] =
             [0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00];
-        let number = |text: &String| Some(der::written_unsigned(&URL_SAFE_NO_PAD.decode(text).ok()?));
-        let numbers = der::written(der::SEQUENCE, &[&number(&self.n)?, &number(&self.e)?]);
-        let key = der::written(der::SEQUENCE, &[&RSA, &der::written(der::BIT_STRING, &[&[0], &numbers])]);
+        let number = |text: &String| Some(der::encode_unsigned(&URL_SAFE_NO_PAD.decode(text).ok()?));
+        let numbers = der::encode(der::SEQUENCE, &[&number(&self.n)?, &number(&self.e)?]);
+        let key = der::encode(der::SEQUENCE, &[&RSA, &der::encode(der::BIT_STRING, &[&[0], &numbers])]);
         Some(write("PUBLIC KEY", &key))
     }
 
-    /// The thumbprint of the key (RFC 7638), which the live service takes as its `kid` (recorded).
+    /// The thumbprint of the key (RFC 7638), which the live service uses as its `kid` (recorded).
     pub(crate) fn thumbprint(&self) -> String {
         let members = format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, self.e, self.n);
         URL_SAFE_NO_PAD.encode(sha256(members.as_bytes()))
     }
 }
 
-/// What credentials and connections need of a certificate.
+/// The data of a certificate that credentials and connections use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Certificate {
     /// SHA-256 of the whole certificate in base64url.
     pub thumbprint: String,
     /// SHA-1 of the whole certificate in hexadecimal digits.
     pub fingerprint: String,
-    /// Whom it names, one attribute a line as the live service writes it (recorded).
+    /// Its subject in the form of the live service: one attribute a line (recorded).
     pub subject: String,
-    /// The same, name and value of each attribute.
+    /// The name and the value of each attribute of the subject.
     pub names: Vec<(String, String)>,
-    /// When it ends.
+    /// Its expiry.
     pub expires: SystemTime,
-    /// Its key, if that is an RSA key.
+    /// Its key, if it is an RSA key.
     pub key: Option<RsaKey>,
 }
 
 impl Certificate {
-    /// Reads what stands in a certificate (RFC 5280, 4.1) in this order. The signature is nobody's concern here.
+    /// Parses the members of a certificate in their order (RFC 5280, 4.1). The signature is not verified.
     fn read(der: &[u8]) -> Option<Certificate> {
         let mut certificate = whole(der, Reader::sequence)?;
         let mut signed = certificate.sequence()?;
@@ -118,10 +118,10 @@ impl Certificate {
         let _algorithm = signed.sequence()?;
         let _issuer = signed.sequence()?;
         let mut validity = signed.sequence()?;
-        // A certificate may begin before any moment that a clock here can tell (recorded: in the year 0000).
+        // The begin of validity may be before the range of the clock (recorded: in the year 0000).
         let (_begins, expires) = (validity.digits_of_time()?, validity.time()?);
         let (subject, names) = subject(signed.sequence()?)?;
-        // A key of another kind is well written, too.
+        // A key of another kind is valid, too.
         let mut key = signed;
         let _key = signed.sequence()?;
         let key = RsaKey::of(&mut key);
@@ -145,19 +145,19 @@ pub(crate) fn write(label: &str, der: &[u8]) -> String {
     pem
 }
 
-/// Reads something that nothing may follow.
+/// Parses an element that must be the last one.
 fn whole<'a, T>(der: &'a [u8], read: impl FnOnce(&mut Reader<'a>) -> Option<T>) -> Option<T> {
     let mut reader = Reader::new(der);
     let read = read(&mut reader);
     read.filter(|_| reader.is_finished())
 }
 
-/// Bytes in small hexadecimal digits.
+/// Bytes as lower-case hexadecimal digits.
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The lines `C=es`, `ST=Madrid`, … and the pairs behind them; attributes that share a name part stand on one line.
+/// The lines `C=es`, `ST=Madrid`, … and their pairs of name and value. Attributes of one relative name share a line.
 fn subject(mut name: Reader<'_>) -> Option<(String, Vec<(String, String)>)> {
     let (mut lines, mut names) = (Vec::new(), Vec::new());
     while !name.is_finished() {
@@ -186,7 +186,7 @@ fn attribute(mut attribute: Reader<'_>) -> Option<(String, String)> {
     Some((name.to_owned(), value))
 }
 
-/// The short names of what a subject is usually made of (OpenSSL's); anything else is written as its number.
+/// OpenSSL's short names of the usual attributes of a subject. Other attributes have their object identifier.
 const ATTRIBUTES: &[(&str, &str)] = &[
     ("2.5.4.3", "CN"),
     ("2.5.4.4", "SN"),
@@ -229,7 +229,7 @@ mod tests {
         assert_eq!(key(PUBLIC_KEY).e, "AQAB");
     }
 
-    // Recorded in 2024: a certificate with a short key, a signature over SHA-1 and the widest dates is taken.
+    // Recorded in 2024: a certificate with a short key, a signature over SHA-1 and the widest dates is accepted.
     #[test]
     fn a_certificate_may_hold_from_the_first_to_the_last_moment_that_its_dates_can_write() {
         let Some(Pem::Certificate(certificate)) = Pem::read(ANY_TIME_CERTIFICATE) else { panic!("it can be read") };
@@ -289,7 +289,7 @@ mod tests {
         assert_eq!(Pem::read(text), None);
     }
 
-    /// Every shorter form of a good file: an error, never a panic.
+    /// Every truncated form of a valid file is an error, and none panics.
     #[test]
     fn a_truncated_certificate_is_not_read() {
         let lines: Vec<&str> = CERTIFICATE.lines().collect();

@@ -1,17 +1,13 @@
 //! Signs tokens, and checks signatures. No other file uses `ring`.
 //!
-//! `jsonwebtoken` brings the vocabulary (header, algorithm, the signer and verifier
-//! traits) without a cryptography of its own: its features for that are off. `ring`
-//! stands behind the traits here and is called by name. It is never installed as the
-//! process-wide provider, because that choice belongs to the program whose tests use
-//! this crate, and a second choice would panic.
+//! `jsonwebtoken` has the types (header, algorithm, the traits of signers and verifiers); its own cryptography is off.
+//! This file implements the traits with `ring`. It never installs a process-wide provider, because that choice belongs
+//! to the program whose tests use this crate, and a second choice would panic.
 //!
-//! The traits are implemented over a [`KeyPair`] rather than over jsonwebtoken's
-//! `EncodingKey`, which holds bytes: a key pair is parsed once per process, not once
-//! per signature. APIs have their tokens signed in several ways, each an arm of
-//! [`signer`]. The Management API's are RS256: [`verifier`] has one arm, so that
-//! nothing else can open it. Clients sign their assertions in three ways, with keys of
-//! which only the two public numbers are known here: [`verify_assertion`].
+//! The traits are implemented for a [`KeyPair`] and not for jsonwebtoken's `EncodingKey`, which has bytes: a key pair
+//! is parsed once per process, not once per signature. [`signer`] has an arm for each algorithm of an API. [`verifier`]
+//! has only RS256, the algorithm of the Management API, so that no other is accepted there. [`verify_assertion`] has
+//! the three algorithms of clients, of whose keys it knows the two public numbers.
 
 use std::fmt;
 
@@ -34,7 +30,7 @@ use super::verify_error::VerifyError;
 use crate::domain::SigningSecret;
 use crate::domain::client_assertion::Algorithm as AssertionAlgorithm;
 
-/// What a token is signed with.
+/// The key of a signature.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Key<'k> {
     /// A key of the tenant.
@@ -43,11 +39,11 @@ pub(crate) enum Key<'k> {
     Secret(&'k SigningSecret),
 }
 
-/// Makes the compact text of a token.
+/// Signs a token and returns its compact form.
 ///
 /// # Errors
 ///
-/// When the header asks for an algorithm that the key is not for.
+/// The key is not for the algorithm in the header.
 pub(crate) fn sign(header: &Header, claims: &Map<String, Value>, key: Key<'_>) -> Result<String, SignError> {
     let signer = signer(header.alg, key)?;
     let mut token = encode_part(header)?;
@@ -59,13 +55,13 @@ pub(crate) fn sign(header: &Header, claims: &Map<String, Value>, key: Key<'_>) -
     Ok(token)
 }
 
-/// Checks that a client's assertion is signed in this way with the key of these two numbers (big-endian).
+/// Verifies the signature of a client assertion with this algorithm and the key of these two numbers (big-endian).
 ///
-/// A modulus of less than 2048 bits signs nothing that is taken.
+/// A signature with a modulus of less than 2048 bits is never valid.
 ///
 /// # Errors
 ///
-/// It is not.
+/// The signature is not valid.
 pub(crate) fn verify_assertion(
     assertion: &Compact,
     algorithm: AssertionAlgorithm,
@@ -82,12 +78,12 @@ pub(crate) fn verify_assertion(
     key.verify(parameters, message, &assertion.signature).map_err(|_| VerifyError::BadSignature)
 }
 
-/// Why a token could not be signed.
+/// The reason why a token cannot be signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SignError {
-    /// The algorithm is not one for this kind of key.
+    /// The algorithm does not fit this kind of key.
     UnsupportedAlgorithm(Algorithm),
-    /// The cryptography refused.
+    /// The cryptography failed.
     Failed,
 }
 
@@ -114,7 +110,7 @@ impl fmt::Debug for KeyPair {
 }
 
 impl KeyPair {
-    /// Reads one of the shipped keys, PKCS#1 in DER.
+    /// Parses a key of the crate, PKCS#1 in DER.
     pub(super) fn parse(der: &[u8]) -> KeyPair {
         match rsa::KeyPair::from_der(der) {
             Ok(pair) => KeyPair(pair),
@@ -129,7 +125,7 @@ impl KeyPair {
     }
 }
 
-/// The thumbprint of a certificate as `x5t` wants it (RFC 7517, section 4.8).
+/// The thumbprint of a certificate for `x5t` (RFC 7517, section 4.8).
 pub(super) fn sha1(bytes: &[u8]) -> Vec<u8> {
     digest(&SHA1_FOR_LEGACY_USE_ONLY, bytes).as_ref().to_vec()
 }
@@ -167,8 +163,8 @@ impl Signer<Vec<u8>> for Rsa<'_> {
     fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, signature::Error> {
         let pair = &self.pair.0;
         let mut signature = vec![0; pair.public().modulus_len()];
-        // The source is for the blinding of the private operation and for the salt of
-        // PSS; with PKCS#1 the signature is the same every time.
+        // The random source is for the blinding of the private operation and for the salt of PSS. With PKCS#1 the
+        // signature is always the same.
         pair.sign(self.encoding, &SystemRandom::new(), message, &mut signature).map_err(|_| signature::Error::new())?;
         Ok(signature)
     }
@@ -331,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_right_signature_with_another_algorithm_does_not_verify() {
+    fn a_valid_signature_with_another_algorithm_does_not_verify() {
         for signing in [Signing::Rs512, Signing::Ps256] {
             assert_eq!(verified(&signed_as(&signing)), Err(VerifyError::BadAlgorithm), "{signing:?}");
         }

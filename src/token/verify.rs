@@ -7,15 +7,13 @@ use super::keys::KeyRing;
 use super::signer::verifier;
 use super::verify_error::VerifyError;
 
-/// Takes a Management API token apart that one of these keys signed.
+/// Parses a Management API token and verifies its signature with one of these keys.
 ///
-/// Only the signature is looked at. Whether the token has expired and whom it is
-/// meant for is the caller's question.
+/// It verifies only the signature. The caller checks expiry and audience.
 pub(crate) fn verify(token: &str, keys: &KeyRing) -> Result<Compact, VerifyError> {
-    let token = Compact::read(token)?;
+    let token = Compact::parse(token)?;
     let named = |member: &str| token.header().get(member).and_then(Value::as_str);
-    // The key decides how it is used, never the token: `none` and an HMAC keyed with
-    // the public key end here.
+    // The key decides the algorithm, never the token. So `none` and an HMAC with the public key are refused.
     let algorithm = named("alg").and_then(|alg| alg.parse().ok()).ok_or(VerifyError::BadAlgorithm)?;
     let key = named("kid").and_then(|kid| keys.find(kid)).ok_or(VerifyError::UnknownKey)?;
     let verifier = verifier(algorithm, key.pair())?;

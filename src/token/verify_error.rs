@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-/// Why a token is not one of this tenant's.
+/// The reason why a token is not this tenant's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum VerifyError {
-    /// Not three parts of base64url with JSON objects in the first two.
+    /// It does not have three parts of base64url with JSON objects in the first two.
     Malformed,
-    /// The header names no key, or none of the published ones.
+    /// The header names no key, or a key that is not published.
     UnknownKey,
-    /// The header asks for an algorithm the key is not for.
+    /// The key is not for the algorithm in the header.
     BadAlgorithm,
     BadSignature,
 }

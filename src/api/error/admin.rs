@@ -1,4 +1,5 @@
-//! Refusals below `/__admin`, and of a name whose tenant is gone: the live service has neither, so all of it is own text.
+//! Refusals below `/__admin`, and of the name of a removed tenant. The live service has neither, so all texts are own
+//! ones.
 
 use std::fmt::Display;
 
@@ -6,14 +7,14 @@ use super::{ApiError, repeated};
 use crate::domain::BoundedText;
 
 impl ApiError {
-    /// What was sent as a state is none, as this says without a full stop.
+    /// The body is no state of a tenant. The problem is a clause without a full stop.
     pub(crate) fn unreadable_state(mistake: impl Display) -> Self {
-        // It may repeat a text of the state, however long that is.
+        // The problem may repeat a long text of the state.
         let mistake = BoundedText::<512>::of(mistake);
         Self::new(400, None, format!("This is not a state of a tenant: {mistake}."))
     }
 
-    /// A state that does not belong here.
+    /// The state is that of another tenant.
     pub(crate) fn state_of_another_tenant(exported: &str, own: &str) -> Self {
         let exported = &*repeated(exported);
         Self::new(
@@ -25,23 +26,23 @@ impl ApiError {
         )
     }
 
-    /// A body is wrong, as this says without a full stop.
+    /// The body is wrong. The problem is a clause without a full stop.
     pub(crate) fn invalid_body_of(mistake: impl Display) -> Self {
         let mistake = BoundedText::<1024>::of(mistake);
         Self::new(400, "invalid_body", format!("This cannot be: {mistake}."))
     }
 
-    /// The domain is somebody's.
+    /// Another tenant has the domain.
     pub(crate) fn tenant_exists(domain: &str) -> Self {
         Self::new(409, None, format!("There is a tenant {} already.", repeated(domain)))
     }
 
-    /// There is no room for a further tenant.
+    /// The maximum number of tenants is reached.
     pub(crate) fn too_many_tenants(most: usize) -> Self {
         Self::new(409, None, format!("There are {most} added tenants already; remove some of them first."))
     }
 
-    /// There is no room for a further tenant with ports of its own.
+    /// The maximum number of tenants with own ports is reached.
     pub(crate) fn too_many_tenants_with_ports(most: usize) -> Self {
         let sentence = format!("{most} added tenants have a port of their own already; remove some of them first.");
         Self::new(409, None, sentence)
@@ -74,29 +75,29 @@ impl ApiError {
         Self::new(403, None, sentence)
     }
 
-    /// A name that a web page may have made up for this machine.
+    /// The request has a host name that a web page may have pointed at this machine.
     pub(crate) fn admin_at_unknown_name() -> Self {
         let sentence = "What is below /__admin answers at an address, at a name of this machine or of a tenant, and at a name \
                         without a dot: any other may be a web page that reaches for this machine.";
         Self::new(403, None, sentence)
     }
 
-    /// A web page from elsewhere asks for a change.
+    /// A web page of another origin requests a change.
     pub(crate) fn admin_is_not_for_web_pages() -> Self {
         Self::new(403, None, "What is below /__admin takes no changes from a web page of another origin.")
     }
 
-    /// A body below `/__admin` is JSON.
+    /// The body is not declared as JSON.
     pub(crate) fn admin_wants_json() -> Self {
         Self::new(415, None, "A body is JSON here: send it with `content-type: application/json`.")
     }
 
-    /// Nothing is below `/__admin` at this path, or not by this method.
+    /// There is no operation below `/__admin` with this path and method.
     pub(crate) fn no_such_admin_operation() -> Self {
         Self::new(404, None, "There is no such operation below /__admin; /__admin/openapi.json has those that are.")
     }
 
-    /// There is nothing else at this port.
+    /// The port serves only `/__admin`.
     pub(crate) fn only_admin_here() -> Self {
         Self::new(404, None, "At this port there is only what is below /__admin/.")
     }

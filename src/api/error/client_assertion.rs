@@ -1,6 +1,6 @@
-//! Why an assertion is refused, in the words of the tenant's log. None of this reaches the client, which hears T2.
+//! The sentences of refused client assertions, for the tenant's log. The client gets only T2.
 //!
-//! One sentence is the vendor's (reported, marked below); the others are modelled on it.
+//! One sentence is the vendor's (reported, marked below); the others have its style.
 
 use crate::domain::client_assertion::{Cause, LONGEST_ASSERTION, LONGEST_LIFE, Member, SKEW};
 
@@ -20,7 +20,7 @@ pub(crate) fn sentence(cause: &Cause) -> String {
         Cause::TooLong(bytes) => format!("the assertion must have no more than {LONGEST_ASSERTION} bytes: {bytes}"),
         Cause::Unreadable => "the assertion must be a JSON Web Token in the compact form".to_owned(),
         Cause::Missing(member) => format!("{} is missing", claim(member)),
-        Cause::AnotherType(member) => {
+        Cause::WrongType(member) => {
             let kind = match member {
                 Member::Exp | Member::Iat | Member::Nbf => "a number of seconds",
                 Member::Aud => "a string, or an array of strings",
@@ -46,7 +46,7 @@ pub(crate) fn sentence(cause: &Cause) -> String {
             format!("'aud' claim must be the URL of the tenant, with a slash at its end: {}", sent.join(", "))
         }
         Cause::Expired(exp) => format!("'exp' claim must specify a time in the future: {exp}"),
-        // Reported; what follows the colon is crossed out there.
+        // Reported; the source has a redacted value after the colon.
         Cause::LivesTooLong(exp) => format!(
             "'exp' claim must specify a time that is no more than {} minutes after 'iat': {exp}",
             LONGEST_LIFE / 60

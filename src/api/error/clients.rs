@@ -8,7 +8,7 @@ pub(crate) const INEXISTENT_CLIENT: Refusal = Refusal::new(404, "inexistent_clie
 /// Change of an unknown client (d; code assumed).
 pub(crate) const CLIENT_NOT_FOUND: Refusal = Refusal::new(404, "inexistent_client", "Client not found.");
 
-/// A PEM text that holds not what the credential's type asks for (a).
+/// A PEM text whose content does not fit the type of the credential (a).
 pub(crate) const UNREADABLE_PEM: Refusal =
     Refusal::invalid_body("The provided PEM is not a valid public key or certificate.");
 

@@ -6,5 +6,5 @@ use super::Refusal;
 pub(crate) const INEXISTENT_CONNECTION: Refusal =
     Refusal::new(404, "inexistent_connection", "The connection does not exist");
 
-/// SCIM or a directory that a connection is not provisioned from (r).
+/// A connection without SCIM, or without the provisioning of a directory (r).
 pub(crate) const NOT_CONFIGURED: Refusal = Refusal::plain(404, "Not Found");

@@ -1,12 +1,11 @@
-//! Refusals by rate limits and by the faults of a test, with the texts that the vendor has for
-//! their status.
+//! Refusals by rate limits and by the faults of a test, with the vendor's texts for their status.
 
 use http::StatusCode;
 
 use super::{ApiError, TokenError, reason, repeated};
 
 impl ApiError {
-    /// More requests than the Management API takes (p).
+    /// More requests than the Management API accepts (p).
     pub(crate) fn too_many_requests() -> Self {
         Self::new(429, "too_many_requests", "Global limit has been reached")
     }

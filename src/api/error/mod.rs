@@ -1,5 +1,5 @@
-//! Every refusal by its name: status, code and sentence stand in this folder and nowhere else, here those that no family
-//! owns.
+//! Every refusal by its name. Status, code and sentence are in this folder and nowhere else; this file has the refusals
+//! that belong to no family.
 //!
 //! Two kinds, as with the live service: the Management API's envelope ([`ApiError`]) and the token endpoint's
 //! `error` / `error_description` ([`TokenError`]). Marks: (r) recorded, (d) documented, (p) reported, (a) assumed; what
@@ -36,14 +36,14 @@ use crate::domain::BoundedText;
 pub(crate) use crate::domain::Sentence;
 use crate::search::QueryError;
 
-/// A text of the request as a sentence repeats it: the vendor repeats texts of any length, m2mock cuts very long ones.
+/// A text of the request that a sentence repeats. The vendor repeats texts of any length; m2mock cuts very long ones.
 pub(super) fn repeated(text: &str) -> BoundedText {
     text.into()
 }
 
 /// A refusal of the Management API.
 ///
-/// `unwrap()` on one prints its status, its code and its sentence.
+/// Its debug output, which a failed `unwrap()` prints, has the status, the code and the sentence.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiError {
     /// HTTP status.
@@ -52,7 +52,7 @@ pub struct ApiError {
     pub(crate) message: Sentence,
     /// `errorCode`, which many answers leave out.
     pub(crate) code: Option<&'static str>,
-    /// Whether the sentence also stands in `attributes` and in `WWW-Authenticate`.
+    /// Whether the sentence is also in `attributes` and in `WWW-Authenticate`.
     challenge: Challenge,
 }
 
@@ -121,7 +121,7 @@ impl ApiError {
         body
     }
 
-    /// The value of `WWW-Authenticate`, where there is one.
+    /// The value of `WWW-Authenticate`, if the answer has this header.
     pub(crate) fn www_authenticate(&self) -> Option<String> {
         match self.challenge {
             Challenge::None => None,
@@ -132,7 +132,7 @@ impl ApiError {
 
     // The request as such.
 
-    /// Nothing is served at this path, or not by this method (r).
+    /// There is no operation with this path and method (r).
     pub(crate) fn no_such_operation() -> Self {
         Self::new(404, None, "Not Found")
     }
@@ -147,7 +147,7 @@ impl ApiError {
         Self::new(408, None, "The request body did not arrive in time")
     }
 
-    /// The bodies of other requests take all the memory that there is for bodies (own text).
+    /// The bodies of other requests use all the memory for bodies (own text).
     pub(crate) fn no_room_for_body() -> Self {
         Self::new(
             503,
@@ -166,7 +166,7 @@ impl ApiError {
         Self::new(400, None, "The request body could not be read")
     }
 
-    /// The body has a type that is not read (a).
+    /// The body has an unsupported type (a).
     pub(crate) fn unsupported_media_type() -> Self {
         Self::new(415, None, "Unsupported Media Type")
     }
@@ -176,7 +176,7 @@ impl ApiError {
         Self::new(400, "invalid_body", "Invalid request payload JSON format")
     }
 
-    /// The body is no form with the boundary that it names (a: the words of the vendor's stack).
+    /// The body is no form with the declared boundary (a: a sentence of the vendor's stack).
     pub(crate) fn unreadable_form() -> Self {
         Self::new(400, None, "Invalid multipart payload format")
     }
@@ -196,12 +196,12 @@ impl ApiError {
         Self::new(400, "invalid_query_string", sentence)
     }
 
-    /// An offset page beyond the first 1000 records of a list that has no checkpoints (d).
+    /// An offset page beyond the first 1000 records of a list without checkpoints (d).
     pub(crate) fn page_out_of_reach() -> Self {
         Self::new(400, "invalid_paging", "Requesting page exceeds the allowed maximum of 1000 records")
     }
 
-    /// The same for a list that has checkpoints as well (p).
+    /// The same for a list with checkpoints (p).
     pub(crate) fn page_needs_checkpoints(page: usize) -> Self {
         let sentence = format!(
             "Requesting page {page} exceeds the allowed maximum of 1000 records. To fetch results beyond 1000, use the \
@@ -215,7 +215,7 @@ impl ApiError {
         Self::new(400, "invalid_paging", "The 'from' parameter is not a valid checkpoint")
     }
 
-    /// `q` that is no query (sentence reported with an unknown field; code assumed).
+    /// An invalid `q` (sentence reported for an unknown field; code assumed).
     pub(crate) fn unreadable_query(error: &QueryError) -> Self {
         Self::invalid_query_string(format!("The search query string has an error: {error}"))
     }
@@ -250,7 +250,7 @@ impl ApiError {
         Self::new(400, "Bearer", "Bad HTTP authentication header format")
     }
 
-    /// The token's time is over (p).
+    /// The token has expired (p).
     pub(crate) fn token_expired() -> Self {
         Self::new(401, None, "Expired token received for JSON Web Token validation")
             .challenge(Challenge::BearerWithError)
@@ -272,37 +272,37 @@ impl ApiError {
         Self::new(401, None, format!("Bad audience: {}", repeated(audience))).challenge(Challenge::Bearer)
     }
 
-    /// The token lacks every scope that would do (r; the separator of several scopes is assumed).
+    /// The token has none of the accepted scopes (r; the separator of several scopes is assumed).
     pub(crate) fn insufficient_scope(accepted: &[&str]) -> Self {
         let accepted = accepted.join(",");
         Self::new(403, "insufficient_scope", format!("Insufficient scope, expected any of: {accepted}"))
     }
 
-    /// The token opens other members of the entity (d; code assumed).
+    /// The scopes of the token allow only other members of the entity (d; code assumed).
     pub(crate) fn fields_beyond_the_scopes() -> Self {
         let sentence = "Some fields cannot be updated with the permissions granted by the bearer token scopes.";
         Self::new(403, "insufficient_scope", sentence)
     }
 
-    /// More entries than metadata may have (limit documented; the validator's words).
+    /// More entries than metadata may have (limit documented; a sentence of the validator).
     pub(crate) fn too_many_properties(property: &str, found: usize, most: usize) -> Self {
         let fault = format!("Too many properties defined ({found}), maximum {most}");
         Self::invalid_body(format!("Payload validation error: '{fault}' on property {property}."))
     }
 
-    /// A key of metadata that is too long (limit documented; the validator's words for a text).
+    /// A key of metadata that is too long (limit documented; the validator's sentence for a text).
     pub(crate) fn metadata_key_too_long(property: &str, found: usize, most: usize) -> Self {
         let fault = format!("String is too long ({found} chars), maximum {most}");
         Self::invalid_body(format!("Payload validation error: '{fault}' on property {property}."))
     }
 
-    /// A pinned id that is taken: only a seed can ask for one.
+    /// A pinned id that is taken. Only a seed or a test pins ids.
     pub(crate) fn id_taken(id: &str) -> Self {
         Self::new(409, None, format!("The id {} is already in use.", repeated(id)))
     }
 }
 
-/// The sentence of R9, which serves R10 as well.
+/// The sentence of R9 and of R10.
 const PLAN_WITHOUT_ORGANIZATIONS: &str =
     "Please upgrade your subscription to use Machine to Machine access to Organizations.";
 
@@ -317,7 +317,7 @@ fn reason(status: u16) -> &'static str {
         413 => "Payload Too Large",
         415 => "Unsupported Media Type",
         429 => "Too Many Requests",
-        // Only a fault of the test answers with another one.
+        // Only a fault of a test has another status.
         _ => StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or("Unknown"),
     }
 }

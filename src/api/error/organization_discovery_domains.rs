@@ -1,6 +1,6 @@
-//! Refusals about the domains by which organizations are found.
+//! Refusals about the discovery domains of organizations.
 
 use super::Refusal;
 
-/// An unknown organization above its domains or its groups (d).
+/// The organization of discovery domains or groups (d).
 pub(crate) const ORGANIZATION_OF_DIRECTORY_NOT_FOUND: Refusal = Refusal::plain(404, "Organization not found.");

@@ -5,8 +5,8 @@ use std::fmt::Display;
 use super::ApiError;
 use crate::domain::Sentence;
 
-/// A refusal of the Management API: status, `errorCode` and sentence. `{}` in the sentence stands for a value that the
-/// caller gives ([`Refusal::with`]).
+/// A refusal of the Management API: status, `errorCode` and sentence. [`Refusal::with`] replaces `{}` in the sentence
+/// by a value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Refusal {
     status: u16,
@@ -25,12 +25,12 @@ impl Refusal {
         Refusal { status, code: None, sentence }
     }
 
-    /// 400 `invalid_body`: a rule that a schema cannot state.
+    /// 400 `invalid_body`: a rule that a schema cannot express.
     pub(crate) const fn invalid_body(sentence: &'static str) -> Self {
         Refusal::new(400, "invalid_body", sentence)
     }
 
-    /// The refusal with these values in the places of `{}`, in their order. A very long value is cut.
+    /// The refusal with these values instead of `{}`, in their order. A very long value is cut.
     pub(crate) fn with(&self, values: &[&dyn Display]) -> ApiError {
         let mut parts = self.sentence.split("{}");
         let mut sentence = parts.next().unwrap_or_default().to_owned();
@@ -53,7 +53,7 @@ mod tests {
     use super::{ApiError, Refusal};
 
     #[test]
-    fn values_stand_in_the_places_of_the_sentence() {
+    fn values_replace_the_placeholders_of_the_sentence() {
         const LIMIT: Refusal =
             Refusal::new(403, "too_many_entities", "You reached the limit of {} {} for this tenant.");
         let refusal = LIMIT.with(&[&3, &"rules"]);

@@ -5,7 +5,7 @@ use super::Refusal;
 /// Unknown role (r).
 pub(crate) const ROLE_NOT_FOUND: Refusal = Refusal::plain(404, "The role does not exist.");
 
-/// More permissions than one owner may hold (limit documented, sentence assumed).
+/// More permissions than a role or a user may have (limit documented, sentence assumed).
 pub(crate) const TOO_MANY_PERMISSIONS: Refusal =
     Refusal::new(403, "too_many_entities", "You reached the limit of {} permissions.");
 

@@ -4,7 +4,7 @@ use super::ApiError;
 use crate::token::KeyRing;
 
 impl ApiError {
-    /// The last rotation has been (limit documented for a day, here for a tenant; text of our own).
+    /// No further rotation is possible (limit documented for a day, here for a tenant; own text).
     pub(crate) fn no_further_signing_key() -> Self {
         let sentence = format!(
             "m2mock has {} signing keys, and all of them have had their turn. The live service rotates {} times a day \

@@ -15,9 +15,9 @@ pub(crate) struct TokenError {
     pub error: &'static str,
     /// `error_description`.
     pub description: Sentence,
-    /// `error_uri`, where there is one.
+    /// `error_uri`, if the refusal has one.
     pub uri: Option<&'static str>,
-    /// What the description names beyond the parameters of the request: name and value.
+    /// A value in the description that is no parameter of the request: name and value.
     pub names: Option<(&'static str, BoundedText)>,
 }
 
@@ -26,7 +26,7 @@ impl TokenError {
         TokenError { status, error, description: description.into(), uri: None, names: None }
     }
 
-    /// With what the description names.
+    /// Adds a value of the description.
     fn naming(self, name: &'static str, value: impl Into<BoundedText>) -> Self {
         TokenError { names: Some((name, value.into())), ..self }
     }
@@ -40,7 +40,7 @@ impl TokenError {
         body
     }
 
-    /// The edge could not read the request: too long, too slow, broken off (a).
+    /// The request could not be read: it is too long, too slow or incomplete (a).
     pub(crate) fn unread(status: u16, description: Sentence) -> Self {
         Self::new(status, "invalid_request", description)
     }
@@ -113,7 +113,7 @@ impl TokenError {
         Self::new(403, "access_denied", format!("Service not found: {resource}")).naming("resource", resource)
     }
 
-    /// T4 (p, five sources of March to September 2026); also T14, whose own text nobody knows (a).
+    /// T4 (p, five sources of March to September 2026); also T14, whose text is not known (a).
     pub(crate) fn no_client_grant(client_id: &str, audience: &str) -> Self {
         let audience = repeated(audience);
         let description = format!(
@@ -178,7 +178,7 @@ impl TokenError {
         Self::new(429, "too_many_requests", description)
     }
 
-    /// T12: code and reason are the Action's; the statuses are those documented for Hooks at the same place (a).
+    /// T12: code and reason are the Action's; the statuses are those documented for Hooks of the same trigger (a).
     pub(crate) fn denied_by_action(code: DenyCode, reason: &str) -> Self {
         let status = match code {
             DenyCode::InvalidScope | DenyCode::InvalidRequest => 400,
@@ -192,8 +192,8 @@ impl TokenError {
         Self::new(500, DenyCode::ServerError.as_str(), "An Action failed")
     }
 
-    /// The API asks for tokens of a kind that m2mock does not make. Not an answer of the live service: a token of
-    /// another kind would pass where the real one would not.
+    /// The API requires tokens of a kind that m2mock does not issue. The live service has no such answer. A token of
+    /// another kind would hide the difference.
     pub(crate) fn not_modelled(what: &str) -> Self {
         Self::new(400, "invalid_request", format!("m2mock does not issue tokens with {what}"))
     }

@@ -5,15 +5,15 @@ use super::{ApiError, Refusal};
 /// Unknown user (r).
 pub(crate) const INEXISTENT_USER: Refusal = Refusal::new(404, "inexistent_user", "The user does not exist.");
 
-/// A user for a connection that is not there (p).
+/// A user of a connection that does not exist (p).
 pub(crate) const CONNECTION_OF_USER_NOT_FOUND: Refusal =
     Refusal::new(400, "inexistent_connection", "The connection does not exist.");
 
-/// An identifier or a password that the connection asks for (a: the validator's words).
+/// An identifier or a password that the connection requires and the user lacks (a: a sentence of the validator).
 pub(crate) const MISSING_FROM_USER: Refusal =
     Refusal::invalid_body("Payload validation error: 'Missing required property: {}'.");
 
-/// Only the user itself may do this (d; code assumed).
+/// The scopes allow this for the user of the token only (d; code assumed).
 pub(crate) const NOT_THE_SUBJECT: Refusal =
     Refusal::new(403, "insufficient_scope", "User to be acted on does not match subject in bearer token.");
 
@@ -28,7 +28,7 @@ impl ApiError {
         ))
     }
 
-    /// A username that is shorter or longer than the connection says (a: the validator's words).
+    /// A username that is shorter or longer than the connection allows (a: a sentence of the validator).
     pub(crate) fn username_length(found: usize, least: usize, most: usize) -> Self {
         let fault = if found < least {
             format!("String is too short ({found} chars), minimum {least}")

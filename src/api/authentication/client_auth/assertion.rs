@@ -40,7 +40,7 @@ pub(super) fn presented(parameters: &Parameters, assertion: &str, beside_secret:
     if assertion.len() > LONGEST_ASSERTION {
         return Err(rejected(&Cause::TooLong(assertion.len())));
     }
-    let token = Compact::read(assertion).map_err(|_| rejected(&Cause::Unreadable))?;
+    let token = Compact::parse(assertion).map_err(|_| rejected(&Cause::Unreadable))?;
     let named = parameters.text("client_id")?;
     let client_id = identify(&said(&token), named).map_err(|cause| rejected(&cause))?.to_owned();
     Ok(Presented { client_id, token })

@@ -1,4 +1,4 @@
-//! A client grant as answers show it.
+//! The view of a client grant in answers.
 
 use serde_json::Map;
 
@@ -6,11 +6,11 @@ use crate::store::Document;
 use crate::store::views::ClientGrantView;
 
 /// A grant without `scope` while it has every scope (R66).
-pub(in crate::api) fn shown_grant(grant: &Document) -> Document {
+pub(in crate::api) fn grant_view(grant: &Document) -> Document {
     if !ClientGrantView(grant).allows_all_scopes() {
         return Document::clone(grant);
     }
-    let mut shown = Map::clone(grant);
-    shown.remove("scope");
-    Document::new(shown)
+    let mut view = Map::clone(grant);
+    view.remove("scope");
+    Document::new(view)
 }

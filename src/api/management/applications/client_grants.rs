@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-use super::client_grant_view::shown_grant;
+use super::client_grant_view::grant_view;
 use crate::api::addressed::Addressed::{self, Api};
 use crate::api::call::{Call, Reply};
 use crate::api::error::client_grants::INEXISTENT_CLIENT_GRANT;
@@ -53,7 +53,7 @@ static GRANT: Resource = Resource {
     admit: Some(check_plan),
     prepare: Some(prepare),
     keep: Some(|_, grant| check_changeable(grant)),
-    show: Some(|_, grant| shown_grant(grant)),
+    show: Some(|_, grant| grant_view(grant)),
     ..Resource::new(Kind::ClientGrant, Identity::new(IdShape::CLIENT_GRANT))
 };
 
@@ -91,11 +91,11 @@ const NOT_FOR_ANONYMOUS_USERS: Refusal =
 const AUTHORIZATION_DETAILS_FOR_A_CLIENT: Refusal =
     Refusal::invalid_body("authorization_details_types can only be set when subject_type is user");
 
-/// A client grant for an application that other means configure (R69, r).
+/// A client grant for an application with another way of configuration (R69, r).
 const EXPRESS_CONFIGURATION_CLIENT: Refusal =
     Refusal::new(400, "validation_error", "Client of type express_configuration cannot be used");
 
-/// A third-party client and what such clients cannot have (R77, R83; the sentence's end is assumed).
+/// A member that a third-party client cannot have (R77, R83; the end of the sentence is assumed).
 const GRANT_FOR_THIRD_PARTY_CLIENT: Refusal =
     Refusal::invalid_body("Client grants for this API cannot be created for third-party clients");
 
@@ -106,7 +106,7 @@ const ANY_ORGANIZATION_FOR_THIRD_PARTY_CLIENT: Refusal =
 /// A second client grant for one client, API and subject type (R58, p).
 const CLIENT_GRANT_EXISTS: Refusal = Refusal::plain(409, "A client grant already exists between {} and {}");
 
-/// A change of a client grant that the service itself made (R71; sentence assumed).
+/// A change of a client grant of the service itself (R71; sentence assumed).
 const SYSTEM_CLIENT_GRANT: Refusal = Refusal::invalid_body("System client grants cannot be modified.");
 
 fn prepare(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
@@ -154,7 +154,7 @@ fn prepare_changed(call: &Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Nobody changes a grant that the service itself made (R71).
+/// Refuses a change of a grant of the service itself (R71).
 fn check_changeable(grant: &Document) -> Result<(), ApiError> {
     if grant.get("is_system") == Some(&Value::Bool(true)) { Err(SYSTEM_CLIENT_GRANT.into()) } else { Ok(()) }
 }
@@ -163,8 +163,8 @@ fn check_changeable(grant: &Document) -> Result<(), ApiError> {
 fn organizations(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::of(call)?;
     let grant = call.place(Kind::ClientGrant, INEXISTENT_CLIENT_GRANT)?;
-    let places = call.state[Link::OrganizationClientGrants].of_right(grant).as_slice();
-    Ok(paging.reply("organizations", &call.state[Kind::Organization], places, Document::clone))
+    let positions = call.state[Link::OrganizationClientGrants].of_right(grant).as_slice();
+    Ok(paging.reply("organizations", &call.state[Kind::Organization], positions, Document::clone))
 }
 
 /// A plan without machine-to-machine access for organizations has no grants that mention them (R9).
@@ -209,11 +209,11 @@ fn check(call: &Call<'_>, grant: &Map<String, Value>, api: &Document) -> Result<
     Ok(())
 }
 
-/// The scopes of a grant for one of the service's own APIs: those that the API defines (R65). On other APIs a grant may hold
-/// any (R64).
+/// Checks the scopes of a grant for one of the service's own APIs, which must define them (R65). On other APIs a grant
+/// may have any scope (R64).
 ///
-/// Three reports disagree about the Management API: dropped without a word (October 2025), 400 in two tenants (May 2026).
-/// The newest one counts, which quotes the answer.
+/// Three reports on the Management API differ: the scope is dropped (October 2025), or the answer is 400 (two tenants,
+/// May 2026). The newest report counts; it quotes the answer.
 fn check_scopes(grant: &Map<String, Value>, api: &Document) -> Result<(), ApiError> {
     let api = ResourceServerView(api);
     if !api.is_system() {

@@ -6,16 +6,16 @@ use crate::api::error::{ApiError, Refusal};
 use crate::store::document::{text, texts};
 use crate::store::views::ClientView;
 
-/// A change of whose a client is, or of the mode of a third-party client (documented; sentence assumed).
+/// A change of `is_first_party`, or of the mode of a third-party client (documented; sentence assumed).
 const IMMUTABLE_CLIENT_MEMBER: Refusal = Refusal::invalid_body("{} of a client cannot be changed");
 
-/// A client without a secret that asks for client credentials (V2, p).
+/// The grant type client credentials for a client without a secret (V2, p).
 const CLIENT_CREDENTIALS_OF_A_PUBLIC_CLIENT: Refusal = Refusal::invalid_body(
     "Application must not have Token Endpoint Authentication Method set to \"none\" when client_credentials \
      grant type is enabled",
 );
 
-/// An unused refresh token that would live as long as a used one (V3, p).
+/// An idle lifetime of refresh tokens that is not less than their lifetime (V3, p).
 const IDLE_LIFETIME_NOT_BELOW_LIFETIME: Refusal =
     Refusal::invalid_body("idle_token_lifetime must have a value less than token_lifetime");
 
@@ -27,7 +27,7 @@ const ORGANIZATIONS_FOR_THIRD_PARTY_CLIENT: Refusal = Refusal::new(
      organization_usage and organization_require_behavior must be unset for third party clients.",
 );
 
-/// A client with both ways to prove itself (r: the one excludes the other; sentence assumed).
+/// A client with both kinds of authentication methods (r: one excludes the other; sentence assumed).
 const TWO_AUTHENTICATION_METHODS: Refusal =
     Refusal::invalid_body("client_authentication_methods and token_endpoint_auth_method cannot both be set");
 
@@ -60,10 +60,10 @@ const GRANT_TYPES: [&str; 21] = [
 /// The grant types of third-party clients in strict mode (documented).
 const GRANT_TYPES_OF_OTHERS: [&str; 3] = ["authorization_code", "refresh_token", "client_credentials"];
 
-/// Entries of `client_metadata` (documented).
+/// The maximum number of entries of `client_metadata` (documented).
 const MOST_METADATA: usize = 10;
 
-/// Checks a client as it would be, and what was sent to make it so.
+/// Checks a client before it is stored. `sent` has the members of the request.
 pub(super) fn check(client: &Map<String, Value>, sent: &Map<String, Value>) -> Result<(), ApiError> {
     check_grant_types(client, sent)?;
     check_lifetimes(client, sent)?;
@@ -78,7 +78,7 @@ pub(super) fn check(client: &Map<String, Value>, sent: &Map<String, Value>) -> R
     Ok(())
 }
 
-/// Checks that a change keeps whose the client is, and the mode of a third-party client (documented).
+/// Checks that a change keeps `is_first_party`, and the mode of a third-party client (documented).
 pub(super) fn check_kept(client: &Map<String, Value>, changes: &Map<String, Value>) -> Result<(), ApiError> {
     let is_kept = |member: &str| changes.get(member).is_none_or(|value| client.get(member) == Some(value));
     if !is_kept("is_first_party") {
@@ -90,7 +90,7 @@ pub(super) fn check_kept(client: &Map<String, Value>, changes: &Map<String, Valu
     Ok(())
 }
 
-/// Grant types exist (V1, R86), and a client without a secret has no use for client credentials (V2).
+/// Checks that grant types exist (V1, R86), and that a client without a secret does not have client credentials (V2).
 fn check_grant_types(client: &Map<String, Value>, sent: &Map<String, Value>) -> Result<(), ApiError> {
     let is_strict = ClientView(client).is_strict_third_party();
     let exists = |grant_type: &&str| match is_strict {
@@ -107,8 +107,8 @@ fn check_grant_types(client: &Map<String, Value>, sent: &Map<String, Value>) -> 
     Ok(())
 }
 
-/// A refresh token that nobody uses ends before one that is used (V3). The rule looks at lifetimes that are sent, beside
-/// those that the client has; defaults that are added afterwards do not count.
+/// Checks that the idle lifetime of refresh tokens is less than their lifetime (V3). It compares the lifetimes of the
+/// request and of the client, not the defaults that are added later.
 fn check_lifetimes(client: &Map<String, Value>, sent: &Map<String, Value>) -> Result<(), ApiError> {
     let lifetime = |of: &Map<String, Value>, name: &str| of.get("refresh_token")?.get(name)?.as_u64();
     let [token, idle] = ["token_lifetime", "idle_token_lifetime"];
@@ -166,7 +166,7 @@ mod tests {
         let client = json!({ "refresh_token": { "token_lifetime": 42, "idle_token_lifetime": 100 } });
         assert!(refusal(client.clone(), json!({ "refresh_token": { "token_lifetime": 42 } })).is_some());
         assert!(refusal(client.clone(), json!({ "refresh_token": { "idle_token_lifetime": 100 } })).is_some());
-        // Another change has nothing to do with it.
+        // Another change passes.
         assert_eq!(refusal(client.clone(), json!({ "refresh_token": { "leeway": 3 } })), None);
         assert_eq!(refusal(client, json!({ "name": "bot" })), None);
     }

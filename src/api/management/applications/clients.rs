@@ -29,7 +29,7 @@ static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!
 
 const READ: &[&str] = &["read:clients", "read:client_keys", "read:client_credentials", "read:client_summary"];
 
-/// The API that a client stands for, and the APIs of its refresh tokens.
+/// The API that a client represents, and the APIs of its refresh tokens.
 const ADDRESSED: &[Addressed] = &[
     Api("resource_server_identifier"),
     Api("refresh_token.policies.audience"),
@@ -69,13 +69,13 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
-/// An alias that another client has (d; what an alias is, is inferred from `client_aliases`).
+/// An alias that another client has (d; the meaning of an alias is inferred from `client_aliases`).
 const CLIENT_ALIAS_EXISTS: Refusal = Refusal::plain(409, "Another client exists with the same alias.");
 
 /// An address without a host (a; the published sentence says that it varies).
 const INVALID_EXTERNAL_ID: Refusal = Refusal::invalid_body("Invalid external_client_id.");
 
-/// `fields` that name members which the token does not open (p; code and separator assumed).
+/// `fields` with members that the token cannot read (p; code and separator assumed).
 const UNREADABLE_FIELDS: Refusal = Refusal::new(403, "insufficient_scope", "You cannot read the following fields: {}");
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -84,8 +84,8 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let show = |client: &Document| shown(client, call.caller, fields.as_ref());
     let clients = &call.state[Kind::Client];
     if let Some(q) = call.query_text("q") {
-        let places = granted_for(call, q)?;
-        return Ok(Paging::checkpoint(call)?.reply("clients", clients, &places, show));
+        let positions = granted_for(call, q)?;
+        return Ok(Paging::checkpoint(call)?.reply("clients", clients, &positions, show));
     }
     let flag = |name: &str| call.query_flag(name).map(|wanted| if wanted { "true" } else { "false" });
     let app_types: Vec<&str> = call.query_text("app_type").into_iter().flat_map(|types| types.split(',')).collect();
@@ -95,8 +95,8 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         ("external_client_id", call.query_text("external_client_id")),
     ];
     let wanted: Vec<(&str, &str)> = wanted.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
-    let places = clients.matching_any(&wanted, "app_type", &app_types);
-    Ok(paging.reply("clients", clients, &places, show))
+    let positions = clients.matching_any(&wanted, "app_type", &app_types);
+    Ok(paging.reply("clients", clients, &positions, show))
 }
 
 /// The two audit queries (R110). No other term is permitted, no other filter beside them, and checkpoint pages only; as
@@ -111,14 +111,14 @@ fn granted_for(call: &Call<'_>, q: &str) -> Result<Vec<Seq>, ApiError> {
     }
     let state = &*call.state;
     let of_grants = |grants: &mut dyn Iterator<Item = &Document>| {
-        let mut places: Vec<Seq> =
+        let mut positions: Vec<Seq> =
             grants.filter_map(|grant| state[Kind::Client].seq(text(grant, "client_id")?)).collect();
-        places.sort_unstable();
-        places.dedup();
-        places
+        positions.sort_unstable();
+        positions.dedup();
+        positions
     };
     match q.split_once(':') {
-        // What follows the colon is an id and no further query.
+        // The text after the colon is an id and no further query.
         Some(("client_grant.organization_id", id))
             if IdShape::ORGANIZATION.fits(id) || state[Kind::Organization].contains(id) =>
         {
@@ -250,7 +250,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     credential_view::check_named(call.state, &id, &changes)?;
     let quota_changes = changes.contains_key("token_quota");
     if changes.get("client_authentication_methods").is_some_and(Value::is_object) {
-        client.remove("client_authentication_methods"); // a client has one at a time, so the new one takes its place
+        client.remove("client_authentication_methods"); // a client has one at a time, so the new one replaces it
     }
     merge(&mut client, changes.clone()); // member by member at every depth (recorded)
     client_rules::check(&client, &changes)?;
@@ -263,13 +263,13 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&shown_changed(&client, call.caller)))
 }
 
-/// That a client names an agent that exists, if any (R125; refusal assumed).
+/// Checks that the agent of a client exists (R125; refusal assumed).
 fn check_agent(call: &Call<'_>, client: &Map<String, Value>) -> Result<(), ApiError> {
     let is_known = |agent: &str| call.state[Kind::Agent].contains(agent);
     if text(client, "agent_id").is_none_or(is_known) { Ok(()) } else { Err(AGENT_NOT_FOUND.into()) }
 }
 
-/// Deletes a client; one that is gone already is no error (R92).
+/// Deletes a client. A missing one is no error (R92).
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
     call.state.remove(Kind::Client, &id);
@@ -286,7 +286,8 @@ fn rotate_secret(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&shown(&client, &Caller::Owner, None)))
 }
 
-/// Which members a caller may change: `update:clients` opens all but the secret ones, the narrower scopes open theirs.
+/// Checks the members that a caller may change: `update:clients` allows all but the secret ones, the narrower scopes
+/// allow theirs.
 fn may_change(caller: &Caller, changes: &Map<String, Value>) -> Result<(), ApiError> {
     let may = |scope: &str| caller.has_any(&[scope]);
     let permitted = |member: &str| match member {
@@ -299,7 +300,7 @@ fn may_change(caller: &Caller, changes: &Map<String, Value>) -> Result<(), ApiEr
     if changes.keys().all(|member| permitted(member)) { Ok(()) } else { Err(ApiError::fields_beyond_the_scopes()) }
 }
 
-/// What the service adds to a new client (recorded defaults).
+/// Adds the defaults of a new client (recorded).
 fn complete(client: &mut Map<String, Value>, names: &Names, keys: &KeyRing, strict_third_party: bool) {
     let app_type = text(client, "app_type").unwrap_or_default().to_owned();
     let method = text(client, "token_endpoint_auth_method").map(str::to_owned);
@@ -345,7 +346,7 @@ fn complete(client: &mut Map<String, Value>, names: &Names, keys: &KeyRing, stri
     complete_objects(client);
 }
 
-/// What the service adds to objects whenever they are there (recorded).
+/// Adds the defaults of nested objects that exist (recorded).
 fn complete_objects(client: &mut Map<String, Value>) {
     let mut complete = |key: &str, defaults: Value| {
         if let Some(held) = client.get_mut(key).and_then(Value::as_object_mut) {
@@ -367,7 +368,7 @@ fn complete_objects(client: &mut Map<String, Value>) {
             "enforce_online_refresh_tokens": true,
         }),
     );
-    // The older name of the same setting, which is still answered.
+    // The older name of the same setting, which answers still have.
     let urls = client.get("oidc_logout").and_then(|logout| logout.get("backchannel_logout_urls")).cloned();
     match urls {
         Some(urls) => client.insert("oidc_backchannel_logout".to_owned(), json!({ "backchannel_logout_urls": urls })),
@@ -376,7 +377,7 @@ fn complete_objects(client: &mut Map<String, Value>) {
     crate::api::token_quota::complete_token_quota(client);
 }
 
-/// The lifetimes depend on whether a secret method was named (recorded).
+/// The default lifetimes depend on the authentication method (recorded).
 fn complete_refresh_token(client: &mut Map<String, Value>, method: Option<&str>, strict_third_party: bool) {
     let (lifetime, idle) = match method {
         Some("client_secret_post" | "client_secret_basic") => (31_557_600, 2_592_000),
@@ -401,14 +402,14 @@ fn complete_refresh_token(client: &mut Map<String, Value>, method: Option<&str>,
 
 /// Members that need `read:client_keys` or `read:client_credentials` (published with GET /clients/{id}).
 const SECRET: &[&str] = &["client_secret", "client_authentication_methods", "encryption_key", "signing_keys"];
-/// Members that any of the reading scopes shows.
+/// Members that every reading scope allows.
 const SUMMARY: &[&str] = &["client_id", "app_type", "name", "description"];
-/// The member that `fields` neither selects nor leaves out (recorded).
+/// The member that `fields` neither includes nor excludes (recorded).
 const TENANT: &str = "tenant";
 
-/// What opens the secret members.
+/// The scopes for the secret members.
 const READ_SECRET: &[&str] = &["read:client_keys", "read:client_credentials"];
-/// What opens the others beyond the summary.
+/// The scopes for the other members beyond the summary.
 const READ_OTHERS: &[&str] = &["read:clients", "read:client_keys"];
 
 /// Whether a caller may read a member at all.
@@ -420,8 +421,8 @@ fn may_read(caller: &Caller, member: &str) -> bool {
     }
 }
 
-/// The choice of members. A token that asks for one which it may not read is refused (reported for `client_secret`);
-/// without a choice such members are left out.
+/// The selected members. A selected member that the token cannot read is a refusal (reported for `client_secret`).
+/// Without a selection, such members are left out.
 fn readable_fields(call: &Call<'_>) -> Result<Option<Fields>, ApiError> {
     let fields = Fields::of(call);
     let chosen = fields.iter().flat_map(Fields::chosen);
@@ -429,9 +430,9 @@ fn readable_fields(call: &Call<'_>) -> Result<Option<Fields>, ApiError> {
     if unreadable.is_empty() { Ok(fields) } else { Err(UNREADABLE_FIELDS.with(&[&unreadable.join(", ")])) }
 }
 
-/// A client as this caller sees it.
+/// The view of a client for a caller.
 fn shown(client: &Document, caller: &Caller, fields: Option<&Fields>) -> Document {
-    // A client that proves itself with keys shows no secret (recorded).
+    // A client that authenticates with keys has no secret in answers (recorded).
     let with_keys = ClientView(client).authenticates_with_keys();
     if caller.has_any(READ_SECRET) && caller.has_any(READ_OTHERS) && !with_keys && fields.is_none() {
         return Document::clone(client);
@@ -445,7 +446,7 @@ fn shown(client: &Document, caller: &Caller, fields: Option<&Fields>) -> Documen
     Document::new(chosen)
 }
 
-/// A client as the answer to its own change shows it: whole, but its secret members only to those who may read them.
+/// The view of a client in the answer to its change: all members, but secret ones only for callers that can read them.
 fn shown_changed(client: &Document, caller: &Caller) -> Document {
     if caller.has_any(READ_SECRET) {
         return shown(client, &Caller::Owner, None);
@@ -454,8 +455,8 @@ fn shown_changed(client: &Document, caller: &Caller) -> Document {
     Document::new(members.map(|(key, value)| (key.clone(), value.clone())).collect())
 }
 
-/// A confidential client for machine-to-machine access, as the dashboard makes them, without id and secret, in a new
-/// tenant.
+/// A confidential client for machine-to-machine access with the members that the dashboard sets, for a new tenant. It
+/// has no id and no secret yet.
 pub(in crate::api) fn for_management(names: &Names, name: &str) -> Map<String, Value> {
     let mut client = object(json!({
         "name": name,

@@ -1,7 +1,7 @@
 //! A credential of a client: parsing, storing and showing it, for `/clients` and `/clients/{client_id}/credentials`.
 //!
-//! A client holds only the ids; the credentials themselves stand in a collection of their own, with two members that no
-//! answer shows: the client and the numbers of the public key. The PEM is read once and not kept.
+//! A client has only the ids of its credentials. The credentials are in a collection, with two members that no answer
+//! has: the client and the numbers of the public key. The PEM is parsed once and not stored.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -19,30 +19,30 @@ use crate::token::pem::Pem;
 /// A key or certificate credential without a PEM text (a).
 const MISSING_PEM: Refusal = Refusal::invalid_body("Payload validation error: 'Missing required property: pem'.");
 
-/// A subject credential that tells its subject twice, or not at all (a).
+/// A subject credential with two subjects, or with none (a).
 const SUBJECT_NOT_TOLD_ONCE: Refusal = Refusal::invalid_body("Exactly one of pem and subject_dn must be provided");
 
-/// A client told to use a credential that it does not have (a).
+/// An authentication method with a credential that the client does not have (a).
 const UNKNOWN_CREDENTIAL: Refusal = Refusal::invalid_body("The credential {} does not exist");
 
-/// A credential too many (p, by the vendor's Terraform provider, as the next one).
+/// More credentials than a client may have (p, by the vendor's Terraform provider, like the next one).
 const TOO_MANY_CREDENTIALS: Refusal = Refusal::invalid_body("A client can have a maximum of {} credentials.");
 
-/// A key that the client has already (p).
+/// A key that the client already has (p).
 const PUBLIC_KEY_EXISTS: Refusal =
     Refusal::invalid_body("credentials contains public keys that already exist in client");
 
-/// A moment that no timestamp of the service can write (a).
+/// A moment outside the range of the service's timestamps (a).
 const MOMENT_OUT_OF_RANGE: Refusal = Refusal::invalid_body("expires_at must be a valid date");
 
-/// Credentials of one client, wherever it names them (reported by the vendor's Terraform provider; a list of them has at
-/// most two, which the schemas say).
+/// The maximum number of credentials of a client (reported by the vendor's Terraform provider; the schemas limit each
+/// list to two).
 const MOST: usize = 4;
 
 /// Members that no answer shows.
 const HIDDEN: &[&str] = &["client_id", "public_key"];
 
-/// Where a client names credentials: a member, and the path of the list within it.
+/// The lists of credentials in a client: a member, and the path of the list within it.
 const PLACES: &[(&str, &str)] = &[
     ("client_authentication_methods", "/private_key_jwt/credentials"),
     ("client_authentication_methods", "/self_signed_tls_client_auth/credentials"),
@@ -51,13 +51,13 @@ const PLACES: &[(&str, &str)] = &[
     ("token_vault_privileged_access", "/credentials"),
 ];
 
-/// A credential as answers show it.
+/// The view of a credential in answers.
 pub(super) fn shown(credential: &Document) -> Map<String, Value> {
     let members = credential.iter().filter(|(key, _)| !HIDDEN.contains(&key.as_str()));
     members.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
-/// What a request for a credential stands for, without id and times.
+/// The credential of a request, without id and times.
 pub(super) fn read(mut given: Map<String, Value>) -> Result<Map<String, Value>, ApiError> {
     let pem = match given.remove("pem") {
         Some(Value::String(pem)) => Some(Pem::read(&pem).ok_or(UNREADABLE_PEM)?),
@@ -66,7 +66,8 @@ pub(super) fn read(mut given: Map<String, Value>) -> Result<Map<String, Value>, 
     let parse_expiry = given.remove("parse_expiry_from_cert") == Some(Value::Bool(true));
     let kind = text(&given, "credential_type").unwrap_or_default().to_owned();
     let expires = text(&given, "expires_at").map(str::to_owned);
-    // What a kind has no use for is not answered: a kid belongs to a key, a subject to the kind named after it (recorded).
+    // Members of other kinds of credentials are dropped: only a key has a `kid`, only a subject credential has a
+    // subject (recorded).
     given.retain(|key, _| match key.as_str() {
         "kid" | "alg" | "expires_at" => kind == "public_key",
         "subject_dn" => kind == "cert_subject_dn",
@@ -103,7 +104,7 @@ pub(super) fn read(mut given: Map<String, Value>) -> Result<Map<String, Value>, 
     Ok(given)
 }
 
-/// Whether a client may have this credential besides those that it has: there is room for it, and its key is a new one.
+/// Checks that a client can have a further credential: the maximum is not reached, and the key is new.
 pub(super) fn check_new(state: &State, client_id: &str, credential: &Map<String, Value>) -> Result<(), ApiError> {
     let held = state[Kind::ClientCredential].having("client_id", client_id);
     if held.len() >= MOST {
@@ -121,12 +122,12 @@ pub(super) fn check_new(state: &State, client_id: &str, credential: &Map<String,
     Ok(())
 }
 
-/// Whether a client names a credential, for whatever.
+/// Whether one of a client's lists names a credential.
 pub(super) fn is_named(client: &Map<String, Value>, id: &str) -> bool {
     lists(client).flatten().any(|named| named.get("id").and_then(Value::as_str) == Some(id))
 }
 
-/// Stores a credential that has been read.
+/// Stores a parsed credential.
 pub(super) fn store(
     call: &mut Call<'_>,
     client_id: &str,
@@ -146,11 +147,11 @@ pub(super) fn find<'a>(state: &'a State, client_id: &str, id: &str) -> Option<&'
     state[Kind::ClientCredential].get(id).filter(|credential| text(credential, "client_id") == Some(client_id))
 }
 
-/// The credentials that a new client brings along, read but not stored, each with the place it was found at.
+/// The parsed credentials in the body of a new client, each with the index of its list in [`PLACES`].
 pub(super) struct NewCredentials(Vec<(usize, Map<String, Value>)>);
 
 impl NewCredentials {
-    /// Reads them from the body of a new client.
+    /// Parses the credentials in the body of a new client.
     pub(super) fn read(client: &Map<String, Value>) -> Result<NewCredentials, ApiError> {
         let mut credentials = Vec::new();
         for (place, (member, path)) in PLACES.iter().enumerate() {
@@ -165,12 +166,12 @@ impl NewCredentials {
         Ok(NewCredentials(credentials))
     }
 
-    /// Whether there are none.
+    /// Whether there are no credentials.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Stores them; the client keeps their ids.
+    /// Stores the credentials and writes their ids into the client.
     pub(super) fn store(self, call: &mut Call<'_>, client: &mut Map<String, Value>) -> Result<(), ApiError> {
         let client_id = text(client, "client_id").unwrap_or_default().to_owned();
         for place in PLACES {
@@ -188,7 +189,7 @@ impl NewCredentials {
     }
 }
 
-/// A client whose credentials are written out, as the answer to its creation has them (recorded).
+/// A client with whole credentials instead of ids, for the answer to its creation (recorded).
 pub(super) fn written_out(state: &State, client: &Document) -> Document {
     let mut client = Map::clone(client);
     for place in PLACES {
@@ -202,7 +203,7 @@ pub(super) fn written_out(state: &State, client: &Document) -> Document {
     Document::new(client)
 }
 
-/// Whether every credential that a change of a client names is one of its own.
+/// Checks that every credential in a change of a client belongs to the client.
 pub(super) fn check_named(state: &State, client_id: &str, changes: &Map<String, Value>) -> Result<(), ApiError> {
     for named in lists(changes).flatten() {
         let id = named.get("id").and_then(Value::as_str).unwrap_or_default();
@@ -213,7 +214,7 @@ pub(super) fn check_named(state: &State, client_id: &str, changes: &Map<String, 
     Ok(())
 }
 
-/// Every list of credentials that a client, or a change of one, has.
+/// The lists of credentials in a client or in a change of one.
 fn lists(client: &Map<String, Value>) -> impl Iterator<Item = &Vec<Value>> {
     PLACES.iter().filter_map(|(member, path)| client.get(*member)?.pointer(path)?.as_array())
 }
@@ -222,7 +223,7 @@ fn list_mut<'a>(client: &'a mut Map<String, Value>, (member, path): &(&str, &str
     client.get_mut(*member)?.pointer_mut(path)?.as_array_mut()
 }
 
-/// A moment as answers write it: UTC with milliseconds, whatever zone it was given in (recorded for UTC).
+/// A moment in the form of answers: UTC with milliseconds, from any zone (recorded for UTC).
 pub(super) fn normal(moment: &str) -> Result<String, ApiError> {
     let moment = moment.to_ascii_uppercase();
     let (utc, shift) = match moment.len().checked_sub("+00:00".len()).and_then(|at| moment.split_at_checked(at)) {
@@ -233,7 +234,7 @@ pub(super) fn normal(moment: &str) -> Result<String, ApiError> {
         }
         _ => (moment, 0),
     };
-    // The schema has seen the form; what the calendar of the machine cannot hold is left.
+    // The schema has checked the form. Only moments outside the range of the type are left.
     let local = humantime::parse_rfc3339(&utc).map_err(|_| MOMENT_OUT_OF_RANGE)?;
     let since = local.duration_since(UNIX_EPOCH).map_err(|_| MOMENT_OUT_OF_RANGE)?;
     let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX).saturating_add(shift);
@@ -246,7 +247,7 @@ pub(super) fn normal(moment: &str) -> Result<String, ApiError> {
     }
 }
 
-/// The last second that four digits of a year can write.
+/// The last second of the year 9999.
 const END_OF_YEAR_9999: u64 = 253_402_300_799;
 
 #[cfg(test)]

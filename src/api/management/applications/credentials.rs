@@ -32,12 +32,12 @@ pub(super) const FAMILY: Family = Family {
 /// Unknown credential of a client (d).
 const CREDENTIAL_NOT_FOUND: Refusal = Refusal::plain(404, "Credential does not exist");
 
-/// The end of a credential that the client still names ("Rotate Credentials": it has to be taken off the client before;
-/// answer assumed).
+/// The deletion of a credential that the client still names ("Rotate Credentials": it must be removed from the client
+/// before; answer assumed).
 const CREDENTIAL_IN_USE: Refusal =
     Refusal::new(400, "operation_not_supported", "The credential is in use by the client and cannot be deleted");
 
-/// All of them, newest first, in a bare array even if totals are asked for (recorded).
+/// Lists all credentials, the newest first, in a bare array even if the query requests totals (recorded).
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let client_id = client(call)?;
     let credentials = &call.state[Kind::ClientCredential];
@@ -73,7 +73,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&shown(&call.state[Kind::ClientCredential].replace(&id, credential))))
 }
 
-/// Deletes a credential that the client does not name; one that is gone already is no error (recorded).
+/// Deletes a credential that the client does not name. A missing one is no error (recorded).
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let (client_id, id) = (call.parameter("client_id"), call.parameter("credential_id").to_owned());
     if find(call.state, client_id, &id).is_some() {

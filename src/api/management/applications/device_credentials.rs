@@ -1,5 +1,5 @@
-//! `/device-credentials`: the public keys of devices. The live service lists refresh tokens here as well; m2mock has no
-//! users who log in, so it has no refresh tokens.
+//! `/device-credentials`: the public keys of devices. The live service also lists refresh tokens here; m2mock has no
+//! logins and so no refresh tokens.
 
 use std::sync::LazyLock;
 
@@ -33,7 +33,7 @@ static CREDENTIAL: Resource = Resource {
     list: List::offset("device_credentials").filters(&["user_id", "client_id", "type"]),
     unique: Some(Unique { and: &["client_id"], ..Unique::new("device_id", DEVICE_CREDENTIAL_EXISTS) }),
     removal: Removal::Ignore, // no 404 is published
-    // No answer shows the key itself, so it is not stored. A token of client credentials has no user, so the credential has
+    // No answer has the key itself, so it is not stored. A client credentials token has no user, so the credential has
     // none either (assumed).
     complete: Some(|_, draft| {
         draft.entity.retain(|key, _| matches!(key.as_str(), "client_id" | "device_id" | "device_name" | "type"));

@@ -1,5 +1,5 @@
-//! `/grants`: what users have consented to. Nobody logs in here, so nobody has consented to anything: the list is empty,
-//! and there is nothing that a deletion could take away.
+//! `/grants`: the consents of users. m2mock has no logins and so no consents: the list is empty, and a deletion has no
+//! effect.
 
 use std::sync::LazyLock;
 

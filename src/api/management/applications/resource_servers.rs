@@ -30,7 +30,7 @@ pub(super) const FAMILY: Family = Family {
         Operation::list("/resource-servers", &["read:resource_servers"], &API).query("List").addressed(ADDRESSED),
         Operation::create("/resource-servers", &["create:resource_servers"], &API).body("Create").addressed(ADDRESSED),
         Operation::read("/resource-servers/{id}", &["read:resource_servers"], &API).query("Get").addressed(ADDRESSED),
-        // Published is "System resource servers cannot be patched.", which no report has (SYS4).
+        // The published sentence is "System resource servers cannot be patched."; no report has it (SYS4).
         Operation::update("/resource-servers/{id}", &["update:resource_servers"], &API)
             .body("Patch")
             .smaller_body("PatchSystem", names_system_api)
@@ -43,7 +43,7 @@ static API: Resource = Resource {
     list: List::offset("resource_servers"),
     defaults: Some(&DEFAULTS),
     unique: Some(Unique::new("identifier", RESOURCE_SERVER_EXISTS)),
-    // One half of the object leaves the other as it is (assumed: every recorded request sends both).
+    // A change of one member of the object keeps the other (assumed: every recorded request sends both).
     patch: Patch::ReplaceBut(&["subject_type_authorization"]),
     missing: INEXISTENT_RESOURCE_SERVER,
     removal: Removal::Ignore, // R94
@@ -65,7 +65,7 @@ const INEXISTENT_RESOURCE_SERVER: Refusal =
 const RESOURCE_SERVER_EXISTS: Refusal =
     Refusal::new(409, "resource_conflict", "A resource server with the same identifier already exists.");
 
-/// A resource server with an identifier that the service keeps for itself (d).
+/// A resource server with a reserved identifier (d).
 const RESERVED_IDENTIFIER: Refusal = Refusal::invalid_body("The selected identifier is reserved.");
 
 /// A lifetime for the web beyond the API's own (documented; sentence assumed).
@@ -85,10 +85,10 @@ fn select(call: &Call<'_>, _: &[Seq]) -> Option<Vec<Seq>> {
     let identifiers = call.query.get("identifiers")?.as_array()?;
     let apis = &call.state[Kind::ResourceServer];
     let wanted = identifiers.iter().filter_map(Value::as_str);
-    let mut places: Vec<Seq> = wanted.filter_map(|wanted| find(apis, call.names, wanted)).collect();
-    places.sort_unstable();
-    places.dedup();
-    Some(places)
+    let mut positions: Vec<Seq> = wanted.filter_map(|wanted| find(apis, call.names, wanted)).collect();
+    positions.sort_unstable();
+    positions.dedup();
+    Some(positions)
 }
 
 fn check_identifier(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
@@ -98,7 +98,7 @@ fn check_identifier(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiErr
     Ok(())
 }
 
-/// The Management API stays (R95).
+/// Refuses the deletion of the Management API (R95).
 fn check_removable(call: &Call<'_>, api: &Document) -> Result<(), ApiError> {
     if call.names.is_management_audience(ResourceServerView(api).identifier()) {
         return Err(SYSTEM_RESOURCE_SERVER_DELETE.into());
@@ -120,7 +120,7 @@ fn stored(call: &mut Call<'_>, draft: &Draft, mut api: Document) -> Document {
 /// The API with this id, or else with this identifier.
 fn find(apis: &Collection, names: &Names, called: &str) -> Option<Seq> {
     let by_identifier = |identifier: &str| apis.having("identifier", identifier).as_slice().first().copied();
-    // An identifier that was URL-encoded twice is found as well (recorded).
+    // An identifier that is URL-encoded twice is found, too (recorded).
     let decoded_again = || {
         let decoded = percent_decode_str(called).decode_utf8().ok()?;
         by_identifier(&names.canonical_identifier(&decoded))
@@ -128,14 +128,14 @@ fn find(apis: &Collection, names: &Names, called: &str) -> Option<Seq> {
     apis.seq(called).or_else(|| by_identifier(called)).or_else(decoded_again)
 }
 
-/// Whether a path names an API of the service itself, of which a PATCH changes little (SYS1 to SYS3).
+/// Whether a path names an API of the service itself, for which a PATCH accepts few members (SYS1 to SYS3).
 fn names_system_api(state: &State, names: &Names, parameters: &[(&'static str, String)]) -> bool {
     let apis = &state[Kind::ResourceServer];
     let mut named = parameters.iter().filter_map(|(_, called)| apis.at(find(apis, names, called)?));
     named.any(|api| ResourceServerView(api).is_system())
 }
 
-/// Members that a new API has unless a request says otherwise (recorded).
+/// The default members of a new API (recorded).
 static DEFAULTS: Defaults = LazyLock::new(|| {
     object(json!({
         "allow_offline_access": false,
@@ -145,7 +145,7 @@ static DEFAULTS: Defaults = LazyLock::new(|| {
     }))
 });
 
-/// Members that follow from others.
+/// Completes members that follow from others.
 fn complete(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     if draft.is_new() {
         let system = system_api(call.names.domain(), draft.text("identifier"));
@@ -197,7 +197,7 @@ fn web_lifetime_is_beyond(api: &Map<String, Value>) -> bool {
     !ResourceServerView(api).is_system() && seconds("token_lifetime_for_web") > seconds("token_lifetime")
 }
 
-/// An API as answers show it: the key of `token_encryption` without its PEM (recorded).
+/// The view of an API in answers: the key of `token_encryption` without its PEM (recorded).
 fn shown(api: &Document) -> Document {
     if api.get("token_encryption").is_none_or(Value::is_null) {
         return Document::clone(api);
@@ -216,8 +216,8 @@ fn my_account(domain: &str) -> String {
     format!("https://{domain}/me/")
 }
 
-/// What the service itself says about an API with one of its own identifiers, whatever the request says (recorded for
-/// both). Unlike the Management API they come and go like others.
+/// The fixed members of an API with one of the service's own identifiers, which override those of the request (recorded
+/// for both). Unlike the Management API, these APIs can be created and deleted.
 fn system_api(domain: &str, identifier: &str) -> Option<Map<String, Value>> {
     if identifier == my_account(domain) {
         return Some(object(json!({

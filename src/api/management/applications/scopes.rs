@@ -1,14 +1,14 @@
 //! The scopes that the service's own APIs define, with their descriptions.
 //!
-//! Written out rather than made from the names: the first tenant of each test process waits for them, in a build that is
-//! not optimised.
+//! The descriptions are literals and not derived from the names, because the first tenant of each test process waits
+//! for them in an unoptimised build.
 
 use serde_json::{Map, Value};
 
 /// A scope and its description.
 pub(super) type Scope = (&'static str, &'static str);
 
-/// The scopes as an API shows them.
+/// The scopes in the form of an API's member.
 pub(in crate::api) fn shown(scopes: &[Scope]) -> Value {
     let shown = scopes.iter().map(|&(value, description)| {
         // Not `json!`, for the same reason.
@@ -20,8 +20,8 @@ pub(in crate::api) fn shown(scopes: &[Scope]) -> Value {
     Value::Array(shown.collect())
 }
 
-/// The Management API (published with the operations; the descriptions are recorded, those of the scopes of August 2026 are
-/// made in the same manner).
+/// The Management API (published with the operations; the descriptions are recorded, those of the scopes of August 2026
+/// have the same form).
 pub(in crate::api) const MANAGEMENT: &[Scope] = &[
     ("blacklist:tokens", "Blacklist Tokens"),
     ("create:actions", "Create Actions"),
@@ -314,7 +314,7 @@ pub(super) const MY_ACCOUNT: &[Scope] = &[
     ("create:me:authentication_methods", "Create Authentication Methods"),
 ];
 
-/// How many of them the answer to the creation of the My Account API lists: the first ones. Reads list all (recorded
+/// The number of scopes in the answer to the creation of the My Account API: the first ones. Reads list all (recorded
 /// 2026-04).
 pub(super) const MY_ACCOUNT_AT_FIRST: usize = 3;
 

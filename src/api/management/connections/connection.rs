@@ -1,7 +1,6 @@
-//! `/connections`: where users come from (resources 6), and which clients may use them.
+//! `/connections`: the sources of users (resources 6), and the clients that may use them.
 //!
-//! Nobody logs in here, so the options of a connection are kept as they were given, completed by strategy. No identity
-//! provider is asked for anything.
+//! m2mock has no logins. It stores the options of a connection, completed by strategy, and calls no identity provider.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -61,13 +60,13 @@ const ATTRIBUTES_BESIDE: Refusal = Refusal::invalid_body("Cannot set both option
 /// No attribute of a database connection identifies a user (r).
 const NO_ACTIVE_IDENTIFIER: Refusal = Refusal::invalid_body("attributes must contain one active identifier");
 
-/// A required attribute that a sign-up does not ask for (r).
+/// A required attribute that a sign-up does not require (r).
 const ATTRIBUTE_NOT_ASKED_ON_SIGNUP: Refusal = Refusal::invalid_body("attribute {} must also be required on signup");
 
-/// An existing database connection told to let several users share an email (r).
+/// A change of an existing database connection that lets users share an email (r).
 const EMAIL_MADE_NON_UNIQUE: Refusal = Refusal::invalid_body("cannot add non-unique email attribute");
 
-/// A connection told to be a requesting app that its strategy cannot be (r).
+/// A connection as a requesting app whose strategy does not support this (r).
 const REQUESTING_APP_NOT_SUPPORTED: Refusal = Refusal::new(
     400,
     "operation_not_supported",
@@ -77,13 +76,13 @@ const REQUESTING_APP_NOT_SUPPORTED: Refusal = Refusal::new(
 /// A connection with a name that is taken (d).
 const CONNECTION_EXISTS: Refusal = Refusal::plain(409, "A connection with the same name already exists");
 
-/// A connection whose connector is not reached: no other state is told by a 404 (documented; sentence assumed).
+/// A connection whose connector is offline (a 404 is documented for this state; sentence assumed).
 const CONNECTION_OFFLINE: Refusal = Refusal::plain(404, "The connection is offline");
 
-/// Users to be deleted by email from a connection that is no database (p).
+/// A deletion of users by email in a connection that is no database (p).
 const NOT_A_DATABASE_CONNECTION: Refusal = Refusal::plain(400, "Connection must be a database connection");
 
-/// Connections on a page when the request does not say (documented).
+/// The default number of connections on a page (documented).
 const DEFAULT_PAGE: usize = 100;
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -91,11 +90,11 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let fields = Fields::of(call);
     let connections = &call.state[Kind::Connection];
     let show = |connection: &Document| shown(fields.as_ref(), connection);
-    let places = of_strategies(call, call.query_text("name").map(|name| ("name", name)));
-    Ok(paging.reply("connections", connections, &places, show))
+    let positions = of_strategies(call, call.query_text("name").map(|name| ("name", name)));
+    Ok(paging.reply("connections", connections, &positions, show))
 }
 
-/// The connections that are enabled for a client. Whoever asks must be allowed to see both sides (documented).
+/// Lists the connections that are enabled for a client. The caller needs the scopes for both sides (documented).
 fn list_of_client(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     for side in [&["read:connections"][..], &["read:clients", "read:client_summary"]] {
         call.require_any(side)?;
@@ -107,17 +106,17 @@ fn list_of_client(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::checkpoint(call)?;
     let fields = Fields::of(call);
     let connections = &call.state[Kind::Connection];
-    let places = of_strategies(call, Some(("enabled_clients", id)));
-    // The clients of each connection are not told here (recorded 2025-06).
+    let positions = of_strategies(call, Some(("enabled_clients", id)));
+    // This list leaves out the clients of each connection (recorded 2025-06).
     let show = |connection: &Document| {
         let mut connection = Map::clone(&shown(fields.as_ref(), connection));
         connection.remove("enabled_clients");
         connection
     };
-    Ok(paging.reply("connections", connections, &places, show))
+    Ok(paging.reply("connections", connections, &positions, show))
 }
 
-/// The connections with this member, of the strategies that the query names if it names any.
+/// The connections with this member, and of the strategies in the query if it has any.
 fn of_strategies<'a>(call: &'a Call<'_>, member: Option<(&str, &str)>) -> Cow<'a, [Seq]> {
     let strategies: Vec<&str> = texts(&call.query, "strategy").collect();
     call.state[Kind::Connection].matching_any(member.as_slice(), "strategy", &strategies)
@@ -152,8 +151,8 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&with_unkept(connection, unkept)))
 }
 
-/// The database that every tenant begins with ("Auth0 Default Connections"). Those of the recorded tenants are older than
-/// the newest defaults: they take passwords of 14 characters.
+/// The default database of every tenant ("Auth0 Default Connections"). Those of the recorded tenants are older than the
+/// newest defaults, which require passwords of 14 characters.
 pub(in crate::api) fn database(names: &Names, id: &str, random: &mut fastrand::Rng) -> Map<String, Value> {
     let mut database = crate::api::json::object(json!({
         "name": "Username-Password-Authentication",
@@ -195,8 +194,8 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&with_unkept(connection, unkept)))
 }
 
-/// Takes out the options that only the answer to the request shows (recorded): addresses of `null`, where other options
-/// may be `null`, and some of a SAML connection that was made from a document.
+/// Removes the options that only the answer to the request has (recorded): addresses of `null`, and some options of a
+/// SAML connection with a metadata document.
 fn take_unkept(options: &mut Map<String, Value>, from_document: bool) -> Map<String, Value> {
     let addresses =
         ["authorizationURL", "tokenURL"].into_iter().filter(|option| options.get(*option) == Some(&Value::Null));
@@ -206,7 +205,7 @@ fn take_unkept(options: &mut Map<String, Value>, from_document: bool) -> Map<Str
     unkept.into_iter().filter_map(|option| options.remove_entry(option)).collect()
 }
 
-/// The connection with those options.
+/// The connection with these options.
 fn with_unkept(mut connection: Document, unkept: Map<String, Value>) -> Document {
     if !unkept.is_empty()
         && let Some(Value::Object(options)) = Document::make_mut(&mut connection).get_mut("options")
@@ -216,7 +215,7 @@ fn with_unkept(mut connection: Document, unkept: Map<String, Value>) -> Document
     connection
 }
 
-/// Deletes a connection, which the live service does later; one that is gone already is no error (recorded).
+/// Deletes a connection at once, which the live service does later. A missing one is no error (recorded).
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
     Ok(match call.state.remove(Kind::Connection, &id) {
@@ -225,7 +224,7 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// Whether the connector of a directory is reached. None ever runs here.
+/// Answers that the connector of a directory is offline: m2mock has none.
 fn status(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let connection = call.entity(Kind::Connection, INEXISTENT_CONNECTION)?;
     match text(connection, "strategy") {
@@ -234,7 +233,7 @@ fn status(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     }
 }
 
-/// Deletes the users of a database with this email; nobody with it is no error (documented).
+/// Deletes the users of a database with this email. No such user is no error (documented).
 fn delete_users(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let connection = call.entity(Kind::Connection, INEXISTENT_CONNECTION)?;
     if text(connection, "strategy") != Some("auth0") {
@@ -246,11 +245,11 @@ fn delete_users(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }
 
-/// The clients for which a connection is enabled.
+/// Lists the clients for which a connection is enabled.
 fn list_clients(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let connection = call.entity(Kind::Connection, INEXISTENT_CONNECTION)?;
     let page = checkpoint(call)?;
-    // A client has no place of its own here: the cursor tells how many of the list have been seen.
+    // The list is no collection. The cursor is the number of clients before the page.
     let clients: Vec<&str> = texts(connection, "enabled_clients").collect();
     let begin = page.after.and_then(|seen| usize::try_from(seen).ok()).map_or(0, |seen| seen.min(clients.len()));
     let end = begin.saturating_add(page.take).min(clients.len());
@@ -265,7 +264,7 @@ fn patch_clients(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let mut connection = Map::clone(held);
     let enabled = connection.entry("enabled_clients").or_insert_with(|| json!([]));
     if let Value::Array(enabled) = enabled {
-        // What is said last of a client counts.
+        // The last entry of a client counts.
         let client = |item: &Value| item.get("client_id").and_then(Value::as_str).unwrap_or_default().to_owned();
         let last: HashMap<String, usize> = call.items.iter().map(client).zip(0..).collect();
         enabled.retain(|enabled| enabled.as_str().is_none_or(|enabled| !last.contains_key(enabled)));
@@ -280,7 +279,7 @@ fn patch_clients(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }
 
-/// A client that is named twice is enabled once.
+/// Removes duplicate clients.
 fn enable_once(connection: &mut Map<String, Value>) {
     if let Some(Value::Array(clients)) = connection.get_mut("enabled_clients") {
         let mut seen = HashSet::new();
@@ -288,7 +287,7 @@ fn enable_once(connection: &mut Map<String, Value>) {
     }
 }
 
-/// A connection with the members that were asked for. Four come with any choice (recorded).
+/// The view of a connection with the selected members. Four members are in every selection (recorded).
 fn shown(fields: Option<&Fields>, connection: &Document) -> Document {
     let mut shown = fields_of(fields, connection);
     if fields.is_some_and(Fields::include) {
@@ -304,7 +303,7 @@ fn shown(fields: Option<&Fields>, connection: &Document) -> Document {
 fn check(connection: &Map<String, Value>) -> Result<(), ApiError> {
     let requesting = connection.get("cross_app_access_requesting_app").and_then(|app| app.get("active"));
     let strategy = text(connection, "strategy").unwrap_or_default();
-    // The two that the recordings show at it.
+    // The two strategies in the recordings.
     if requesting == Some(&Value::Bool(true)) && !["oidc", "okta"].contains(&strategy) {
         return Err(REQUESTING_APP_NOT_SUPPORTED.into());
     }

@@ -1,5 +1,5 @@
-//! `/connections/{id}/directory-provisioning`: how a connection to Google Workspace takes its users and groups from the
-//! directory. No directory is asked; the configuration and the selected groups are kept and shown.
+//! `/connections/{id}/directory-provisioning`: the provisioning of users and groups from the directory of a Google
+//! Workspace connection. m2mock calls no directory; it stores the configuration and the selected groups.
 
 use std::sync::LazyLock;
 
@@ -21,7 +21,7 @@ use crate::store::{Document, Kind};
 static SCHEMAS: LazyLock<Schemas> =
     LazyLock::new(|| Schemas::parse(include_str!("directory_provisionings.schema.json")));
 
-/// What is mapped when a configuration does not say (recorded).
+/// The default mapping of a configuration (recorded).
 static MAPPING: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_str(include_str!("directory_mapping.json")).expect("directory_mapping.json is JSON")
 });
@@ -63,7 +63,7 @@ const DIRECTORY_PROVISIONING_NOT_SUPPORTED: Refusal =
 const DIRECTORY_PROVISIONING_EXISTS: Refusal =
     Refusal::plain(409, "A directory provisioning configuration already exists for this connection");
 
-/// Groups on a page when the request does not say.
+/// The default number of groups on a page.
 const DEFAULT_PAGE: usize = 50;
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -106,8 +106,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&call.state[Kind::DirectoryProvisioning].replace(&id, provisioning)))
 }
 
-/// Deletes the configuration with the selected groups; one that is not there is no error (assumed from the sibling
-/// deletes).
+/// Deletes the configuration with the selected groups. A missing one is no error (assumed from the sibling deletes).
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     call.entity(Kind::Connection, INEXISTENT_CONNECTION)?;
     let id = call.id();
@@ -120,14 +119,14 @@ fn default_mapping(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&json!({ "mapping": *MAPPING })))
 }
 
-/// A run that begins and of which nothing more is heard: there is no directory.
+/// Starts a synchronization, which never ends because there is no directory.
 fn synchronize(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     provisioning(call)?;
     let id = IdShape::SYNCHRONIZATION.draw(&mut call.state.random);
     Ok(Reply::json(&json!({ "connection_id": call.id(), "synchronization_id": id, "status": "pending" })))
 }
 
-/// The selected groups, by their ids (recorded).
+/// Lists the selected groups by their ids (recorded).
 fn list_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     provisioning(call)?;
     let after = match call.query_text("from").filter(|cursor| !cursor.is_empty()) {
@@ -145,7 +144,7 @@ fn list_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(checkpoint_reply("groups", groups.iter().map(|group| Document::clone(group)), last.map(encode_key)))
 }
 
-/// What a group's name or email begins with (`q`, documented: `name:engineering*`, whatever the case).
+/// The prefix of a group's name or email in `q` (documented: `name:engineering*`, without regard to case).
 struct Prefix<'a> {
     member: &'a str,
     prefix: String,
@@ -172,7 +171,7 @@ fn replace_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     add_groups(call)
 }
 
-/// Adds groups; one that is there already is described anew (recorded).
+/// Adds groups and replaces existing ones (recorded).
 fn add_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     provisioning(call)?;
     for (key, group) in groups(call) {
@@ -204,7 +203,7 @@ fn provisioning<'a>(call: &'a Call<'_>) -> Result<&'a Document, ApiError> {
     call.entity(Kind::DirectoryProvisioning, NOT_CONFIGURED)
 }
 
-/// Google Workspace only (documented).
+/// Checks that the connection is of Google Workspace (documented).
 fn check_strategy(connection: &Document) -> Result<(), ApiError> {
     let supported = text(connection, "strategy") == Some("google-apps");
     if supported { Ok(()) } else { Err(DIRECTORY_PROVISIONING_NOT_SUPPORTED.into()) }

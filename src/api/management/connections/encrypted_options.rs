@@ -1,12 +1,12 @@
-//! `options.configuration` of a database connection: what its scripts read at run time. The live service encrypts the
-//! values and never shows them again (recorded). No script runs here, so none of them is kept, only what stands for it.
+//! `options.configuration` of a database connection: values for its scripts at run time. The live service encrypts the
+//! values and answers only the encrypted text (recorded). m2mock runs no scripts, so it stores a random text of the
+//! same form instead of the value.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
-/// Puts in the place of each value what stands for it: another text each time (recorded). A value that is sent back as
-/// it was shown stays.
+/// Replaces each value by a new random text (recorded). A value that equals the stored text stays.
 pub(super) fn conceal(options: &mut Map<String, Value>, held: Option<&Value>, random: &mut fastrand::Rng) {
     let shown = held.and_then(|held| held.get("configuration"));
     let values = options.get_mut("configuration").and_then(Value::as_object_mut).into_iter().flatten();
@@ -19,7 +19,7 @@ pub(super) fn conceal(options: &mut Map<String, Value>, held: Option<&Value>, ra
     }
 }
 
-/// Base64 of a message with the beginning that every recording has, longer for a longer secret.
+/// Base64 of a message with the beginning of every recording; a longer secret has a longer message.
 fn stand_in(length: usize, random: &mut fastrand::Rng) -> String {
     let mut message = vec![0x0a, 0x42, 0x0a, 0x20];
     message.extend(std::iter::repeat_with(|| random.u8(..)).take(127 + length));

@@ -1,7 +1,7 @@
-//! What a connection learns from what it is told of a SAML or WS-Federation provider: the parts of the signing
-//! certificate, and the endpoints that stand in a metadata document.
+//! The options of a connection that follow from the certificate or the metadata document of a SAML or WS-Federation
+//! provider: the parts of the signing certificate, and the endpoints.
 //!
-//! A document that has to be fetched (`metadataUrl`, `adfs_server`) is not: nothing here asks anybody.
+//! A document at a URL (`metadataUrl`, `adfs_server`) is not fetched.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,11 +11,11 @@ use crate::api::timestamp::timestamp;
 use crate::store::document::text;
 use crate::token::pem::{self, Certificate, Pem};
 
-/// What was learned from a metadata document.
+/// The options that follow from a metadata document.
 const LEARNED: [&str; 7] =
     ["bindingMethod", "cert", "expires", "signInEndpoint", "signOutEndpoint", "signingCert", "subject"];
 
-/// Adds what follows from the certificate and the documents among the options; `held` are the options so far.
+/// Adds the options that follow from the certificate and the documents in the options. `held` are the stored options.
 pub(super) fn learn(options: &mut Map<String, Value>, strategy: &str, held: Option<&Value>) {
     match strategy {
         "samlp" => {
@@ -28,7 +28,7 @@ pub(super) fn learn(options: &mut Map<String, Value>, strategy: &str, held: Opti
         }
         "pingfederate" => {
             learn_certificate(options);
-            // Shown as `cert` only (recorded).
+            // Answers have it only as `cert` (recorded).
             options.remove("signingCert");
             let base = options.get("pingFederateBaseUrl").cloned();
             add(options, "signInEndpoint", base);
@@ -41,8 +41,8 @@ pub(super) fn learn(options: &mut Map<String, Value>, strategy: &str, held: Opti
     }
 }
 
-/// Reads a SAML document: where to sign in and out, how, and with which certificate answers are signed. The document
-/// itself is not kept (recorded).
+/// Reads a SAML document: the endpoints for login and logout, the binding, and the signing certificate. The document
+/// itself is not stored (recorded).
 fn learn_saml(options: &mut Map<String, Value>, document: &str) {
     options.remove("metadataXml");
     let endpoint = |element: &str| tags(document, element).find_map(|(tag, _)| attribute(tag, "Location"));
@@ -61,7 +61,7 @@ fn learn_saml(options: &mut Map<String, Value>, document: &str) {
     }
 }
 
-/// A document that another one replaces without being sent is taken to say the same: what was learned stays.
+/// Keeps the options of the previous document if a change names a document without its content.
 fn keep_learned(options: &mut Map<String, Value>, held: Option<&Value>) {
     for option in LEARNED {
         add(options, option, held.and_then(|held| held.get(option)).cloned());
@@ -69,7 +69,7 @@ fn keep_learned(options: &mut Map<String, Value>, held: Option<&Value>) {
     add(options, "bindingMethod", Some("urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect".into()));
 }
 
-/// Shows the parts of `signingCert`, which is a PEM text or the base64 of one.
+/// Adds the parts of `signingCert`, which is a PEM text or the base64 of one.
 fn learn_certificate(options: &mut Map<String, Value>) {
     let Some(sent) = text(options, "signingCert") else { return };
     let decoded = || STANDARD.decode(sent).ok().and_then(|bytes| String::from_utf8(bytes).ok());
@@ -106,24 +106,24 @@ const LONG_NAMES: &[(&str, &str)] = &[
     ("UID", "userId"),
 ];
 
-/// Where a WS-Federation document says that browsers sign in.
+/// The login endpoint of a WS-Federation document.
 fn passive_endpoint(document: &str) -> Option<String> {
     let (_, rest) = tags(document, "PassiveRequestorEndpoint").next()?;
     let (_, rest) = tags(rest, "Address").next()?;
     rest.split('<').next().map(|address| address.trim().to_owned()).filter(|address| !address.is_empty())
 }
 
-/// Adds an option that is not there.
+/// Adds an option unless it exists.
 fn add(options: &mut Map<String, Value>, option: &str, value: Option<Value>) {
     if let Some(value) = value.filter(|value| !value.is_null()) {
         options.entry(option).or_insert(value);
     }
 }
 
-/// The opening tags of this local name in a document, each without its brackets, with what follows it.
+/// The opening tags with this local name in a document, each without its brackets, and the text after it.
 ///
-/// Not a reader of XML: comments and sections are looked into like anything else. Metadata documents have none that
-/// matter, and nobody trusts what is read here.
+/// This is no XML parser: it does not skip comments and sections. Metadata documents have none that matter, and the
+/// result is not trusted.
 fn tags<'a>(document: &'a str, name: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
     let mut rest = document;
     std::iter::from_fn(move || {

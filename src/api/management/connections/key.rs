@@ -1,8 +1,8 @@
-//! A key with which a connection proves itself to its identity provider, made, stored and shown, for `/connections` and
-//! `/connections/{id}/keys` alike.
+//! The keys with which a connection authenticates to its identity provider, for `/connections` and
+//! `/connections/{id}/keys`: creation, storage and view.
 //!
-//! A connection has a current key, the next one and, once it has been rotated, the previous one. Nobody signs with them:
-//! what is shown are the certificates that ship with the crate, in turn, under a new `kid` each.
+//! A connection has a current key, a next one and, after a rotation, a previous one. The keys sign nothing: answers
+//! have the certificates of the crate in turn, each with a new `kid`.
 
 use serde_json::{Map, Value, json};
 
@@ -14,9 +14,9 @@ use crate::store::document::text;
 use crate::store::{Document, Kind, State};
 use crate::token::shipped;
 
-/// Members that no answer shows.
+/// Members that no answer has.
 const HIDDEN: &[&str] = &["connection_id", "made_at", "number"];
-/// What a key can be, in the order of the answers (recorded).
+/// The states of keys, in the order of the answers (recorded).
 const PLACES: [&str; 3] = ["current", "previous", "next"];
 
 /// Whether connections of this strategy have keys ("Gets the connection keys for the Okta or OIDC connection strategy").
@@ -24,7 +24,7 @@ pub(super) fn has_keys(connection: &Document) -> bool {
     ["oidc", "okta"].contains(&text(connection, "strategy").unwrap_or_default())
 }
 
-/// A key as answers show it.
+/// The view of a key in answers.
 pub(super) fn shown(key: &Document) -> Map<String, Value> {
     let members = key.iter().filter(|(member, _)| !HIDDEN.contains(&member.as_str()));
     members.map(|(member, value)| (member.clone(), value.clone())).collect()
@@ -32,12 +32,12 @@ pub(super) fn shown(key: &Document) -> Map<String, Value> {
 
 /// The keys of a connection: the current, the previous, the next.
 pub(super) fn keys_of<'a>(state: &'a State, connection: &str) -> Vec<&'a Document> {
-    let places = state[Kind::ConnectionKey].having("connection_id", connection);
-    let keys: Vec<&Document> = places.iter().filter_map(|seq| state[Kind::ConnectionKey].at(seq)).collect();
+    let positions = state[Kind::ConnectionKey].having("connection_id", connection);
+    let keys: Vec<&Document> = positions.iter().filter_map(|seq| state[Kind::ConnectionKey].at(seq)).collect();
     PLACES.iter().flat_map(|place| keys.iter().copied().filter(move |key| key.contains_key(*place))).collect()
 }
 
-/// Gives a connection its first two keys, if it proves itself with a key and has none.
+/// Gives a connection its first two keys, if it authenticates with a key and has none.
 pub(super) fn provide_if_used(call: &mut Call<'_>, connection: &Document) -> Result<(), ApiError> {
     let method = connection.get("options").and_then(|options| options.get("token_endpoint_auth_method"));
     let used = has_keys(connection) && method.is_some_and(|method| method == "private_key_jwt");
@@ -54,7 +54,7 @@ pub(super) fn provide(call: &mut Call<'_>, connection: &Document, algorithm: Opt
     Ok(())
 }
 
-/// Makes the next key the current one, the current one the previous one, and a new next one, which is the answer.
+/// Rotates the keys: the next key becomes the current one, the current one the previous one. Returns the new next key.
 pub(super) fn rotate(
     call: &mut Call<'_>,
     connection: &Document,
@@ -82,7 +82,7 @@ pub(super) fn rotate(
     make(call, connection, algorithm, "next", number)
 }
 
-/// A key counts as current since it was made, not since it took over (recorded).
+/// A key is current since its creation, not since the rotation (recorded).
 fn become_current(key: &mut Map<String, Value>) {
     let since = key.get("made_at").cloned().unwrap_or_default();
     key.insert("current".to_owned(), true.into());

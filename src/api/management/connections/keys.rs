@@ -27,7 +27,7 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
-/// A connection of a strategy that has no keys (documented: Okta and OIDC have; refusal assumed).
+/// A connection of a strategy without keys (documented: Okta and OIDC have keys; refusal assumed).
 const KEYS_NOT_SUPPORTED: Refusal =
     Refusal::new(400, "operation_not_supported", "Connection keys are only supported for Okta and OIDC connections.");
 
@@ -39,7 +39,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(shown_keys(call, &connection))
 }
 
-/// Makes the first keys of a connection, before it is told to use them (documented).
+/// Creates the first keys of a connection before it uses them (documented).
 fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let connection = connection(call)?;
     if !keys_of(call.state, text(&connection, "id").unwrap_or_default()).is_empty() {

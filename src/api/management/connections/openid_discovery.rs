@@ -1,8 +1,8 @@
 //! The metadata of an OpenID provider: `oidc_metadata` of a connection, and the endpoints from it.
 //!
-//! The live service asks the provider. Nothing here does: what the providers of the recordings publish stands in
-//! `openid_discovery.json`, by the address that is asked; `{domain}` is the domain of an Okta organization, each of which
-//! publishes the same. A connection to any other provider has the metadata that it was given, or none.
+//! The live service fetches it from the provider; m2mock does not. `openid_discovery.json` has the metadata of the
+//! providers in the recordings, by URL. `{domain}` is the domain of an Okta organization; all of them publish the same.
+//! A connection to any other provider has the metadata of the request, or none.
 
 use std::sync::LazyLock;
 
@@ -14,11 +14,11 @@ static PUBLISHED: LazyLock<Map<String, Value>> = LazyLock::new(|| {
     serde_json::from_str(include_str!("openid_discovery.json")).expect("openid_discovery.json is a JSON object")
 });
 
-/// Endpoints that a connection names beside the metadata.
+/// Endpoints that are also options of a connection.
 const ENDPOINTS: [&str; 3] = ["authorization_endpoint", "token_endpoint", "userinfo_endpoint"];
 
-/// Adds the metadata, and the endpoints that were sent without a value. A connection to Okta has those as well that were
-/// not sent at all; what was sent stays (recorded).
+/// Adds the metadata, and the endpoints of the request without a value. A connection to Okta also gets absent
+/// endpoints. Other endpoints stay (recorded).
 pub(super) fn discover(options: &mut Map<String, Value>, strategy: &str) {
     if !["oidc", "okta"].contains(&strategy) {
         return;
@@ -30,21 +30,21 @@ pub(super) fn discover(options: &mut Map<String, Value>, strategy: &str) {
     let metadata = options.get("oidc_metadata").cloned().unwrap_or_default();
     for endpoint in ENDPOINTS {
         let follows = options.get(endpoint).map_or(strategy == "okta", Value::is_null);
-        if let Some(told) = metadata.get(endpoint).filter(|_| follows) {
-            options.insert(endpoint.to_owned(), told.clone());
+        if let Some(value) = metadata.get(endpoint).filter(|_| follows) {
+            options.insert(endpoint.to_owned(), value.clone());
         }
     }
 }
 
-/// What the provider of these options publishes, if that is known.
+/// The metadata of the provider in these options, if it is known.
 fn published(options: &Map<String, Value>, strategy: &str) -> Option<Value> {
     match strategy {
         "okta" => {
             let domain = text(options, "domain").filter(|domain| !domain.is_empty())?;
             let mut metadata = PUBLISHED.get("https://{domain}/.well-known/openid-configuration")?.clone();
-            for (_, told) in metadata.as_object_mut().into_iter().flatten() {
-                if let Value::String(told) = told {
-                    *told = told.replace("{domain}", domain);
+            for (_, value) in metadata.as_object_mut().into_iter().flatten() {
+                if let Value::String(value) = value {
+                    *value = value.replace("{domain}", domain);
                 }
             }
             Some(metadata)

@@ -1,8 +1,8 @@
-//! `/connections/{id}/scim-configuration` and its tokens: how a connection is provisioned over SCIM. Nobody provisions
-//! anything here; the configuration is kept and shown.
+//! `/connections/{id}/scim-configuration` and its tokens: the provisioning of a connection over SCIM. m2mock only
+//! stores the configuration.
 //!
-//! What a configuration maps when it does not say stands in `scim_mappings.json`, by strategy: recorded for Okta and
-//! Azure AD, assumed to be Okta's for the others.
+//! `scim_mappings.json` has the default mappings by strategy: recorded for Okta and Azure AD, assumed to be Okta's for
+//! the others.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -50,7 +50,7 @@ static TOKEN: Resource = Resource {
         Parent { kind: Kind::Connection, parameter: "id", member: "connection_id", missing: INEXISTENT_CONNECTION },
         Parent { kind: Kind::ScimConfiguration, parameter: "id", member: "connection_id", missing: NOT_CONFIGURED },
     ],
-    // Documented: one token in use, one to change to.
+    // Documented: one token in use and one for its replacement.
     limit: Some(Limit { most: 2, refusal: TOO_MANY_SCIM_TOKENS }),
     removal: Removal::Ignore, // assumed from the sibling deletes
     hidden: &["connection_id"],
@@ -73,7 +73,7 @@ const SCIM_CONFIGURATION_EXISTS: Refusal =
 /// A token for SCIM beyond those that a connection may have (status documented, sentence assumed).
 const TOO_MANY_SCIM_TOKENS: Refusal = Refusal::plain(409, "A connection can have at most {} SCIM tokens");
 
-/// A token for SCIM that would live longer than dates can tell (a).
+/// A SCIM token with an expiry outside the range of dates (a).
 const SCIM_TOKEN_LIFETIME: Refusal = Refusal::invalid_body("The token_lifetime is too long");
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -109,7 +109,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&call.state[Kind::ScimConfiguration].insert(&id, configuration)))
 }
 
-/// Both members are sent, as the schema asks.
+/// The schema requires both members.
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let mut configuration = Map::clone(configuration(call)?);
     configuration.extend(std::mem::take(&mut call.body));
@@ -118,7 +118,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&call.state[Kind::ScimConfiguration].replace(&id, configuration)))
 }
 
-/// Deletes a configuration with its tokens; one that is not there is no error (recorded).
+/// Deletes a configuration with its tokens. A missing one is no error (recorded).
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     call.entity(Kind::Connection, INEXISTENT_CONNECTION)?;
     let id = call.id();
@@ -131,7 +131,7 @@ fn default_mapping(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&json!({ "mapping": defaults.get("mapping") })))
 }
 
-/// Sets the end of a new token's lifetime.
+/// Sets the expiry of a new token.
 fn set_end(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     let now = call.clock.now();
     let lifetime = draft.entity.remove("token_lifetime").and_then(|lifetime| lifetime.as_u64());
@@ -143,10 +143,10 @@ fn set_end(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Seconds that a token may live: a hundred years, beyond which no date can be written.
+/// The maximum lifetime of a token in seconds: a hundred years.
 const LONGEST_LIFETIME: u64 = 100 * 366 * 24 * 3600;
 
-/// Adds the token itself, which only the answer to its creation shows.
+/// Adds the token itself, which only the answer to its creation has.
 fn add_secret(call: &mut Call<'_>, _: &Draft, mut token: Document) -> Document {
     let secret = IdShape::SCIM_SECRET.draw(&mut call.state.random);
     let text = format!("{}.{secret}", text(&token, "token_id").unwrap_or_default());
@@ -160,7 +160,7 @@ fn configuration<'a>(call: &'a Call<'_>) -> Result<&'a Document, ApiError> {
     call.entity(Kind::ScimConfiguration, NOT_CONFIGURED)
 }
 
-/// What a configuration of this connection has unless it says otherwise.
+/// The default mapping of a configuration of this connection.
 fn defaults(connection: &Document) -> Result<&'static Map<String, Value>, ApiError> {
     let strategy = text(connection, "strategy").unwrap_or_default();
     let defaults = match MAPPINGS.get(strategy) {

@@ -9,7 +9,7 @@ use crate::api::call::{Call, Reply};
 use crate::api::error::client_grants::INEXISTENT_CLIENT_GRANT;
 use crate::api::error::organizations::OWNING_ORGANIZATION_NOT_FOUND;
 use crate::api::error::{ApiError, Refusal};
-use crate::api::management::applications::client_grant_view::shown_grant;
+use crate::api::management::applications::client_grant_view::grant_view;
 use crate::api::operation::{Family, Operation};
 use crate::api::paging::Paging;
 use crate::schema::Schemas;
@@ -40,10 +40,10 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
-/// Above a client grant that is to be removed (d).
+/// The organization of a client grant to remove (d).
 const OWNING_ORGANIZATION_NOT_FOUND_ON_REMOVAL: Refusal = Refusal::plain(404, "No organization found by that id.");
 
-/// An association that is there already (R37, d).
+/// An association that exists (R37, d).
 const ASSOCIATION_EXISTS: Refusal =
     Refusal::plain(409, "The client grant has already been added to this organization.");
 
@@ -54,12 +54,12 @@ const TOO_MANY_ASSOCIATIONS: Refusal =
 /// "100 client grants to a single organization" (R38).
 const MOST_ASSOCIATIONS: usize = 100;
 
-/// Members of a grant that both answers show: published, and nothing else of the grant is.
+/// Members of a grant in both answers: the published ones.
 const MEMBERS: [&str; 5] = ["client_id", "audience", "scope", "organization_usage", "allow_any_organization"];
 
-/// A grant in the list: with its id, and with `subject_type`, which is recorded.
-fn shown(grant: &Document) -> Map<String, Value> {
-    chosen(&shown_grant(grant), MEMBERS.iter().chain(&["id", "subject_type"]))
+/// A grant in the list: also with its id and `subject_type` (recorded).
+fn view(grant: &Document) -> Map<String, Value> {
+    chosen(&grant_view(grant), MEMBERS.iter().chain(&["id", "subject_type"]))
 }
 
 fn chosen<'a>(grant: &Document, members: impl Iterator<Item = &'a &'static str>) -> Map<String, Value> {
@@ -82,10 +82,10 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
                 && ids.as_ref().is_none_or(|ids| text(grant, "id").is_some_and(|id| ids.contains(&id)))
         })
     };
-    // At most a hundred: filtering them costs no more than the page.
+    // There are at most a hundred, so a filter is cheap.
     let associated = call.state[Link::OrganizationClientGrants].of_left(organization).as_slice();
-    let places: Vec<Seq> = associated.iter().copied().filter(wanted).collect();
-    Ok(paging.reply("client_grants", grants, &places, shown))
+    let positions: Vec<Seq> = associated.iter().copied().filter(wanted).collect();
+    Ok(paging.reply("client_grants", grants, &positions, view))
 }
 
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -98,15 +98,15 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if call.state[Link::OrganizationClientGrants].of_left(organization).len() >= MOST_ASSOCIATIONS {
         return Err(TOO_MANY_ASSOCIATIONS.with(&[&MOST_ASSOCIATIONS]));
     }
-    let held = call.state[Kind::ClientGrant].get(grant_id).map(shown_grant).unwrap_or_default();
+    let grant_members = call.state[Kind::ClientGrant].get(grant_id).map(grant_view).unwrap_or_default();
     call.state[Link::OrganizationClientGrants].join(organization, grant);
     // The key is `grant_id`, and `subject_type` is missing (R34, recorded).
-    let mut shown = chosen(&held, MEMBERS.iter());
-    shown.insert("grant_id".to_owned(), grant_id.into());
-    Ok(Reply::json(&shown))
+    let mut view = chosen(&grant_members, MEMBERS.iter());
+    view.insert("grant_id".to_owned(), grant_id.into());
+    Ok(Reply::json(&view))
 }
 
-/// Removes an association; one that is not there is no error (R42, assumed from the sibling deletes).
+/// Removes an association. A missing one is no error (R42, assumed from the sibling deletes).
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let organization = call.place(Kind::Organization, OWNING_ORGANIZATION_NOT_FOUND_ON_REMOVAL)?;
     if let Some(grant) = call.state[Kind::ClientGrant].seq(call.parameter("grant_id")) {

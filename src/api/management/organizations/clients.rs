@@ -31,7 +31,7 @@ pub(super) const FAMILY: Family = Family {
 /// An application that the organization does not have (a).
 const ORGANIZATION_CLIENT_NOT_FOUND: Refusal = Refusal::plain(404, "No client found by that id");
 
-/// An application that an organization has already (a).
+/// An application that the organization already has (a).
 const ORGANIZATION_CLIENT_EXISTS: Refusal =
     Refusal::plain(409, "The client has already been added to this organization.");
 
@@ -39,17 +39,18 @@ const ORGANIZATION_CLIENT_EXISTS: Refusal =
 const TOO_MANY_ORGANIZATION_CLIENTS: Refusal =
     Refusal::plain(409, "Quota exceeded; cannot add more than {} clients to a single organization");
 
-/// Applications that an organization may have ("Grant per-application access", documented). Ten a call: the schema.
+/// The maximum number of applications of an organization ("Grant per-application access", documented). The schema
+/// limits a call to ten.
 const MOST_CLIENTS: usize = 100;
-/// What an organization says of a client.
+/// The member of a client that belongs to the organization.
 const MEMBER_ACCESS: &str = "use_for_member_access";
-/// In the order in which the clients were made. The live service goes by their ids (recorded).
+/// Lists the clients in the order of their creation. The live service orders them by id (recorded).
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let organization = call.place(Kind::Organization, OWNING_ORGANIZATION_NOT_FOUND)?;
     let paging = Paging::checkpoint(call)?;
     let state = &*call.state;
-    let places = state[Link::OrganizationClients].of_left(organization).as_slice();
-    Ok(paging.reply("clients", &state[Kind::Client], places, |client| shown(state, organization, client)))
+    let positions = state[Link::OrganizationClients].of_left(organization).as_slice();
+    Ok(paging.reply("clients", &state[Kind::Client], positions, |client| view(state, organization, client)))
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -57,20 +58,20 @@ fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(reply(call.state, organization, client))
 }
 
-/// Adds all of them or none.
+/// Adds all clients or none.
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let organization = call.place(Kind::Organization, OWNING_ORGANIZATION_NOT_FOUND)?;
     let mut added: Vec<(Seq, bool)> = Vec::new();
-    let given = call.body.get("clients").and_then(Value::as_array);
-    for given in given.into_iter().flatten().filter_map(Value::as_object) {
-        let id = text(given, "client_id").unwrap_or_default();
+    let entries = call.body.get("clients").and_then(Value::as_array);
+    for entry in entries.into_iter().flatten().filter_map(Value::as_object) {
+        let id = text(entry, "client_id").unwrap_or_default();
         let client = call.state[Kind::Client].seq(id).ok_or(UNKNOWN_CLIENT)?;
         if call.state[Link::OrganizationClients].holds(organization, client)
             || added.iter().any(|(seq, _)| *seq == client)
         {
             return Err(ORGANIZATION_CLIENT_EXISTS.into());
         }
-        added.push((client, given.get(MEMBER_ACCESS) == Some(&Value::Bool(true))));
+        added.push((client, entry.get(MEMBER_ACCESS) == Some(&Value::Bool(true))));
     }
     if call.state[Link::OrganizationClients].of_left(organization).len() + added.len() > MOST_CLIENTS {
         return Err(TOO_MANY_ORGANIZATION_CLIENTS.with(&[&MOST_CLIENTS]));
@@ -80,7 +81,7 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         use_for_member_access(call.state, organization, *client, *used);
     }
     let clients = added.iter().filter_map(|(client, _)| call.state[Kind::Client].at(*client));
-    Ok(Reply::json(&clients.map(|client| shown(call.state, organization, client)).collect::<Vec<_>>()))
+    Ok(Reply::json(&clients.map(|client| view(call.state, organization, client)).collect::<Vec<_>>()))
 }
 
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -91,7 +92,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(reply(call.state, organization, client))
 }
 
-/// Removes them; one that is not there is no error (assumed from the sibling deletes).
+/// Removes clients. A missing one is no error (assumed from the sibling deletes).
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let organization = call.place(Kind::Organization, OWNING_ORGANIZATION_NOT_FOUND)?;
     for id in texts(&call.body, "clients") {
@@ -102,7 +103,7 @@ fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }
 
-/// The places of the organization and of its client that the path names.
+/// The sequence numbers of the organization and of its client in the path.
 fn pair(call: &Call<'_>) -> Result<(Seq, Seq), ApiError> {
     let organization = call.place(Kind::Organization, OWNING_ORGANIZATION_NOT_FOUND)?;
     let client = call.state[Kind::Client].seq(call.parameter("client_id"));
@@ -119,11 +120,11 @@ fn use_for_member_access(state: &mut State, organization: Seq, client: Seq, used
 }
 
 fn reply(state: &State, organization: Seq, client: Seq) -> Reply {
-    state[Kind::Client].at(client).map_or_else(Reply::empty, |client| Reply::json(&shown(state, organization, client)))
+    state[Kind::Client].at(client).map_or_else(Reply::empty, |client| Reply::json(&view(state, organization, client)))
 }
 
 /// A client of an organization, with some members of the application itself (recorded).
-fn shown(state: &State, organization: Seq, client: &Document) -> Value {
+fn view(state: &State, organization: Seq, client: &Document) -> Value {
     let id = text(client, "client_id").unwrap_or_default();
     let used = state[Kind::Client]
         .seq(id)

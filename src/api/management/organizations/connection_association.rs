@@ -21,10 +21,10 @@ const SIGNUP_NEEDS_MEMBERSHIP: Refusal = Refusal::invalid_body(
 const ACCESS_WITHOUT_CONNECTION_NAME: Refusal =
     Refusal::invalid_body("organization_connection_name must be set when organization_access_level is not none");
 
-/// Connections that an organization may have (entity limits, documented).
+/// The maximum number of connections of an organization (entity limits, documented).
 pub(super) const MOST_CONNECTIONS: usize = 10;
 
-/// What is not said (recorded; that a connection is enabled unless told otherwise is assumed).
+/// Adds the defaults (recorded; the default of `is_enabled` is assumed).
 pub(super) fn complete(connection: &mut Map<String, Value>) {
     for (member, default) in [
         ("assign_membership_on_login", json!(false)),
@@ -37,7 +37,7 @@ pub(super) fn complete(connection: &mut Map<String, Value>) {
     }
 }
 
-/// Checks that the connection exists and may be used as the association would say after the members that were sent.
+/// Checks that the connection exists and supports the association. `sent` has the members of the request.
 pub(super) fn check(
     state: &State,
     association: &Map<String, Value>,
@@ -46,14 +46,14 @@ pub(super) fn check(
     let id = text(association, "connection_id").unwrap_or_default();
     let target = state[Kind::Connection].get(id).ok_or(UNKNOWN_CONNECTION)?;
     let is = |member: &str| association.get(member) == Some(&Value::Bool(true));
-    // Whatever its value (V4).
+    // The member is refused with any value (V4).
     if sent.contains_key("is_signup_enabled") && !is_database(target) {
         return Err(SIGNUP_OF_NO_DATABASE.into());
     }
     if is("is_signup_enabled") && !is("assign_membership_on_login") {
         return Err(SIGNUP_NEEDS_MEMBERSHIP.into());
     }
-    // Who manages a connection from within an organization knows it by a name of its own ("My Organization API").
+    // The organization manages the connection under an own name ("My Organization API").
     let is_open = text(association, "organization_access_level").is_some_and(|level| level != "none");
     if is_open && text(association, "organization_connection_name").is_none_or(str::is_empty) {
         return Err(ACCESS_WITHOUT_CONNECTION_NAME.into());
@@ -61,34 +61,33 @@ pub(super) fn check(
     Ok(())
 }
 
-/// As answers show it: with name and strategy of the connection, and with `is_signup_enabled` only where users can sign
-/// up (recorded). `all` members, or those that `enabled_connections` knows.
-pub(super) fn shown(state: &State, connection: &Document, all: bool) -> Map<String, Value> {
-    let mut shown = Map::clone(connection);
-    shown.remove(OWNER);
+/// The view of an association: with name and strategy of the connection, and with `is_signup_enabled` only if users can
+/// sign up (recorded). It has `all` members, or those of `enabled_connections`.
+pub(super) fn view(state: &State, connection: &Document, all: bool) -> Map<String, Value> {
+    let mut view = Map::clone(connection);
+    view.remove(OWNER);
     let id = text(connection, "connection_id").unwrap_or_default();
     if let Some(target) = state[Kind::Connection].get(id) {
-        shown
-            .insert("connection".to_owned(), json!({ "name": target.get("name"), "strategy": target.get("strategy") }));
+        view.insert("connection".to_owned(), json!({ "name": target.get("name"), "strategy": target.get("strategy") }));
         if !is_database(target) {
-            shown.remove("is_signup_enabled");
+            view.remove("is_signup_enabled");
         }
     }
     if !all {
         for member in ["is_enabled", "organization_access_level", "organization_connection_name"] {
-            shown.remove(member);
+            view.remove(member);
         }
     }
-    shown
+    view
 }
 
-/// Checks the connections that a new organization is sent with.
+/// Checks the connections of a new organization.
 pub(super) fn check_new(state: &State, sent: Option<&Value>) -> Result<(), ApiError> {
     let sent: Vec<&Map<String, Value>> = objects(sent).collect();
-    for (place, connection) in sent.iter().enumerate() {
+    for (index, connection) in sent.iter().enumerate() {
         check(state, connection, connection)?;
         let id = connection.get("connection_id");
-        if sent[..place].iter().any(|other| other.get("connection_id") == id) {
+        if sent[..index].iter().any(|other| other.get("connection_id") == id) {
             return Err(ORGANIZATION_CONNECTION_EXISTS.into());
         }
     }
@@ -98,8 +97,8 @@ pub(super) fn check_new(state: &State, sent: Option<&Value>) -> Result<(), ApiEr
     Ok(())
 }
 
-/// Stores the connections of a new organization. Returns the organization as the answer to its creation shows it: with its
-/// connections, if any were sent (recorded).
+/// Stores the connections of a new organization. Returns the organization for the answer to its creation: with its
+/// connections, if the request has any (recorded).
 pub(super) fn store_new(state: &mut State, sent: Option<&Value>, mut organization: Document) -> Document {
     if sent.is_some_and(Value::is_array) {
         let id = text(&organization, "id").unwrap_or_default();
@@ -109,8 +108,8 @@ pub(super) fn store_new(state: &mut State, sent: Option<&Value>, mut organizatio
             complete(&mut connection);
             added.push(store(state, id, connection));
         }
-        let shown: Vec<_> = added.iter().map(|connection| Value::Object(shown(state, connection, false))).collect();
-        Document::make_mut(&mut organization).insert("enabled_connections".to_owned(), shown.into());
+        let view: Vec<_> = added.iter().map(|connection| Value::Object(view(state, connection, false))).collect();
+        Document::make_mut(&mut organization).insert("enabled_connections".to_owned(), view.into());
     }
     organization
 }
@@ -119,7 +118,7 @@ fn objects(list: Option<&Value>) -> impl Iterator<Item = &Map<String, Value>> {
     list.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
 }
 
-/// Keeps a connection for an organization, in the place of an earlier version if there is one.
+/// Stores the association of an organization, and replaces an earlier version.
 pub(super) fn store(state: &mut State, organization_id: &str, mut connection: Map<String, Value>) -> Document {
     let id = id_of(organization_id, text(&connection, "connection_id").unwrap_or_default());
     connection.insert(OWNER.to_owned(), organization_id.into());
@@ -130,28 +129,28 @@ pub(super) fn store(state: &mut State, organization_id: &str, mut connection: Ma
     }
 }
 
-/// The connection of an organization.
+/// The association of an organization with a connection.
 pub(super) fn find<'a>(state: &'a State, organization_id: &str, connection_id: &str) -> Option<&'a Document> {
     state[Kind::OrganizationConnection].get(&id_of(organization_id, connection_id))
 }
 
-/// Takes a connection away from an organization.
-pub(super) fn take_away(state: &mut State, organization_id: &str, connection_id: &str) {
+/// Removes a connection from an organization.
+pub(super) fn remove(state: &mut State, organization_id: &str, connection_id: &str) {
     state.remove(Kind::OrganizationConnection, &id_of(organization_id, connection_id));
 }
 
-/// The places of an organization's connections, which are few, by their ids, letters of either case alike (recorded).
+/// The associations of an organization, by the ids of the connections without regard to case (recorded). There are few.
 pub(super) fn in_order(state: &State, organization_id: &str) -> Vec<Seq> {
     let connections = &state[Kind::OrganizationConnection];
-    let mut places = connections.having(OWNER, organization_id).as_slice().to_vec();
-    places.sort_by_cached_key(|seq| connections.id_at(*seq).map(str::to_ascii_lowercase));
-    places
+    let mut positions = connections.having(OWNER, organization_id).as_slice().to_vec();
+    positions.sort_by_cached_key(|seq| connections.id_at(*seq).map(str::to_ascii_lowercase));
+    positions
 }
 
-/// The member that no answer shows: the organization.
+/// The member with the organization, which no answer has.
 const OWNER: &str = "organization_id";
 
-/// What the pair is called in its collection.
+/// The id of the association in its collection.
 fn id_of(organization_id: &str, connection_id: &str) -> String {
     format!("{organization_id}/{connection_id}")
 }

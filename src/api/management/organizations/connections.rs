@@ -1,12 +1,14 @@
 //! `/organizations/{id}/connections` and its older twin `/organizations/{id}/enabled_connections` (resources 5).
 //!
-//! Both stand over one set. The older one shows the enabled ones only, in the fewer members that it knows.
+//! Both show the same associations. The older one shows only enabled connections, with fewer members.
 
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
-use super::connection_association::{MOST_CONNECTIONS, check, complete, find, in_order, shown, store, take_away};
+use super::connection_association::{
+    MOST_CONNECTIONS, check, complete, find, in_order, remove as remove_association, store, view,
+};
 use crate::api::call::{Call, Reply};
 use crate::api::error::organizations::{ORGANIZATION_CONNECTION_EXISTS, TOO_MANY_ORGANIZATION_CONNECTIONS};
 use crate::api::error::{ApiError, Refusal};
@@ -26,101 +28,103 @@ const DELETE: &[&str] = &["delete:organization_connections"];
 pub(super) const FAMILY: Family = Family {
     schemas: &SCHEMAS,
     operations: &[
-        Operation::get("/organizations/{id}/connections", READ, |call| list(call, Look::All))
+        Operation::get("/organizations/{id}/connections", READ, |call| list(call, View::All))
             .query("List")
             .parameters("Organization"),
-        Operation::post("/organizations/{id}/connections", CREATE, |call| add(call, Look::All))
+        Operation::post("/organizations/{id}/connections", CREATE, |call| add(call, View::All))
             .body("Create")
             .parameters("Organization"),
-        Operation::get("/organizations/{id}/connections/{connection_id}", READ, |call| get(call, Look::All))
+        Operation::get("/organizations/{id}/connections/{connection_id}", READ, |call| get(call, View::All))
             .parameters("Connection"),
-        Operation::patch("/organizations/{id}/connections/{connection_id}", UPDATE, |call| patch(call, Look::All))
+        Operation::patch("/organizations/{id}/connections/{connection_id}", UPDATE, |call| patch(call, View::All))
             .body("Patch")
             .parameters("Connection"),
-        Operation::delete("/organizations/{id}/connections/{connection_id}", DELETE, |call| remove(call, Look::All))
+        Operation::delete("/organizations/{id}/connections/{connection_id}", DELETE, |call| remove(call, View::All))
             .parameters("Connection"),
-        Operation::get("/organizations/{id}/enabled_connections", READ, |call| list(call, Look::Enabled))
+        Operation::get("/organizations/{id}/enabled_connections", READ, |call| list(call, View::Enabled))
             .query("ListEnabled")
             .parameters("Organization"),
-        Operation::post("/organizations/{id}/enabled_connections", CREATE, |call| add(call, Look::Enabled))
+        Operation::post("/organizations/{id}/enabled_connections", CREATE, |call| add(call, View::Enabled))
             .body("CreateEnabled")
             .parameters("Organization"),
-        Operation::get("/organizations/{id}/enabled_connections/{connectionId}", READ, |call| get(call, Look::Enabled))
+        Operation::get("/organizations/{id}/enabled_connections/{connectionId}", READ, |call| get(call, View::Enabled))
             .parameters("Connection"),
         Operation::patch("/organizations/{id}/enabled_connections/{connectionId}", UPDATE, |call| {
-            patch(call, Look::Enabled)
+            patch(call, View::Enabled)
         })
         .body("PatchEnabled")
         .parameters("Connection"),
         Operation::delete("/organizations/{id}/enabled_connections/{connectionId}", DELETE, |call| {
-            remove(call, Look::Enabled)
+            remove(call, View::Enabled)
         })
         .parameters("Connection"),
     ],
 };
 
-/// Above its connections (d).
+/// The organization of connections (d).
 const ORGANIZATION_OF_CONNECTIONS_NOT_FOUND: Refusal = Refusal::plain(404, "The organization does not exist.");
 
 /// A connection that the organization does not have (r).
 const ORGANIZATION_CONNECTION_NOT_FOUND: Refusal = Refusal::plain(404, "No connection found by that id");
 
-/// Which of the two looks at the set is asked for.
+/// One of the two views of the associations.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Look {
+enum View {
     All,
     Enabled,
 }
 
-impl Look {
-    /// The list's name in its envelope.
+impl View {
+    /// The name of the list in its envelope.
     fn key(self) -> &'static str {
         match self {
-            Look::All => "connections",
-            Look::Enabled => "enabled_connections",
+            View::All => "connections",
+            View::Enabled => "enabled_connections",
         }
     }
 
     /// The path parameter that names a connection.
     fn parameter(self) -> &'static str {
         match self {
-            Look::All => "connection_id",
-            Look::Enabled => "connectionId",
+            View::All => "connection_id",
+            View::Enabled => "connectionId",
         }
     }
 
-    /// Whether a connection of the organization can be seen.
-    fn sees(self, connection: &Document) -> bool {
-        self == Look::All || connection.get("is_enabled") == Some(&Value::Bool(true))
+    /// Whether the view contains a connection.
+    fn contains(self, connection: &Document) -> bool {
+        self == View::All || connection.get("is_enabled") == Some(&Value::Bool(true))
     }
 
-    fn shown(self, call: &Call<'_>, connection: &Document) -> Map<String, Value> {
-        shown(call.state, connection, self == Look::All)
+    fn view(self, call: &Call<'_>, connection: &Document) -> Map<String, Value> {
+        view(call.state, connection, self == View::All)
     }
 }
 
-fn list(call: &mut Call<'_>, look: Look) -> Result<Reply, ApiError> {
+fn list(call: &mut Call<'_>, view_kind: View) -> Result<Reply, ApiError> {
     let paging = Offset::of(call)?;
     let organization = organization(call)?;
     let connections = &call.state[Kind::OrganizationConnection];
     let wanted = call.query_flag("is_enabled");
     let fits = |seq: &Seq| {
         connections.at(*seq).is_some_and(|connection| {
-            look.sees(connection)
+            view_kind.contains(connection)
                 && wanted.is_none_or(|wanted| connection.get("is_enabled") == Some(&Value::Bool(wanted)))
         })
     };
-    let places: Vec<Seq> = in_order(call.state, &organization).into_iter().filter(fits).collect();
-    let total = places.len();
-    Ok(paging.reply(look.key(), connections, places.into_iter(), total, |connection| look.shown(call, connection)))
+    let positions: Vec<Seq> = in_order(call.state, &organization).into_iter().filter(fits).collect();
+    let total = positions.len();
+    Ok(paging.reply(view_kind.key(), connections, positions.into_iter(), total, |connection| {
+        view_kind.view(call, connection)
+    }))
 }
 
-fn get(call: &mut Call<'_>, look: Look) -> Result<Reply, ApiError> {
+fn get(call: &mut Call<'_>, view_kind: View) -> Result<Reply, ApiError> {
     let organization = organization(call)?;
-    Ok(Reply::json(&look.shown(call, visible(call, look, &organization)?)))
+    Ok(Reply::json(&view_kind.view(call, visible(call, view_kind, &organization)?)))
 }
 
-fn add(call: &mut Call<'_>, look: Look) -> Result<Reply, ApiError> {
+fn add(call: &mut Call<'_>, view_kind: View) -> Result<Reply, ApiError> {
     let organization = organization(call)?;
     let mut connection = std::mem::take(&mut call.body);
     check(call.state, &connection, &connection)?;
@@ -133,25 +137,25 @@ fn add(call: &mut Call<'_>, look: Look) -> Result<Reply, ApiError> {
         return Err(TOO_MANY_ORGANIZATION_CONNECTIONS.with(&[&MOST_CONNECTIONS]));
     }
     let connection = store(call.state, &organization, connection);
-    Ok(Reply::json(&look.shown(call, &connection)))
+    Ok(Reply::json(&view_kind.view(call, &connection)))
 }
 
-fn patch(call: &mut Call<'_>, look: Look) -> Result<Reply, ApiError> {
+fn patch(call: &mut Call<'_>, view_kind: View) -> Result<Reply, ApiError> {
     let organization = organization(call)?;
     let changes = std::mem::take(&mut call.body);
-    let mut connection = Map::clone(visible(call, look, &organization)?);
+    let mut connection = Map::clone(visible(call, view_kind, &organization)?);
     apply(&mut connection, changes.clone());
     complete(&mut connection);
     check(call.state, &connection, &changes)?;
     let connection = store(call.state, &organization, connection);
-    Ok(Reply::json(&look.shown(call, &connection)))
+    Ok(Reply::json(&view_kind.view(call, &connection)))
 }
 
-/// Removes a connection; one that is not there is no error (recorded).
-fn remove(call: &mut Call<'_>, look: Look) -> Result<Reply, ApiError> {
+/// Removes a connection. A missing one is no error (recorded).
+fn remove(call: &mut Call<'_>, view_kind: View) -> Result<Reply, ApiError> {
     let organization = organization(call)?;
-    let connection = call.parameter(look.parameter()).to_owned();
-    take_away(call.state, &organization, &connection);
+    let connection = call.parameter(view_kind.parameter()).to_owned();
+    remove_association(call.state, &organization, &connection);
     Ok(Reply::empty())
 }
 
@@ -165,8 +169,10 @@ fn organization(call: &Call<'_>) -> Result<String, ApiError> {
     }
 }
 
-/// The connection that the path names, if this look sees it.
-fn visible<'a>(call: &'a Call<'_>, look: Look, organization: &str) -> Result<&'a Document, ApiError> {
-    let connection = find(call.state, organization, call.parameter(look.parameter()));
-    connection.filter(|connection| look.sees(connection)).ok_or_else(|| ORGANIZATION_CONNECTION_NOT_FOUND.into())
+/// The connection that the path names, if the view contains it.
+fn visible<'a>(call: &'a Call<'_>, view_kind: View, organization: &str) -> Result<&'a Document, ApiError> {
+    let connection = find(call.state, organization, call.parameter(view_kind.parameter()));
+    connection
+        .filter(|connection| view_kind.contains(connection))
+        .ok_or_else(|| ORGANIZATION_CONNECTION_NOT_FOUND.into())
 }

@@ -1,5 +1,5 @@
 //! `/organizations/{id}/discovery-domains`: the domains by which an organization is discovered from an email address
-//! (resources 5). m2mock asks no DNS: a domain has the status that a request gives it.
+//! (resources 5). m2mock uses no DNS: the status of a domain is that of the request.
 
 use std::sync::LazyLock;
 
@@ -62,10 +62,10 @@ const OWNER: &str = "organization_id";
 /// A domain that the organization does not have (r).
 const DISCOVERY_DOMAIN_NOT_FOUND: Refusal = Refusal::plain(404, "No organization domain found by that id");
 
-/// The same, looked for by its name (a).
+/// The same for a look-up by name (a).
 const DISCOVERY_DOMAIN_NAME_NOT_FOUND: Refusal = Refusal::plain(404, "No organization domain found by that name");
 
-/// A domain that the organization has already (d).
+/// A domain that the organization already has (d).
 const DISCOVERY_DOMAIN_EXISTS: Refusal = Refusal::plain(
     409,
     "An organization discovery domain with this domain is already registered to this organization.",
@@ -79,14 +79,14 @@ fn get_by_name(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let name = call.parameter("discovery_domain");
     let domains = &call.state[Kind::DiscoveryDomain];
     let organization = DOMAIN.parent(call)?;
-    let places = organization.into_iter().flat_map(|(owner, id)| domains.having(owner, id).iter());
-    let mut of_organization = places.filter_map(|seq| domains.at(seq));
+    let positions = organization.into_iter().flat_map(|(owner, id)| domains.having(owner, id).iter());
+    let mut of_organization = positions.filter_map(|seq| domains.at(seq));
     let domain =
-        of_organization.find(|domain| text(domain, "domain").is_some_and(|held| held.eq_ignore_ascii_case(name)));
+        of_organization.find(|domain| text(domain, "domain").is_some_and(|other| other.eq_ignore_ascii_case(name)));
     DOMAIN.reply(call, domain, DISCOVERY_DOMAIN_NAME_NOT_FOUND)
 }
 
-/// The TXT record that proves the ownership of a new domain.
+/// Adds the TXT record that proves the ownership of a new domain.
 fn add_proof(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     if draft.is_new() {
         let host = format!("_ss-verification.{}.{}", draft.text(OWNER), draft.text("domain"));

@@ -1,4 +1,5 @@
-//! `/organizations/{organization_id}/groups`: always empty, because groups come from directories that do not exist here.
+//! `/organizations/{organization_id}/groups`: always empty, because groups come from directories, which m2mock does not
+//! have.
 
 use std::sync::LazyLock;
 
@@ -26,7 +27,7 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
-/// A group of an organization (a).
+/// An unknown group of an organization (a).
 const ORGANIZATION_GROUP_NOT_FOUND: Refusal = Refusal::plain(404, "Group not found.");
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {

@@ -1,6 +1,6 @@
 //! `/organizations/{id}/invitations` (resources 5). m2mock sends no e-mail: the answer has the link.
 //!
-//! An invitation whose time is over is gone, on the tenant's clock.
+//! An invitation that has expired on the tenant's clock is deleted.
 
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -43,10 +43,10 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
-/// Unknown invitation, or one whose time is over (r).
+/// Unknown or expired invitation (r).
 const INEXISTENT_INVITATION: Refusal = Refusal::new(404, "inexistent_invitation", "The invitation does not exist.");
 
-/// An application that organizations cannot use (p).
+/// An application without organizations (p).
 const CLIENT_WITHOUT_ORGANIZATIONS: Refusal =
     Refusal::invalid_body("The specified client_id ({}) does not allow organizations.");
 
@@ -57,16 +57,16 @@ const PASSWORDLESS_INVITATION: Refusal = Refusal::invalid_body("Passwordless con
 const CONNECTION_NOT_ENABLED: Refusal =
     Refusal::invalid_body("The specified connection ({}) is not enabled for the organization");
 
-/// Neither the application nor the tenant says where an invitation leads (d; how it goes on is assumed).
+/// Neither the application nor the tenant has a login route for the link (d; the end of the sentence is assumed).
 const NO_DEFAULT_LOGIN_ROUTE: Refusal = Refusal::invalid_body(
     "A default login route is required to generate the invitation url. Consult \
      https://auth0.com/docs/universal-login/configure-default-login-routes for more details",
 );
 
-/// How long an invitation is good for when the request does not say, or says 0 (documented): seven days.
+/// The lifetime of an invitation if the request has none, or 0 (documented): seven days.
 const DEFAULT_SECONDS: u64 = 604_800;
 
-/// The newest first, unless told otherwise. It is the one list whose envelope has no total (recorded).
+/// Lists invitations, the newest first by default. It is the only list whose envelope has no total (recorded).
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Offset::of(call)?.without_total();
     let fields = Fields::of(call);
@@ -74,12 +74,12 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let invitations = &call.state[Kind::Invitation];
     let oldest_first = invitations.having("organization_id", &organization);
     let total = oldest_first.len();
-    let places: Box<dyn Iterator<Item = Seq>> = match call.query_text("sort") {
+    let positions: Box<dyn Iterator<Item = Seq>> = match call.query_text("sort") {
         Some("created_at:1") => Box::new(oldest_first.iter()),
         _ => Box::new(oldest_first.iter().rev()),
     };
     let show = |invitation: &Document| fields_of(fields.as_ref(), invitation);
-    Ok(paging.reply("invitations", invitations, places, total, show))
+    Ok(paging.reply("invitations", invitations, positions, total, show))
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -99,8 +99,10 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let expires_at = expiry(now, Duration::from_secs(seconds.unwrap_or(DEFAULT_SECONDS)));
     let id = call.new_id(Kind::Invitation, IdShape::INVITATION)?;
     let ticket = IdShape::TICKET.draw(&mut call.state.random);
-    let name =
-        call.state[Kind::Organization].get(&organization).and_then(|held| text(held, "name")).unwrap_or_default();
+    let name = call.state[Kind::Organization]
+        .get(&organization)
+        .and_then(|organization| text(organization, "name"))
+        .unwrap_or_default();
     let url = invitation_url(&login_uri, &ticket, &organization, name);
     for (member, value) in [
         ("id", id.as_str()),
@@ -115,7 +117,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&call.state[Kind::Invitation].insert(&id, invitation)))
 }
 
-/// Takes an invitation back; one that is not there is no error (assumed from the sibling deletes).
+/// Deletes an invitation. A missing one is no error (assumed from the sibling deletes).
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let organization = organization(call)?;
     if find(call, &organization).is_some() {
@@ -125,8 +127,7 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }
 
-/// Whether someone can be invited like this, and the page to which the invitation leads. In the order in which the
-/// refusals are published.
+/// Checks an invitation in the order of the published refusals, and returns the page of its link.
 fn check(state: &State, organization_id: &str, invitation: &Map<String, Value>) -> Result<String, ApiError> {
     let client_id = text(invitation, "client_id").unwrap_or_default();
     let client = state[Kind::Client].get(client_id).ok_or(UNKNOWN_CLIENT)?;
@@ -138,8 +139,8 @@ fn check(state: &State, organization_id: &str, invitation: &Map<String, Value>) 
         if matches!(text(connection, "strategy"), Some("email" | "sms")) {
             return Err(PASSWORDLESS_INVITATION.into());
         }
-        let place = connection_association::find(state, organization_id, connection_id);
-        if !place.is_some_and(|place| place.get("is_enabled") == Some(&Value::Bool(true))) {
+        let association = connection_association::find(state, organization_id, connection_id);
+        if !association.is_some_and(|association| association.get("is_enabled") == Some(&Value::Bool(true))) {
             return Err(CONNECTION_NOT_ENABLED.with(&[&connection_id]));
         }
     }
@@ -151,26 +152,26 @@ fn check(state: &State, organization_id: &str, invitation: &Map<String, Value>) 
     if unknown.is_empty() { Ok(login_uri.to_owned()) } else { Err(ApiError::unknown_roles(&unknown)) }
 }
 
-/// The page with what it needs to know. Nothing in these values has a meaning in a query, so they stand as they are.
+/// The link with the parameters of the page. Their values need no encoding in a query.
 fn invitation_url(login_uri: &str, ticket: &str, organization_id: &str, organization_name: &str) -> String {
     let page = login_uri.replace("{organization_name}", organization_name);
     let mark = if page.contains('?') { '&' } else { '?' };
     format!("{page}{mark}invitation={ticket}&organization={organization_id}&organization_name={organization_name}")
 }
 
-/// No timestamp goes beyond the year 9999.
+/// The expiry, at most the end of the year 9999, where timestamps end.
 fn expiry(now: SystemTime, lifetime: Duration) -> SystemTime {
     (now + lifetime).min(UNIX_EPOCH + clock::LATEST)
 }
 
-/// The id of the organization that the path names, with nothing but valid invitations.
+/// The id of the organization that the path names. It deletes expired invitations before.
 fn organization(call: &mut Call<'_>) -> Result<String, ApiError> {
     call.state.remove_expired_invitations(&timestamp(call.clock.now()));
     let id = call.id();
     if call.state[Kind::Organization].contains(&id) { Ok(id) } else { Err(OWNING_ORGANIZATION_NOT_FOUND.into()) }
 }
 
-/// The invitation that the path names, if it is one of this organization.
+/// The invitation that the path names, if it belongs to this organization.
 fn find<'a>(call: &'a Call<'_>, organization_id: &str) -> Option<&'a Document> {
     let invitation = call.state[Kind::Invitation].get(call.parameter("invitation_id"));
     invitation.filter(|invitation| text(invitation, "organization_id") == Some(organization_id))

@@ -1,13 +1,12 @@
 //! `/organizations/{id}/members/{user_id}/roles` and `.../effective-roles` (resources 5).
 //!
-//! A role reaches a member directly; the other published way, through a group, leads nowhere, because nothing here puts
-//! anyone into a group.
+//! Members have roles directly. The other published source, a group, does not occur, because no group has members here.
 
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use super::member_view::shown_role;
+use super::member_view::role_view;
 use crate::api::call::{Call, Reply};
 use crate::api::error::organization_members::ORGANIZATION_OF_MEMBERS_NOT_FOUND;
 use crate::api::error::{ApiError, Refusal};
@@ -53,24 +52,24 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
-/// A user that does not exist, or is no member of the organization (a).
+/// A user that does not exist or is no member of the organization (a).
 const MEMBER_NOT_FOUND: Refusal = Refusal::plain(404, "No member found by that id");
 
 /// One role more than a member may have (d).
 const TOO_MANY_MEMBER_ROLES: Refusal =
     Refusal::plain(409, "No more roles can be assigned to this organization member.");
 
-/// Roles that a member may have in an organization (documented).
+/// The maximum number of roles of a member in an organization (documented).
 const MOST_ROLES: usize = 50;
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Offset::of(call)?;
     let (organization, user) = member(call)?;
     let roles: Vec<Seq> = call.state.member_roles.of_member(organization, user).collect();
-    Ok(paging.reply("roles", &call.state[Kind::Role], roles.iter().copied(), roles.len(), shown_role))
+    Ok(paging.reply("roles", &call.state[Kind::Role], roles.iter().copied(), roles.len(), role_view))
 }
 
-/// Assigns all of them or none. A role that the member has stays.
+/// Assigns all roles or none. A role that the member already has is no error.
 fn assign(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let (organization, user) = member(call)?;
     let state = &*call.state;
@@ -97,7 +96,7 @@ fn assign(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }
 
-/// Takes them away; one that the member does not have is no error (recorded).
+/// Removes roles. A role that the member does not have is no error (recorded).
 fn unassign(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let organization = call.place(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
     let Some(user) = call.state[Kind::User].seq(call.parameter("user_id")) else { return Ok(Reply::empty()) };
@@ -114,27 +113,27 @@ fn list_effective(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let (organization, user) = member(call)?;
     let roles: Vec<Seq> = call.state.member_roles.of_member(organization, user).collect();
     let (roles, next) = page.of(&call.state[Kind::Role], &roles);
-    let shown = roles.into_iter().map(|role| {
-        let mut shown = shown_role(role);
-        shown.insert("sources".to_owned(), json!(["direct"]));
-        shown
+    let views = roles.into_iter().map(|role| {
+        let mut view = role_view(role);
+        view.insert("sources".to_owned(), json!(["direct"]));
+        view
     });
-    Ok(checkpoint_reply("roles", shown, next))
+    Ok(checkpoint_reply("roles", views, next))
 }
 
-/// The groups that give a member a role: none.
+/// Lists the groups that give a member a role: none.
 fn list_source_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     checkpoint(call)?;
     member(call)?;
     Ok(checkpoint_reply::<Value>("groups", std::iter::empty(), None))
 }
 
-/// Whether members of this organization can have a role: not one that belongs to another organization.
+/// Whether members of this organization can have a role. A role of another organization is excluded.
 fn serves(role: &Document, organization_id: &str) -> bool {
     text(role, "owner_id").is_none_or(|owner| owner == organization_id)
 }
 
-/// The places of the organization and of its member that the path names.
+/// The sequence numbers of the organization and of its member in the path.
 fn member(call: &Call<'_>) -> Result<(Seq, Seq), ApiError> {
     let organization = call.place(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
     let user = call.state[Kind::User].seq(call.parameter("user_id"));

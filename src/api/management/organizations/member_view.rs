@@ -1,4 +1,4 @@
-//! A member of an organization and a role of members as several lists show them.
+//! The views of a member and of a member's role in several lists.
 
 use serde_json::{Map, Value};
 
@@ -8,15 +8,15 @@ use crate::api::fields::Fields;
 use crate::store::document::text;
 use crate::store::{Document, Kind, Seq, State};
 
-/// What a list shows of each member.
+/// The members of a user in a list of organization members.
 pub(super) struct MemberFields {
     fields: Option<Fields>,
     roles: bool,
 }
 
 impl MemberFields {
-    /// Reads `fields` and `include_fields`. Roles are shown only when they are asked for by name, to a token that may
-    /// read them (documented).
+    /// Reads `fields` and `include_fields`. Only a request that names `roles` gets them, and it needs the scope for
+    /// them (documented).
     pub(super) fn of(call: &Call<'_>) -> Result<MemberFields, ApiError> {
         let named = call.query_text("fields").is_some_and(|names| names.split(',').any(|name| name.trim() == "roles"));
         let roles = named && call.query_flag("include_fields") != Some(false);
@@ -26,8 +26,8 @@ impl MemberFields {
         Ok(MemberFields { fields: Fields::of(call), roles })
     }
 
-    /// A user as a member of an organization.
-    pub(super) fn shown(&self, state: &State, organization: Seq, user: &Document) -> Map<String, Value> {
+    /// The view of a user as a member of an organization.
+    pub(super) fn view(&self, state: &State, organization: Seq, user: &Document) -> Map<String, Value> {
         let mut member = chosen(user, &["user_id", "email", "picture", "name"]);
         if self.roles {
             let user = text(user, "user_id").and_then(|id| state[Kind::User].seq(id));
@@ -43,8 +43,8 @@ impl MemberFields {
     }
 }
 
-/// A role of a member: without its kind and its owner (recorded).
-pub(super) fn shown_role(role: &Document) -> Map<String, Value> {
+/// The view of a member's role: without `type` and owner (recorded).
+pub(super) fn role_view(role: &Document) -> Map<String, Value> {
     chosen(role, &["id", "name", "description"])
 }
 

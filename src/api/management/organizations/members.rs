@@ -1,6 +1,6 @@
 //! `/organizations/{id}/members` (resources 5).
 //!
-//! Members are listed in the order in which they became it, and a cursor names a membership (recorded).
+//! Members are listed in the order in which they joined, and a cursor identifies a membership (recorded).
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -37,7 +37,7 @@ pub(super) const FAMILY: Family = Family {
 const TOO_MANY_MEMBERS: Refusal =
     Refusal::new(403, "too_many_entities", "You reached the limit of {} members for this organization.");
 
-/// Members of an organization (entity limits, documented).
+/// The maximum number of members of an organization (entity limits, documented).
 const MOST_MEMBERS: usize = 100_000;
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -46,7 +46,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let organization = call.place(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
     let state = &*call.state;
     let members = state.members.of_left(organization);
-    let show = |user: &Document| fields.shown(state, organization, user);
+    let show = |user: &Document| fields.view(state, organization, user);
     let page = match paging {
         Paging::Checkpoint(page) => page,
         Paging::Offset(offset) => {
@@ -54,16 +54,16 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
             return Ok(offset.reply("members", &state[Kind::User], users, members.len(), show));
         }
     };
-    // Without a cursor nobody stands before the page: `None` is less than every number.
+    // Without a cursor the page begins with the first member: `None` is less than every number.
     let rest = &members[members.partition_point(|membership| Some(membership.number) <= page.after)..];
-    let shown = &rest[..page.take.min(rest.len())];
-    // Every page that shows someone has a `next`, the last one too: an empty page ends the list (recorded).
-    let next = shown.last().map(|last| page::encode(last.number));
-    let users = shown.iter().filter_map(|membership| state[Kind::User].at(membership.user));
+    let on_page = &rest[..page.take.min(rest.len())];
+    // Every page with members has a `next`, also the last one: an empty page ends the list (recorded).
+    let next = on_page.last().map(|last| page::encode(last.number));
+    let users = on_page.iter().filter_map(|membership| state[Kind::User].at(membership.user));
     Ok(checkpoint_reply("members", users.map(show), next))
 }
 
-/// Adds all of them or none. Who is a member stays one.
+/// Adds all users or none. A user who is already a member is no error.
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let organization = call.place(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
     let state = &*call.state;
@@ -78,8 +78,8 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if !unknown.is_empty() {
         return Err(ApiError::unknown_members(&unknown));
     }
-    let mut named = HashSet::new();
-    added.retain(|user| named.insert(*user));
+    let mut seen = HashSet::new();
+    added.retain(|user| seen.insert(*user));
     if state.members.of_left(organization).len() + added.len() > MOST_MEMBERS {
         return Err(TOO_MANY_MEMBERS.with(&[&MOST_MEMBERS]));
     }
@@ -89,7 +89,7 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }
 
-/// Removes them; one that is not there is no error (recorded).
+/// Removes members. A missing one is no error (recorded).
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let organization = call.place(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
     for id in texts(&call.body, "members") {

@@ -1,4 +1,4 @@
-//! Organizations, and what belongs to one.
+//! Organizations with their members, connections, clients, grants, invitations and domains.
 
 mod client_grants;
 mod clients;

@@ -34,7 +34,7 @@ pub(super) const FAMILY: Family = Family {
 
 static ORGANIZATION: Resource = Resource {
     list: List::either("organizations").sorts(),
-    // Both members are shown unasked since 2026 (recorded).
+    // Every answer has both members since 2026 (recorded).
     defaults: Some(&DEFAULTS),
     unique: Some(Unique::new("name", ORGANIZATION_EXISTS)),
     // Entity limits, documented.
@@ -53,7 +53,7 @@ static DEFAULTS: Defaults =
 const ORGANIZATION_EXISTS: Refusal =
     Refusal::new(409, "organization_conflict", "An organization with this name already exists.");
 
-/// More organizations than a tenant may hold (limit documented, sentence assumed).
+/// More organizations than a tenant may have (limit documented, sentence assumed).
 const TOO_MANY_ORGANIZATIONS: Refusal =
     Refusal::new(403, "too_many_entities", "You reached the limit of {} organizations for this tenant.");
 
@@ -74,8 +74,8 @@ fn complete(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Stores the connections of a new organization, which the answer shows; after a change of the quota, forgets usage that
-/// no quota counts any more.
+/// Stores the connections of a new organization, which are in the answer. After a change of the quota, removes the
+/// usage without a quota.
 fn stored(call: &mut Call<'_>, draft: &Draft, organization: Document) -> Document {
     if draft.is_new() {
         return store_new(call.state, draft.sent.get("enabled_connections"), organization);
@@ -86,26 +86,26 @@ fn stored(call: &mut Call<'_>, draft: &Draft, organization: Document) -> Documen
     organization
 }
 
-/// An organization with `client`, if the query asks for a client that it has (`include_client_association_for`,
-/// recorded).
+/// The view of an organization. It has the member `client` if the query names one of its clients
+/// (`include_client_association_for`, recorded).
 fn show(call: &Call<'_>, organization: &Document) -> Document {
-    let mut shown = Document::clone(organization);
-    let Some(client) = call.query_text("include_client_association_for") else { return shown };
+    let mut view = Document::clone(organization);
+    let Some(client) = call.query_text("include_client_association_for") else { return view };
     let id = text(organization, "id").unwrap_or_default();
     let pair = call.state[Kind::Organization].seq(id).zip(call.state[Kind::Client].seq(client));
     if let Some((organization, client)) = pair
         && call.state[Link::OrganizationClients].holds(organization, client)
     {
         let used = call.state[Link::OrganizationMemberAccess].holds(organization, client);
-        Document::make_mut(&mut shown).insert("client".to_owned(), json!({ "use_for_member_access": used }));
+        Document::make_mut(&mut view).insert("client".to_owned(), json!({ "use_for_member_access": used }));
     }
-    shown
+    view
 }
 
-/// Entries of an organization's `metadata` (documented).
+/// The maximum number of entries of an organization's `metadata` (documented).
 const MOST_METADATA: usize = 25;
 
-/// Empty `metadata` is not shown (recorded), and an entry without a value is none.
+/// Removes entries of `null`, and `metadata` if it is empty (recorded).
 fn complete_metadata(organization: &mut Map<String, Value>) -> Result<(), ApiError> {
     crate::api::metadata::check_metadata(organization, "metadata", MOST_METADATA)?;
     if let Some(metadata) = organization.get_mut("metadata").and_then(Value::as_object_mut) {

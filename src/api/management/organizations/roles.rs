@@ -34,24 +34,24 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
-/// The members to whom the role is assigned directly.
+/// Lists the members with a direct assignment of the role.
 fn list_members(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::checkpoint(call)?;
     let fields = MemberFields::of(call)?;
     let (organization, role) = pair(call)?;
     let state = &*call.state;
     let holders = state.member_roles.holders(role, organization).as_slice();
-    Ok(paging.reply("members", &state[Kind::User], holders, |user| fields.shown(state, organization, user)))
+    Ok(paging.reply("members", &state[Kind::User], holders, |user| fields.view(state, organization, user)))
 }
 
-/// The groups that have the role: none, because nothing here makes a group.
+/// Lists the groups with the role: none, because m2mock has no groups.
 fn list_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     checkpoint(call)?;
     pair(call)?;
     Ok(checkpoint_reply::<Value>("groups", std::iter::empty(), None))
 }
 
-/// The places of the organization and of the role that the path names.
+/// The sequence numbers of the organization and of the role in the path.
 fn pair(call: &Call<'_>) -> Result<(Seq, Seq), ApiError> {
     let organization = call.place(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
     let role = call.state[Kind::Role].seq(call.parameter("role_id"));

@@ -1,5 +1,5 @@
-//! `/roles/{id}/groups` and `/groups/{id}/roles`: the roles that all members of a group have. Groups come from directories
-//! that do not exist here, so that no role has a group.
+//! `/roles/{id}/groups` and `/groups/{id}/roles`: the roles that all members of a group have. Groups come from
+//! directories, which m2mock does not have, so no role has a group.
 
 use std::sync::LazyLock;
 

@@ -11,5 +11,5 @@ use crate::api::operation::Family;
 /// The families of the area.
 pub(super) const FAMILIES: &[Family] = &[groups::FAMILY, permissions::FAMILY, role::FAMILY, users::FAMILY];
 
-/// Roles that a user may have (entity limits, documented).
+/// The maximum number of roles of a user (entity limits, documented).
 pub(in crate::api) const MOST_ROLES_OF_USER: usize = 50;

@@ -1,4 +1,4 @@
-//! A permission in requests and answers, whoever owns it: a scope of an API by the API's identifier.
+//! A permission in requests and answers, of a role or a user: a scope of an API by the API's identifier.
 
 use serde_json::{Map, Value, json};
 
@@ -15,32 +15,32 @@ const API_OF_PERMISSION_NOT_FOUND: Refusal = Refusal::plain(404, "The resource s
 /// A permission that its API does not define (a).
 const UNDEFINED_PERMISSION: Refusal = Refusal::plain(404, "The permission does not exist: '{}' on '{}'");
 
-/// Permissions that a role, or a user directly, may hold (entity limits, documented).
+/// The maximum number of permissions of a role, or of a user directly (entity limits, documented).
 pub(in crate::api) const MOST_PERMISSIONS: usize = 1000;
 
-/// The `permissions` of a body, each the place of an API and one of its scopes.
+/// The `permissions` of a body, each the sequence number of an API and one of its scopes.
 pub(in crate::api) fn to_add(call: &Call<'_>) -> Result<Vec<(Seq, String)>, ApiError> {
-    let asked = asked_for(call).map(|(identifier, scope)| {
+    let entry = requested(call).map(|(identifier, scope)| {
         let (seq, api) = find(call, identifier).ok_or_else(|| API_OF_PERMISSION_NOT_FOUND.with(&[&identifier]))?;
         if !ResourceServerView(api).scopes().contains(scope) {
             return Err(UNDEFINED_PERMISSION.with(&[&scope, &identifier]));
         }
         Ok((seq, scope.to_owned()))
     });
-    asked.collect()
+    entry.collect()
 }
 
-/// The same for permissions to be taken away: nobody has those on an API that is not there.
+/// The same for permissions to remove. One on an API that does not exist is left out, because nobody has it.
 pub(in crate::api) fn to_remove(call: &Call<'_>) -> Vec<(Seq, String)> {
-    asked_for(call).filter_map(|(identifier, scope)| Some((find(call, identifier)?.0, scope.to_owned()))).collect()
+    requested(call).filter_map(|(identifier, scope)| Some((find(call, identifier)?.0, scope.to_owned()))).collect()
 }
 
 /// Identifiers of APIs, each with a scope.
-fn asked_for<'a>(call: &'a Call<'_>) -> impl Iterator<Item = (&'a str, &'a str)> {
+fn requested<'a>(call: &'a Call<'_>) -> impl Iterator<Item = (&'a str, &'a str)> {
     let listed = call.body.get("permissions").and_then(Value::as_array).into_iter().flatten();
     listed
         .filter_map(Value::as_object)
-        .filter_map(|asked| Some((text(asked, "resource_server_identifier")?, text(asked, "permission_name")?)))
+        .filter_map(|entry| Some((text(entry, "resource_server_identifier")?, text(entry, "permission_name")?)))
 }
 
 fn find<'a>(call: &'a Call<'_>, identifier: &str) -> Option<(Seq, &'a Document)> {
@@ -49,16 +49,16 @@ fn find<'a>(call: &'a Call<'_>, identifier: &str) -> Option<(Seq, &'a Document)>
     Some((seq, apis.at(seq)?))
 }
 
-/// A permission as answers show it. The description is that of the scope, and missing where the scope has none.
-pub(in crate::api) fn shown(state: &State, api: Seq, scope: &str) -> Map<String, Value> {
+/// The view of a permission in answers. The description is that of the scope, if it has one.
+pub(in crate::api) fn view(state: &State, api: Seq, scope: &str) -> Map<String, Value> {
     let Some(api) = state[Kind::ResourceServer].at(api) else { return Map::new() };
-    let mut shown = object(json!({
+    let mut view = object(json!({
         "permission_name": scope,
         "resource_server_identifier": text(api, "identifier"),
         "resource_server_name": text(api, "name"),
     }));
     let mut scopes = api.get("scopes").and_then(Value::as_array).into_iter().flatten();
     let description = scopes.find(|defined| defined["value"] == scope).and_then(|defined| defined.get("description"));
-    shown.extend(description.map(|description| ("description".to_owned(), description.clone())));
-    shown
+    view.extend(description.map(|description| ("description".to_owned(), description.clone())));
+    view
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::json;
 
-use super::permission_view::{MOST_PERMISSIONS, shown, to_add, to_remove};
+use super::permission_view::{MOST_PERMISSIONS, to_add, to_remove, view};
 use crate::api::addressed::Addressed::{self, Api};
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
@@ -34,18 +34,18 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let offset = Offset::of(call)?;
     let state = &*call.state;
     let permissions = state.role_permissions.of(role);
-    Ok(offset.reply_with("permissions", permissions.map(|(api, scope)| shown(state, api, scope))))
+    Ok(offset.reply_with("permissions", permissions.map(|(api, scope)| view(state, api, scope))))
 }
 
-/// Adds all of them or none; one that the role has already is no error. Answers an empty object (recorded).
+/// Adds all permissions or none. One that the role already has is no error. Answers an empty object (recorded).
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let role = call.place(Kind::Role, ROLE_NOT_FOUND)?;
     let mut added = to_add(call)?;
-    let held = &call.state.role_permissions;
-    added.retain(|(api, scope)| !held.holds(role, *api, scope));
+    let existing = &call.state.role_permissions;
+    added.retain(|(api, scope)| !existing.holds(role, *api, scope));
     added.sort_unstable();
     added.dedup();
-    if held.of(role).len() + added.len() > MOST_PERMISSIONS {
+    if existing.of(role).len() + added.len() > MOST_PERMISSIONS {
         return Err(TOO_MANY_PERMISSIONS.with(&[&MOST_PERMISSIONS]));
     }
     for (api, scope) in added {
@@ -54,7 +54,7 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&json!({})))
 }
 
-/// Removes them; one that the role does not have is no error (assumed from the sibling deletes).
+/// Removes permissions. One that the role does not have is no error (assumed from the sibling deletes).
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let role = call.place(Kind::Role, ROLE_NOT_FOUND)?;
     for (api, scope) in to_remove(call) {

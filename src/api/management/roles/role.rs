@@ -44,11 +44,11 @@ static ROLE: Resource = Resource {
 /// A role with a name that is taken (d).
 const ROLE_EXISTS: Refusal = Refusal::plain(409, "The role already exists.");
 
-/// More roles than a tenant may hold (limit documented, sentence assumed).
+/// More roles than a tenant may have (limit documented, sentence assumed).
 const TOO_MANY_ROLES: Refusal =
     Refusal::new(403, "too_many_entities", "You reached the limit of {} roles for this tenant.");
 
-/// A role of an organization that does not say which (a).
+/// A role of an organization without `owner_id` (a).
 const ROLE_WITHOUT_OWNER: Refusal = Refusal::invalid_body("owner_id is required when type is organization");
 
 /// A role of the tenant that names an organization (a).
@@ -57,11 +57,11 @@ const OWNER_OF_TENANT_ROLE: Refusal = Refusal::invalid_body("owner_id is only al
 /// A role of an organization that does not exist (a; the sentence is that of the organization itself).
 const UNKNOWN_ROLE_OWNER: Refusal = Refusal::invalid_body("No organization found by that id or name");
 
-/// A part of the name in any case (documented: without regard to case). A tenant has few enough roles to walk.
-fn select_by_name(call: &Call<'_>, places: &[Seq]) -> Option<Vec<Seq>> {
+/// Selects roles by a part of the name, without regard to case (documented). A tenant has few roles, so all are tested.
+fn select_by_name(call: &Call<'_>, positions: &[Seq]) -> Option<Vec<Seq>> {
     let part = call.query_text("name_filter")?.to_lowercase();
     let name = |seq: &Seq| call.state[Kind::Role].at(*seq).and_then(|role| text(role, "name")).map(str::to_lowercase);
-    Some(places.iter().copied().filter(|seq| name(seq).is_some_and(|name| name.contains(&part))).collect())
+    Some(positions.iter().copied().filter(|seq| name(seq).is_some_and(|name| name.contains(&part))).collect())
 }
 
 fn check_owner(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
@@ -76,7 +76,8 @@ fn check_owner(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     }
 }
 
-/// The answer to a create shows what was sent; from then on the role has a description, an empty one (recorded).
+/// The answer to a create has the members of the request. Later answers have an empty description by default
+/// (recorded).
 fn describe(call: &mut Call<'_>, _: &Draft, role: Document) -> Document {
     if !role.contains_key("description") {
         let id = text(&role, "id").unwrap_or_default();

@@ -29,18 +29,18 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let role = call.place(Kind::Role, ROLE_NOT_FOUND)?;
     let paging = Paging::of(call)?;
     let state = &*call.state;
-    Ok(paging.reply("users", &state[Kind::User], state[Link::UserRoles].of_right(role).as_slice(), shown))
+    Ok(paging.reply("users", &state[Kind::User], state[Link::UserRoles].of_right(role).as_slice(), view))
 }
 
-/// Gives the role to all of them or none; one who has it already is no error. Answers an empty object (recorded).
+/// Gives the role to all users or none. A user who already has it is no error. Answers an empty object (recorded).
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let role = call.place(Kind::Role, ROLE_NOT_FOUND)?;
     let state = &*call.state;
-    let place = |id: &str| state[Kind::User].seq(id).ok_or(INEXISTENT_USER);
-    let users: Vec<Seq> = texts(&call.body, "users").map(place).collect::<Result<_, _>>()?;
+    let seq = |id: &str| state[Kind::User].seq(id).ok_or(INEXISTENT_USER);
+    let users: Vec<Seq> = texts(&call.body, "users").map(seq).collect::<Result<_, _>>()?;
     let is_full = |user: &Seq| {
-        let held = state[Link::UserRoles].of_left(*user);
-        !held.contains(role) && held.len() >= MOST_ROLES_OF_USER
+        let existing = state[Link::UserRoles].of_left(*user);
+        !existing.contains(role) && existing.len() >= MOST_ROLES_OF_USER
     };
     if users.iter().any(is_full) {
         return Err(NO_MORE_ROLES.into());
@@ -51,8 +51,8 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&json!({})))
 }
 
-/// A user as the list shows it.
-fn shown(user: &Document) -> Map<String, Value> {
+/// The view of a user in the list.
+fn view(user: &Document) -> Map<String, Value> {
     let members = ["user_id", "email", "picture", "name"];
     members.into_iter().filter_map(|key| Some((key.to_owned(), user.get(key)?.clone()))).collect()
 }

@@ -1,4 +1,4 @@
-//! `/keys/custom-signing`: public keys of the tenant's owner. m2mock keeps them; it checks no signature with them.
+//! `/keys/custom-signing`: public keys of the tenant's owner. m2mock stores them and verifies no signature with them.
 
 use std::sync::LazyLock;
 
@@ -23,6 +23,6 @@ pub(super) const FAMILY: Family = Family {
 
 static KEYS: Setting = Setting::new(Absent::Refuse(NO_KEYS));
 
-/// A read before the first key is there (d).
+/// A read before the first key exists (d).
 const NO_KEYS: Refusal =
     Refusal::plain(404, "No custom signing keys found for this tenant. Upload custom signing keys first.");

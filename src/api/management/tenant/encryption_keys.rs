@@ -1,8 +1,8 @@
-//! `/keys/encryption`: the hierarchy of keys that encrypts the tenant's data. m2mock encrypts nothing; it keeps the keys'
-//! states.
+//! `/keys/encryption`: the hierarchy of keys that encrypts the tenant's data. m2mock encrypts nothing; it stores the
+//! states of the keys.
 //!
-//! A root key protects the tenant's master key. The root is a key of the environment until the tenant's owner imports one of
-//! their own.
+//! A root key protects the tenant's master key. The root is a key of the environment until the tenant's owner imports
+//! another one.
 
 use std::sync::LazyLock;
 use std::time::SystemTime;
@@ -51,7 +51,7 @@ static KEY: Resource = Resource {
     missing: KEY_NOT_FOUND,
     hidden: &[WRAPPING_KEY],
     // The newest key comes first (recorded).
-    select: Some(|_, places| Some(places.iter().rev().copied().collect())),
+    select: Some(|_, positions| Some(positions.iter().rev().copied().collect())),
     prepare: Some(complete),
     ..Resource::new(
         Kind::EncryptionKey,
@@ -65,7 +65,7 @@ const MALFORMED_ID: Refusal = Refusal::new(400, "invalid_uri", "Invalid UUID for
 /// A key that does not exist (d).
 const KEY_NOT_FOUND: Refusal = Refusal::plain(404, "The key does not exist.");
 
-/// A key that does not exist, to be imported (d; code a).
+/// An import of a key that does not exist (d; code a).
 const IMPORTED_KEY_NOT_FOUND: Refusal = Refusal::invalid_body("The key ID was not found.");
 
 /// A key that does not exist or that the operation does not apply to (d; code a).

@@ -37,24 +37,24 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
-/// Unknown job, or one of which a day has passed (status documented, sentence and code assumed).
+/// Unknown job, or one that is older than a day (status documented, sentence and code assumed).
 const JOB_NOT_FOUND: Refusal = Refusal::new(404, "inexistent_job", "The job does not exist.");
 
 /// An import into a connection whose users come from elsewhere (documented; sentence assumed).
 const IMPORT_INTO_NO_DATABASE: Refusal = Refusal::invalid_body("The connection must be a database connection.");
 
-/// An import while as many are at work as a tenant may have (d).
+/// An import while the maximum number of imports is running (d).
 const TOO_MANY_IMPORTS: Refusal = Refusal::plain(
     429,
     "There are {} active import users jobs, please wait until some of them are finished and try again",
 );
 
-/// Imports at work at the same time ("Bulk User Imports", documented).
+/// The maximum number of running imports ("Bulk User Imports", documented).
 const MOST_IMPORTS: usize = 2;
-/// Bytes of the file of an import ("Bulk User Imports", documented).
+/// The maximum size of the file of an import in bytes ("Bulk User Imports", documented).
 const LARGEST_FILE: usize = 512_000;
 
-/// The file of an export stands nowhere: `location` is a link of the right form that leads to nothing.
+/// An export has no file: `location` is a link of the right form without a target.
 fn export(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let mut job = std::mem::take(&mut call.body);
     let connection = match text(&job, "connection_id") {
@@ -65,7 +65,7 @@ fn export(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let name = connection.and_then(|connection| text(connection, "name")).unwrap_or_default().to_owned();
     job.insert("connection".to_owned(), name.into());
     let format = text(&job, "format").unwrap_or("csv").to_owned();
-    job.insert("format".to_owned(), format.clone().into()); // also if nobody asked for one (recorded)
+    job.insert("format".to_owned(), format.clone().into()); // also if the request names none (recorded)
     start(call, "users_export", job, |id, domain| {
         let location = format!("https://{domain}/exports/{id}/{id}.{format}.gz");
         (json!({ "location": location, "percentage_done": 100, "time_left_seconds": 0 }), Vec::new())
@@ -84,7 +84,7 @@ fn import(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if file.len() > LARGEST_FILE {
         return Err(ApiError::payload_too_large(LARGEST_FILE));
     }
-    let is_import = |job: &&Job| job.asked("type").is_some_and(|kind| kind == "users_import");
+    let is_import = |job: &&Job| job.created_member("type").is_some_and(|kind| kind == "users_import");
     if call.state.jobs.open(call.clock.now()).filter(is_import).count() >= MOST_IMPORTS {
         return Err(TOO_MANY_IMPORTS.with(&[&MOST_IMPORTS]));
     }
@@ -102,28 +102,29 @@ fn import(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// No email is sent.
+/// Creates a job that sends no email.
 fn verification_email(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let given = |key| text(&call.body, key);
+    let member = |key| text(&call.body, key);
     let state = &*call.state;
-    state[Kind::User].get(given("user_id").unwrap_or_default()).ok_or(INEXISTENT_USER)?;
-    if given("client_id").is_some_and(|id| !state[Kind::Client].contains(id)) {
+    state[Kind::User].get(member("user_id").unwrap_or_default()).ok_or(INEXISTENT_USER)?;
+    if member("client_id").is_some_and(|id| !state[Kind::Client].contains(id)) {
         return Err(INEXISTENT_CLIENT.into());
     }
-    if given("organization_id").is_some_and(|id| !state[Kind::Organization].contains(id)) {
+    if member("organization_id").is_some_and(|id| !state[Kind::Organization].contains(id)) {
         return Err(ORGANIZATION_NOT_FOUND.into());
     }
     start(call, "verification_email", Map::new(), |_, _| (json!({}), Vec::new()))
 }
 
-/// Remembers a job and answers with it, pending. How it ends is told by its id and the tenant's domain.
+/// Stores a job and answers it as pending. `end` gets the id of the job and the tenant's domain, and returns its result
+/// and errors.
 fn start(
     call: &mut Call<'_>,
     kind: &str,
     mut job: Map<String, Value>,
     end: impl FnOnce(&str, &str) -> (Value, Vec<Value>),
 ) -> Result<Reply, ApiError> {
-    // 62^16 ids: two of the few that are remembered are never the same.
+    // There are 62^16 ids, so two of the few stored jobs never have the same.
     let id = IdShape::JOB.draw(&mut call.state.random);
     let since = call.clock.now();
     job.extend(object(json!({ "id": id, "type": kind, "status": "pending", "created_at": timestamp(since) })));
@@ -131,8 +132,8 @@ fn start(
     let mut shown_at_end = object(json!({ "status": "completed" }));
     shown_at_end.extend(object(ended));
     let job =
-        Job { id, since, asked: Document::new(job), ended: Document::new(shown_at_end), errors: Arc::new(errors) };
-    let reply = Reply::json(&job.asked);
+        Job { id, since, created: Document::new(job), result: Document::new(shown_at_end), errors: Arc::new(errors) };
+    let reply = Reply::json(&job.created);
     call.state.jobs.add(job);
     Ok(reply)
 }
@@ -141,12 +142,12 @@ fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let now = call.clock.now();
     let job = find(call.state, call)?;
     Ok(match job.phase(now) {
-        Phase::Pending => Reply::json(&job.asked),
-        Phase::Ended => Reply::json(&job.at_its_end()),
+        Phase::Pending => Reply::json(&job.created),
+        Phase::Ended => Reply::json(&job.ended()),
         Phase::Processing(rest) => {
-            let mut shown = Map::clone(&job.asked);
+            let mut shown = Map::clone(&job.created);
             shown.insert("status".to_owned(), "processing".into());
-            if job.asked("type").is_some_and(|kind| kind != "verification_email") {
+            if job.created_member("type").is_some_and(|kind| kind != "verification_email") {
                 shown.insert("percentage_done".to_owned(), 50.into());
                 shown.insert("time_left_seconds".to_owned(), rest.as_secs().max(1).into());
             }
@@ -155,12 +156,12 @@ fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// What went wrong with single entries, or why the whole job failed; without a body if nothing did.
+/// Answers the errors of single entries, or the error of the whole job; without errors, the answer has no body.
 fn errors(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let job = find(call.state, call)?;
-    let has_failed = job.ended.get("status").is_some_and(|status| status == "failed");
+    let has_failed = job.result.get("status").is_some_and(|status| status == "failed");
     Ok(if has_failed {
-        Reply::json(&job.at_its_end())
+        Reply::json(&job.ended())
     } else if job.errors.is_empty() {
         Reply::empty().status(204)
     } else {

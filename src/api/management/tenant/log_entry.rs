@@ -1,6 +1,6 @@
-//! An entry of the tenant's log as the Management API shows it, and lists of entries.
+//! The view of an entry of the tenant's log in the Management API, and lists of entries.
 //!
-//! The log of the tenant (`/logs`) and that of a user (`/users/{id}/logs`) are made alike.
+//! The logs of the tenant (`/logs`) and of a user (`/users/{id}/logs`) share it.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::domain::quota::Owner;
 use crate::redaction;
 use crate::search::{self, FieldKind, Query, Unknown};
 
-/// What can be searched (Log Search Query Syntax). Case counts, and `details` are not among it.
+/// The searchable fields (Log Search Query Syntax). Case matters, and `details` cannot be searched.
 const SEARCHED: search::Fields = search::Fields {
     bare: &["client_name", "connection", "description", "ip", "log_id", "type", "user_name"],
     named: &[
@@ -42,8 +42,8 @@ const SEARCHED: search::Fields = search::Fields {
     unknown: Unknown::Refused,
 };
 
-/// Every member that follows from the event alone but `details`. One that an event does not have is left out: the
-/// published schemas of entries type most members as texts, and `null` is none. (Recordings of 2023 have `null`.)
+/// Every member that follows from the event alone, except `details`. An absent member is left out: the published
+/// schemas have texts for most members, and `null` is no text. (Recordings of 2023 have `null`.)
 const MEMBERS: [&str; 22] = [
     "_id",
     "audience",
@@ -69,20 +69,19 @@ const MEMBERS: [&str; 22] = [
     "user_name",
 ];
 
-/// `environment_name`: published samples name the part of the cloud that a tenant lives in.
+/// `environment_name`: published samples have the part of the cloud with the tenant.
 const ENVIRONMENT: &str = "local-1";
 
-/// A page of the entries that the query finds, newest first unless `sort` says otherwise; `among` says of which entries.
+/// A page of the entries that match the query, the newest first by default. `among` filters the entries.
 ///
-/// A search takes its time, so it looks at the entries as they were when it began, and neither the log nor the state waits
-/// for it.
+/// A search may be slow. It reads a snapshot of the entries, so neither the log nor the state waits for it.
 pub(in crate::api) fn list(
     call: &mut Call<'_>,
     has_checkpoints: HasCheckpoints,
     among: impl Fn(&Event) -> bool + 'static,
 ) -> Result<Reply, ApiError> {
     let page = paging::offset_page(has_checkpoints, call)?;
-    // `search` is the published document's name for what every other page calls `q`.
+    // `search` is the name in the published document; all other pages call it `q`.
     let text = call.query_text("q").or_else(|| call.query_text("search"));
     let query = text.map(|text| Query::parse(text, &SEARCHED)).transpose();
     let query = query.map_err(|error| ApiError::unreadable_query(&error))?;
@@ -135,7 +134,7 @@ pub(super) fn entry(event: &Event, tenant: &str) -> Map<String, Value> {
     members.map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// An entry of the tenant's log, for a test that looks at it without a request.
+/// An entry of the tenant's log, for a test that reads it without a request.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LogEntry {
@@ -149,7 +148,7 @@ pub struct LogEntry {
     pub client_id: Option<String>,
     /// `organization_id`.
     pub organization_id: Option<String>,
-    /// The whole entry, as `GET /api/v2/logs` shows it.
+    /// The whole entry in the form of `GET /api/v2/logs`.
     pub document: Map<String, Value>,
 }
 
@@ -168,7 +167,7 @@ impl LogEntry {
     }
 }
 
-/// Whether a query finds an entry. Only what the query looks at is made of it.
+/// Whether a query matches an entry. Only the members in the query are built.
 fn finds(query: &Query, event: &Event) -> bool {
     let looked_at = SEARCHED.named.iter().map(|(name, _)| *name).filter(|name| query.names(name));
     query.matches(&looked_at.map(|name| (name.to_owned(), member_of(event, name))).collect())
@@ -200,14 +199,14 @@ fn of_exchange(exchange: &TokenEvent, hostname: &str, name: &str) -> Value {
             (Some(sentence), None) => sentence.as_str().into(),
         },
         "client_id" => exchange.client_id.as_deref().into(),
-        // The published schemas ask for both, also where a request names neither.
+        // The published schemas require both, also if a request names neither.
         "client_name" => exchange.client_name.as_deref().unwrap_or_default().into(),
         "audience" => exchange.audience.as_deref().unwrap_or_default().into(),
         "scope" => exchange.scope.as_deref().into(),
         "organization_id" => organization.map(|organization| organization.id.as_str()).into(),
         "organization_name" => organization.map(|organization| organization.name.as_str()).into(),
         "hostname" => hostname.into(),
-        // Nobody is there.
+        // There is no user.
         "user_id" | "user_name" | "connection_id" => "".into(),
         _ => Value::Null,
     }
@@ -272,7 +271,7 @@ fn operation_details(operation: &OperationEvent, event: &Event) -> Value {
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     let query = form_urlencoded::parse(query.as_bytes()).into_owned();
     let query = Value::Object(query.map(|(name, value)| (name, value.into())).collect());
-    // What cannot be read is left out.
+    // A body that cannot be parsed is left out.
     let body = |bytes: Option<&[u8]>| {
         let body = redaction::body(bytes?, None, &operation.path, MASK);
         (body.is_object() || body.is_array()).then_some(body)
@@ -290,7 +289,7 @@ fn operation_details(operation: &OperationEvent, event: &Event) -> Value {
     let mut response = object(json!({ "statusCode": operation.status }));
     request.extend(body(operation.request_body.as_deref()).map(|body| ("body".to_owned(), body)));
     response.extend(body(operation.response_body.as_deref()).map(|mut body| {
-        // The sentence may quote a secret, which the one that was kept does not.
+        // The sentence may quote a secret; the stored one is redacted.
         if let (Some(sentence), Some(message)) = (&operation.refusal, body.get_mut("message")) {
             *message = sentence.as_str().into();
         }

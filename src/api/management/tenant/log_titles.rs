@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 static TITLES: LazyLock<HashMap<&str, &str>> =
     LazyLock::new(|| include_str!("log_titles.tsv").lines().filter_map(|line| line.split_once('\t')).collect());
 
-/// The title of a row. For an operation younger than the list it is made from the path, in the same manner.
+/// The title of a row. For an operation that is newer than the list, the title follows from the path in the same form.
 pub(super) fn title(method: &str, path: &str) -> Cow<'static, str> {
     let segments: Vec<&str> = path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part }).collect();
     if let Some(title) = TITLES.get(format!("{method} {}", segments.join("/")).as_str()) {

@@ -25,7 +25,7 @@ pub(super) const FAMILY: Family = Family {
 /// GET of an unknown entry (d; code assumed).
 const LOG_NOT_FOUND: Refusal = Refusal::plain(404, "Log not found.");
 
-/// Entries after a checkpoint when the request does not say how many.
+/// The default number of entries after a checkpoint.
 const DEFAULT_TAKE: usize = 50;
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -35,17 +35,17 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     }
 }
 
-/// What was written after an entry, oldest first, however much that is. Every other parameter is ignored, and the way on
-/// stands in a header (documented).
+/// Lists the entries after an entry, the oldest first. Other parameters are ignored, and the link to the next page is
+/// in a header (documented).
 fn after(call: &Call<'_>, from: &str) -> Result<Reply, ApiError> {
     let take = call.query_number("take").unwrap_or(DEFAULT_TAKE);
-    let shown: Vec<Arc<Event>> = {
+    let events: Vec<Arc<Event>> = {
         let log = call.log.entries();
         log.after(from).ok_or_else(ApiError::invalid_cursor)?.take(take).cloned().collect()
     };
-    let last = shown.last().map_or_else(|| from.to_owned(), |event| event.id());
+    let last = events.last().map_or_else(|| from.to_owned(), |event| event.id());
     let next = format!("<{}api/v2/logs?from={last}&take={take}>; rel=\"next\"", call.base_url);
-    let items: Vec<Map<String, Value>> = shown.iter().map(|event| entry(event, call.names.tenant())).collect();
+    let items: Vec<Map<String, Value>> = events.iter().map(|event| entry(event, call.names.tenant())).collect();
     Ok(Reply::json(&items).header(LINK, &next))
 }
 

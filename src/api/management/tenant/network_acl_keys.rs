@@ -1,5 +1,5 @@
-//! `/keys/network-acls`: keys with which network access control lists check signatures. m2mock keeps the fingerprint of a
-//! key and forgets the key.
+//! `/keys/network-acls`: keys with which network access control lists check signatures. m2mock stores the fingerprint
+//! of a key, not the key.
 
 use std::sync::LazyLock;
 

@@ -1,5 +1,5 @@
-//! What every tenant has from the beginning: its settings, the Management API, the global client, one management
-//! application that is granted every scope of the Management API, a database for users, and encryption keys.
+//! The content of a new tenant: its settings, the Management API, the global client, a management application with
+//! every scope of the Management API, a database for users, and encryption keys.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -18,7 +18,7 @@ use crate::store::{Document, Kind, Settings, State};
 /// The name of the management application, the counterpart of the dashboard's "Create & Authorize a Test Application".
 const MANAGEMENT_CLIENT_NAME: &str = "API Explorer Application";
 
-/// Fills a new tenant. With a seed, the ids that tenants of one domain share follow from it too.
+/// Fills a new tenant. With a random seed, the ids that tenants of one domain share follow from the seed, too.
 pub(in crate::api) fn fill(state: &mut State, names: &Names, pins: Pins, seed: Option<u64>, now: SystemTime) {
     let template = Template::of(names, seed);
     state.settings.set(Settings::TENANT, Document::clone(&template.settings));
@@ -46,17 +46,17 @@ pub(in crate::api) fn fill(state: &mut State, names: &Names, pins: Pins, seed: O
     state.management_client_id = client_id;
 }
 
-/// What the tenants of one domain have in common, and share where nothing in it is a tenant's own.
+/// The documents that tenants of one domain have in common. They share the documents without members of their own.
 ///
-/// Writing it out takes longer than everything else that a start needs, and the tenants of a test run have one domain.
+/// Their creation takes longer than the rest of a start, and the tenants of a test run have one domain.
 struct Template {
     domain: String,
     seed: Option<u64>,
     settings: Document,
     management_api: (String, Document),
-    /// Where users live until another connection is made.
+    /// The default database of users.
     database: (String, Document),
-    /// It has no grant and no grant type: its secret opens nothing.
+    /// It has no grant and no grant type, so its secret allows nothing.
     global_client: (String, Document),
     /// Without id and secret.
     management_client: Map<String, Value>,
@@ -77,7 +77,7 @@ impl Template {
     }
 
     fn new(names: &Names, seed: Option<u64>) -> Template {
-        // Not what the tenant itself draws from the same seed.
+        // The values differ from those that the tenant draws from the same seed.
         let mut random = seed.map_or_else(fastrand::Rng::new, |seed| fastrand::Rng::with_seed(!seed));
         let (api_id, global_id) = (IdShape::RESOURCE_SERVER.draw(&mut random), IdShape::CLIENT.draw(&mut random));
         let mut api = object(json!({
@@ -95,7 +95,7 @@ impl Template {
             "signing_alg": "RS256",
             "is_system": true,
         }));
-        // Moved in, where `json!` would copy every one of them.
+        // An insertion moves the scopes; `json!` would copy them.
         api.insert("scopes".to_owned(), scopes::shown(scopes::MANAGEMENT));
         let scopes: Vec<&str> = scopes::MANAGEMENT.iter().map(|(scope, _)| *scope).collect();
         let grant = json!({ "audience": names.management_audience(), "scope": scopes, "subject_type": "client" });

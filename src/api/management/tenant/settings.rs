@@ -67,11 +67,11 @@ fn complete(settings: &mut Map<String, Value>) {
         complete_quota(quota);
     }
     if text(settings, "default_redirection_uri") == Some("") {
-        settings.remove("default_redirection_uri"); // emptied, it is not shown (recorded)
+        settings.remove("default_redirection_uri"); // an empty one is not in answers (recorded)
     }
 }
 
-/// GET and PATCH show different members (recorded).
+/// GET and PATCH have different members (recorded).
 fn show(settings: &mut Map<String, Value>) {
     settings.insert("sandbox_versions_available".to_owned(), json!(["22", "18"]));
     if let Some(flags) = settings.get_mut("flags").and_then(Value::as_object_mut) {
@@ -80,8 +80,8 @@ fn show(settings: &mut Map<String, Value>) {
     }
 }
 
-/// Two flags can be changed only where another flag allows it (V5, V6). The reports sent exports back, so the value that the
-/// tenant already has is refused as well.
+/// Checks two flags that can change only if another flag allows it (V5, V6). The reported requests sent exports back,
+/// so the current value is refused, too.
 fn check_flags(settings: &Map<String, Value>, sent: &Map<String, Value>) -> Result<(), ApiError> {
     let is_set = |flag: &str| settings.get("flags").and_then(|flags| flags.get(flag)) == Some(&Value::Bool(true));
     if sent.contains_key("enable_sso") && !is_set("allow_changing_enable_sso") {
@@ -94,7 +94,7 @@ fn check_flags(settings: &Map<String, Value>, sent: &Map<String, Value>) -> Resu
     Ok(())
 }
 
-/// Lifetimes can be sent in minutes and are kept in hours, as a fraction where it takes one (recorded).
+/// Converts lifetimes in minutes to hours, which may be fractions (recorded).
 fn in_hours(changes: &mut Map<String, Value>) {
     for lifetime in
         ["session_lifetime", "idle_session_lifetime", "ephemeral_session_lifetime", "idle_ephemeral_session_lifetime"]

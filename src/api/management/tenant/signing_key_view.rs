@@ -1,4 +1,4 @@
-//! A signing key of the tenant as `/keys/signing` and every client show it.
+//! The view of a tenant's signing key in `/keys/signing` and in every client.
 
 use serde_json::{Map, Value, json};
 

@@ -1,6 +1,6 @@
 //! `/keys/signing`: the keys with which the tenant signs, their rotation and their revocation ("Signing Keys").
 //!
-//! No recording shows a whole answer; the members are those of the published schema.
+//! No recording has a whole answer; the members are those of the published schema.
 
 use std::sync::{Arc, LazyLock};
 use std::time::SystemTime;
@@ -13,7 +13,7 @@ use crate::api::error::{ApiError, Refusal};
 use crate::api::json::object;
 use crate::api::operation::{Family, Operation};
 use crate::api::timestamp::timestamp;
-use crate::domain::signing_keys::Standing;
+use crate::domain::signing_keys::KeyState;
 use crate::schema::Schemas;
 use crate::store::State;
 use crate::token::{KeyRing, SigningKey};
@@ -37,22 +37,22 @@ const SIGNING_KEY_NOT_FOUND: Refusal = Refusal::plain(404, "No signing key has t
 const PREVIOUS_SIGNING_KEY_NOT_FOUND: Refusal =
     Refusal::plain(404, "No previously used signing key has the key id {}.");
 
-/// The current key, the next one, the previous ones, and those that were revoked last.
+/// Lists the current key, the next one, the previous ones, and the latest revoked ones.
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let ring = KeyRing::of(&call.state.signing_keys);
     let keys: Vec<Map<String, Value>> =
-        ring.listed().filter_map(|(number, key)| Some(shown(key, call.state.signing_keys.standing(number)?))).collect();
+        ring.listed().filter_map(|(number, key)| Some(view(key, call.state.signing_keys.state(number)?))).collect();
     Ok(Reply::json(&keys))
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let kid = call.parameter("kid");
     let found = find(call.state, kid);
-    let (_, key, standing) = found.ok_or_else(|| SIGNING_KEY_NOT_FOUND.with(&[&kid]))?;
-    Ok(Reply::json(&shown(key, standing)))
+    let (_, key, state) = found.ok_or_else(|| SIGNING_KEY_NOT_FOUND.with(&[&kid]))?;
+    Ok(Reply::json(&view(key, state)))
 }
 
-/// The next key signs from now on; the answer shows the one that is next now (documented).
+/// Rotates the keys: the next key signs from now on. The answer has the new next key (documented).
 fn rotate(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let keys = Arc::make_mut(&mut call.state.signing_keys);
     keys.rotate(call.clock.now(), KeyRing::KEYS).map_err(|_| ApiError::no_further_signing_key())?;
@@ -61,7 +61,7 @@ fn rotate(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&certificate(ring.next())))
 }
 
-/// Tokens that a previous key signed are no longer good.
+/// Revokes a previous key: its tokens are no longer valid.
 fn revoke(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let kid = call.parameter("kid").to_owned();
     let not_found = || PREVIOUS_SIGNING_KEY_NOT_FOUND.with(&[&kid]);
@@ -72,30 +72,30 @@ fn revoke(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 /// The listed key with this id.
-fn find(state: &State, kid: &str) -> Option<(usize, &'static SigningKey, Standing)> {
+fn find(state: &State, kid: &str) -> Option<(usize, &'static SigningKey, KeyState)> {
     let (number, key) = KeyRing::of(&state.signing_keys).listed().find(|(_, key)| key.kid() == kid)?;
-    Some((number, key, state.signing_keys.standing(number)?))
+    Some((number, key, state.signing_keys.state(number)?))
 }
 
-fn shown(key: &SigningKey, standing: Standing) -> Map<String, Value> {
-    let (since, until, revoked) = match standing {
-        Standing::Next => (None, None, None),
-        Standing::Current { since } => (Some(since), None, None),
-        Standing::Previous { since, until } => (Some(since), Some(until), None),
-        Standing::Revoked { since, until, at } => (Some(since), Some(until), Some(at)),
+fn view(key: &SigningKey, state: KeyState) -> Map<String, Value> {
+    let (since, until, revoked) = match state {
+        KeyState::Next => (None, None, None),
+        KeyState::Current { since } => (Some(since), None, None),
+        KeyState::Previous { since, until } => (Some(since), Some(until), None),
+        KeyState::Revoked { since, until, at } => (Some(since), Some(until), Some(at)),
     };
-    let mut shown = certificate(key);
-    shown.extend(object(json!({
+    let mut view = certificate(key);
+    view.extend(object(json!({
         "pkcs7": key.pkcs7_pem(),
-        "current": matches!(standing, Standing::Current { .. }),
-        "next": matches!(standing, Standing::Next),
-        "previous": matches!(standing, Standing::Previous { .. }),
+        "current": matches!(state, KeyState::Current { .. }),
+        "next": matches!(state, KeyState::Next),
+        "previous": matches!(state, KeyState::Previous { .. }),
         "fingerprint": key.fingerprint(),
         "thumbprint": key.thumbprint(),
         "revoked": revoked.is_some(),
     })));
     let moments = [("current_since", since), ("current_until", until), ("revoked_at", revoked)];
     let moment = |(name, moment): (&str, Option<SystemTime>)| Some((name.to_owned(), timestamp(moment?).into()));
-    shown.extend(moments.into_iter().filter_map(moment));
-    shown
+    view.extend(moments.into_iter().filter_map(moment));
+    view
 }

@@ -1,5 +1,5 @@
-//! `/stats`: how many users logged in and signed up. Nobody does either here: a user that the Management API creates has
-//! not signed up. So every figure is zero, and there is a row for each day.
+//! `/stats`: the numbers of logins and sign-ups. m2mock has neither: creating a user in the Management API is no
+//! sign-up. So every figure is zero, with a row for each day.
 
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -26,9 +26,9 @@ pub(super) const FAMILY: Family = Family {
 const NO_SUCH_DAY: Refusal = Refusal::new(400, "invalid_query_string", "from and to must be days of the calendar");
 
 const DAY: u64 = 86_400;
-/// Days that are told when the request does not say (assumed).
+/// The default number of days (assumed).
 const DEFAULT_DAYS: u64 = 30;
-/// Days that are told at most, the latest of those asked for (assumed).
+/// The maximum number of days, the latest of the requested ones (assumed).
 const MOST_DAYS: u64 = 366;
 
 /// A bare number.

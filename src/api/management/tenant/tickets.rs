@@ -1,5 +1,5 @@
-//! `/tickets`: links that let a user confirm an email address or choose a password. No page stands behind them here, so
-//! a ticket changes nothing and is not kept.
+//! `/tickets`: links with which a user confirms an email address or chooses a password. m2mock has no page for the
+//! links, so a ticket changes nothing and is not stored.
 
 use std::sync::LazyLock;
 
@@ -31,14 +31,14 @@ pub(super) const FAMILY: Family = Family {
 const TICKET_NAMES_NO_SINGLE_USER: Refusal =
     Refusal::invalid_body("Either user_id, or connection_id and email, must be provided");
 
-/// Two places where the user would go.
+/// Two targets for the user.
 const RESULT_URL_BESIDE_CLIENT: Refusal =
     Refusal::invalid_body("result_url cannot be specified when using client_id or organization_id");
 
 /// An identity that the user does not have.
 const IDENTITY_OF_NOBODY: Refusal = Refusal::invalid_body("The identity does not belong to the user");
 
-/// A password for a user whose password another provider keeps (the sentence is that of a change by PATCH).
+/// A password for a user whose password is at another provider (the sentence is that of a change by PATCH).
 const NO_PASSWORD_TO_CHANGE: Refusal =
     Refusal::new(400, "operation_not_supported", "The user's main connection does not support this operation");
 
@@ -49,10 +49,10 @@ fn verify_email(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(ticket(call, "email-verification"))
 }
 
-/// The user is named by its id, or by an email address within a connection (documented).
+/// The user, by id or by an email address within a connection (documented).
 fn change_password(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let given = |key| text(&call.body, key);
-    let user = match (given("user_id"), given("connection_id"), given("email")) {
+    let member = |key| text(&call.body, key);
+    let user = match (member("user_id"), member("connection_id"), member("email")) {
         (Some(id), None, None) => call.state[Kind::User].get(id),
         (None, Some(connection), Some(email)) => with_email(call, connection, email)?,
         _ => return Err(TICKET_NAMES_NO_SINGLE_USER.into()),
@@ -66,18 +66,18 @@ fn change_password(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(ticket(call, "reset-password"))
 }
 
-/// The user of a connection who has this email address.
+/// The user of a connection with this email address.
 fn with_email<'a>(call: &'a Call<'_>, connection: &str, email: &str) -> Result<Option<&'a Document>, ApiError> {
     let connection = call.state[Kind::Connection].get(connection).ok_or(INEXISTENT_CONNECTION)?;
     let users = &call.state[Kind::User];
     let of_connection =
         |user: &&Document| identities(user).any(|identity| identity.get("connection") == connection.get("name"));
-    // Addresses are kept in lower case.
+    // Addresses are stored in lower case.
     let mut with_address = users.having("email", &email.to_lowercase()).iter().filter_map(|seq| users.at(seq));
     Ok(with_address.find(of_connection))
 }
 
-/// That `identity`, if it is given, is one of the user's.
+/// Checks that `identity`, if the request has it, is one of the user's.
 fn check_identity(call: &Call<'_>, user: &Document) -> Result<(), ApiError> {
     let Some(wanted) = call.body.get("identity").and_then(Value::as_object) else { return Ok(()) };
     let same = |identity: &Map<String, Value>| {
@@ -94,7 +94,7 @@ fn is_database(identity: &Map<String, Value>) -> bool {
     text(identity, "provider") == Some("auth0")
 }
 
-/// Where the user goes afterwards: to a URL, or to what a client or an organization says (documented).
+/// The target of the user afterwards: a URL, or the route of a client or an organization (documented).
 fn check_context(call: &Call<'_>) -> Result<(), ApiError> {
     let (client, organization) = (text(&call.body, "client_id"), text(&call.body, "organization_id"));
     if call.body.contains_key("result_url") && (client.is_some() || organization.is_some()) {

@@ -1,4 +1,4 @@
-//! An account: how it is made, and the profile that follows from it. Whoever makes users shares it.
+//! The creation of an account and its derived profile, for all operations that create users.
 
 use serde_json::{Map, Value, json};
 
@@ -11,17 +11,17 @@ use crate::store::{Document, Kind, State};
 /// A user with an identifier or an id that is taken (p).
 const USER_EXISTS: Refusal = Refusal::new(409, "auth0_idp_error", "The user already exists.");
 
-/// Makes a user of what was sent, password and all. Of the password nothing is kept.
+/// Creates a user from a request. The password is checked and not stored.
 pub(super) fn create(state: &mut State, moment: &str, mut user: Map<String, Value>) -> Result<Document, ApiError> {
     let home = AccountConnection::named(state, text(&user, "connection").unwrap_or_default())?;
     home.check_new_password(text(&user, "password"))?;
-    for said in ["connection", "password", "verify_email"] {
-        user.remove(said);
+    for member in ["connection", "password", "verify_email"] {
+        user.remove(member);
     }
     create_in(&home, state, moment, user)
 }
 
-/// Makes a user in a connection that is known, without a word about a password.
+/// Creates a user in a connection, without a check of the password.
 pub(super) fn create_in(
     home: &AccountConnection,
     state: &mut State,
@@ -65,15 +65,15 @@ fn free_id(home: &AccountConnection, state: &mut State) -> (String, String) {
     }
 }
 
-/// The service keeps email addresses of its own accounts in lower case ("Search Users by Email").
+/// The service stores email addresses of its own accounts in lower case ("Search Users by Email").
 pub(super) fn lower_email(user: &mut Map<String, Value>) {
     if let Some(Value::String(email)) = user.get_mut("email") {
         *email = email.to_lowercase();
     }
 }
 
-/// What every profile shows: a name, a nickname and a picture, from its identifiers unless they were said, and whether
-/// the identifiers are verified. Empty `app_metadata` is not shown (recorded).
+/// Completes a profile: name, nickname and picture follow from the identifiers by default, and each identifier has a
+/// member that says whether it is verified. Empty `app_metadata` is removed (recorded).
 pub(super) fn complete(user: &mut Map<String, Value>) {
     for (identifier, verified) in [("email", "email_verified"), ("phone_number", "phone_verified")] {
         if user.contains_key(identifier) {
@@ -91,8 +91,7 @@ pub(super) fn complete(user: &mut Map<String, Value>) {
     }
 }
 
-/// What a profile shows as its name, nickname or picture if nobody said another (recorded for users with an email
-/// address).
+/// The default name, nickname or picture of a profile (recorded for users with an email address).
 fn derived(user: &Map<String, Value>, member: &str) -> String {
     let email = text(user, "email");
     let local = email.map(|email| email.rsplit_once('@').map_or(email, |(local, _)| local));
@@ -104,8 +103,7 @@ fn derived(user: &Map<String, Value>, member: &str) -> String {
     }
 }
 
-/// The picture that Gravatar has for an address, or else the first letters of what the user is called: the name where one
-/// was given, or the nickname (recorded).
+/// The Gravatar picture of an address, with a default of the first letters of the name or the nickname (recorded).
 fn picture(email: Option<&str>, called: &str) -> String {
     let mut letters: String = called.chars().filter(char::is_ascii_alphanumeric).take(2).collect();
     letters.make_ascii_lowercase();
@@ -119,17 +117,17 @@ fn picture(email: Option<&str>, called: &str) -> String {
     }
 }
 
-/// What an identity shows of the account that it was, once it is linked to another: what was said of it.
+/// The profile of a linked account in its identity, without derived values.
 pub(super) fn profile_data(user: &Map<String, Value>) -> Map<String, Value> {
-    const SHOWN: [&str; 8] =
+    const MEMBERS: [&str; 8] =
         ["email", "email_verified", "family_name", "given_name", "name", "phone_number", "phone_verified", "username"];
     let name = derived(user, "name");
-    let said = |member: &&str| *member != "name" || text(user, "name") != Some(&name);
-    let shown = SHOWN.into_iter().filter(said);
-    shown.filter_map(|member| Some((member.to_owned(), user.get(member)?.clone()))).collect()
+    let is_explicit = |member: &&str| *member != "name" || text(user, "name") != Some(&name);
+    let explicit = MEMBERS.into_iter().filter(is_explicit);
+    explicit.filter_map(|member| Some((member.to_owned(), user.get(member)?.clone()))).collect()
 }
 
-/// Makes a linked account a user again, from what its identity shows of it.
+/// Creates a user from a linked account, with the profile in its identity.
 pub(super) fn stand_alone(state: &mut State, moment: &str, mut identity: Value) {
     let (provider, own_id) = (identity["provider"].as_str(), identity["user_id"].as_str());
     let user_id = format!("{}|{}", provider.unwrap_or_default(), own_id.unwrap_or_default());

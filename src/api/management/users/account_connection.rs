@@ -1,5 +1,5 @@
-//! The connection of an account, and what it requires of the account: identifiers, a password, and that no other account
-//! of the connection has the same identifier.
+//! The connection of an account and its requirements: identifiers, a password, and identifiers that no other account of
+//! the connection has.
 
 use serde_json::{Map, Value};
 
@@ -18,7 +18,7 @@ const NO_USERS_BY_API: Refusal = Refusal::new(
      connection.",
 );
 
-/// No username for a connection that asks for one (p).
+/// No username for a connection that requires one (p).
 const MISSING_USERNAME: Refusal =
     Refusal::invalid_body("Missing username for {} connection with requires_username enabled");
 
@@ -26,10 +26,10 @@ const MISSING_USERNAME: Refusal =
 const USERNAME_NOT_USED: Refusal =
     Refusal::invalid_body("Cannot set username for connection without requires_username");
 
-/// A password that the policy of the connection does not take (p; code assumed).
+/// A password that the policy of the connection refuses (p; code assumed).
 const WEAK_PASSWORD: Refusal = Refusal::invalid_body("PasswordStrengthError: Password is too weak");
 
-/// A connection whose users are made through the API.
+/// A connection whose users are created through the API.
 #[derive(Clone, Debug)]
 pub(in crate::api) struct AccountConnection {
     connection: Document,
@@ -45,10 +45,10 @@ enum ConnectionKind {
     Sms,
 }
 
-/// What identifies a user.
+/// The identifiers of a user.
 pub(super) const IDENTIFIERS: [&str; 3] = ["email", "username", "phone_number"];
 
-/// What a connection says about an identifier.
+/// The setting of a connection for an identifier.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Use {
     Required,
@@ -83,7 +83,7 @@ impl AccountConnection {
         }
     }
 
-    /// That an account has the identifiers that the connection asks for, and none that it does not know.
+    /// Checks that an account has the identifiers that the connection requires, and none that it refuses.
     pub(crate) fn check_identifiers(&self, user: &Map<String, Value>) -> Result<(), ApiError> {
         for identifier in IDENTIFIERS {
             match (self.use_of(identifier), text(user, identifier)) {
@@ -104,7 +104,7 @@ impl AccountConnection {
         self.check_username(text(user, "username"))
     }
 
-    /// That a username is as long as the connection says, if it says.
+    /// Checks the length of a username, if the connection limits it.
     fn check_username(&self, username: Option<&str>) -> Result<(), ApiError> {
         let Some(length) = username.map(|username| username.chars().count()) else { return Ok(()) };
         let limit = |older: &str, newer: &str| {
@@ -117,7 +117,7 @@ impl AccountConnection {
         if (least..=most).contains(&length) { Ok(()) } else { Err(ApiError::username_length(length, least, most)) }
     }
 
-    /// That a new account of a database has a password, unless the database takes users without.
+    /// Checks that a new account of a database has a password, unless the database does not require one.
     pub(crate) fn check_new_password(&self, password: Option<&str>) -> Result<(), ApiError> {
         let methods = self.option("/authentication_methods/password");
         let is = |member: &str, value: Value| methods.and_then(|method| method.get(member)) == Some(&value);
@@ -129,7 +129,7 @@ impl AccountConnection {
         }
     }
 
-    /// That a password is as strong as the database asks.
+    /// Checks a password against the policy of the database.
     pub(crate) fn check_password(&self, password: &str) -> Result<(), ApiError> {
         let strong = self.kind != ConnectionKind::Database || self.password_rules().accept(password);
         if strong { Ok(()) } else { Err(WEAK_PASSWORD.into()) }
@@ -138,8 +138,7 @@ impl AccountConnection {
     fn password_rules(&self) -> PasswordRules {
         let number = |value: &Value| value.as_u64().and_then(|number| usize::try_from(number).ok());
         let policy = self.option("/passwordPolicy").and_then(Value::as_str);
-        // A database that was told nothing of passwords shows both; the older one is what such databases hold to
-        // (recorded).
+        // A database without settings for passwords shows both options. Such databases apply the older one (recorded).
         let (None, Some(complexity)) = (policy, self.option("/password_options/complexity")) else {
             let mut rules = PasswordRules::named(policy.unwrap_or("none"));
             if let Some(least) = self.option("/password_complexity_options/min_length").and_then(number) {
@@ -155,7 +154,7 @@ impl AccountConnection {
         PasswordRules { min_length, kinds, kinds_needed, repeats: !is("identical_characters", "block") }
     }
 
-    /// Which identifier of these another account of the connection has. `own` is the id of the user itself.
+    /// The identifier that another account of the connection has, if there is one. `own` is the id of the user itself.
     pub(crate) fn taken(&self, state: &State, user: &Map<String, Value>, own: Option<&str>) -> Option<&'static str> {
         IDENTIFIERS.into_iter().find(|identifier| {
             let shared = *identifier == "email" && self.option("/attributes/email/unique") == Some(&Value::Bool(false));
@@ -164,7 +163,7 @@ impl AccountConnection {
     }
 
     fn has_other(&self, state: &State, identifier: &str, value: &str, own: Option<&str>) -> bool {
-        let lives_here = |identity: &Value, linked: bool| {
+        let is_in_connection = |identity: &Value, linked: bool| {
             identity["connection"] == self.name() && identity.get("profileData").is_some() == linked
         };
         let among = |key: &str, linked: bool| {
@@ -172,7 +171,7 @@ impl AccountConnection {
             let mut others = others.filter(|other| own.is_none() || text(other, "user_id") != own);
             others.any(|other| {
                 let identities = other.get("identities").and_then(Value::as_array).into_iter().flatten();
-                identities.into_iter().any(|identity| lives_here(identity, linked))
+                identities.into_iter().any(|identity| is_in_connection(identity, linked))
             })
         };
         among(identifier, false) || identifier == "email" && among("identities.profileData.email", true)
@@ -189,7 +188,7 @@ impl AccountConnection {
                 _ => Use::Allowed,
             },
             (ConnectionKind::Database, "email", None) => Use::Required,
-            // A connection that says nothing of usernames takes them (recorded in 2025).
+            // A connection without a setting for usernames accepts them (recorded in 2025).
             (ConnectionKind::Database, "username", None) => match self.option("/requires_username") {
                 Some(Value::Bool(true)) => Use::Required,
                 Some(Value::Bool(false)) => Use::Refused,
@@ -199,13 +198,13 @@ impl AccountConnection {
         }
     }
 
-    /// Whether an account may be identified by this alone.
+    /// Whether this identifier alone is enough for an account.
     fn identifies(&self, identifier: &str) -> bool {
         let attribute = self.attributes().and_then(|attributes| attributes.get(identifier));
         attribute.and_then(|attribute| attribute.pointer("/identifier/active")) == Some(&Value::Bool(true))
     }
 
-    /// What a database with flexible identifiers says of them.
+    /// The settings of a database with flexible identifiers.
     fn attributes(&self) -> Option<&Map<String, Value>> {
         self.option("/attributes").and_then(Value::as_object)
     }

@@ -1,5 +1,5 @@
-//! `/users/{id}/authentication-methods`: with what a user proves itself, beside a password. Those made here count as
-//! confirmed at once (documented).
+//! `/users/{id}/authentication-methods`: the authentication methods of a user besides the password. A method from the
+//! Management API is confirmed at once (documented).
 
 use std::sync::LazyLock;
 
@@ -45,21 +45,21 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = user(call)?;
     let offset = Offset::of(call)?;
     let methods = &call.state[Kind::AuthenticationMethod];
-    let places = methods.having("user_id", &user);
-    Ok(offset.reply("authenticators", methods, places.iter(), places.len(), shown))
+    let positions = methods.having("user_id", &user);
+    Ok(offset.reply("authenticators", methods, positions.iter(), positions.len(), view))
 }
 
 fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = user(call)?;
     let body = std::mem::take(&mut call.body);
     check(&body)?;
-    if is_there(call, &user, &body) {
+    if exists(call, &user, &body) {
         return Err(AUTHENTICATION_METHOD_EXISTS.into());
     }
     Ok(Reply::json(&store(call, &user, body)))
 }
 
-/// Puts these in the place of all that the user has.
+/// Replaces all methods of the user.
 fn replace_all(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = user(call)?;
     let items = std::mem::take(&mut call.items);
@@ -68,11 +68,11 @@ fn replace_all(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         check(body)?;
     }
     remove_all(call, &user);
-    let made: Vec<Map<String, Value>> = bodies.into_iter().map(|body| store(call, &user, body)).collect();
-    Ok(Reply::json(&made))
+    let created: Vec<Map<String, Value>> = bodies.into_iter().map(|body| store(call, &user, body)).collect();
+    Ok(Reply::json(&created))
 }
 
-/// Of an unknown user nothing is deleted: the published answers know no 404 here.
+/// For an unknown user nothing is deleted: the published answers have no 404.
 fn delete_all(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = call.id();
     remove_all(call, &user);
@@ -80,14 +80,14 @@ fn delete_all(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    Ok(Reply::json(&shown(find(call)?)))
+    Ok(Reply::json(&view(find(call)?)))
 }
 
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let mut method = Map::clone(find(call)?);
     apply(&mut method, std::mem::take(&mut call.body));
     let id = call.parameter("authentication_method_id").to_owned();
-    Ok(Reply::json(&shown(&call.state[Kind::AuthenticationMethod].replace(&id, method))))
+    Ok(Reply::json(&view(&call.state[Kind::AuthenticationMethod].replace(&id, method))))
 }
 
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -97,7 +97,7 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }
 
-/// That a body says what its type needs.
+/// Checks that a body has the members that its type needs.
 fn check(body: &Map<String, Value>) -> Result<(), ApiError> {
     let needed: &[&str] = match text(body, "type").unwrap_or_default() {
         "phone" => &["phone_number"],
@@ -111,19 +111,19 @@ fn check(body: &Map<String, Value>) -> Result<(), ApiError> {
     }
 }
 
-/// Whether the user has the same already: of this type, at the same address.
-fn is_there(call: &Call<'_>, user: &str, body: &Map<String, Value>) -> bool {
+/// Whether the user already has this method: the same type with the same address or key.
+fn exists(call: &Call<'_>, user: &str, body: &Map<String, Value>) -> bool {
     let methods = &call.state[Kind::AuthenticationMethod];
-    let places = methods.having("user_id", user).iter();
+    let mut others = methods.having("user_id", user).iter().filter_map(|seq| methods.at(seq));
     let same = |method: &Document| {
         ["type", "phone_number", "email", "totp_secret", "key_id"]
             .iter()
             .all(|member| method.get(*member) == body.get(*member))
     };
-    places.filter_map(|place| methods.at(place)).any(same)
+    others.any(same)
 }
 
-/// Keeps a method, and gives it as the answer to its making shows it: with its secret, for once.
+/// Stores a method and returns it for the answer, which is the only one with its secret.
 fn store(call: &mut Call<'_>, user: &str, mut method: Map<String, Value>) -> Map<String, Value> {
     let kind = text(&method, "type").unwrap_or_default().to_owned();
     let state = &mut *call.state;
@@ -144,10 +144,10 @@ fn store(call: &mut Call<'_>, user: &str, mut method: Map<String, Value>) -> Map
     method.insert("created_at".to_owned(), timestamp(call.clock.now()).into());
     method.insert("user_id".to_owned(), user.into());
     let method = state[Kind::AuthenticationMethod].insert(&id, method);
-    let mut made = shown(&method);
-    made.remove("confirmed");
-    made.extend(method.get("totp_secret").map(|secret| ("totp_secret".to_owned(), secret.clone())));
-    made
+    let mut created = view(&method);
+    created.remove("confirmed");
+    created.extend(method.get("totp_secret").map(|secret| ("totp_secret".to_owned(), secret.clone())));
+    created
 }
 
 fn remove_all(call: &mut Call<'_>, user: &str) {
@@ -158,24 +158,24 @@ fn remove_all(call: &mut Call<'_>, user: &str) {
     }
 }
 
-/// A method as answers show it: most of an address is masked (recorded for email).
-fn shown(method: &Document) -> Map<String, Value> {
-    let mut shown = Map::clone(method);
-    shown.remove("user_id");
-    shown.remove("totp_secret");
-    shown.insert("confirmed".to_owned(), true.into());
-    if let Some(Value::String(email)) = shown.get_mut("email") {
+/// The view of a method: most of an address is masked (recorded for email).
+fn view(method: &Document) -> Map<String, Value> {
+    let mut view = Map::clone(method);
+    view.remove("user_id");
+    view.remove("totp_secret");
+    view.insert("confirmed".to_owned(), true.into());
+    if let Some(Value::String(email)) = view.get_mut("email") {
         *email = email.split('@').map(masked).collect::<Vec<_>>().join("@");
     }
-    shown
+    view
 }
 
 /// The first four characters, and an asterisk for each of the others.
 fn masked(text: &str) -> String {
-    text.chars().enumerate().map(|(place, c)| if place < 4 { c } else { '*' }).collect()
+    text.chars().enumerate().map(|(index, c)| if index < 4 { c } else { '*' }).collect()
 }
 
-/// The method that the path names, if it is one of the user's.
+/// The method that the path names, if it belongs to the user.
 fn find<'a>(call: &'a Call<'_>) -> Result<&'a Document, ApiError> {
     user(call)?;
     let method = call.state[Kind::AuthenticationMethod].get(call.parameter("authentication_method_id"));

@@ -32,16 +32,16 @@ fn lift_of_identifier(_: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    known(call)?;
+    check_user(call)?;
     list_of_identifier(call)
 }
 
 fn lift(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    known(call)?;
+    check_user(call)?;
     lift_of_identifier(call)
 }
 
-/// That the path names a user.
-fn known(call: &Call<'_>) -> Result<(), ApiError> {
+/// Checks that the user in the path exists.
+fn check_user(call: &Call<'_>) -> Result<(), ApiError> {
     if call.state[Kind::User].contains(call.parameter("id")) { Ok(()) } else { Err(INEXISTENT_USER.into()) }
 }

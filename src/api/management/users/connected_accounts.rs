@@ -1,5 +1,5 @@
-//! What a user has elsewhere: accounts and tokens at other providers, groups of a directory. A login brings them, and
-//! nobody logs in here, so these lists are empty.
+//! Accounts and tokens of a user at other providers, and groups of a directory. They come from logins, and m2mock has
+//! no logins, so these lists are empty.
 
 use std::sync::LazyLock;
 
@@ -35,12 +35,12 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
-/// The published answers know no 404 here.
+/// The published answers have no 404.
 fn list(_: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(checkpoint_reply("connected_accounts", std::iter::empty::<()>(), None))
 }
 
-/// Nor here.
+/// The published answers have no 404 either.
 fn list_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(match Paging::of(call)? {
         Paging::Offset(offset) => offset.reply_with("groups", std::iter::empty::<()>()),
@@ -56,7 +56,7 @@ fn list_tokensets(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     }
 }
 
-/// One that is not there is no error, as with other deletes.
+/// A missing one is no error, as with other deletes.
 fn delete_tokenset(_: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }

@@ -1,5 +1,5 @@
-//! `/users/{id}/identities`: accounts that one user has. A second account is linked to a first and is a user of its own
-//! no more; unlinked, it is one again.
+//! `/users/{id}/identities`: the accounts of one user. A linked account is no longer a separate user; after it is
+//! unlinked, it is one again.
 
 use std::sync::LazyLock;
 
@@ -32,15 +32,15 @@ pub(super) const FAMILY: Family = Family {
 /// A user linked with itself (a).
 const LINKED_WITH_ITSELF: Refusal = Refusal::invalid_body("Main account and account to be linked are the same.");
 
-/// A token of the second account, which nobody can have here (a).
+/// A token of the second account. m2mock issues no such tokens (a).
 const UNREADABLE_LINK: Refusal = Refusal::invalid_body("The link_with token is not valid.");
 
-/// The main identity of a user, or one that it does not have, taken away (a).
+/// Unlinking the main identity, or an identity that the user does not have (a).
 const IDENTITY_NOT_LINKED: Refusal =
     Refusal::invalid_body("The specified identity is not a linked identity of the user.");
 
-/// Links a second account, with what was linked to it. Its metadata, roles and memberships are lost (documented: they
-/// are not merged). Answers the identities.
+/// Links a second account and the accounts that are linked to it. Its metadata, roles and memberships are lost
+/// (documented: they are not merged). Answers the identities.
 fn link(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
     let mut user = Map::clone(main(call, &id)?);
@@ -69,19 +69,19 @@ fn second(call: &Call<'_>) -> Result<Document, ApiError> {
         None => return Err(MISSING_FROM_USER.with(&[&"user_id"])),
     };
     let users = &call.state[Kind::User];
-    let called = format!("{provider}|{}", own_part(provider, &own_id));
-    let second = users.get(&called).ok_or(INEXISTENT_USER)?;
+    let user_id = format!("{provider}|{}", own_part(provider, &own_id));
+    let second = users.get(&user_id).ok_or(INEXISTENT_USER)?;
     if let Some(connection) = text(&call.body, "connection_id") {
         let connection = call.state[Kind::Connection].get(connection).and_then(|connection| text(connection, "name"));
-        let lives_in = identities(second).first().and_then(|identity| identity["connection"].as_str());
-        if connection.is_none() || connection != lives_in {
+        let own_connection = identities(second).first().and_then(|identity| identity["connection"].as_str());
+        if connection.is_none() || connection != own_connection {
             return Err(INEXISTENT_USER.into());
         }
     }
     Ok(Document::clone(second))
 }
 
-/// Makes a linked account a user of its own again. Answers the identities that are left.
+/// Makes a linked account a separate user again. Answers the remaining identities.
 fn unlink(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
     let mut user = Map::clone(main(call, &id)?);
@@ -91,13 +91,13 @@ fn unlink(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let is_meant = |identity: &Value| {
         identity["provider"] == *provider && identity["user_id"] == *own_id && identity.get("profileData").is_some()
     };
-    let place = linked.iter().position(is_meant).ok_or(IDENTITY_NOT_LINKED)?;
-    let unlinked = linked.remove(place);
+    let index = linked.iter().position(is_meant).ok_or(IDENTITY_NOT_LINKED)?;
+    let unlinked = linked.remove(index);
     stand_alone(call.state, &timestamp(call.clock.now()), unlinked);
     Ok(Reply::json(&store(call, &id, &mut user, linked)))
 }
 
-/// The user that the path names. A scope for the own user does not open another.
+/// The user that the path names. A scope for the token's own user is not enough.
 fn main<'a>(call: &'a Call<'_>, id: &str) -> Result<&'a Document, ApiError> {
     if !call.caller.has_any(&["update:users"]) {
         return Err(NOT_THE_SUBJECT.into());
@@ -105,7 +105,7 @@ fn main<'a>(call: &'a Call<'_>, id: &str) -> Result<&'a Document, ApiError> {
     call.state[Kind::User].get(id).ok_or_else(|| INEXISTENT_USER.into())
 }
 
-/// An account's own id, also where it is said with its provider.
+/// The id of an account without its provider.
 fn own_part<'a>(provider: &str, id: &'a str) -> &'a str {
     id.strip_prefix(provider).and_then(|rest| rest.strip_prefix('|')).unwrap_or(id)
 }

@@ -1,5 +1,5 @@
-//! The file of an import: a list of accounts, each made on its own, so that one that is refused does not stop the
-//! others ("Bulk User Imports", "Bulk Import Database Schema and Examples").
+//! The file of an import: a list of accounts. Each is created separately, so a refused account does not stop the others
+//! ("Bulk User Imports", "Bulk Import Database Schema and Examples").
 
 use std::collections::HashSet;
 
@@ -14,7 +14,7 @@ use crate::schema::{format_check, type_name};
 use crate::store::document::{is_too_deep, text};
 use crate::store::{Document, Kind, State};
 
-/// What an account in the file may have, and its type.
+/// The members of an account in the file, and their types.
 const MEMBERS: [(&str, &str); 18] = [
     ("app_metadata", "object"),
     ("blocked", "boolean"),
@@ -35,9 +35,9 @@ const MEMBERS: [(&str, &str); 18] = [
     ("user_metadata", "object"),
     ("username", "string"),
 ];
-/// What is read and not kept: nobody logs in here.
+/// Members that are checked and not stored, because m2mock has no logins.
 const DROPPED: [&str; 4] = ["custom_password_hash", "mfa_factors", "password_hash", "password_set_date"];
-/// What a second import may change of a user ("User Profile Structure").
+/// The members that a second import can change ("User Profile Structure").
 const UPSERTABLE: [&str; 9] = [
     "app_metadata",
     "blocked",
@@ -50,16 +50,16 @@ const UPSERTABLE: [&str; 9] = [
     "user_metadata",
 ];
 
-/// Refused accounts that are told one by one: a file has room for a hundred thousand, and nothing grows without bound.
+/// The maximum number of errors in the report. A file may have a hundred thousand accounts.
 const MOST_ERRORS: usize = 1000;
 
-/// What came of an import.
+/// The result of an import.
 #[derive(Default)]
 pub(in crate::api) struct Imported {
     inserted: usize,
     updated: usize,
     failed: usize,
-    /// An entry for each account that was refused, as far as they are told.
+    /// An entry for each refused account, up to the maximum.
     pub errors: Vec<Value>,
 }
 
@@ -78,11 +78,11 @@ impl Imported {
     }
 }
 
-/// What is wrong with an account.
+/// The reason why an account is refused.
 struct AccountError {
     code: String,
     message: String,
-    /// The member at fault, where the account as such is not.
+    /// The faulty member, unless the whole account is at fault.
     path: Option<String>,
 }
 
@@ -91,7 +91,7 @@ impl AccountError {
         AccountError { code: code.to_owned(), message: message.into(), path: Some(path.to_owned()) }
     }
 
-    /// A user who is there already (recorded). The service says so also of an account that the file names twice (assumed).
+    /// A user that exists (recorded), or an account that is twice in the file (assumed).
     fn duplicate() -> AccountError {
         let message = "The user already exist and upsert parameter is false";
         AccountError { code: "DUPLICATED_USER".to_owned(), message: message.to_owned(), path: None }
@@ -107,10 +107,10 @@ impl From<ApiError> for AccountError {
     }
 }
 
-/// Makes the accounts of a file in a connection. With `upsert`, those that are there are changed.
+/// Creates the accounts of a file in a connection. With `upsert`, it changes existing ones.
 ///
 /// # Errors
-/// Why the whole file is refused (documented).
+/// The whole file is refused (documented).
 pub(in crate::api) fn import(
     call: &mut Call<'_>,
     home: &AccountConnection,
@@ -133,8 +133,8 @@ pub(in crate::api) fn import(
     Ok(imported)
 }
 
-/// Makes or changes the user of one account; `true` if it was made. An account that the file names twice is an error
-/// the second time, with `upsert` as well (documented).
+/// Creates or changes the user of one account; `true` if it is new. The second occurrence of an account in the file is
+/// an error, also with `upsert` (documented).
 fn one(
     state: &mut State,
     home: &AccountConnection,
@@ -162,7 +162,7 @@ fn one(
     }
 }
 
-/// The types of an account's members, in the words of the validator.
+/// Checks the members of an account, with the sentences of the validator.
 fn check(account: &Value) -> Result<&Map<String, Value>, AccountError> {
     let wrong_type = |expected: &str, value: &Value, path: &str| {
         let message = format!("Expected type {expected} but found type {}", type_name(value));
@@ -186,13 +186,13 @@ fn check(account: &Value) -> Result<&Map<String, Value>, AccountError> {
     Ok(members)
 }
 
-/// Changes what an import may change: metadata by their members, anything else as a whole.
+/// Changes a user: metadata member by member, other members as a whole.
 fn change(state: &mut State, moment: &str, user: &Document, account: Map<String, Value>) {
     let mut user = Map::clone(user);
     let id = text(&user, "user_id").unwrap_or_default().to_owned();
     for (key, value) in account.into_iter().filter(|(key, _)| UPSERTABLE.contains(&key.as_str())) {
         match (user.get_mut(&key), value) {
-            (Some(Value::Object(held)), Value::Object(sent)) => held.extend(sent),
+            (Some(Value::Object(current)), Value::Object(sent)) => current.extend(sent),
             (_, value) => {
                 user.insert(key, value);
             }
@@ -203,9 +203,9 @@ fn change(state: &mut State, moment: &str, user: &Document, account: Map<String,
     state[Kind::User].replace(&id, user);
 }
 
-/// The user of a connection who has this email address.
+/// The user of a connection with this email address.
 fn with_email(state: &State, home: &AccountConnection, email: &str) -> Option<Document> {
-    let lives_here = |user: &&Document| {
+    let is_in_connection = |user: &&Document| {
         let identities = user.get("identities").and_then(Value::as_array);
         identities.into_iter().flatten().any(|identity| identity["connection"] == home.name())
     };
@@ -213,11 +213,11 @@ fn with_email(state: &State, home: &AccountConnection, email: &str) -> Option<Do
         .having("email", email)
         .iter()
         .filter_map(|seq| state[Kind::User].at(seq))
-        .find(lives_here)
+        .find(is_in_connection)
         .cloned()
 }
 
-/// An account that was refused, without its password, and why.
+/// The report of a refused account, without its password.
 fn refused_account(mut account: Value, fault: &AccountError) -> Value {
     if let Some(members) = account.as_object_mut() {
         members.retain(|key, _| !DROPPED.contains(&key.as_str()));

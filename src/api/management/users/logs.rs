@@ -16,7 +16,7 @@ pub(super) const FAMILY: Family = Family {
     operations: &[Operation::get("/users/{id}/logs", &["read:logs", "read:logs_users"], list).query("List")],
 };
 
-/// The published answers know no 404 here.
+/// The published answers have no 404.
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
     list_entries(call, HasCheckpoints::No, of_user(id))

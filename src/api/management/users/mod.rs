@@ -1,4 +1,4 @@
-//! Users, and what belongs to one.
+//! Users with their accounts, roles, permissions, authentication methods and sessions.
 
 mod account;
 pub(in crate::api) mod account_connection;

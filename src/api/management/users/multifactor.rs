@@ -1,5 +1,5 @@
-//! Second factors of a user beside its authentication methods: enrollments, recovery codes, remembered browsers and
-//! devices. A login brings them, and nobody logs in here; a recovery code can be asked for.
+//! Second factors of a user besides authentication methods: enrollments, recovery codes, remembered browsers and
+//! devices. They come from logins, which m2mock does not have; only a recovery code can be created.
 
 use std::sync::LazyLock;
 
@@ -36,28 +36,28 @@ fn list_enrollments(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if !call.caller.has_any(&["read:users"]) {
         return Err(NOT_THE_SUBJECT.into());
     }
-    known(call)?;
+    check_user(call)?;
     Ok(Reply::json(&json!([])))
 }
 
-/// What is not there is forgotten without an error, also of an unknown user: the published answers know no 404 here.
+/// Deletes nothing. An unknown user is no error: the published answers have no 404.
 fn forget(_: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }
 
 fn forget_provider(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    known(call)?;
+    check_user(call)?;
     Ok(Reply::empty())
 }
 
-/// The code is told once and kept nowhere: no login will ask for it.
+/// Creates a recovery code. It is not stored, because m2mock has no logins.
 fn new_recovery_code(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    known(call)?;
+    check_user(call)?;
     let code = IdShape::RECOVERY_CODE.draw(&mut call.state.random);
     Ok(Reply::json(&json!({ "recovery_code": code })))
 }
 
-/// That the path names a user.
-fn known(call: &Call<'_>) -> Result<(), ApiError> {
+/// Checks that the user in the path exists.
+fn check_user(call: &Call<'_>) -> Result<(), ApiError> {
     if call.state[Kind::User].contains(call.parameter("id")) { Ok(()) } else { Err(INEXISTENT_USER.into()) }
 }

@@ -16,14 +16,14 @@ pub(super) const FAMILY: Family = Family {
     operations: &[Operation::get("/users/{id}/organizations", &["read:organizations"], list).query("List")],
 };
 
-/// The envelope says a total of 0, whatever the list holds (recorded). An unknown user is in none: the published answers
-/// know no 404 here.
+/// Lists the organizations of a user. The total in the envelope is always 0 (recorded). An unknown user has none: the
+/// published answers have no 404.
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let offset = Offset::of(call)?;
     let state = &*call.state;
-    let places: &[Seq] = match state[Kind::User].seq(call.parameter("id")) {
+    let positions: &[Seq] = match state[Kind::User].seq(call.parameter("id")) {
         Some(user) => state.members.of_right(user).as_slice(),
         None => &[],
     };
-    Ok(offset.reply("organizations", &state[Kind::Organization], places.iter().copied(), 0, Document::clone))
+    Ok(offset.reply("organizations", &state[Kind::Organization], positions.iter().copied(), 0, Document::clone))
 }

@@ -1,5 +1,5 @@
-//! `/users/{id}/permissions`: scopes of APIs that a user holds directly or through its roles, and the newer
-//! `effective-permissions`, which say the same in other words (documented in 2026).
+//! `/users/{id}/permissions`: scopes of APIs that a user has directly or through roles, and the newer
+//! `effective-permissions` with the same data in another form (documented in 2026).
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -12,7 +12,7 @@ use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::error::roles::TOO_MANY_PERMISSIONS;
 use crate::api::error::users::INEXISTENT_USER;
-use crate::api::management::roles::permission_view::{MOST_PERMISSIONS, shown, to_add, to_remove};
+use crate::api::management::roles::permission_view::{MOST_PERMISSIONS, to_add, to_remove, view};
 use crate::api::operation::{Family, Operation};
 use crate::api::paging::{Offset, checkpoint, checkpoint_reply};
 use crate::schema::Schemas;
@@ -45,7 +45,7 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
-/// Who gives a permission to a user.
+/// The sources of a user's permission.
 #[derive(Default)]
 struct Sources<'a> {
     direct: bool,
@@ -57,25 +57,25 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let offset = Offset::of(call)?;
     let state = &*call.state;
     let show = |((api, scope), sources): (_, Sources<'_>)| {
-        let mut permission = shown(state, api, scope);
+        let mut permission = view(state, api, scope);
         let direct = json!({ "source_id": "", "source_name": "", "source_type": "DIRECT" });
         let of_role = |role: &&Document| json!({ "source_id": text(role, "id"), "source_name": text(role, "name"), "source_type": "ROLE" });
         let of_roles = sources.roles.iter().map(of_role);
         permission.insert("sources".to_owned(), sources.direct.then_some(direct).into_iter().chain(of_roles).collect());
         permission
     };
-    Ok(offset.reply_with("permissions", held(state, user).into_iter().map(show)))
+    Ok(offset.reply_with("permissions", permissions_of(state, user).into_iter().map(show)))
 }
 
-/// Adds all of them or none; one that the user holds already is no error. Answers an empty object (recorded).
+/// Adds all permissions or none. One that the user already has is no error. Answers an empty object (recorded).
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = call.place(Kind::User, INEXISTENT_USER)?;
     let mut added = to_add(call)?;
-    let held = &call.state.user_permissions;
-    added.retain(|(api, scope)| !held.holds(user, *api, scope));
+    let existing = &call.state.user_permissions;
+    added.retain(|(api, scope)| !existing.holds(user, *api, scope));
     added.sort_unstable();
     added.dedup();
-    if held.of(user).len() + added.len() > MOST_PERMISSIONS {
+    if existing.of(user).len() + added.len() > MOST_PERMISSIONS {
         return Err(TOO_MANY_PERMISSIONS.with(&[&MOST_PERMISSIONS]));
     }
     for (api, scope) in added {
@@ -84,7 +84,7 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&json!({})))
 }
 
-/// Removes them; one that the user does not hold is no error.
+/// Removes permissions. One that the user does not have is no error.
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = call.place(Kind::User, INEXISTENT_USER)?;
     for (api, scope) in to_remove(call) {
@@ -93,30 +93,31 @@ fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }
 
-/// The permissions on one API, each with the ways that lead to it.
+/// Lists the permissions on one API with their sources.
 fn list_effective(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = call.place(Kind::User, INEXISTENT_USER)?;
     let state = &*call.state;
-    let api = asked_api(call);
-    let held = held(state, user).into_iter().filter(|((held, _), _)| Some(*held) == api);
-    let permissions: Vec<Map<String, Value>> = held
+    let api = api_of_query(call);
+    let of_api = permissions_of(state, user).into_iter().filter(|((other, _), _)| Some(*other) == api);
+    let permissions: Vec<Map<String, Value>> = of_api
         .map(|((api, scope), sources)| {
-            let mut permission = shown(state, api, scope);
-            let ways = [("direct", sources.direct), ("roles", !sources.roles.is_empty())];
-            let ways = ways.into_iter().filter(|(_, leads)| *leads).map(|(way, _)| way.into());
-            permission.insert("sources".to_owned(), Value::Array(ways.collect()));
+            let mut permission = view(state, api, scope);
+            let source_names = [("direct", sources.direct), ("roles", !sources.roles.is_empty())];
+            let source_names =
+                source_names.into_iter().filter(|(_, applies)| *applies).map(|(source_name, _)| source_name.into());
+            permission.insert("sources".to_owned(), Value::Array(source_names.collect()));
             permission
         })
         .collect();
     page(call, "permissions", &permissions)
 }
 
-/// The roles that give the user one permission.
+/// Lists the roles that give the user a permission.
 fn list_source_roles(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = call.place(Kind::User, INEXISTENT_USER)?;
     let scope = call.query_text("permission_name").unwrap_or_default();
     let state = &*call.state;
-    let api = asked_api(call);
+    let api = api_of_query(call);
     let roles = state[Link::UserRoles].of_left(user).iter();
     let roles = roles.filter(|role| api.is_some_and(|api| state.role_permissions.holds(*role, api, scope)));
     let roles: Vec<Value> = roles
@@ -134,27 +135,27 @@ fn list_source_roles(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 /// Every permission of a user, by API and by name, with its sources.
-fn held(state: &State, user: Seq) -> BTreeMap<(Seq, &str), Sources<'_>> {
-    let mut held: BTreeMap<(Seq, &str), Sources<'_>> = BTreeMap::new();
+fn permissions_of(state: &State, user: Seq) -> BTreeMap<(Seq, &str), Sources<'_>> {
+    let mut permissions: BTreeMap<(Seq, &str), Sources<'_>> = BTreeMap::new();
     for permission in state.user_permissions.of(user) {
-        held.entry(permission).or_default().direct = true;
+        permissions.entry(permission).or_default().direct = true;
     }
     for role in state[Link::UserRoles].of_left(user).iter() {
         let Some(document) = state[Kind::Role].at(role) else { continue };
         for permission in state.role_permissions.of(role) {
-            held.entry(permission).or_default().roles.push(document);
+            permissions.entry(permission).or_default().roles.push(document);
         }
     }
-    held
+    permissions
 }
 
-/// The place of the API that the query names.
-fn asked_api(call: &Call<'_>) -> Option<Seq> {
+/// The sequence number of the API in the query.
+fn api_of_query(call: &Call<'_>) -> Option<Seq> {
     let identifier = call.query_text("resource_server_identifier").unwrap_or_default();
     call.state[Kind::ResourceServer].having("identifier", identifier).as_slice().first().copied()
 }
 
-/// A page of a list without places of its own: the cursor tells how many have been seen.
+/// A page of a list that is no collection. The cursor is the number of items before the page.
 fn page<T: Serialize + Clone + 'static>(call: &Call<'_>, key: &'static str, items: &[T]) -> Result<Reply, ApiError> {
     let page = checkpoint(call)?;
     let begin = page.after.and_then(|seen| usize::try_from(seen).ok()).map_or(0, |seen| seen.min(items.len()));

@@ -1,5 +1,5 @@
-//! `/users/{id}/roles`, and the newer `effective-roles`, which also tell of groups (documented in 2026). No directory
-//! brings groups here, so every role is the user's own.
+//! `/users/{id}/roles`, and the newer `effective-roles`, which include the roles of groups (documented in 2026). m2mock
+//! has no groups, so every role is the user's own.
 
 use std::sync::LazyLock;
 
@@ -33,29 +33,29 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
-/// By name (recorded). An unknown user has none: the published answers know no 404 here.
+/// Lists the roles of a user by name (recorded). An unknown user has none: the published answers have no 404.
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let offset = Offset::of(call)?;
     let state = &*call.state;
-    let mut places = match state[Kind::User].seq(call.parameter("id")) {
+    let mut positions = match state[Kind::User].seq(call.parameter("id")) {
         Some(user) => state[Link::UserRoles].of_left(user).as_slice().to_vec(),
         None => Vec::new(),
     };
-    places.sort_by_key(|seq| state[Kind::Role].at(*seq).and_then(|role| text(role, "name")));
-    Ok(offset.reply("roles", &state[Kind::Role], places.iter().copied(), places.len(), shown))
+    positions.sort_by_key(|seq| state[Kind::Role].at(*seq).and_then(|role| text(role, "name")));
+    Ok(offset.reply("roles", &state[Kind::Role], positions.iter().copied(), positions.len(), view))
 }
 
-/// Gives all of them or none; one that the user has already is no error.
+/// Adds all roles or none. One that the user already has is no error.
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = call.place(Kind::User, INEXISTENT_USER)?;
     let state = &*call.state;
-    let place = |id: &str| state[Kind::Role].seq(id).ok_or(ROLE_NOT_FOUND);
-    let mut roles: Vec<Seq> = texts(&call.body, "roles").map(place).collect::<Result<_, _>>()?;
-    let held = state[Link::UserRoles].of_left(user);
-    roles.retain(|role| !held.contains(*role));
+    let seq = |id: &str| state[Kind::Role].seq(id).ok_or(ROLE_NOT_FOUND);
+    let mut roles: Vec<Seq> = texts(&call.body, "roles").map(seq).collect::<Result<_, _>>()?;
+    let existing = state[Link::UserRoles].of_left(user);
+    roles.retain(|role| !existing.contains(*role));
     roles.sort_unstable();
     roles.dedup();
-    if held.len() + roles.len() > MOST_ROLES_OF_USER {
+    if existing.len() + roles.len() > MOST_ROLES_OF_USER {
         return Err(NO_MORE_ROLES.into());
     }
     for role in roles {
@@ -64,7 +64,7 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }
 
-/// Takes them away; one that the user does not have is no error (assumed from the sibling deletes).
+/// Removes roles. One that the user does not have is no error (assumed from the sibling deletes).
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = call.place(Kind::User, INEXISTENT_USER)?;
     let roles: Vec<Seq> = texts(&call.body, "roles").filter_map(|id| call.state[Kind::Role].seq(id)).collect();
@@ -78,21 +78,21 @@ fn list_effective(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = call.place(Kind::User, INEXISTENT_USER)?;
     let paging = Paging::checkpoint(call)?;
     let show = |role: &Document| {
-        let mut role = shown(role);
+        let mut role = view(role);
         role.insert("sources".to_owned(), json!(["direct"]));
         role
     };
     Ok(paging.reply("roles", &call.state[Kind::Role], call.state[Link::UserRoles].of_left(user).as_slice(), show))
 }
 
-/// The groups that give a user one role.
+/// Lists the groups that give a user a role: none.
 fn list_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     call.place(Kind::User, INEXISTENT_USER)?;
     Ok(checkpoint_reply("groups", std::iter::empty::<()>(), None))
 }
 
-/// A role as the lists of a user show it: without its type and its owner (recorded).
-fn shown(role: &Document) -> Map<String, Value> {
+/// The view of a user's role: without `type` and owner (recorded).
+fn view(role: &Document) -> Map<String, Value> {
     let members = ["id", "name", "description"];
     members.into_iter().filter_map(|key| Some((key.to_owned(), role.get(key)?.clone()))).collect()
 }

@@ -9,7 +9,7 @@ use crate::search::{FieldKind, Fields, Query, Unknown};
 use crate::store::document::text;
 use crate::store::{Document, Kind, Seq, State};
 
-/// What can be searched. Case counts but for the names and addresses of people.
+/// The searchable fields. Case matters, except in names and addresses of people.
 const FIELDS: Fields = Fields {
     bare: &["email", "name", "given_name", "family_name", "nickname", "username", "phone_number", "user_id"],
     named: &[
@@ -39,19 +39,19 @@ const FIELDS: Fields = Fields {
     unknown: Unknown::Absent,
 };
 
-/// The users that a query finds, in creation order. Where it says the value of an indexed field, only those with that
-/// value are looked at.
+/// The users that match a query, in creation order. If the query requires a value of an indexed field, only users with
+/// this value are tested.
 pub(super) fn find(state: &State, text: &str, connection: Option<&str>) -> Result<Vec<Seq>, ApiError> {
     let query = Query::parse(text, &FIELDS).map_err(|error| ApiError::unreadable_query(&error))?;
-    let places = candidates(state, &query);
-    let lives_in = |seq: &Seq| {
+    let candidates = candidates(state, &query);
+    let is_in_connection = |seq: &Seq| {
         connection.is_none_or(|connection| state[Kind::User].having("identities.connection", connection).contains(*seq))
     };
     let fits = |seq: &Seq| state[Kind::User].at(*seq).is_some_and(|user| matches(state, &query, *seq, user));
-    Ok(places.iter().copied().filter(lives_in).filter(fits).collect())
+    Ok(candidates.iter().copied().filter(is_in_connection).filter(fits).collect())
 }
 
-/// The places among which everyone is whom a query finds: the fewest that an index tells.
+/// A superset of the users that match a query: the shortest list of an index.
 fn candidates<'a>(state: &'a State, query: &Query) -> Cow<'a, [Seq]> {
     let users = &state[Kind::User];
     if let Some(id) = query.exact("user_id") {
@@ -62,36 +62,37 @@ fn candidates<'a>(state: &'a State, query: &Query) -> Cow<'a, [Seq]> {
     }
     let indexed = ["email", "username", "phone_number", "identities.connection"];
     let indexed = indexed.into_iter().filter_map(|field| Some(users.having(field, query.exact(field)?)));
-    let told = indexed.map(|places| places.as_slice()).min_by_key(|places| places.len());
-    let told = told.unwrap_or(users.order().as_slice());
+    let shortest = indexed.map(|positions| positions.as_slice()).min_by_key(|positions| positions.len());
+    let shortest = shortest.unwrap_or(users.order().as_slice());
     if let Some(id) = query.exact("organization_id") {
         let members = state[Kind::Organization].seq(id).map(|organization| state.members.of_left(organization));
         let members = members.unwrap_or_default();
-        if members.len() < told.len() {
-            // They stand in the order in which they became members.
-            let mut places: Vec<Seq> = members.iter().map(|membership| membership.user).collect();
-            places.sort_unstable();
-            return places.into();
+        if members.len() < shortest.len() {
+            // Members are in the order in which they joined.
+            let mut positions: Vec<Seq> = members.iter().map(|membership| membership.user).collect();
+            positions.sort_unstable();
+            return positions.into();
         }
     }
-    told.into()
+    shortest.into()
 }
 
-/// Whether a query finds a user, with what is searched of it and stands elsewhere.
+/// Whether a query matches a user. Some searchable fields are not in the document of the user and are added for the
+/// test.
 fn matches(state: &State, query: &Query, seq: Seq, user: &Document) -> bool {
-    let mut beside: Vec<(&str, Value)> = Vec::new();
+    let mut added: Vec<(&str, Value)> = Vec::new();
     if query.names("email.domain") {
         let domain = text(user, "email").and_then(|email| email.rsplit_once('@'));
-        beside.extend(domain.map(|(_, domain)| ("email.domain", domain.into())));
+        added.extend(domain.map(|(_, domain)| ("email.domain", domain.into())));
     }
     if query.names("organization_id") {
         let organizations = state.members.of_right(seq).iter().filter_map(|seq| state[Kind::Organization].id_at(seq));
-        beside.push(("organization_id", organizations.collect()));
+        added.push(("organization_id", organizations.collect()));
     }
-    if beside.is_empty() {
+    if added.is_empty() {
         return query.matches(user);
     }
     let mut searched = Map::clone(user);
-    searched.extend(beside.into_iter().map(|(field, value)| (field.to_owned(), value)));
+    searched.extend(added.into_iter().map(|(field, value)| (field.to_owned(), value)));
     query.matches(&searched)
 }

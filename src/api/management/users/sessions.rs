@@ -1,5 +1,5 @@
-//! Sessions and refresh tokens, of a user and by themselves. A login begins them, and nobody logs in here: the lists are
-//! empty, and what is named is not found.
+//! Sessions and refresh tokens, by user and by id. They come from logins, which m2mock does not have: the lists are
+//! empty, and no id is found.
 
 use std::sync::LazyLock;
 
@@ -48,21 +48,21 @@ const REFRESH_TOKEN_NOT_FOUND: Refusal =
     Refusal::new(404, "inexistent_refresh_token", "The refresh token does not exist.");
 
 fn list_sessions(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    known(call, call.parameter("user_id"))?;
+    check_user(call, call.parameter("user_id"))?;
     none_of(call, "sessions")
 }
 
 fn list_tokens(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    known(call, call.parameter("user_id"))?;
+    check_user(call, call.parameter("user_id"))?;
     none_of(call, "tokens")
 }
 
 fn list_tokens_of_query(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    known(call, call.query_text("user_id").unwrap_or_default())?;
+    check_user(call, call.query_text("user_id").unwrap_or_default())?;
     none_of(call, "refresh_tokens")
 }
 
-/// An empty page, with a total if one is asked for (recorded for refresh tokens).
+/// An empty page, with a total if the query requests it (recorded for refresh tokens).
 fn none_of(call: &Call<'_>, key: &str) -> Result<Reply, ApiError> {
     checkpoint(call)?;
     let mut envelope = Map::from_iter([(key.to_owned(), json!([]))]);
@@ -73,11 +73,11 @@ fn none_of(call: &Call<'_>, key: &str) -> Result<Reply, ApiError> {
 }
 
 fn end_all(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    known(call, call.parameter("user_id"))?;
+    check_user(call, call.parameter("user_id"))?;
     end(call)
 }
 
-/// Accepts to end what is not there; answers an empty object (recorded for all those of a user).
+/// Ends nothing and answers an empty object (recorded for all sessions and tokens of a user).
 fn end(_: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&json!({})))
 }
@@ -94,7 +94,7 @@ fn no_token(_: &mut Call<'_>) -> Result<Reply, ApiError> {
     Err(REFRESH_TOKEN_NOT_FOUND.into())
 }
 
-/// That there is a user with this id.
-fn known(call: &Call<'_>, id: &str) -> Result<(), ApiError> {
+/// Checks that a user exists.
+fn check_user(call: &Call<'_>, id: &str) -> Result<(), ApiError> {
     if call.state[Kind::User].contains(id) { Ok(()) } else { Err(INEXISTENT_USER.into()) }
 }

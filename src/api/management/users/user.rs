@@ -1,6 +1,6 @@
 //! `/users` and `/users-by-email`: the users of databases and passwordless connections.
 //!
-//! Nobody logs in here, so every user was made through the API. Nothing of a password is kept.
+//! m2mock has no logins, so every user is created through the API. Passwords are not stored.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -40,17 +40,17 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
-/// A change to an identifier that another user of the connection has (p for `email`; the others likewise).
+/// A change to an identifier that another user of the connection has (p for `email`; assumed for the others).
 const IDENTIFIER_TAKEN: Refusal = Refusal::new(400, "auth0_idp_error", "The specified new {} already exists");
 
-/// A change of a connection's account that the user does not have (a).
+/// A change of an account in a connection in which the user has none (a).
 const NOT_AN_IDENTITY_OF_CONNECTION: Refusal =
     Refusal::invalid_body("The user does not have an identity in the specified connection.");
 
-/// Two members that are changed one at a time (p).
+/// Two members that one request cannot change together (p).
 const NOT_SIMULTANEOUSLY: Refusal = Refusal::invalid_body("Cannot update {} and {} simultaneously");
 
-/// A page of users beyond what can be paged through (p).
+/// A page of users beyond the first 1000 (p).
 const USERS_BEYOND_REACH: Refusal =
     Refusal::new(400, "invalid_paging", "You can only page through the first 1000 records");
 
@@ -60,26 +60,26 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let show = |user: &Document| fields_of(fields.as_ref(), user);
     let users = &call.state[Kind::User];
     let connection = call.query_text("connection");
-    let places: Cow<'_, [Seq]> = match (call.query_text("q").filter(|q| !q.trim().is_empty()), connection) {
+    let positions: Cow<'_, [Seq]> = match (call.query_text("q").filter(|q| !q.trim().is_empty()), connection) {
         (Some(q), connection) => find(call.state, q, connection)?.into(),
         (None, Some(connection)) => users.having("identities.connection", connection).as_slice().into(),
         (None, None) => users.order().as_slice().into(),
     };
-    let total = places.len();
+    let total = positions.len();
     let in_order: Box<dyn Iterator<Item = Seq>> = match call.query_text("sort").and_then(|sort| sort.split_once(':')) {
-        None | Some(("created_at", "1")) => Box::new(places.iter().copied()),
-        Some(("created_at", _)) => Box::new(places.iter().rev().copied()),
-        // Where every user is wanted, an index has them in order.
+        None | Some(("created_at", "1")) => Box::new(positions.iter().copied()),
+        Some(("created_at", _)) => Box::new(positions.iter().rev().copied()),
+        // For all users, an index has the order.
         Some((key, direction)) if total == users.len() && IDENTIFIERS.contains(&key) => {
             users.sorted(key, direction == "-1")
         }
-        Some((key, direction)) => Box::new(sorted(call, &places, key, direction == "-1").into_iter()),
+        Some((key, direction)) => Box::new(sorted(call, &positions, key, direction == "-1").into_iter()),
     };
     Ok(offset.reply("users", users, in_order, total, show))
 }
 
-/// The places by a member of their users, or by a member of a member. Users without it come first.
-fn sorted(call: &Call<'_>, places: &[Seq], key: &str, descending: bool) -> Vec<Seq> {
+/// Sorts users by a member, or by a member of a member. Users without it come first.
+fn sorted(call: &Call<'_>, positions: &[Seq], key: &str, descending: bool) -> Vec<Seq> {
     let value = |seq: &Seq| {
         let user = call.state[Kind::User].at(*seq)?;
         let mut path = key.split('.');
@@ -91,12 +91,12 @@ fn sorted(call: &Call<'_>, places: &[Seq], key: &str, descending: bool) -> Vec<S
             other => (0, other.to_string()),
         })
     };
-    let mut places = places.to_vec();
-    places.sort_by_cached_key(value);
+    let mut positions = positions.to_vec();
+    positions.sort_by_cached_key(value);
     if descending {
-        places.reverse();
+        positions.reverse();
     }
-    places
+    positions
 }
 
 /// The users with this email address, in a bare array. Case counts (documented).
@@ -110,7 +110,7 @@ fn list_by_email(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    only_others_than_itself(call.caller, &["read:users", "read:user_idp_tokens"])?;
+    require_scope_for_any_user(call.caller, &["read:users", "read:user_idp_tokens"])?;
     let user = call.entity(Kind::User, INEXISTENT_USER)?;
     Ok(Reply::json(&fields_of(Fields::of(call).as_ref(), user)))
 }
@@ -123,14 +123,14 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
-    let held = Document::clone(call.state[Kind::User].get(&id).ok_or(INEXISTENT_USER)?);
+    let current = Document::clone(call.state[Kind::User].get(&id).ok_or(INEXISTENT_USER)?);
     let mut changes = std::mem::take(&mut call.body);
     let about_account = ["connection", "client_id", "password", "verify_email", "verify_phone_number"];
     check_members(&changes, &about_account, call.sent)?;
     may_change(call.caller, &changes)?;
     check_pairs(&changes)?;
 
-    let mut user = Map::clone(&held);
+    let mut user = Map::clone(&current);
     change_account(call, &id, &mut user, &mut changes)?;
     for metadata in ["user_metadata", "app_metadata"] {
         if let Some(Value::Object(sent)) = changes.remove(metadata) {
@@ -144,20 +144,20 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&call.state[Kind::User].replace(&id, user)))
 }
 
-/// Deletes a user; one that is gone already is no error (recorded).
+/// Deletes a user. A missing one is no error (recorded).
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    only_others_than_itself(call.caller, &["delete:users"])?;
+    require_scope_for_any_user(call.caller, &["delete:users"])?;
     let id = call.id();
     call.state.remove(Kind::User, &id);
     Ok(Reply::empty())
 }
 
-/// A caller with a scope for its own user only: such tokens come from a login, which nobody has here.
-fn only_others_than_itself(caller: &Caller, scopes: &[&str]) -> Result<(), ApiError> {
+/// Refuses a caller with a scope for its own user only. Such tokens come from logins, which m2mock does not have.
+fn require_scope_for_any_user(caller: &Caller, scopes: &[&str]) -> Result<(), ApiError> {
     if caller.has_any(scopes) { Ok(()) } else { Err(NOT_THE_SUBJECT.into()) }
 }
 
-/// Members that a profile takes, besides those about its account.
+/// Members of a profile, besides those of its account.
 const PROFILE: [&str; 12] = [
     "app_metadata",
     "blocked",
@@ -179,19 +179,19 @@ fn check_members(user: &Map<String, Value>, about_account: &[&str], sent: Sent<'
     if unknown.is_empty() { Ok(()) } else { Err(ApiError::unknown_user_members(&sent.last_first(unknown))) }
 }
 
-/// Which members a caller may change: `update:users` opens all of them, the narrower scopes their metadata.
+/// Checks the members that a caller may change: all with `update:users`, metadata with the narrower scopes.
 fn may_change(caller: &Caller, changes: &Map<String, Value>) -> Result<(), ApiError> {
     if caller.has_any(&["update:users"]) {
         return Ok(());
     }
-    only_others_than_itself(caller, &["update:users_app_metadata"])?;
+    require_scope_for_any_user(caller, &["update:users_app_metadata"])?;
     let permitted = changes.keys().all(|member| member == "app_metadata");
     if permitted { Ok(()) } else { Err(ApiError::fields_beyond_the_scopes()) }
 }
 
-/// Members that are changed one at a time.
+/// Checks the pairs of members that one request cannot change together.
 fn check_pairs(changes: &Map<String, Value>) -> Result<(), ApiError> {
-    const APART: [(&str, &str); 5] = [
+    const EXCLUSIVE: [(&str, &str); 5] = [
         ("password", "email"),
         ("password", "email_verified"),
         ("username", "password"),
@@ -199,13 +199,13 @@ fn check_pairs(changes: &Map<String, Value>) -> Result<(), ApiError> {
         ("username", "email_verified"),
     ];
     let both = |(one, other): &(&str, &str)| changes.contains_key(*one) && changes.contains_key(*other);
-    match APART.into_iter().find(both) {
+    match EXCLUSIVE.into_iter().find(both) {
         Some((one, other)) => Err(NOT_SIMULTANEOUSLY.with(&[&one, &other])),
         None => Ok(()),
     }
 }
 
-/// Changes what an account is identified by, in the identity of the connection that is named, or in the main one.
+/// Changes the identifiers of an account: in the identity of the named connection, or in the main one.
 fn change_account(
     call: &Call<'_>,
     id: &str,
@@ -225,15 +225,15 @@ fn change_account(
     }
     let home = |name: &str| AccountConnection::named(call.state, name);
     let Some(Value::Array(identities)) = user.get_mut("identities") else { return Ok(()) };
-    let place = match &named {
+    let index = match &named {
         None => 0,
         Some(name) => {
             home(name)?;
-            let place = identities.iter().position(|identity| identity["connection"] == **name);
-            place.ok_or(NOT_AN_IDENTITY_OF_CONNECTION)?
+            let index = identities.iter().position(|identity| identity["connection"] == **name);
+            index.ok_or(NOT_AN_IDENTITY_OF_CONNECTION)?
         }
     };
-    let Some(identity) = identities.get_mut(place) else { return Ok(()) };
+    let Some(identity) = identities.get_mut(index) else { return Ok(()) };
     let home = home(identity["connection"].as_str().unwrap_or_default())?;
     if let Some(password) = password {
         home.check_password(&password)?;
@@ -257,13 +257,12 @@ fn change_account(
     }
 }
 
-/// Metadata is merged with what is there, but only on its first level (documented); an empty object clears it (recorded).
+/// Merges metadata on its first level (documented). An empty object clears it (recorded).
 fn merge_metadata(user: &mut Map<String, Value>, metadata: &str, sent: Map<String, Value>) {
-    let held = match user.remove(metadata) {
-        Some(Value::Object(held)) if !sent.is_empty() => held,
+    let mut merged = match user.remove(metadata) {
+        Some(Value::Object(existing)) if !sent.is_empty() => existing,
         _ => Map::new(),
     };
-    let mut merged = held;
     apply(&mut merged, sent);
     user.insert(metadata.to_owned(), merged.into());
 }
