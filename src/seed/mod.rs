@@ -76,7 +76,17 @@ pub use crate::tenant_file::{SeedError, SeedProblem, SeedProblemKind};
 ///     audience: https://travel0.example/api
 ///     scope: [read:trips]
 ///     organization_usage: require
+/// actions:                                 # what POST /actions/actions takes
+///   - name: Add the plan
+///     code: ./actions/plan.js              # a file beside the seed, or the code itself
+///     supported_triggers: [{ id: post-login, version: v3 }]
+///     deployed: true
+/// triggers:
+///   post-login: [{ action_name: Add the plan, display_name: Add the plan }]
 /// ```
+///
+/// So it is with every other section of the tool: rules, hooks, forms, flows, prompts, branding, attackProtection, logStreams and the
+/// rest.
 ///
 /// That layout has no ids and secrets. If a test or a document needs fixed ones, an entry pins them under `x-m2mock`: a client
 /// its `client_id` and `client_secret`, any other entry its `id`.
@@ -111,8 +121,8 @@ pub use crate::tenant_file::{SeedError, SeedProblem, SeedProblemKind};
 /// A fault names a client as a client grant does; its other members are those of `POST /__admin/faults`.
 ///
 /// A seed is planted with operations of the Management API, so it has the checks of a request, and absent members get the
-/// vendor's defaults. The order does not depend on the file: APIs, clients, connections, roles, organizations, client grants,
-/// associations, default organizations, settings.
+/// vendor's defaults. The order does not depend on the file: profiles that clients name, APIs, clients, connections, roles, organizations,
+/// client grants, associations, default organizations, settings, and then the other sections, references backwards.
 ///
 /// An entry whose entity exists already changes that entity, as an import of the deploy tool does: an entity of every new tenant
 /// (the management application, the Management API, the database `Username-Password-Authentication`) or of an earlier seed. The
@@ -135,10 +145,11 @@ pub use crate::tenant_file::{SeedError, SeedProblem, SeedProblemKind};
 ///
 /// # Limitations
 ///
-/// - A section that m2mock does not model yet is an error unless it is empty or the reader
+/// - A section of another version of the tool (`migrations`) is an error unless it is empty or the reader
 ///   [skips](SeedReader::skip_unmodelled) it. So is a key that the Management API does not take.
-/// - Only the references shown above, `options.idpinitiated.client_id` and `okta_oin_client_id` are found by name. Others
-///   are ids.
+/// - The references that the deploy tool resolves are found by name. Others are ids.
+/// - The section `clientAuthCredentials` has no effect, as in the tool; a client has its credentials in
+///   `client_authentication_methods`.
 #[derive(Clone)]
 pub struct Seed {
     name: String,
@@ -213,7 +224,7 @@ impl Seed {
 ///
 /// let export = r###"{
 ///     "clients": [{ "name": "##ENV## shop", "callbacks": "@@CALLBACKS@@" }],
-///     "rules": [{ "name": "an old one" }]
+///     "migrations": { "an_old_one": true }
 /// }"###;
 /// let reader = Seed::reader()
 ///     .mapping("ENV", "dev")

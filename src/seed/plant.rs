@@ -15,8 +15,8 @@ use crate::api::{ApiError, Pins, Tenant};
 use crate::domain::DeclaredAction;
 use crate::tenant_file::service_apis::MANAGEMENT_API;
 use crate::tenant_file::{
-    Declared, Definition, Kind, Layout, Location, Name, Report, SeedEntry, SeedProblem, Step, Steps, exported, nearest,
-    quoted, segment, text,
+    Declared, Definition, Kind, Layout, Location, Name, Report, SeedEntry, SeedProblem, Step, Steps, Subject, exported,
+    nearest, quoted, segment, text,
 };
 
 pub(super) fn plant(layout: &Layout, conditions: &Conditions, tenant: &Tenant, report: &mut Report) {
@@ -74,9 +74,15 @@ const OF_SYSTEM_APIS: [&str; 2] = ["token_lifetime", "skip_consent_for_verifiabl
 
 impl Planter<'_> {
     fn step(&mut self, step: &Step) {
-        let subject = match step.subject.map(|number| self.planted[number].clone()) {
-            Some(None) => return,
-            Some(Some(planted)) => Some(planted),
+        let subject = match step.subject {
+            Some(Subject::Defined(number)) => match self.planted[number].clone() {
+                Some(planted) => Some(planted),
+                None => return,
+            },
+            Some(Subject::Client(name)) => match self.resolved(self.names.id(Kind::Client, name, &step.place)) {
+                Some(id) => Some(Planted { id, is_new: false }),
+                None => return,
+            },
             None => None,
         };
         let mut body = step.body.clone();
@@ -90,7 +96,11 @@ impl Planter<'_> {
         match (&step.defines, subject) {
             (Some(definition), _) => self.define(definition, step, body),
             (None, Some(subject)) => self.add(step, &subject, body),
-            (None, None) => _ = self.perform(&step.method, step.path, body, &Pins::default(), &step.place),
+            (None, None) => {
+                let is_there = step.method == Method::POST && self.names.get(&step.path).is_some();
+                let method = if is_there { &Method::PATCH } else { &step.method };
+                self.perform(method, &step.path, body, &Pins::default(), &step.place);
+            }
         }
     }
 
@@ -99,9 +109,8 @@ impl Planter<'_> {
         let mut are_resolved = true;
         for used in &step.uses {
             let id = match &used.name {
-                Name::Client(called) => self.names.id(Kind::Client, called, &used.place),
-                Name::Connection(called) => self.names.id(Kind::Connection, called, &used.place),
-                Name::Organization(called) => self.names.id(Kind::Organization, called, &used.place),
+                Name::Entity(kind, called) => self.names.id(*kind, called, &used.place),
+                Name::Version(module, number) => self.names.version(module, *number, &used.place),
                 Name::ClientGrant(named) => self.names.client_grant(named),
                 Name::Audience(called) => Ok(self.localized(called, &used.place)),
             };
@@ -152,7 +161,7 @@ impl Planter<'_> {
                 self.check_name(definition, name.as_deref(), &step.place);
                 let id = definition.pins.id.clone().or_else(|| definition.exported_id.clone());
                 let pins = Pins { id, secret: definition.pins.secret.clone() };
-                let answer = self.perform(&Method::POST, step.path, body.clone(), &pins, &step.place);
+                let answer = self.perform(&Method::POST, &step.path, body.clone(), &pins, &step.place);
                 answer.and_then(|created| created[kind.traits().id].as_str().map(str::to_owned))
             }
         };
@@ -186,6 +195,9 @@ impl Planter<'_> {
                 let named = self.names.earlier_clients(body["name"].as_str()?).into_iter().map(str::to_owned);
                 return named.filter(earlier).map(|id| Found { id, by_name: true }).next();
             }
+            Kind::Of(_) => self
+                .names
+                .earlier_like(kind, |held| kind.traits().named_by.iter().all(|key| held.get(key) == body.get(key))),
             Kind::Api if body["name"] == MANAGEMENT_API => self.names.earlier(kind, &self.tenant.management_audience()),
             _ => self.names.earlier(kind, name_of(kind, body)?),
         };
@@ -201,7 +213,7 @@ impl Planter<'_> {
             exported::remove(&mut changes, path);
         }
         if found.by_name && kind != Kind::Api {
-            changes.remove("name");
+            traits.named_by.iter().for_each(|key| _ = changes.remove(*key));
         }
         if let (Some(key), Some(secret)) = (traits.secret, &definition.pins.secret) {
             changes.insert(key.to_owned(), secret.as_str().into());
@@ -220,6 +232,10 @@ impl Planter<'_> {
         if kind == Kind::Connection {
             complete_options(&mut changes, &held);
         }
+        // A module that is written has a change to publish, even if it says the same.
+        if matches!(kind, Kind::Of(_)) && changes.iter().all(|(key, value)| held.get(key) == Some(value)) {
+            changes.clear();
+        }
         // An export may say no more of it than that it is there.
         changes.is_empty()
             || self.perform(&Method::PATCH, &path, changes.into(), &Pins::default(), &step.place).is_some()
@@ -228,7 +244,7 @@ impl Planter<'_> {
     /// Adds something to the entity of a definition, or changes it where an earlier seed has added it.
     fn add(&mut self, step: &Step, subject: &Planted, body: Value) {
         let path = step.path.replace("{id}", &segment(&subject.id));
-        let again = if subject.is_new { None } else { self.again(step.path, &path, &body) };
+        let again = if subject.is_new { None } else { self.again(&step.path, &path, &body) };
         match again {
             Some(Again::IsEnough) => {}
             Some(Again::Change(path, body)) => {
@@ -265,6 +281,17 @@ impl Planter<'_> {
             "/connections/{id}/scim-configuration" | "/connections/{id}/directory-provisioning" => {
                 self.names.get(path)?;
                 Some(Again::Change(path.to_owned(), body.clone()))
+            }
+            "/hooks/{id}/secrets" => {
+                let held = self.names.get(path)?;
+                let (name, _) = body.as_object()?.iter().next()?;
+                held.get(name).is_some().then(|| Again::Change(path.to_owned(), body.clone()))
+            }
+            "/actions/modules/{id}/versions" | "/actions/actions/{id}/deploy" => {
+                let (entity, _) = path.rsplit_once('/')?;
+                let held = self.names.get(entity)?;
+                let is_done = ["all_changes_published", "all_changes_deployed"].iter().any(|key| held[key] == true);
+                is_done.then_some(Again::IsEnough)
             }
             _ => None,
         }
@@ -417,12 +444,7 @@ impl Again {
 
 /// The name by which an entry is found.
 fn name_of(kind: Kind, body: &Value) -> Option<&str> {
-    let key = match kind {
-        Kind::Api => "identifier",
-        Kind::ClientGrant => return None,
-        _ => "name",
-    };
-    body[key].as_str()
+    body[*kind.traits().named_by.first()?].as_str()
 }
 
 /// The options that the change of a database leaves out stay as they are, as with the tool: the Management API replaces all

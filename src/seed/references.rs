@@ -3,13 +3,14 @@
 //! Names of organizations and connections and identifiers of APIs refer to one entity each. Several clients may have one
 //! name, so a name that they share refers to none of them. What a seed itself defines comes before what the tenant had.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 use http::Method;
 use serde_json::Value;
 
 use crate::api::{Pins, Tenant};
-use crate::tenant_file::{Kind, Location, NamedGrant, SeedProblem, segment, service_apis};
+use crate::tenant_file::{Kind, List, Location, MODULES, NamedGrant, SeedProblem, segment, service_apis};
 
 /// The names of a tenant while a seed is planted.
 pub(super) struct Names<'t> {
@@ -24,6 +25,8 @@ pub(super) struct Names<'t> {
     aliases: HashMap<(Kind, String), String>,
     /// Names whose definition was refused.
     refused: HashSet<(Kind, String)>,
+    /// What the tenant had before of the kinds that are only listed, when it was first asked for.
+    listed: RefCell<HashMap<Kind, Vec<Value>>>,
 }
 
 /// The reason why a name leads to no id.
@@ -43,6 +46,7 @@ impl<'t> Names<'t> {
             own_ids: HashSet::new(),
             aliases: HashMap::new(),
             refused: HashSet::new(),
+            listed: RefCell::default(),
         };
         let mut next = Some(String::new());
         while let Some(cursor) = next {
@@ -123,8 +127,62 @@ impl<'t> Names<'t> {
             }
             Kind::Client => return self.earlier_clients(name).into_iter().next().map(str::to_owned),
             Kind::ClientGrant => return None,
+            Kind::Of(traits) => {
+                let member = traits.named_by.first()?;
+                return self.earlier_like(kind, |held| held[*member] == name);
+            }
         };
         found[id].as_str().map(str::to_owned)
+    }
+
+    /// The id of the first entity with a row in the table that is like this, of those that the tenant had before.
+    pub(super) fn earlier_like(&self, kind: Kind, is_like: impl Fn(&Value) -> bool) -> Option<String> {
+        let mut listed = self.listed.borrow_mut();
+        let held = listed.entry(kind).or_insert_with(|| self.list(kind));
+        held.iter().find(|held| is_like(held))?[kind.traits().id].as_str().map(str::to_owned)
+    }
+
+    /// All entities of a kind.
+    fn list(&self, kind: Kind) -> Vec<Value> {
+        let path = kind.traits().path;
+        let mut held = Vec::new();
+        match kind.traits().list {
+            List::Whole(path) => held.extend(self.get(path).map(entities).unwrap_or_default()),
+            List::Pages => {
+                for page in 0.. {
+                    let page = self.get(&format!("{path}?per_page={MOST_PER_PAGE}&page={page}"));
+                    let entities = page.map(entities).unwrap_or_default();
+                    let is_last = entities.len() < MOST_PER_PAGE;
+                    held.extend(entities);
+                    if is_last {
+                        break;
+                    }
+                }
+            }
+            List::Checkpoints => {
+                let mut next = Some(String::new());
+                while let Some(cursor) = next {
+                    let from = if cursor.is_empty() { String::new() } else { format!("&from={}", segment(&cursor)) };
+                    let page = self.get(&format!("{path}?take={FEWEST_TAKEN}{from}")).unwrap_or_default();
+                    next = page["next"].as_str().map(str::to_owned);
+                    held.extend(entities(page));
+                }
+            }
+        }
+        held
+    }
+
+    /// The id of the version of a module of Actions that has this number.
+    pub(super) fn version(&self, module: &str, number: u64, place: &Location) -> Result<String, Unresolved> {
+        let id = self.id(MODULES, module, place)?;
+        let mut versions = (0..).map_while(|page| {
+            let path = format!("/actions/modules/{}/versions?per_page={MOST_PER_PAGE}&page={page}", segment(&id));
+            Some(entities(self.get(&path)?)).filter(|versions| !versions.is_empty())
+        });
+        let is_meant = |version: &&Value| version["version_number"] == number;
+        let found = versions.find_map(|page| page.iter().find(is_meant)?["id"].as_str().map(str::to_owned));
+        let missing = || SeedProblem::no_such_entity(place, "version of the module", "number", &number.to_string());
+        found.ok_or_else(|| Unresolved::Problem(missing()))
     }
 
     /// The id of the client, connection or organization with this name or id.
@@ -224,5 +282,26 @@ impl<'t> Names<'t> {
 
     pub(super) fn get(&self, path: &str) -> Option<Value> {
         self.tenant.perform(Method::GET, path, Value::Null, Pins::default()).ok()
+    }
+}
+
+/// The greatest page of a list.
+const MOST_PER_PAGE: usize = 50;
+
+/// The entities that one request takes from a list by checkpoints: no list refuses so few.
+const FEWEST_TAKEN: usize = 10;
+
+/// The entities of a page: a bare list, the list in an envelope, or a single entity.
+fn entities(page: Value) -> Vec<Value> {
+    match page {
+        Value::Array(entities) => entities,
+        Value::Object(mut members) => {
+            let list = members.iter().find(|(_, value)| value.is_array()).map(|(key, _)| key.clone());
+            match list.and_then(|key| members.remove(&key)) {
+                Some(Value::Array(entities)) => entities,
+                _ => vec![members.into()],
+            }
+        }
+        _ => Vec::new(),
     }
 }

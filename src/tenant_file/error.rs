@@ -184,10 +184,10 @@ impl SeedProblem {
         SeedProblem::new(Kind::Keyword, place, format_args!("the keyword {key} has no mapping; {ways}"))
     }
 
-    pub(crate) fn unknown_section(file: &Location, section: &str, known: &[&str], modelled: &[&str]) -> SeedProblem {
+    pub(crate) fn unknown_section(file: &Location, section: &str, known: &[&str]) -> SeedProblem {
         let hint = match nearest(section, known.iter().copied()) {
             Some(nearest) => format!("did you mean {}?", quoted(nearest)),
-            None => format!("a seed has {}", modelled.join(", ")),
+            None => "a seed has those of the deploy tool".to_owned(),
         };
         let section = quoted(section);
         SeedProblem::new(Kind::UnknownSection, file, format_args!("there is no section {section}; {hint}"))
@@ -196,6 +196,13 @@ impl SeedProblem {
     pub(crate) fn unmodelled_section(place: &Location, section: &str) -> SeedProblem {
         let section = quoted(section);
         let fault = format_args!("m2mock does not model the section {section} yet; --skip-unmodelled leaves it out");
+        SeedProblem::new(Kind::UnmodelledSection, place, fault)
+    }
+
+    #[cfg(feature = "conformance")]
+    pub(crate) fn not_for_scenarios(place: &Location, section: &str) -> SeedProblem {
+        let section = quoted(section);
+        let fault = format_args!("the section {section} belongs to the whole tenant, which scenarios share");
         SeedProblem::new(Kind::UnmodelledSection, place, fault)
     }
 

@@ -12,6 +12,7 @@ use super::content;
 use super::error::{Report, SeedProblem, quoted};
 use super::keywords::{self, Mappings};
 use super::location::Location;
+use super::section::Section;
 use super::unread::Unread;
 
 /// The folder of a seed.
@@ -20,6 +21,8 @@ pub(crate) struct Folder {
     root: PathBuf,
     /// The folder below it to which scripts of a database are relative.
     scripts: PathBuf,
+    /// Whether the seed is the folder, not one file in it.
+    is_seed: bool,
 }
 
 /// A longer text is no path.
@@ -30,12 +33,12 @@ impl Folder {
     pub(crate) fn of_file(file: &Path) -> Option<Folder> {
         let folder = file.parent()?;
         let root = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        Some(Folder { root: root.to_owned(), scripts: PathBuf::new() })
+        Some(Folder { root: root.to_owned(), scripts: PathBuf::new(), is_seed: false })
     }
 
     /// The folder of a seed that is a folder. A database has a folder of its own in it.
     pub(crate) fn of_folder(root: &Path, database: Option<PathBuf>) -> Folder {
-        Folder { root: root.to_owned(), scripts: database.unwrap_or_default() }
+        Folder { root: root.to_owned(), scripts: database.unwrap_or_default(), is_seed: true }
     }
 
     /// Puts the text of each file in the place of its path.
@@ -68,6 +71,39 @@ impl Folder {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Puts the content of each file in the place of its path, in an entry whose section has a row in the table.
+    pub(crate) fn fill_row(
+        &self,
+        row: &Section,
+        entry: &mut Map<String, Value>,
+        place: &Location,
+        mappings: &Mappings,
+        report: &mut Report,
+    ) {
+        for text in row.texts {
+            let below = Path::new(if self.is_seed { text.below } else { "" });
+            let mut steps: Vec<&str> = text.at.split('.').collect();
+            let first = steps.remove(0);
+            let Some(value) = entry.get_mut(first) else { continue };
+            let mut fill = |value: &mut Value, place: &Location| {
+                self.fill_one(below, value, place, mappings, report);
+                if text.is_json {
+                    read_json(value, place, report);
+                }
+            };
+            for_each_at(value, &steps, &place.at(first), &mut fill);
+            if text.at == "body"
+                && text.is_json
+                && let Some(Value::Object(content)) = entry.get_mut("body").map(Value::take)
+            {
+                entry.remove("body");
+                for (key, value) in content {
+                    entry.insert(key, value);
+                }
+            }
         }
     }
 
@@ -106,6 +142,36 @@ impl Folder {
     }
 }
 
+/// Does something with each value at the end of these steps, of which `*` is any member or item.
+fn for_each_at(value: &mut Value, steps: &[&str], place: &Location, act: &mut impl FnMut(&mut Value, &Location)) {
+    let Some((step, rest)) = steps.split_first() else { return act(value, place) };
+    match value {
+        Value::Object(members) => {
+            for (key, value) in members.iter_mut().filter(|(key, _)| *step == "*" || *step == key.as_str()) {
+                for_each_at(value, rest, &place.at(key), act);
+            }
+        }
+        Value::Array(items) if *step == "*" => {
+            for (index, item) in items.iter_mut().enumerate() {
+                for_each_at(item, rest, &place.entry(index + 1, None), act);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Puts what a text says in JSON in its place, unless it is the path of a file that is not there.
+fn read_json(value: &mut Value, place: &Location, report: &mut Report) {
+    let Value::String(text) = value else { return };
+    if !is_path(text)
+        && let Some(content) = report.accept(super::json::read(text).map_err(|fault| {
+            SeedProblem::of_file(place, format_args!("the JSON of the file cannot be read: {}", fault.reason))
+        }))
+    {
+        *value = content;
+    }
+}
+
 enum Failure {
     Missing,
     Other(String),
@@ -113,7 +179,7 @@ enum Failure {
 
 /// Whether a text may be the path of a file; an entry may hold the page or the script itself.
 fn is_path(text: &str) -> bool {
-    let endings = [".html", ".htm", ".js", ".liquid", ".txt"];
+    let endings = [".html", ".htm", ".js", ".json", ".liquid", ".txt"];
     text.len() <= LONGEST_PATH
         && !text.contains(['\n', '<', '{'])
         && endings.iter().any(|ending| text.ends_with(ending))

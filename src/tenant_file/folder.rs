@@ -16,14 +16,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::content::{self, Content};
 use super::error::{Report, SeedProblem, quoted};
 use super::files::Folder;
 use super::location::Location;
 use super::nearest::nearest;
-use super::sections::{self, FILES, Holds};
+use super::section::Holds;
+use super::sections;
 use super::source::{Options, Raw, Source};
 use super::unread::{MOST_BYTES, Unread};
 
@@ -36,6 +37,33 @@ pub(crate) fn read(root: &Path, source: &mut Source, options: &Options, report: 
     let mut reader = Reader { root, source, options, report, bytes: 0, files: 0 };
     if let Err(problem) = reader.folder(&place) {
         reader.report.error(problem);
+    }
+}
+
+/// What a file is in its section.
+enum As {
+    /// An entry of a list.
+    Entry,
+    /// The section itself, which may be a list.
+    Section,
+    /// This member of the section.
+    Member(&'static str),
+    /// An item of this member, which is a list.
+    Item(&'static str),
+    /// A database, whose folder holds its scripts.
+    Database(Option<PathBuf>),
+}
+
+impl As {
+    /// The entries of the section that a file has.
+    fn entries(&self, mut raw: Raw, section: &str, report: &mut Report) -> Vec<Raw> {
+        match self {
+            As::Section if sections::is_list(section) => return raw.entries(report),
+            As::Member(member) => raw.put_below(&[member], |value| json!({ *member: value })),
+            As::Item(member) => raw.put_below(&[member, "entry 1"], |value| json!({ *member: [value] })),
+            As::Entry | As::Section | As::Database(_) => {}
+        }
+        vec![raw]
     }
 }
 
@@ -52,8 +80,9 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn folder(&mut self, place: &Location) -> Result<(), SeedProblem> {
         let names = names(self.root)?;
-        let known = |name: &str| FILES.iter().find(|(known, ..)| *known == name);
-        if !names.iter().any(|name| known(name).is_some()) {
+        let top = |path: &'static str| path.split_once('/').map_or(path, |(folder, _)| folder);
+        let is_known = |name: &str| sections::files().any(|(path, ..)| top(path) == name);
+        if !names.iter().any(|name| is_known(name)) {
             let hint = match names.iter().find(|name| ["tenant.yaml", "tenant.yml"].contains(&name.as_str())) {
                 Some(file) => format!("; name its file {file}"),
                 None => ": no tenant.json, and no folder such as clients".to_owned(),
@@ -64,17 +93,22 @@ impl Reader<'_> {
             ));
         }
         // In the order of the sections, as in the other layout.
-        for (name, section, holds) in FILES.iter().filter(|(known, ..)| names.iter().any(|name| name == known)) {
-            let path = self.root.join(name);
+        for (path, section, holds) in sections::files() {
+            let path = self.root.join(path);
+            if !path.exists() && !path.is_symlink() {
+                continue;
+            }
             match holds {
-                Holds::Section => self.file(&path, section, None)?,
-                Holds::Entries => self.entries(&path, section)?,
+                Holds::Section => self.file(&path, section, &As::Section)?,
+                Holds::Member(member) => self.file(&path, section, &As::Member(member))?,
+                Holds::Entries => self.entries(&path, section, &As::Entry)?,
+                Holds::Items(member) => self.entries(&path, section, &As::Item(member))?,
                 Holds::Folders(file) => self.folders(&path, section, file)?,
                 Holds::Unmodelled => self.unmodelled(&path, section)?,
             }
         }
-        for name in names.iter().filter(|name| known(name).is_none() && self.root.join(name).is_dir()) {
-            if let Some(nearest) = nearest(name, FILES.iter().map(|(known, ..)| *known)) {
+        for name in names.iter().filter(|name| !is_known(name) && self.root.join(name).is_dir()) {
+            if let Some(nearest) = nearest(name, sections::files().map(|(path, ..)| top(path))) {
                 let fault = format_args!("the folder {} is left out; did you mean {}?", quoted(name), quoted(nearest));
                 self.report.warn(SeedProblem::no_effect(place, fault));
             }
@@ -83,12 +117,14 @@ impl Reader<'_> {
     }
 
     /// A folder with a file for each entry.
-    fn entries(&mut self, folder: &Path, section: &'static str) -> Result<(), SeedProblem> {
-        for name in names(folder)? {
-            let path = folder.join(&name);
+    fn entries(&mut self, folder: &Path, section: &'static str, what: &As) -> Result<(), SeedProblem> {
+        let is_of_another = |path: &Path| sections::files().any(|(known, ..)| self.root.join(known) == path);
+        let paths: Vec<PathBuf> = names(folder)?.into_iter().map(|name| folder.join(name)).collect();
+        let paths: Vec<PathBuf> = paths.into_iter().filter(|path| !is_of_another(path)).collect();
+        for path in paths {
             // A link that leads nowhere is a mistake, a folder or a pipe is none of ours.
             if has_ending(&path, "json") && (path.is_file() || path.is_symlink() && !path.exists()) {
-                self.file(&path, section, None)?;
+                self.file(&path, section, what)?;
             }
         }
         Ok(())
@@ -100,7 +136,7 @@ impl Reader<'_> {
             let path = folder.join(&name).join(file);
             if path.is_file() {
                 let below = path.parent().and_then(|parent| parent.strip_prefix(self.root).ok());
-                self.file(&path, section, below.map(Path::to_owned))?;
+                self.file(&path, section, &As::Database(below.map(Path::to_owned)))?;
             } else {
                 let place = Location::file(&folder.join(&name).display().to_string());
                 self.report
@@ -119,7 +155,7 @@ impl Reader<'_> {
     }
 
     /// An entry in a file of its own. One that cannot be read is one problem, and the others are read.
-    fn file(&mut self, path: &Path, section: &'static str, database: Option<PathBuf>) -> Result<(), SeedProblem> {
+    fn file(&mut self, path: &Path, section: &'static str, what: &As) -> Result<(), SeedProblem> {
         let name = path.display().to_string();
         let place = Location::file(&name);
         self.files += 1;
@@ -144,8 +180,14 @@ impl Reader<'_> {
                 // The tool leaves out a file with an empty object.
                 if value != Value::Object(serde_json::Map::new()) {
                     let mut entry = Raw::new(place.at(section), None, value, &keywords);
+                    let database = match what {
+                        As::Database(below) => below.clone(),
+                        _ => None,
+                    };
                     entry.folder = Some(Folder::of_folder(self.root, database));
-                    self.source.add(section, entry);
+                    for entry in what.entries(entry, section, self.report) {
+                        self.source.add(section, entry);
+                    }
                 }
                 Ok(())
             }

@@ -8,9 +8,12 @@ use super::error::{Report, SeedProblem, quoted};
 use super::exported;
 use super::kinds::{Kind, Traits, name, text};
 use super::location::Location;
+use super::names::NamedGrant;
+use super::section::{Section, Writes, named_in_path};
 use super::sections::OURS;
 use super::shape::{list, object};
 use super::source::{Options, Raw, Source};
+use super::table;
 use crate::domain::Pins;
 
 /// A seed, read.
@@ -24,6 +27,10 @@ pub(crate) struct Layout {
     pub roles: Vec<Role>,
     pub organizations: Vec<Organization>,
     pub client_grants: Vec<SeedEntry>,
+    /// The entries of the sections with a row in the table that clients refer to.
+    pub before_clients: Vec<(&'static Section, SeedEntry)>,
+    /// The entries of the other sections with a row.
+    pub after_settings: Vec<(&'static Section, SeedEntry)>,
 }
 
 /// A body for the Management API, and its place in the seed.
@@ -79,14 +86,6 @@ pub(crate) struct Organization {
     pub client_grants: Vec<NamedGrant>,
 }
 
-/// A client grant as an organization names it.
-#[derive(Clone)]
-pub(crate) struct NamedGrant {
-    pub place: Location,
-    pub client: String,
-    pub audience: Option<String>,
-}
-
 impl Layout {
     /// Reads the sections of a source. What stands under our own key beside them is left to the caller.
     pub(crate) fn read(mut source: Source, options: &Options, report: &mut Report) -> Layout {
@@ -105,6 +104,17 @@ impl Layout {
         let roles = entries("roles", Kind::Role);
         let organizations = entries("organizations", Kind::Organization);
         let client_grants = entries("clientGrants", Kind::ClientGrant);
+        let mut rows = |sections: &'static [&'static Section]| -> Vec<(&'static Section, SeedEntry)> {
+            let read = |section: &&'static Section| {
+                let entries = entries(section.name, Kind::Of(&section.traits));
+                entries.into_iter().map(|entry| (*section, entry)).collect::<Vec<_>>()
+            };
+            sections.iter().flat_map(read).collect()
+        };
+        let (before_clients, after_settings) = (rows(&table::BEFORE_CLIENTS), rows(&table::AFTER_SETTINGS));
+        for (section, entry) in before_clients.iter().chain(&after_settings) {
+            check(section, entry, report);
+        }
         Layout {
             settings: source.take("tenant").into_iter().find_map(|raw| settings(raw, report)),
             apis,
@@ -113,7 +123,31 @@ impl Layout {
             roles: roles.into_iter().map(Role::read).collect(),
             organizations: organizations.into_iter().map(|entry| Organization::read(entry, report)).collect(),
             client_grants,
+            before_clients,
+            after_settings,
         }
+    }
+}
+
+/// Tells what an entry needs for the paths of its requests and does not have.
+fn check(section: &Section, entry: &SeedEntry, report: &mut Report) {
+    match &section.writes {
+        Writes::Put(path) | Writes::Patch(path) => {
+            for member in named_in_path(path).filter(|member| text(&entry.body, member).is_none()) {
+                report.error(SeedProblem::missing_key(&entry.place, member));
+            }
+        }
+        Writes::Members(paths) => {
+            let known = || paths.iter().map(|(member, _)| *member);
+            for member in entry.body.keys().filter(|member| known().all(|known| known != member.as_str())) {
+                report.error(SeedProblem::unknown_key(&entry.place, member, known()));
+            }
+        }
+        Writes::Nothing => {
+            let fault = "the deploy tool reads nothing from this section";
+            report.warn(SeedProblem::no_effect(&entry.place, fault));
+        }
+        _ => {}
     }
 }
 
@@ -130,7 +164,11 @@ fn settings(raw: Raw, report: &mut Report) -> Option<SeedEntry> {
 }
 
 impl SeedEntry {
-    fn read(raw: Raw, section: &str, traits: &Traits, options: &Options, report: &mut Report) -> Option<SeedEntry> {
+    fn read(mut raw: Raw, section: &str, traits: &Traits, options: &Options, report: &mut Report) -> Option<SeedEntry> {
+        let row = table::all().find(|row| row.name == section);
+        if let Some(row) = row {
+            raw.trim(row.trim);
+        }
         let untitled = raw.place(None);
         let Some(members) = raw.value.as_object() else {
             if !raw.report_keywords(&untitled, report) {
@@ -161,7 +199,8 @@ impl SeedEntry {
                 _ => report.error(SeedProblem::wrong_shape(&place.at(&key), "a text (digits alone need quotes)")),
             }
         }
-        let exported_id = body.remove(traits.id).filter(|id| !id.is_null()).and_then(|id| {
+        let id = if traits.id.is_empty() { None } else { body.remove(traits.id) };
+        let exported_id = id.filter(|id| !id.is_null()).and_then(|id| {
             let usable = id.as_str().filter(|id| !id.is_empty() && traits.has_form_of_id(id)).map(str::to_owned);
             if usable.is_none() {
                 let fault = format_args!("{:?} is left out: it has not the form of an id", traits.id);
@@ -171,6 +210,9 @@ impl SeedEntry {
         });
         if let Some(folder) = &raw.folder {
             folder.fill(section, &mut body, &place, &options.mappings, report);
+            if let Some(row) = row {
+                folder.fill_row(row, &mut body, &place, &options.mappings, report);
+            }
         }
         Some(SeedEntry { place, body, pins, exported_id, actions, is_broken })
     }
@@ -204,9 +246,10 @@ fn read_pins(mut values: Map<String, Value>, place: &Location, traits: &Traits, 
             None
         }
     };
-    let id = pin(traits.id);
+    let id = if traits.id.is_empty() { None } else { pin(traits.id) };
     let secret = traits.secret.and_then(&mut pin);
-    let known = [Some(traits.id), traits.secret, traits.actions_only_for.map(|_| actions::KEY)];
+    let id_key = (!traits.id.is_empty()).then_some(traits.id);
+    let known = [id_key, traits.secret, traits.actions_only_for.map(|_| actions::KEY)];
     for key in values.keys() {
         report.error(SeedProblem::unknown_key(place, key, known.into_iter().flatten()));
     }

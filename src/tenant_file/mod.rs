@@ -16,13 +16,17 @@ mod keywords;
 mod kinds;
 mod layout;
 mod location;
+mod names;
 mod nearest;
 mod reader;
+mod section;
 mod sections;
 pub(crate) mod service_apis;
 mod shape;
 mod source;
+mod special;
 mod steps;
+mod table;
 pub(crate) mod unread;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -30,13 +34,14 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 pub(crate) use actions::Declared;
 pub(crate) use error::{Report, quoted};
 pub use error::{SeedError, SeedProblem, SeedProblemKind};
-pub(crate) use kinds::{Kind, text};
-pub(crate) use layout::{Layout, NamedGrant, SeedEntry};
+pub(crate) use kinds::{Kind, List, MODULES, text};
+pub(crate) use layout::{Layout, SeedEntry};
 pub(crate) use location::Location;
+pub(crate) use names::{Name, NamedGrant};
 pub(crate) use nearest::nearest;
 pub(crate) use shape::{list, object};
 pub(crate) use source::{Options, Raw, Source};
-pub(crate) use steps::{Definition, Name, Step, Steps};
+pub(crate) use steps::{Definition, Step, Steps, Subject};
 
 /// Encodes one segment of a path, or one value of a query.
 pub(crate) fn segment(text: &str) -> String {

@@ -32,8 +32,7 @@ impl Source {
             }
         };
         let Value::Object(sections) = content else {
-            let sections = sections::MODELLED.join(", ");
-            report.error(SeedProblem::wrong_shape(&file, &format!("an object with sections ({sections})")));
+            report.error(SeedProblem::wrong_shape(&file, "an object with sections (tenant, clients and others)"));
             return source;
         };
         for (section, value) in sections {
@@ -50,8 +49,8 @@ impl Source {
             let is_keyword = raw.value.is_string() && raw.report_keywords(&raw.section, report);
             let entries = match modelled {
                 _ if is_keyword => Vec::new(),
-                "tenant" => vec![raw],
-                _ => raw.entries(report),
+                section if sections::is_list(section) => raw.entries(report),
+                _ => vec![raw],
             };
             for entry in entries {
                 source.add(modelled, entry);
@@ -79,5 +78,5 @@ impl Source {
 }
 
 fn modelled(section: &str) -> Option<&'static str> {
-    sections::MODELLED.into_iter().find(|modelled| *modelled == section)
+    sections::modelled().find(|modelled| *modelled == section)
 }

@@ -3,76 +3,40 @@
 
 use serde_json::Value;
 
+use super::section::Holds;
+use super::table;
+
 /// The key under which an entry says what the deploy tool has no place for: its id and secret, and what Actions do. Beside
 /// the sections, it holds what concerns the tenant as a whole: its faults, and whether rate limits apply.
 pub(crate) const OURS: &str = "x-m2mock";
 
-/// The sections that m2mock models.
-pub(crate) const MODELLED: [&str; 8] =
+/// The sections with a reader of their own.
+const READ: [&str; 8] =
     ["tenant", "resourceServers", "clients", "databases", "connections", "roles", "organizations", "clientGrants"];
 
-/// The other sections of the deploy tool.
+/// The sections of other versions of the deploy tool, which m2mock does not model.
 const UNMODELLED: &[&str] = &[
-    "actionModules",
-    "actions",
-    "attackProtection",
-    "branding",
-    "clientAuthCredentials",
-    "connectionProfiles",
-    "customDomains",
-    "emailProvider",
-    "emailTemplates",
-    "eventStreams",
-    "flowVaultConnections",
-    "flows",
-    "forms",
     "guardianEmailFactorSettings",
-    "guardianFactorProviders",
-    "guardianFactorTemplates",
-    "guardianFactors",
-    "guardianPhoneFactorMessageTypes",
-    "guardianPhoneFactorSelectedProvider",
     "guardianPhoneFactorSettings",
-    "guardianPolicies",
     "guardianSettings",
-    "hooks",
-    "logStreams",
     "migrations",
     "networkACLKeys",
-    "networkACLs",
-    "pages",
-    "phoneProviders",
-    "phoneTemplates",
-    "prompts",
-    "rateLimitPolicies",
-    "riskAssessment",
     "riskAssessments",
     "riskAssessmentsNewDevice",
-    "rules",
-    "rulesConfigs",
-    "selfServiceProfiles",
-    "supplementalSignals",
-    "themes",
-    "tokenExchangeProfiles",
-    "triggers",
-    "userAttributeProfiles",
 ];
 
-/// Where the section stands that the folder or file holds, in the layout of one file for each entry.
-#[derive(Clone, Copy)]
-pub(crate) enum Holds {
-    /// The folder has one JSON file for each entry.
-    Entries,
-    /// The folder has a folder for each entry, with this file in it.
-    Folders(&'static str),
-    /// The file is the section.
-    Section,
-    /// m2mock does not model what is in it.
-    Unmodelled,
+/// The sections that m2mock models.
+pub(crate) fn modelled() -> impl Iterator<Item = &'static str> {
+    READ.into_iter().chain(table::all().map(|row| row.name))
 }
 
-/// The names in a folder of that layout, each with its section.
-pub(crate) const FILES: &[(&str, &str, Holds)] = &[
+/// Whether a section is a list of entries, not one object.
+pub(crate) fn is_list(section: &str) -> bool {
+    section != "tenant" && table::all().find(|row| row.name == section).is_none_or(|row| row.is_list)
+}
+
+/// The files and folders of that layout that hold sections without a row in the table.
+const FILES: [(&str, &str, Holds); 10] = [
     ("tenant.json", "tenant", Holds::Section),
     ("resource-servers", "resourceServers", Holds::Entries),
     ("clients", "clients", Holds::Entries),
@@ -81,39 +45,15 @@ pub(crate) const FILES: &[(&str, &str, Holds)] = &[
     ("roles", "roles", Holds::Entries),
     ("organizations", "organizations", Holds::Entries),
     ("grants", "clientGrants", Holds::Entries),
-    ("action-modules", "actionModules", Holds::Unmodelled),
-    ("actions", "actions", Holds::Unmodelled),
-    ("attack-protection", "attackProtection", Holds::Unmodelled),
-    ("branding", "branding", Holds::Unmodelled),
-    ("client-auth-credentials", "clientAuthCredentials", Holds::Unmodelled),
-    ("connection-profiles", "connectionProfiles", Holds::Unmodelled),
-    ("custom-domains", "customDomains", Holds::Unmodelled),
-    ("emails", "emailTemplates", Holds::Unmodelled),
-    ("event-streams", "eventStreams", Holds::Unmodelled),
-    ("flow-vault-connections", "flowVaultConnections", Holds::Unmodelled),
-    ("flows", "flows", Holds::Unmodelled),
-    ("forms", "forms", Holds::Unmodelled),
-    ("guardian", "guardianFactors", Holds::Unmodelled),
-    ("hooks", "hooks", Holds::Unmodelled),
-    ("log-streams", "logStreams", Holds::Unmodelled),
     ("migrations.json", "migrations", Holds::Unmodelled),
     ("network-acl-keys", "networkACLKeys", Holds::Unmodelled),
-    ("network-acls", "networkACLs", Holds::Unmodelled),
-    ("pages", "pages", Holds::Unmodelled),
-    ("phone-providers", "phoneProviders", Holds::Unmodelled),
-    ("phone-templates", "phoneTemplates", Holds::Unmodelled),
-    ("prompts", "prompts", Holds::Unmodelled),
-    ("rate-limit-policies", "rateLimitPolicies", Holds::Unmodelled),
-    ("risk-assessment", "riskAssessment", Holds::Unmodelled),
-    ("rules", "rules", Holds::Unmodelled),
-    ("rules-configs", "rulesConfigs", Holds::Unmodelled),
-    ("self-service-profiles", "selfServiceProfiles", Holds::Unmodelled),
-    ("supplemental-signals.json", "supplementalSignals", Holds::Unmodelled),
-    ("themes", "themes", Holds::Unmodelled),
-    ("token-exchange-profiles", "tokenExchangeProfiles", Holds::Unmodelled),
-    ("triggers", "triggers", Holds::Unmodelled),
-    ("user-attribute-profiles", "userAttributeProfiles", Holds::Unmodelled),
 ];
+
+/// The paths of files and folders of that layout, each with its section.
+pub(crate) fn files() -> impl Iterator<Item = (&'static str, &'static str, Holds)> {
+    let rows = table::all().flat_map(|row| row.files.iter().map(|(path, holds)| (*path, row.name, *holds)));
+    FILES.into_iter().chain(rows)
+}
 
 /// Whether the deploy tool has a section of this name that m2mock does not model.
 pub(crate) fn is_unmodelled(section: &str) -> bool {
@@ -122,7 +62,7 @@ pub(crate) fn is_unmodelled(section: &str) -> bool {
 
 /// Every section that the deploy tool has.
 pub(crate) fn all() -> Vec<&'static str> {
-    MODELLED.iter().chain(UNMODELLED).copied().collect()
+    modelled().chain(UNMODELLED.iter().copied()).collect()
 }
 
 /// Whether a section holds nothing: an export has `rules: []`, and `guardianPolicies: { policies: [] }`.
@@ -148,9 +88,9 @@ mod tests {
     fn every_section_has_one_name() {
         let names: BTreeSet<&str> = all().into_iter().collect();
         assert_eq!(names.len(), all().len());
-        let files: BTreeSet<&str> = FILES.iter().map(|(name, ..)| *name).collect();
-        assert_eq!(files.len(), FILES.len());
-        for (file, section, holds) in FILES {
+        let paths: BTreeSet<&str> = files().map(|(path, ..)| path).collect();
+        assert_eq!(paths.len(), files().count());
+        for (file, section, holds) in files() {
             assert!(names.contains(section), "{file} holds {section}");
             assert_eq!(matches!(holds, Holds::Unmodelled), is_unmodelled(section), "{file}");
         }
@@ -158,8 +98,8 @@ mod tests {
 
     #[test]
     fn every_modelled_section_has_a_file_or_a_folder() {
-        let held: BTreeSet<&str> = FILES.iter().map(|(_, section, _)| *section).collect();
-        assert!(MODELLED.iter().all(|section| held.contains(section)));
+        let held: BTreeSet<&str> = files().map(|(_, section, _)| section).collect();
+        assert!(modelled().all(|section| held.contains(section)));
     }
 
     #[rstest]

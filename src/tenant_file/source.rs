@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::error::{Report, SeedProblem};
 use super::files::Folder;
@@ -44,6 +44,22 @@ impl Raw {
         Raw { section, number, value, unmapped, folder: None }
     }
 
+    /// Puts the value inside another one, where it stands behind these steps.
+    pub(super) fn put_below(&mut self, steps: &[&str], outside: impl FnOnce(Value) -> Value) {
+        self.value = outside(self.value.take());
+        for unmapped in &mut self.unmapped {
+            unmapped.path.splice(0..0, steps.iter().map(|step| (*step).to_owned()));
+        }
+    }
+
+    /// Takes something out of the value, and the keywords in it.
+    pub(super) fn trim(&mut self, trim: fn(&mut Map<String, Value>)) {
+        let Value::Object(members) = &mut self.value else { return };
+        trim(members);
+        let Raw { value, unmapped, .. } = self;
+        unmapped.retain(|unmapped| unmapped.path.iter().try_fold(&*value, below).is_some());
+    }
+
     /// The place of the entry that has this title.
     pub(crate) fn place(&self, title: Option<&str>) -> Location {
         match (self.number, title) {
@@ -63,6 +79,14 @@ impl Raw {
     }
 }
 
+/// The value one step further inside, as the path of a keyword says it.
+fn below<'v>(value: &'v Value, step: &String) -> Option<&'v Value> {
+    match value {
+        Value::Array(items) => items.get(step.strip_prefix("entry ")?.parse::<usize>().ok()?.checked_sub(1)?),
+        value => value.get(step),
+    }
+}
+
 impl Source {
     pub(super) fn empty() -> Source {
         Source { sections: BTreeMap::new(), ours: None }
@@ -79,7 +103,7 @@ impl Source {
     ) {
         match (sections::is_unmodelled(section), is_empty, options.skips_unmodelled) {
             (false, ..) => {
-                let problem = SeedProblem::unknown_section(place, section, &sections::all(), &sections::MODELLED);
+                let problem = SeedProblem::unknown_section(place, section, &sections::all());
                 report.error(problem);
             }
             (true, true, _) => {}

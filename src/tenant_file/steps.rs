@@ -1,15 +1,21 @@
 //! A tenant file as an ordered list of requests to the Management API: method, path template, body, and the names that a request
 //! defines and uses. Nothing here knows a tenant. A seed performs the requests in a mock, and a scenario sends them over HTTP.
 //!
-//! The order is that of the deploy tool, in which references lead backwards: APIs, clients, connections, roles,
-//! organizations, client grants, associations, default organizations, settings.
+//! The order is that of the deploy tool, in which references lead backwards: profiles that clients name, APIs, clients,
+//! connections, roles, organizations, client grants, associations, default organizations, settings, and the other sections in
+//! the order of their table.
 
 use http::Method;
 use serde_json::{Map, Value, json};
 
 use super::kinds::{Kind, text};
-use super::layout::{Client, Connection, Layout, NamedGrant, Organization, Role, SeedEntry};
+use super::layout::{Client, Connection, Layout, Organization, Role, SeedEntry};
 use super::location::Location;
+use super::names::{Name, NamedGrant, Use};
+use super::section::{Named, Request, Section, Writes, named_in_path};
+use super::sections;
+use super::segment;
+use super::table;
 use crate::domain::Pins;
 
 /// One request of a seed.
@@ -17,12 +23,21 @@ pub(crate) struct Step {
     pub place: Location,
     pub method: Method,
     /// In which `{id}` is the id of the subject.
-    pub path: &'static str,
-    /// The definition whose entity the path names, by its number.
-    pub subject: Option<usize>,
+    pub path: String,
+    /// The entity that the path names.
+    pub subject: Option<Subject>,
     pub body: Value,
     pub uses: Vec<Use>,
     pub defines: Option<Definition>,
+}
+
+/// The entity that the path of a request names.
+#[derive(Clone, Copy)]
+pub(crate) enum Subject {
+    /// That of a definition, by its number.
+    Defined(usize),
+    /// The client of this name.
+    Client(&'static str),
 }
 
 /// The entity that a request creates, or changes if the tenant has it already.
@@ -36,25 +51,6 @@ pub(crate) struct Definition {
     pub is_broken: bool,
 }
 
-/// A name in a body, in whose place the Management API wants an id.
-pub(crate) struct Use {
-    /// The JSON pointer to the value.
-    pub pointer: String,
-    pub place: Location,
-    pub name: Name,
-    /// Whether a name that nothing has stays as it is, for the Management API to judge.
-    pub is_optional: bool,
-}
-
-pub(crate) enum Name {
-    Client(String),
-    Connection(String),
-    Organization(String),
-    ClientGrant(NamedGrant),
-    /// The identifier of an API. One of the service's own APIs may be that of the tenant from which the seed was exported.
-    Audience(String),
-}
-
 /// The requests of a seed, and the numbers of the definitions whose entries declare Actions.
 pub(crate) struct Steps<'l> {
     pub steps: Vec<Step>,
@@ -66,13 +62,19 @@ pub(crate) struct Steps<'l> {
 impl<'l> Steps<'l> {
     pub(crate) fn of(layout: &'l Layout) -> Steps<'l> {
         let mut steps = Steps { steps: Vec::new(), definitions: 0, apis: Vec::new(), clients: Vec::new() };
+        layout.before_clients.iter().for_each(|(section, entry)| steps.row(section, entry));
         for api in &layout.apis {
             let number = steps.define(Kind::Api, api, |entry| entry.audience("identifier").into_iter().collect());
             steps.apis.push((number, api));
         }
         for client in &layout.clients {
             let number = steps.define(Kind::Client, &client.entry, |entry| {
-                entry.optional_client("/express_configuration/okta_oin_client_id").into_iter().collect()
+                let oin = entry.optional("/express_configuration/okta_oin_client_id", Kind::Client);
+                let profiles = table::OF_CLIENTS.into_iter().flat_map(|(member, kind)| {
+                    ["express_configuration", "my_organization_configuration"]
+                        .map(|of| entry.optional(&format!("/{of}/{member}"), kind))
+                });
+                oin.into_iter().chain(profiles.flatten()).collect()
             });
             steps.clients.push((number, &client.entry));
         }
@@ -101,10 +103,16 @@ impl<'l> Steps<'l> {
                 uses,
             );
         }
+        layout.after_settings.iter().for_each(|(section, entry)| steps.row(section, entry));
         steps
     }
 
     fn define(&mut self, kind: Kind, entry: &SeedEntry, uses: impl Fn(&SeedEntry) -> Vec<Use>) -> usize {
+        self.define_as(kind, entry, entry.body.clone().into(), uses(entry))
+    }
+
+    /// Defines an entity whose body is not that of the entry.
+    fn define_as(&mut self, kind: Kind, entry: &SeedEntry, body: Value, uses: Vec<Use>) -> usize {
         let number = self.definitions;
         self.definitions += 1;
         let defines = Definition {
@@ -117,29 +125,76 @@ impl<'l> Steps<'l> {
         self.steps.push(Step {
             place: entry.place.clone(),
             method: Method::POST,
-            path: kind.traits().path,
+            path: kind.traits().path.to_owned(),
             subject: None,
-            body: entry.body.clone().into(),
-            uses: uses(entry),
+            body,
+            uses,
             defines: Some(defines),
         });
         number
+    }
+
+    /// The requests of an entry whose section has a row in the table.
+    fn row(&mut self, section: &'static Section, entry: &SeedEntry) {
+        let place = &entry.place;
+        let mut body = entry.body.clone();
+        let mut uses = (section.prepare)(&mut body, place);
+        let document = |method, path| {
+            let mut body = body.clone();
+            let path = filled(path, &mut body);
+            Request::new(method, path, body.into(), "")
+        };
+        let requests = match &section.writes {
+            Writes::Entity(more) => {
+                let requests = more(&mut body);
+                uses.extend(section.names.iter().flat_map(|named| named_in(named, &mut body, place)));
+                let number = self.define_as(Kind::Of(&section.traits), entry, body.into(), uses);
+                return self.requests(requests, Some(Subject::Defined(number)), entry);
+            }
+            Writes::Put(_) | Writes::Patch(_) | Writes::Post(_) if is_empty(&body) => Vec::new(),
+            Writes::Put(path) => vec![document(Method::PUT, path)],
+            Writes::Patch(path) => vec![document(Method::PATCH, path)],
+            Writes::Post(path) => vec![document(Method::POST, path)],
+            Writes::Members(paths) => {
+                let path = |member: &str| paths.iter().find(|(known, _)| *known == member).map(|(_, path)| *path);
+                let members = body.into_iter().filter(|(_, value)| !sections::is_empty(value));
+                let request = |(member, value): (String, Value)| {
+                    Some(Request::new(Method::PATCH, path(&member)?, value, &member))
+                };
+                members.filter_map(request).collect()
+            }
+            Writes::Requests(requests) => requests(body, place),
+            Writes::Nothing => Vec::new(),
+        };
+        self.requests(requests, None, entry);
+    }
+
+    fn requests(&mut self, requests: Vec<Request>, subject: Option<Subject>, entry: &SeedEntry) {
+        for request in requests.into_iter().filter(|_| !entry.is_broken) {
+            let place = match request.member.as_str() {
+                "" => entry.place.clone(),
+                member => entry.place.at(member),
+            };
+            let subject = request.client.map(Subject::Client).or(subject);
+            self.push(place, request.method, &request.path, subject, request.body, request.uses);
+        }
     }
 
     fn push(
         &mut self,
         place: Location,
         method: Method,
-        path: &'static str,
-        subject: Option<usize>,
+        path: &str,
+        subject: Option<Subject>,
         body: Value,
         uses: Vec<Use>,
     ) {
+        let path = path.to_owned();
         self.steps.push(Step { place, method, path, subject, body, uses, defines: None });
     }
 
     fn add(&mut self, subject: usize, path: &'static str, place: &Location, body: Value, uses: Vec<Use>) {
-        self.push(place.clone(), Method::POST, path, Some(subject), body, uses);
+        self.push(place.clone(), Method::POST, path, Some(Subject::Defined(subject)), body, uses);
     }
 
     fn connection(&mut self, connection: &Connection) {
@@ -147,10 +202,10 @@ impl<'l> Steps<'l> {
             let place = entry.place.at("enabled_clients");
             let clients = entry.body.get("enabled_clients").and_then(Value::as_array).into_iter().flatten();
             let of_list = clients.enumerate().filter_map(|(index, client)| {
-                let name = Name::Client(client.as_str()?.to_owned());
+                let name = Name::Entity(Kind::Client, client.as_str()?.to_owned());
                 Some(Use::of(format!("/enabled_clients/{index}"), place.entry(index + 1, None), name))
             });
-            of_list.chain(entry.optional_client("/options/idpinitiated/client_id")).collect()
+            of_list.chain(entry.optional("/options/idpinitiated/client_id", Kind::Client)).collect()
         });
         let place = &connection.entry.place;
         if let Some(scim) = &connection.scim {
@@ -191,7 +246,11 @@ impl<'l> Steps<'l> {
             if let Some(name) = name {
                 if let Value::String(name) = &name {
                     let place = connection.place.at("name");
-                    uses.push(Use::of("/connection_id".to_owned(), place, Name::Connection(name.clone())));
+                    uses.push(Use::of(
+                        "/connection_id".to_owned(),
+                        place,
+                        Name::Entity(Kind::Connection, name.clone()),
+                    ));
                 }
                 body.insert("connection_id".to_owned(), name);
             }
@@ -221,18 +280,13 @@ impl<'l> Steps<'l> {
         let place = &client.entry.place;
         let key = "organization_id";
         let uses = text(default, key).map(|organization| {
-            let name = Name::Organization(organization.to_owned());
+            let name = Name::Entity(Kind::Organization, organization.to_owned());
             Use::of(format!("/default_organization/{key}"), place.at("default_organization").at(key), name)
         });
         let body = json!({ "default_organization": default });
         let (subject, _) = self.clients[index];
-        self.push(place.clone(), Method::PATCH, "/clients/{id}", Some(subject), body, uses.into_iter().collect());
-    }
-}
-
-impl Use {
-    fn of(pointer: String, place: Location, name: Name) -> Use {
-        Use { pointer, place, name, is_optional: false }
+        let subject = Some(Subject::Defined(subject));
+        self.push(place.clone(), Method::PATCH, "/clients/{id}", subject, body, uses.into_iter().collect());
     }
 }
 
@@ -243,21 +297,76 @@ impl SeedEntry {
     }
 
     fn client(&self) -> Option<Use> {
-        self.used("client_id", Name::Client)
+        self.used("client_id", |name| Name::Entity(Kind::Client, name))
     }
 
     fn audience(&self, key: &str) -> Option<Use> {
         self.used(key, Name::Audience)
     }
 
-    /// The client that is named deep within the body.
-    fn optional_client(&self, pointer: &str) -> Option<Use> {
+    /// The entity that is named deep within the body.
+    fn optional(&self, pointer: &str, kind: Kind) -> Option<Use> {
         let mut steps = pointer.split('/').skip(1);
         let first = self.body.get(steps.next()?)?;
-        let client = steps.try_fold(first, |value, step| value.get(step))?.as_str()?.to_owned();
+        let name = steps.try_fold(first, |value, step| value.get(step))?.as_str()?.to_owned();
         let place = pointer.split('/').skip(1).fold(self.place.clone(), |place, step| place.at(step));
-        Some(Use { is_optional: true, ..Use::of(pointer.to_owned(), place, Name::Client(client)) })
+        Some(Use { is_optional: true, ..Use::of(pointer.to_owned(), place, Name::Entity(kind, name)) })
     }
+}
+
+/// The names in the members of an entry, which get the names that the Management API gives them.
+fn named_in(named: &Named, body: &mut Map<String, Value>, place: &Location) -> Vec<Use> {
+    if let Some(sent_as) = named.sent_as {
+        let Some(Value::String(name)) = body.get(named.member).cloned() else { return Vec::new() };
+        body.remove(named.member);
+        body.insert(sent_as.to_owned(), Value::Null);
+        return vec![Use::of(format!("/{sent_as}"), place.at(named.member), Name::Entity(named.of, name))];
+    }
+    let mut uses = Vec::new();
+    for (key, value) in body {
+        named_below(named, key, value, &format!("/{}", escaped(key)), &place.at(key), &mut uses);
+    }
+    uses
+}
+
+fn named_below(named: &Named, key: &str, value: &Value, pointer: &str, place: &Location, uses: &mut Vec<Use>) {
+    match value {
+        Value::String(name) if key == named.member && !name.is_empty() => {
+            let name = Name::Entity(named.of, name.clone());
+            uses.push(Use { is_optional: named.is_optional, ..Use::of(pointer.to_owned(), place.clone(), name) });
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                let place = place.entry(index + 1, None);
+                named_below(named, "", item, &format!("{pointer}/{index}"), &place, uses);
+            }
+        }
+        Value::Object(members) => {
+            for (key, value) in members {
+                named_below(named, key, value, &format!("{pointer}/{}", escaped(key)), &place.at(key), uses);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A member as a step of a JSON pointer.
+fn escaped(member: &str) -> String {
+    member.replace('~', "~0").replace('/', "~1")
+}
+
+/// A path with the members that it names in braces, which are taken out of the body.
+fn filled(path: &str, body: &mut Map<String, Value>) -> String {
+    let mut filled = path.to_owned();
+    for member in named_in_path(path) {
+        let value = body.remove(member).unwrap_or_default();
+        filled = filled.replace(&format!("{{{member}}}"), &segment(value.as_str().unwrap_or_default()));
+    }
+    filled
+}
+
+fn is_empty(body: &Map<String, Value>) -> bool {
+    body.values().all(sections::is_empty)
 }
 
 /// A body without members that only answers have.

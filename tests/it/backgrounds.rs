@@ -51,7 +51,7 @@ async fn every_seed_of_the_repository_can_be_the_background_of_a_scenario() {
     let files = ["fixtures/tenants", "examples", "tests/it/seed"].into_iter().flat_map(tenant_files);
     let files: BTreeSet<(PathBuf, String)> = files.collect();
     let names: BTreeSet<&str> = files.iter().map(|(_, name)| name.as_str()).collect();
-    assert_eq!(names, ["agency", "bookshop", "clinic", "library", "travel0"].into());
+    assert_eq!(names, ["agency", "bookshop", "clinic", "every-section", "library", "tenant", "travel0"].into());
     for (folder, name) in &files {
         run_scenario(folder, &format!("    Given the modelled sections of the tenant \"{name}\"\n")).await;
     }

@@ -9,6 +9,8 @@ mod problems;
 mod refusals;
 #[cfg(feature = "yaml")]
 mod sample;
+#[cfg(feature = "yaml")]
+mod sections;
 
 use m2mock::MockTenant;
 use m2mock::Seed;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::world::World;
 use crate::tenant_file::service_apis::{self, MANAGEMENT_API};
-use crate::tenant_file::{Definition, Kind, Layout, Name, NamedGrant, Step, Steps, segment};
+use crate::tenant_file::{Definition, Kind, Layout, Name, NamedGrant, Step, Steps, Subject, segment};
 
 /// The settings that show a tenant to people. Its owner keeps them.
 const SHOWN: [&str; 5] = ["friendly_name", "picture_url", "support_email", "support_url", "universal_login"];
@@ -51,9 +51,8 @@ impl Background<'_> {
         let mut body = step.body.clone();
         for used in &step.uses {
             let value = match &used.name {
-                Name::Client(name) => self.id(Kind::Client, name),
-                Name::Connection(name) => self.id(Kind::Connection, name),
-                Name::Organization(name) => self.id(Kind::Organization, name),
+                Name::Entity(kind, name) => self.id(*kind, name),
+                Name::Version(module, _) => module.clone(),
                 Name::Audience(name) => self.audience(name),
                 Name::ClientGrant(grant) => self.grant(grant)?,
             };
@@ -63,7 +62,11 @@ impl Background<'_> {
         }
         match (&step.defines, step.subject) {
             (Some(definition), _) => self.define(definition, step, body).await,
-            (None, Some(subject)) => {
+            (None, Some(Subject::Client(name))) => {
+                let path = step.path.replace("{id}", &segment(&self.id(Kind::Client, name)));
+                self.call(&step.method, &path, body).await
+            }
+            (None, Some(Subject::Defined(subject))) => {
                 let member = if step.path.starts_with("/clients/") { "client_id" } else { "id" };
                 let id = text(&self.entities[subject], member).unwrap_or_default();
                 let path = step.path.replace("{id}", &segment(&id));
@@ -73,7 +76,7 @@ impl Background<'_> {
                 if let Value::Object(settings) = &mut body {
                     settings.retain(|name, _| !SHOWN.contains(&name.as_str()));
                 }
-                if body == json!({}) { Ok(()) } else { self.call(&step.method, step.path, body).await }
+                if body == json!({}) { Ok(()) } else { self.call(&step.method, &step.path, body).await }
             }
         }
     }
@@ -95,7 +98,7 @@ impl Background<'_> {
             return Err(format!("two things are called {name:?}, and the scenario could not tell them apart"));
         }
         let body = self.with_own_names(kind, step, body).await?;
-        self.call(&Method::POST, step.path, body).await?;
+        self.call(&Method::POST, &step.path, body).await?;
         let entity = self.world.last().body.clone();
         self.note(definition, names, &entity);
         self.entities[definition.number] = entity;

@@ -70,7 +70,12 @@ impl Fixture {
         if let Some(ours) = &source.ours {
             return Err(format!("{}: faults and rate limits are for seeds of a mock only", ours.section));
         }
-        let layout = Layout::read(source, options, &mut report);
+        let mut layout = Layout::read(source, options, &mut report);
+        let mut rows = layout.before_clients.drain(..).chain(layout.after_settings.drain(..));
+        if let Some((section, entry)) = rows.next().filter(|_| !options.skips_unmodelled) {
+            report.error(SeedProblem::not_for_scenarios(&entry.place, section.name));
+        }
+        drop(rows);
         report.verdict().map_err(|error| {
             let is_unmodelled = |problem: &SeedProblem| problem.kind == SeedProblemKind::UnmodelledSection;
             let way = "; in a scenario, `the modelled sections of the tenant` leaves such sections out";

@@ -38,14 +38,14 @@ const KEYWORDS: &str = "clients:\n- name: Shop\n  callbacks: @@SHOP_CALLBACKS@@\
 #[test]
 fn check_prints_every_error_of_every_file_and_the_number_of_errors() {
     let one = seed("one.yaml", "clients:\n- { name: Bot, app_typ: spa }\n- { name: Bot, lable: a }\n");
-    let two = seed("two.yaml", "rules: [{ name: a }]\nclient: []\n");
+    let two = seed("two.yaml", "migrations: { a: true }\nclient: []\n");
     let (code, lines) = told(check(&one).arg(&two));
     assert_eq!((code, lines.len()), (Some(2), 6), "{lines:#?}");
     assert!(lines[0].starts_with("m2mock: warning: ") && lines[0].ends_with("the deploy tool wants names that differ"));
     assert!(lines[1].ends_with(r#"clients, entry 1 ("Bot"): there is no key "app_typ"; did you mean "app_type"?"#));
     assert!(lines[2].ends_with(r#"clients, entry 2 ("Bot"): there is no key "lable""#), "{lines:#?}");
     assert!(lines[3].ends_with(r#"there is no section "client"; did you mean "clients"?"#), "{lines:#?}");
-    assert!(lines[4].contains(r#"does not model the section "rules" yet"#), "{lines:#?}");
+    assert!(lines[4].contains(r#"does not model the section "migrations" yet"#), "{lines:#?}");
     assert_eq!(lines[5], "m2mock: the seeds have 4 errors and 1 warning");
 }
 
@@ -68,8 +68,8 @@ fn entries_that_have_one_warning_in_common_are_told_once() {
 }
 
 #[rstest]
-#[case::a_section_with_something_in_it("rules: [{ name: a }]", Some(2), Some(0))]
-#[case::an_empty_section("rules: []\nbranding: {}", Some(0), Some(0))]
+#[case::a_section_with_something_in_it("migrations: { a: true }", Some(2), Some(0))]
+#[case::an_empty_section("rules: []\nbranding: {}\nmigrations: {}", Some(0), Some(0))]
 #[case::a_section_that_is_none("rulez: []", Some(2), Some(2))]
 fn sections_that_are_not_modelled(#[case] text: &str, #[case] strict: Option<i32>, #[case] skipping: Option<i32>) {
     let file = seed(&format!("section{}.yaml", text.len()), text);

@@ -44,7 +44,7 @@ fn every_entry_that_is_wrong_is_told() {
 fn all_that_a_reader_finds_is_told() {
     let text = json!({
         "cleints": [],
-        "rules": [{ "name": "a" }],
+        "migrations": { "a": true },
         "clients": ["Bot", { "name": "Other", "x-m2mock": { "client_id": 1, "id": "a" } }],
         "organizations": [{ "name": "granite-tours", "client_grants": [{}] }],
     });
