@@ -16,7 +16,7 @@ use crate::api::{self, CalibratedAnswers, Config, Tenant};
 use crate::domain::Clock;
 use crate::seed::{Report, Seed};
 
-/// What to start; made by [`MockTenant::builder`].
+/// Configures a tenant; made by [`MockTenant::builder`].
 #[must_use = "nothing answers until start() is called"]
 pub struct MockTenantBuilder {
     config: Config,
@@ -32,10 +32,10 @@ pub struct MockTenantBuilder {
     allows_unmodelled_operations: bool,
 }
 
-/// When a deterministic tenant begins: 2026-01-01T00:00:00Z.
+/// The start time of a deterministic tenant: 2026-01-01T00:00:00Z.
 const BEGINNING: u64 = 1_767_225_600;
 
-/// Without credentials and seeds, which hold secrets.
+/// Omits credentials and seeds, which contain secrets.
 impl fmt::Debug for MockTenantBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MockTenantBuilder").field("domain", &self.config.domain).finish_non_exhaustive()
@@ -60,16 +60,15 @@ impl MockTenantBuilder {
         }
     }
 
-    /// The tenant's domain: a host name, optionally with a port; `travel0.localhost` when not given.
+    /// The tenant's domain: a host name, optionally with a port; by default `travel0.localhost`.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.config.domain = domain.into();
         self
     }
 
-    /// One issuer for every name by which the tenant is reached: a URL of scheme and host, `https://login.example/`. It is
-    /// in tokens and in the discovery document, with the addresses there, and the Management API takes its tokens and no
-    /// others. When not given, the issuer follows the name of a request. Identifiers of the service's own APIs follow the
-    /// name of a request in either case.
+    /// One issuer for every host name of the tenant: a URL of scheme and host, such as `https://login.example/`. Tokens and the
+    /// discovery document with its addresses have this issuer, and the Management API accepts only its tokens. By default the
+    /// issuer depends on the host name of the request. The identifiers of the service's own APIs depend on it in either case.
     ///
     /// ```
     /// let tenant = m2mock::MockTenant::builder().issuer("https://login.example").start();
@@ -80,20 +79,20 @@ impl MockTenantBuilder {
         self
     }
 
-    /// The clock of tokens, documents and the journal; one that follows the machine's when not given.
+    /// The clock of tokens, documents and the journal; by default one that follows the machine's.
     ///
-    /// The tenant shares it with whoever keeps a clone: two tenants that are given the same clock keep the same time.
+    /// Clones share the time: two tenants with clones of one clock have the same time.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = Some(clock);
         self
     }
 
-    /// Makes everything that a tenant otherwise draws at random follow from this number, its ids and secrets, and stops its
-    /// clock at the beginning of 2026 unless it is given another [`clock`](Self::clock).
+    /// Derives ids, secrets and all other random values from this number, and stops the clock at the beginning of 2026, unless
+    /// [`clock`](Self::clock) sets one.
     ///
     /// Two tenants with the same number, the same seeds and the same calls in the same order have the same ids and secrets.
-    /// Where both are reached by one name, as behind a load balancer, each takes the tokens of the other; on two ports of
-    /// the local machine they are two issuers.
+    /// If both have the same host name, as behind a load balancer, each accepts the tokens of the other; on two ports of the
+    /// local machine they have two issuers.
     ///
     /// ```
     /// use m2mock::MockTenant;
@@ -104,15 +103,15 @@ impl MockTenantBuilder {
     /// assert_eq!(one.clock().unix(), 1_767_225_600);
     /// ```
     ///
-    /// A verifier that goes by the machine's clock takes tokens of that day for expired; give the tenant
-    /// [`Clock::system()`] where one is part of the test.
+    /// A verifier that uses the machine's clock treats tokens of that day as expired; in a test with such a verifier, set
+    /// [`Clock::system()`].
     pub fn deterministic(mut self, seed: u64) -> Self {
         self.config.random_seed = Some(seed);
         self
     }
 
-    /// Lets requests pass to which nothing is modelled. They are answered with 404, as anything that is not there; without
-    /// this, the tenant makes the test fail when it is dropped, since the live service might have answered otherwise.
+    /// Allows requests to operations that are not modelled; they get 404. By default, such a request fails the test when the
+    /// tenant is dropped, because the live service might have answered differently.
     ///
     /// ```
     /// # let get = |tenant: &m2mock::MockTenant, path: &str| {
@@ -130,22 +129,22 @@ impl MockTenantBuilder {
         self
     }
 
-    /// The port on 127.0.0.1; any free one when not given, so that tests run beside each other.
+    /// The port on 127.0.0.1; by default any free one, so that tests can run in parallel.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// Id and secret of the management application; made up when not given.
+    /// Id and secret of the management application; by default random.
     pub fn management_client(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
         self.config.management_client_id = Some(id.into());
         self.config.management_client_secret = Some(secret.into());
         self
     }
 
-    /// Lets the vendor's rate limits apply, those of the free plan: two requests a second to the Management API, 30 a second
-    /// to `/oauth/token`, 20 a second to `/.well-known/jwks.json`, and 300 a minute to all that is not the Management API.
-    /// They go by the tenant's clock, and every answer tells of them in its headers.
+    /// Applies the rate limits of the vendor's free plan: two requests a second to the Management API, 30 a second to
+    /// `/oauth/token`, 20 a second to `/.well-known/jwks.json`, and 300 a minute to everything outside the Management API. They
+    /// use the tenant's clock, and every answer has their headers.
     ///
     /// ```
     /// use m2mock::{Clock, MockTenant};
@@ -174,9 +173,9 @@ impl MockTenantBuilder {
         self
     }
 
-    /// An Action of the trigger `credentials-exchange`: it sees each client credentials token before it is given, and may
-    /// deny it, add claims or change its scopes. Several run in the order in which they are given here, after those that
-    /// a seed declares, until one denies.
+    /// An Action of the trigger `credentials-exchange`: it sees each client credentials token before the tenant issues it, and can
+    /// deny it, add claims or change its scopes. Several run in the order of these calls, after those that a seed declares, until
+    /// one denies.
     ///
     /// ```
     /// use m2mock::{DenyCode, MockTenant};
@@ -196,15 +195,15 @@ impl MockTenantBuilder {
     /// assert_eq!(refused.description, "This application has no plan.");
     /// ```
     ///
-    /// It runs on the thread of the request and holds nothing, so it may ask the tenant. When it panics, its request is
-    /// refused with `server_error`, and the journal says why.
+    /// It runs on the thread of the request and holds no lock, so it may call the tenant. If it panics, its request is refused
+    /// with `server_error`, and the journal has the reason.
     pub fn on_credentials_exchange(mut self, action: impl Fn(&Event, &mut Api) + Send + Sync + 'static) -> Self {
         self.config.actions.push(Action::new(action));
         self
     }
 
-    /// What a tenant answered where nobody publishes it, in the place of m2mock's own words: a file that
-    /// `m2mock conformance --calibrate` wrote, or one by hand. Decisions stay, and so do their rules and the journal's reasons.
+    /// The error texts of a real tenant, which replace the built-in ones: a file of `m2mock conformance --calibrate`, or one
+    /// written by hand. They do not change decisions, rules or the reasons in the journal.
     ///
     /// ```
     /// use m2mock::{CalibratedAnswers, MockTenant};
@@ -224,26 +223,26 @@ impl MockTenantBuilder {
         self
     }
 
-    /// What the tenant holds from the start, and again after [`MockTenant::reset`].
+    /// The seed of the tenant, which [`MockTenant::reset`] restores.
     /// Several seeds are planted one after the other.
     pub fn seed(mut self, seed: Seed) -> Self {
         self.seeds.push(seed);
         self
     }
 
-    /// What another tenant has [exported](MockTenant::export): this one begins where that one stood, with its domain, its
-    /// clock and its management application, and goes back to it with [`MockTenant::reset`]. Seeds are planted after it.
+    /// The [export](MockTenant::export) of another tenant: this one starts with its state, including domain, clock and management
+    /// application, and [`MockTenant::reset`] restores it. Seeds are planted after it.
     ///
     /// # Limitations
     ///
-    /// A [snapshot](MockTenant::snapshot) of it shows what every tenant has from the beginning as well.
+    /// A [snapshot](MockTenant::snapshot) of such a tenant also shows the entities of every new tenant.
     pub fn import(mut self, state: impl Into<Vec<u8>>) -> Self {
         self.state = Some(state.into());
         self
     }
 
-    /// Leaves out what is below `/__admin`, with which tests in other languages do what this type does: it is as any path
-    /// that the live service does not have.
+    /// Turns the control API `/__admin` for tests in other languages off: its paths answer as any path that the live service does
+    /// not have.
     pub fn without_admin(mut self) -> Self {
         self.admin = Admin::Off;
         self
@@ -253,9 +252,9 @@ impl MockTenantBuilder {
     ///
     /// # Panics
     ///
-    /// When the domain or a name for the certificate is not a host name, when the issuer is not a URL, when an id or secret of
-    /// the management application is empty, when the port is in use, when the machine gives no port or no thread, and when a
-    /// seed or a state is refused. The message has a sentence for each problem of the seeds.
+    /// If the domain or a name for the certificate is not a host name, if the issuer is not a URL, if an id or secret of the
+    /// management application is empty, if the port is in use, if the machine has no free port or thread, or if a seed or a state
+    /// is refused. The message has a sentence for each problem of the seeds.
     #[track_caller]
     pub fn start(mut self) -> MockTenant {
         match (self.clock.take(), self.config.random_seed) {

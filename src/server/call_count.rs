@@ -3,11 +3,11 @@
 use std::fmt;
 use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 
-/// How often something is expected: `2`, `1..=2`, `1..`, `..3`.
+/// An expected number: `2`, `1..=2`, `1..`, `..3`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Times {
     least: u64,
-    /// `None` if there is no most.
+    /// `None` if there is no upper bound.
     most: Option<u64>,
 }
 
@@ -16,7 +16,7 @@ impl Times {
         count >= self.least && self.most.is_none_or(|most| count <= most)
     }
 
-    /// Whether the last number said of it is one, for what is counted to stand in the singular.
+    /// Whether its last number is one, so that the counted noun is singular.
     pub(super) fn end_in_one(self) -> bool {
         self.most.unwrap_or(self.least) == 1
     }

@@ -11,10 +11,9 @@ use super::{MockTenantBuilder, Requests};
 use crate::api::{LogEntry, Snapshot, Tenant};
 use crate::domain::Clock;
 
-/// A tenant that answers on a port of its own until it is dropped.
+/// A tenant that answers on its own port until it is dropped.
 ///
-/// It runs on its own thread, so it works the same from a plain `#[test]` and from any
-/// tokio runtime, one that blocks included.
+/// It runs on its own thread, so it works in a plain `#[test]` and in any tokio runtime, including a blocked one.
 ///
 /// ```
 /// use m2mock::{MockTenant, OrganizationUsage};
@@ -41,13 +40,13 @@ use crate::domain::Clock;
 ///
 /// # Limitations
 ///
-/// It speaks plain HTTP on 127.0.0.1, and TLS beside it with the feature `tls`. Every tenant signs with the same published test keys.
+/// It serves plain HTTP on 127.0.0.1, and HTTPS too with the feature `tls`. Every tenant signs with the same published test keys.
 #[must_use = "the tenant stops answering when this value is dropped"]
 pub struct MockTenant {
     pub(super) tenant: Arc<Tenant>,
-    /// Who answers at its address.
+    /// The tenants at its address.
     pub(super) tenants: Arc<Tenants>,
-    /// The tenants of another one, which it was added to.
+    /// The tenants of the one to which it was added.
     pub(super) beside: Option<Arc<Tenants>>,
     pub(super) verification: Arc<Verification>,
     pub(super) server: Server,
@@ -56,23 +55,23 @@ pub struct MockTenant {
 }
 
 impl MockTenant {
-    /// Starts a tenant with nothing in it but the Management API and one management application.
+    /// Starts a tenant with the entities of a new tenant, such as the Management API, and one management application.
     ///
     /// # Panics
     ///
-    /// When the machine gives no port or no thread.
+    /// If the machine has no free port or thread.
     #[track_caller]
     pub fn start() -> MockTenant {
         MockTenant::builder().start()
     }
 
-    /// Starts a tenant that differs from the usual one.
+    /// Configures a tenant before it starts.
     pub fn builder() -> MockTenantBuilder {
         MockTenantBuilder::new()
     }
 
-    /// Starts a further tenant in the same place: it has a port of its own, and answers at the address of this tenant as
-    /// well, under its own domain, until it is dropped. Over HTTP, `POST /__admin/v1/tenants` does the same.
+    /// Starts a further tenant until it is dropped. It has its own port, and also answers at the address of this tenant under its
+    /// own domain. Over HTTP, `POST /__admin/v1/tenants` does the same.
     ///
     /// ```
     /// use m2mock::MockTenant;
@@ -87,7 +86,7 @@ impl MockTenant {
     ///
     /// # Panics
     ///
-    /// As [`start`](MockTenantBuilder::start) does, and when a tenant at this address has the domain already.
+    /// As [`start`](MockTenantBuilder::start), and if a tenant at this address has the domain already.
     #[track_caller]
     pub fn add_tenant(&self, tenant: MockTenantBuilder) -> MockTenant {
         let mut added = tenant.start();
@@ -98,7 +97,7 @@ impl MockTenant {
         added
     }
 
-    /// Where it answers: `http://127.0.0.1:PORT`, without a slash at the end.
+    /// The address of the tenant: `http://127.0.0.1:PORT`, without a slash at the end.
     pub fn uri(&self) -> String {
         format!("http://{}", self.server.address)
     }
@@ -108,18 +107,18 @@ impl MockTenant {
         self.tenant.domain()
     }
 
-    /// What tokens fetched through [`uri`](Self::uri) carry as `iss`: `uri` with a slash, or the
-    /// [`issuer`](MockTenantBuilder::issuer) that the tenant was built with.
+    /// The `iss` of tokens from [`uri`](Self::uri): `uri` with a slash, or the [`issuer`](MockTenantBuilder::issuer) of the
+    /// builder.
     pub fn issuer(&self) -> String {
         self.tenant.issuer_for(&self.host())
     }
 
-    /// The audience to ask a Management API token for.
+    /// The audience of Management API tokens.
     pub fn management_audience(&self) -> String {
         self.tenant.management_audience()
     }
 
-    /// Id and secret of the application that may do everything in the Management API.
+    /// Id and secret of the application with every scope of the Management API.
     pub fn management_client(&self) -> (String, String) {
         self.tenant.management_client()
     }
@@ -134,18 +133,18 @@ impl MockTenant {
         self.tenant.management_token(&self.host(), scopes)
     }
 
-    /// The journal: what was asked, what was answered and why, oldest first. [`Requests`] says how to ask it something.
+    /// The journal: requests, answers and reasons, oldest first. [`Requests`] has filters.
     ///
-    /// It is bounded: after a thousand requests the oldest ones are gone.
+    /// It keeps the last thousand requests.
     pub fn requests(&self) -> Requests {
         Requests::from(self.tenant.requests())
     }
 
-    /// What the tenant holds and what it was asked, the same in each run: for a snapshot test.
+    /// The entities and requests of the tenant, equal in each run, for a snapshot test.
     ///
-    /// Ids stand as references (`<org:granite-tours>`), secrets are left out, and so is what every tenant has from the
-    /// beginning and nobody changed. Times stand only where the tenant started with a clock that stood still. It prints as
-    /// lines and serializes as an object, so that `insta::assert_snapshot!` and `insta::assert_json_snapshot!` take it.
+    /// It has references instead of ids (`<org:granite-tours>`), and omits secrets and unchanged entities of a new tenant. It has
+    /// times only if the tenant started with a stopped clock. It prints as lines and serializes as an object, for
+    /// `insta::assert_snapshot!` and `insta::assert_json_snapshot!`.
     ///
     /// ```
     /// # let tenant = m2mock::MockTenant::start();
@@ -155,14 +154,14 @@ impl MockTenant {
     /// assert!(!text.contains(&granite.id));
     /// ```
     ///
-    /// An id of less than 16 characters, which a test has chosen, stands for itself. One of something that is
-    /// deleted is `<id:1>`. Jobs, used quotas and the log are not part of it.
+    /// An id of less than 16 characters, which a test has chosen, is printed as it is. The id of a deleted entity is `<id:1>`.
+    /// Jobs, used quotas and the log are not part of it.
     pub fn snapshot(&self) -> Snapshot {
         self.tenant.snapshot(&self.host())
     }
 
     /// The tenant's log as `GET /api/v2/logs` shows it, oldest first: token requests, warnings about quotas, and changes
-    /// over the Management API. What a test sets up with the functions of this type is no request and is not in it.
+    /// through the Management API. Calls of the functions of this type are not requests and are not in it.
     ///
     /// ```
     /// # let tenant = m2mock::MockTenant::start();
@@ -176,7 +175,7 @@ impl MockTenant {
     /// # Ok::<(), m2mock::TokenRefused>(())
     /// ```
     ///
-    /// It is bounded: after ten thousand entries, or 32 MiB of large ones, the oldest are gone.
+    /// It keeps the last ten thousand entries, or 32 MiB of large ones.
     pub fn logs(&self) -> Vec<LogEntry> {
         self.tenant.logs()
     }
@@ -190,7 +189,7 @@ impl MockTenant {
         move |number| tenant.reason(number)
     }
 
-    /// The tenant's clock: everything that the tenant issues or checks goes by it, and a test moves it.
+    /// The tenant's clock. The tenant uses it for everything that it issues or checks, and a test moves it.
     ///
     /// ```
     /// use std::time::Duration;
@@ -219,15 +218,15 @@ impl MockTenant {
         self.tenant.clock()
     }
 
-    /// Back to what the tenant started with, its clock included; the log and the journal are emptied. What the test expects
-    /// is no part of the tenant: it stays, with what has been counted.
+    /// Restores the initial state of the tenant, including its clock, and clears the log and the journal. Expectations of the
+    /// test and their counts stay.
     pub fn reset(&self) {
         self.tenant.reset();
     }
 
-    /// Everything that later answers depend on, as a text that [`import`](MockTenantBuilder::import) takes in, here or in
-    /// another process, and `m2mock serve --import` as well: what there is, used quotas and assertions, signing keys, the
-    /// clock, faults and rate limits. Secrets are in it; the log, the journal and the Actions of the test are not.
+    /// Everything that later answers depend on, as a text for [`import`](MockTenantBuilder::import) or `m2mock serve --import`:
+    /// entities, used quotas and assertions, signing keys, the clock, faults and rate limits. It contains secrets, but not the
+    /// log, the journal and the Actions of the test.
     ///
     /// ```
     /// use m2mock::MockTenant;

@@ -1,9 +1,8 @@
 //! Creates entities for a test: APIs, applications, organizations and client grants.
 //!
-//! Each of these is an operation of the Management API done as the tenant's owner: the
-//! same validation and the same rules as over HTTP, without a token and without a
-//! socket. A refusal is a mistake in the test, so it panics with the vendor's sentence.
-//! Whoever wants to see a refusal uses [`MockTenant::perform`] or HTTP.
+//! Each function performs an operation of the Management API as the tenant's owner, with the validation and the rules of HTTP,
+//! but without token and socket. A refusal is an error in the test, so the function panics with the vendor's sentence. To test
+//! a refusal, use [`MockTenant::perform`] or HTTP.
 
 use std::fmt;
 
@@ -21,7 +20,7 @@ use crate::domain::OrganizationUsage;
 pub struct Api {
     /// 24 hexadecimal digits.
     pub id: String,
-    /// What token requests name as `audience`.
+    /// The `audience` of token requests.
     pub identifier: String,
 }
 
@@ -29,13 +28,13 @@ pub struct Api {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Application {
-    /// What token requests name as `client_id`.
+    /// The `client_id` of token requests.
     pub client_id: String,
-    /// What they prove it with; empty for a public client, and for one that proves itself with a key.
+    /// The `client_secret`; empty for a public client, and for one that authenticates with a key.
     pub client_secret: String,
 }
 
-/// Without the secret, so that a failing assertion does not print it.
+/// Omits the secret, so that a failing assertion does not print it.
 impl fmt::Debug for Application {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Application").field("client_id", &self.client_id).finish_non_exhaustive()
@@ -52,7 +51,7 @@ pub struct Organization {
     pub name: String,
 }
 
-/// What one application may ask of one API.
+/// The permission of an application to request tokens for an API.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ClientGrant {
@@ -102,21 +101,21 @@ impl ClientGrant {
     }
 }
 
-/// So that a fault, or a question about requests, reads `.for_client(&application)`.
+/// For `.for_client(&application)` of faults and journal filters.
 impl From<&Application> for String {
     fn from(application: &Application) -> String {
         application.client_id.clone()
     }
 }
 
-/// So that a token request reads `.audience(&api)`.
+/// For `.audience(&api)` of a token request.
 impl From<&Api> for String {
     fn from(api: &Api) -> String {
         api.identifier.clone()
     }
 }
 
-/// So that a token request reads `.organization(&organization)`; it names the organization by its id.
+/// For `.organization(&organization)` of a token request, which sends the id.
 impl From<&Organization> for String {
     fn from(organization: &Organization) -> String {
         organization.id.clone()
@@ -142,20 +141,20 @@ impl MockTenant {
         OrganizationBuilder(EntityBuilder::new(self, "/organizations", "name", name.into()))
     }
 
-    /// The permission of this application to ask for tokens for this API.
+    /// A client grant: the permission of this application to request tokens for this API.
     pub fn client_grant(&self, application: &Application, api: &Api) -> ClientGrantBuilder<'_> {
         let draft = EntityBuilder::new(self, "/client-grants", "client_id", application.client_id.clone());
         ClientGrantBuilder(draft.with("audience", json!(api.identifier)).with("scope", json!([])))
     }
 
-    /// Associates the organization with the grant: the application may then ask for tokens bound to it.
+    /// Associates the organization with the grant: the application may then request tokens for it.
     #[track_caller]
     pub fn associate(&self, organization: &Organization, grant: &ClientGrant) {
         let path = format!("/organizations/{}/client-grants", segment(&organization.id));
         self.owner(&Method::POST, &path, json!({ "grant_id": grant.id }), Pins::default());
     }
 
-    /// What the application uses when a request names no organization and the grant requires one.
+    /// Sets the organization that applies if a request names none and the grant requires one.
     #[track_caller]
     pub fn set_default_organization(&self, application: &Application, organization: &Organization) {
         let path = format!("/clients/{}", segment(&application.client_id));
@@ -169,13 +168,13 @@ impl MockTenant {
         self.owner(&Method::PATCH, "/tenants/settings", settings, Pins::default());
     }
 
-    /// Lets token requests name organizations by their names, too (R27).
+    /// Allows token requests to contain names of organizations (R27).
     #[track_caller]
     pub fn allow_organization_names(&self) {
         self.update_settings(json!({ "allow_organization_name_in_authentication_api": true }));
     }
 
-    /// Any other operation of the Management API as the tenant's owner. The path is what stands below `/api/v2`.
+    /// Performs any operation of the Management API as the tenant's owner. The path is relative to `/api/v2`.
     ///
     /// ```
     /// # let tenant = m2mock::MockTenant::start();
@@ -198,7 +197,7 @@ impl MockTenant {
     }
 }
 
-/// A body in the making, and the id it will have.
+/// The body of an entity, and its pinned id.
 struct EntityBuilder<'t> {
     tenant: &'t MockTenant,
     path: &'static str,
@@ -206,7 +205,7 @@ struct EntityBuilder<'t> {
     pins: Pins,
 }
 
-/// The names of the members only: a value may be a secret.
+/// Shows only the names of the members: a value may be a secret.
 impl fmt::Debug for EntityBuilder<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let members: Vec<&String> = self.body.keys().collect();
@@ -236,7 +235,7 @@ impl<'t> EntityBuilder<'t> {
     }
 }
 
-/// An API before it exists.
+/// Builds an API.
 #[derive(Debug)]
 #[must_use = "nothing exists until create() is called"]
 pub struct ApiBuilder<'t>(EntityBuilder<'t>);
@@ -248,12 +247,12 @@ impl ApiBuilder<'_> {
         self.with("scopes", scopes)
     }
 
-    /// Seconds that its tokens are valid.
+    /// The lifetime of its tokens in seconds.
     pub fn token_lifetime(self, seconds: u32) -> Self {
         self.with("token_lifetime", json!(seconds))
     }
 
-    /// The id it gets, instead of a made-up one.
+    /// Its id; by default random.
     pub fn id(self, id: impl Into<String>) -> Self {
         ApiBuilder(self.0.id(id.into()))
     }
@@ -263,11 +262,11 @@ impl ApiBuilder<'_> {
         ApiBuilder(self.0.with(member, value))
     }
 
-    /// Creates it.
+    /// Creates the entity.
     ///
     /// # Panics
     ///
-    /// With the vendor's sentence when it is refused.
+    /// If the tenant refuses it, with the vendor's sentence.
     #[track_caller]
     pub fn create(self) -> Api {
         let answer = self.0.create();
@@ -275,26 +274,25 @@ impl ApiBuilder<'_> {
     }
 }
 
-/// An application before it exists.
+/// Builds an application.
 #[derive(Debug)]
 #[must_use = "nothing exists until create() is called"]
 pub struct ApplicationBuilder<'t>(EntityBuilder<'t>);
 
 impl ApplicationBuilder<'_> {
-    /// The client id it gets, instead of a made-up one.
+    /// Its client id; by default random.
     pub fn client_id(self, id: impl Into<String>) -> Self {
         ApplicationBuilder(self.0.id(id.into()))
     }
 
-    /// The secret it gets, instead of a made-up one.
+    /// Its secret; by default random.
     pub fn client_secret(mut self, secret: impl Into<String>) -> Self {
         self.0.pins.secret = Some(secret.into());
         self
     }
 
-    /// Proves itself with assertions that the private half of this key signs (`private_key_jwt`), instead of a secret: a
-    /// public key or a certificate in PEM, used with RS256. What else a credential can be,
-    /// [`with`](Self::with) `client_authentication_methods` says.
+    /// Authenticates with assertions signed by this key (`private_key_jwt`) instead of a secret: a public key or a certificate in
+    /// PEM, used with RS256. For other credentials, use [`with`](Self::with) `client_authentication_methods`.
     ///
     /// ```
     /// # let tenant = m2mock::MockTenant::start();
@@ -318,11 +316,11 @@ impl ApplicationBuilder<'_> {
         ApplicationBuilder(self.0.with(member, value))
     }
 
-    /// Creates it.
+    /// Creates the entity.
     ///
     /// # Panics
     ///
-    /// With the vendor's sentence when it is refused.
+    /// If the tenant refuses it, with the vendor's sentence.
     #[track_caller]
     pub fn create(self) -> Application {
         let answer = self.0.create();
@@ -330,18 +328,18 @@ impl ApplicationBuilder<'_> {
     }
 }
 
-/// An organization before it exists.
+/// Builds an organization.
 #[derive(Debug)]
 #[must_use = "nothing exists until create() is called"]
 pub struct OrganizationBuilder<'t>(EntityBuilder<'t>);
 
 impl OrganizationBuilder<'_> {
-    /// What people see instead of the name. It never matches in a token request (R30).
+    /// The display name. It never matches in a token request (R30).
     pub fn display_name(self, display_name: impl Into<String>) -> Self {
         self.with("display_name", json!(display_name.into()))
     }
 
-    /// The id it gets, instead of a made-up one.
+    /// Its id; by default random.
     pub fn id(self, id: impl Into<String>) -> Self {
         OrganizationBuilder(self.0.id(id.into()))
     }
@@ -351,11 +349,11 @@ impl OrganizationBuilder<'_> {
         OrganizationBuilder(self.0.with(member, value))
     }
 
-    /// Creates it.
+    /// Creates the entity.
     ///
     /// # Panics
     ///
-    /// With the vendor's sentence when it is refused.
+    /// If the tenant refuses it, with the vendor's sentence.
     #[track_caller]
     pub fn create(self) -> Organization {
         let answer = self.0.create();
@@ -363,29 +361,29 @@ impl OrganizationBuilder<'_> {
     }
 }
 
-/// A client grant before it exists.
+/// Builds a client grant.
 #[derive(Debug)]
 #[must_use = "nothing exists until create() is called"]
 pub struct ClientGrantBuilder<'t>(EntityBuilder<'t>);
 
 impl ClientGrantBuilder<'_> {
-    /// What may be asked for; nothing when not given.
+    /// The scopes of the grant; by default none.
     pub fn scopes<S: Into<String>>(self, scopes: impl IntoIterator<Item = S>) -> Self {
         let scopes: Vec<String> = scopes.into_iter().map(Into::into).collect();
         self.with("scope", json!(scopes))
     }
 
-    /// Whether requests may, must or must not name an organization. Not given, they must not (R2).
+    /// Whether requests may, must or must not name an organization; by default they must not (R2).
     pub fn organization_usage(self, usage: OrganizationUsage) -> Self {
         self.with("organization_usage", json!(usage.as_str()))
     }
 
-    /// Whether every organization may be named, associated or not.
+    /// Whether every organization is allowed, associated or not.
     pub fn allow_any_organization(self, allow: bool) -> Self {
         self.with("allow_any_organization", json!(allow))
     }
 
-    /// The id it gets, instead of a made-up one.
+    /// Its id; by default random.
     pub fn id(self, id: impl Into<String>) -> Self {
         ClientGrantBuilder(self.0.id(id.into()))
     }
@@ -395,11 +393,11 @@ impl ClientGrantBuilder<'_> {
         ClientGrantBuilder(self.0.with(member, value))
     }
 
-    /// Creates it.
+    /// Creates the entity.
     ///
     /// # Panics
     ///
-    /// With the vendor's sentence when it is refused.
+    /// If the tenant refuses it, with the vendor's sentence.
     #[track_caller]
     pub fn create(self) -> ClientGrant {
         let answer = self.0.create();

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::api::{JournalEntry, Operation};
 
-/// Requests that a tenant got, oldest first: a list of [`JournalEntry`], with filters that can follow one another.
+/// The requests to a tenant, oldest first: a list of [`JournalEntry`], with filters that can be chained.
 ///
 /// ```
 /// # let tenant = m2mock::MockTenant::start();
@@ -31,74 +31,73 @@ use crate::api::{JournalEntry, Operation};
 pub struct Requests(Vec<JournalEntry>);
 
 impl Requests {
-    /// Those for a token.
+    /// Token requests.
     pub fn tokens(self) -> Requests {
         self.keep(|entry| entry.token.is_some())
     }
 
-    /// Those to which a token was given.
+    /// Requests that got a token.
     pub fn granted(self) -> Requests {
         self.keep(is_granted)
     }
 
-    /// Those that were refused: no token, or no success with the Management API.
+    /// Requests that were refused, by the token endpoint or the Management API.
     pub fn refused(self) -> Requests {
         self.keep(|entry| entry.status >= 400)
     }
 
-    /// Those that were answered with this status.
+    /// Requests with this status.
     pub fn answered_with(self, status: u16) -> Requests {
         self.keep(|entry| entry.status == status)
     }
 
-    /// Those of a client, an application or its `client_id`: the tokens it asked for, and what was asked of the Management
-    /// API with its tokens.
+    /// Requests of a client, an application or its `client_id`: its token requests, and calls of the Management API with its
+    /// tokens.
     pub fn for_client(self, client: impl Into<String>) -> Requests {
         let client = client.into();
         self.keep(|entry| client_of(entry) == Some(&client))
     }
 
-    /// Those for a token for this audience: an API or its identifier.
+    /// Token requests for this audience: an API or its identifier.
     pub fn audience(self, audience: impl Into<String>) -> Requests {
         let audience = audience.into();
         self.keep(|entry| audience_of(entry) == Some(&audience))
     }
 
-    /// Those for a token for this organization, asked for or used by default: an organization, its id, or what the request
-    /// named.
+    /// Token requests for this organization, named or by default: an organization, its id, or the value in the request.
     pub fn in_organization(self, organization: impl Into<String>) -> Requests {
         let organization = organization.into();
         self.keep(|entry| is_in(entry, &organization))
     }
 
-    /// Those of one operation, whatever the answer: method and path, as `POST /client-grants`, `GET /clients/{id}` for
-    /// any client, or `GET /.well-known/jwks.json`. Below the Management API, `/api/v2` may be left out.
+    /// Requests for one operation, whatever the answer: method and path, such as `POST /client-grants`, `GET /clients/{id}` for any
+    /// client, or `GET /.well-known/jwks.json`. The prefix `/api/v2` is optional.
     pub fn operation(self, operation: &str) -> Requests {
         let operation = OperationName::parse(operation);
         self.keep(|entry| operation.as_ref().is_some_and(|operation| operation.names(entry)))
     }
 
-    /// Those to this path, whatever their query.
+    /// Requests to this path, whatever their query.
     pub fn to_path(self, path: &str) -> Requests {
         self.keep(|entry| entry.path.split('?').next() == Some(path))
     }
 
-    /// Those after the one with this number.
+    /// Requests after the one with this number.
     pub fn after(self, number: u64) -> Requests {
         self.keep(|entry| entry.number > number)
     }
 
-    /// Those to which nothing is modelled.
+    /// Requests for operations that are not modelled.
     pub fn unmodelled(self) -> Requests {
         self.keep(|entry| entry.unmodelled)
     }
 
-    /// How many there are.
+    /// The number of requests.
     pub fn count(&self) -> usize {
         self.0.len()
     }
 
-    /// Those for which this is so, or is not.
+    /// Requests for which the condition has this value.
     pub(super) fn that_are(self, so: bool, wanted: fn(&JournalEntry) -> bool) -> Requests {
         self.keep(|entry| wanted(entry) == so)
     }
@@ -109,7 +108,7 @@ impl Requests {
     }
 }
 
-/// One line for each.
+/// One line per request.
 impl fmt::Display for Requests {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|entry| writeln!(f, "{} {entry}", entry.number))
@@ -154,29 +153,29 @@ impl<'r> IntoIterator for &'r Requests {
     }
 }
 
-/// Whether a token was given.
+/// Whether a token was issued.
 pub(super) fn is_granted(entry: &JournalEntry) -> bool {
     entry.token.as_ref().is_some_and(|decision| decision.granted)
 }
 
-/// The client that asked.
+/// The client of the request.
 pub(super) fn client_of(entry: &JournalEntry) -> Option<&str> {
     let of_token = entry.token.as_ref().and_then(|decision| decision.client_id.as_deref());
     of_token.or(entry.client_id.as_deref())
 }
 
-/// The API that a token was asked for.
+/// The API of a token request.
 pub(super) fn audience_of(entry: &JournalEntry) -> Option<&str> {
     entry.token.as_ref().and_then(|decision| decision.audience.as_deref())
 }
 
-/// The organization that a token was asked for, or that applied: its id, or else what the request named.
+/// The organization of a token request: the id of the one that applied, else the value in the request.
 pub(super) fn organization_of(entry: &JournalEntry) -> Option<&str> {
     let decision = entry.token.as_ref()?;
     decision.organization_id.as_deref().or(decision.organization.as_deref())
 }
 
-/// Whether a token was asked for an organization that is called this.
+/// Whether a token request names this organization.
 pub(super) fn is_in(entry: &JournalEntry, organization: &str) -> bool {
     let named = entry.token.as_ref().and_then(|decision| decision.organization.as_deref());
     organization_of(entry) == Some(organization) || named == Some(organization)

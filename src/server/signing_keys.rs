@@ -9,11 +9,11 @@ use super::MockTenant;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rotation {
-    /// The key that signed until now. Its tokens stay good until it is revoked.
+    /// The key that signed until now. Its tokens stay valid until it is revoked.
     pub previous: String,
     /// The key that signs from now on.
     pub current: String,
-    /// The key whose turn is next. It is published already.
+    /// The next key, which is published already.
     pub next: String,
 }
 
@@ -36,7 +36,7 @@ impl MockTenant {
     ///
     /// # Panics
     ///
-    /// At the sixth rotation: there are seven keys. [`reset`](Self::reset) begins with the first one again.
+    /// At the sixth rotation: there are seven keys. [`reset`](Self::reset) restores the first one.
     #[track_caller]
     pub fn rotate_signing_key(&self) -> Rotation {
         self.as_owner(&Method::POST, "/keys/signing/rotate");
@@ -48,11 +48,11 @@ impl MockTenant {
         Rotation { previous: latest("previous"), current: latest("current"), next: latest("next") }
     }
 
-    /// Revokes a previous key: it is published no longer, and the Management API refuses its tokens.
+    /// Revokes a previous key: it is no longer published, and the Management API refuses its tokens.
     ///
     /// # Panics
     ///
-    /// When no previous key has this id. The current key is one after the next rotation.
+    /// If no previous key has this id. The current key becomes a previous one at the next rotation.
     #[track_caller]
     pub fn revoke_signing_key(&self, kid: &str) {
         self.as_owner(&Method::PUT, &format!("/keys/signing/{}/revoke", super::provision::segment(kid)));

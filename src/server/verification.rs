@@ -1,8 +1,8 @@
-//! What a test expects of the requests that its tenant gets, in the manner of `wiremock`: said beforehand, counted as
-//! requests come, and checked when the tenant is dropped.
+//! Expectations of a test about the requests to its tenant, as in `wiremock`: set in advance, counted as requests arrive, and
+//! checked when the tenant is dropped.
 //!
-//! What is counted here does not depend on the journal, which is bounded and can be emptied. Of the requests themselves only
-//! the last few are kept, to tell what came instead.
+//! Counts do not depend on the journal, which is bounded and can be cleared. Only the last few requests are kept, to list them
+//! if an expectation is not met.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::{self, Write as _};
@@ -15,14 +15,14 @@ use super::requests::{OperationName, audience_of, client_of, is_granted, is_in, 
 use super::{MockTenant, Times};
 use crate::api::{JournalEntry, Operation, Tenant, failure_report, printable};
 
-/// How many requests of a kind a message shows: the last ones.
+/// The number of requests of a kind in a message: the last ones.
 const SHOWN: usize = 5;
 
-/// How many operations that are not modelled are told apart.
+/// The most operations that are not modelled and counted separately.
 const MOST_UNMODELLED: usize = 50;
 
 impl MockTenant {
-    /// Expects so many tokens to be given, from now on: a number or a range. Requests that are refused do not count.
+    /// Expects this number of issued tokens from now on: a number or a range. Refused requests do not count.
     ///
     /// ```
     /// let tenant = m2mock::MockTenant::start();
@@ -36,15 +36,15 @@ impl MockTenant {
     /// # Ok::<(), m2mock::TokenRefused>(())
     /// ```
     ///
-    /// What is not met makes the test fail at its end, when the tenant is dropped; see [`verify`](Self::verify).
+    /// An unmet expectation fails the test when the tenant is dropped; see [`verify`](Self::verify).
     #[track_caller]
     pub fn expect_tokens(&self, times: impl Into<Times>) -> Expectation<'_> {
         self.expect(Subject::Tokens, times.into())
     }
 
-    /// Expects so many requests of one operation, from now on and whatever they are answered: method and path, as
-    /// `POST /client-grants`, `GET /clients/{id}` for any client, or `GET /.well-known/jwks.json`. Below the Management API,
-    /// `/api/v2` may be left out.
+    /// Expects this number of requests for one operation from now on, whatever their answers. An operation is method and path, such
+    /// as `POST /client-grants`, `GET /clients/{id}` for any client, or `GET /.well-known/jwks.json`. The prefix `/api/v2` is
+    /// optional.
     ///
     /// ```
     /// let tenant = m2mock::MockTenant::start();
@@ -53,8 +53,8 @@ impl MockTenant {
     ///
     /// # Panics
     ///
-    /// When nothing of this name is modelled and the tenant does not
-    /// [allow](super::MockTenantBuilder::allow_unmodelled_operations) that: it would never come.
+    /// If the operation is not modelled and the tenant does not
+    /// [allow](super::MockTenantBuilder::allow_unmodelled_operations) such operations.
     #[track_caller]
     pub fn expect_operation(&self, operation: &str, times: impl Into<Times>) -> Expectation<'_> {
         let Some(name) = OperationName::parse(operation) else {
@@ -81,8 +81,8 @@ impl MockTenant {
         Expectation { verification: &self.verification, index: counts.expectations.len() - 1 }
     }
 
-    /// Checks now what is otherwise checked when the tenant is dropped: that what the test expects was met, and that nothing
-    /// was asked that is not modelled. For a tenant that is never dropped, as one in a `static`, this is the only check.
+    /// Checks now what dropping the tenant checks: that every expectation is met, and that no request was for an operation that is
+    /// not modelled. A tenant that is never dropped, such as one in a `static`, has no other check.
     ///
     /// ```
     /// # use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -97,11 +97,11 @@ impl MockTenant {
     ///
     /// # Panics
     ///
-    /// When an expectation is not met, with the requests that did arrive.
+    /// If an expectation is not met, with the requests that did arrive.
     ///
-    /// A tenant that is dropped while its thread panics adds no panic. It prints to standard error, once, what may explain
-    /// the failure: the requests that were refused, with rule and facts, those for operations that are not modelled, and
-    /// those that hit a fault.
+    /// A tenant that is dropped while its thread panics adds no panic. It prints once, to standard error, the requests that may
+    /// explain the failure: those that were refused, with rule and facts, those for operations that are not modelled, and those
+    /// that a fault answered.
     #[track_caller]
     pub fn verify(&self) {
         if let Some(report) = self.verification.report(self) {
@@ -119,7 +119,7 @@ impl MockTenant {
         }
     }
 
-    /// What may explain a failure of the test, from the journal.
+    /// The requests in the journal that may explain a failure of the test.
     fn failure_report(&self) -> Option<String> {
         let mut requests = self.tenant.requests();
         if self.verification.reported.load(Ordering::Relaxed) {
@@ -129,8 +129,7 @@ impl MockTenant {
     }
 }
 
-/// What a test expects; made by [`MockTenant::expect_tokens`] and [`MockTenant::expect_operation`]. It counts from the
-/// moment at which it is made.
+/// An expectation; made by [`MockTenant::expect_tokens`] and [`MockTenant::expect_operation`]. It counts from then on.
 pub struct Expectation<'t> {
     verification: &'t Verification,
     index: usize,
@@ -143,30 +142,30 @@ impl fmt::Debug for Expectation<'_> {
 }
 
 impl Expectation<'_> {
-    /// Of this client only: an application or its `client_id`.
+    /// Counts only requests of this client: an application or its `client_id`.
     pub fn for_client(self, client: impl Into<String>) -> Self {
         let client = client.into();
         self.narrow(|expected| expected.wanted.client = Some(client))
     }
 
-    /// For this audience only: an API or its identifier.
+    /// Counts only requests for this audience: an API or its identifier.
     pub fn audience(self, audience: impl Into<String>) -> Self {
         let audience = audience.into();
         self.narrow(|expected| expected.wanted.audience = Some(audience))
     }
 
-    /// For this organization only, asked for or used by default: an organization, its id, or what requests name.
+    /// Counts only requests for this organization, named or by default: an organization, its id, or the value in requests.
     pub fn in_organization(self, organization: impl Into<String>) -> Self {
         let organization = organization.into();
         self.narrow(|expected| expected.wanted.organization = Some(organization))
     }
 
-    /// Answered with this status only.
+    /// Counts only requests with this status.
     pub fn answered_with(self, status: u16) -> Self {
         self.narrow(|expected| expected.wanted.status = Some(status))
     }
 
-    /// What the message calls it.
+    /// The name of the expectation in messages.
     pub fn named(self, name: impl Into<String>) -> Self {
         let name = name.into();
         self.narrow(|expected| expected.name = Some(name))
@@ -180,7 +179,7 @@ impl Expectation<'_> {
     }
 }
 
-/// What the test expects and what has been counted.
+/// The expectations and their counts.
 #[derive(Debug)]
 pub(super) struct Verification {
     allows_unmodelled: bool,
@@ -192,7 +191,7 @@ pub(super) struct Verification {
 #[derive(Debug, Default)]
 struct Counts {
     expectations: Vec<Expected>,
-    /// How often each was asked for.
+    /// The number of requests for each operation that is not modelled.
     unmodelled: BTreeMap<String, u64>,
 }
 
@@ -215,7 +214,7 @@ impl Verification {
         }
     }
 
-    /// What is not as expected, in lines.
+    /// The unmet expectations, one per line.
     fn report(&self, tenant: &MockTenant) -> Option<String> {
         let unmodelled = self.unmodelled();
         let counts = self.lock();
@@ -241,7 +240,7 @@ impl Verification {
         Some(report)
     }
 
-    /// What was asked and is not modelled, in lines.
+    /// The requests for operations that are not modelled, one per line.
     fn unmodelled(&self) -> Option<String> {
         let counts = self.lock();
         if counts.unmodelled.is_empty() {
@@ -262,7 +261,7 @@ impl Verification {
     }
 }
 
-/// One expectation and what has been counted for it.
+/// An expectation and its count.
 #[derive(Debug)]
 struct Expected {
     wanted: RequestFilter,
@@ -288,7 +287,7 @@ impl Expected {
     }
 }
 
-/// What the message says of one that is not met.
+/// The message about an unmet expectation.
 impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Expected { wanted, times, count, .. } = self;

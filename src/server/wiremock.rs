@@ -1,5 +1,4 @@
-//! A tenant inside a `wiremock::MockServer`: for test suites that have one, where a `Mock` of their own answers in the
-//! tenant's place now and then.
+//! A tenant behind a `wiremock::MockServer`, for test suites in which a `Mock` may replace answers of the tenant.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,15 +11,14 @@ use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 use super::MockTenant;
 use crate::api::Tenant;
 
-/// `wiremock` asks those with a higher number last. A mock that says nothing has 5.
+/// `wiremock` tries mocks with a higher number later. The default is 5.
 const LAST: u8 = u8::MAX;
 
 impl MockTenant {
-    /// Answers everything that comes to a `wiremock::MockServer` and that no other of its mocks takes.
+    /// Answers every request to a `wiremock::MockServer` that no other mock matches.
     ///
-    /// It has the lowest priority, so that a mock that is mounted before or after it goes first. The issuer of tokens that
-    /// are fetched there is the mock server's address; clients, grants, journal and expectations are the tenant's. The
-    /// tenant's own port answers as before.
+    /// It has the lowest priority, so every other mock comes first. Tokens from there have the address of the mock server as their
+    /// issuer; clients, grants, journal and expectations are those of the tenant. The tenant's own port still answers.
     ///
     /// ```
     /// use m2mock::MockTenant;
@@ -52,11 +50,11 @@ impl MockTenant {
     ///
     /// # Limitations
     ///
-    /// `wiremock` answers one request at a time, so an Action must not ask the mock server; it may ask the tenant. It sets
-    /// the bounds of bodies and connections, too. What is below `/__admin` on the tenant's own port is not there.
+    /// `wiremock` answers one request at a time, so an Action must not call the mock server; it may call the tenant. The bounds of
+    /// bodies and connections are those of `wiremock`. `/__admin` exists only on the tenant's own port.
     ///
-    /// Mocks that are mounted with `mount_as_scoped` do not go with a tenant: `wiremock` 0.6 sorts its mocks by priority and
-    /// then ends another one than it should, which is the tenant. `up_to_n_times` ends a mock as well.
+    /// Do not use `mount_as_scoped` beside a tenant: `wiremock` 0.6 sorts its mocks by priority and then removes the wrong one,
+    /// which is the tenant. Use `up_to_n_times` to end a mock.
     pub async fn mount(&self, server: &MockServer) -> Mounted {
         Mock::given(any())
             .respond_with(self.responder())
@@ -67,8 +65,7 @@ impl MockTenant {
         Mounted { tenant: Arc::clone(&self.tenant), authority: server.address().to_string() }
     }
 
-    /// The tenant as what a `wiremock::Mock` responds with, for one that matches more narrowly than
-    /// [`mount`](Self::mount).
+    /// The tenant as the response of a `wiremock::Mock`, for a narrower match than [`mount`](Self::mount).
     ///
     /// ```
     /// use m2mock::MockTenant;
@@ -119,7 +116,7 @@ impl fmt::Debug for Responder {
     }
 }
 
-/// A tenant as it is reached through a `wiremock::MockServer`; made by [`MockTenant::mount`].
+/// A tenant behind a `wiremock::MockServer`; made by [`MockTenant::mount`].
 #[derive(Clone)]
 pub struct Mounted {
     tenant: Arc<Tenant>,
@@ -127,12 +124,12 @@ pub struct Mounted {
 }
 
 impl Mounted {
-    /// What tokens fetched there carry as `iss`.
+    /// The `iss` of tokens from there.
     pub fn issuer(&self) -> String {
         self.tenant.issuer_for(&self.authority)
     }
 
-    /// A Management API token with these scopes that is good there, without a request.
+    /// A Management API token with these scopes that is valid there, without a request.
     pub fn management_token(&self, scopes: &[&str]) -> String {
         self.tenant.management_token(&self.authority, scopes)
     }
