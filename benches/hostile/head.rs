@@ -5,7 +5,10 @@ use std::ops::RangeInclusive;
 use fastrand::Rng;
 
 use super::bodies::{odd_text, word};
-use super::requests::{LONG_LINE, Tenant};
+use super::tenant::Tenant;
+
+/// As long as the server lets the line of a request be.
+pub const LONG_LINE: usize = 60_000;
 
 /// The head of a request, to which a body is added last.
 pub struct Head(String);

@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 
-use super::requests::Ends;
+use super::ends::Ends;
 
 const BODY: &str = r#"{"grant_type":"client_credentials","client_id":"nobody","client_secret":"x","audience":"y"}"#;
 

@@ -8,10 +8,12 @@
 //! leaves behind stays there. The *changing* one takes requests that may be right, and is reset now and then.
 
 mod bodies;
+mod ends;
 mod head;
 mod malformed;
 mod outcomes;
 mod requests;
+mod tenant;
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -20,10 +22,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bodies::Ids;
+use ends::Ends;
 use fastrand::Rng;
 use outcomes::{Tally, beginning, closes, is_in_order, judged};
-use requests::{Ends, MEGABYTE, Sent, Target, Tenant};
+use requests::{MEGABYTE, Sent, Target};
 use serde_json::{Value, json};
+use tenant::Tenant;
 
 use crate::measure::http::{Answer, Connection, first_answer, request};
 use crate::measure::served::{Process, management_request};

@@ -1,6 +1,7 @@
 //! The outcomes of requests: whether an answer is allowed, and the number of each kind.
 
-use super::requests::{Ends, KINDS, Kind, Sent};
+use super::ends::Ends;
+use super::requests::{KINDS, Kind, Sent};
 use crate::measure::http::Answer;
 use crate::measure::{head, row};
 

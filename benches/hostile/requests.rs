@@ -7,14 +7,13 @@ use m2mock::internal::ModelledOperation;
 use serde_json::{Value, json};
 
 use super::bodies::{Conforming, Ids, damaged, odd_text, power, word};
-use super::head::{Head, header_text, percent_encoded};
+use super::ends::Ends;
+use super::head::{Head, LONG_LINE, header_text, percent_encoded};
 use super::malformed;
+use super::tenant::Tenant;
 
 /// A megabyte, as long as the server lets a body be.
 pub const MEGABYTE: usize = 1 << 20;
-
-/// As long as the server lets the line of a request be.
-pub const LONG_LINE: usize = 60_000;
 
 /// What a request is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,29 +38,11 @@ pub const KINDS: [(Kind, &str); 6] = [
     (Kind::Malformed, "malformed HTTP"),
 ];
 
-/// How a request ends if all is well.
-pub enum Ends {
-    /// With an answer.
-    Answered,
-    /// With an answer or the end of the connection, after its client has said that nothing more comes.
-    AnsweredOrClosed,
-    /// With so many answers, after which the server closes.
-    AnsweredTimes(usize),
-}
-
 /// A request and what is expected of it.
 pub struct Sent {
     pub kind: Kind,
     pub bytes: Vec<u8>,
     pub ends: Ends,
-}
-
-/// A tenant as a client sees it.
-pub struct Tenant {
-    /// The name that it is reached at.
-    pub host: String,
-    pub bearer: String,
-    pub ids: Ids,
 }
 
 /// What the requests aim at.
