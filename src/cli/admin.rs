@@ -5,8 +5,8 @@ use std::net::TcpListener;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
-use super::Mistake;
 use super::listener::bind_with;
+use super::mistake::Mistake;
 use crate::server::{Admin, Reach};
 
 // No doc comment: clap would take it for the description of the command.

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use super::log;
+use super::mistake::Mistake;
 use super::output::complain;
-use super::{Mistake, log};
 use crate::api::CalibratedAnswers;
 
 /// Reads calibrated answers, and warns about those with another decision.

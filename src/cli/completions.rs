@@ -1,10 +1,10 @@
 //! `m2mock completions SHELL`: prints the completion script for a shell.
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
+use super::mistake::Mistake;
 use super::output::print;
-use super::{Arguments, Mistake};
 
 #[derive(Args)]
 pub(super) struct Options {
@@ -13,10 +13,11 @@ pub(super) struct Options {
     shell: Shell,
 }
 
-pub(super) fn run(options: &Options) -> Result<(), Mistake> {
+/// `command` is the whole command.
+pub(super) fn run(options: &Options, mut command: Command) -> Result<(), Mistake> {
     // Into memory first: the generator panics when its output is closed.
     let mut script = Vec::new();
-    clap_complete::generate(options.shell, &mut Arguments::command(), "m2mock", &mut script);
+    clap_complete::generate(options.shell, &mut command, "m2mock", &mut script);
     print(script);
     Ok(())
 }

@@ -11,11 +11,11 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio::runtime;
 
-use super::Mistake;
 use super::calibrate::calibrate;
 use super::comparison::{PairOptions, run_pair};
 use super::listener::no_runtime;
 use super::log::printable;
+use super::mistake::Mistake;
 use super::output::{complain, say};
 use super::scenarios::ScenarioOptions;
 use super::shared_run::SharedRunOptions;

@@ -7,14 +7,15 @@ use std::process::ExitCode;
 use clap::Args;
 use tokio::runtime;
 
+use super::calibrated_answers;
 use super::comparison::{PairOptions, run_pair, today};
 use super::conformance::{can_be_written, named, no_target, on_its_line};
 use super::listener::no_runtime;
+use super::mistake::Mistake;
 use super::output::say;
 use super::scenarios::ScenarioOptions;
 use super::shared_run::SharedRunOptions;
 use super::target::TargetOptions;
-use super::{Mistake, calibrated_answers};
 use crate::atomic_file;
 use crate::conformance::drift::{Drift, Group, Ledger};
 use crate::conformance::feature_files;

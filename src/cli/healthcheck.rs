@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
-use super::Mistake;
+use super::mistake::Mistake;
 use crate::server::authority;
 
 #[derive(Args)]

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
-use super::Mistake;
 use super::listener::{bind_with, no_runtime};
+use super::mistake::Mistake;
 use crate::atomic_file;
 use crate::server::{AppState, Tls, authority, serve_over_tls};
 

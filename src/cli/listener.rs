@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 
-use super::Mistake;
+use super::mistake::Mistake;
 
 pub(super) fn bind(host: &str, port: u16) -> Result<TcpListener, Mistake> {
     bind_with(host, port, "--port")

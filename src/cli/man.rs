@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 
+use super::mistake::Mistake;
 use super::output::print;
-use super::{Arguments, Mistake};
 
 #[derive(Args)]
 pub(super) struct Options {
@@ -14,8 +14,9 @@ pub(super) struct Options {
     folder: Option<PathBuf>,
 }
 
-pub(super) fn run(options: &Options) -> Result<(), Mistake> {
-    let mut command = Arguments::command().disable_help_subcommand(true);
+/// `command` is the whole command.
+pub(super) fn run(options: &Options, command: Command) -> Result<(), Mistake> {
+    let mut command = command.disable_help_subcommand(true);
     command.build();
     let Some(folder) = &options.folder else {
         let mut page = Vec::new();

@@ -21,10 +21,12 @@ mod drift;
 mod healthcheck;
 #[cfg(feature = "tls")]
 mod https;
+mod identity;
 mod listener;
 mod log;
 mod man;
 mod missing;
+mod mistake;
 mod output;
 mod ready;
 #[cfg(feature = "conformance")]
@@ -45,15 +47,12 @@ mod stop_signal;
 mod target;
 
 use std::env;
-use std::fmt;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::builder::FalseyValueParser;
-use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use self::mistake::Mistake;
 use self::output::complain;
-use crate::api::{Config, Tenant};
 
 /// Reads the arguments, runs the command, and returns its exit code.
 pub fn main() -> ExitCode {
@@ -63,8 +62,8 @@ pub fn main() -> ExitCode {
         Some(Command::Serve(options)) => serve::run(&options),
         Some(Command::Check(options)) => check::run(&options),
         Some(Command::Healthcheck(options)) => healthcheck::run(&options),
-        Some(Command::Completions(options)) => completions::run(&options),
-        Some(Command::Man(options)) => man::run(&options),
+        Some(Command::Completions(options)) => completions::run(&options, Arguments::command()),
+        Some(Command::Man(options)) => man::run(&options, Arguments::command()),
         #[cfg(feature = "conformance")]
         Some(Command::Conformance(options)) => {
             return conformance::run(&options).unwrap_or_else(|mistake| wrong(&mistake));
@@ -97,7 +96,7 @@ struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    serve: ServeOptions,
+    serve: serve::ServeOptions,
 }
 
 impl Arguments {
@@ -122,9 +121,9 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
 #[derive(Subcommand)]
 enum Command {
     /// Run a tenant until Ctrl-C or SIGTERM (the default)
-    Serve(Box<ServeOptions>),
+    Serve(Box<serve::ServeOptions>),
     /// Validate seeds
-    Check(CheckOptions),
+    Check(check::CheckOptions),
     /// Check that a server answers
     Healthcheck(healthcheck::Options),
     /// Print the completion script for a shell
@@ -146,107 +145,4 @@ enum Command {
     /// Replay recorded traffic and score the answers
     #[cfg(feature = "conformance")]
     Replay(replay::Options),
-}
-
-#[derive(Args)]
-struct ServeOptions {
-    /// Address to listen on; every client that can reach it has access
-    #[arg(long, value_name = "ADDRESS", env = "M2MOCK_HOST", default_value = "127.0.0.1")]
-    host: String,
-    /// Port to listen on; 0 uses any free port
-    #[arg(long, value_name = "PORT", env = "M2MOCK_PORT", default_value_t = 8080)]
-    port: u16,
-    /// Seed of the tenant, by default the sample: YAML, JSON, or a folder of the deploy tool; may be repeated (in the variable, separated by commas)
-    #[arg(long, value_name = "FILE", env = "M2MOCK_SEED", value_delimiter = ',')]
-    seed: Vec<PathBuf>,
-    #[command(flatten)]
-    seeds: seeds::SeedOptions,
-    /// Error texts of a real tenant, from `m2mock conformance --calibrate`
-    #[arg(long, value_name = "FILE", env = "M2MOCK_ANSWERS")]
-    answers: Option<PathBuf>,
-    #[command(flatten)]
-    identity: Identity,
-    /// One issuer for every host name, such as `https://login.example/`; by default the issuer depends on the host name of the request
-    #[arg(long, value_name = "URL", env = "M2MOCK_ISSUER")]
-    issuer: Option<String>,
-    /// Client secret of the management application, by default random
-    #[arg(long, value_name = "SECRET", env = "M2MOCK_MANAGEMENT_CLIENT_SECRET", hide_env_values = true)]
-    management_client_secret: Option<String>,
-    /// Write addresses and management credentials to this file, in JSON, when the tenant answers
-    #[arg(long, value_name = "FILE", env = "M2MOCK_READY_FILE")]
-    ready_file: Option<PathBuf>,
-    /// Apply the rate limits of the vendor's free plan
-    #[arg(long, env = "M2MOCK_RATE_LIMITS", value_parser = FalseyValueParser::new())]
-    rate_limits: bool,
-    /// Derive ids and secrets from this number: processes with the same number and seeds have the same ones
-    #[arg(long, value_name = "NUMBER", env = "M2MOCK_DETERMINISTIC")]
-    deterministic: Option<u64>,
-    #[command(flatten)]
-    state: state::StateOptions,
-    #[command(flatten)]
-    admin: admin::AdminOptions,
-    #[cfg(feature = "tls")]
-    #[command(flatten)]
-    https: https::Options,
-}
-
-#[derive(Args)]
-struct CheckOptions {
-    /// The seed: YAML, JSON, or a folder of the deploy tool; several are checked in this order
-    #[arg(value_name = "FILE", required = true)]
-    files: Vec<PathBuf>,
-    #[command(flatten)]
-    seeds: seeds::SeedOptions,
-    #[command(flatten)]
-    identity: Identity,
-}
-
-// What a seed may name of its tenant. No doc comment: clap would take it for the description of the command.
-#[derive(Args)]
-struct Identity {
-    /// The tenant's domain
-    #[arg(long, value_name = "NAME", env = "M2MOCK_DOMAIN")]
-    domain: Option<String>,
-    /// Client id of the management application, by default random
-    #[arg(long, value_name = "ID", env = "M2MOCK_MANAGEMENT_CLIENT_ID")]
-    management_client_id: Option<String>,
-}
-
-impl Identity {
-    fn config(&self) -> Config {
-        let mut config = Config { management_client_id: self.management_client_id.clone(), ..Config::default() };
-        if let Some(domain) = &self.domain {
-            config.domain.clone_from(domain);
-        }
-        config
-    }
-}
-
-/// An empty tenant; an error if the options are invalid.
-fn found(config: Config) -> Result<Tenant, Mistake> {
-    config.validate().map_err(|error| Mistake(error.to_string()))?;
-    Ok(Tenant::new(config))
-}
-
-/// An error that the user has to fix, in one sentence.
-#[derive(Debug)]
-struct Mistake(String);
-
-impl fmt::Display for Mistake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-#[cfg(feature = "conformance")]
-impl From<crate::conformance::Error> for Mistake {
-    fn from(error: crate::conformance::Error) -> Mistake {
-        Mistake(error.into_text())
-    }
-}
-
-impl From<crate::seed::SeedError> for Mistake {
-    fn from(error: crate::seed::SeedError) -> Mistake {
-        Mistake(error.to_string())
-    }
 }

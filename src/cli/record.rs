@@ -9,8 +9,8 @@ use http::header::HOST;
 use http::{Request, Response, StatusCode};
 use tokio::runtime;
 
-use super::Mistake;
 use super::listener::{bind, no_runtime};
+use super::mistake::Mistake;
 use super::output::say;
 use super::stop_signal::stop_signal;
 use crate::conformance::replay::{Proxy, Recorder};

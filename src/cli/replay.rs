@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use tokio::runtime;
 
-use super::Mistake;
+use super::mistake::Mistake;
 use super::output::{print, say};
 use super::target::TargetOptions;
 use crate::conformance::replay::{Cassette, Count, Report, replay};

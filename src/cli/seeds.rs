@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
-use super::Mistake;
 use super::log::printable;
+use super::mistake::Mistake;
 use super::output::complain;
 use crate::api::Tenant;
 use crate::seed::{Report, Seed, SeedProblem, SeedReader};

@@ -1,22 +1,69 @@
 //! `m2mock serve`: serves a tenant until Ctrl-C or SIGTERM.
 
+use clap::Args;
+use clap::builder::FalseyValueParser;
 use std::future::pending;
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::runtime;
 
 #[cfg(feature = "tls")]
 use super::https::Https;
+use super::identity::{Identity, new_tenant};
 use super::listener::{bind, no_runtime};
+use super::mistake::Mistake;
 use super::output::print;
 use super::ready::{self, Ready};
 use super::stop_signal::stop_signal;
-use super::{Mistake, ServeOptions, calibrated_answers, found, log, missing};
+use super::{admin, calibrated_answers, log, missing, seeds, state};
 use crate::api::Tenant;
 use crate::seed::Seed;
 use crate::server::authority;
 use crate::server::{self, Addresses, Admin, AppState, Tenants};
+
+#[derive(Args)]
+pub(super) struct ServeOptions {
+    /// Address to listen on; every client that can reach it has access
+    #[arg(long, value_name = "ADDRESS", env = "M2MOCK_HOST", default_value = "127.0.0.1")]
+    host: String,
+    /// Port to listen on; 0 uses any free port
+    #[arg(long, value_name = "PORT", env = "M2MOCK_PORT", default_value_t = 8080)]
+    port: u16,
+    /// Seed of the tenant, by default the sample: YAML, JSON, or a folder of the deploy tool; may be repeated (in the variable, separated by commas)
+    #[arg(long, value_name = "FILE", env = "M2MOCK_SEED", value_delimiter = ',')]
+    seed: Vec<PathBuf>,
+    #[command(flatten)]
+    seeds: seeds::SeedOptions,
+    /// Error texts of a real tenant, from `m2mock conformance --calibrate`
+    #[arg(long, value_name = "FILE", env = "M2MOCK_ANSWERS")]
+    answers: Option<PathBuf>,
+    #[command(flatten)]
+    identity: Identity,
+    /// One issuer for every host name, such as `https://login.example/`; by default the issuer depends on the host name of the request
+    #[arg(long, value_name = "URL", env = "M2MOCK_ISSUER")]
+    issuer: Option<String>,
+    /// Client secret of the management application, by default random
+    #[arg(long, value_name = "SECRET", env = "M2MOCK_MANAGEMENT_CLIENT_SECRET", hide_env_values = true)]
+    management_client_secret: Option<String>,
+    /// Write addresses and management credentials to this file, in JSON, when the tenant answers
+    #[arg(long, value_name = "FILE", env = "M2MOCK_READY_FILE")]
+    ready_file: Option<PathBuf>,
+    /// Apply the rate limits of the vendor's free plan
+    #[arg(long, env = "M2MOCK_RATE_LIMITS", value_parser = FalseyValueParser::new())]
+    rate_limits: bool,
+    /// Derive ids and secrets from this number: processes with the same number and seeds have the same ones
+    #[arg(long, value_name = "NUMBER", env = "M2MOCK_DETERMINISTIC")]
+    deterministic: Option<u64>,
+    #[command(flatten)]
+    state: state::StateOptions,
+    #[command(flatten)]
+    admin: admin::AdminOptions,
+    #[cfg(feature = "tls")]
+    #[command(flatten)]
+    https: super::https::Options,
+}
 
 pub(super) fn run(options: &ServeOptions) -> Result<(), Mistake> {
     if let Some(sentence) = missing::asked_for_by_a_variable() {
@@ -89,7 +136,7 @@ fn tenant(options: &ServeOptions, ports: &Ports) -> Result<Tenant, Mistake> {
             return Err(Mistake(format!("the state belongs to the tenant {}; omit --domain", state.domain)));
         }
         config.domain.clone_from(&state.domain);
-        let tenant = found(config)?;
+        let tenant = new_tenant(config)?;
         state.import(&tenant)?;
         if options.rate_limits {
             tenant.set_rate_limits(true);
@@ -97,7 +144,7 @@ fn tenant(options: &ServeOptions, ports: &Ports) -> Result<Tenant, Mistake> {
         tenant.keep_as_initial();
         return Ok(tenant);
     }
-    let tenant = found(config)?;
+    let tenant = new_tenant(config)?;
     if options.seed.is_empty() {
         Seed::sample().plant(&tenant)?;
     } else {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::Mistake;
+use super::mistake::Mistake;
 use crate::api::{Tenant, exported_domain};
 use crate::atomic_file;
 use crate::server::MAX_STATE;

@@ -1,6 +1,6 @@
 //! `m2mock steps`: prints all steps that scenarios can use, with examples.
 
-use super::Mistake;
+use super::mistake::Mistake;
 use super::output::print;
 use crate::conformance::{feature_files, vocabulary};
 
