@@ -18,6 +18,15 @@ use tokio::time::{Instant, timeout};
 
 use crate::api::ApiError;
 
+/// The longest body, in bytes: the default of the framework whose sentences the live service speaks (inferred).
+pub(super) const MAX_BODY: usize = 1_048_576;
+
+/// What the bodies of all connections to one server take together, those below 16 KiB left out.
+pub(super) const MAX_BODIES: usize = 32 * MAX_BODY;
+
+/// The largest state that can be imported.
+pub(crate) const MAX_STATE: usize = 256 * 1024 * 1024;
+
 /// A body of this size is read whatever others take: nearly every request of a usual client.
 const SMALL: usize = 16 * 1024;
 

@@ -3,18 +3,64 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::addresses::Addresses;
 use super::admin::{Admin, Reach};
+use super::app_state::AppState;
+use super::connections;
 #[cfg(feature = "tls")]
 use super::https::Https;
-use super::router::AppState;
-use super::tenants::{Addresses, Tenants};
+use super::mock::MockTenant;
+use super::tenants::Tenants;
 use super::thread::Server;
 use super::verification::Verification;
-use super::{MockTenant, connections};
 use crate::api::action::{Action, Api, Event};
 use crate::api::{self, CalibratedAnswers, Config, Tenant};
 use crate::domain::Clock;
 use crate::seed::{Report, Seed};
+
+impl MockTenant {
+    /// Starts a tenant with the entities of a new tenant, such as the Management API, and one management application.
+    ///
+    /// # Panics
+    ///
+    /// If the machine has no free port or thread.
+    #[track_caller]
+    pub fn start() -> MockTenant {
+        MockTenant::builder().start()
+    }
+
+    /// Configures a tenant before it starts.
+    pub fn builder() -> MockTenantBuilder {
+        MockTenantBuilder::new()
+    }
+
+    /// Starts a further tenant until it is dropped. It has its own port, and also answers at the address of this tenant under its
+    /// own domain. Over HTTP, `POST /__admin/v1/tenants` does the same.
+    ///
+    /// ```
+    /// use m2mock::MockTenant;
+    ///
+    /// let first = MockTenant::start();
+    /// let acme = first.add_tenant(MockTenant::builder().domain("acme.localhost"));
+    /// assert_ne!(acme.uri(), first.uri());
+    /// // State, clock, faults and journal are apart, and neither takes a token of the other.
+    /// acme.organization("granite-tours").create();
+    /// assert!(!first.export().contains("granite-tours"));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`start`](MockTenantBuilder::start), and if a tenant at this address has the domain already.
+    #[track_caller]
+    pub fn add_tenant(&self, tenant: MockTenantBuilder) -> MockTenant {
+        let mut added = tenant.start();
+        if let Err(refusal) = self.tenants.enter(Arc::clone(&added.tenant), added.addresses()) {
+            panic!("{refusal}");
+        }
+        added.beside = Some(Arc::clone(&self.tenants));
+        added
+    }
+}
 
 /// Configures a tenant; made by [`MockTenant::builder`].
 #[must_use = "nothing answers until start() is called"]

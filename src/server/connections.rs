@@ -11,14 +11,16 @@ use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
+use super::app_state::AppState;
 use super::fault_transport::ConnectionReset;
 use super::incoming::Incoming;
-use super::router::{self, AppState};
+use super::own_ports::{Bound, OwnPorts};
+use super::router;
+use super::stream::Stream;
 #[cfg(feature = "tls")]
 use super::tls::Tls;
 #[cfg(feature = "tls")]
@@ -53,13 +55,13 @@ const BOUNDS: Bounds = Bounds {
 /// Serves what is behind the app on this listener for as long as the future is polled. Its connections are tasks of the same
 /// runtime and end with it.
 pub(crate) async fn serve(listener: TcpListener, app: AppState) {
-    serve_within(&BOUNDS, listener, router::router(app), plain).await;
+    serve_within(&BOUNDS, listener, router::router(app, serve_own_ports), plain).await;
 }
 
 /// The same over TLS.
 #[cfg(feature = "tls")]
 pub(crate) async fn serve_over_tls(listener: TcpListener, app: AppState, tls: Tls) {
-    serve_over_tls_within(&BOUNDS, listener, router::router(app), tls).await;
+    serve_over_tls_within(&BOUNDS, listener, router::router(app, serve_own_ports), tls).await;
 }
 
 #[cfg(feature = "tls")]
@@ -79,16 +81,27 @@ where
     serve_within(&BOUNDS, listener, router::router_for(answer), plain).await;
 }
 
-/// A stream of bytes over a TCP connection.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {
-    /// The connection itself.
-    fn tcp(&self) -> &TcpStream;
-}
-
-impl Stream for TcpStream {
-    fn tcp(&self) -> &TcpStream {
-        self
+/// Serves the bound ports of an added tenant with this app, until they are dropped.
+fn serve_own_ports(bound: Bound, app: AppState) -> OwnPorts {
+    let mut serving = Vec::new();
+    #[cfg(feature = "tls")]
+    if let Some((listener, tls)) = bound.https {
+        let app = app.clone();
+        let serve = async move {
+            if let Ok(listener) = TcpListener::from_std(listener) {
+                serve_over_tls(listener, app, tls).await;
+            }
+        };
+        serving.push(bound.runtime.spawn(serve).abort_handle());
     }
+    let http = bound.http;
+    let serve = async move {
+        if let Ok(listener) = TcpListener::from_std(http) {
+            serve(listener, app).await;
+        }
+    };
+    serving.push(bound.runtime.spawn(serve).abort_handle());
+    OwnPorts::served_by(bound.addresses, serving)
 }
 
 /// A connection without a handshake.
@@ -158,8 +171,9 @@ mod tests {
 
     use super::*;
     use crate::api::{Config, Tenant};
+    use crate::server::addresses::Addresses;
     use crate::server::admin::Admin;
-    use crate::server::tenants::{Addresses, Tenants};
+    use crate::server::tenants::Tenants;
 
     const HALF: &[u8] = b"GET /.well-known/jwks.json HTTP/1.1\r\nhost: trav";
     const WHOLE: &[u8] = b"GET /.well-known/jwks.json HTTP/1.1\r\nhost: travel0.localhost\r\n\r\n";
@@ -178,7 +192,7 @@ mod tests {
     }
 
     fn serve_app_on(listener: TcpListener, bounds: Bounds, app: AppState) {
-        let router = router::router(app);
+        let router = router::router(app, serve_own_ports);
         tokio::spawn(async move { serve_within(&bounds, listener, router, plain).await });
     }
 
@@ -265,7 +279,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
     async fn a_half_open_handshake_does_not_hold_its_place() {
         let (listener, address) = listen().await;
-        let router = router::router(app());
+        let router = router::router(app(), serve_own_ports);
         let tls = Tls::made_for("travel0.localhost", &[]).unwrap();
         let bounds = Bounds { connections: 1, handshake: Duration::from_millis(20), ..BOUNDS };
         tokio::spawn(async move { serve_over_tls_within(&bounds, listener, router, tls).await });

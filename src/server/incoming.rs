@@ -11,7 +11,7 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-use super::connections::Stream;
+use super::stream::Stream;
 
 /// Less than the parser reads at first, so that it never reads more at once.
 const LARGEST_READ: usize = 8 * 1024 - 1;

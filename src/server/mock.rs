@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use super::addresses::Addresses;
 #[cfg(feature = "tls")]
 use super::https::Https;
-use super::tenants::{Addresses, Tenants};
+use super::requests::Requests;
+use super::tenants::Tenants;
 use super::thread::Server;
 use super::verification::Verification;
-use super::{MockTenantBuilder, Requests};
 use crate::api::{LogEntry, Snapshot, Tenant};
 use crate::domain::Clock;
 
@@ -55,48 +56,6 @@ pub struct MockTenant {
 }
 
 impl MockTenant {
-    /// Starts a tenant with the entities of a new tenant, such as the Management API, and one management application.
-    ///
-    /// # Panics
-    ///
-    /// If the machine has no free port or thread.
-    #[track_caller]
-    pub fn start() -> MockTenant {
-        MockTenant::builder().start()
-    }
-
-    /// Configures a tenant before it starts.
-    pub fn builder() -> MockTenantBuilder {
-        MockTenantBuilder::new()
-    }
-
-    /// Starts a further tenant until it is dropped. It has its own port, and also answers at the address of this tenant under its
-    /// own domain. Over HTTP, `POST /__admin/v1/tenants` does the same.
-    ///
-    /// ```
-    /// use m2mock::MockTenant;
-    ///
-    /// let first = MockTenant::start();
-    /// let acme = first.add_tenant(MockTenant::builder().domain("acme.localhost"));
-    /// assert_ne!(acme.uri(), first.uri());
-    /// // State, clock, faults and journal are apart, and neither takes a token of the other.
-    /// acme.organization("granite-tours").create();
-    /// assert!(!first.export().contains("granite-tours"));
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// As [`start`](MockTenantBuilder::start), and if a tenant at this address has the domain already.
-    #[track_caller]
-    pub fn add_tenant(&self, tenant: MockTenantBuilder) -> MockTenant {
-        let mut added = tenant.start();
-        if let Err(refusal) = self.tenants.enter(Arc::clone(&added.tenant), added.addresses()) {
-            panic!("{refusal}");
-        }
-        added.beside = Some(Arc::clone(&self.tenants));
-        added
-    }
-
     /// The address of the tenant: `http://127.0.0.1:PORT`, without a slash at the end.
     pub fn uri(&self) -> String {
         format!("http://{}", self.server.address)
@@ -107,7 +66,7 @@ impl MockTenant {
         self.tenant.domain()
     }
 
-    /// The `iss` of tokens from [`uri`](Self::uri): `uri` with a slash, or the [`issuer`](MockTenantBuilder::issuer) of the
+    /// The `iss` of tokens from [`uri`](Self::uri): `uri` with a slash, or the [`issuer`](super::MockTenantBuilder::issuer) of the
     /// builder.
     pub fn issuer(&self) -> String {
         self.tenant.issuer_for(&self.host())
@@ -224,7 +183,7 @@ impl MockTenant {
         self.tenant.reset();
     }
 
-    /// Everything that later answers depend on, as a text for [`import`](MockTenantBuilder::import) or `m2mock serve --import`:
+    /// Everything that later answers depend on, as a text for [`import`](super::MockTenantBuilder::import) or `m2mock serve --import`:
     /// entities, used quotas and assertions, signing keys, the clock, faults and rate limits. It contains secrets, but not the
     /// log, the journal and the Actions of the test.
     ///
@@ -243,7 +202,7 @@ impl MockTenant {
         self.tenant.export()
     }
 
-    fn addresses(&self) -> Addresses {
+    pub(super) fn addresses(&self) -> Addresses {
         Addresses {
             ip: self.server.address.ip(),
             http: self.server.address.port(),

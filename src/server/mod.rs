@@ -9,23 +9,29 @@
 //!
 //! This is the only layer that knows sockets.
 
+mod addresses;
 mod admin;
+mod app_state;
 mod bodies;
 mod builder;
 mod call_count;
 mod config;
 mod connections;
+mod expectations;
 mod fault_transport;
 mod faults;
 #[cfg(feature = "tls")]
 mod https;
 mod incoming;
 mod mock;
+#[cfg(feature = "tls")]
+mod mock_https;
 mod own_ports;
 mod provision;
 mod requests;
 mod router;
 mod signing_keys;
+mod stream;
 mod tenants;
 mod thread;
 #[cfg(feature = "tls")]
@@ -35,10 +41,16 @@ mod verification;
 #[cfg(feature = "wiremock")]
 mod wiremock;
 
+#[cfg(feature = "cli")]
+pub(crate) use addresses::{Addresses, authority};
 #[cfg(all(feature = "cli", feature = "conformance"))]
 pub(crate) use admin::is_known;
 #[cfg(feature = "cli")]
-pub(crate) use admin::{Admin, MAX_STATE, Reach};
+pub(crate) use admin::{Admin, Reach};
+#[cfg(feature = "cli")]
+pub(crate) use app_state::AppState;
+#[cfg(feature = "cli")]
+pub(crate) use bodies::MAX_STATE;
 pub use builder::MockTenantBuilder;
 pub use call_count::Times;
 #[cfg(feature = "cli")]
@@ -49,18 +61,14 @@ pub(crate) use connections::serve_over_tls;
 pub(crate) use connections::serve_with;
 pub use faults::{FaultBuilder, Faults, Latency};
 pub use mock::MockTenant;
-#[cfg(feature = "cli")]
-pub(crate) use own_ports::authority;
 pub use provision::{
     Api, ApiBuilder, Application, ApplicationBuilder, ClientGrant, ClientGrantBuilder, Organization,
     OrganizationBuilder,
 };
 pub use requests::Requests;
-#[cfg(feature = "cli")]
-pub(crate) use router::AppState;
 pub use signing_keys::Rotation;
 #[cfg(feature = "cli")]
-pub(crate) use tenants::{Addresses, Tenants};
+pub(crate) use tenants::Tenants;
 #[cfg(all(feature = "cli", feature = "tls"))]
 pub(crate) use tls::Tls;
 pub use token_request::{Token, TokenRefused, TokenRequest};

@@ -1,14 +1,12 @@
 //! The ports of one added tenant, for clients whose resolver does not know the tenant's name: they use `localhost`.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, TcpListener};
 
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
-use super::connections;
-use super::router::AppState;
-use super::tenants::Addresses;
+use super::addresses::Addresses;
 #[cfg(feature = "tls")]
 use super::tls::Tls;
 
@@ -22,6 +20,11 @@ impl OwnPorts {
     /// Ports that something else serves and closes.
     pub(super) fn served_elsewhere(addresses: Addresses) -> Self {
         OwnPorts { addresses, serving: Vec::new() }
+    }
+
+    /// Ports that these tasks serve.
+    pub(super) fn served_by(addresses: Addresses, serving: Vec<AbortHandle>) -> Self {
+        OwnPorts { addresses, serving }
     }
 
     /// Whether they are served here.
@@ -39,10 +42,10 @@ impl Drop for OwnPorts {
 /// Ports that are bound: connections wait in line until something serves them.
 pub(super) struct Bound {
     pub(super) addresses: Addresses,
-    runtime: Handle,
-    http: TcpListener,
+    pub(super) runtime: Handle,
+    pub(super) http: TcpListener,
     #[cfg(feature = "tls")]
-    https: Option<(TcpListener, Tls)>,
+    pub(super) https: Option<(TcpListener, Tls)>,
 }
 
 impl Bound {
@@ -75,50 +78,5 @@ impl Bound {
             #[cfg(feature = "tls")]
             https,
         })
-    }
-
-    /// Serves what is behind the app.
-    pub(super) fn serve(self, app: AppState) -> OwnPorts {
-        let mut serving = Vec::new();
-        #[cfg(feature = "tls")]
-        if let Some((listener, tls)) = self.https {
-            let app = app.clone();
-            let serve = async move {
-                if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
-                    connections::serve_over_tls(listener, app, tls).await;
-                }
-            };
-            serving.push(self.runtime.spawn(serve).abort_handle());
-        }
-        let http = self.http;
-        let serve = async move {
-            if let Ok(listener) = tokio::net::TcpListener::from_std(http) {
-                connections::serve(listener, app).await;
-            }
-        };
-        serving.push(self.runtime.spawn(serve).abort_handle());
-        OwnPorts { addresses: self.addresses, serving }
-    }
-}
-
-/// What a client on this machine writes to reach the address.
-pub(crate) fn authority(mut address: SocketAddr) -> String {
-    match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
-        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
-        _ => {}
-    }
-    address.to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::authority;
-
-    #[test]
-    fn a_server_on_every_address_is_reached_on_loopback() {
-        assert_eq!(authority("0.0.0.0:80".parse().unwrap()), "127.0.0.1:80");
-        assert_eq!(authority("[::]:80".parse().unwrap()), "[::1]:80");
-        assert_eq!(authority("192.0.2.7:80".parse().unwrap()), "192.0.2.7:80");
     }
 }

@@ -5,10 +5,8 @@
 //! stops in the middle costs a connection for a while and nothing else.
 
 use std::future::pending;
-#[cfg(all(feature = "cli", feature = "conformance"))]
-use std::net::Ipv4Addr;
 use std::panic::resume_unwind;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -19,19 +17,14 @@ use bytes::Bytes;
 use http::header::{CONNECTION, HOST, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode, Version};
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::admin::{self, Admin};
-use super::bodies::{Room, Unread, discard};
+use super::app_state::{AppState, ServeOwnPorts};
+use super::bodies::{MAX_BODIES, MAX_BODY, MAX_STATE, Room, Unread, discard};
 use super::fault_transport::{self, ConnectionReset};
-use super::tenants::{Found, Tenants};
-#[cfg(feature = "tls")]
-use super::tls::Tls;
+use super::tenants::Found;
 use crate::api::{ApiError, Tenant};
-
-/// The longest body, in bytes: the default of the framework whose sentences the live service speaks (inferred).
-const MAX_BODY: usize = 1_048_576;
 
 /// How long a body may take. Loopback needs milliseconds.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -42,79 +35,9 @@ const STATE_TIMEOUT: Duration = Duration::from_secs(120);
 /// How much of a refused body is still taken from the connection, and thrown away.
 const MAX_DISCARDED: usize = 16 * MAX_BODY;
 
-/// What the bodies of all connections to one server take together, those below 16 KiB left out.
-const MAX_BODIES: usize = 32 * MAX_BODY;
-
-/// The state that all requests of a listener share.
-#[derive(Clone)]
-pub(crate) struct AppState {
-    tenants: Arc<Tenants>,
-    admin: Admin,
-    bodies: Room,
-    /// Whole states have a room of their own: each may be large, and none is in the way of other requests.
-    states: Room,
-    /// One state is taken in at a time, after it has been read.
-    turn: Arc<Semaphore>,
-    /// The one tenant that it leads to, for as long as that is there, instead of the tenant at a name.
-    only: Option<Weak<Tenant>>,
-}
-
-impl AppState {
-    pub(crate) fn new(tenants: Arc<Tenants>, admin: Admin) -> Self {
-        AppState {
-            tenants,
-            admin,
-            bodies: Room::of(MAX_BODIES),
-            states: Room::of(admin::MAX_STATE),
-            turn: Arc::new(Semaphore::new(1)),
-            only: None,
-        }
-    }
-
-    /// To one tenant on plain HTTP, with what is below `/__admin` for this machine.
-    #[cfg(all(feature = "cli", feature = "conformance"))]
-    pub(crate) fn to_one(tenant: Arc<Tenant>, http: u16) -> Self {
-        let tenants =
-            Tenants::new(tenant, super::tenants::Addresses { ip: Ipv4Addr::LOCALHOST.into(), http, https: None });
-        AppState::new(Arc::new(tenants), Admin::Beside(admin::Reach::Loopback))
-    }
-
-    pub(super) fn tenants(&self) -> &Arc<Tenants> {
-        &self.tenants
-    }
-
-    /// Says how the process speaks TLS: certificates are made for the names of its tenants, and their own ports speak it.
-    #[cfg(feature = "tls")]
-    pub(crate) fn speaks(&self, tls: &Tls) {
-        tls.serve_names_of(&self.tenants);
-    }
-
-    /// To an added tenant, whatever name a request came by. Control is there as at the ports of the process.
-    pub(super) fn to_added(&self, tenant: &Arc<Tenant>) -> Self {
-        let admin = match self.admin {
-            Admin::Alone(_) => Admin::Off,
-            admin => admin,
-        };
-        AppState { admin, only: Some(Arc::downgrade(tenant)), ..self.clone() }
-    }
-
-    fn tenant_at(&self, host: Option<&str>) -> Found {
-        match &self.only {
-            None => self.tenants.at(host),
-            Some(only) => only.upgrade().map_or(Found::Removed, Found::Tenant),
-        }
-    }
-
-    /// The same tenants behind another listener.
-    #[cfg(feature = "cli")]
-    pub(crate) fn with(&self, admin: Admin) -> Self {
-        AppState { admin, ..self.clone() }
-    }
-}
-
 /// Everything that a connection may ask.
-pub(super) fn router(app: AppState) -> Router {
-    Router::new().fallback(answer).with_state(app)
+pub(super) fn router(app: AppState, serve_own_ports: ServeOwnPorts) -> Router {
+    Router::new().fallback(answer).with_state((app, serve_own_ports))
 }
 
 /// The same for requests that something else answers than a tenant, in its own time.
@@ -140,7 +63,7 @@ where
     })
 }
 
-async fn answer(State(app): State<AppState>, request: Request) -> Response {
+async fn answer(State((app, serve_own_ports)): State<(AppState, ServeOwnPorts)>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     if has_wrong_host(&head) {
         return refuse_unread(ApiError::bad_host(), body);
@@ -154,7 +77,7 @@ async fn answer(State(app): State<AppState>, request: Request) -> Response {
     match (app.admin, below) {
         (Admin::Beside(reach) | Admin::Alone(reach), Some(below)) => match admin::refusal(&head, reach, &app.tenants) {
             Some(refusal) => refuse_unread(refusal, body),
-            None => answer_admin(app, tenant, head, body, below).await,
+            None => answer_admin(app, serve_own_ports, tenant, head, body, below).await,
         },
         (Admin::Alone(_), None) => refuse_unread(ApiError::only_admin_here(), body),
         (Admin::Off | Admin::Beside(_), _) => answer_tenant(app.bodies, tenant, head, body).await,
@@ -190,11 +113,18 @@ async fn answer_tenant(bodies: Room, tenant: Arc<Tenant>, head: Parts, mut body:
 }
 
 /// Requests of the test itself, which are not what the journal is about.
-async fn answer_admin(app: AppState, tenant: Arc<Tenant>, head: Parts, mut body: Body, below: String) -> Response {
+async fn answer_admin(
+    app: AppState,
+    serve_own_ports: ServeOwnPorts,
+    tenant: Arc<Tenant>,
+    head: Parts,
+    mut body: Body,
+    below: String,
+) -> Response {
     let brings_state = admin::brings_state(&head.method, &below);
     let AppState { bodies, states, turn, .. } = app.clone();
     let (room, most, patience) =
-        if brings_state { (states, admin::MAX_STATE, STATE_TIMEOUT) } else { (bodies, MAX_BODY, BODY_TIMEOUT) };
+        if brings_state { (states, MAX_STATE, STATE_TIMEOUT) } else { (bodies, MAX_BODY, BODY_TIMEOUT) };
     let (bytes, room) = match room.read(&head, &mut body, most, patience).await {
         Ok(held) => held.split(),
         Err(unread) => {
@@ -206,7 +136,7 @@ async fn answer_admin(app: AppState, tenant: Arc<Tenant>, head: Parts, mut body:
     let turn = if brings_state { turn.acquire_owned().await.ok() } else { None };
     let request = http::Request::from_parts(head, bytes);
     let answer = run_blocking(move || {
-        let answer = admin::answer(&tenant, &app, &request, &below);
+        let answer = admin::answer(&tenant, &app, serve_own_ports, &request, &below);
         drop((request, room, turn));
         answer
     });

@@ -6,15 +6,15 @@
 //! apart.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 #[cfg(feature = "tls")]
 use std::sync::OnceLock;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_json::{Value, json};
 
-use super::own_ports::{Bound, OwnPorts, authority};
-use super::router::AppState;
+use super::addresses::{Addresses, authority};
+use super::own_ports::{Bound, OwnPorts};
 #[cfg(feature = "tls")]
 use super::tls::Tls;
 use crate::api::faults::whole;
@@ -30,17 +30,6 @@ const MOST_REMOVED: usize = 1000;
 
 /// Of so many, each may have ports of its own: they cost the process files.
 const MOST_WITH_PORTS: usize = 100;
-
-/// Where the process, or one of its tenants, answers.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Addresses {
-    /// The address of this machine.
-    pub(crate) ip: IpAddr,
-    /// The port for plain HTTP.
-    pub(crate) http: u16,
-    /// The one for HTTPS.
-    pub(crate) https: Option<u16>,
-}
 
 /// Called with the domain of an added tenant and each entry of its journal.
 type Observer = Arc<dyn Fn(&str, &JournalEntry) + Send + Sync>;
@@ -193,9 +182,13 @@ impl Tenants {
         std::iter::once(self.show(&self.first, None)).chain(others).collect()
     }
 
-    /// Adds the tenant that this describes, and shows it with the credentials of its management application. Its own ports,
-    /// if it is to have some, lead through this app to nobody else.
-    pub(super) fn add(&self, body: Value, app: &AppState) -> Result<Value, ApiError> {
+    /// Adds the tenant that this describes, and shows it with the credentials of its management application. `serve` serves
+    /// its own ports, if it is to have some.
+    pub(super) fn add(
+        &self,
+        body: Value,
+        serve: impl FnOnce(Bound, &Arc<Tenant>) -> OwnPorts,
+    ) -> Result<Value, ApiError> {
         let NewTenant { mut config, seed, port } = NewTenant::read(body)?;
         let name = config.domain.to_ascii_lowercase();
         if self.has_name(&name) {
@@ -224,7 +217,7 @@ impl Tenants {
         });
         let tenant = Arc::new(tenant);
         let mut added = self.added.write().unwrap_or_else(PoisonError::into_inner);
-        let own = bound.map(|bound| bound.serve(app.to_added(&tenant)));
+        let own = bound.map(|bound| serve(bound, &tenant));
         added.enter(name, tenant, own)?;
         Ok(shown)
     }
@@ -369,10 +362,9 @@ mod tests {
     use std::net::Ipv4Addr;
 
     use super::*;
-    use crate::server::admin::Admin;
 
     fn add(tenants: &Arc<Tenants>, body: Value) -> Result<Value, ApiError> {
-        tenants.add(body, &AppState::new(Arc::clone(tenants), Admin::Off))
+        tenants.add(body, |bound, _| OwnPorts::served_elsewhere(bound.addresses))
     }
 
     fn tenants() -> Arc<Tenants> {

@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use tokio::runtime::{self, Runtime};
 use tokio::sync::oneshot;
 
-use super::router::AppState;
+use super::app_state::AppState;
 
 /// Where a server waits for what it leads to.
 pub(super) type StateSender = Sender<AppState>;

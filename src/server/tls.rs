@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
 use std::io;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
@@ -30,8 +30,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use super::connections::Stream;
-use super::tenants::Tenants;
+use super::stream::Stream;
 use crate::domain::Names;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -69,14 +68,12 @@ impl Tls {
         Tls::with(Some(authority), move |config| Ok(config.with_cert_resolver(resolver)))
     }
 
-    /// Has certificates made for the names of these tenants as well, as they are asked for. Their further ports speak TLS
-    /// like this one.
-    pub(super) fn serve_names_of(&self, tenants: &Arc<Tenants>) {
+    /// Also makes certificates for the names, in lower case, of which this function says that they are there.
+    pub(super) fn certify_names(&self, is_there: impl Fn(&str) -> bool + Send + Sync + 'static) {
         if let Some(authority) = &self.authority {
             // One server asks once.
-            let _ = authority.tenants.set(Arc::downgrade(tenants));
+            let _ = authority.is_there.set(Box::new(is_there));
         }
-        tenants.speak_over(self);
     }
 
     /// A certificate with what leads to its authority, and its key; both in PEM.
@@ -149,6 +146,9 @@ async fn refuse_plain_http(stream: &mut TcpStream) -> io::Result<()> {
     stream.shutdown().await
 }
 
+/// Whether a name, in lower case, is there.
+type NameCheck = Box<dyn Fn(&str) -> bool + Send + Sync>;
+
 /// Signs certificates while the server runs.
 struct Authority {
     certificate: CertificateDer<'static>,
@@ -156,8 +156,8 @@ struct Authority {
     provider: CryptoProvider,
     /// For the names of the machine, for the first tenant, and for who names nobody.
     usual: Arc<CertifiedKey>,
-    /// Whose further names there are.
-    tenants: OnceLock<Weak<Tenants>>,
+    /// Whether a further name is there: one of an added tenant.
+    is_there: OnceLock<NameCheck>,
     /// What was made for them.
     made: Mutex<BTreeMap<String, Arc<CertifiedKey>>>,
 }
@@ -174,13 +174,12 @@ impl Authority {
         let provider = default_provider();
         let names = BTreeSet::from_iter(names.map(|name| name.to_ascii_lowercase()));
         let usual = Arc::new(certified(names.into_iter().collect(), &issuer, &provider)?);
-        Ok(Authority { certificate, issuer, provider, usual, tenants: OnceLock::new(), made: Mutex::default() })
+        Ok(Authority { certificate, issuer, provider, usual, is_there: OnceLock::new(), made: Mutex::default() })
     }
 
     /// The certificate for the name that a client asks for.
     fn for_name(&self, name: &str) -> Arc<CertifiedKey> {
-        let tenants = self.tenants.get().and_then(Weak::upgrade);
-        let is_there = |name: &str| tenants.as_ref().is_some_and(|tenants| tenants.has_added(name));
+        let is_there = |name: &str| self.is_there.get().is_some_and(|is_there| is_there(name));
         if !is_there(name) {
             return Arc::clone(&self.usual);
         }

@@ -7,13 +7,12 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::{self, Write as _};
 use std::panic::Location;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread;
 
+use super::call_count::Times;
 use super::requests::{OperationName, audience_of, client_of, is_granted, is_in, organization_of};
-use super::{MockTenant, Times};
-use crate::api::{JournalEntry, Operation, Tenant, failure_report, printable};
+use crate::api::{JournalEntry, Operation, printable};
 
 /// The number of requests of a kind in a message: the last ones.
 const SHOWN: usize = 5;
@@ -21,115 +20,7 @@ const SHOWN: usize = 5;
 /// The most operations that are not modelled and counted separately.
 const MOST_UNMODELLED: usize = 50;
 
-impl MockTenant {
-    /// Expects this number of issued tokens from now on: a number or a range. Refused requests do not count.
-    ///
-    /// ```
-    /// let tenant = m2mock::MockTenant::start();
-    /// let api = tenant.api("https://travel0.example/api").create();
-    /// let bot = tenant.application("Partner bot").create();
-    /// tenant.client_grant(&bot, &api).create();
-    ///
-    /// tenant.expect_tokens(1..=2).for_client(&bot).named("the bot keeps its token");
-    /// # let service_under_test = || tenant.token(&bot).audience(&api).request();
-    /// service_under_test()?;
-    /// # Ok::<(), m2mock::TokenRefused>(())
-    /// ```
-    ///
-    /// An unmet expectation fails the test when the tenant is dropped; see [`verify`](Self::verify).
-    #[track_caller]
-    pub fn expect_tokens(&self, times: impl Into<Times>) -> Expectation<'_> {
-        self.expect(Subject::Tokens, times.into())
-    }
-
-    /// Expects this number of requests for one operation from now on, whatever their answers. An operation is method and path, such
-    /// as `POST /client-grants`, `GET /clients/{id}` for any client, or `GET /.well-known/jwks.json`. The prefix `/api/v2` is
-    /// optional.
-    ///
-    /// ```
-    /// let tenant = m2mock::MockTenant::start();
-    /// tenant.expect_operation("POST /client-grants", 0).named("nothing is granted");
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// If the operation is not modelled and the tenant does not
-    /// [allow](super::MockTenantBuilder::allow_unmodelled_operations) such operations.
-    #[track_caller]
-    pub fn expect_operation(&self, operation: &str, times: impl Into<Times>) -> Expectation<'_> {
-        let Some(name) = OperationName::parse(operation) else {
-            panic!("{operation:?} is no operation; write method and path, like \"POST /client-grants\"");
-        };
-        if !self.verification.allows_unmodelled && !Tenant::models(&name.method, &name.path) {
-            panic!("{operation:?} is not modelled, so that no request for it can pass");
-        }
-        self.expect(Subject::Operation(name), times.into())
-    }
-
-    #[track_caller]
-    fn expect(&self, what: Subject, times: Times) -> Expectation<'_> {
-        let mut counts = self.verification.lock();
-        counts.expectations.push(Expected {
-            wanted: RequestFilter { what, client: None, audience: None, organization: None, status: None },
-            times,
-            name: None,
-            place: Location::caller(),
-            count: 0,
-            matching: Last::default(),
-            near: Last::default(),
-        });
-        Expectation { verification: &self.verification, index: counts.expectations.len() - 1 }
-    }
-
-    /// Checks now what dropping the tenant checks: that every expectation is met, and that no request was for an operation that is
-    /// not modelled. A tenant that is never dropped, such as one in a `static`, has no other check.
-    ///
-    /// ```
-    /// # use std::panic::{AssertUnwindSafe, catch_unwind};
-    /// let tenant = m2mock::MockTenant::start();
-    /// tenant.expect_tokens(1..);
-    /// # let failure = catch_unwind(AssertUnwindSafe(|| {
-    /// tenant.verify(); // panics: "expected at least 1 token, came 0"
-    /// # }));
-    /// # assert!(failure.unwrap_err().downcast::<String>().unwrap().contains("expected at least 1 token, came 0"));
-    /// # std::mem::forget(tenant);
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// If an expectation is not met, with the requests that did arrive.
-    ///
-    /// A tenant that is dropped while its thread panics adds no panic. It prints once, to standard error, the requests that may
-    /// explain the failure: those that were refused, with rule and facts, those for operations that are not modelled, and those
-    /// that a fault answered.
-    #[track_caller]
-    pub fn verify(&self) {
-        if let Some(report) = self.verification.report(self) {
-            self.verification.reported.store(true, Ordering::Relaxed);
-            panic!("{report}");
-        }
-    }
-
-    /// Verifies the expectations of a tenant that is dropped, or explains the failure of its test.
-    pub(super) fn end(&self) {
-        if thread::panicking() {
-            self.failure_report().inspect(|report| eprint!("{report}"));
-        } else {
-            self.verify();
-        }
-    }
-
-    /// The requests in the journal that may explain a failure of the test.
-    fn failure_report(&self) -> Option<String> {
-        let mut requests = self.tenant.requests();
-        if self.verification.reported.load(Ordering::Relaxed) {
-            requests.retain(|entry| !entry.unmodelled);
-        }
-        failure_report(&format!("m2mock at {}", self.uri()), &requests)
-    }
-}
-
-/// An expectation; made by [`MockTenant::expect_tokens`] and [`MockTenant::expect_operation`]. It counts from then on.
+/// An expectation; made by [`MockTenant::expect_tokens`](super::MockTenant::expect_tokens) and [`MockTenant::expect_operation`](super::MockTenant::expect_operation). It counts from then on.
 pub struct Expectation<'t> {
     verification: &'t Verification,
     index: usize,
@@ -182,9 +73,9 @@ impl Expectation<'_> {
 /// The expectations and their counts.
 #[derive(Debug)]
 pub(super) struct Verification {
-    allows_unmodelled: bool,
+    pub(super) allows_unmodelled: bool,
     /// Whether a panic has listed the requests that are not modelled.
-    reported: AtomicBool,
+    pub(super) reported: AtomicBool,
     counts: Mutex<Counts>,
 }
 
@@ -198,6 +89,22 @@ struct Counts {
 impl Verification {
     pub(super) fn new(allows_unmodelled: bool) -> Self {
         Verification { allows_unmodelled, reported: AtomicBool::default(), counts: Mutex::default() }
+    }
+
+    /// Adds an expectation, at the place of the caller.
+    #[track_caller]
+    pub(super) fn expect(&self, what: Subject, times: Times) -> Expectation<'_> {
+        let mut counts = self.lock();
+        counts.expectations.push(Expected {
+            wanted: RequestFilter { what, client: None, audience: None, organization: None, status: None },
+            times,
+            name: None,
+            place: Location::caller(),
+            count: 0,
+            matching: Last::default(),
+            near: Last::default(),
+        });
+        Expectation { verification: self, index: counts.expectations.len() - 1 }
     }
 
     /// Counts a request.
@@ -214,8 +121,8 @@ impl Verification {
         }
     }
 
-    /// The unmet expectations, one per line.
-    fn report(&self, tenant: &MockTenant) -> Option<String> {
+    /// The unmet expectations of the tenant at this address, one per line; `journal` are the requests to it.
+    pub(super) fn report(&self, uri: &str, journal: &[JournalEntry]) -> Option<String> {
         let unmodelled = self.unmodelled();
         let counts = self.lock();
         let unmet: Vec<&Expected> =
@@ -223,12 +130,11 @@ impl Verification {
         if unmet.is_empty() {
             return unmodelled;
         }
-        let mut report = format!("the tenant at {} was not asked what the test expects\n", tenant.uri());
-        let journal = tenant.requests();
+        let mut report = format!("the tenant at {uri} was not asked what the test expects\n");
         for expected in unmet {
             let _ = write!(report, "\n{expected}");
             if expected.matching.0.is_empty() && expected.near.0.is_empty() {
-                let _ = match journal.as_slice() {
+                let _ = match journal {
                     [] => writeln!(report, "  nothing else came"),
                     came => write!(report, "  instead came:\n{}", Lines(&came[came.len().saturating_sub(SHOWN)..])),
                 };
@@ -332,7 +238,7 @@ struct RequestFilter {
 }
 
 #[derive(Debug)]
-enum Subject {
+pub(super) enum Subject {
     /// Tokens that are issued.
     Tokens,
     /// Requests of one operation.

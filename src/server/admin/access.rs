@@ -114,7 +114,7 @@ mod tests {
 
     use super::*;
     use crate::api::{Config, Tenant};
-    use crate::server::tenants::Addresses;
+    use crate::server::addresses::Addresses;
 
     const OWN: &str = "localhost:8080";
 

@@ -10,34 +10,26 @@
 mod access;
 mod clock;
 mod openapi;
+mod operation;
 mod operations;
 mod page;
+mod prefix;
 mod requests;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, LOCATION};
 use http::{HeaderValue, Method, Response, StatusCode};
-use serde_json::Value;
 
 #[cfg(all(feature = "cli", feature = "conformance"))]
 pub(crate) use access::is_known;
 pub(super) use access::refusal;
 pub(crate) use access::{Admin, Reach};
-use operations::{AdminOperation, OPERATIONS};
+use operation::{AdminOperation, AdminReply, AdminRequest};
+use prefix::{PREFIX, VERSION};
 
-use super::router::AppState;
-use super::tenants::Tenants;
+use super::app_state::{AppState, ServeOwnPorts};
 use crate::api::{ApiError, Tenant};
 use crate::redaction;
-
-/// The prefix of every path.
-const PREFIX: &str = "/__admin";
-
-/// The version of the control API.
-const VERSION: &str = "v1";
-
-/// The largest state that can be imported.
-pub(crate) const MAX_STATE: usize = 256 * 1024 * 1024;
 
 /// What follows the prefix and the version, without a slash in front; `None` for a path that is not below the prefix.
 pub(super) fn below(path: &str) -> Option<&str> {
@@ -58,42 +50,24 @@ pub(super) fn brings_state(method: &Method, below: &str) -> bool {
     operations::find(method, below).is_some_and(|(operation, _)| operation.brings_state)
 }
 
-/// A request for an operation.
-struct AdminRequest<'r> {
-    tenant: &'r Tenant,
-    /// The server that received it.
-    app: &'r AppState,
-    /// The last segment of the path, if the row has a parameter there.
-    id: &'r str,
-    query: &'r str,
-    body: &'r [u8],
-}
-
-impl AdminRequest<'_> {
-    fn tenants(&self) -> &Tenants {
-        self.app.tenants()
-    }
-
-    fn json(&self) -> Result<Value, ApiError> {
-        serde_json::from_slice(self.body).map_err(|_| ApiError::unreadable_json())
-    }
-}
-
-/// The answer of an operation.
-enum AdminReply {
-    NoContent,
-    Ok(String),
-    Created(String),
-}
-
 /// Answers a request to what is [below] the prefix, on behalf of this tenant.
-pub(super) fn answer(tenant: &Tenant, app: &AppState, request: &http::Request<Bytes>, below: &str) -> Response<Bytes> {
+pub(super) fn answer(
+    tenant: &Tenant,
+    app: &AppState,
+    serve_own_ports: ServeOwnPorts,
+    request: &http::Request<Bytes>,
+    below: &str,
+) -> Response<Bytes> {
     let is_get = matches!(*request.method(), Method::GET | Method::HEAD);
     let mut response = match below {
         WITHOUT_SLASH if is_get => with_a_slash(request.uri().path()),
         "" if is_get => page::response(),
         _ => match operations::find(request.method(), below) {
-            Some((operation, id)) => perform(operation, tenant, app, id, request).unwrap_or_else(Response::from),
+            Some((operation, id)) => {
+                let (query, body) = (request.uri().query().unwrap_or_default(), &request.body()[..]);
+                perform(operation, &AdminRequest { tenant, app, serve_own_ports, id, query, body })
+                    .unwrap_or_else(Response::from)
+            }
             None => ApiError::no_such_admin_operation().into(),
         },
     };
@@ -104,21 +78,13 @@ pub(super) fn answer(tenant: &Tenant, app: &AppState, request: &http::Request<By
     response
 }
 
-fn perform(
-    operation: &AdminOperation,
-    tenant: &Tenant,
-    app: &AppState,
-    id: &str,
-    request: &http::Request<Bytes>,
-) -> Result<Response<Bytes>, ApiError> {
-    let query = request.uri().query().unwrap_or_default();
-    let admin_request = AdminRequest { tenant, app, id, query, body: request.body() };
+fn perform(operation: &AdminOperation, request: &AdminRequest<'_>) -> Result<Response<Bytes>, ApiError> {
     // A refusal may repeat what was sent.
     let refused = |mut error: ApiError| {
         error.message = redaction::sentence(&error.message, "", "…").into();
         error
     };
-    Ok(match (operation.run)(&admin_request).map_err(refused)? {
+    Ok(match (operation.run)(request).map_err(refused)? {
         AdminReply::NoContent => {
             let mut response = Response::new(Bytes::new());
             *response.status_mut() = StatusCode::NO_CONTENT;

@@ -4,15 +4,17 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-use super::{AdminOperation, OPERATIONS, PREFIX, VERSION};
+use super::operation::AdminOperation;
+use super::prefix::{PREFIX, VERSION};
 
 /// The schemas, by name. The functions that read and show are elsewhere; a test holds their answers to these.
 static SCHEMAS: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(include_str!("schemas.json")).expect("schemas.json is JSON"));
 
-pub(super) fn document() -> Value {
+/// The document of these operations.
+pub(super) fn document(operations: &[AdminOperation]) -> Value {
     let mut paths = Map::new();
-    for operation in OPERATIONS {
+    for operation in operations {
         let path = paths.entry(format!("/{}", operation.path)).or_insert_with(|| json!({}));
         path[operation.method.as_str().to_ascii_lowercase()] = described(operation);
     }

@@ -2,31 +2,12 @@
 //! and the published document both come from these rows, so that neither can tell of something that is not there.
 
 use http::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{AdminReply, AdminRequest, clock, openapi, requests};
+use super::operation::{AdminOperation, AdminReply};
+use super::{clock, openapi, requests};
 use crate::api::ApiError;
 use crate::api::faults::Fault;
-
-/// One row.
-pub(super) struct AdminOperation {
-    pub(super) method: Method,
-    /// Below the prefix and the version. The last segment may be a parameter, in braces.
-    pub(super) path: &'static str,
-    /// Its name for those who make clients of the document.
-    pub(super) id: &'static str,
-    /// What it does, in one sentence.
-    pub(super) summary: &'static str,
-    /// What the query may say: name, name of its schema, what it does.
-    pub(super) query: &'static [(&'static str, &'static str, &'static str)],
-    /// The name of the schema of the body, and an example of one.
-    pub(super) body: Option<(&'static str, &'static str)>,
-    /// Every status, with the name of the schema of its body if it has one.
-    pub(super) answers: &'static [(StatusCode, Option<&'static str>)],
-    /// Whether the body may be as large as a state.
-    pub(super) brings_state: bool,
-    pub(super) run: fn(&AdminRequest<'_>) -> Result<AdminReply, ApiError>,
-}
 
 const USUAL: AdminOperation = AdminOperation {
     method: Method::GET,
@@ -190,7 +171,7 @@ pub(super) const OPERATIONS: &[AdminOperation] = &[
             r#"{"domain": "acme.localhost", "seed": {"organizations": [{"name": "granite-tours"}]}}"#,
         )),
         answers: &[(CREATED, Some("AddedTenant")), WRONG, IN_THE_WAY],
-        run: |request| Ok(AdminReply::Created(request.tenants().add(request.json()?, request.app)?.to_string())),
+        run: |request| Ok(AdminReply::Created(request.add_tenant()?.to_string())),
         ..USUAL
     },
     AdminOperation {
@@ -207,10 +188,15 @@ pub(super) const OPERATIONS: &[AdminOperation] = &[
         id: "readDocument",
         summary: "This document.",
         answers: &[(OK, Some("Document"))],
-        run: |_| Ok(AdminReply::Ok(openapi::document().to_string())),
+        run: |_| Ok(AdminReply::Ok(document().to_string())),
         ..USUAL
     },
 ];
+
+/// The document of all operations.
+pub(super) fn document() -> Value {
+    openapi::document(OPERATIONS)
+}
 
 /// The row of a request, and what stands in the place of its parameter.
 pub(super) fn find<'p>(method: &Method, path: &'p str) -> Option<(&'static AdminOperation, &'p str)> {
