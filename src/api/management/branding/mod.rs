@@ -3,6 +3,7 @@
 mod custom_domains;
 mod email_templates;
 mod emails;
+mod phone;
 mod phone_providers;
 mod phone_templates;
 mod prompts;

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
+use super::phone::{NOT_FOUND, accepted, shown};
 use crate::api::call::{Call, Reply};
 use crate::api::error::{ApiError, Refusal};
 use crate::api::json::object;
@@ -53,9 +54,6 @@ static DEFAULTS: Defaults = LazyLock::new(|| object(json!({ "disabled": false })
 /// An id of another form (d).
 const MALFORMED_ID: Refusal = Refusal::plain(400, "Invalid id for provider.");
 
-/// A provider or a template that does not exist (recorded for DELETE).
-pub(super) const NOT_FOUND: Refusal = Refusal::plain(404, "Notification Resource not found");
-
 /// A second provider (d).
 const PROVIDER_EXISTS: Refusal = Refusal::plain(409, "Custom phone provider conflict.");
 
@@ -73,19 +71,7 @@ fn check_sender(_: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     }
 }
 
-/// A provider or a template as answers show it, with the name of the tenant.
-pub(super) fn shown(call: &Call<'_>, entity: &Document) -> Document {
-    let mut shown = Document::clone(entity);
-    Document::make_mut(&mut shown).extend(object(json!({ "channel": "phone", "tenant": call.names.tenant() })));
-    shown
-}
-
 fn send_test(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     call.entity(Kind::PhoneProvider, NOT_FOUND)?;
     Ok(accepted())
-}
-
-/// The answer to a test message, which is not sent.
-pub(super) fn accepted() -> Reply {
-    Reply::of(json!({ "code": 202, "message": "Accepted" }))
 }

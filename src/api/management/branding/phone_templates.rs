@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-use super::phone_providers::{NOT_FOUND, accepted, shown};
+use super::phone::{NOT_FOUND, accepted, shown};
 use crate::api::call::{Call, Reply};
 use crate::api::error::{ApiError, Refusal};
 use crate::api::json::object;
