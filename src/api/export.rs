@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::error::ApiError;
 use super::faults::{Faults, SavedFaults};
+use super::lock::lock;
 use super::rate_limits::RateLimits;
-use super::{Tenant, lock};
+use super::tenant::Tenant;
 use crate::domain::clock::{LATEST, Mode};
 use crate::store::{Dump, State};
 use crate::token::KeyRing;

@@ -5,8 +5,8 @@ use http::{Method, Request};
 
 use super::authentication::endpoint::{self, Endpoint};
 use super::authentication::token_request::ParsedTokenRequest;
-use super::below_management;
 use super::operation::Operation;
+use super::request::below_management;
 use super::routes::{self, Route};
 
 /// The target of a request.

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use http::uri::Authority;
 use http::{Request, header};
 
+use super::lock::lock;
 use super::timestamp::timestamp;
 use crate::domain::BoundedText;
 use crate::domain::quota::{Owner, Reached};
@@ -171,7 +172,7 @@ impl TenantLog {
     }
 
     pub(super) fn entries(&self) -> MutexGuard<'_, Entries> {
-        super::lock(&self.entries)
+        lock(&self.entries)
     }
 }
 

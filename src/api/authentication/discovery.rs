@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::paths::{KEYS, TOKEN};
 use crate::api::call::Reply;
-use crate::api::{Tenant, base_url};
+use crate::api::tenant::{Tenant, base_url};
 
 /// The document of the tenant's issuer, or else of the base URL by which the caller reaches the tenant.
 ///

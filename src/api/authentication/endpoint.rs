@@ -1,22 +1,15 @@
 //! The endpoints of the Authentication API as one table, which routing, faults and rate limits read.
 
-use bytes::Bytes;
-use http::Request;
-
-use super::certificate::{self, Form};
 use super::paths::{KEYS, TOKEN};
-use super::{discovery, jwks};
-use crate::api::Tenant;
 use crate::api::bucket::Bucket;
-use crate::api::call::Reply;
 
 /// Every endpoint that is modelled.
 static ENDPOINTS: [Endpoint; 12] = [
-    Endpoint { method: "POST", path: TOKEN, bucket: Some(Bucket::Token), run: Run::Token },
-    Endpoint { method: "GET", path: KEYS, bucket: Some(Bucket::Keys), run: Run::Document(jwks::answer) },
+    Endpoint { method: "POST", path: TOKEN, bucket: Some(Bucket::Token), content: Content::Token },
+    Endpoint { method: "GET", path: KEYS, bucket: Some(Bucket::Keys), content: Content::Keys },
     // One document under two names (token-endpoint, "Published documents").
-    Endpoint::document("/.well-known/openid-configuration", discovery::answer),
-    Endpoint::document("/.well-known/oauth-authorization-server", discovery::answer),
+    Endpoint::discovery("/.well-known/openid-configuration"),
+    Endpoint::discovery("/.well-known/oauth-authorization-server"),
     Endpoint::certificate("/pem", Form::Pem),
     Endpoint::certificate("/pem/{client_id}", Form::Pem),
     Endpoint::certificate("/cer", Form::Der),
@@ -35,14 +28,29 @@ pub(in crate::api) struct Endpoint {
     pub(in crate::api) path: &'static str,
     /// The rate limit that it has beside that of the whole API.
     pub(in crate::api) bucket: Option<Bucket>,
-    run: Run,
+    /// The content of its answers.
+    pub(super) content: Content,
 }
 
-/// What answers.
-enum Run {
+/// The content of the answers of an endpoint.
+#[derive(Clone, Copy)]
+pub(super) enum Content {
     Token,
-    Document(fn(&Tenant, &Request<Bytes>) -> Reply),
+    /// The published keys.
+    Keys,
+    /// The discovery document.
+    Discovery,
     Certificate(Form),
+}
+
+/// The form of a certificate.
+#[derive(Clone, Copy)]
+pub(super) enum Form {
+    Pem,
+    Der,
+    /// The base64 of DER in one line, without the frame of PEM.
+    Base64,
+    Pkcs7,
 }
 
 /// The endpoint that answers this method at this path.
@@ -57,29 +65,17 @@ pub(in crate::api) fn at(path: &str) -> Option<&'static Endpoint> {
 }
 
 impl Endpoint {
-    const fn document(path: &'static str, answer: fn(&Tenant, &Request<Bytes>) -> Reply) -> Self {
-        Endpoint { method: "GET", path, bucket: None, run: Run::Document(answer) }
+    const fn discovery(path: &'static str) -> Self {
+        Endpoint { method: "GET", path, bucket: None, content: Content::Discovery }
     }
 
     const fn certificate(path: &'static str, form: Form) -> Self {
-        Endpoint { method: "GET", path, bucket: None, run: Run::Certificate(form) }
+        Endpoint { method: "GET", path, bucket: None, content: Content::Certificate(form) }
     }
 
     /// Whether it gives tokens.
     pub(in crate::api) fn is_token(&self) -> bool {
-        matches!(self.run, Run::Token)
-    }
-
-    /// The document that it publishes; `None` if there is none for this request.
-    pub(super) fn publish(&self, tenant: &Tenant, request: &Request<Bytes>) -> Option<Reply> {
-        match self.run {
-            Run::Token => None,
-            Run::Document(answer) => Some(answer(tenant, request)),
-            Run::Certificate(form) => {
-                let uri = request.uri();
-                certificate::answer(tenant, form, self.client_id(uri.path()), uri.query())
-            }
-        }
+        matches!(self.content, Content::Token)
     }
 
     fn is_at(&self, path: &str) -> bool {
@@ -87,7 +83,7 @@ impl Endpoint {
     }
 
     /// The client id at the end of a path of this endpoint.
-    fn client_id<'p>(&self, path: &'p str) -> Option<&'p str> {
+    pub(super) fn client_id<'p>(&self, path: &'p str) -> Option<&'p str> {
         let id = path.strip_prefix(self.path.strip_suffix("{client_id}")?)?;
         Some(id).filter(|id| !id.is_empty() && !id.contains('/'))
     }

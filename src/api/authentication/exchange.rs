@@ -5,7 +5,7 @@ use http::Request;
 
 use super::parameters::Parameters;
 use super::trace::Trace;
-use crate::api::Tenant;
+use crate::api::tenant::Tenant;
 
 /// A request whose parameters are read, the tenant that answers it, and the trace of its facts.
 pub(super) struct Exchange<'e> {

@@ -1,17 +1,15 @@
 //! `/.well-known/jwks.json`: the public keys of the tenant (token-endpoint, "Published documents").
 
-use bytes::Bytes;
-use http::Request;
 use serde_json::Value;
 
-use crate::api::Tenant;
 use crate::api::call::{Members, Reply};
+use crate::api::tenant::Tenant;
 
 /// The members of a published key, in the order of a capture of July 2026.
 const KEY_MEMBERS: [&str; 8] = ["kty", "use", "n", "e", "kid", "x5t", "x5c", "alg"];
 
 /// The published keys, without `alg` where the tenant turns it off (`flags.remove_alg_from_jwks`).
-pub(super) fn answer(tenant: &Tenant, _: &Request<Bytes>) -> Reply {
+pub(super) fn answer(tenant: &Tenant) -> Reply {
     let jwks = tenant.keys().jwks();
     let without_alg = {
         let state = tenant.state();

@@ -27,12 +27,13 @@ use http::Request;
 
 use super::call::Reply;
 use super::error::{ApiError, TokenError};
-use super::{Outcome, Tenant};
+use super::outcome::Outcome;
+use super::tenant::Tenant;
 use crate::domain::Signing;
 use crate::store::Kind;
 use crate::store::views::ResourceServerView;
 use crate::token::{Grant, Profile, Subject, issue};
-use endpoint::Endpoint;
+use endpoint::{Content, Endpoint};
 use reason::Reason;
 use rejection::Rejection;
 use token_request::ParsedTokenRequest;
@@ -45,9 +46,22 @@ pub(super) fn token(tenant: &Tenant, request: ParsedTokenRequest<'_>) -> Outcome
 
 /// Answers a request for a document, or for what is not modelled.
 pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>, endpoint: Option<&Endpoint>) -> Outcome {
-    match endpoint.and_then(|endpoint| endpoint.publish(tenant, request)) {
+    match endpoint.and_then(|endpoint| publish(tenant, endpoint, request)) {
         Some(reply) => Outcome { reply, ..Outcome::default() },
         None => Outcome::unmodelled(request.method().as_str(), request.uri().path()),
+    }
+}
+
+/// The document that an endpoint publishes; `None` if there is none for this request.
+fn publish(tenant: &Tenant, endpoint: &Endpoint, request: &Request<Bytes>) -> Option<Reply> {
+    match endpoint.content {
+        Content::Token => None,
+        Content::Keys => Some(jwks::answer(tenant)),
+        Content::Discovery => Some(discovery::answer(tenant, request)),
+        Content::Certificate(form) => {
+            let uri = request.uri();
+            certificate::answer(tenant, form, endpoint.client_id(uri.path()), uri.query())
+        }
     }
 }
 

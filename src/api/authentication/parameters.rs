@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::reason::Reason;
 use super::rejection::Rejection;
 use crate::api::error::TokenError;
-use crate::api::{media_type, pairs};
+use crate::api::request::{media_type, pairs};
 
 /// Names and values in the order of sending.
 #[derive(Debug, Default)]

@@ -18,7 +18,9 @@ use crate::api::calibration::{Override, Values};
 use crate::api::call::Reply;
 use crate::api::error::{Sentence, TokenError};
 use crate::api::facts::{Entity, Lookup};
-use crate::api::{Outcome, Tenant, TokenDecision, base_url};
+use crate::api::journal::TokenDecision;
+use crate::api::outcome::Outcome;
+use crate::api::tenant::{Tenant, base_url};
 use crate::store::views::ClientView;
 use crate::store::{Kind, State};
 

@@ -10,7 +10,7 @@ mod values;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::error::{ApiError, Sentence};
@@ -46,7 +46,7 @@ pub struct CalibratedAnswers {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) calibrated: Option<String>,
     /// Refusals of the token endpoint by the id of their rule: one, or several with different built-in sentences.
-    #[serde(serialize_with = "read::one_or_several", skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(serialize_with = "one_or_several", skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) token: BTreeMap<String, Vec<TokenAnswer>>,
     /// Refusals of the Management API.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -74,6 +74,21 @@ pub(crate) struct TokenAnswer {
     /// The scenarios in which the tenant gave this answer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub scenarios: Vec<String>,
+}
+
+/// The form in a file: one answer as an object, several as a list.
+fn one_or_several<S: Serializer>(token: &BTreeMap<String, Vec<TokenAnswer>>, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    #[serde(untagged)]
+    enum Written<'a> {
+        One(&'a TokenAnswer),
+        Several(&'a [TokenAnswer]),
+    }
+
+    serializer.collect_map(token.iter().map(|(rule, answers)| match answers.as_slice() {
+        [one] => (rule, Written::One(one)),
+        several => (rule, Written::Several(several)),
+    }))
 }
 
 /// Whether the organization in the request exists.

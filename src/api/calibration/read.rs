@@ -1,9 +1,8 @@
 //! Reads calibrated answers from JSON. An error names the file, the entry and the key.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::{BuiltIn, CalibratedAnswers, ManagementAnswer, OrganizationKnown, TOKEN_VALUES, Template, TokenAnswer};
@@ -76,24 +75,6 @@ impl CalibratedAnswers {
         entry.nothing_else()?;
         Ok(CalibratedAnswers { calibrated, token, management, seen })
     }
-}
-
-/// The form in a file: one answer as an object, several as a list.
-pub(super) fn one_or_several<S: Serializer>(
-    token: &BTreeMap<String, Vec<TokenAnswer>>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    #[derive(Serialize)]
-    #[serde(untagged)]
-    enum Written<'a> {
-        One(&'a TokenAnswer),
-        Several(&'a [TokenAnswer]),
-    }
-
-    serializer.collect_map(token.iter().map(|(rule, answers)| match answers.as_slice() {
-        [one] => (rule, Written::One(one)),
-        several => (rule, Written::Several(several)),
-    }))
 }
 
 fn token_answer(mut entry: ObjectReader) -> Result<TokenAnswer, CalibratedAnswersError> {

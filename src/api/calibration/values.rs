@@ -4,7 +4,7 @@ use http::Request;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use crate::api::{media_type, pairs};
+use crate::api::request::{media_type, pairs};
 use crate::domain::BoundedText;
 
 /// The names at the token endpoint: parameters of the request, entities that they identify, and other values of built-in

@@ -6,7 +6,8 @@ use std::time::Duration;
 use http::StatusCode;
 
 use crate::api::authentication::endpoint;
-use crate::api::{below_management, routes};
+use crate::api::request::below_management;
+use crate::api::routes;
 
 /// The longest latency, and the longest time for a body. Longer ones would only block connections.
 pub(crate) const LONGEST: Duration = Duration::from_secs(300);

@@ -4,8 +4,10 @@ use bytes::Bytes;
 use http::Request;
 
 use super::fault::{Fault, OperationFilter};
+use crate::api::gate;
+use crate::api::request::below_management;
 use crate::api::target::Target;
-use crate::api::{Tenant, below_management, gate};
+use crate::api::tenant::Tenant;
 use crate::store::Kind;
 use crate::store::document::text;
 

@@ -3,21 +3,22 @@
 //! Ids stand as references (`<org:granite-tours>`), secrets are left out, and times stand only where the clock stood still
 //! from the start. What every tenant has from the beginning is left out for as long as nobody changed it.
 
+pub(super) mod baseline;
 mod references;
 
 use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::journal::{JournalEntry, MASK, TokenDecision, printable};
-use super::{Tenant, lock};
+use super::journal::{JournalEntry, TokenDecision, printable};
+use super::lock::lock;
+use super::tenant::Tenant;
 use crate::domain::clock::Mode;
-use crate::redaction;
-use crate::store::{Document, KINDS, State};
+use crate::store::{KINDS, State};
+use baseline::{members, shown};
 use references::References;
 
 /// What a tenant holds and what it was asked, in a form that is the same in each run of a test.
@@ -43,49 +44,6 @@ enum Section {
     Relations(Vec<String>),
     /// Members of the tenant itself.
     Members(BTreeMap<String, Value>),
-}
-
-/// The state of a new tenant. A snapshot leaves out what has not changed since.
-#[derive(Debug)]
-pub(super) struct Baseline {
-    state: Arc<State>,
-}
-
-impl Baseline {
-    pub(super) fn with(state: Arc<State>) -> Baseline {
-        Baseline { state }
-    }
-
-    /// Whether a document is from the beginning and says the same as then.
-    fn holds(&self, document: &Document) -> bool {
-        let mut baseline = KINDS.iter().flat_map(|spec| self.state[spec.kind].iter());
-        baseline.any(|baseline| Document::ptr_eq(baseline, document) || shown(baseline).eq(shown(document)))
-    }
-
-    /// The things as a snapshot would show them. A state that was imported began with others, unlike these in their ids and
-    /// secrets only.
-    fn render(&self, authority: &str, moments: bool) -> BTreeMap<String, BTreeMap<String, Value>> {
-        let mut references = References::of(&self.state, authority, moments);
-        let mut things = BTreeMap::new();
-        for collection in KINDS.iter().map(|spec| &self.state[spec.kind]) {
-            for seq in collection.order().iter() {
-                let (Some(id), Some(document)) = (collection.id_at(seq), collection.at(seq)) else { continue };
-                things.insert(references.text(id), members(shown(document), &mut references));
-            }
-        }
-        things
-    }
-}
-
-/// The members that a snapshot shows. Keys with which tokens are signed are the tenant's, and long.
-fn shown(document: &Map<String, Value>) -> impl Iterator<Item = (&String, &Value)> {
-    document.iter().filter(|(name, _)| *name != "signing_keys")
-}
-
-/// Whether a member with this name holds a text that is drawn or made anew in each run, without being a secret.
-fn is_drawn(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["private", "recovery", "key", "pem", "cert", "pkcs"].iter().any(|word| name.contains(word))
 }
 
 impl Tenant {
@@ -141,32 +99,6 @@ impl Tenant {
             sections.insert("settings", Section::Members(changed));
         }
         sections
-    }
-}
-
-fn members<'d>(
-    document: impl Iterator<Item = (&'d String, &'d Value)>,
-    references: &mut References,
-) -> BTreeMap<String, Value> {
-    let mut document = Value::Object(document.map(|(name, held)| (name.clone(), held.clone())).collect());
-    redaction::value(&mut document, "/api/v2/", MASK);
-    let document = document.as_object().into_iter().flatten();
-    document.map(|(name, held)| (name.clone(), value(name, held, references))).collect()
-}
-
-/// A value with its members in the order of their names.
-fn value(name: &str, held: &Value, references: &mut References) -> Value {
-    match held {
-        Value::String(_) if is_drawn(name) => MASK.into(),
-        Value::String(text) => references.text(text).into(),
-        Value::Array(items) => items.iter().map(|item| value(name, item, references)).collect(),
-        // Built anew, in the order of names: the user's build may keep the order of insertion.
-        Value::Object(inner) => {
-            let members: BTreeMap<&String, Value> =
-                inner.iter().map(|(name, held)| (name, value(name, held, references))).collect();
-            members.into_iter().map(|(name, held)| (name.clone(), held)).collect()
-        }
-        other => other.clone(),
     }
 }
 

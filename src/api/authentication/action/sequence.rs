@@ -12,12 +12,12 @@ use serde_json::{Map, Value};
 
 use super::event::{AccessToken, Client, Event, Organization, Request, ResourceServer, Tenant, Transaction};
 use super::{Action, Api};
-use crate::api::Tenant as Mock;
 use crate::api::authentication::authorization::Authorization;
 use crate::api::authentication::exchange::Exchange;
 use crate::api::authentication::reason::Reason;
 use crate::api::authentication::rejection::Rejection;
 use crate::api::error::TokenError;
+use crate::api::tenant::Tenant as Mock;
 use crate::domain::{BoundedText, ScopeSet};
 use crate::store::document::text;
 use crate::store::views::{ClientView, ResourceServerView};

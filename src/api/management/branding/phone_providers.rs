@@ -13,7 +13,7 @@ use crate::api::operation::{Family, Operation};
 use crate::api::resource::{Defaults, Draft, Identity, Limit, List, Resource, Stamps};
 use crate::domain::IdShape;
 use crate::schema::Schemas;
-use crate::store::{Document, Kind};
+use crate::store::Kind;
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("phone_providers.schema.json")));
 

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::json;
 
-use super::experiments_in_use;
+use super::experiments_in_use::experiments_in_use;
 use crate::api::error::Refusal;
 use crate::api::json::object;
 use crate::api::operation::{Family, Operation};

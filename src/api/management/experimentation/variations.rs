@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::experiments_in_use;
+use super::experiments_in_use::experiments_in_use;
 use super::parameter_value::{is_of_type, is_too_long};
 use crate::api::call::Call;
 use crate::api::error::experimentation::FLAG_NOT_FOUND;

@@ -1,6 +1,7 @@
 //! Roles, their permissions, their users and their groups.
 
 mod groups;
+pub(in crate::api) mod limits;
 pub(in crate::api) mod permission_view;
 mod permissions;
 mod role;
@@ -10,6 +11,3 @@ use crate::api::operation::Family;
 
 /// The families of the area.
 pub(super) const FAMILIES: &[Family] = &[groups::FAMILY, permissions::FAMILY, role::FAMILY, users::FAMILY];
-
-/// The maximum number of roles of a user (entity limits, documented).
-pub(in crate::api) const MOST_ROLES_OF_USER: usize = 50;

@@ -9,7 +9,7 @@ use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::error::roles::{NO_MORE_ROLES, ROLE_NOT_FOUND};
 use crate::api::error::users::INEXISTENT_USER;
-use crate::api::management::roles::MOST_ROLES_OF_USER;
+use crate::api::management::roles::limits::MOST_ROLES_OF_USER;
 use crate::api::operation::{Family, Operation};
 use crate::api::paging::{Offset, Paging, checkpoint_reply};
 use crate::schema::Schemas;

@@ -1,0 +1,154 @@
+//! Answers a request: faults and rate limits, then the API that the target belongs to, then the log and the journal.
+
+use std::sync::atomic::Ordering;
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response};
+use serde_json::Value;
+
+use super::authentication;
+use super::authentication::endpoint::{self, Endpoint};
+use super::calibration::Values;
+use super::call::Pins;
+use super::error::{ApiError, TokenError};
+use super::journal::{JournalEntry, MASK, TokenDecision};
+use super::lock::lock;
+use super::outcome::{Outcome, response};
+use super::target::Target;
+use super::tenant::Tenant;
+use super::timestamp::timestamp;
+use super::{faults, gate, routes};
+use crate::redaction;
+use crate::schema::UnknownMember;
+
+/// The header with the number of a refusal's journal entry, in tenants that number their refusals.
+pub(crate) const ENTRY_NUMBER: &str = "m2mock-answer";
+
+impl Tenant {
+    /// Answers a request: `/oauth/token`, `/.well-known/*` and `/api/v2/*`.
+    #[expect(clippy::needless_pass_by_value, reason = "a server hands its request over")]
+    pub fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
+        self.answer_and_tell(&request).0
+    }
+
+    /// Answers a request, and gives what the journal says of it beside the answer.
+    pub fn answer_and_tell(&self, request: &Request<Bytes>) -> (Response<Bytes>, JournalEntry) {
+        let (response, entry, _) = self.answer_and_explain(request);
+        (response, entry)
+    }
+
+    /// The same with what a refusal may speak of, which a tenant with a table of answers knows.
+    pub(crate) fn answer_and_explain(&self, request: &Request<Bytes>) -> (Response<Bytes>, JournalEntry, Values) {
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        let target = Target::of(request);
+        let fault = faults::inject(self, request, &target);
+        let status = fault.as_ref().and_then(|fault| Some((fault, fault.status()?)));
+        let mut outcome = match status {
+            Some((fault, status)) => fault.replace(self, request, target, status),
+            None => self.within_limits(request, target),
+        };
+        outcome.fault = fault.as_ref().map(|fault| fault.sentence().into());
+        self.log.add(request, self.clock.now(), self.names.domain(), std::mem::take(&mut outcome.events));
+        let values = std::mem::take(&mut outcome.values);
+        let (mut response, entry) = self.tell(request.method().as_str(), path, outcome);
+        if let Some(fault) = fault {
+            fault.disturb(&mut response);
+        }
+        (response, entry, values)
+    }
+
+    /// Refuses a request that the edge could not hand over whole: it is answered and written down like any other.
+    pub(crate) fn refuse(&self, method: &str, path: &str, error: ApiError) -> Response<Bytes> {
+        self.tell(method, path, authentication::refuse(self, path, error)).0
+    }
+
+    fn tell(&self, method: &str, path: &str, outcome: Outcome) -> (Response<Bytes>, JournalEntry) {
+        let status = outcome.reply.status.unwrap_or(200);
+        let below = path.split('?').next().unwrap_or_default();
+        let entry = lock(&self.journal).add(JournalEntry {
+            number: 0,
+            at: timestamp(self.clock.now()),
+            method: method.into(),
+            path: redaction::target(path, MASK).into(),
+            status,
+            operation: outcome.operation,
+            client_id: outcome.client_id,
+            unmodelled: outcome.unmodelled,
+            refusal: outcome.refusal.as_deref().map(|sentence| redaction::sentence(sentence, below, MASK).into()),
+            token: outcome.token.map(TokenDecision::redacted),
+            calibrated: outcome.calibrated,
+            fault: outcome.fault,
+        });
+        let observer = lock(&self.observer).clone();
+        if let Some(observer) = observer {
+            observer(&entry);
+        }
+        let mut response = response(outcome.reply, status);
+        if let Some(limits) = outcome.limits {
+            limits.add_to(response.headers_mut());
+        }
+        if status >= 400 && self.numbers_refusals.load(Ordering::Relaxed) {
+            response.headers_mut().insert(ENTRY_NUMBER, HeaderValue::from(entry.number));
+        }
+        (response, entry)
+    }
+
+    /// Counts a request where rate limits apply, and answers it unless one is reached.
+    fn within_limits(&self, request: &Request<Bytes>, target: Target<'_>) -> Outcome {
+        let counted = lock(&self.rate_limits).count(request.uri().path(), self.clock.now());
+        let Some(counted) = counted else { return self.route(request, target) };
+        let outcome = match (counted.refusal, target) {
+            (None, target) => self.route(request, target),
+            (Some(_), Target::Management(_)) => ApiError::too_many_requests().into(),
+            (Some(why), target) => {
+                authentication::replaced(self, target.token(), TokenError::too_many_requests(), &["T11"], why)
+            }
+        };
+        Outcome { limits: Some(counted.headers), ..outcome }
+    }
+
+    fn route(&self, request: &Request<Bytes>, target: Target<'_>) -> Outcome {
+        match target {
+            Target::Management(route) => gate::answer(self, request, route),
+            Target::Token(request) => authentication::token(self, *request),
+            Target::Endpoint(endpoint) => authentication::answer(self, request, endpoint),
+        }
+    }
+
+    /// Performs an operation as the tenant's owner: checks and handler are those of a request, without a bearer token.
+    ///
+    /// `path` is the path below `/api/v2`, as `/client-grants`.
+    ///
+    /// # Errors
+    /// What the Management API would answer.
+    #[expect(clippy::needless_pass_by_value, reason = "`Method::GET` is shorter to write than `&Method::GET`")]
+    pub fn perform(&self, method: http::Method, path: &str, body: Value, pins: Pins) -> Result<Value, ApiError> {
+        let reply = gate::perform(self, method.as_str(), path, body, pins)?;
+        Ok(reply.body.into_value())
+    }
+
+    /// The members of a body that the operation does not know; none if there is no such operation.
+    pub(crate) fn unknown_members(method: &http::Method, path: &str, body: &Value) -> Vec<UnknownMember> {
+        gate::unknown_members(method.as_str(), path, body)
+    }
+
+    /// Whether something answers this method at this path, or is a row of the Management API in the words of its document
+    /// (`GET /clients/{id}`, with `/api/v2` before it or without).
+    pub(crate) fn models(method: &str, path: &str) -> bool {
+        let below = path.strip_prefix("/api/v2").unwrap_or(path);
+        endpoint::find(method, path).is_some() || routes::operation(method, below).is_some()
+    }
+
+    /// Whether an answer to this path may take its time: code of the test, which may wait for anything, or a search of the
+    /// log.
+    pub(crate) fn may_wait(&self, path: &str) -> bool {
+        let searches_log = path.starts_with("/api/v2/") && path.ends_with("/logs");
+        let runs_actions = !self.actions.is_empty() && endpoint::at(path).is_some_and(Endpoint::is_token);
+        searches_log || runs_actions
+    }
+
+    /// A Management API token with these scopes for callers that reach the tenant by `host`.
+    pub fn management_token(&self, host: &str, scopes: &[&str]) -> String {
+        authentication::management_token(self, host, scopes)
+    }
+}

@@ -1,0 +1,60 @@
+//! [`Config`]: the configuration of a tenant.
+
+use super::authentication::action::Action;
+use super::calibration::CalibratedAnswers;
+use crate::domain::{Clock, LocalNames};
+
+/// The configuration of a tenant.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The tenant's domain.
+    pub domain: String,
+    /// The ports of the local machine at which it answers: a token that is fetched at one of them is good at the others.
+    pub ports: Vec<u16>,
+    /// Which names of the local machine are the tenant's as well.
+    pub local_names: LocalNames,
+    /// One issuer for every name; the issuer follows the name of a request if there is none.
+    pub issuer: Option<String>,
+    /// `client_id` of the management application; drawn if absent.
+    pub management_client_id: Option<String>,
+    /// Its secret; drawn if absent.
+    pub management_client_secret: Option<String>,
+    /// Whether the tenant's plan has machine-to-machine access for organizations.
+    pub machine_to_machine_for_organizations: bool,
+    /// The source of time: a handle, which a tenant shares with whoever keeps a clone.
+    pub clock: Clock,
+    /// Whether the vendor's rate limits apply.
+    pub rate_limits: bool,
+    /// How many requests the journal keeps.
+    pub journal_capacity: usize,
+    /// How many entries the tenant's log keeps.
+    pub log_capacity: usize,
+    /// From where ids and secrets are drawn: two tenants with the same number, and the same calls, have the same ones. They
+    /// are unlike those of every other tenant when not given.
+    pub random_seed: Option<u64>,
+    /// What runs before a client credentials token is given, in this order.
+    pub actions: Vec<Action>,
+    /// What a tenant answers in the place of m2mock's own words, if there is anything.
+    pub answers: Option<CalibratedAnswers>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            domain: "travel0.localhost".to_owned(),
+            ports: Vec::new(),
+            local_names: LocalNames::All,
+            issuer: None,
+            management_client_id: None,
+            management_client_secret: None,
+            machine_to_machine_for_organizations: true,
+            clock: Clock::system(),
+            rate_limits: false,
+            journal_capacity: 1000,
+            log_capacity: 10_000,
+            random_seed: None,
+            actions: Vec::new(),
+            answers: None,
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! [`Tenant`]: the data of one tenant and its functions that are not requests.
+
+use std::fmt;
+use std::sync::atomic::AtomicBool;
+#[cfg(feature = "conformance")]
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use bytes::Bytes;
+use http::{Request, header};
+
+use super::authentication::action::Action;
+use super::calibration::CalibratedAnswers;
+use super::call::Pins;
+use super::config::Config;
+use super::faults::Faults;
+use super::journal::{Journal, JournalEntry};
+use super::lock::lock;
+use super::management::tenant::log_entry::LogEntry;
+use super::management::tenant::new_tenant;
+use super::rate_limits::RateLimits;
+use super::request::OverTls;
+use super::snapshot::baseline::Baseline;
+use super::tenant_log::TenantLog;
+use crate::domain::clock::Mode;
+use crate::domain::{Clock, Names, SigningKeys};
+use crate::store::{DeclaredAction, Kind, State};
+use crate::token::KeyRing;
+
+/// Called with each journal entry as it is written.
+type Observer = Arc<dyn Fn(&JournalEntry) + Send + Sync>;
+
+/// One tenant: its names and clock, its state behind a lock, its log and its journal.
+pub struct Tenant {
+    pub(super) names: Names,
+    pub(super) clock: Clock,
+    pub(super) baseline: Baseline,
+    pub(super) actions: Vec<Action>,
+    pub(super) answers: Option<CalibratedAnswers>,
+    pub(super) faults: Mutex<Faults>,
+    pub(super) rate_limits: Mutex<RateLimits>,
+    pub(super) state: Mutex<State>,
+    pub(super) initial: Mutex<Initial>,
+    pub(super) log: TenantLog,
+    pub(super) journal: Mutex<Journal>,
+    pub(super) observer: Mutex<Option<Observer>>,
+    /// Whether refusals carry the number of their journal entry.
+    pub(super) numbers_refusals: AtomicBool,
+}
+
+impl fmt::Debug for Tenant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tenant").field("domain", &self.names.domain()).finish_non_exhaustive()
+    }
+}
+
+/// What [`Tenant::reset`] goes back to.
+pub(super) struct Initial {
+    pub(super) state: Arc<State>,
+    pub(super) clock: Mode,
+    pub(super) faults: Faults,
+    pub(super) rate_limits: RateLimits,
+}
+
+impl Tenant {
+    /// A tenant with what every tenant has: the Management API, its settings, the global client, and one management
+    /// application that is granted every scope of the Management API.
+    pub fn new(config: Config) -> Self {
+        let names = Names::new(config.domain)
+            .at_ports(config.ports)
+            .with_local_names(config.local_names)
+            .with_issuer(config.issuer.as_deref());
+        let mut state = State::new(config.random_seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed));
+        state.signing_keys = Arc::new(SigningKeys::since(config.clock.now()));
+        state.machine_to_machine_for_organizations = config.machine_to_machine_for_organizations;
+        new_tenant::fill(
+            &mut state,
+            &names,
+            Pins { id: config.management_client_id, secret: config.management_client_secret },
+            config.random_seed,
+            config.clock.now(),
+        );
+        let faults = Faults::default();
+        let rate_limits = RateLimits::new(config.rate_limits);
+        let first = Arc::new(state.clone());
+        Tenant {
+            names,
+            baseline: Baseline::with(Arc::clone(&first)),
+            initial: Mutex::new(Initial {
+                state: first,
+                clock: config.clock.mode(),
+                faults: faults.clone(),
+                rate_limits: rate_limits.clone(),
+            }),
+            faults: Mutex::new(faults),
+            rate_limits: Mutex::new(rate_limits),
+            clock: config.clock,
+            actions: config.actions,
+            answers: config.answers,
+            state: Mutex::new(state),
+            log: TenantLog::new(config.log_capacity),
+            journal: Mutex::new(Journal::new(config.journal_capacity)),
+            observer: Mutex::new(None),
+            numbers_refusals: AtomicBool::default(),
+        }
+    }
+
+    /// Adds what an Action does, behind what is there, until its client or API goes.
+    pub(crate) fn declare_action(&self, mut action: DeclaredAction) {
+        action.audience = action.audience.map(|audience| self.names.canonical_identifier(&audience).into_owned());
+        self.state().declared_actions.add(action);
+    }
+
+    /// Remembers the present state, and how the clock goes, as what [`reset`](Tenant::reset) goes back to.
+    pub fn keep_as_initial(&self) {
+        let state = Arc::new(self.state().clone());
+        let (faults, rate_limits) = (lock(&self.faults).clone(), lock(&self.rate_limits).refilled());
+        *lock(&self.initial) = Initial { state, clock: self.clock.mode(), faults, rate_limits };
+    }
+
+    /// Whether the vendor's rate limits apply from now on. Their buckets are full.
+    pub(crate) fn set_rate_limits(&self, are_on: bool) {
+        *lock(&self.rate_limits) = RateLimits::new(are_on);
+    }
+
+    /// Goes back to the initial state and empties the log and the journal. Ids stay those of the initial state; what is made
+    /// afterwards gets ids and secrets that were not there before, so that a stale one is recognised.
+    ///
+    /// The clock goes as it did then: with the machine, as far ahead as it was, or frozen at the same moment. Faults are
+    /// those of then, and rate limits begin anew.
+    pub fn reset(&self) {
+        let (mut state, clock) = {
+            let initial = lock(&self.initial);
+            lock(&self.faults).restore(&initial.faults);
+            lock(&self.rate_limits).clone_from(&initial.rate_limits);
+            (State::clone(&initial.state), initial.clock)
+        };
+        self.clock.restore(clock);
+        {
+            let mut held = self.state();
+            state.random = held.random.clone();
+            std::mem::swap(&mut *held, &mut state);
+        }
+        drop(state); // the old one, with nobody waiting for it
+        self.log.clear();
+        self.forget_requests();
+    }
+
+    /// The journal, oldest first.
+    pub fn requests(&self) -> Vec<JournalEntry> {
+        lock(&self.journal).entries()
+    }
+
+    /// The tenant's log as `/logs` shows it, oldest first.
+    pub fn logs(&self) -> Vec<LogEntry> {
+        let events: Vec<_> = self.log.entries().oldest_first().cloned().collect();
+        events.iter().map(|event| LogEntry::of(event, self.names.tenant())).collect()
+    }
+
+    /// Gives every refusal from now on the header [`ENTRY_NUMBER`](super::answer::ENTRY_NUMBER), with which [`reason`](Self::reason) finds its reason.
+    #[cfg(feature = "conformance")]
+    pub(crate) fn number_refusals(&self) {
+        self.numbers_refusals.store(true, Ordering::Relaxed);
+    }
+
+    /// The reason of the refusal whose journal entry has this number, if it had one and the journal still holds it.
+    #[cfg(feature = "conformance")]
+    pub(crate) fn reason(&self, number: u64) -> Option<String> {
+        lock(&self.journal).find(number)?.reason()
+    }
+
+    /// Empties the journal.
+    pub fn forget_requests(&self) {
+        lock(&self.journal).clear();
+    }
+
+    /// Calls a function with each journal entry from now on.
+    pub(crate) fn observe(&self, observer: Box<dyn Fn(&JournalEntry) + Send + Sync>) {
+        *lock(&self.observer) = Some(observer.into());
+    }
+
+    /// The tenant's clock, which moves for everything that the tenant issues or checks.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The tenant's domain.
+    pub fn domain(&self) -> &str {
+        self.names.domain()
+    }
+
+    /// The issuer of tokens that are fetched with this `Host` over plain HTTP.
+    pub(crate) fn issuer_for(&self, host: &str) -> String {
+        self.names.issuer(&self.names.base_url(Some(host), false)).to_owned()
+    }
+
+    /// The identifier of the Management API.
+    pub fn management_audience(&self) -> String {
+        self.names.management_audience()
+    }
+
+    /// Id and secret of the management application. The secret is empty if someone deleted the application.
+    pub fn management_client(&self) -> (String, String) {
+        let state = self.state();
+        let id = state.management_client_id.clone();
+        let client = state[Kind::Client].get(&id);
+        let secret = client.and_then(|client| crate::store::views::ClientView(client).secret());
+        let secret = secret.unwrap_or_default().to_owned();
+        (id, secret)
+    }
+
+    /// The keys as they stand now: no lock is held while one of them is used.
+    pub(super) fn keys(&self) -> KeyRing {
+        KeyRing::of(&self.state().signing_keys)
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+}
+
+/// The tenant's address for the caller, with a final slash.
+pub(super) fn base_url(tenant: &Tenant, request: &Request<Bytes>) -> String {
+    let header = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = header.or_else(|| request.uri().authority().map(|authority| authority.as_str()));
+    tenant.names.base_url(host, request.extensions().get::<OverTls>().is_some())
+}
