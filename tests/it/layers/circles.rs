@@ -1,6 +1,6 @@
 //! Finds circular imports between the files of a folder.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{Line, crate_paths, follow, lines, module_of};
 
@@ -90,24 +90,66 @@ impl Imports {
     }
 }
 
-/// The files that import each other in circles, with what they import of each other.
-pub(super) fn circles<'a>(imported: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> Vec<(&'a str, Vec<&'a str>)> {
-    let mut left: BTreeSet<&str> = imported.keys().copied().collect();
-    loop {
-        // A file that imports none of the others, or that none of them imports, is in no circle.
-        let leads_on = |file: &str| imported[file].iter().any(|other| left.contains(other));
-        let is_imported = |file: &str| left.iter().any(|other| imported[other].contains(file));
-        let within: BTreeSet<&str> = left.iter().copied().filter(|file| leads_on(file) && is_imported(file)).collect();
-        if within.len() == left.len() {
-            return left.iter().map(|file| (*file, imported[file].intersection(&left).copied().collect())).collect();
+/// The shortest circle of each group of files that reach one another through imports. It begins and ends with the same file.
+pub(super) fn circles<'a>(imported: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> Vec<Vec<&'a str>> {
+    let mut shortest: Vec<Vec<&str>> = imported.keys().filter_map(|file| shortest_circle(file, imported)).collect();
+    shortest.sort_by_key(Vec::len);
+    let mut circles: Vec<Vec<&str>> = Vec::new();
+    for circle in shortest {
+        let meets = |other: &Vec<&str>| leads(circle[0], other[0], imported) && leads(other[0], circle[0], imported);
+        if !circles.iter().any(meets) {
+            circles.push(circle);
         }
-        left = within;
     }
+    circles
+}
+
+/// The shortest way through imports from a file back to itself.
+fn shortest_circle<'a>(file: &'a str, imported: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> Option<Vec<&'a str>> {
+    let mut before: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut next = VecDeque::from([file]);
+    while let Some(at) = next.pop_front() {
+        for other in &imported[at] {
+            if *other == file {
+                let mut way = vec![file, at];
+                while let Some(before) = way.last().and_then(|at| before.get(at)) {
+                    way.push(before);
+                }
+                // A file that imports itself is in no list of imports, so `at` is another one.
+                way.reverse();
+                return Some(way);
+            }
+            if !before.contains_key(other) {
+                before.insert(other, at);
+                next.push_back(other);
+            }
+        }
+    }
+    None
+}
+
+/// Whether a file imports another one, directly or through others.
+fn leads<'a>(file: &'a str, wanted: &str, imported: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> bool {
+    let mut reached = BTreeSet::new();
+    let mut next = vec![file];
+    while let Some(at) = next.pop() {
+        next.extend(imported[at].iter().filter(|other| reached.insert(**other)));
+    }
+    reached.contains(wanted)
 }
 
 #[test]
-fn a_circle_is_found_and_nothing_beside_it() {
-    let imported = [("a", vec!["b"]), ("b", vec!["c", "e"]), ("c", vec!["b", "d"]), ("d", vec![]), ("e", vec!["d"])];
+fn the_shortest_circle_of_each_group_is_found() {
+    let imported = [
+        ("a", vec!["b"]),
+        ("b", vec!["c", "f"]),
+        ("c", vec!["d"]),
+        ("d", vec!["b", "c", "e"]),
+        ("e", vec![]),
+        ("f", vec!["g"]),
+        ("g", vec!["h"]),
+        ("h", vec!["e", "f"]),
+    ];
     let imported = imported.into_iter().map(|(file, others)| (file, others.into_iter().collect())).collect();
-    assert_eq!(circles(&imported), [("b", vec!["c"]), ("c", vec!["b"])]);
+    assert_eq!(circles(&imported), [vec!["c", "d", "c"], vec!["f", "g", "h", "f"]]);
 }
