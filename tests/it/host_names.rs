@@ -207,6 +207,7 @@ fn every_answer_has_the_name_of_its_request() {
             "/client-grants",
             "/client-grants/{id}",
             "/clients",
+            "/clients/search",
             "/clients/{id}",
             "/clients/{id}/connections",
             "/connections",
