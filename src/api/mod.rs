@@ -59,6 +59,7 @@ pub use journal::{JournalEntry, TokenDecision};
 pub(crate) use journal::{printable, refused_by};
 pub use management::tenant::log_entry::LogEntry;
 pub use operation::Operation;
+#[cfg(feature = "tls")]
 pub(crate) use request::OverTls;
 pub use snapshot::Snapshot;
 pub use tenant::Tenant;

@@ -16,7 +16,9 @@ pub(crate) use target::target;
 pub(crate) use text::{sentence, text};
 #[cfg(all(feature = "cli", feature = "conformance"))]
 pub(crate) use walk::query;
-pub(crate) use walk::{secrets, value};
+#[cfg(feature = "conformance")]
+pub(crate) use walk::secrets;
+pub(crate) use walk::value;
 
 /// Whether a text with this name is a secret in every context.
 #[cfg(any(test, all(feature = "cli", feature = "conformance")))]

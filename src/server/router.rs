@@ -21,7 +21,9 @@ use tokio::time::timeout;
 
 use super::admin::{self, Admin};
 use super::app_state::{AppState, ServeOwnPorts};
-use super::bodies::{MAX_BODIES, MAX_BODY, MAX_STATE, Room, Unread, discard};
+#[cfg(all(feature = "cli", feature = "conformance"))]
+use super::bodies::MAX_BODIES;
+use super::bodies::{MAX_BODY, MAX_STATE, Room, Unread, discard};
 use super::fault_transport::{self, ConnectionReset};
 use super::tenants::Found;
 use crate::api::{ApiError, Tenant};
