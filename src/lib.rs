@@ -38,7 +38,7 @@ pub use api::{
     ApiError, CalibratedAnswers, CalibratedAnswersError, Entity, JournalEntry, LogEntry, Lookup, LookupKey, Operation,
     Snapshot, TokenDecision, TokenFacts,
 };
-pub use domain::{BoundedText, Clock, DenyCode, OrganizationUsage};
+pub use domain::{BoundedText, Clock, DenyCode, Entitlement, OrganizationUsage};
 pub use http;
 pub use seed::{Seed, SeedError, SeedProblem, SeedProblemKind, SeedReader};
 pub use serde_json;

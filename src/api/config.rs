@@ -2,7 +2,7 @@
 
 use super::authentication::action::Action;
 use super::calibration::CalibratedAnswers;
-use crate::domain::{Clock, LocalNames};
+use crate::domain::{Clock, Entitlement, LocalNames};
 
 /// The configuration of a tenant.
 #[derive(Clone, Debug)]
@@ -19,8 +19,8 @@ pub struct Config {
     pub management_client_id: Option<String>,
     /// Its secret; drawn if absent.
     pub management_client_secret: Option<String>,
-    /// Whether the tenant's plan has machine-to-machine access for organizations.
-    pub machine_to_machine_for_organizations: bool,
+    /// Features that the tenant's plan lacks.
+    pub without: Vec<Entitlement>,
     /// The source of time: a handle, which a tenant shares with whoever keeps a clone.
     pub clock: Clock,
     /// Whether the vendor's rate limits apply.
@@ -47,7 +47,7 @@ impl Default for Config {
             issuer: None,
             management_client_id: None,
             management_client_secret: None,
-            machine_to_machine_for_organizations: true,
+            without: Vec::new(),
             clock: Clock::system(),
             rate_limits: false,
             journal_capacity: 1000,

@@ -11,6 +11,7 @@ use super::addressed::Translation;
 use super::calibration::{Override, Values};
 use super::call::{Call, Caller, Pins, Reply};
 use super::error::ApiError;
+use super::management::entitlements;
 use super::operation::Operation;
 use super::outcome::Outcome;
 use super::request::{below_management, media_type, pairs};
@@ -200,6 +201,11 @@ fn run_canonical(
     };
     translation.read(&mut body);
     let mut state = tenant.state();
+    if let Some((entitlement, refusal)) = entitlements::needed_at(operation.path)
+        && !state.entitlements.has(entitlement)
+    {
+        return Err(refusal.into());
+    }
     let (names, clock, log) = (&tenant.names, &tenant.clock, &tenant.log);
     let mut call = Call {
         state: &mut state,

@@ -23,7 +23,7 @@ use super::request::OverTls;
 use super::snapshot::baseline::Baseline;
 use super::tenant_log::TenantLog;
 use crate::domain::clock::Mode;
-use crate::domain::{Clock, Names, SigningKeys};
+use crate::domain::{Clock, Entitlement, Names, SigningKeys};
 use crate::store::{DeclaredAction, Kind, State};
 use crate::token::KeyRing;
 
@@ -72,7 +72,7 @@ impl Tenant {
             .with_issuer(config.issuer.as_deref());
         let mut state = State::new(config.random_seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed));
         state.signing_keys = Arc::new(SigningKeys::since(config.clock.now()));
-        state.machine_to_machine_for_organizations = config.machine_to_machine_for_organizations;
+        config.without.iter().for_each(|entitlement| state.entitlements.remove(*entitlement));
         new_tenant::fill(
             &mut state,
             &names,
@@ -116,6 +116,13 @@ impl Tenant {
         let state = Arc::new(self.state().clone());
         let (faults, rate_limits) = (lock(&self.faults).clone(), lock(&self.rate_limits).refilled());
         *lock(&self.initial) = Initial { state, clock: self.clock.mode(), faults, rate_limits };
+    }
+
+    /// Takes features of the plan away.
+    #[cfg(feature = "cli")]
+    pub(crate) fn remove_entitlements(&self, entitlements: &[Entitlement]) {
+        let mut state = self.state();
+        entitlements.iter().for_each(|entitlement| state.entitlements.remove(*entitlement));
     }
 
     /// Whether the vendor's rate limits apply from now on. Their buckets are full.

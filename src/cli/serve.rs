@@ -1,7 +1,7 @@
 //! `m2mock serve`: serves a tenant until Ctrl-C or SIGTERM.
 
 use clap::Args;
-use clap::builder::FalseyValueParser;
+use clap::builder::{FalseyValueParser, PossibleValuesParser, TypedValueParser};
 use std::future::pending;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -19,6 +19,7 @@ use super::ready::{self, Ready};
 use super::stop_signal::stop_signal;
 use super::{admin, calibrated_answers, log, missing, seeds, state};
 use crate::api::Tenant;
+use crate::domain::Entitlement;
 use crate::seed::Seed;
 use crate::server::authority;
 use crate::server::{self, Addresses, Admin, AppState, Tenants};
@@ -53,6 +54,9 @@ pub(super) struct ServeOptions {
     /// Apply the rate limits of the vendor's free plan
     #[arg(long, env = "M2MOCK_RATE_LIMITS", value_parser = FalseyValueParser::new())]
     rate_limits: bool,
+    /// A feature that the tenant's plan lacks; may be repeated (in the variable, separated by commas)
+    #[arg(long, value_name = "FEATURE", env = "M2MOCK_WITHOUT", value_delimiter = ',', value_parser = entitlement())]
+    pub(super) without: Vec<Entitlement>,
     /// Derive ids and secrets from this number: processes with the same number and seeds have the same ones
     #[arg(long, value_name = "NUMBER", env = "M2MOCK_DETERMINISTIC")]
     deterministic: Option<u64>,
@@ -129,6 +133,7 @@ fn tenant(options: &ServeOptions, ports: &Ports) -> Result<Tenant, Mistake> {
     config.issuer.clone_from(&options.issuer);
     config.random_seed = options.deterministic;
     config.rate_limits = options.rate_limits;
+    config.without.clone_from(&options.without);
     config.answers = options.answers.as_deref().map(calibrated_answers::read).transpose()?;
     config.management_client_secret.clone_from(&options.management_client_secret);
     if let Some(state) = options.state.read()? {
@@ -141,6 +146,7 @@ fn tenant(options: &ServeOptions, ports: &Ports) -> Result<Tenant, Mistake> {
         if options.rate_limits {
             tenant.set_rate_limits(true);
         }
+        tenant.remove_entitlements(&options.without);
         tenant.keep_as_initial();
         return Ok(tenant);
     }
@@ -236,4 +242,10 @@ fn admin_url(
         (None, Admin::Beside(_) | Admin::Alone(_)) => beside,
     };
     Ok(Some(format!("http://{}/__admin/v1/", authority(address))))
+}
+
+/// Reads the name of a feature of the plan.
+fn entitlement() -> impl TypedValueParser<Value = Entitlement> {
+    let names = Entitlement::ALL.map(Entitlement::as_str);
+    PossibleValuesParser::new(names).try_map(|name| Entitlement::parse(&name).ok_or("no feature has this name"))
 }

@@ -34,7 +34,8 @@ pub(crate) fn check(format: &str) -> Option<fn(&str) -> bool> {
         "event-stream-id" => event_stream_id,
         "flow-id" => flow_id,
         "flows-vault-connections-id" => vault_connection_id,
-        "forms-custom-identifier" | "forms-expression" | "forms-file-extension" => not_empty,
+        "forms-custom-identifier" | "forms-file-extension" => not_empty,
+        "forms-expression" => forms_expression,
         "forms-hex-color" | "html-color" | "html-color-or-null" => html_color,
         "forms-url-https" => strict_https_uri,
         "hostname" | "hostname-rfc2181" => hostname,
@@ -193,6 +194,12 @@ fn non_empty_string(text: &str) -> bool {
     !text.is_empty()
 }
 
+/// Rule not published. A text with a reference in double braces: what has none would be taken for an expression as well as
+/// for the address or the text that stands beside it in a choice.
+fn forms_expression(text: &str) -> bool {
+    text.split_once("{{").is_some_and(|(_, rest)| rest.contains("}}"))
+}
+
 /// RFC 1123: labels of letters, digits and hyphens, without a hyphen at the begin and the end.
 fn hostname(text: &str) -> bool {
     let is_label = |label: &str| {
@@ -332,7 +339,7 @@ mod tests {
     #[case::flow_id("flow-id", &["af_aj9fK5JBVy9Uo1eSnwCeMS"], &["", "af_1", "ac_aj9fK5JBVy9Uo1eSnwCeMS"])]
     #[case::vault_connection_id("flows-vault-connections-id", &["ac_driHxZHbTWt3zCyXRqsDFo"], &["", "ac_1"])]
     #[case::forms_custom_identifier("forms-custom-identifier", &["step_1"], &[""])]
-    #[case::forms_expression("forms-expression", &["{{fields.a}}"], &[""])]
+    #[case::forms_expression("forms-expression", &["{{fields.a}}", "Dear {{fields.a}}"], &["", "a@b.test", "}}{{"])]
     #[case::forms_file_extension("forms-file-extension", &[".pdf"], &[""])]
     #[case::forms_hex_color("forms-hex-color", &["#A1b2C3"], &["", "red"])]
     #[case::forms_url_https("forms-url-https", &["https://a.test"], &["", "http://a.test"])]

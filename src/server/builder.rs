@@ -15,7 +15,7 @@ use super::thread::Server;
 use super::verification::Verification;
 use crate::api::action::{Action, Api, Event};
 use crate::api::{self, CalibratedAnswers, Config, Tenant};
-use crate::domain::Clock;
+use crate::domain::{Clock, Entitlement};
 use crate::seed::{Report, Seed};
 
 impl MockTenant {
@@ -212,10 +212,19 @@ impl MockTenantBuilder {
         self
     }
 
-    /// A tenant whose plan lacks machine-to-machine access for organizations: grants cannot mention organizations, and
-    /// token requests cannot name one.
-    pub fn without_machine_to_machine_for_organizations(mut self) -> Self {
-        self.config.machine_to_machine_for_organizations = false;
+    /// A tenant whose plan lacks a feature. Operations that need it are refused with the vendor's sentence.
+    ///
+    /// ```
+    /// use m2mock::http::Method;
+    /// use m2mock::serde_json::Value;
+    /// use m2mock::{Entitlement, MockTenant};
+    ///
+    /// let tenant = MockTenant::builder().without(Entitlement::BotDetection).start();
+    /// let refused = tenant.perform(Method::GET, "/attack-protection/bot-detection", Value::Null).unwrap_err();
+    /// assert_eq!(refused.message(), "Please upgrade your subscription to use bot detection");
+    /// ```
+    pub fn without(mut self, entitlement: Entitlement) -> Self {
+        self.config.without.push(entitlement);
         self
     }
 

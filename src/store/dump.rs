@@ -14,7 +14,10 @@ use super::links::MEMBERS;
 use super::model::{KINDS, Kind};
 use super::used_assertions::UsedAssertion;
 use super::{DeclaredAction, Document, Jobs, Membership, Seq, Settings, State, TokenUsage};
-use crate::domain::SigningKeys;
+use crate::domain::{Entitlement, SigningKeys};
+
+/// The one feature that has a member of its own in exports, which is older than the others.
+const ORGANIZATIONS: Entitlement = Entitlement::MachineToMachineForOrganizations;
 
 /// The serialized form of a [`State`].
 #[derive(Debug, Serialize, Deserialize)]
@@ -22,6 +25,9 @@ use crate::domain::SigningKeys;
 pub(crate) struct Dump {
     management_client_id: String,
     machine_to_machine_for_organizations: bool,
+    /// Further features that the tenant's plan lacks, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    missing_entitlements: Vec<String>,
     /// The settings of the tenant.
     settings: Document,
     /// Other settings documents, by path.
@@ -77,10 +83,12 @@ impl State {
             id: id.clone(),
             document: Document::clone(document),
         };
+        let missing = self.entitlements.missing().iter().filter(|missing| **missing != ORGANIZATIONS);
         let others = self.settings.iter().filter(|(path, _)| *path != Settings::TENANT);
         Dump {
             management_client_id: self.management_client_id.clone(),
-            machine_to_machine_for_organizations: self.machine_to_machine_for_organizations,
+            machine_to_machine_for_organizations: self.entitlements.has(ORGANIZATIONS),
+            missing_entitlements: missing.map(ToString::to_string).collect(),
             settings: Document::clone(self.settings.tenant()),
             documents: others.map(|(path, document)| (path.to_owned(), Document::clone(document))).collect(),
             signing_keys: Arc::clone(&self.signing_keys),
@@ -119,7 +127,14 @@ impl State {
         let random = random.ok_or("state.random: it is sixteen digits to the base of sixteen")?;
         let mut state = State::new(fastrand::Rng::with_seed(random));
         state.management_client_id = dump.management_client_id;
-        state.machine_to_machine_for_organizations = dump.machine_to_machine_for_organizations;
+        if !dump.machine_to_machine_for_organizations {
+            state.entitlements.remove(ORGANIZATIONS);
+        }
+        for name in dump.missing_entitlements {
+            let entitlement = Entitlement::parse(&name);
+            let unknown = || format!("state.missing_entitlements: no feature is called {name:?}");
+            state.entitlements.remove(entitlement.ok_or_else(unknown)?);
+        }
         for (path, document) in dump.documents {
             state.settings.set(&path, document);
         }

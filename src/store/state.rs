@@ -21,7 +21,7 @@ use super::token_usage::TokenUsage;
 use super::used_assertions::UsedAssertions;
 use super::views::{ClientView, OrganizationView, SettingsView};
 use crate::domain::quota::Owner;
-use crate::domain::{IdShape, SigningKeys};
+use crate::domain::{Entitlements, IdShape, SigningKeys};
 
 /// Everything that a tenant holds. Clones share their documents, so that a copy for `reset` is cheap.
 #[derive(Clone, Debug)]
@@ -40,8 +40,8 @@ pub(crate) struct State {
     pub member_roles: MemberRoles,
     /// Jobs, until they expire.
     pub jobs: Jobs,
-    /// Whether the tenant's plan has machine-to-machine access for organizations (R9, R10).
-    pub machine_to_machine_for_organizations: bool,
+    /// The features of the tenant's plan.
+    pub entitlements: Entitlements,
     /// Settings documents.
     pub settings: Settings,
     /// The use of token quotas.
@@ -98,7 +98,7 @@ impl State {
             members: Members::default(),
             member_roles: MemberRoles::default(),
             jobs: Jobs::default(),
-            machine_to_machine_for_organizations: true,
+            entitlements: Entitlements::default(),
             settings: Settings::default(),
             token_usage: TokenUsage::default(),
             used_assertions: UsedAssertions::default(),

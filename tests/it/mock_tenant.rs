@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use m2mock::{Clock, MockTenant, OrganizationUsage};
+use m2mock::{Clock, Entitlement, MockTenant, OrganizationUsage};
 use serde_json::{Value, json};
 
 use crate::wire;
@@ -329,7 +329,7 @@ fn panic_of(action: impl FnOnce()) -> String {
 // proves R9
 #[test]
 fn a_plan_without_organizations_has_no_grants_that_mention_them() {
-    let tenant = MockTenant::builder().without_machine_to_machine_for_organizations().start();
+    let tenant = MockTenant::builder().without(Entitlement::MachineToMachineForOrganizations).start();
     let api = tenant.api("https://travel0.example/api").create();
     let bot = tenant.application("Partner bot").create();
     let grant = |members: Value| {
@@ -351,7 +351,7 @@ fn a_plan_without_organizations_has_no_grants_that_mention_them() {
 
 #[test]
 fn a_plan_is_asked_about_before_the_grant_that_a_change_names() {
-    let tenant = MockTenant::builder().without_machine_to_machine_for_organizations().start();
+    let tenant = MockTenant::builder().without(Entitlement::MachineToMachineForOrganizations).start();
     let patch = |body| tenant.perform(m2mock::http::Method::PATCH, "/client-grants/cgr_0000000000000000", body);
     assert_eq!(patch(json!({ "organization_usage": "allow" })).unwrap_err().status(), 403);
     // Taking away mentions nothing.
@@ -361,7 +361,7 @@ fn a_plan_is_asked_about_before_the_grant_that_a_change_names() {
 // proves R10
 #[test]
 fn a_plan_without_organizations_refuses_a_token_request_that_names_one() {
-    let tenant = MockTenant::builder().without_machine_to_machine_for_organizations().start();
+    let tenant = MockTenant::builder().without(Entitlement::MachineToMachineForOrganizations).start();
     let api = tenant.api("https://travel0.example/api").create();
     let bot = tenant.application("Partner bot").create();
     let granite = tenant.organization("granite-tours").create();

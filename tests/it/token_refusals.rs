@@ -8,7 +8,7 @@ use m2mock::TokenDecision;
 use m2mock::action::Action;
 use m2mock::http::{Method, Request, header};
 use m2mock::internal::{Config, Pins, Tenant};
-use m2mock::{DenyCode, MockTenant};
+use m2mock::{DenyCode, Entitlement, MockTenant};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -214,7 +214,7 @@ fn a_refusal_for_a_quota() {
 
 #[test]
 fn a_refusal_for_the_plan() {
-    let plan = Config { machine_to_machine_for_organizations: false, ..Config::default() };
+    let plan = Config { without: vec![Entitlement::MachineToMachineForOrganizations], ..Config::default() };
     let tenant = Tenant::new(plan);
     let (id, secret) = tenant.management_client();
     let audience = tenant.management_audience();

@@ -5,8 +5,8 @@ use super::reason::Reason;
 use super::rejection::Rejection;
 use crate::api::error::TokenError;
 use crate::api::facts::{Entity, Lookup, LookupKey};
-use crate::domain::IdShape;
 use crate::domain::organization_access::{Case, Decision, Default, Refusal, Requested, Ruling, Source, decide};
+use crate::domain::{Entitlement, IdShape};
 use crate::store::document::text;
 use crate::store::views::{ClientGrantView, ClientView, OrganizationView, SettingsView};
 use crate::store::{Document, Kind, State};
@@ -19,7 +19,7 @@ pub(super) fn organization(
     grant: &ClientGrantView<'_>,
 ) -> Result<(Option<Document>, Ruling), Rejection> {
     let called = exchange.parameters.text("organization")?;
-    if called.is_some() && !state.machine_to_machine_for_organizations {
+    if called.is_some() && !state.entitlements.has(Entitlement::MachineToMachineForOrganizations) {
         let error = TokenError::plan_without_organizations();
         return Err(Rejection::new(error, &["R10"], Reason::PlanWithoutOrganizations));
     }

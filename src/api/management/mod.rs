@@ -3,6 +3,7 @@
 mod applications;
 mod branding;
 mod connections;
+pub(super) mod entitlements;
 mod experimentation;
 mod extensibility;
 mod integrations;

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{Method, Request, Response, header};
 use m2mock::ApiError;
 use m2mock::internal::{Config, Pins, Tenant};
-use m2mock::{Clock, http};
+use m2mock::{Clock, Entitlement, http};
 use serde_json::{Value, json};
 
 use super::model::{MANAGEMENT, Managed, Model, Reason, TokenAnswer};
@@ -46,7 +46,11 @@ impl TenantUnderTest {
     pub fn start(plan_has_organizations: bool, now: u64) -> Self {
         let config = Config {
             management_client_id: Some(MANAGER.to_owned()),
-            machine_to_machine_for_organizations: plan_has_organizations,
+            without: if plan_has_organizations {
+                Vec::new()
+            } else {
+                vec![Entitlement::MachineToMachineForOrganizations]
+            },
             clock: Clock::fixed(now),
             journal_capacity: 1,
             ..Config::default()

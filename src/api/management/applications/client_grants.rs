@@ -14,7 +14,7 @@ use crate::api::json::object;
 use crate::api::operation::{Family, Operation};
 use crate::api::paging::Paging;
 use crate::api::resource::{Defaults, Draft, Identity, List, Removal, Resource};
-use crate::domain::IdShape;
+use crate::domain::{Entitlement, IdShape};
 use crate::schema::Schemas;
 use crate::store::document::{text, texts};
 use crate::store::views::{ClientGrantView, ClientView, ResourceServerView};
@@ -172,7 +172,7 @@ fn check_plan(call: &Call<'_>) -> Result<(), ApiError> {
     let mentioned = ["organization_usage", "allow_any_organization"]
         .iter()
         .any(|key| call.body.get(*key).is_some_and(|value| !value.is_null()));
-    if mentioned && !call.state.machine_to_machine_for_organizations {
+    if mentioned && !call.state.entitlements.has(Entitlement::MachineToMachineForOrganizations) {
         return Err(ApiError::plan_without_organizations());
     }
     Ok(())
