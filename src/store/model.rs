@@ -577,7 +577,7 @@ pub(crate) const KINDS: &[KindSpec] = &[
         name: "token_exchange_profiles",
         label: Label::by("token exchange profile", &[&["name"]]),
         indexes: &["subject_token_type", "action_id"],
-        foreign_keys: &[ForeignKey::new("action_id", Kind::Action, OnDelete::Restrict)],
+        foreign_keys: &[ForeignKey::new("action_id", Kind::Action, OnDelete::Cascade)],
     },
     KindSpec {
         kind: Kind::UserAttributeProfile,

@@ -5,6 +5,23 @@ use super::table::Place::{self, Body, Path, Query};
 /// Operations, part of the request, members, and the reason.
 pub(super) const DIFFERENCES: &[(&[&str], Place, &[&str], &str)] = &[
     (
+        &["POST /connection-profiles", "PATCH /connection-profiles/{}"],
+        Body,
+        &["/strategy_overrides"],
+        "reported: the deploy tool sends `null` where a profile has none",
+    ),
+    (&["POST /rules"], Body, &["/stage"], "reported: the deploy tool sends it with every rule"),
+    (
+        &["PATCH /attack-protection/suspicious-ip-throttling"],
+        Body,
+        &[
+            "/stage/pre-custom-token-exchange",
+            "/stage/pre-custom-token-exchange/max_attempts",
+            "/stage/pre-custom-token-exchange/rate",
+        ],
+        "recorded in answers, which the deploy tool sends back",
+    ),
+    (
         &["GET /rules-configs"],
         Query,
         &["/include_totals", "/page", "/per_page"],
