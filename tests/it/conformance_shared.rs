@@ -165,7 +165,11 @@ fn a_tenant_that_needs_a_seed_is_refused_by_name() {
     let feature = folder.join("it.feature");
     fs::write(&feature, "Feature: it\n  Scenario: one\n    Given the tenant \"busy\"\n").unwrap();
     for (fixture, expected) in [
-        ("logStreams: [{ name: siem }]", "busy.yaml: m2mock does not model the section \"logStreams\" yet"),
+        ("migrations: { a: true }", "busy.yaml: m2mock does not model the section \"migrations\" yet"),
+        (
+            "logStreams: [{ name: siem }]",
+            "the section \"logStreams\" belongs to the whole tenant, which scenarios share",
+        ),
         (
             "clients: [{ name: bot, x-m2mock: { credentials_exchange: [{ deny: { code: invalid_request } }] } }]",
             "busy.yaml, clients, entry 1 (\"bot\"): credentials_exchange below x-m2mock is for seeds of a mock only",

@@ -58,7 +58,7 @@ fn a_failed_test_prints_refusals_with_rule_and_facts_unmodelled_requests_and_fau
         let api = tenant.api("https://travel0.example/api").with("name", "Travel0 API").create();
         let bot = tenant.application("Partner bot").client_id("4V6UPartnerBot").create();
         let refused = tenant.token(&bot).audience(&api).request().unwrap_err();
-        get(&tenant, "/api/v2/branding");
+        get(&tenant, "/api/v2/flights");
         tenant.faults().on_operation("GET /clients").times(1).answers(503);
         get(&tenant, "/api/v2/clients");
         get(&tenant, "/api/v2/clients");
@@ -69,7 +69,7 @@ fn a_failed_test_prints_refusals_with_rule_and_facts_unmodelled_requests_and_fau
       left: 403
      right: 200
     m2mock at http://<tenant>: 1 request for an operation that m2mock does not model got 404:
-        2 2026-06-01T12:00:00.000Z GET /api/v2/branding 404 m2mock does not model GET /branding
+        2 2026-06-01T12:00:00.000Z GET /api/v2/flights 404 m2mock does not model GET /flights
     m2mock at http://<tenant>: 1 request hit a fault:
         3 2026-06-01T12:00:00.000Z GET /api/v2/clients 503 Service Unavailable [fault 1 answers 503]
     m2mock at http://<tenant>: 2 requests were refused:
@@ -122,10 +122,10 @@ fn a_failed_test_prints_the_last_refusals_and_no_more() {
 fn a_failed_verification_lists_an_unmodelled_request_once() {
     let stderr = stderr_of("a_failed_verification_lists_an_unmodelled_request_once", || {
         let tenant = MockTenant::start();
-        get(&tenant, "/api/v2/branding");
+        get(&tenant, "/api/v2/flights");
         tenant.verify();
     });
-    assert_eq!(stderr.matches("/branding").count(), 1, "{stderr}");
+    assert_eq!(stderr.matches("/flights").count(), 1, "{stderr}");
 }
 
 #[test]

@@ -193,7 +193,7 @@ fn an_expectation_counts_from_when_it_is_made_whatever_happens_to_the_journal() 
 #[test]
 fn requests_to_what_is_not_modelled_make_the_test_fail() {
     let story = Story::begin();
-    for path in ["/api/v2/branding", "/authorize?response_type=code", "/authorize"] {
+    for path in ["/api/v2/flights", "/authorize?response_type=code", "/authorize"] {
         assert_eq!(story.get(path), 404);
     }
     assert_eq!(story.tenant.requests().unmodelled().count(), 3);
@@ -201,7 +201,7 @@ fn requests_to_what_is_not_modelled_make_the_test_fail() {
     story.tenant.reset();
     insta::assert_snapshot!(story.end().expect("a report"), @r#"
     m2mock answered 404 to what it does not model; the live service may answer otherwise (MockTenant::builder().allow_unmodelled_operations() lets it pass):
-        GET /api/v2/branding
+        GET /api/v2/flights
         GET /authorize, 2 times
     "#);
 }
@@ -209,11 +209,11 @@ fn requests_to_what_is_not_modelled_make_the_test_fail() {
 #[test]
 fn requests_to_what_is_not_modelled_pass_where_the_test_allows_them() {
     let story = Story::of(MockTenant::builder().allow_unmodelled_operations().start());
-    story.tenant.expect_operation("GET /branding", 1);
-    assert_eq!(story.get("/api/v2/branding"), 404);
+    story.tenant.expect_operation("GET /flights", 1);
+    assert_eq!(story.get("/api/v2/flights"), 404);
     let journal = json!(story.tenant.requests());
     assert_eq!(journal[0]["unmodelled"], true);
-    assert_eq!(journal[0]["refusal"], "m2mock does not model GET /branding");
+    assert_eq!(journal[0]["refusal"], "m2mock does not model GET /flights");
     assert_eq!(story.end(), None);
 }
 

@@ -4,7 +4,7 @@ use m2mock::{MockTenant, Seed};
 fn the_shop_has_its_callbacks() {
     let export = r###"{
         "clients": [{ "name": "Shop", "cross_origin_auth": false, "callbacks": "@@CALLBACKS@@" }],
-        "rules": [{ "name": "an old one" }]
+        "migrations": { "an_old_one": true }
     }"###;
     let reader = Seed::reader().mapping("CALLBACKS", vec!["https://shop.example/cb"]).skip_unmodelled();
     let tenant = MockTenant::builder().seed(reader.parse(export, "tenant.json").unwrap()).start();
