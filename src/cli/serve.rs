@@ -1,12 +1,12 @@
 //! `m2mock serve`: serves a tenant until Ctrl-C or SIGTERM.
 
-use clap::Args;
-use clap::builder::{FalseyValueParser, PossibleValuesParser, TypedValueParser};
 use std::future::pending;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use clap::Args;
+use clap::builder::{FalseyValueParser, PossibleValuesParser, TypedValueParser};
 use tokio::runtime;
 
 #[cfg(feature = "tls")]
