@@ -201,11 +201,7 @@ fn run_canonical(
     };
     translation.read(&mut body);
     let mut state = tenant.state();
-    if let Some((entitlement, refusal)) = entitlements::needed_at(operation.path)
-        && !state.entitlements.has(entitlement)
-    {
-        return Err(refusal.into());
-    }
+    entitlements::check(&state.entitlements, operation.path)?;
     let (names, clock, log) = (&tenant.names, &tenant.clock, &tenant.log);
     let mut call = Call {
         state: &mut state,

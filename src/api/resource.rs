@@ -125,6 +125,15 @@ impl Draft {
         self.sent.contains_key(member)
     }
 
+    /// The numbers that the other entities of the kind have in a member. It walks all of them, so it is for kinds of which a
+    /// tenant has few.
+    pub(super) fn other_numbers(&self, call: &Call<'_>, kind: Kind, member: &str) -> Vec<f64> {
+        let entities = &call.state[kind];
+        let own = self.before.as_ref().and_then(|before| before.get("id"));
+        let others = entities.order().iter().filter_map(|seq| entities.at(seq)).filter(|other| other.get("id") != own);
+        others.filter_map(|other| other.get(member).and_then(Value::as_f64)).collect()
+    }
+
     /// Whether the request creates the entity.
     pub(super) fn is_new(&self) -> bool {
         self.before.is_none()

@@ -21,8 +21,6 @@ pub(super) struct Setting {
     pub change: Change,
     /// Members that no answer has.
     pub hidden: &'static [&'static str],
-    /// The refusal of a delete if the document was never written; `None` where such a delete succeeds.
-    pub missing_on_removal: Option<Refusal>,
     /// Rules that come before everything else.
     pub admit: Option<Admit>,
     /// Changes the body before it is applied, or refuses it.
@@ -65,7 +63,6 @@ impl Setting {
             absent,
             change: Change::Members,
             hidden: &[],
-            missing_on_removal: None,
             admit: None,
             prepare: None,
             complete: None,
@@ -110,14 +107,12 @@ impl Setting {
         self.store(call, document)
     }
 
-    /// Deletes the document. A read then gives the same as before the document was first written.
+    /// Deletes the document, written or not. A read then gives the same as before the document was first written.
     pub(super) fn remove(&self, call: &mut Call<'_>) -> Result<Reply, ApiError> {
         self.admit.map_or(Ok(()), |admit| admit(call))?;
         let path = self.path(call);
-        match (call.state.settings.remove(&path), self.missing_on_removal) {
-            (None, Some(refusal)) => Err(refusal.into()),
-            _ => Ok(Reply::empty()),
-        }
+        call.state.settings.remove(&path);
+        Ok(Reply::empty())
     }
 
     fn store(&self, call: &mut Call<'_>, mut document: Map<String, Value>) -> Result<Reply, ApiError> {

@@ -15,7 +15,7 @@ impl CalibratedAnswers {
     pub fn read(path: impl AsRef<Path>) -> Result<CalibratedAnswers, CalibratedAnswersError> {
         let path = path.as_ref();
         let name = path.display().to_string();
-        let text = content::text(path).map_err(|unread| told(&unread, &name))?;
+        let text = content::text(path).map_err(|unread| unreadable(&unread, &name))?;
         CalibratedAnswers::parse(&text, &name)
     }
 
@@ -26,7 +26,7 @@ impl CalibratedAnswers {
     /// The text is not JSON or YAML, or an entry names a rule, an operation, a status, a placeholder or a key that there is
     /// not.
     pub fn parse(text: &str, name: &str) -> Result<CalibratedAnswers, CalibratedAnswersError> {
-        let content = content::parse(text, name).map_err(|unread| told(&unread, name))?;
+        let content = content::parse(text, name).map_err(|unread| unreadable(&unread, name))?;
         CalibratedAnswers::of_json(content, name)
     }
 
@@ -40,7 +40,7 @@ impl CalibratedAnswers {
     }
 }
 
-fn told(unread: &Unread, name: &str) -> CalibratedAnswersError {
+fn unreadable(unread: &Unread, name: &str) -> CalibratedAnswersError {
     let (place, sentence) = unread.told(name, "file");
     CalibratedAnswersError::new(&place.to_string(), sentence)
 }

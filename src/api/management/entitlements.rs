@@ -1,7 +1,7 @@
 //! Which operations need which feature of the plan, and the refusal without it.
 
-use crate::api::error::Refusal;
-use crate::domain::Entitlement;
+use crate::api::error::{ApiError, Refusal};
+use crate::domain::{Entitlement, Entitlements};
 
 /// One feature: the first segments of the paths that need it.
 struct Row {
@@ -53,12 +53,23 @@ const ROWS: &[Row] = &[
     },
 ];
 
-/// The feature that the operations at a path need, and the refusal without it.
-pub(in crate::api) fn needed_at(path: &str) -> Option<(Entitlement, Refusal)> {
-    let is_below =
-        |first: &&str| path.strip_prefix(*first).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    let row = ROWS.iter().find(|row| row.paths.iter().any(is_below))?;
-    Some((row.entitlement, row.refusal))
+impl Row {
+    /// Whether the operations at a path need the feature.
+    fn is_for(&self, path: &str) -> bool {
+        let is_below =
+            |first: &&str| path.strip_prefix(*first).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        self.paths.iter().any(is_below)
+    }
+}
+
+/// Refuses an operation that needs a feature which the tenant lacks. Most tenants lack none, and then no path is compared.
+///
+/// # Errors
+///
+/// The tenant lacks the feature.
+pub(in crate::api) fn check(entitlements: &Entitlements, path: &str) -> Result<(), ApiError> {
+    let mut lacking = ROWS.iter().filter(|row| !entitlements.has(row.entitlement));
+    lacking.find(|row| row.is_for(path)).map_or(Ok(()), |row| Err(row.refusal.into()))
 }
 
 #[cfg(test)]
@@ -66,7 +77,7 @@ mod tests {
     use http::Method;
     use serde_json::Value;
 
-    use super::{ROWS, needed_at};
+    use super::ROWS;
     use crate::api::management::families;
     use crate::api::{Config, Pins, Tenant};
     use crate::domain::Entitlement;
@@ -95,8 +106,7 @@ mod tests {
         for row in ROWS {
             let lacking = Tenant::new(Config { without: vec![row.entitlement], ..Config::default() });
             for path in reads().map(|operation| operation.path) {
-                let needs = needed_at(path).is_some_and(|(entitlement, _)| entitlement == row.entitlement);
-                let expected = if needs { Err(row.refusal.into()) } else { read(&whole, path).map(|_| ()) };
+                let expected = if row.is_for(path) { Err(row.refusal.into()) } else { read(&whole, path).map(|_| ()) };
                 assert_eq!(read(&lacking, path).map(|_| ()), expected, "{path} without {}", row.entitlement);
             }
         }
@@ -104,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_path_needs_the_feature_of_its_first_segments() {
-        let feature = |path| needed_at(path).map(|(entitlement, _)| entitlement);
+        let feature = |path| ROWS.iter().find(|row| row.is_for(path)).map(|row| row.entitlement);
         assert_eq!(feature("/network-acls/{id}"), Some(Entitlement::NetworkAcls));
         assert_eq!(feature("/keys/network-acls"), None);
         assert_eq!(feature("/attack-protection/captcha"), Some(Entitlement::BotDetection));

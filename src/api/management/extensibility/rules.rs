@@ -51,13 +51,9 @@ const RULE_EXISTS: Refusal = Refusal::plain(409, "A rule with the same name alre
 /// A place in the order that another rule has (d).
 const ORDER_TAKEN: Refusal = Refusal::plain(409, "A rule with the same order already exists.");
 
-/// Checks the place of a rule in the order, or gives a new rule the place after the last one (recorded). A tenant has few
-/// enough rules to walk.
+/// Checks the place of a rule in the order, or gives a new rule the place after the last one (recorded).
 fn place_in_order(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
-    let rules = &call.state[Kind::Rule];
-    let own = draft.before.as_ref().and_then(|before| before.get("id"));
-    let others = rules.order().iter().filter_map(|seq| rules.at(seq)).filter(|other| other.get("id") != own);
-    let orders: Vec<f64> = others.filter_map(|other| other.get("order").and_then(Value::as_f64)).collect();
+    let orders = draft.other_numbers(call, Kind::Rule, "order");
     match draft.entity.get("order").and_then(Value::as_f64) {
         Some(order) if orders.contains(&order) => Err(ORDER_TAKEN.into()),
         Some(_) => Ok(()),

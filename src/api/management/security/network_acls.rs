@@ -95,10 +95,7 @@ fn check_rule(_: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
 
 /// No two lists have one priority. A tenant has at most a hundred of them, since priorities end there.
 fn check_priority(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
-    let Some(priority) = draft.entity.get("priority") else { return Ok(()) };
-    let acls = &call.state[Kind::NetworkAcl];
-    let others = acls.order().iter().filter_map(|seq| acls.at(seq));
-    let own = draft.before.as_ref().and_then(|before| before.get("id"));
-    let mut others = others.filter(|other| other.get("id") != own);
-    if others.any(|other| other.get("priority") == Some(priority)) { Err(PRIORITY_TAKEN.into()) } else { Ok(()) }
+    let Some(priority) = draft.entity.get("priority").and_then(Value::as_f64) else { return Ok(()) };
+    let taken = draft.other_numbers(call, Kind::NetworkAcl, "priority");
+    if taken.contains(&priority) { Err(PRIORITY_TAKEN.into()) } else { Ok(()) }
 }
