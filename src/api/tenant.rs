@@ -24,6 +24,7 @@ use super::snapshot::baseline::Baseline;
 use super::tenant_log::TenantLog;
 use crate::domain::clock::Mode;
 use crate::domain::{Clock, Names, SigningKeys};
+use crate::store::views::CustomDomainView;
 use crate::store::{DeclaredAction, Kind, State};
 use crate::token::KeyRing;
 
@@ -196,6 +197,14 @@ impl Tenant {
         self.names.domain()
     }
 
+    /// Whether a host name without a port is a verified custom domain of the tenant. The tenant's own names are none.
+    pub(crate) fn has_custom_domain(&self, name: &str) -> bool {
+        !self.names.is_own(name)
+            && self.state()[Kind::CustomDomain]
+                .find("domain", &name.to_ascii_lowercase())
+                .is_some_and(|domain| CustomDomainView(domain).is_ready())
+    }
+
     /// The issuer of tokens that are fetched with this `Host` over plain HTTP.
     pub(crate) fn issuer_for(&self, host: &str) -> String {
         self.names.issuer(&self.names.base_url(Some(host), false)).to_owned()
@@ -230,5 +239,9 @@ impl Tenant {
 pub(super) fn base_url(tenant: &Tenant, request: &Request<Bytes>) -> String {
     let header = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     let host = header.or_else(|| request.uri().authority().map(|authority| authority.as_str()));
-    tenant.names.base_url(host, request.extensions().get::<OverTls>().is_some())
+    let tls = request.extensions().get::<OverTls>().is_some();
+    match host.filter(|host| tenant.has_custom_domain(Names::name_of(host))) {
+        Some(host) => Names::base_url_of_custom_domain(host, tls),
+        None => tenant.names.base_url(host, tls),
+    }
 }

@@ -1,8 +1,10 @@
 //! The host names of a tenant, and the issuer and audiences that depend on the host name of a request.
 //!
-//! As with a custom domain of the live service, the issuer of a token follows the name that the caller used, and so do
-//! the identifiers of the service's own APIs. The tenant's own names are its domain and the names of the local machine.
-//! The state knows one form of each identifier, the canonical one with the domain.
+//! The issuer of a token follows the name that the caller used, and so do the identifiers of the service's own APIs. The
+//! tenant's own names are its domain and the names of the local machine. The state knows one form of each identifier, the
+//! canonical one with the domain.
+//!
+//! A custom domain is an issuer, but no name of the service's own APIs: their identifiers stay canonical there (T15, SYS8).
 
 use std::borrow::Cow;
 
@@ -82,6 +84,14 @@ impl Names {
         }
     }
 
+    /// The base URL for a request that came with this `Host`, a verified custom domain of the tenant: with its port, if the
+    /// request has one, because a verifier finds the keys only there.
+    pub(crate) fn base_url_of_custom_domain(host: &str, tls: bool) -> String {
+        let host = host.to_ascii_lowercase();
+        let has_port = Names::name_of(&host) != host;
+        format!("{}://{host}/", if has_port && !tls { "http" } else { "https" })
+    }
+
     /// The issuer of tokens for a caller that reaches the tenant at this base URL.
     pub(crate) fn issuer<'a>(&'a self, base_url: &'a str) -> &'a str {
         self.issuer.as_deref().unwrap_or(base_url)
@@ -101,11 +111,11 @@ impl Names {
         }
     }
 
-    /// The identifier in an answer for an identifier in the state: a system API has the name that the caller used.
+    /// The identifier in an answer for an identifier in the state: a system API has the own name that the caller used.
     pub(crate) fn identifier_at<'a>(&self, base_url: &str, identifier: &'a str) -> Cow<'a, str> {
         match identifier.strip_prefix(&*self.canonical_base_url()).filter(|path| SYSTEM_APIS.contains(path)) {
-            Some(path) => Cow::Owned(base_url.to_owned() + path),
-            None => Cow::Borrowed(identifier),
+            Some(path) if self.is_at_own_name(base_url) => Cow::Owned(base_url.to_owned() + path),
+            Some(_) | None => Cow::Borrowed(identifier),
         }
     }
 
@@ -120,7 +130,7 @@ impl Names {
     /// A sentence with the identifiers of system APIs as the caller knows them.
     pub(crate) fn sentence_at<'a>(&self, base_url: &str, sentence: &'a str) -> Cow<'a, str> {
         let canonical = self.canonical_base_url();
-        if base_url == canonical || !sentence.contains(&canonical) {
+        if base_url == canonical || !sentence.contains(&canonical) || !self.is_at_own_name(base_url) {
             return Cow::Borrowed(sentence);
         }
         Cow::Owned(SYSTEM_APIS.iter().fold(sentence.to_owned(), |sentence, path| {
@@ -133,11 +143,12 @@ impl Names {
         self.own_url_path(audience) == Some(MANAGEMENT)
     }
 
-    /// Whether a token's issuer is this tenant, for a caller that reaches it at this base URL.
+    /// Whether a token's issuer is this tenant, for a caller that reaches it at this base URL. A custom domain is an issuer
+    /// for requests to it, and for no others (SYS9).
     pub(crate) fn is_own_issuer(&self, issuer: &str, base_url: &str) -> bool {
         match &self.issuer {
             Some(only) => issuer == only,
-            None => self.is_own_base_url(issuer, base_url),
+            None => self.is_own_base_url(issuer, base_url) || self.is_same_custom_domain(issuer, base_url),
         }
     }
 
@@ -145,9 +156,11 @@ impl Names {
     /// endpoint (a path such as `/oauth/token`), in exactly the form of an issuer.
     pub(crate) fn is_own_audience(&self, audience: &str, base_url: &str, token_endpoint: &str) -> bool {
         let tenant = audience.strip_suffix(token_endpoint.trim_start_matches('/')).unwrap_or(audience);
+        let (host, tls) = (authority(tenant), tenant.starts_with("https://"));
         self.issuer.as_deref() == Some(tenant)
-            || self.is_own_base_url(tenant, base_url)
-                && self.base_url(authority(tenant), tenant.starts_with("https://")) == tenant
+            || self.is_own_base_url(tenant, base_url) && self.base_url(host, tls) == tenant
+            || self.is_same_custom_domain(tenant, base_url)
+                && host.is_some_and(|host| Names::base_url_of_custom_domain(host, tls) == tenant)
     }
 
     /// Whether a URL is one of the tenant's base URLs, for a caller that reaches it at another of them.
@@ -159,6 +172,17 @@ impl Names {
             && self.local_port(url).is_none_or(|port| {
                 self.local_port(base_url) == Some(port) || port.parse().is_ok_and(|port| self.has_port(port))
             })
+    }
+
+    /// Whether a URL is at the custom domain of a request. As the tenant's own domain, it is the tenant's at every port.
+    fn is_same_custom_domain(&self, url: &str, base_url: &str) -> bool {
+        let (Some(name), Some(here)) = (authority(url), authority(base_url)) else { return false };
+        !self.is_own(here) && Names::name_of(name).eq_ignore_ascii_case(Names::name_of(here))
+    }
+
+    /// Whether a base URL has one of the tenant's own names, and not a custom domain.
+    fn is_at_own_name(&self, base_url: &str) -> bool {
+        authority(base_url).is_some_and(|authority| self.is_own(authority))
     }
 
     /// Whether the tenant answers at this port. The port of a domain such as `localhost:8443` counts.
@@ -183,7 +207,8 @@ impl Names {
         self.is_own(authority).then_some(path)
     }
 
-    fn is_own(&self, authority: &str) -> bool {
+    /// Whether the name of an authority is one of the tenant's own.
+    pub(crate) fn is_own(&self, authority: &str) -> bool {
         let name = Names::name_of(authority);
         let is_of_issuer = || self.issuer.as_deref().is_some_and(|issuer| is_at(issuer, authority));
         let is_local = || match self.local_names {
@@ -415,6 +440,47 @@ mod tests {
         ] {
             assert!(!names.is_own_audience(audience, base_url, "/oauth/token"), "{audience}");
         }
+    }
+
+    #[test]
+    fn a_custom_domain_is_an_issuer_for_requests_to_it() {
+        let names = Names::new("travel0.localhost");
+        for (host, tls, base_url) in [
+            ("login.travel0.example", false, "https://login.travel0.example/"),
+            ("LOGIN.travel0.example", true, "https://login.travel0.example/"),
+            ("login.travel0.example:4000", false, "http://login.travel0.example:4000/"),
+            ("login.travel0.example:4443", true, "https://login.travel0.example:4443/"),
+        ] {
+            assert_eq!(Names::base_url_of_custom_domain(host, tls), base_url);
+            for issuer in ["https://login.travel0.example/", "http://login.travel0.example:4000/", base_url] {
+                assert!(names.is_own_issuer(issuer, base_url), "{issuer}");
+                assert!(names.is_own_audience(issuer, base_url, "/oauth/token"), "{issuer}");
+                assert!(!names.is_own_issuer(issuer, "https://travel0.localhost/"), "{issuer}");
+            }
+            for foreign in ["https://travel0.example/", "https://login.travel0.example", "https://other.example/"] {
+                assert!(!names.is_own_issuer(foreign, base_url), "{foreign}");
+            }
+            for audience in
+                ["http://login.travel0.example/", "https://LOGIN.travel0.example/", "https://login.travel0.example/x/"]
+            {
+                assert!(!names.is_own_audience(audience, base_url, "/oauth/token"), "{audience}");
+            }
+            assert!(names.is_own_audience("https://travel0.localhost/", base_url, "/oauth/token"));
+        }
+    }
+
+    #[test]
+    fn the_identifiers_of_system_apis_are_canonical_at_a_custom_domain() {
+        let names = Names::new("travel0.localhost");
+        let here = "https://login.travel0.example/";
+        let canonical = "https://travel0.localhost/api/v2/";
+        assert_eq!(names.identifier_at(here, canonical), canonical);
+        assert_eq!(names.sentence_at(here, canonical), canonical);
+        assert_eq!(
+            names.canonical_identifier("https://login.travel0.example/api/v2/"),
+            "https://login.travel0.example/api/v2/"
+        );
+        assert!(!names.is_management_audience("https://login.travel0.example/api/v2/"));
     }
 
     #[test]

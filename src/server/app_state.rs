@@ -63,7 +63,7 @@ impl AppState {
     #[cfg(feature = "tls")]
     pub(crate) fn speaks(&self, tls: &Tls) {
         let tenants = Arc::downgrade(&self.tenants);
-        tls.certify_names(move |name| tenants.upgrade().is_some_and(|tenants| tenants.has_added(name)));
+        tls.certify_names(move |name| tenants.upgrade().is_some_and(|tenants| tenants.needs_certificate(name)));
         self.tenants.speak_over(tls);
     }
 

@@ -1,8 +1,8 @@
 //! Several tenants at one address, selected by the host name of a request.
 //!
 //! One is there from the start. It answers at the names of the local machine, and under every name that is nobody's. The
-//! others are added and removed while the process runs. They have their own domains, and the names of the local machine at
-//! ports of their own if they ask for some. All tenants sign with the same published keys, and the issuer tells their tokens
+//! others are added and removed while the process runs. They have their own domains, their verified custom domains, and the
+//! names of the local machine at ports of their own if they ask for some. All tenants sign with the same published keys, and the issuer tells their tokens
 //! apart.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -156,23 +156,37 @@ impl Tenants {
     pub(super) fn at(&self, host: Option<&str>) -> Found {
         let added = self.added.read().unwrap_or_else(PoisonError::into_inner);
         // Most often nobody was ever added.
-        let host = host.filter(|_| !added.names.is_empty());
-        let found = host.and_then(|host| added.names.get(&Names::name_of(host).to_ascii_lowercase()));
-        match found {
+        let name = host.filter(|_| !added.names.is_empty()).map(|host| Names::name_of(host).to_ascii_lowercase());
+        let first = || Found::Tenant(Arc::clone(&self.first));
+        match name.as_deref().and_then(|name| added.names.get(name)) {
             Some(Slot::Tenant(tenant)) => Found::Tenant(Arc::clone(&tenant.tenant)),
             Some(Slot::Removed) => Found::Removed,
-            None => Found::Tenant(Arc::clone(&self.first)),
+            None => name.and_then(|name| self.with_custom_domain(&added, &name)).map_or_else(first, Found::Tenant),
         }
+    }
+
+    /// The tenant with this verified custom domain: the first one in front, then by name. A name of the first tenant's own
+    /// is no custom domain.
+    fn with_custom_domain(&self, added: &Added, name: &str) -> Option<Arc<Tenant>> {
+        if Names::is_local(name) || name.eq_ignore_ascii_case(Names::name_of(self.first.domain())) {
+            return None;
+        }
+        let tenants = std::iter::once(&self.first).chain(added.all().map(|added| &added.tenant));
+        tenants.into_iter().find(|tenant| tenant.has_custom_domain(name)).cloned()
     }
 
     /// Whether a name is that of a tenant.
     pub(super) fn has_name(&self, name: &str) -> bool {
-        name.eq_ignore_ascii_case(Names::name_of(self.first.domain())) || self.has_added(&name.to_ascii_lowercase())
+        let added = self.added.read().unwrap_or_else(PoisonError::into_inner);
+        name.eq_ignore_ascii_case(Names::name_of(self.first.domain())) || added.has(&name.to_ascii_lowercase())
     }
 
-    /// Whether a name, in lower case, is that of an added tenant.
-    pub(super) fn has_added(&self, name: &str) -> bool {
-        self.added.read().unwrap_or_else(PoisonError::into_inner).has(name)
+    /// Whether the process makes a certificate for a name, in lower case: that of an added tenant, or a verified custom
+    /// domain of any tenant.
+    #[cfg(feature = "tls")]
+    pub(super) fn needs_certificate(&self, name: &str) -> bool {
+        let added = self.added.read().unwrap_or_else(PoisonError::into_inner);
+        added.has(name) || self.with_custom_domain(&added, name).is_some()
     }
 
     /// All of them as they are shown, the first one in front, then by name.
@@ -361,7 +375,10 @@ impl NewTenant {
 mod tests {
     use std::net::Ipv4Addr;
 
+    use http::Method;
+
     use super::*;
+    use crate::api::Pins;
 
     fn add(tenants: &Arc<Tenants>, body: Value) -> Result<Value, ApiError> {
         tenants.add(body, |bound, _| OwnPorts::served_elsewhere(bound.addresses))
@@ -389,6 +406,34 @@ mod tests {
         for host in ["localhost:4000", "travel0.localhost", "granite.example", "granite.localhost.example", ""] {
             assert_eq!(domain_at(&tenants, host).as_deref(), Some("travel0.localhost:8080"), "{host}");
         }
+    }
+
+    #[test]
+    fn a_verified_custom_domain_leads_to_its_tenant() {
+        let tenants = tenants();
+        add(&tenants, json!({ "domain": "granite.localhost" })).unwrap();
+        let Found::Tenant(granite) = tenants.at(Some("granite.localhost")) else { panic!("it was added") };
+        let send = |method, path: &str, body| granite.perform(method, path, body, Pins::default()).unwrap();
+        let body = json!({ "domain": "Login.granite.example", "type": "auth0_managed_certs" });
+        let domain = send(Method::POST, "/custom-domains", body);
+        let path = format!("/custom-domains/{}", domain["custom_domain_id"].as_str().unwrap());
+        let at_domain = || domain_at(&tenants, "login.GRANITE.example:4000").unwrap();
+        assert_eq!(at_domain(), "travel0.localhost:8080", "it is not verified");
+
+        send(Method::POST, &format!("{path}/verify"), Value::Null);
+        assert_eq!(at_domain(), "granite.localhost");
+        for other in ["granite.example", "x.login.granite.example"] {
+            assert_eq!(domain_at(&tenants, other).as_deref(), Some("travel0.localhost:8080"), "{other}");
+        }
+        // The names of tenants come first.
+        add(&tenants, json!({ "domain": "login.granite.example" })).unwrap();
+        assert_eq!(at_domain(), "login.granite.example");
+        tenants.remove("login.granite.example").unwrap();
+        assert_eq!(domain_at(&tenants, "login.granite.example"), None);
+
+        send(Method::DELETE, &path, Value::Null);
+        tenants.remove("granite.localhost").unwrap();
+        assert_eq!(domain_at(&tenants, "other.granite.example").as_deref(), Some("travel0.localhost:8080"));
     }
 
     #[test]

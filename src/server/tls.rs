@@ -156,7 +156,7 @@ struct Authority {
     provider: CryptoProvider,
     /// For the names of the machine, for the first tenant, and for who names nobody.
     usual: Arc<CertifiedKey>,
-    /// Whether a further name is there: one of an added tenant.
+    /// Whether a further name is there: that of an added tenant, or a verified custom domain.
     is_there: OnceLock<NameCheck>,
     /// What was made for them.
     made: Mutex<BTreeMap<String, Arc<CertifiedKey>>>,
@@ -190,7 +190,7 @@ impl Authority {
         let Ok(certified) = certified(vec![name.to_owned()], &self.issuer, &self.provider) else {
             return Arc::clone(&self.usual);
         };
-        // Those of removed tenants go: there are never more than there are tenants.
+        // Those of removed tenants and domains go: there are never more than there are such names.
         made.retain(|name, _| is_there(name));
         Arc::clone(made.entry(name.to_owned()).or_insert(Arc::new(certified)))
     }

@@ -86,6 +86,16 @@ impl<'a> ClientView<'a> {
     }
 }
 
+/// A custom domain, with the member that decides whether the tenant answers there.
+pub(crate) struct CustomDomainView<'a>(pub &'a Map<String, Value>);
+
+impl CustomDomainView<'_> {
+    /// Whether the domain is verified.
+    pub(crate) fn is_ready(&self) -> bool {
+        text(self.0, "status") == Some("ready")
+    }
+}
+
 /// An organization, with the members that the token endpoint reads.
 pub(crate) struct OrganizationView<'a>(pub &'a Map<String, Value>);
 

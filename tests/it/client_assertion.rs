@@ -74,7 +74,7 @@ pub fn right(id: &str) -> String {
 }
 
 /// The parameters of a request with an assertion.
-fn parameters(assertion: &str) -> Value {
+pub fn parameters(assertion: &str) -> Value {
     json!({
         "grant_type": "client_credentials",
         "audience": API,

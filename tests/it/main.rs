@@ -25,6 +25,7 @@ mod connection_provisioning;
 mod connections;
 mod coverage;
 #[cfg(all(feature = "cli", feature = "conformance"))]
+mod custom_domains;
 mod drift;
 mod failed_test;
 mod faults;

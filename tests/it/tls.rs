@@ -188,3 +188,22 @@ fn an_added_tenant_has_a_certificate_for_its_name_while_it_is_there() {
     assert_eq!(wire::send(&first.uri(), &deleted).status, 204);
     assert!(connects().is_err());
 }
+
+#[test]
+fn a_verified_custom_domain_has_a_certificate() {
+    let tenant = MockTenant::builder().tls().start();
+    let connects = || connect(&tenant.https_uri(), &[tenant.ca_der()], "login.travel0.example");
+    let token = tenant.management_token(&["create:custom_domains"]);
+    let domain = r#"{"domain": "login.travel0.example", "type": "auth0_managed_certs"}"#;
+    let (status, domain) = send(&tenant, "POST", "/api/v2/custom-domains", &token, domain);
+    assert_eq!(status, 201, "{domain}");
+    assert!(connects().is_err(), "it is not verified");
+
+    let path = format!("/api/v2/custom-domains/{}/verify", domain["custom_domain_id"].as_str().unwrap());
+    assert_eq!(send(&tenant, "POST", &path, &token, "").0, 201);
+    let mut stream = connects().unwrap();
+    let read = request("login.travel0.example", "GET", "/.well-known/openid-configuration", "", "");
+    stream.write_all(&read).unwrap();
+    let discovery: Value = serde_json::from_str(&wire::answer(&mut stream).body).unwrap();
+    assert_eq!(discovery["issuer"], "https://login.travel0.example/");
+}

@@ -1,5 +1,5 @@
-//! `/custom-domains`: further domains at which the tenant answers. m2mock looks up no DNS record: the first verification of
-//! a domain succeeds.
+//! `/custom-domains`: further domains at which the tenant answers once they are verified. m2mock looks up no DNS record: the
+//! first verification of a domain succeeds.
 
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
@@ -17,6 +17,7 @@ use crate::domain::IdShape;
 use crate::schema::Schemas;
 use crate::search::{FieldKind, Fields, Query, Unknown};
 use crate::store::document::text;
+use crate::store::views::CustomDomainView;
 use crate::store::{Document, Kind, Seq};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("custom_domains.schema.json")));
@@ -202,7 +203,7 @@ fn origin(call: &Call<'_>, id: &str) -> String {
 fn verify(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
     let mut domain = Document::clone(find(call)?);
-    if text(&domain, "status") == Some("ready") {
+    if CustomDomainView(&domain).is_ready() {
         return Err(ALREADY_VERIFIED.into());
     }
     let now = call.clock.now();
@@ -229,9 +230,10 @@ fn verify(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn test(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    match text(find(call)?, "status") {
-        Some("ready") => Ok(Reply::of(json!({ "success": true }))),
-        _ => Err(DOMAIN_NOT_READY.into()),
+    if CustomDomainView(find(call)?).is_ready() {
+        Ok(Reply::of(json!({ "success": true })))
+    } else {
+        Err(DOMAIN_NOT_READY.into())
     }
 }
 
@@ -254,7 +256,7 @@ fn update_default(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let wanted = text(&call.body, "domain").unwrap_or_default().to_ascii_lowercase();
     let is_wanted =
         |domain: &Document| text(domain, "domain").is_some_and(|domain| domain.eq_ignore_ascii_case(&wanted));
-    let is_ready = |domain: &Document| is_wanted(domain) && text(domain, "status") == Some("ready");
+    let is_ready = |domain: &Document| is_wanted(domain) && CustomDomainView(domain).is_ready();
     let domains = &mut call.state[Kind::CustomDomain];
     let all = domains.order().iter().filter_map(|seq| Some((domains.id_at(seq)?.to_owned(), domains.at(seq)?.clone())));
     let all: Vec<(String, Document)> = all.collect();
