@@ -23,7 +23,7 @@ use super::request::OverTls;
 use super::snapshot::baseline::Baseline;
 use super::tenant_log::TenantLog;
 use crate::domain::clock::Mode;
-use crate::domain::{Clock, Names, SigningKeys};
+use crate::domain::{Clock, Entitlement, Names, SigningKeys};
 use crate::store::views::CustomDomainView;
 use crate::store::{DeclaredAction, Kind, State};
 use crate::token::KeyRing;
@@ -120,8 +120,7 @@ impl Tenant {
     }
 
     /// Takes features of the plan away.
-    #[cfg(feature = "cli")]
-    pub(crate) fn remove_entitlements(&self, entitlements: &[crate::domain::Entitlement]) {
+    pub(crate) fn remove_entitlements(&self, entitlements: &[Entitlement]) {
         let mut state = self.state();
         entitlements.iter().for_each(|entitlement| state.entitlements.remove(*entitlement));
     }

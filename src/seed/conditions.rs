@@ -1,8 +1,9 @@
-//! The settings of a seed for the whole tenant: faults, and whether rate limits apply.
+//! The settings of a seed for the whole tenant: faults, whether rate limits apply, and the features that its plan lacks.
 
 use serde_json::Value;
 
 use crate::api::faults::Fault;
+use crate::domain::Entitlement;
 use crate::tenant_file::{Location, Raw, Report, SeedProblem, list, object};
 
 /// What stands under `x-m2mock` beside the sections.
@@ -11,6 +12,8 @@ pub(super) struct Conditions {
     pub faults: Vec<Planned>,
     /// As the tenant is made, if absent.
     pub rate_limits: Option<bool>,
+    /// The features that the tenant's plan lacks.
+    pub without: Vec<Entitlement>,
 }
 
 /// A fault and where it stands. Its client is named as the seed names it, until it is planted.
@@ -32,12 +35,12 @@ impl Conditions {
     }
 
     fn read(value: Value, place: &Location, report: &mut Report) -> Conditions {
-        const KEYS: [&str; 2] = ["faults", "rate_limits"];
+        const KEYS: [&str; 3] = ["faults", "rate_limits", "without"];
         if value.is_null() {
             return Conditions::default();
         }
         let mut members = report.accept(object(value, place)).unwrap_or_default();
-        let [faults, rate_limits] = KEYS.map(|key| members.remove(key));
+        let [faults, rate_limits, without] = KEYS.map(|key| members.remove(key));
         for key in members.keys() {
             report.error(SeedProblem::unknown_key(place, key, KEYS));
         }
@@ -49,18 +52,33 @@ impl Conditions {
             }
             None => None,
         };
-        let place = place.at("faults");
-        let values = report.accept(list(faults, &place)).unwrap_or_default().into_iter().enumerate();
-        let read = |(index, value)| report.accept(Planned::read(value, place.entry(index + 1, None)));
-        Conditions { faults: values.filter_map(read).collect(), rate_limits }
+        let faults = read_list(faults, &place.at("faults"), report, Planned::read);
+        let without = read_list(without, &place.at("without"), report, entitlement);
+        Conditions { faults, rate_limits, without }
     }
 }
 
+/// The values of a list that can be read. The problems of the others go to the report.
+fn read_list<T>(
+    value: Option<Value>,
+    place: &Location,
+    report: &mut Report,
+    read: fn(Value, &Location) -> Result<T, SeedProblem>,
+) -> Vec<T> {
+    let values = report.accept(list(value, place)).unwrap_or_default().into_iter().enumerate();
+    values.filter_map(|(index, value)| report.accept(read(value, &place.entry(index + 1, None)))).collect()
+}
+
+fn entitlement(value: Value, place: &Location) -> Result<Entitlement, SeedProblem> {
+    let Value::String(name) = value else { return Err(SeedProblem::wrong_shape(place, "the name of a feature")) };
+    Entitlement::parse(&name).ok_or_else(|| SeedProblem::no_feature(place, &name))
+}
+
 impl Planned {
-    fn read(value: Value, place: Location) -> Result<Planned, SeedProblem> {
+    fn read(value: Value, place: &Location) -> Result<Planned, SeedProblem> {
         match Fault::read(value) {
-            Ok(fault) => Ok(Planned { place, fault }),
-            Err(mistake) => Err(SeedProblem::no_fault(&place, &mistake)),
+            Ok(fault) => Ok(Planned { place: place.clone(), fault }),
+            Err(mistake) => Err(SeedProblem::no_fault(place, &mistake)),
         }
     }
 }

@@ -108,17 +108,20 @@ pub use crate::tenant_file::{SeedError, SeedProblem, SeedProblemKind};
 /// The Actions of an API run before those of the client, each list in its order, until one denies. Deleting the client or API
 /// deletes them.
 ///
-/// The key `x-m2mock` beside the sections has the faults of the tenant, and turns on the vendor's rate limits:
+/// The key `x-m2mock` beside the sections has the faults of the tenant and the features that its plan lacks
+/// ([`Entitlement`](crate::Entitlement)), and turns on the vendor's rate limits:
 ///
 /// ```yaml
 /// x-m2mock:
 ///   rate_limits: true
+///   without: [bot_detection]
 ///   faults:
 ///     - { operation: token, client_id: Partner bot, times: 2, status: 429 }
 ///     - { operation: "GET /clients/{id}", latency: { from: 50ms, to: 200ms } }
 /// ```
 ///
-/// A fault names a client as a client grant does; its other members are those of `POST /__admin/faults`.
+/// A fault names a client as a client grant does; its other members are those of `POST /__admin/faults`. An entry that needs a
+/// feature that the plan lacks is refused.
 ///
 /// A seed is planted with operations of the Management API, so it has the checks of a request, and absent members get the
 /// vendor's defaults. The order does not depend on the file: profiles that clients name, APIs, clients, connections, roles, organizations,

@@ -20,6 +20,8 @@ use crate::tenant_file::{
 };
 
 pub(super) fn plant(layout: &Layout, conditions: &Conditions, tenant: &Tenant, report: &mut Report) {
+    // As with a tenant that starts without them: the Management API refuses the entries that need one.
+    tenant.remove_entitlements(&conditions.without);
     let steps = Steps::of(layout);
     let planted = (0..steps.definitions).map(|_| None).collect();
     let mut planter = Planter { tenant, names: Names::of(tenant), planted, report };

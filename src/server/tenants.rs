@@ -19,7 +19,7 @@ use super::own_ports::{Bound, OwnPorts};
 use super::tls::Tls;
 use crate::api::faults::whole;
 use crate::api::{ApiError, Config, JournalEntry, Tenant};
-use crate::domain::{BoundedText, LocalNames, Names};
+use crate::domain::{BoundedText, Entitlement, LocalNames, Names};
 use crate::seed::Seed;
 
 /// How many can be added.
@@ -340,6 +340,10 @@ impl NewTenant {
             Some(Value::Bool(are_on)) => are_on,
             Some(_) => return Err(ApiError::invalid_body("rate_limits is true or false.")),
         };
+        let without = match members.remove("without") {
+            None => Vec::new(),
+            Some(names) => entitlements(names)?,
+        };
         let random_seed = match members.remove("deterministic") {
             None => None,
             Some(number) => {
@@ -364,11 +368,22 @@ impl NewTenant {
             management_client_secret,
             rate_limits,
             random_seed,
+            without,
             ..Config::default()
         };
         config.validate().map_err(|error| ApiError::invalid_body_of(error.to_string()))?;
         Ok(NewTenant { config, seed, port })
     }
+}
+
+/// Reads the names of features.
+fn entitlements(names: Value) -> Result<Vec<Entitlement>, ApiError> {
+    let Value::Array(names) = names else { return Err(ApiError::invalid_body("without is a list of features.")) };
+    let of = |name: &Value| name.as_str().and_then(Entitlement::parse);
+    names.iter().map(of).collect::<Option<_>>().ok_or_else(|| {
+        let known = Entitlement::ALL.map(Entitlement::as_str).join(", ");
+        ApiError::invalid_body(format!("without is a list of features: {known}."))
+    })
 }
 
 #[cfg(test)]
@@ -405,6 +420,30 @@ mod tests {
         }
         for host in ["localhost:4000", "travel0.localhost", "granite.example", "granite.localhost.example", ""] {
             assert_eq!(domain_at(&tenants, host).as_deref(), Some("travel0.localhost:8080"), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_tenant_lacks_the_features_that_its_description_and_its_seed_name() {
+        let tenants = tenants();
+        let body = json!({
+            "domain": "granite.localhost", "without": ["bot_detection"], "seed": { "x-m2mock": { "without": ["network_acls"] } },
+        });
+        add(&tenants, body).unwrap();
+        let Found::Tenant(granite) = tenants.at(Some("granite.localhost")) else { panic!("it was added") };
+        let status = |tenant: &Tenant, path: &str| {
+            tenant.perform(Method::GET, path, Value::Null, Pins::default()).map_err(|error| error.status)
+        };
+        for path in ["/attack-protection/bot-detection", "/network-acls"] {
+            assert_eq!(status(&granite, path), Err(403), "{path}");
+            assert!(status(&tenants.first, path).is_ok(), "{path}");
+        }
+        let schemas: Value = serde_json::from_str(include_str!("admin/schemas.json")).unwrap();
+        let documented = &schemas["NewTenant"]["properties"]["without"]["items"]["enum"];
+        assert_eq!(*documented, json!(Entitlement::ALL.map(Entitlement::as_str)));
+        for wrong in [json!("bot_detection"), json!(["bot"]), json!([1])] {
+            let refused = add(&tenants, json!({ "domain": "acme.localhost", "without": wrong })).unwrap_err();
+            assert!(refused.message.starts_with("without is a list of features"), "{}", refused.message);
         }
     }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use super::location::Location;
 use super::nearest::nearest;
 use super::unread::Unread;
+use crate::domain::Entitlement;
 use crate::domain::action::ClaimFault;
 
 /// Everything that is wrong with one or several seeds, in the order of their files and sections.
@@ -222,6 +223,16 @@ impl SeedProblem {
             None => String::new(),
         };
         SeedProblem::new(Kind::UnknownKey, place, format_args!("there is no key {}{hint}", quoted(key)))
+    }
+
+    /// A feature of the plan that nobody offers, with the nearest one or all of them.
+    pub(crate) fn no_feature(place: &Location, name: &str) -> SeedProblem {
+        let names = Entitlement::ALL.map(Entitlement::as_str);
+        let hint = match nearest(name, names) {
+            Some(nearest) => format!("; did you mean {}?", quoted(nearest)),
+            None => format!("; the features are {}", names.join(", ")),
+        };
+        SeedProblem::new(Kind::Reference, place, format_args!("there is no feature {}{hint}", quoted(name)))
     }
 
     pub(crate) fn missing_key(place: &Location, key: &str) -> SeedProblem {

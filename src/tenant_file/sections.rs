@@ -7,7 +7,8 @@ use super::section::Holds;
 use super::table;
 
 /// The key under which an entry says what the deploy tool has no place for: its id and secret, and what Actions do. Beside
-/// the sections, it holds what concerns the tenant as a whole: its faults, and whether rate limits apply.
+/// the sections, it holds what concerns the tenant as a whole: its faults, whether rate limits apply, and the features that its
+/// plan lacks.
 pub(crate) const OURS: &str = "x-m2mock";
 
 /// The sections with a reader of their own.

@@ -174,7 +174,10 @@ fn a_tenant_that_needs_a_seed_is_refused_by_name() {
             "clients: [{ name: bot, x-m2mock: { credentials_exchange: [{ deny: { code: invalid_request } }] } }]",
             "busy.yaml, clients, entry 1 (\"bot\"): credentials_exchange below x-m2mock is for seeds of a mock only",
         ),
-        ("x-m2mock: { rate_limits: true }", "busy.yaml, x-m2mock: faults and rate limits are for seeds of a mock only"),
+        (
+            "x-m2mock: { rate_limits: true }",
+            "busy.yaml, x-m2mock: faults, rate limits and missing features are for seeds of a mock only",
+        ),
         ("roles: [{ name: bot }, { name: bot }]", "two things are called \"bot\""),
     ] {
         fs::write(folder.join("busy.yaml"), fixture).unwrap();

@@ -68,7 +68,10 @@ impl Fixture {
 
     fn read(title: String, source: Source, options: &Options, mut report: Report) -> Result<Fixture, String> {
         if let Some(ours) = &source.ours {
-            return Err(format!("{}: faults and rate limits are for seeds of a mock only", ours.section));
+            return Err(format!(
+                "{}: faults, rate limits and missing features are for seeds of a mock only",
+                ours.section
+            ));
         }
         let mut layout = Layout::read(source, options, &mut report);
         let mut rows = layout.before_clients.drain(..).chain(layout.after_settings.drain(..));
@@ -125,7 +128,7 @@ mod tests {
         assert_eq!(error("clients: bot"), "a.yaml, clients: a list belongs here");
         assert_eq!(
             error("x-m2mock: { rate_limits: true }"),
-            "a.yaml, x-m2mock: faults and rate limits are for seeds of a mock only"
+            "a.yaml, x-m2mock: faults, rate limits and missing features are for seeds of a mock only"
         );
     }
 }

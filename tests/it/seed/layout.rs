@@ -2,9 +2,8 @@
 
 use std::slice;
 
-#[cfg(feature = "yaml")]
-use m2mock::MockTenant;
-use m2mock::Seed;
+use m2mock::http::Method;
+use m2mock::{MockTenant, Seed};
 use serde_json::{Value, json};
 
 use super::{get, state, tenant_with};
@@ -274,4 +273,23 @@ fn without_the_feature_yaml_is_refused_as_such() {
         Seed::parse("clients: []", "seed.yaml").unwrap_err().to_string(),
         "seed.yaml: this build of m2mock reads seeds in JSON only: its feature `yaml` is off"
     );
+}
+
+#[test]
+fn a_seed_takes_features_of_the_plan_away_until_a_reset_and_in_an_export() {
+    let read = |tenant: &MockTenant, path: &str| {
+        tenant.perform(Method::GET, path, Value::Null).map_err(|error| error.message().to_owned())
+    };
+    let seeds = [
+        json!({ "x-m2mock": { "without": ["bot_detection"] } }),
+        json!({ "x-m2mock": { "without": ["network_acls"] } }),
+    ];
+    let tenant = tenant_with(&seeds);
+    tenant.reset();
+    let again = MockTenant::builder().import(tenant.export()).start();
+    for tenant in [&tenant, &again] {
+        let refused = read(tenant, "/attack-protection/bot-detection");
+        assert_eq!(refused, Err("Please upgrade your subscription to use bot detection".to_owned()));
+        assert!(read(tenant, "/network-acls").is_err() && read(tenant, "/supplemental-signals").is_ok());
+    }
 }

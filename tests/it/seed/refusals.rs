@@ -34,6 +34,25 @@ fn action(actions: Value) -> Value {
 #[case::an_entry_that_is_a_text(json!({ "clients": ["Bot"] }), ", clients, entry 1: an object belongs here")]
 #[case::an_unknown_condition(json!({ "x-m2mock": { "fault": [] } }), r#", x-m2mock: there is no key "fault"; did you mean "faults"?"#)]
 #[case::limits_that_are_a_number(json!({ "x-m2mock": { "rate_limits": 30 } }), ", x-m2mock, rate_limits: true or false belongs here")]
+#[case::features_that_are_a_text(json!({ "x-m2mock": { "without": "bot_detection" } }), ", x-m2mock, without: a list belongs here")]
+#[case::a_feature_that_is_a_number(json!({ "x-m2mock": { "without": [1] } }), ", x-m2mock, without, entry 1: the name of a feature belongs here")]
+#[case::a_misspelt_feature(
+    json!({ "x-m2mock": { "without": ["network_acls", "bot-detectoin"] } }),
+    r#", x-m2mock, without, entry 2: there is no feature "bot-detectoin"; did you mean "bot_detection"?"#
+)]
+#[case::a_feature_that_is_none(
+    json!({ "x-m2mock": { "without": ["everything"] } }),
+    ", x-m2mock, without, entry 1: there is no feature \"everything\"; the features are bot_detection, experimentation, \
+     machine_to_machine_for_organizations, network_acls, phone_provider_protection, supplemental_signals, \
+     universal_login_template"
+)]
+#[case::an_entry_that_needs_a_missing_feature(
+    json!({
+        "x-m2mock": { "without": ["bot_detection"] },
+        "attackProtection": { "botDetection": { "bot_detection_level": "low" } },
+    }),
+    ", attackProtection, botDetection: the Management API refuses it: Please upgrade your subscription to use bot detection"
+)]
 #[case::a_fault_that_does_nothing(
     json!({ "x-m2mock": { "faults": [{ "status": 503 }, { "operation": "token" }] } }),
     ", x-m2mock, faults, entry 2: a fault does something: latency, status, reset, truncated, slow or malformed_json"
