@@ -256,7 +256,7 @@ fn a_search_that_never_shows_it_fails_with_the_last_answer_when_the_time_is_over
     fs::write(&feature, scenario).unwrap();
     let output = somebody.run(&[feature.to_str().unwrap(), "--lag", "1"]);
     assert_eq!(output.status.code(), Some(1), "{}", told(&output));
-    assert!(told(&output).contains("in 200 ") && told(&output).contains("(asked again for 1 s)"), "{}", told(&output));
+    assert!(told(&output).contains("in 200 ") && told(&output).contains("(repeated for 1 s)"), "{}", told(&output));
     // The first look, and one after each of the pauses that make up a second.
     assert_eq!(somebody.tenant.requests().operation("GET /users").count(), 5);
 }

@@ -1,8 +1,7 @@
 //! Sends the requests of a tenant file in a scenario, through the Management API.
-//!
-//! Each entity gets a name of its own, so that a background can be made on a shared tenant, beside others, and removed again.
-//! The scenario knows the entities by the names that the file gives them. Ids and secrets that the file pins are those of the
-//! tenant here.
+//! Each entity gets a unique name, so several runs can create the same background on a shared tenant and delete it afterwards.
+//!The scenario refers to the entities by their names in the file. Pinned ids and secrets are replaced by the ids and secrets that
+//!the tenant generates.
 
 use std::collections::HashMap;
 
@@ -13,13 +12,13 @@ use super::world::World;
 use crate::tenant_file::service_apis::{self, MANAGEMENT_API};
 use crate::tenant_file::{Definition, Kind, Layout, Name, NamedGrant, Step, Steps, Subject, segment};
 
-/// The settings that show a tenant to people. Its owner keeps them.
-const SHOWN: [&str; 5] = ["friendly_name", "picture_url", "support_email", "support_url", "universal_login"];
+/// The settings of a tenant's appearance. A background does not change them.
+const APPEARANCE: [&str; 5] = ["friendly_name", "picture_url", "support_email", "support_url", "universal_login"];
 
 /// Sends the requests of a file, in their order.
 ///
 /// # Errors
-/// The tenant refuses a request, two entities have one name, or a client grant is named that the file does not define.
+/// The tenant refuses a request, two entities have the same name, or the file refers to a client grant that it does not define.
 pub(super) async fn send(world: &mut World, layout: &Layout) -> Result<(), String> {
     let steps = Steps::of(layout);
     let mut background =
@@ -49,15 +48,15 @@ struct Grant {
 impl Background<'_> {
     async fn step(&mut self, step: &Step) -> Result<(), String> {
         let mut body = step.body.clone();
-        for used in &step.uses {
-            let value = match &used.name {
+        for reference in &step.uses {
+            let value = match &reference.name {
                 Name::Entity(kind, name) => self.id(*kind, name),
                 Name::Version(module, _) => module.clone(),
                 Name::Audience(name) => self.audience(name),
                 Name::ClientGrant(grant) => self.grant(grant)?,
             };
-            if let Some(place) = body.pointer_mut(&used.pointer) {
-                *place = value.into();
+            if let Some(member) = body.pointer_mut(&reference.pointer) {
+                *member = value.into();
             }
         }
         match (&step.defines, step.subject) {
@@ -74,30 +73,30 @@ impl Background<'_> {
             }
             (None, None) => {
                 if let Value::Object(settings) = &mut body {
-                    settings.retain(|name, _| !SHOWN.contains(&name.as_str()));
+                    settings.retain(|name, _| !APPEARANCE.contains(&name.as_str()));
                 }
                 if body == json!({}) { Ok(()) } else { self.call(&step.method, &step.path, body).await }
             }
         }
     }
 
-    /// Creates the entity of an entry, under a name of this scenario.
+    /// Creates the entity of an entry, under a name that is unique to this scenario.
     async fn define(&mut self, definition: &Definition, step: &Step, body: Value) -> Result<(), String> {
         let kind = definition.kind;
         let names = names_of(kind, &step.body);
-        if kind == Kind::Api && self.is_of_the_service(&step.body) {
-            let audience = self.own_api_of_the_service(&step.body);
+        if kind == Kind::Api && self.is_built_in(&step.body) {
+            let audience = self.built_in_identifier(&step.body);
             for name in names {
                 self.world.remember(&name, json!({ "identifier": audience }));
                 self.ids.insert((kind, name), audience.clone());
             }
             return Ok(());
         }
-        let is_taken = |name: &&String| kind != Kind::ClientGrant && self.world.knows(name);
+        let is_taken = |name: &&String| kind != Kind::ClientGrant && self.world.has(name);
         if let Some(name) = names.iter().find(is_taken) {
-            return Err(format!("two things are called {name:?}, and the scenario could not tell them apart"));
+            return Err(format!("two entities have the name {name:?}, so a scenario could not tell them apart"));
         }
-        let body = self.with_own_names(kind, step, body).await?;
+        let body = self.with_unique_names(kind, step, body).await?;
         self.call(&Method::POST, &step.path, body).await?;
         let entity = self.world.last().body.clone();
         self.note(definition, names, &entity);
@@ -105,8 +104,8 @@ impl Background<'_> {
         Ok(())
     }
 
-    /// The body of a creation, with names of this scenario.
-    async fn with_own_names(&mut self, kind: Kind, step: &Step, mut body: Value) -> Result<Value, String> {
+    /// The body of a creation, with names that are unique to this scenario.
+    async fn with_unique_names(&mut self, kind: Kind, step: &Step, mut body: Value) -> Result<Value, String> {
         match kind {
             Kind::Api => {
                 let identifier = text(&body, "identifier");
@@ -124,7 +123,7 @@ impl Background<'_> {
         Ok(body)
     }
 
-    /// Notes an entity under the names that the file gives it, and under the ids that the file pins.
+    /// Records an entity under its names in the file, and under its pinned ids.
     fn note(&mut self, definition: &Definition, names: Vec<String>, entity: &Value) {
         let kind = definition.kind;
         if kind == Kind::ClientGrant {
@@ -139,8 +138,8 @@ impl Background<'_> {
             self.ids.entry((kind, name.clone())).or_insert_with(|| value.clone());
         }
         for name in names {
-            // Of the grants of a client, the first one has the name of the client.
-            if !self.world.knows(&name) {
+            // The name of a client refers to its first grant.
+            if !self.world.has(&name) {
                 self.world.remember(&name, entity.clone());
             }
         }
@@ -152,29 +151,29 @@ impl Background<'_> {
         if (200..300).contains(&answer.status) { Ok(()) } else { Err(format!("{method} {path} answered {answer}")) }
     }
 
-    /// The value of a reference. A name that the file does not define is one of the tenant's own.
+    /// The value of a reference. A name that the file does not define refers to an entity of the tenant.
     fn id(&self, kind: Kind, name: &str) -> String {
         self.ids.get(&(kind, name.to_owned())).cloned().unwrap_or_else(|| name.to_owned())
     }
 
     fn audience(&self, name: &str) -> String {
         let target = self.world.target();
-        let of_the_service = service_apis::localized(name, target.audience(), target.domain());
-        of_the_service.unwrap_or_else(|| self.id(Kind::Api, name))
+        let built_in = service_apis::localized(name, target.audience(), target.domain());
+        built_in.unwrap_or_else(|| self.id(Kind::Api, name))
     }
 
-    fn grant(&self, named: &NamedGrant) -> Result<String, String> {
-        let client = self.id(Kind::Client, &named.client);
-        let audience = named.audience.as_deref().map(|name| self.audience(name));
-        let is_named = |grant: &&Grant| {
+    fn grant(&self, reference: &NamedGrant) -> Result<String, String> {
+        let client = self.id(Kind::Client, &reference.client);
+        let audience = reference.audience.as_deref().map(|name| self.audience(name));
+        let matches = |grant: &&Grant| {
             grant.client == client && audience.as_ref().is_none_or(|audience| grant.audience == *audience)
         };
-        let found = self.grants.iter().find(is_named).map(|grant| grant.id.clone());
-        found.ok_or_else(|| format!("{}: the client {:?} has no such client grant", named.place, named.client))
+        let id = self.grants.iter().find(matches).map(|grant| grant.id.clone());
+        id.ok_or_else(|| format!("{}: the client {:?} has no such client grant", reference.place, reference.client))
     }
 
-    /// Whether an entry is about an API that every tenant has.
-    fn is_of_the_service(&self, api: &Value) -> bool {
+    /// Whether an entry is about a built-in API of every tenant.
+    fn is_built_in(&self, api: &Value) -> bool {
         let target = self.world.target();
         let identifier = api["identifier"].as_str().unwrap_or_default();
         api["name"] == MANAGEMENT_API
@@ -182,15 +181,15 @@ impl Background<'_> {
             || service_apis::localized(identifier, target.audience(), target.domain()).is_some()
     }
 
-    /// The identifier of that API in this tenant.
-    fn own_api_of_the_service(&self, api: &Value) -> String {
+    /// The identifier of a built-in API in this tenant.
+    fn built_in_identifier(&self, api: &Value) -> String {
         let target = self.world.target();
         let identifier = api["identifier"].as_str().unwrap_or_default();
         let localized = service_apis::localized(identifier, target.audience(), target.domain());
         localized.unwrap_or_else(|| target.audience().to_owned())
     }
 
-    /// Leaves out the scopes of a grant for the Management API that the tenant does not have, because it would refuse them.
+    /// Removes unknown scopes from a grant for the Management API, because the tenant would refuse them.
     async fn keep_known_scopes(&mut self, grant: &mut Value) -> Result<(), String> {
         let audience = self.world.target().audience().to_owned();
         if grant["audience"] != audience {

@@ -17,7 +17,7 @@ pub(crate) struct Capture {
     /// The reason why a step ended the scenario, if one did.
     pub failure: Option<String>,
     pub exchanges: Vec<CapturedExchange>,
-    /// What the scenario remembered, with the names that it gave, in order.
+    /// The values that the scenario remembered, each with its name, in order.
     pub remembered: Vec<(String, Value)>,
     step: (usize, String),
 }
@@ -48,7 +48,7 @@ impl Capture {
         self.step = (self.step.0 + 1, sentence.to_owned());
     }
 
-    /// Adds an exchange. Of a read that is repeated directly, only the last answer counts.
+    /// Adds an exchange. If a read repeats the request before it, only the last answer counts.
     pub(crate) fn push(&mut self, request: Request, answer: Option<Answer>) {
         let repeated = self.exchanges.last_mut().filter(|last| {
             request.method == http::Method::GET
@@ -62,7 +62,7 @@ impl Capture {
     }
 
     /// Whether a request got no answer.
-    pub(crate) fn is_broken(&self) -> bool {
+    pub(crate) fn is_incomplete(&self) -> bool {
         self.exchanges.iter().any(|exchange| exchange.answer.is_none())
     }
 }

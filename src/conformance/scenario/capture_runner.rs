@@ -19,35 +19,35 @@ use super::plan::{Options, Parsed, Plan};
 use super::world::World;
 use crate::conformance::cleanup::TenantUnderTest;
 
-/// The number of times that a scenario is run at most, if a request gets no answer.
+/// The maximum number of runs of a scenario, while a request gets no answer.
 const ROUNDS: usize = 6;
 
-/// Runs the scenarios and captures their exchanges. A `Then` that fails ends nothing; a step that prepares or asks, and fails,
-/// ends its scenario. A scenario in which a request got no answer is run again.
+/// Runs the scenarios and captures their exchanges. A failed `Then` does not end its scenario; a failed `Given` or `When`
+/// does. A scenario in which a request got no answer is run again.
 ///
 /// # Errors
-/// A feature file cannot be read or has an unknown step, and nothing was run: all mistakes, a line each. Or the tenant gives no
-/// answer.
+/// A feature file cannot be read or has an unknown step: all mistakes, one per line, and no scenario was run. Or the tenant gives
+/// no answer.
 pub(crate) async fn capture(options: Options, tenant: &TenantUnderTest) -> Result<Vec<Capture>, String> {
     let Plan { features, choice, .. } = Plan::of(options.features, options.tags.as_deref(), options.words)?;
     tenant.target().fetch_names().await?;
     let choice = Arc::new(choice);
     let concurrency = options.concurrency.max(1);
     let mut captures: BTreeMap<ScenarioKey, Capture> = BTreeMap::new();
-    let mut broken: Option<Vec<ScenarioKey>> = None;
+    let mut incomplete: Option<Vec<ScenarioKey>> = None;
     for _ in 0..ROUNDS {
         let choice = Arc::clone(&choice);
         let is_run = move |feature: &Feature, rule: Option<&Rule>, scenario: &Scenario| {
-            broken.as_ref().is_none_or(|broken| broken.contains(&key_of(feature, scenario)))
+            incomplete.as_ref().is_none_or(|incomplete| incomplete.contains(&key_of(feature, scenario)))
                 && choice.includes(feature, rule, scenario, options.mock)
         };
         captures.extend(capture_once(features.clone(), concurrency, tenant.clone(), is_run).await);
-        let again = captures.iter().filter(|(_, capture)| capture.is_broken()).map(|(place, _)| place.clone());
-        let again: Vec<ScenarioKey> = again.collect();
-        if again.is_empty() {
+        let unanswered = captures.iter().filter(|(_, capture)| capture.is_incomplete()).map(|(key, _)| key.clone());
+        let unanswered: Vec<ScenarioKey> = unanswered.collect();
+        if unanswered.is_empty() {
             break;
         }
-        broken = Some(again);
+        incomplete = Some(unanswered);
     }
     Ok(captures.into_values().collect())
 }
@@ -82,10 +82,10 @@ async fn capture_once(
         })
         .after(move |feature, _, scenario, _, world| {
             let captured = Arc::clone(&captured);
-            let place = key_of(feature, scenario);
+            let key = key_of(feature, scenario);
             Box::pin(async move {
                 if let Some(world) = world {
-                    let capture = world.take_capture().map(|capture| (place, capture));
+                    let capture = world.take_capture().map(|capture| (key, capture));
                     captured.lock().unwrap_or_else(PoisonError::into_inner).extend(capture);
                     world.clean_up().await;
                 }
@@ -96,16 +96,16 @@ async fn capture_once(
     std::mem::take(&mut *captures.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// One step for each kind, which any sentence matches. It runs the step that the sentence means.
+/// One catch-all step for each keyword. It looks up the step of the sentence and runs it.
 fn every_step() -> Collection<World> {
     let any = || Regex::new("(?s)^.*$").unwrap_or_else(|error| panic!("a mistake in m2mock: {error}"));
-    Collection::new().given(None, any(), captured).when(None, any(), captured).then(None, any(), captured)
+    Collection::new().given(None, any(), run_step).when(None, any(), run_step).then(None, any(), run_step)
 }
 
 static STEPS: LazyLock<Collection<World>> = LazyLock::new(World::collection);
 
-/// Runs the step that a sentence means, and notes its sentence and its failure in the capture.
-fn captured(world: &mut World, context: Context) -> LocalBoxFuture<'_, ()> {
+/// Runs the step of a sentence, and records the sentence and the failure in the capture.
+fn run_step(world: &mut World, context: Context) -> LocalBoxFuture<'_, ()> {
     Box::pin(async move {
         let (step, context) = match STEPS.find(&context.step) {
             Ok(Some((step, _, _, context))) => (step, context),

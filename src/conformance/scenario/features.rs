@@ -25,7 +25,7 @@ impl fmt::Debug for FeatureFile {
 }
 
 impl FeatureFile {
-    /// The feature of this text. The path names it in reports, and its folder is that of files that the feature refers to.
+    /// A feature file with this path and text. Reports show the path; files that the feature refers to are in its folder.
     pub fn new(path: impl Into<PathBuf>, text: impl Into<String>) -> FeatureFile {
         FeatureFile { path: path.into(), text: text.into() }
     }
@@ -92,7 +92,7 @@ pub(super) fn embedded() -> Vec<FeatureFile> {
     files.map(|(path, text)| FeatureFile { path: Path::new("features").join(path), text: (*text).to_owned() }).collect()
 }
 
-/// The feature files at some paths, folders with everything below them.
+/// The feature files at these paths; a folder includes everything below it.
 ///
 /// # Errors
 /// A path cannot be read, or there is no feature file.
@@ -105,16 +105,16 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<FeatureFile>, String> {
 }
 
 fn collect(path: &Path, files: &mut Vec<FeatureFile>) -> Result<(), String> {
-    let told = |error: std::io::Error| format!("{}: {error}", path.display());
+    let with_path = |error: std::io::Error| format!("{}: {error}", path.display());
     if !path.is_dir() {
-        let text = fs::read_to_string(path).map_err(told)?;
+        let text = fs::read_to_string(path).map_err(with_path)?;
         files.push(FeatureFile { path: path.to_owned(), text });
         return Ok(());
     }
-    let entries = fs::read_dir(path).map_err(told)?.collect::<Result<Vec<_>, _>>().map_err(told)?;
-    let mut within: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
-    within.sort();
-    for path in within {
+    let entries = fs::read_dir(path).map_err(with_path)?.collect::<Result<Vec<_>, _>>().map_err(with_path)?;
+    let mut children: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
+    children.sort();
+    for path in children {
         if path.is_dir() || path.extension().is_some_and(|extension| extension == "feature") {
             collect(&path, files)?;
         }
@@ -142,7 +142,7 @@ impl Outlines {
 /// Reads the features of files, and expands each outline to a scenario for each of its examples.
 ///
 /// # Errors
-/// A file cannot be read as a feature: its name, the line, and the reason.
+/// A file is no valid feature: its name, the line and the reason.
 pub(crate) fn parse(files: Vec<FeatureFile>) -> Result<Vec<Feature>, String> {
     parse_with_outlines(files).map(|(features, _)| features)
 }
@@ -166,13 +166,13 @@ fn parse_one(FeatureFile { path, text }: FeatureFile, outlines: &mut Outlines) -
     feature.expand_examples().map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// The parser's own sentence lists its internal names in no order; only the place is of use.
-fn unreadable(file: &Path, told: &str) -> String {
-    let place = told.strip_prefix("Error at ").and_then(|told| told.split_once(": ")).map(|(place, _)| place);
+/// The parser's message lists internal names in random order; only its position is useful.
+fn unreadable(file: &Path, message: &str) -> String {
+    let place = message.strip_prefix("Error at ").and_then(|message| message.split_once(": ")).map(|(place, _)| place);
     let file = file.display();
     match place {
-        Some(place) => format!("{file}:{place}: here, or just before it, stands what no feature file has there"),
-        None => format!("{file}: {told}"),
+        Some(place) => format!("{file}:{place}: this line, or the line before it, is not valid Gherkin"),
+        None => format!("{file}: {message}"),
     }
 }
 
@@ -182,10 +182,10 @@ const STEPS: [&str; 6] = ["Given", "When", "Then", "And", "But", "* "];
 /// The keywords that end the steps of a scenario.
 const SECTIONS: [&str; 5] = ["Scenario", "Example", "Rule", "Background", "Feature"];
 
-/// The beginnings of the other lines between steps: tags, comments and tables.
-const BESIDE: [&str; 3] = ["@", "#", "|"];
+/// The first characters of other lines between steps: tags, comments and tables.
+const OTHER_LINES: [&str; 3] = ["@", "#", "|"];
 
-/// The first line among steps that has no keyword. The parser reports only the place where it gives up, which is further below.
+/// The first line among steps that has no keyword. The parser reports only the place where it gives up, further down.
 fn without_keyword(text: &str) -> Option<(usize, &str)> {
     if text.trim_start().starts_with("# language") {
         return None;
@@ -200,7 +200,7 @@ fn without_keyword(text: &str) -> Option<(usize, &str)> {
             among_steps = true;
         } else if begins(line, &SECTIONS) {
             among_steps = false;
-        } else if among_steps && !begins(line, &BESIDE) {
+        } else if among_steps && !begins(line, &OTHER_LINES) {
             return Some((index + 1, line));
         }
     }
@@ -217,12 +217,12 @@ mod tests {
     #[test]
     fn every_feature_file_is_embedded() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("features");
-        let written = read(std::slice::from_ref(&folder)).unwrap();
-        let written: BTreeSet<PathBuf> =
-            written.into_iter().map(|file| file.path.strip_prefix(&folder).unwrap().to_owned()).collect();
+        let files = read(std::slice::from_ref(&folder)).unwrap();
+        let files: BTreeSet<PathBuf> =
+            files.into_iter().map(|file| file.path.strip_prefix(&folder).unwrap().to_owned()).collect();
         let embedded: BTreeSet<PathBuf> =
             embedded().into_iter().map(|file| file.path.strip_prefix("features").unwrap().to_owned()).collect();
-        assert_eq!(embedded, written);
+        assert_eq!(embedded, files);
     }
 
     fn mistake(text: &str) -> String {
@@ -230,14 +230,14 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_no_step_is_named_with_its_place() {
-        let told = mistake("Feature: a\n\n  Scenario: b\n    Given c\n    Maybe d\n    Then e\n");
-        assert_eq!(told, "mine.feature:5: \"Maybe d\" begins with none of Given, When, Then, And, But");
+    fn the_error_of_a_line_without_a_keyword_has_its_number() {
+        let message = mistake("Feature: a\n\n  Scenario: b\n    Given c\n    Maybe d\n    Then e\n");
+        assert_eq!(message, "mine.feature:5: \"Maybe d\" begins with none of Given, When, Then, And, But");
     }
 
     #[test]
-    fn a_file_that_is_no_feature_is_named_with_the_place_where_it_ends_to_be_one() {
-        let told = mistake("Scenario: b\n  Given c\n");
-        assert_eq!(told, "mine.feature:2:2: here, or just before it, stands what no feature file has there");
+    fn the_error_of_a_file_that_is_no_feature_has_its_position() {
+        let message = mistake("Scenario: b\n  Given c\n");
+        assert_eq!(message, "mine.feature:2:2: this line, or the line before it, is not valid Gherkin");
     }
 }

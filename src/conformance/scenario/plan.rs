@@ -22,17 +22,17 @@ pub(crate) const MOCK_ONLY: &str = "mock-only";
 pub struct Options {
     /// The feature files.
     pub(crate) features: Vec<FeatureFile>,
-    /// Which scenarios, by their tags: `@R13 and not @assumption`.
+    /// Selects scenarios by their tags: `@R13 and not @assumption`.
     pub(crate) tags: Option<String>,
-    /// Which scenarios, by words in the path of the file and in the names of feature and scenario; any of them.
+    /// Selects scenarios with any of these words in the path of the file, the name of the feature or the name of the scenario.
     pub(crate) words: Vec<String>,
     /// How many scenarios run side by side.
     pub(crate) concurrency: usize,
-    /// Whether to go on after a scenario that fails.
+    /// Whether to continue after a failed scenario.
     pub(crate) keep_going: bool,
-    /// Whether the tenant is a mock, so that scenarios for mocks only are run as well.
+    /// Whether the tenant is a mock, which runs `@mock-only` scenarios too.
     pub(crate) mock: bool,
-    /// Whether to print each step as it ends, rather than those that fail at the end.
+    /// Whether to print each step when it ends, instead of only the failed steps at the end of the run.
     pub(crate) progress: bool,
 }
 
@@ -62,7 +62,7 @@ impl Options {
         self
     }
 
-    /// How many scenarios run side by side; 64 without this.
+    /// How many scenarios run side by side; 64 by default.
     pub fn concurrency(mut self, scenarios: usize) -> Options {
         self.concurrency = scenarios;
         self
@@ -106,7 +106,7 @@ impl Plan {
     /// Reads the features.
     ///
     /// # Errors
-    /// A feature file or the expression of tags cannot be read, or a step is unknown: all mistakes, a line each.
+    /// A feature file or the expression of tags is invalid, or a step is unknown: all mistakes, one per line.
     pub(super) fn of(files: Vec<FeatureFile>, tags: Option<&str>, words: Vec<String>) -> Result<Plan, String> {
         let (features, outlines) = parse_with_outlines(files)?;
         let mistakes = mistakes(&features);
@@ -114,8 +114,8 @@ impl Plan {
             return Err(mistakes.join("\n"));
         }
         let tags = tags.map(|tags| {
-            let read = tags.parse::<TagOperation>();
-            read.map_err(|error| {
+            let expression = tags.parse::<TagOperation>();
+            expression.map_err(|error| {
                 format!("the tags {tags:?} are no expression like \"@R13 and not @assumption\": {error}")
             })
         });
@@ -130,7 +130,7 @@ pub(super) struct Choice {
 }
 
 impl Choice {
-    /// Whether a scenario is run. Those for mocks only are run on a `mock`.
+    /// Whether a scenario is run. `@mock-only` scenarios need a `mock`.
     pub(super) fn includes(&self, feature: &Feature, rule: Option<&Rule>, scenario: &Scenario, mock: bool) -> bool {
         let tags = tags_of(feature, rule, scenario);
         (mock || !tags.iter().any(|tag| tag == MOCK_ONLY)) && self.matches(feature, &scenario.name, &tags)
@@ -138,9 +138,9 @@ impl Choice {
 
     fn matches(&self, feature: &Feature, scenario: &str, tags: &[String]) -> bool {
         let path = feature.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
-        let about = |word: &String| path.contains(word) || feature.name.contains(word) || scenario.contains(word);
-        self.tags.as_ref().is_none_or(|wanted| wanted.eval(tags))
-            && (self.words.is_empty() || self.words.iter().any(about))
+        let has_word = |word: &String| path.contains(word) || feature.name.contains(word) || scenario.contains(word);
+        self.tags.as_ref().is_none_or(|expression| expression.eval(tags))
+            && (self.words.is_empty() || self.words.iter().any(has_word))
     }
 
     /// The names of the scenarios that are left out because the tenant is no mock.
@@ -167,7 +167,7 @@ fn tags_of(feature: &Feature, rule: Option<&Rule>, scenario: &Scenario) -> Vec<S
     feature.tags.iter().chain(of_rule).chain(&scenario.tags).cloned().collect()
 }
 
-/// Gives cucumber features that are read already.
+/// A parser for cucumber whose features are parsed already.
 pub(super) struct Parsed(pub Vec<Feature>);
 
 impl parser::Parser<()> for Parsed {

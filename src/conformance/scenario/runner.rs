@@ -10,17 +10,17 @@ use cucumber::writer::{self, Coloring, Ext as _, Stats as _, Verbosity};
 use cucumber::{World as _, cli};
 
 use super::plan::{Options, Parsed, Plan};
-use super::report::{About, Collector, Redacted, Report, Written};
+use super::report::{About, Collector, Redacted, Report, Texts};
 use super::world::World;
 use crate::conformance::cleanup::TenantUnderTest;
 use crate::conformance::error::Error;
 
 /// Runs the scenarios against a tenant: a [`Target`](crate::conformance::Target), or a
-/// [`SharedRun`](crate::conformance::SharedRun) on one that others use too. Several runs may go on at the same time,
-/// against the same or different tenants.
+/// [`SharedRun`](crate::conformance::SharedRun) on a tenant that others use too. Runs may overlap, against the
+/// same tenant or different ones.
 ///
 /// # Errors
-/// A feature file cannot be read or has an unknown step, and nothing was run: all mistakes, a line each.
+/// A feature file cannot be read or has an unknown step: all mistakes, one per line, and no scenario was run.
 pub async fn run(options: Options, tenant: impl Into<TenantUnderTest>) -> Result<Report, Error> {
     run_plan(options, tenant.into()).await.map_err(Error)
 }
@@ -29,9 +29,9 @@ async fn run_plan(options: Options, tenant: TenantUnderTest) -> Result<Report, S
     let Plan { features, outlines, choice } = Plan::of(options.features, options.tags.as_deref(), options.words)?;
     let for_mocks_only = if options.mock { Vec::new() } else { choice.for_mocks_only(&features) };
 
-    let (text, json, junit) = (Printed::new(options.progress), Printed::default(), Printed::default());
+    let (text, json, junit) = (Output::new(options.progress), Output::default(), Output::default());
     let collector = Collector::new(outlines);
-    let (begun, clock) = (SystemTime::now(), Instant::now());
+    let (started, clock) = (SystemTime::now(), Instant::now());
     let coloring = if options.progress { Coloring::Auto } else { Coloring::Never };
     let writer = writer::Basic::raw(text.clone(), coloring, Verbosity::Default)
         .summarized()
@@ -61,40 +61,40 @@ async fn run_plan(options: Options, tenant: TenantUnderTest) -> Result<Report, S
     if !options.keep_going {
         cucumber = cucumber.fail_fast();
     }
-    let done =
+    let result =
         cucumber.filter_run((), move |feature, rule, scenario| choice.includes(feature, rule, scenario, mock)).await;
-    let failed = done.execution_has_failed() || done.skipped_steps() > 0;
-    let written = Written { text: text.text(), json: json.text(), junit: junit.text() };
-    let about = About { begun, took: clock.elapsed(), address, on_a_mock: mock };
-    Ok(Report::of((done.passed_steps(), failed), for_mocks_only, written, about, &collector))
+    let failed = result.execution_has_failed() || result.skipped_steps() > 0;
+    let texts = Texts { text: text.text(), json: json.text(), junit: junit.text() };
+    let about = About { started, duration: clock.elapsed(), address, on_a_mock: mock };
+    Ok(Report::of((result.passed_steps(), failed), for_mocks_only, texts, about, &collector))
 }
 
-/// The output of a writer. It is kept, and printed at once if that is wanted.
+/// The output of a cucumber writer. With `echo` it also goes to standard output at once.
 #[derive(Clone, Default)]
-struct Printed {
-    kept: Arc<Mutex<Vec<u8>>>,
-    shown: bool,
+struct Output {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    echo: bool,
 }
 
-impl Printed {
-    fn new(shown: bool) -> Printed {
-        Printed { shown, ..Printed::default() }
+impl Output {
+    fn new(echo: bool) -> Output {
+        Output { echo, ..Output::default() }
     }
 
     fn text(&self) -> String {
-        let bytes = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&bytes).replace(BEFORE_REASON, "")
     }
 }
 
-/// What the writers put before the reason of each failure. A step fails by a panic only because cucumber has no other way.
+/// The writers put this text before the reason of each failure. A step fails by a panic only because cucumber has no other way.
 const BEFORE_REASON: &str = "Step panicked. Captured output: ";
 
-impl Write for Printed {
+impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
-        if self.shown {
-            // Standard output may be closed; that is no reason to stop.
+        self.bytes.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        if self.echo {
+            // A closed standard output does not stop the run.
             let _ = io::stdout().write_all(String::from_utf8_lossy(bytes).replace(BEFORE_REASON, "").as_bytes());
         }
         Ok(bytes.len())

@@ -1,32 +1,32 @@
 //! Suggestions for a sentence that no step has.
 //!
 //! Sentences are compared word by word. A word of the step that the sentence lacks costs little, because the sentence may be
-//! a correct beginning; an optional word costs nothing. A step that grants and one that refuses look alike, so a suggestion always
-//! has the nearest step that denies something, too.
+//! a correct beginning; an optional word costs nothing. "A token is granted" and "no token is granted" are nearly equal,
+//! so the suggestions always include the nearest step with a negation.
 
-/// The most suggestions by likeness alone.
+/// The maximum number of suggestions by similarity alone.
 const MOST: usize = 2;
 
-/// How much less alike than the nearest step a suggestion may be.
+/// The maximum difference in cost between the nearest step and a suggestion.
 const SLACK: f64 = 1.0;
 
-/// The places of the suggested sentences, the nearest first. A sentence is written as `m2mock steps` shows it.
+/// The indexes of the suggestions sentences in `known`, the nearest first. A sentence is written as `m2mock steps` prints it.
 pub(crate) fn nearest(sentence: &str, known: &[String]) -> Vec<usize> {
     let words = words(sentence);
     let mut by_cost: Vec<(f64, usize)> =
-        known.iter().enumerate().map(|(place, known)| (cost(&words, &pattern(known)), place)).collect();
+        known.iter().enumerate().map(|(index, known)| (cost(&words, &pattern(known)), index)).collect();
     by_cost.sort_by(|one, other| one.0.total_cmp(&other.0));
     let Some((least, _)) = by_cost.first().copied() else { return Vec::new() };
     let is_near = |(cost, _): &&(f64, usize)| *cost <= least + SLACK;
-    let mut suggested: Vec<usize> = by_cost.iter().take_while(is_near).take(MOST).map(|(_, place)| *place).collect();
-    let denies = |place: &usize| is_negated(&known[*place]);
-    if !suggested.iter().any(denies) {
-        suggested.extend(by_cost.iter().map(|(_, place)| *place).find(denies));
+    let mut suggestions: Vec<usize> = by_cost.iter().take_while(is_near).take(MOST).map(|(_, index)| *index).collect();
+    let denies = |index: &usize| is_negated(&known[*index]);
+    if !suggestions.iter().any(denies) {
+        suggestions.extend(by_cost.iter().map(|(_, index)| *index).find(denies));
     }
-    suggested
+    suggestions
 }
 
-/// Whether a sentence denies something.
+/// Whether a sentence contains a negation.
 fn is_negated(sentence: &str) -> bool {
     const NEGATIONS: [&str; 8] = ["no", "not", "none", "never", "without", "refused", "empty", "cannot"];
     sentence.split(|c: char| !c.is_alphanumeric()).any(|word| NEGATIONS.contains(&word))
@@ -42,7 +42,7 @@ fn words(sentence: &str) -> Vec<String> {
         .collect()
 }
 
-/// A word that a step has: one of these.
+/// A word of a step, with its alternatives.
 struct Word<'a> {
     alternatives: Vec<&'a str>,
     is_optional: bool,
@@ -63,37 +63,37 @@ fn pattern(known: &str) -> Vec<Word<'_>> {
     words
 }
 
-/// The cost of making the sentence of the pattern.
+/// The cost of turning the pattern into the sentence.
 fn cost(words: &[String], pattern: &[Word<'_>]) -> f64 {
-    const LACKING: f64 = 0.3;
-    const TOO_MUCH: f64 = 1.0;
-    let lacking = |word: &Word<'_>| if word.is_optional { 0.0 } else { LACKING };
+    const MISSING_WORD: f64 = 0.3;
+    const EXTRA_WORD: f64 = 1.0;
+    let missing = |word: &Word<'_>| if word.is_optional { 0.0 } else { MISSING_WORD };
     let mut row: Vec<f64> = vec![0.0];
     for word in pattern {
-        row.push(row.last().copied().unwrap_or_default() + lacking(word));
+        row.push(row.last().copied().unwrap_or_default() + missing(word));
     }
     for word in words {
         let mut corner = row[0];
-        row[0] += TOO_MUCH;
-        for (at, against) in pattern.iter().enumerate() {
-            let unlike = against.alternatives.iter().map(|one| unlike(word, one)).fold(TOO_MUCH, f64::min);
-            let changed = corner + unlike;
+        row[0] += EXTRA_WORD;
+        for (at, candidate) in pattern.iter().enumerate() {
+            let difference = candidate.alternatives.iter().map(|one| difference(word, one)).fold(EXTRA_WORD, f64::min);
+            let changed = corner + difference;
             corner = row[at + 1];
-            row[at + 1] = changed.min(row[at] + lacking(against)).min(corner + TOO_MUCH);
+            row[at + 1] = changed.min(row[at] + missing(candidate)).min(corner + EXTRA_WORD);
         }
     }
     row.last().copied().unwrap_or_default()
 }
 
 /// The difference between two words: 0 if they are the same, 1 if no letter is.
-fn unlike(one: &str, other: &str) -> f64 {
+fn difference(one: &str, other: &str) -> f64 {
     let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (i, character) in one.iter().enumerate() {
         let mut corner = row[0];
         row[0] = i + 1;
-        for (j, against) in other.iter().enumerate() {
-            let changed = corner + usize::from(character != against);
+        for (j, candidate) in other.iter().enumerate() {
+            let changed = corner + usize::from(character != candidate);
             corner = row[j + 1];
             row[j + 1] = changed.min(row[j] + 1).min(corner + 1);
         }
@@ -119,8 +119,8 @@ mod tests {
         r#""…" asks for a token[ for ("…"|the Management API)][ in organization "…"][ with scope "…"]"#,
     ];
 
-    fn suggested(sentence: &str) -> Vec<&'static str> {
-        nearest(sentence, &KNOWN.map(str::to_owned)).into_iter().map(|place| KNOWN[place]).collect()
+    fn suggestions(sentence: &str) -> Vec<&'static str> {
+        nearest(sentence, &KNOWN.map(str::to_owned)).into_iter().map(|index| KNOWN[index]).collect()
     }
 
     #[rstest]
@@ -130,20 +130,20 @@ mod tests {
     #[case::a_text(r#"the answer carries not "next""#, r#"the answer carries no "…""#)]
     #[case::an_optional_part(r#""bot" askes for a token for "travel""#, KNOWN[8])]
     fn the_nearest_step_comes_first(#[case] sentence: &str, #[case] expected: &str) {
-        assert_eq!(suggested(sentence)[0], expected, "{:?}", suggested(sentence));
+        assert_eq!(suggestions(sentence)[0], expected, "{:?}", suggestions(sentence));
     }
 
     #[rstest]
     #[case("no token is granted")]
     #[case("a token isn't granted")]
     #[case("a token is given")]
-    fn a_step_that_denies_is_among_them(#[case] sentence: &str) {
-        let suggested = suggested(sentence);
-        assert!(suggested.iter().any(|step| step.contains("without") || step.contains("refused")), "{suggested:?}");
+    fn the_suggestions_include_a_step_with_a_negation(#[case] sentence: &str) {
+        let suggestions = suggestions(sentence);
+        assert!(suggestions.iter().any(|step| step.contains("without") || step.contains("refused")), "{suggestions:?}");
     }
 
     #[test]
-    fn where_no_step_is_known_none_is_suggested() {
+    fn without_steps_there_are_no_suggestions() {
         assert!(nearest("anything", &[]).is_empty());
     }
 }

@@ -16,7 +16,7 @@ pub(super) struct Variables {
 impl Variables {
     /// The variables of a new scenario.
     pub(super) fn new(label: String, facts: impl IntoIterator<Item = (&'static str, Value)>) -> Variables {
-        Variables { label, values: facts.into_iter().map(|(name, facts)| (name.to_owned(), facts)).collect() }
+        Variables { label, values: facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect() }
     }
 
     pub(super) fn label(&self) -> &str {
@@ -59,19 +59,19 @@ impl Variables {
         match self.find(path) {
             Some(Value::String(text)) => text.clone(),
             Some(other) => other.to_string(),
-            None => panic!("nothing is known as {{{path}}}; known are {:?}", self.values.keys()),
+            None => panic!("there is no variable {{{path}}}; the variables are {:?}", self.values.keys()),
         }
     }
 
-    /// The value at `path`. The name of a variable may hold dots, as an address does: the longest name that fits counts.
+    /// The value at `path`. The name of a variable may contain dots, as an address does: the longest matching name counts.
     fn find(&self, path: &str) -> Option<&Value> {
         let ends = path.match_indices('.').map(|(at, _)| at).chain([path.len()]);
-        let mut known = ends.filter_map(|end| Some((end, self.values.get(&path[..end])?)));
-        let (end, value) = known.next_back()?;
+        let mut matches = ends.filter_map(|end| Some((end, self.values.get(&path[..end])?)));
+        let (end, value) = matches.next_back()?;
         member(value, path[end..].trim_start_matches('.'))
     }
 
-    /// `text` with the value of each variable in the place of its name.
+    /// Replaces each reference in `text` with the value of its variable.
     pub(super) fn fill(&self, text: &str) -> String {
         self.fill_with(text, |value| value)
     }
@@ -105,7 +105,7 @@ impl Variables {
 
     /// A cell of a table: the value of a variable, or JSON, or else a text.
     pub(super) fn cell(&self, text: &str) -> Value {
-        // An id that has digits only stays a text.
+        // An id of digits stays a text.
         if let Some(value) = text.strip_prefix('{').and_then(|text| self.find(text.strip_suffix('}')?)) {
             return value.clone();
         }

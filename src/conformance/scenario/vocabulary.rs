@@ -1,4 +1,4 @@
-//! The vocabulary of scenarios, read from the code itself: each step with an example.
+//! The vocabulary of scenarios: each registered step, with an example.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -45,7 +45,7 @@ fn word(kind: StepType) -> &'static str {
     }
 }
 
-/// Every step, by kind and sentence, those of the user's crate included. Examples come from these features.
+/// Every step of this crate and the user's crate, by kind and sentence. The examples come from these features.
 pub(crate) fn steps(features: &[Feature]) -> Vec<KnownStep> {
     let mut steps: BTreeMap<(u8, String), KnownStep> = BTreeMap::new();
     let mut add = |kind: StepType, (defined_in, regex): (&str, Regex)| {
@@ -56,26 +56,26 @@ pub(crate) fn steps(features: &[Feature]) -> Vec<KnownStep> {
         };
         let of_kind = every_step(features).filter(|(_, step)| step.ty == kind);
         // The shortest example is the clearest.
-        let fitting = of_kind.map(|(_, step)| &step.value).filter(|text| regex.is_match(text));
-        let example = fitting.min_by_key(|text| text.len()).cloned();
+        let matching = of_kind.map(|(_, step)| &step.value).filter(|text| regex.is_match(text));
+        let example = matching.min_by_key(|text| text.len()).cloned();
         let sentence = readable(regex.as_str());
         let below = Below::of(&without_options(&sentence), defined_in);
         steps.insert((order, sentence), KnownStep { kind, regex, below, example });
     };
     for step in inventory::iter::<<World as WorldInventory>::Given>() {
-        add(StepType::Given, defined(step));
+        add(StepType::Given, definition(step));
     }
     for step in inventory::iter::<<World as WorldInventory>::When>() {
-        add(StepType::When, defined(step));
+        add(StepType::When, definition(step));
     }
     for step in inventory::iter::<<World as WorldInventory>::Then>() {
-        add(StepType::Then, defined(step));
+        add(StepType::Then, definition(step));
     }
     steps.into_values().collect()
 }
 
-/// Where a step is defined, and its sentence.
-fn defined(step: &impl StepConstructor<World>) -> (&'static str, Regex) {
+/// The source file of a step, and its sentence.
+fn definition(step: &impl StepConstructor<World>) -> (&'static str, Regex) {
     let (location, regex, _) = step.inner();
     (location.path, regex())
 }
@@ -92,44 +92,43 @@ pub(crate) fn listing(features: &[Feature]) -> String {
     listing
 }
 
-/// The mistakes in the steps of features: unknown sentences, and doc strings and tables that are missing or too many.
-/// Each with file and line; an outline has its mistakes once.
+/// The mistakes in the steps of features, with file and line: unknown sentences, and missing or surplus doc strings and tables. A
+/// mistake in an outline is reported once.
 pub(crate) fn mistakes(features: &[Feature]) -> Vec<String> {
     let known = steps(features);
-    let mut told = BTreeSet::new();
+    let mut places = BTreeSet::new();
     let mut mistakes = Vec::new();
     for (feature, scenario) in every_scenario(features) {
         let file = feature.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
         let place = format!("{file}:{}", scenario.position.line);
-        // Gherkin takes any text there for a description, also a step whose keyword is mistyped.
+        // Gherkin reads any text here as a description, even a step with a mistyped keyword.
         for line in scenario.description.iter().flat_map(|text| text.lines()).map(str::trim) {
             let sentence = line.split_once(' ').map_or("", |(_, sentence)| sentence);
-            let meant = known.iter().find(|known| known.regex.is_match(sentence));
-            if let Some(meant) = meant.filter(|_| told.insert(place.clone())) {
-                let word = word(meant.kind);
-                mistakes
-                    .push(format!("{place}: below the name of the scenario stands \"{line}\"; begin it with {word}"));
+            let step = known.iter().find(|known| known.regex.is_match(sentence));
+            if let Some(step) = step.filter(|_| places.insert(place.clone())) {
+                let word = word(step.kind);
+                mistakes.push(format!("{place}: \"{line}\" is only a description; begin it with {word}"));
             }
         }
     }
     for (feature, step) in every_step(features) {
-        let mut fitting = known.iter().filter(|known| known.regex.is_match(&step.value)).peekable();
-        let of_another_kind = fitting.peek().map(|known| known.kind);
-        let found = fitting.find(|known| known.kind == step.ty);
-        let below = found.map(|found| found.below.mistake(step));
+        let mut matching = known.iter().filter(|known| known.regex.is_match(&step.value)).peekable();
+        let kind_of_match = matching.peek().map(|known| known.kind);
+        let same_kind = matching.find(|known| known.kind == step.ty);
+        let below = same_kind.map(|known| known.below.mistake(step));
         if below == Some(None) {
             continue;
         }
         let file = feature.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
         let place = format!("{file}:{}", step.position.line);
-        if !told.insert(place.clone()) {
+        if !places.insert(place.clone()) {
             continue;
         }
         if let Some(Some(below)) = below {
             mistakes.push(format!("{place}: \"{} {}\" {below}", word(step.ty), step.value));
             continue;
         }
-        let hint = match of_another_kind {
+        let hint = match kind_of_match {
             Some(kind) => format!("; begin it with {}", word(kind)),
             None => suggestions(step, &known),
         };
@@ -138,12 +137,12 @@ pub(crate) fn mistakes(features: &[Feature]) -> Vec<String> {
     mistakes
 }
 
-/// The steps of the same kind that may have been meant.
+/// The nearest steps of the same kind.
 fn suggestions(step: &Step, known: &[KnownStep]) -> String {
     let of_kind: Vec<&KnownStep> = known.iter().filter(|known| known.kind == step.ty).collect();
     let sentences: Vec<String> = of_kind.iter().map(|known| readable(known.regex.as_str())).collect();
     let suggested: Vec<String> =
-        nearest(&step.value, &sentences).into_iter().map(|place| of_kind[place].with_need()).collect();
+        nearest(&step.value, &sentences).into_iter().map(|index| of_kind[index].with_need()).collect();
     match suggested.as_slice() {
         [] => String::new(),
         [one] => format!("; the nearest step is: {one}"),
@@ -174,7 +173,7 @@ fn readable(pattern: &str) -> String {
     let pattern = pattern.trim_start_matches('^').trim_end_matches('$');
     let pattern = pattern.replace("([^\"]*)", "…").replace(r"(\d+)", "N").replace(r"(\w+)", "WORD").replace(r"\.", ".");
     let mut out = String::new();
-    // Where each open group began in `out`.
+    // The start of each open group in `out`.
     let mut open: Vec<usize> = Vec::new();
     let mut rest = pattern.as_str();
     while let Some(character) = rest.chars().next() {
@@ -216,13 +215,13 @@ fn readable(pattern: &str) -> String {
 /// A sentence without its parts in brackets.
 fn without_options(sentence: &str) -> String {
     let mut open = 0_usize;
-    let mut kept = |character: &char| {
+    let mut is_required = |character: &char| {
         open += usize::from(*character == '[');
-        let is_kept = open == 0;
+        let is_outside = open == 0;
         open -= usize::from(*character == ']' && open > 0);
-        is_kept
+        is_outside
     };
-    sentence.chars().filter(|character| kept(character)).collect()
+    sentence.chars().filter(|character| is_required(character)).collect()
 }
 
 #[cfg(test)]
@@ -257,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_that_nothing_knows_is_told_with_its_place_and_the_nearest() {
+    fn an_unknown_step_is_reported_with_its_line_and_the_nearest_steps() {
         let text = "Feature: a\n  Scenario: b\n    Given an API \"travel\"\n    And an organisation \"acme\"\n";
         assert_eq!(
             mistakes(text),
@@ -269,13 +268,13 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_left_out_is_not_missed() {
-        let told = mistakes("Feature: a\n  Scenario: b\n    When \"bot\" askes for a token for \"travel\"\n");
-        assert!(told[0].contains("the nearest steps are: When \"…\" asks for a token["), "{told:?}");
+    fn a_missing_optional_part_does_not_make_a_step_less_near() {
+        let mistakes = mistakes("Feature: a\n  Scenario: b\n    When \"bot\" askes for a token for \"travel\"\n");
+        assert!(mistakes[0].contains("the nearest steps are: When \"…\" asks for a token["), "{mistakes:?}");
     }
 
     #[test]
-    fn a_step_whose_keyword_is_mistyped_is_no_description() {
+    fn a_description_that_is_a_step_is_a_mistake() {
         let text = "Feature: a\n  Scenario: b\n    Gven an API \"travel\"\n    When I GET \"/clients\"\n\n  Scenario: c\n    \
                     It says what an API is for.\n    When I GET \"/clients\"\n";
         assert_eq!(
@@ -285,25 +284,25 @@ mod tests {
     }
 
     #[test]
-    fn backgrounds_and_rules_are_looked_through_and_an_outline_is_told_once() {
+    fn steps_of_backgrounds_and_rules_are_checked_and_an_outline_is_reported_once() {
         let text = "Feature: a\n  Background:\n    Given one\n  Rule: b\n    Background:\n      Given two\n    Scenario: c\n      \
                     When three\n  Scenario Outline: d\n    Then <x>\n    Examples:\n      | x |\n      | four |\n      | five |\n";
         let places: Vec<String> =
-            mistakes(text).iter().map(|told| told.split(": ").next().unwrap().to_owned()).collect();
+            mistakes(text).iter().map(|mistakes| mistakes.split(": ").next().unwrap().to_owned()).collect();
         assert_eq!(places, ["mine.feature:3", "mine.feature:6", "mine.feature:8", "mine.feature:10"]);
     }
 
     #[test]
-    fn a_step_that_refuses_is_suggested_for_one_that_refuses() {
-        let told = mistakes("Feature: a\n  Scenario: b\n    Then the token is refused\n");
+    fn the_suggestions_for_a_refusal_are_refusals() {
+        let mistakes = mistakes("Feature: a\n  Scenario: b\n    Then the token is refused\n");
         assert!(
-            told[0]
+            mistakes[0]
                 .contains("the nearest steps are: Then the token is refused with N \"…\"; Then the token is refused")
         );
     }
 
     #[test]
-    fn every_feature_of_the_crate_has_below_its_steps_what_they_take() {
+    fn the_features_of_the_crate_have_no_mistakes() {
         assert_eq!(super::mistakes(&parse(embedded()).unwrap()), [] as [String; 0]);
     }
 
@@ -315,14 +314,14 @@ mod tests {
     #[case("Then the answer carries\n      \"\"\"\n      {}\n      \"\"\"", "takes no doc string")]
     #[case("Then the token is refused with 403 \"access_denied\"\n      | a | b |", "takes no table")]
     #[case("Then the answer is 200\n      | a | b |", "takes no table")]
-    fn what_is_below_a_step_is_checked(#[case] step: &str, #[case] expected: &str) {
-        let told = mistakes(&format!("Feature: a\n  Scenario: b\n    {step}\n"));
+    fn the_doc_string_or_table_below_a_step_is_checked(#[case] step: &str, #[case] expected: &str) {
+        let mistakes = mistakes(&format!("Feature: a\n  Scenario: b\n    {step}\n"));
         let sentence = step.lines().next().unwrap();
-        assert_eq!(told, [format!("mine.feature:3: \"{sentence}\" {expected}")]);
+        assert_eq!(mistakes, [format!("mine.feature:3: \"{sentence}\" {expected}")]);
     }
 
     #[test]
-    fn a_step_of_another_kind_is_told_as_such() {
+    fn a_step_with_the_keyword_of_another_kind_is_reported_with_its_own() {
         let text = "Feature: a\n  Scenario: b\n    Then an API \"travel\"\n";
         assert_eq!(mistakes(text), ["mine.feature:3: no step is \"Then an API \"travel\"\"; begin it with Given"]);
     }

@@ -62,7 +62,7 @@ impl World {
         }
     }
 
-    /// Connects the world with the tenant under test. `folder` is that of the feature file.
+    /// Connects the world with the tenant under test. `folder` contains the feature file.
     pub(super) fn connect(&mut self, tenant: &TenantUnderTest, folder: Option<&Path>) {
         let target = tenant.target();
         self.variables = Variables::new(target.next_scenario_name(), target.facts());
@@ -70,7 +70,7 @@ impl World {
         self.folder = folder.map(Path::to_owned);
     }
 
-    /// Captures the exchanges of the scenario. The runner repeats a scenario as a whole, and no single write of it.
+    /// Captures the exchanges of the scenario. The runner repeats whole scenarios, so the session repeats no single write.
     #[cfg(feature = "cli")]
     pub(super) fn start_capture(&mut self, mut capture: Capture) {
         self.variables.label().clone_into(&mut capture.label);
@@ -105,7 +105,7 @@ impl World {
         self.folder.as_deref()
     }
 
-    /// A number that this scenario has not had yet.
+    /// A new number in this scenario.
     pub(super) fn next_number(&mut self) -> usize {
         self.numbers += 1;
         self.numbers
@@ -121,7 +121,7 @@ impl World {
         self.variables.unique_identifier(name)
     }
 
-    /// Keeps a value under a name that texts of the scenario may refer to.
+    /// Stores a value under a name that the texts of the scenario may refer to.
     pub fn remember(&mut self, name: &str, value: Value) {
         #[cfg(feature = "cli")]
         if let Some(capture) = &mut self.capture {
@@ -130,15 +130,15 @@ impl World {
         self.variables.set(name, value);
     }
 
-    /// Whether a value has this name.
-    pub fn knows(&self, name: &str) -> bool {
+    /// Whether a value is stored under this name.
+    pub fn has(&self, name: &str) -> bool {
         self.variables.has(name)
     }
 
     /// The text at `path` ("acme.id") among the remembered values.
     ///
     /// # Panics
-    /// There is none.
+    /// There is no such value.
     pub fn get(&self, path: &str) -> String {
         self.variables.text(path)
     }
@@ -153,7 +153,7 @@ impl World {
         self.variables.fill_path(text)
     }
 
-    /// A JSON text of a scenario, references filled in.
+    /// A JSON text of a scenario, with its references replaced.
     ///
     /// # Panics
     /// The text is no JSON.
@@ -172,7 +172,7 @@ impl World {
     /// # Panics
     /// No request was sent yet.
     pub fn last(&self) -> &Answer {
-        self.last.as_ref().unwrap_or_else(|| panic!("nothing was asked yet"))
+        self.last.as_ref().unwrap_or_else(|| panic!("no request was sent yet"))
     }
 
     /// The last request, and its answer if there was one.
@@ -185,8 +185,8 @@ impl World {
         self.get("token")
     }
 
-    /// Keeps an answer as the last one, and the token in it if there is one.
-    pub fn keep(&mut self, answer: Answer) {
+    /// Stores an answer as the last one, and its token if it has one.
+    pub fn set_last(&mut self, answer: Answer) {
         if let Some(token) = answer.body["access_token"].as_str() {
             self.variables.set("token", json!(token));
         }
@@ -196,13 +196,12 @@ impl World {
     }
 
     /// Checks the world, and fails the step with the error of the check.
-    ///
-    /// A search may lag behind the data of a shared tenant. It is repeated until the check passes or the time for that is
-    /// over; the error is that of the last answer.
+    /// A search of a shared tenant may lag behind its data. The search is repeated until the check passes or the tenant's lag is
+    ///over; the error is about the last answer.
     ///
     /// # Panics
     /// The check fails.
-    pub async fn hold(&mut self, check: impl Fn(&World) -> Result<(), String>) {
+    pub async fn check(&mut self, check: impl Fn(&World) -> Result<(), String>) {
         let mut pauses = pauses(self.target().lag());
         let mut waited = Duration::ZERO;
         loop {
@@ -210,7 +209,7 @@ impl World {
             let Some((retry, pause)) = self.retry.clone().and_then(|retry| Some((retry, pauses.next()?))) else {
                 match waited.is_zero() {
                     true => panic!("{mistake}"),
-                    false => panic!("{mistake} (asked again for {} s)", waited.as_secs_f64()),
+                    false => panic!("{mistake} (repeated for {} s)", waited.as_secs_f64()),
                 }
             };
             tokio::time::sleep(pause).await;
@@ -227,11 +226,11 @@ impl World {
     /// Sends a request of a step, which fails if there is no answer.
     pub(super) async fn send(&mut self, request: Request) -> Answer {
         let exchange = self.session().send(request).await;
-        self.note(exchange)
+        self.record(exchange)
     }
 
-    /// Notes an exchange, and gives its answer.
-    fn note(&mut self, exchange: HttpExchange) -> Answer {
+    /// Records an exchange, and returns its answer.
+    fn record(&mut self, exchange: HttpExchange) -> Answer {
         let answer = exchange.answer.clone();
         #[cfg(feature = "cli")]
         if let Some(capture) = &mut self.capture {
@@ -253,9 +252,9 @@ impl World {
         let is_read = method == Method::GET;
         let call = Call { authorization, method, path, body: body.as_ref() };
         let exchange = self.session_mut().call(call).await.unwrap_or_else(|mistake| panic!("{mistake}"));
-        let answer = self.note(exchange);
+        let answer = self.record(exchange);
         let may_lag = is_read && answer.status == 200 && may_lag(path);
-        self.keep(answer);
+        self.set_last(answer);
         self.retry =
             may_lag.then(|| Retry::Request { authorization: authorization.map(str::to_owned), path: path.to_owned() });
     }
@@ -305,7 +304,7 @@ impl World {
     /// Undoes every change of the scenario, the last one first.
     ///
     /// # Panics
-    /// Something could not be undone. Everything else was.
+    /// A change could not be undone. All others are undone.
     pub async fn clean_up(&mut self) {
         if let Some(session) = &mut self.session {
             session.undo().await.unwrap_or_else(|mistakes| panic!("{mistakes}"));

@@ -1,4 +1,4 @@
-//! Collects the events of a run, and makes the model of the report from them.
+//! Collects the events of a run, and builds the model of the report from them.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use cucumber::event::{self, Cucumber, Hook, HookType, Source, StepError};
 use cucumber::writer::Writer;
 use cucumber::{Event, cli, gherkin, parser};
 
-use super::exchange::shown;
+use super::exchange::reported;
 use super::model::{Background, Block, Count, Failure, Feature, Outcome, Outline, Rule, Scenario, Step};
 use crate::conformance::scenario::features::Outlines;
 use crate::conformance::scenario::world::World;
@@ -16,18 +16,18 @@ use crate::conformance::scenario::world::World;
 /// Collects the outcome of each step of a run. Clones share their outcomes.
 #[derive(Clone)]
 pub(in crate::conformance::scenario) struct Collector {
-    ran: Arc<Mutex<Vec<Ran>>>,
+    runs: Arc<Mutex<Vec<ScenarioRun>>>,
     outlines: Arc<Outlines>,
 }
 
-/// A scenario that ran.
-struct Ran {
+/// The run of one scenario.
+struct ScenarioRun {
     feature: Source<gherkin::Feature>,
     rule: Option<Source<gherkin::Rule>>,
     scenario: Source<gherkin::Scenario>,
-    /// By the place of the step: a step of a background, or its own.
+    /// The outcome of each step, of backgrounds too, by its position.
     outcomes: BTreeMap<StepPosition, Outcome>,
-    cleaning: Option<Failure>,
+    cleanup_failure: Option<Failure>,
 }
 
 /// The line and the column of a step.
@@ -43,9 +43,9 @@ impl Writer<World> for Collector {
     async fn handle_event(&mut self, event: parser::Result<Event<Cucumber<World>>>, _: &cli::Empty) {
         let Ok(Event { value: Cucumber::Feature(feature, event), .. }) = event else { return };
         match event {
-            event::Feature::Scenario(scenario, told) => self.note(feature, None, scenario, told.event),
-            event::Feature::Rule(rule, event::Rule::Scenario(scenario, told)) => {
-                self.note(feature, Some(rule), scenario, told.event);
+            event::Feature::Scenario(scenario, retryable) => self.note(feature, None, scenario, retryable.event),
+            event::Feature::Rule(rule, event::Rule::Scenario(scenario, retryable)) => {
+                self.note(feature, Some(rule), scenario, retryable.event);
             }
             event::Feature::Started | event::Feature::Finished | event::Feature::Rule(..) => {}
         }
@@ -54,7 +54,7 @@ impl Writer<World> for Collector {
 
 impl Collector {
     pub(crate) fn new(outlines: Outlines) -> Collector {
-        Collector { ran: Arc::default(), outlines: Arc::new(outlines) }
+        Collector { runs: Arc::default(), outlines: Arc::new(outlines) }
     }
 
     fn note(
@@ -64,20 +64,20 @@ impl Collector {
         scenario: Source<gherkin::Scenario>,
         event: event::Scenario<World>,
     ) {
-        let mut ran = self.ran.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = match ran.iter().rposition(|ran| ran.feature == feature && ran.scenario == scenario) {
+        let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = match runs.iter().rposition(|run| run.feature == feature && run.scenario == scenario) {
             Some(at) => at,
             None => {
-                ran.push(Ran { feature, rule, scenario, outcomes: BTreeMap::new(), cleaning: None });
-                ran.len() - 1
+                runs.push(ScenarioRun { feature, rule, scenario, outcomes: BTreeMap::new(), cleanup_failure: None });
+                runs.len() - 1
             }
         };
         match event {
-            event::Scenario::Background(step, told) | event::Scenario::Step(step, told) => {
-                ran[at].outcomes.extend(outcome(told).map(|outcome| (position_of(&step), outcome)));
+            event::Scenario::Background(step, event) | event::Scenario::Step(step, event) => {
+                runs[at].outcomes.extend(outcome(event).map(|outcome| (position_of(&step), outcome)));
             }
             event::Scenario::Hook(HookType::After, Hook::Failed(world, reason)) => {
-                ran[at].cleaning = Some(failure(said(&*reason), world.as_deref()));
+                runs[at].cleanup_failure = Some(failure(panic_message(&*reason), world.as_deref()));
             }
             event::Scenario::Hook(..)
             | event::Scenario::Started
@@ -86,32 +86,33 @@ impl Collector {
         }
     }
 
-    /// The features that ran, by their path.
+    /// The features of the run, by path.
     pub(super) fn features(&self) -> Vec<Feature> {
-        let ran = self.ran.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut by_feature: BTreeMap<(Option<&PathBuf>, &str), Vec<&Ran>> = BTreeMap::new();
-        for ran in &*ran {
-            by_feature.entry((ran.feature.path.as_ref(), ran.feature.name.as_str())).or_default().push(ran);
+        let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut by_feature: BTreeMap<(Option<&PathBuf>, &str), Vec<&ScenarioRun>> = BTreeMap::new();
+        for run in &*runs {
+            by_feature.entry((run.feature.path.as_ref(), run.feature.name.as_str())).or_default().push(run);
         }
-        by_feature.into_values().filter_map(|ran| self.feature(ran)).collect()
+        by_feature.into_values().filter_map(|runs| self.feature(runs)).collect()
     }
 
-    fn feature(&self, mut ran: Vec<&Ran>) -> Option<Feature> {
-        ran.sort_by_key(|ran| (ran.scenario.position.line, ran.scenario.position.col));
-        let feature = &ran.first()?.feature;
-        let (own, of_rules): (Vec<&Ran>, Vec<&Ran>) = ran.iter().copied().partition(|ran| ran.rule.is_none());
-        let mut by_rule: BTreeMap<usize, Vec<&Ran>> = BTreeMap::new();
-        for ran in of_rules {
-            by_rule.entry(ran.rule.as_ref().map_or(0, |rule| rule.position.line)).or_default().push(ran);
+    fn feature(&self, mut runs: Vec<&ScenarioRun>) -> Option<Feature> {
+        runs.sort_by_key(|run| (run.scenario.position.line, run.scenario.position.col));
+        let feature = &runs.first()?.feature;
+        let (own, of_rules): (Vec<&ScenarioRun>, Vec<&ScenarioRun>) =
+            runs.iter().copied().partition(|run| run.rule.is_none());
+        let mut by_rule: BTreeMap<usize, Vec<&ScenarioRun>> = BTreeMap::new();
+        for run in of_rules {
+            by_rule.entry(run.rule.as_ref().map_or(0, |rule| rule.position.line)).or_default().push(run);
         }
-        let rule = |ran: Vec<&Ran>| {
-            let rule = ran.first()?.rule.as_ref()?;
+        let rule = |runs: Vec<&ScenarioRun>| {
+            let rule = runs.first()?.rule.as_ref()?;
             Some(Rule {
                 name: rule.name.clone(),
                 tags: rule.tags.clone(),
                 description: described(rule.description.as_ref()),
-                background: rule.background.as_ref().map(|background| background_of(background, &ran)),
-                scenarios: self.blocks(&ran),
+                background: rule.background.as_ref().map(|background| background_of(background, &runs)),
+                scenarios: self.blocks(&runs),
             })
         };
         Some(Feature {
@@ -119,27 +120,27 @@ impl Collector {
             path: feature.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default(),
             tags: feature.tags.clone(),
             description: described(feature.description.as_ref()),
-            background: feature.background.as_ref().map(|background| background_of(background, &ran)),
+            background: feature.background.as_ref().map(|background| background_of(background, &runs)),
             scenarios: self.blocks(&own),
             rules: by_rule.into_values().filter_map(rule).collect(),
         })
     }
 
     /// Scenarios in their order; examples of one outline together.
-    fn blocks(&self, ran: &[&Ran]) -> Vec<Block> {
+    fn blocks(&self, runs: &[&ScenarioRun]) -> Vec<Block> {
         let mut blocks: Vec<(usize, Block)> = Vec::new();
-        for ran in ran {
-            let (outline, scenario) = (ran.scenario.span.start, scenario_of(ran));
-            if ran.scenario.examples.is_empty() {
+        for run in runs {
+            let (outline, scenario) = (run.scenario.span.start, scenario_of(run));
+            if run.scenario.examples.is_empty() {
                 blocks.push((outline, Block::Scenario(scenario)));
                 continue;
             }
-            let same = blocks.iter_mut().find(|(known, _)| *known == outline);
-            if let Some((_, Block::Outline(same))) = same {
-                same.examples.push(scenario);
+            let existing = blocks.iter_mut().find(|(known, _)| *known == outline);
+            if let Some((_, Block::Outline(existing))) = existing {
+                existing.examples.push(scenario);
                 continue;
             }
-            let name = self.outlines.name(ran.feature.path.as_deref(), outline).unwrap_or(&scenario.name).to_owned();
+            let name = self.outlines.name(run.feature.path.as_deref(), outline).unwrap_or(&scenario.name).to_owned();
             let tags = scenario.tags.clone();
             blocks.push((outline, Block::Outline(Outline { name, tags, examples: vec![scenario] })));
         }
@@ -151,8 +152,8 @@ fn described(description: Option<&String>) -> Option<String> {
     description.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-fn outcome(told: event::Step<World>) -> Option<Outcome> {
-    match told {
+fn outcome(event: event::Step<World>) -> Option<Outcome> {
+    match event {
         event::Step::Started => None,
         event::Step::Passed(..) => Some(Outcome::Passed),
         event::Step::Skipped => Some(Outcome::Failed(failure("no step has this sentence".to_owned(), None))),
@@ -160,7 +161,7 @@ fn outcome(told: event::Step<World>) -> Option<Outcome> {
             let reason = match error {
                 StepError::NotFound => "no step has this sentence".to_owned(),
                 StepError::AmbiguousMatch(_) => "several steps have this sentence".to_owned(),
-                StepError::Panic(reason) => said(&*reason),
+                StepError::Panic(reason) => panic_message(&*reason),
             };
             Some(Outcome::Failed(failure(reason, world.as_deref())))
         }
@@ -168,11 +169,11 @@ fn outcome(told: event::Step<World>) -> Option<Outcome> {
 }
 
 fn failure(reason: String, world: Option<&World>) -> Failure {
-    Failure { reason, exchange: world.and_then(World::last_exchange).map(shown) }
+    Failure { reason, exchange: world.and_then(World::last_exchange).map(reported) }
 }
 
 /// The sentence of a panic.
-pub(super) fn said(panic: &(dyn std::any::Any + Send)) -> String {
+pub(super) fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     text.unwrap_or("the step failed").to_owned()
 }
@@ -188,27 +189,27 @@ fn step_of(step: &gherkin::Step, outcome: Outcome) -> Step {
 }
 
 /// The steps of a background with their worst outcome.
-fn background_of(background: &gherkin::Background, ran: &[&Ran]) -> Background {
-    let outcomes = |place: StepPosition| ran.iter().filter_map(move |ran| ran.outcomes.get(&place));
+fn background_of(background: &gherkin::Background, runs: &[&ScenarioRun]) -> Background {
+    let outcomes = |position: StepPosition| runs.iter().filter_map(move |run| run.outcomes.get(&position));
     let worst = |step: &gherkin::Step| {
         let failed = outcomes(position_of(step)).find(|outcome| matches!(outcome, Outcome::Failed(_)));
         failed.or_else(|| outcomes(position_of(step)).next()).cloned().unwrap_or(Outcome::NotRun)
     };
-    let all_passed = |ran: &&&Ran| {
-        background.steps.iter().all(|step| matches!(ran.outcomes.get(&position_of(step)), Some(Outcome::Passed)))
+    let all_passed = |run: &&&ScenarioRun| {
+        background.steps.iter().all(|step| matches!(run.outcomes.get(&position_of(step)), Some(Outcome::Passed)))
     };
     Background {
         name: background.name.trim().to_owned(),
         steps: background.steps.iter().map(|step| step_of(step, worst(step))).collect(),
-        ran: ran.len(),
-        passed: ran.iter().filter(all_passed).count(),
+        runs: runs.len(),
+        passed: runs.iter().filter(all_passed).count(),
     }
 }
 
-fn scenario_of(ran: &Ran) -> Scenario {
-    let scenario = &ran.scenario;
-    let own = |step: &gherkin::Step| ran.outcomes.get(&position_of(step)).cloned().unwrap_or(Outcome::NotRun);
-    let backgrounds = ran.feature.background.iter().chain(ran.rule.iter().filter_map(|rule| rule.background.as_ref()));
+fn scenario_of(run: &ScenarioRun) -> Scenario {
+    let scenario = &run.scenario;
+    let own = |step: &gherkin::Step| run.outcomes.get(&position_of(step)).cloned().unwrap_or(Outcome::NotRun);
+    let backgrounds = run.feature.background.iter().chain(run.rule.iter().filter_map(|rule| rule.background.as_ref()));
     let outcomes: Vec<Outcome> = backgrounds.flat_map(|background| &background.steps).map(own).collect();
     let mut before = Count::default();
     outcomes.iter().for_each(|outcome| before.add(outcome));
@@ -227,6 +228,8 @@ fn scenario_of(ran: &Ran) -> Scenario {
         example: example.unwrap_or_default(),
         before,
         steps: scenario.steps.iter().map(|step| step_of(step, own(step))).collect(),
-        around: failed_before.chain(ran.cleaning.clone().map(|failure| ("Cleaning up", failure))).collect(),
+        outer_failures: failed_before
+            .chain(run.cleanup_failure.clone().map(|failure| ("Cleaning up", failure)))
+            .collect(),
     }
 }

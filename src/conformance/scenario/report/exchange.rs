@@ -5,8 +5,8 @@ use crate::conformance::cleanup::HttpExchange;
 use crate::conformance::http::REDACTED;
 use crate::redaction;
 
-/// A request with its answer as a report shows it.
-pub(super) fn shown(HttpExchange { request, answer }: &HttpExchange) -> ReportedExchange {
+/// A request with its answer, for a report.
+pub(super) fn reported(HttpExchange { request, answer }: &HttpExchange) -> ReportedExchange {
     let target = request.path();
     let path = target.split('?').next().unwrap_or_default();
     let body = redaction::body(&request.body, request.media_type(), path, REDACTED);

@@ -18,7 +18,7 @@ pub(super) use redacted::Redacted;
 pub struct Report {
     /// How many steps passed.
     pub passed_steps: usize,
-    /// Whether a step failed, or a scenario left something behind.
+    /// Whether a step failed, or a scenario could not undo a change.
     pub failed: bool,
     /// The scenarios that were left out because only a mock can run them.
     pub for_mocks_only: Vec<String>,
@@ -43,15 +43,15 @@ impl fmt::Debug for Report {
 
 /// The facts about a run beside its scenarios.
 pub(super) struct About {
-    pub begun: SystemTime,
-    pub took: Duration,
+    pub started: SystemTime,
+    pub duration: Duration,
     /// The address of the tenant.
     pub address: String,
     pub on_a_mock: bool,
 }
 
 /// The output of cucumber's own writers.
-pub(super) struct Written {
+pub(super) struct Texts {
     pub text: String,
     pub json: String,
     pub junit: String,
@@ -61,16 +61,16 @@ impl Report {
     pub(super) fn of(
         (passed_steps, failed): (usize, bool),
         for_mocks_only: Vec<String>,
-        written: Written,
+        texts: Texts,
         about: About,
         collector: &Collector,
     ) -> Report {
-        let Written { text, json, junit } = written;
+        let Texts { text, json, junit } = texts;
         let target = if about.on_a_mock { format!("a mock at {}", about.address) } else { about.address };
         let run = Run {
             target,
-            begun: humantime::format_rfc3339_seconds(about.begun).to_string(),
-            took: about.took,
+            started: humantime::format_rfc3339_seconds(about.started).to_string(),
+            duration: about.duration,
             failed,
             features: collector.features(),
             for_mocks_only: for_mocks_only.clone(),

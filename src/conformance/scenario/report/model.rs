@@ -1,13 +1,13 @@
-//! A run as its report shows it: features, rules, scenarios and steps, each with its outcome.
+//! The model of the report of a run: features, rules, scenarios and steps, each with its outcome.
 
 use std::time::Duration;
 
 /// A whole run.
 pub(super) struct Run {
     pub target: String,
-    /// The moment at which it began, in UTC.
-    pub begun: String,
-    pub took: Duration,
+    /// The start of the run, in UTC.
+    pub started: String,
+    pub duration: Duration,
     pub failed: bool,
     pub features: Vec<Feature>,
     pub for_mocks_only: Vec<String>,
@@ -19,7 +19,7 @@ pub(super) struct Feature {
     pub tags: Vec<String>,
     pub description: Option<String>,
     pub background: Option<Background>,
-    /// Those outside any rule.
+    /// The scenarios outside of rules.
     pub scenarios: Vec<Block>,
     pub rules: Vec<Rule>,
 }
@@ -36,8 +36,9 @@ pub(super) struct Rule {
 pub(super) struct Background {
     pub name: String,
     pub steps: Vec<Step>,
-    /// Before how many scenarios its steps ran, and before how many of those they passed.
-    pub ran: usize,
+    /// The number of scenarios that the background ran before.
+    pub runs: usize,
+    /// The number of scenarios that all its steps passed before.
     pub passed: usize,
 }
 
@@ -58,13 +59,13 @@ pub(super) struct Scenario {
     pub name: String,
     pub line: usize,
     pub tags: Vec<String>,
-    /// The names and values of its row, if it is an example of an outline.
+    /// The names and values of its row, for an example of an outline.
     pub example: Vec<(String, String)>,
-    /// The steps of the backgrounds that ran before it.
+    /// The outcomes of the background steps before it.
     pub before: Count,
     pub steps: Vec<Step>,
-    /// Failures outside its own steps: in the background, or in removing what it created.
-    pub around: Vec<(&'static str, Failure)>,
+    /// Failures outside its own steps: in the background, or in the cleanup.
+    pub outer_failures: Vec<(&'static str, Failure)>,
 }
 
 pub(super) struct Step {
@@ -79,14 +80,14 @@ pub(super) struct Step {
 pub(super) enum Outcome {
     Passed,
     Failed(Failure),
-    /// A step before it failed.
+    /// An earlier step failed.
     NotRun,
 }
 
 #[derive(Clone)]
 pub(super) struct Failure {
     pub reason: String,
-    /// The last request before it.
+    /// The last request before the failure.
     pub exchange: Option<ReportedExchange>,
 }
 
@@ -96,11 +97,11 @@ pub(crate) struct ReportedExchange {
     /// Method and path.
     pub request: String,
     pub body: Option<String>,
-    /// Status and body, or why there is no answer.
+    /// Status and body, or the reason why there is no answer.
     pub answer: String,
 }
 
-/// How many passed and failed, and how many did not run.
+/// The numbers of items that passed, failed and did not run.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(super) struct Count {
     pub passed: usize,
@@ -128,15 +129,15 @@ impl Run {
     }
 
     pub(super) fn steps(&self) -> Count {
-        let mut counted = Count::default();
+        let mut total = Count::default();
         for (_, scenario) in self.features.iter().flat_map(Feature::every_scenario) {
             let Count { passed, failed, not_run } = scenario.before;
-            counted.passed += passed;
-            counted.failed += failed;
-            counted.not_run += not_run;
-            scenario.steps.iter().for_each(|step| counted.add(&step.outcome));
+            total.passed += passed;
+            total.failed += failed;
+            total.not_run += not_run;
+            scenario.steps.iter().for_each(|step| total.add(&step.outcome));
         }
-        counted
+        total
     }
 
     /// Each failed scenario with its feature and rule.
@@ -180,22 +181,22 @@ impl Block {
 
 impl Scenario {
     pub(super) fn passed(&self) -> bool {
-        self.around.is_empty() && self.steps.iter().all(|step| matches!(step.outcome, Outcome::Passed))
+        self.outer_failures.is_empty() && self.steps.iter().all(|step| matches!(step.outcome, Outcome::Passed))
     }
 
-    /// Each failure with the step that it is about.
+    /// Each failure with its step.
     pub(super) fn failures(&self) -> impl Iterator<Item = (String, &Failure)> {
         let of_steps = self.steps.iter().filter_map(|step| match &step.outcome {
             Outcome::Failed(failure) => Some((format!("{} {}", step.keyword, step.text), failure)),
             Outcome::Passed | Outcome::NotRun => None,
         });
-        let around = self.around.iter().map(|(what, failure)| ((*what).to_owned(), failure));
-        around.chain(of_steps)
+        let outer_failures = self.outer_failures.iter().map(|(place, failure)| ((*place).to_owned(), failure));
+        outer_failures.chain(of_steps)
     }
 }
 
 fn count(passed: impl Iterator<Item = bool>) -> Count {
-    let mut counted = Count::default();
-    passed.for_each(|passed| if passed { counted.passed += 1 } else { counted.failed += 1 });
-    counted
+    let mut total = Count::default();
+    passed.for_each(|passed| if passed { total.passed += 1 } else { total.failed += 1 });
+    total
 }

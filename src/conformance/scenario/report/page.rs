@@ -1,6 +1,6 @@
 //! The report as a page: one file without scripts, light or dark as the reader prefers.
 //!
-//! `maud` escapes every text, so a name with markup in it is shown and does nothing.
+//! `maud` escapes every text, so a name with markup in it is rendered and does nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,8 +60,8 @@ impl Page {
         html! {
             dl.facts {
                 div { dt { "Target" } dd { (run.target) } }
-                div { dt { "Date" } dd { time datetime=(run.begun) { (run.begun.replace('T', " ").replace('Z', " UTC")) } } }
-                div { dt { "Duration" } dd { (format!("{:.1} s", run.took.as_secs_f64())) } }
+                div { dt { "Date" } dd { time datetime=(run.started) { (run.started.replace('T', " ").replace('Z', " UTC")) } } }
+                div { dt { "Duration" } dd { (format!("{:.1} s", run.duration.as_secs_f64())) } }
                 div { dt { "Version" } dd { "m2mock " (env!("CARGO_PKG_VERSION")) } }
                 div { dt { "Features" } dd { (run.features.len()) } }
                 div { dt { "Scenarios" } dd { (counted(run.scenarios())) } }
@@ -151,7 +151,7 @@ impl Page {
         }
     }
 
-    /// The examples as a table with their outcomes, and below it the steps of each.
+    /// The examples as a table with their outcomes, followed by the steps of each example.
     fn outline(&self, feature: usize, outline: &Outline, in_rule: bool) -> Markup {
         let passed = outline.examples.iter().all(Scenario::passed);
         let names: Vec<&String> =
@@ -184,7 +184,7 @@ impl Page {
         }
     }
 
-    /// A tag of a rule leads to its sentence.
+    /// Tags; the tag of a rule links to its sentence.
     fn tags(&self, tags: &[String]) -> Markup {
         html! {
             @if !tags.is_empty() {
@@ -201,7 +201,7 @@ impl Page {
         }
     }
 
-    /// The documented rules that the scenarios of the run name.
+    /// The documented rules that are tags in the run.
     fn used_rules(&self, run: &Run) -> Markup {
         let tags: BTreeSet<&str> = run.features.iter().flat_map(Feature::every_tag).map(String::as_str).collect();
         let mut used: Vec<(&str, &str)> =
@@ -234,13 +234,13 @@ fn left_out(names: &[String]) -> Markup {
 }
 
 fn background(background: Option<&Background>) -> Markup {
-    let Some(Background { name, steps, ran, passed }) = background else { return html! {} };
-    let all_passed = passed == ran;
+    let Some(Background { name, steps, runs, passed }) = background else { return html! {} };
+    let all_passed = passed == runs;
     html! {
         details.background open[!all_passed] {
             summary {
                 strong { "Background" @if !name.is_empty() { ": " (name) } } " " (badge(all_passed))
-                " " small { "passed before " (passed) " of " (ran) " scenarios" }
+                " " small { "passed before " (passed) " of " (runs) " scenarios" }
             }
             (steps_list(steps))
         }
@@ -249,8 +249,8 @@ fn background(background: Option<&Background>) -> Markup {
 
 fn steps_of(scenario: &Scenario) -> Markup {
     html! {
-        @for (what, failure) in &scenario.around {
-            p.step.failed { (what) ": " (status("failed")) }
+        @for (place, failure) in &scenario.outer_failures {
+            p.step.failed { (place) ": " (status("failed")) }
             (reason(failure))
         }
         (steps_list(&scenario.steps))
@@ -338,7 +338,7 @@ fn place(run: &Run, feature: &Feature) -> usize {
     run.features.iter().position(|other| std::ptr::eq(other, feature)).unwrap_or_default()
 }
 
-/// Where a scenario is on the page.
+/// The anchor of a scenario on the page.
 fn anchor(feature: usize, scenario: &Scenario) -> String {
     format!("f{feature}-line{}", scenario.line)
 }
@@ -356,7 +356,7 @@ mod tests {
 
     fn scenario(name: &str, line: usize, steps: Vec<Step>) -> Scenario {
         let before = Count { passed: 1, ..Count::default() };
-        Scenario { name: name.to_owned(), line, tags: vec![], example: vec![], before, steps, around: vec![] }
+        Scenario { name: name.to_owned(), line, tags: vec![], example: vec![], before, steps, outer_failures: vec![] }
     }
 
     fn failure() -> Failure {
@@ -384,11 +384,11 @@ mod tests {
                 example
             })
             .collect();
-        examples[1].around.push(("Background", failure()));
+        examples[1].outer_failures.push(("Background", failure()));
         let background = Background {
             name: String::new(),
             steps: vec![step("Given", "an API \"travel\"", Outcome::Passed)],
-            ran: 4,
+            runs: 4,
             passed: 3,
         };
         let rule = Rule {
@@ -402,7 +402,7 @@ mod tests {
             name: "Grants <script>".to_owned(),
             path: "a.feature".to_owned(),
             tags: vec!["mine".to_owned()],
-            description: Some("What a grant is for.".to_owned()),
+            description: Some("The purpose of a grant.".to_owned()),
             background: Some(background),
             scenarios: vec![
                 Block::Scenario(scenario("it holds", 5, vec![with_text])),
@@ -412,26 +412,26 @@ mod tests {
         };
         Run {
             target: "https://tenant.example".to_owned(),
-            begun: "2026-11-26T12:00:00Z".to_owned(),
-            took: Duration::from_millis(1234),
+            started: "2026-11-26T12:00:00Z".to_owned(),
+            duration: Duration::from_millis(1234),
             failed: true,
             features: vec![feature],
             for_mocks_only: vec!["Clock: moves".to_owned()],
         }
     }
 
-    fn shown(run: &Run) -> String {
+    fn rendered(run: &Run) -> String {
         page(run).into_string()
     }
 
-    /// How often a text is on the page.
+    /// The number of occurrences of a text on the page.
     fn times(page: &str, text: &str) -> usize {
         page.matches(text).count()
     }
 
     #[test]
-    fn no_text_of_a_run_becomes_markup_and_nothing_is_fetched_or_run() {
-        let page = shown(&run());
+    fn no_text_of_a_run_becomes_markup_or_loads_a_resource() {
+        let page = rendered(&run());
         assert!(page.contains("Grants &lt;script&gt;") && page.contains("&lt;script&gt;alert(1)"), "{page}");
         assert!(page.contains("{acme.id} &amp; more") && page.contains("usage &lt;usage&gt;"), "{page}");
         for forbidden in ["<script", "<i>", "<usage>", "<link", "<img", " src=", "url(", "@import", "http://"] {
@@ -443,7 +443,7 @@ mod tests {
 
     #[test]
     fn the_head_has_target_date_duration_version_and_counts() {
-        let page = shown(&run());
+        let page = rendered(&run());
         for fact in [
             "<dt>Target</dt><dd>https://tenant.example</dd>",
             "2026-11-26 12:00:00 UTC",
@@ -459,7 +459,7 @@ mod tests {
 
     #[test]
     fn failures_come_first_with_their_reason_and_request() {
-        let page = shown(&run());
+        let page = rendered(&run());
         let (failures, features) = (page.find("id=\"failures\"").unwrap(), page.find("id=\"f0\"").unwrap());
         assert!(failures < features);
         let section = &page[failures..features];
@@ -469,12 +469,12 @@ mod tests {
         }
         assert!(section.contains("Only associated organizations") && section.contains("usage = allow"), "{section}");
         let passed = Run { features: Vec::new(), failed: false, ..run() };
-        assert!(!shown(&passed).contains("id=\"failures\""));
+        assert!(!rendered(&passed).contains("id=\"failures\""));
     }
 
     #[test]
-    fn a_background_stands_once_before_the_scenarios_with_its_own_status() {
-        let page = shown(&run());
+    fn a_background_appears_once_before_the_scenarios_with_its_own_status() {
+        let page = rendered(&run());
         assert_eq!(times(&page, "an API &quot;travel&quot;"), 1);
         assert!(page.contains("passed before 3 of 4 scenarios"), "{page}");
         let (background, first) = (page.find("an API &quot;travel&quot;").unwrap(), page.find("it holds").unwrap());
@@ -483,7 +483,7 @@ mod tests {
 
     #[test]
     fn features_rules_and_scenarios_are_headings_in_their_order() {
-        let page = shown(&run());
+        let page = rendered(&run());
         let headings = [
             "<h2 id=\"f0\">Feature: ",
             "<h3>Scenario: it holds",
@@ -497,8 +497,8 @@ mod tests {
     }
 
     #[test]
-    fn an_outline_shows_its_examples_as_a_table_that_leads_to_their_steps() {
-        let page = shown(&run());
+    fn an_outline_shows_its_examples_as_a_table_that_links_to_their_steps() {
+        let page = rendered(&run());
         assert!(page.contains("<th scope=\"col\">usage</th><th scope=\"col\">Result</th>"), "{page}");
         assert!(
             page.contains("<td>deny</td><td><a href=\"#f0-line20\">") && page.contains("id=\"f0-line20\""),
@@ -507,8 +507,8 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_id_leads_to_the_sentence_of_its_rule_and_another_tag_nowhere() {
-        let page = shown(&run());
+    fn only_the_tag_of_a_rule_links_to_a_sentence() {
+        let page = rendered(&run());
         let sentence = rules()["R13"];
         assert!(page.contains("href=\"#rule-R13\"") && page.contains("id=\"rule-R13\""), "{page}");
         assert!(page.contains(&format!("<dd>{sentence}</dd>").replace('"', "&quot;")), "{page}");
@@ -517,13 +517,13 @@ mod tests {
 
     #[test]
     fn a_status_has_its_word_and_its_class() {
-        let page = shown(&run());
+        let page = rendered(&run());
         assert!(page.contains("<span class=\"status failed\">failed</span>"), "{page}");
         assert!(page.contains("<span class=\"status not-run\">not run</span>"), "{page}");
     }
 
     #[test]
     fn scenarios_for_mocks_are_listed() {
-        assert!(shown(&run()).contains("<li>Clock: moves</li>"));
+        assert!(rendered(&run()).contains("<li>Clock: moves</li>"));
     }
 }

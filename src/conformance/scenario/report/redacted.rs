@@ -1,8 +1,6 @@
-//! Hides the secrets that a feature file holds from every writer: text, JSON, JUnit and the page.
-//!
-//! Steps run as they are written; only the events that the writers get are changed. A reference such as
-//! `{bot.client_secret}` is no secret and stays. The place of a step in these sources, which tells a reader nothing, is
-//! left out.
+//! Removes the secrets of a feature file from the input of every writer: text, JSON, JUnit and the page.
+//! Steps run unchanged; only the events for the writers are changed. A reference such as `{bot.client_secret}` is no secret and
+//!stays. The source location of a step function is removed, because it does not help a reader.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -14,7 +12,7 @@ use cucumber::writer::{Stats, Writer};
 use cucumber::{Event, gherkin, parser};
 use serde_json::{Map, Value};
 
-use super::collected::said;
+use super::collected::panic_message;
 use crate::conformance::http::REDACTED;
 use crate::conformance::scenario::world::World;
 use crate::redaction;
@@ -22,39 +20,39 @@ use crate::redaction;
 /// A writer that gets each event without secrets.
 pub(crate) struct Redacted<W> {
     writer: W,
-    features: Known<gherkin::Feature>,
-    rules: Known<gherkin::Rule>,
-    scenarios: Known<gherkin::Scenario>,
+    features: Copies<gherkin::Feature>,
+    rules: Copies<gherkin::Rule>,
+    scenarios: Copies<gherkin::Scenario>,
 }
 
-/// What has been redacted: writers know a feature by its address, so each has one copy.
-type Known<T> = HashMap<Source<T>, Source<T>>;
+/// The redacted copies. Writers identify a feature by its address, so each feature has one copy.
+type Copies<T> = HashMap<Source<T>, Source<T>>;
 
 impl<W> Redacted<W> {
     pub(crate) fn new(writer: W) -> Redacted<W> {
-        Redacted { writer, features: Known::new(), rules: Known::new(), scenarios: Known::new() }
+        Redacted { writer, features: Copies::new(), rules: Copies::new(), scenarios: Copies::new() }
     }
 
     fn scenario(
         &mut self,
         scenario: &Source<gherkin::Scenario>,
-        told: RetryableScenario<World>,
+        retryable: RetryableScenario<World>,
     ) -> (Source<gherkin::Scenario>, RetryableScenario<World>) {
-        let event = match told.event {
-            event::Scenario::Background(step, told) => {
-                let (step, told) = step_event(&step, told);
-                event::Scenario::Background(step, told)
+        let event = match retryable.event {
+            event::Scenario::Background(step, event) => {
+                let (step, event) = step_event(&step, event);
+                event::Scenario::Background(step, event)
             }
-            event::Scenario::Step(step, told) => {
-                let (step, told) = step_event(&step, told);
-                event::Scenario::Step(step, told)
+            event::Scenario::Step(step, event) => {
+                let (step, event) = step_event(&step, event);
+                event::Scenario::Step(step, event)
             }
             event::Scenario::Hook(kind, Hook::Failed(world, reason)) => {
                 event::Scenario::Hook(kind, Hook::Failed(world, without_secrets(&reason)))
             }
             other => other,
         };
-        (once(&mut self.scenarios, scenario, in_scenario), RetryableScenario { event, ..told })
+        (redacted_copy(&mut self.scenarios, scenario, in_scenario), RetryableScenario { event, ..retryable })
     }
 }
 
@@ -64,23 +62,23 @@ impl<W: Writer<World>> Writer<World> for Redacted<W> {
     async fn handle_event(&mut self, event: parser::Result<Event<Cucumber<World>>>, cli: &Self::Cli) {
         let event = event.map(|event| {
             event.map(|event| match event {
-                Cucumber::Feature(feature, told) => {
-                    let told = match told {
-                        event::Feature::Rule(rule, event::Rule::Scenario(scenario, told)) => {
-                            let (scenario, told) = self.scenario(&scenario, told);
-                            let rule = once(&mut self.rules, &rule, in_rule);
-                            event::Feature::Rule(rule, event::Rule::Scenario(scenario, told))
+                Cucumber::Feature(feature, event) => {
+                    let event = match event {
+                        event::Feature::Rule(rule, event::Rule::Scenario(scenario, event)) => {
+                            let (scenario, event) = self.scenario(&scenario, event);
+                            let rule = redacted_copy(&mut self.rules, &rule, in_rule);
+                            event::Feature::Rule(rule, event::Rule::Scenario(scenario, event))
                         }
-                        event::Feature::Rule(rule, told) => {
-                            event::Feature::Rule(once(&mut self.rules, &rule, in_rule), told)
+                        event::Feature::Rule(rule, event) => {
+                            event::Feature::Rule(redacted_copy(&mut self.rules, &rule, in_rule), event)
                         }
-                        event::Feature::Scenario(scenario, told) => {
-                            let (scenario, told) = self.scenario(&scenario, told);
-                            event::Feature::Scenario(scenario, told)
+                        event::Feature::Scenario(scenario, event) => {
+                            let (scenario, event) = self.scenario(&scenario, event);
+                            event::Feature::Scenario(scenario, event)
                         }
                         other => other,
                     };
-                    Cucumber::Feature(once(&mut self.features, &feature, in_feature), told)
+                    Cucumber::Feature(redacted_copy(&mut self.features, &feature, in_feature), event)
                 }
                 other => other,
             })
@@ -115,7 +113,7 @@ impl<W: Stats<World>> Stats<World> for Redacted<W> {
     }
 }
 
-fn once<T: Clone>(known: &mut Known<T>, source: &Source<T>, redact: fn(&mut T)) -> Source<T>
+fn redacted_copy<T: Clone>(copies: &mut Copies<T>, source: &Source<T>, redact: fn(&mut T)) -> Source<T>
 where
     Source<T>: Hash + Eq,
 {
@@ -124,36 +122,36 @@ where
         redact(&mut copy);
         Source::new(copy)
     };
-    known.entry(source.clone()).or_insert_with(copy).clone()
+    copies.entry(source.clone()).or_insert_with(copy).clone()
 }
 
-fn step_event(step: &Source<gherkin::Step>, told: event::Step<World>) -> (Source<gherkin::Step>, event::Step<World>) {
-    let mut shown = gherkin::Step::clone(step);
-    in_step(&mut shown);
-    // The places of the captures are those of the step as it was written.
-    let moved = shown.value != step.value;
-    let told = match told {
+fn step_event(step: &Source<gherkin::Step>, event: event::Step<World>) -> (Source<gherkin::Step>, event::Step<World>) {
+    let mut redacted = gherkin::Step::clone(step);
+    in_step(&mut redacted);
+    // The captures are positions in the original text.
+    let is_changed = redacted.value != step.value;
+    let event = match event {
         event::Step::Passed(captures, _) => {
-            event::Step::Passed(if moved { NOTHING.capture_locations() } else { captures }, None)
+            event::Step::Passed(if is_changed { NO_CAPTURES.capture_locations() } else { captures }, None)
         }
         event::Step::Failed(captures, _, world, error) => {
             let error = match error {
                 StepError::Panic(reason) => StepError::Panic(without_secrets(&reason)),
                 other => other,
             };
-            event::Step::Failed(captures.filter(|_| !moved), None, world, error)
+            event::Step::Failed(captures.filter(|_| !is_changed), None, world, error)
         }
         other => other,
     };
-    (Source::new(shown), told)
+    (Source::new(redacted), event)
 }
 
-/// It captures nothing.
-static NOTHING: LazyLock<Regex> =
+/// A pattern without captures.
+static NO_CAPTURES: LazyLock<Regex> =
     LazyLock::new(|| Regex::new("^").unwrap_or_else(|error| panic!("a mistake in m2mock: {error}")));
 
 fn without_secrets(reason: &Info) -> Info {
-    Arc::new(redaction::text(&said(&**reason), REDACTED))
+    Arc::new(redaction::text(&panic_message(&**reason), REDACTED))
 }
 
 fn in_feature(feature: &mut gherkin::Feature) {
@@ -192,50 +190,50 @@ fn path_of(step: &str) -> String {
     if path.is_empty() || path.starts_with("/oauth/") { path.to_owned() } else { format!("/api/v2{path}") }
 }
 
-/// A text below a step: JSON, mostly, that stays as it is written but for its secrets.
+/// A text below a step, usually JSON. Its formatting stays; its secrets are replaced.
 fn doc_string(text: &str, path: &str) -> String {
     let Ok(mut value) = serde_json::from_str::<Value>(text) else { return redaction::text(text, REDACTED) };
     let secrets = |value: &Value| {
-        let mut found = Vec::new();
-        redaction::secrets(value, path, |secret| found.push(secret.to_owned()));
-        found.retain(|secret| !is_shown(secret));
-        found
+        let mut secrets = Vec::new();
+        redaction::secrets(value, path, |secret| secrets.push(secret.to_owned()));
+        secrets.retain(|secret| !is_public(secret));
+        secrets
     };
-    let mut shown = text.to_owned();
+    let mut redacted = text.to_owned();
     for secret in secrets(&value) {
-        shown = shown.replace(&Value::from(secret).to_string(), &Value::from(REDACTED).to_string());
+        redacted = redacted.replace(&Value::from(secret).to_string(), &Value::from(REDACTED).to_string());
     }
-    if serde_json::from_str(&shown).is_ok_and(|left| secrets(&left).is_empty()) {
-        return shown;
+    if serde_json::from_str(&redacted).is_ok_and(|value| secrets(&value).is_empty()) {
+        return redacted;
     }
-    // It is written in another way than JSON is printed, or is a number.
+    // The secret is a number, or is written with escapes.
     redaction::value(&mut value, path, REDACTED);
     format!("{value:#}")
 }
 
-/// A table with a name at the head of each column, or at the head of each of its rows.
+/// A table whose first row or first column has the names.
 fn in_table(table: Option<&mut gherkin::Table>, path: &str) {
     let Some(table) = table else { return };
     let head = table.rows.first().cloned().unwrap_or_default();
     for (number, row) in table.rows.iter_mut().enumerate() {
-        let own = row.first().cloned().unwrap_or_default();
+        let row_name = row.first().cloned().unwrap_or_default();
         for (column, cell) in row.iter_mut().enumerate() {
-            let below = number > 0 && head.get(column).is_some_and(|name| is_secret(name, cell, path));
-            let beside = column > 0 && is_secret(&own, cell, path);
-            *cell = if below || beside { REDACTED.to_owned() } else { redaction::text(cell, REDACTED) };
+            let by_column = number > 0 && head.get(column).is_some_and(|name| is_secret(name, cell, path));
+            let by_row = column > 0 && is_secret(&row_name, cell, path);
+            *cell = if by_column || by_row { REDACTED.to_owned() } else { redaction::text(cell, REDACTED) };
         }
     }
 }
 
 fn is_secret(name: &str, text: &str, path: &str) -> bool {
-    let mut found = false;
+    let mut is_secret = false;
     let member = Value::Object(Map::from_iter([(name.to_owned(), text.into())]));
-    redaction::secrets(&member, path, |secret| found |= !is_shown(secret));
-    found
+    redaction::secrets(&member, path, |secret| is_secret |= !is_public(secret));
+    is_secret
 }
 
-/// A reference to something that the scenario knows, a word of the steps, or what is hidden already.
-fn is_shown(text: &str) -> bool {
+/// Whether a text is no secret: a reference to a variable, a keyword of the steps, or already redacted.
+fn is_public(text: &str) -> bool {
     let name = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
     matches!(text, REDACTED | "(left out)") || name.is_some_and(|name| !name.contains(['{', '}', '"']))
 }
@@ -262,12 +260,12 @@ mod tests {
     #[case::an_escape(r#"{"otp":"s\u0033cret"}"#, "{\n  \"otp\": \"[REDACTED]\"\n}")]
     #[case::a_number(r#"{"otp": 867530}"#, "{\n  \"otp\": 0\n}")]
     #[case::no_json("client_secret=s3cret&a=b", "client_secret=[REDACTED]&a=b")]
-    fn a_text_below_a_step_is_shown_without_secrets(#[case] written: &str, #[case] shown: &str) {
-        assert_eq!(doc_string(written, "/api/v2/clients"), shown);
+    fn the_secrets_of_a_text_below_a_step_are_redacted(#[case] text: &str, #[case] expected: &str) {
+        assert_eq!(doc_string(text, "/api/v2/clients"), expected);
     }
 
     #[test]
-    fn a_cell_is_judged_by_its_name() {
+    fn the_name_of_a_cell_makes_it_a_secret() {
         assert!(is_secret("client_secret", "s3cret", "") && is_secret("options.bind_pass", "s3cret", ""));
         assert!(!is_secret("client_secret", "{bot.client_secret}", "") && !is_secret("name", "s3cret", ""));
     }

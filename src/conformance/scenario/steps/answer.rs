@@ -10,11 +10,11 @@ use crate::conformance::scenario::variables::member;
 use crate::conformance::scenario::world::World;
 use crate::redaction;
 
-/// Like `assert!`, for a check that may be repeated.
+/// Like `assert!`, for a check that may be repeated: returns an error.
 macro_rules! ensure {
-    ($holds:expr, $($told:tt)+) => {
-        if !$holds {
-            return Err(format!($($told)+));
+    ($condition:expr, $($message:tt)+) => {
+        if !$condition {
+            return Err(format!($($message)+));
         }
     };
 }
@@ -26,11 +26,11 @@ async fn the_answer_is(world: &mut World, status: u16, step: &Step) {
         let answer = world.last();
         ensure!(answer.status == status, "not {status} but {answer}");
         if let Some(expected) = &expected {
-            ensure!(answer.body == *expected, "not {} but {answer}", shown(expected));
+            ensure!(answer.body == *expected, "not {} but {answer}", redacted(expected));
         }
         Ok(())
     };
-    world.hold(check).await;
+    world.check(check).await;
 }
 
 #[then(regex = r"^the answer is (\d+) without a body$")]
@@ -79,7 +79,7 @@ fn assert_error(world: &World, status: u16, is_right: impl Fn(&Value) -> bool, m
     );
 }
 
-/// The error of the token endpoint has two members, and `error_uri` at most.
+/// The error of the token endpoint has two members, and optionally `error_uri`.
 pub(crate) fn assert_envelope_of_oauth(world: &World, status: u16, error: &str, description: &str) {
     let answer = world.last();
     let description = world.fill(description);
@@ -92,7 +92,7 @@ pub(crate) fn assert_envelope_of_oauth(world: &World, status: u16, error: &str, 
 
 #[then(regex = r"^the answer carries$")]
 async fn the_answer_carries(world: &mut World, step: &Step) {
-    world.hold(|world| check_table(world, &world.last().body, step)).await;
+    world.check(|world| check_table(world, &world.last().body, step)).await;
 }
 
 #[then(regex = r#"^the answer carries no "([^"]*)"$"#)]
@@ -103,7 +103,7 @@ async fn the_answer_carries_no(world: &mut World, path: String) {
         ensure!(member(&answer.body, &path).is_none(), "the answer carries {path}: {answer}");
         Ok(())
     };
-    world.hold(check).await;
+    world.check(check).await;
 }
 
 #[then(regex = r#"^the answer's members are "([^"]*)"$"#)]
@@ -116,7 +116,7 @@ async fn the_answers_members_are(world: &mut World, names: String) {
         ensure!(members == expected, "the members are {members:?}, not {expected:?}, in {answer}");
         Ok(())
     };
-    world.hold(check).await;
+    world.check(check).await;
 }
 
 /// The order of members, which JSON does not promise and the recordings show.
@@ -126,12 +126,12 @@ async fn the_text_has_in_order(world: &mut World, names: String) {
         let answer = world.last();
         let mut rest = answer.text.as_str();
         for name in names.split(", ") {
-            let found = rest.split_once(&format!("\"{name}\":"));
-            rest = found.ok_or_else(|| format!("{name} does not come next in {answer}"))?.1;
+            let parts = rest.split_once(&format!("\"{name}\":"));
+            rest = parts.ok_or_else(|| format!("{name} does not come next in {answer}"))?.1;
         }
         Ok(())
     };
-    world.hold(check).await;
+    world.check(check).await;
 }
 
 #[then(regex = r#"^the answer's "([^"]*)" has the form "([^"]*)"$"#)]
@@ -139,13 +139,13 @@ async fn has_the_form(world: &mut World, path: String, form: String) {
     let check = |world: &World| {
         let answer = world.last();
         let value = member(&answer.body, &path).and_then(Value::as_str);
-        ensure!(value.is_some_and(|value| has_form(value, &form)), "{path} has not the form {form} in {answer}");
+        ensure!(value.is_some_and(|value| has_form(value, &form)), "{path} does not have the form {form} in {answer}");
         Ok(())
     };
-    world.hold(check).await;
+    world.check(check).await;
 }
 
-/// A form is a prefix, and the number and kind of the characters after it: "org_ + 16 alphanumeric".
+/// A form is a prefix, then the number and kind of the characters: "org_ + 16 alphanumeric".
 fn has_form(value: &str, form: &str) -> bool {
     let (prefix, rest) = form.split_once(" + ").unwrap_or(("", form));
     let (count, kind) = rest.split_once(' ').unwrap_or_else(|| panic!("not a form: {form}"));
@@ -159,20 +159,20 @@ fn has_form(value: &str, form: &str) -> bool {
     value.strip_prefix(prefix).is_some_and(|rest| rest.len() == count && rest.chars().all(is_kind))
 }
 
-/// `'` stands for the quotation marks of a header.
+/// `'` in the step is a quotation mark in the header.
 #[then(regex = r#"^the header "([^"]*)" (is|begins with) "([^"]*)"$"#)]
 async fn the_header_is(world: &mut World, name: String, how: String, value: String) {
     let value = world.fill(&value).replace('\'', "\"");
     let headers = &world.last().headers;
-    let found = headers.get(&name).and_then(|found| found.to_str().ok()).unwrap_or_default();
-    assert!(found == value || how == "begins with" && found.starts_with(&value), "{name} is {found}, not {value}");
+    let actual = headers.get(&name).and_then(|actual| actual.to_str().ok()).unwrap_or_default();
+    assert!(actual == value || how == "begins with" && actual.starts_with(&value), "{name} is {actual}, not {value}");
 }
 
 #[then(regex = r#"^the header "([^"]*)" is a number$"#)]
 async fn the_header_is_a_number(world: &mut World, name: String) {
     let answer = world.last();
-    let found = answer.headers.get(&name).and_then(|found| found.to_str().ok()).unwrap_or_default();
-    assert!(found.parse::<u64>().is_ok(), "{name} is {found}, no number, in {answer}");
+    let value = answer.headers.get(&name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    assert!(value.parse::<u64>().is_ok(), "{name} is {value}, not a number, in {answer}");
 }
 
 // Lists.
@@ -184,12 +184,12 @@ async fn the_list_has_exactly(world: &mut World, path: String, step: &Step) {
     let check = |world: &World| {
         let answer = world.last();
         ensure!(answer.status == 200, "no list but {answer}");
-        let mut found = column(items(&answer.body), &path)?;
-        found.sort();
-        ensure!(found == expected, "the list has {found:?}, not {expected:?}, in {answer}");
+        let mut actual = column(items(&answer.body), &path)?;
+        actual.sort();
+        ensure!(actual == expected, "the list has {actual:?}, not {expected:?}, in {answer}");
         Ok(())
     };
-    world.hold(check).await;
+    world.check(check).await;
 }
 
 #[then(regex = r"^the list is empty$")]
@@ -199,7 +199,7 @@ async fn the_list_is_empty(world: &mut World) {
         ensure!(answer.status == 200 && items(&answer.body).is_empty(), "not an empty list but {answer}");
         Ok(())
     };
-    world.hold(check).await;
+    world.check(check).await;
 }
 
 #[then(regex = r"^the list is a bare array$")]
@@ -208,17 +208,17 @@ async fn the_list_is_bare(world: &mut World) {
     assert!(answer.status == 200 && answer.body.is_array(), "not a bare array but {answer}");
 }
 
-/// Other scenarios add entities to the same list, so only the order of the named ones counts.
+/// Other scenarios add entities to the same list, so only the order of these entities counts.
 #[then(regex = r#"^among the items these "([^"]*)" come in this order$"#)]
 async fn among_the_items_in_order(world: &mut World, path: String, step: &Step) {
     let expected = cells(world, step);
     let check = |world: &World| {
-        let mut found = column(&world.items, &path)?;
-        found.retain(|value| expected.contains(value));
-        ensure!(found == expected, "{found:?} came, not {expected:?}");
+        let mut actual = column(&world.items, &path)?;
+        actual.retain(|value| expected.contains(value));
+        ensure!(actual == expected, "the order is {actual:?}, not {expected:?}");
         Ok(())
     };
-    world.hold(check).await;
+    world.check(check).await;
 }
 
 #[then(regex = r#"^these are the items' "([^"]*)"$"#)]
@@ -226,31 +226,31 @@ async fn these_are_the_items(world: &mut World, path: String, step: &Step) {
     let mut expected = cells(world, step);
     expected.sort();
     let check = |world: &World| {
-        let mut found = column(&world.items, &path)?;
-        found.sort();
-        ensure!(found == expected, "the items have {found:?}, not {expected:?}");
+        let mut actual = column(&world.items, &path)?;
+        actual.sort();
+        ensure!(actual == expected, "the items have {actual:?}, not {expected:?}");
         Ok(())
     };
-    world.hold(check).await;
+    world.check(check).await;
 }
 
 #[then(regex = r#"^none of the items has the "([^"]*)"$"#)]
 async fn none_of_the_items_has(world: &mut World, path: String, step: &Step) {
-    let unwanted = cells(world, step);
+    let forbidden = cells(world, step);
     let check = |world: &World| {
-        let mut found = column(&world.items, &path)?;
-        found.retain(|value| unwanted.contains(value));
-        ensure!(found.is_empty(), "{found:?} came");
+        let mut present = column(&world.items, &path)?;
+        present.retain(|value| forbidden.contains(value));
+        ensure!(present.is_empty(), "the items have {present:?}");
         Ok(())
     };
-    world.hold(check).await;
+    world.check(check).await;
 }
 
 fn column(items: &[Value], path: &str) -> Result<Vec<String>, String> {
     let text = |item: &Value| match member(item, path) {
         Some(Value::String(text)) => Ok(text.clone()),
         Some(other) => Ok(other.to_string()),
-        None => Err(format!("an item has no {path}: {}", shown(item))),
+        None => Err(format!("an item has no {path}: {}", redacted(item))),
     };
     items.iter().map(text).collect()
 }
@@ -266,22 +266,22 @@ pub(crate) fn rows(step: &Step) -> impl Iterator<Item = [&str; 2]> {
     let rows = step.table.as_ref().map(|table| table.rows.as_slice()).unwrap_or_default();
     rows.iter().map(|row| match row.as_slice() {
         [name, value] => [name.as_str(), value.as_str()],
-        other => panic!("a row of \"{}\" has not two cells: {other:?}", step.value),
+        other => panic!("a row of \"{}\" does not have two cells: {other:?}", step.value),
     })
 }
 
-/// Each row names a member of `value` and what it is.
+/// Compares members of `value` with a table: each row has the path and the expected value of a member.
 pub(crate) fn check_table(world: &World, value: &Value, step: &Step) -> Result<(), String> {
     for [path, expected] in rows(step) {
-        let found = member(value, path);
-        // The row without its values filled in, because they may be secrets.
-        ensure!(found == Some(&world.cell(expected)), "{path} is not {expected} in {}", shown(value));
+        let actual = member(value, path);
+        // The message has the references of the row, because their values may be secrets.
+        ensure!(actual == Some(&world.cell(expected)), "{path} is not {expected} in {}", redacted(value));
     }
     Ok(())
 }
 
 /// A value without its secrets.
-fn shown(value: &Value) -> Value {
+fn redacted(value: &Value) -> Value {
     let mut value = value.clone();
     redaction::value(&mut value, "/api/v2/", REDACTED);
     value
@@ -292,5 +292,5 @@ async fn serves_a_document(world: &mut World, path: String, step: &Step) {
     let request = world.target().request(http::Method::GET, &path);
     let answer = world.send(request).await;
     assert!(answer.status == 200, "{path} answered {answer}");
-    check_table(world, &answer.body, step).unwrap_or_else(|told| panic!("{told}"));
+    check_table(world, &answer.body, step).unwrap_or_else(|mistake| panic!("{mistake}"));
 }

@@ -17,11 +17,11 @@ use crate::conformance::scenario::world::World;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// The public half of the key of every application here, and the private half.
+/// The key pair of every application in these steps.
 const PUBLIC_KEY: &str = include_str!("../../../../fixtures/credentials/public-key.pem");
 const PRIVATE_KEY: &[u8] = include_bytes!("../../../../fixtures/keys/key-4.der");
-/// A key that no application has.
-const STRANGE_KEY: &[u8] = include_bytes!("../../../../fixtures/keys/key-3.der");
+/// A key of no application.
+const OTHER_KEY: &[u8] = include_bytes!("../../../../fixtures/keys/key-3.der");
 
 #[given(regex = r#"^an application "([^"]*)" with a key(?: for (\w+))?$"#)]
 async fn an_application_with_a_key(world: &mut World, name: String, algorithm: String) {
@@ -47,12 +47,11 @@ async fn proves_itself_with_a_key(world: &mut World, client: String) {
     assert!(world.last().status == 200, "the change answered {}", world.last());
 }
 
-/// Members of the assertion's header; other names of a table are claims or, with a dot in front, parameters.
+/// Members of the assertion's header. Other names in a table are claims or, with a dot in front, parameters.
 const HEADER: [&str; 2] = ["alg", "kid"];
 
-/// A request as the documentation shows it, with a valid assertion. A table below the step
-/// changes header and claims, and the parameters of the request, which begin with a dot; "(left out)"
-/// takes one away, and "now + 60" is a moment.
+/// A request as documented, with a valid assertion. A table below the step changes header, claims and, with a dot in front, the
+/// parameters of the request; "(left out)" removes a member, and "now + 60" is a time.
 #[when(regex = r#"^"([^"]*)" asks for a token for "([^"]*)" with an assertion( by a strange key)?(?: that has)?$"#)]
 async fn asks_with_an_assertion(world: &mut World, client: String, api: String, strange: String, step: &Step) {
     let client_id = world.get(&format!("{client}.client_id"));
@@ -79,7 +78,7 @@ async fn asks_with_an_assertion(world: &mut World, client: String, api: String, 
             None => set(&mut claims, name, value),
         }
     }
-    let key = if strange.is_empty() { PRIVATE_KEY } else { STRANGE_KEY };
+    let key = if strange.is_empty() { PRIVATE_KEY } else { OTHER_KEY };
     let mut parameters: Map<String, Value> = Map::from_iter([
         ("grant_type".to_owned(), json!("client_credentials")),
         ("audience".to_owned(), json!(world.get(&format!("{api}.identifier")))),
@@ -96,7 +95,7 @@ async fn asks_with_an_assertion(world: &mut World, client: String, api: String, 
 async fn ask(world: &mut World, parameters: &Map<String, Value>) {
     let request = world.target().request(Method::POST, "/oauth/token").form(texts(parameters));
     let answer = world.send(request).await;
-    world.keep(answer);
+    world.set_last(answer);
 }
 
 #[when(regex = r"^the same request is sent again$")]
@@ -118,7 +117,7 @@ fn set(object: &mut Map<String, Value>, name: &str, value: Value) {
     }
 }
 
-/// The token with this header and these claims. An algorithm that is none of the three gets no signature.
+/// The token with this header and these claims. With an algorithm other than these three it has no signature.
 fn signed(header: &Map<String, Value>, claims: &Map<String, Value>, key: &[u8]) -> String {
     let encode = |part: &Map<String, Value>| BASE64_URL_SAFE_NO_PAD.encode(json!(part).to_string());
     let message = format!("{}.{}", encode(header), encode(claims));

@@ -20,7 +20,7 @@ pub(crate) enum Below {
 
 use Below::{DocString, MayBeDocString, MayBeTable, Table};
 
-/// By the readable sentence of a step without its optional parts.
+/// The key is the sentence of a step without its optional parts.
 const BELOW: &[(&str, Below)] = &[
     (r#""…" asks for a token"#, MayBeTable),
     (r#""…" asks for a token for "…" with an assertion"#, MayBeTable),
@@ -51,7 +51,7 @@ const BELOW: &[(&str, Below)] = &[
 ];
 
 impl Below {
-    /// For the step with this sentence, which is defined in this source file.
+    /// Looks up the step with this sentence, which is defined in the source file `defined_in`.
     pub(crate) fn of(sentence: &str, defined_in: &str) -> Below {
         let folder = |file: &str| file.rfind(['/', '\\']).map(|end| file[..end].to_owned());
         if folder(defined_in) != folder(file!()) {
@@ -98,7 +98,7 @@ mod tests {
         assert!(unknown.is_empty(), "{unknown:?}");
     }
 
-    /// A function that reads what is below its step has the step as a parameter.
+    /// A function that reads the doc string or the table has the step as a parameter.
     #[test]
     fn a_step_is_in_the_table_if_and_only_if_its_function_reads_the_step() {
         let sources = [
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_known_of_a_step_that_is_defined_elsewhere() {
+    fn a_step_of_another_crate_may_take_anything() {
         assert_eq!(Below::of("the answer carries", "tests/steps/mine.rs"), Below::Anything);
         assert_eq!(Below::of("the answer carries", file!()), Below::Table);
         assert_eq!(Below::of("the list is empty", file!()), Below::Nothing);

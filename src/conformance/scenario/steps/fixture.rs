@@ -12,6 +12,6 @@ use crate::conformance::scenario::world::World;
 async fn the_tenant(world: &mut World, modelled: String, name: String) {
     let fixture =
         Fixture::named(&name, world.folder(), !modelled.is_empty()).unwrap_or_else(|mistake| panic!("{mistake}"));
-    let made = background::send(world, &fixture.layout).await;
-    made.unwrap_or_else(|mistake| panic!("{}: {mistake}", fixture.title));
+    let result = background::send(world, &fixture.layout).await;
+    result.unwrap_or_else(|mistake| panic!("{}: {mistake}", fixture.title));
 }

@@ -1,4 +1,4 @@
-//! The step for requests that no other step can send: a request as it goes over the wire.
+//! The step for requests that no other step can send: it contains the whole request.
 
 use cucumber::gherkin::Step;
 use cucumber::when;
@@ -7,7 +7,7 @@ use http::{HeaderName, Method};
 use crate::conformance::scenario::steps::setup::doc_string;
 use crate::conformance::scenario::world::World;
 
-/// Method and path, a line for each header, an empty line, and the body. No header is added but those that HTTP needs.
+/// Method and path, one line for each header, an empty line, and the body. Only the headers that HTTP needs are added.
 #[when(regex = r"^the tenant is sent$")]
 async fn the_tenant_is_sent(world: &mut World, step: &Step) {
     let text = doc_string(step);
@@ -29,5 +29,5 @@ async fn the_tenant_is_sent(world: &mut World, step: &Step) {
         request.body = world.fill(body).into();
     }
     let answer = world.send(request).await;
-    world.keep(answer);
+    world.set_last(answer);
 }

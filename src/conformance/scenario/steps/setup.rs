@@ -1,4 +1,4 @@
-//! Steps that create entities, and those that call the Management API directly.
+//! Steps that create entities, and steps that call the Management API directly.
 
 use cucumber::gherkin::Step;
 use cucumber::{given, then, when};
@@ -20,14 +20,14 @@ async fn an_api(world: &mut World, name: String, scopes: String) {
     create_api(world, &name, body).await;
 }
 
-/// A row for each scope; a second cell describes it.
+/// One row for each scope; a second cell is its description.
 #[given(regex = r#"^an API "([^"]*)" with scopes$"#)]
 async fn an_api_with_scopes(world: &mut World, name: String, step: &Step) {
     let rows = step.table.as_ref().map(|table| table.rows.as_slice()).unwrap_or_default();
     let scopes = rows.iter().map(|row| match row.as_slice() {
         [scope] => json!({ "value": scope }),
         [scope, description] => json!({ "value": scope, "description": description }),
-        other => panic!("a row is a scope and, if need be, its description, not {other:?}"),
+        other => panic!("a row is a scope, or a scope and its description, not {other:?}"),
     });
     let scopes: Vec<Value> = scopes.collect();
     assert!(!scopes.is_empty(), "\"{}\" needs a table of scopes below it", step.value);
@@ -64,7 +64,7 @@ async fn create_application(world: &mut World, name: &str, mut body: Map<String,
     world.create(name, "/clients", Value::Object(body)).await;
 }
 
-/// The body has the strategy.
+/// The strategy is a member of the body.
 #[given(regex = r#"^a connection "([^"]*)" with$"#)]
 async fn a_connection(world: &mut World, name: String, step: &Step) {
     let mut body = world.json(doc_string(step));
@@ -115,7 +115,7 @@ async fn create_user(world: &mut World, name: &str, mut body: Map<String, Value>
     world.create(name, "/users", Value::Object(body)).await;
 }
 
-/// The last client grant is known as "grant".
+/// The scenario refers to its last client grant as "grant".
 #[given(
     regex = r#"^a client grant for "([^"]*)" on (?:"([^"]*)"|the Management API)(?: with scopes "([^"]*)")?(?: (?:with|and) organization usage "([^"]*)")?( and any organization)?$"#
 )]

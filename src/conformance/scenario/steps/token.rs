@@ -17,8 +17,8 @@ fn token_endpoint(world: &World) -> Request {
     world.target().request(Method::POST, "/oauth/token")
 }
 
-/// A request as the documentation shows it: form encoded, credentials in the body. A table below
-/// the step adds parameters and replaces them; "(left out)" takes one away.
+/// A request as documented: form encoded, credentials in the body. A table below the step adds and replaces parameters; "(left out)"
+/// removes a parameter.
 #[given(
     regex = r#"^"([^"]*)" asks for a token(?: for (?:"([^"]*)"|(the Management API)))?(?: in organization "([^"]*)")?(?: in the organization named "([^"]*)")?(?: with scope "([^"]*)")?( as JSON| with Basic credentials)?(?: with)? ?$"#
 )]
@@ -34,12 +34,12 @@ async fn asks_for_a_token(
     organization: String,
     organization_name: String,
     scope: String,
-    manner: String,
+    encoding: String,
     step: &Step,
 ) {
     let client_id = world.get(&format!("{client}.client_id"));
     let secret = world.get(&format!("{client}.client_secret"));
-    let with_basic = manner == " with Basic credentials";
+    let with_basic = encoding == " with Basic credentials";
 
     let mut parameters = vec![("grant_type", "client_credentials".to_owned())];
     if !with_basic {
@@ -67,7 +67,7 @@ async fn asks_for_a_token(
         }
     }
 
-    let mut request = if manner == " as JSON" {
+    let mut request = if encoding == " as JSON" {
         let body: Map<String, Value> =
             parameters.into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
         token_endpoint(world).json(&body)
@@ -82,7 +82,7 @@ async fn asks_for_a_token(
 
 async fn ask(world: &mut World, request: Request) {
     let answer = world.send(request).await;
-    world.keep(answer);
+    world.set_last(answer);
 }
 
 #[when(regex = r"^the token endpoint is sent the form$")]
@@ -117,7 +117,7 @@ async fn a_token_is_granted(world: &mut World) {
     assert!(answer.status == 200, "no token but {answer}");
     assert!(answer.body["access_token"].is_string(), "no access_token in {answer}");
     assert!(answer.body["token_type"] == "Bearer", "token_type is not Bearer in {answer}");
-    assert!(answer.body["expires_in"].is_u64(), "expires_in is no number of seconds in {answer}");
+    assert!(answer.body["expires_in"].is_u64(), "expires_in is not a number of seconds in {answer}");
 }
 
 #[then(regex = r#"^a token for organization "([^"]*)" is granted$"#)]
@@ -140,13 +140,13 @@ async fn a_token_without_an_organization_is_granted(world: &mut World) {
 #[then(regex = r"^the token carries$")]
 async fn the_token_carries(world: &mut World, step: &Step) {
     a_token_is_granted(world).await;
-    check_table(world, &token_part(&world.token(), 1), step).unwrap_or_else(|told| panic!("{told}"));
+    check_table(world, &token_part(&world.token(), 1), step).unwrap_or_else(|mistake| panic!("{mistake}"));
 }
 
 #[then(regex = r"^the token's header carries$")]
 async fn the_header_carries(world: &mut World, step: &Step) {
     a_token_is_granted(world).await;
-    check_table(world, &token_part(&world.token(), 0), step).unwrap_or_else(|told| panic!("{told}"));
+    check_table(world, &token_part(&world.token(), 0), step).unwrap_or_else(|mistake| panic!("{mistake}"));
 }
 
 #[then(regex = r#"^the token's header carries no "([^"]*)"$"#)]
@@ -158,8 +158,8 @@ async fn the_header_carries_no(world: &mut World, name: String) {
 #[then(regex = r#"^the token carries an? "([^"]*)" of (\d+) characters$"#)]
 async fn the_token_carries_a_text(world: &mut World, claim: String, length: usize) {
     let claims = token_part(&world.token(), 1);
-    let found = claims[&claim].as_str().map(|text| text.chars().count());
-    assert!(found == Some(length), "{claim} is no text of {length} characters in {claims}");
+    let actual = claims[&claim].as_str().map(|text| text.chars().count());
+    assert!(actual == Some(length), "{claim} is no text of {length} characters in {claims}");
 }
 
 #[then(regex = r#"^the token carries no "([^"]*)"$"#)]
