@@ -178,7 +178,7 @@ fn a_tenant_that_needs_a_seed_is_refused_by_name() {
             "x-m2mock: { rate_limits: true }",
             "busy.yaml, x-m2mock: faults, rate limits and missing features are for seeds of a mock only",
         ),
-        ("roles: [{ name: bot }, { name: bot }]", "two things are called \"bot\""),
+        ("roles: [{ name: bot }, { name: bot }]", "two entities have the name \"bot\""),
     ] {
         fs::write(folder.join("busy.yaml"), fixture).unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_m2mock"))

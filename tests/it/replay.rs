@@ -98,7 +98,7 @@ fn what_a_recording_cannot_say_of_another_tenant_is_skipped_with_the_reason() {
     assert_eq!(
         reasons,
         [
-            "names a thing that the cassette did not make",
+            "names an entity that the cassette did not create",
             "limit of the recorded tenant's plan",
             "recorded 429 or 5xx",
             "authentication API: the tenant's own application, users or codes",
@@ -299,7 +299,7 @@ fn the_command_tells_what_came_of_it_and_fails_below_the_ratchet() {
 
     let (code, _, complaint) = run(&[&file("broken.json", "{")]);
     assert_eq!(code, Some(2));
-    assert!(complaint.contains("broken.json: is no JSON"), "{complaint}");
+    assert!(complaint.contains("broken.json: is not JSON"), "{complaint}");
 }
 
 #[test]

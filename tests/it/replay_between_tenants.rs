@@ -74,7 +74,7 @@ fn a_reference_to_a_foreign_thing_is_scored_once_the_tenant_has_its_counterpart(
         |pointer: &str| known.verdicts()[1].differences.iter().any(|difference| difference.pointer == pointer);
     assert!(!differs("/client_id") && !differs("/audience"), "{:?}", known.verdicts()[1]);
     let unknown = tell(&tenant(true), &json!([grant]));
-    assert_eq!(unknown.verdicts()[0].reason, Some("refers to a thing that the cassette did not make"));
+    assert_eq!(unknown.verdicts()[0].reason, Some("refers to an entity that the cassette did not create"));
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub(crate) struct Interaction {
     pub(crate) method: String,
     /// Path as it was sent, encoded.
     pub(crate) path: String,
-    /// Query parameters, decoded; a repeated one has a list.
+    /// Query parameters, decoded; a repeated parameter has a list.
     #[serde(default)]
     pub(crate) query: BTreeMap<String, Value>,
     /// The body: JSON, a form as an object, text, or null.
@@ -44,13 +44,13 @@ pub(crate) struct Interaction {
     /// A few headers of the answer.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) response_headers: BTreeMap<String, String>,
-    /// How long the tenant took.
+    /// The time that the tenant took.
     #[serde(default)]
     pub(crate) duration_ms: Option<f64>,
     /// The way in which the recorder altered the body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) recorder_altered: Option<Altered>,
-    /// Keys that the recorder put into the body.
+    /// Keys that the recorder added to the body.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) recorder_injected: Vec<String>,
 }
@@ -67,22 +67,22 @@ pub(crate) enum Altered {
 
 /// The values of the placeholders of a cassette, from the tenant of the replay.
 #[derive(Clone, Debug)]
-pub(crate) struct Replayed {
+pub(crate) struct ReplayTarget {
     /// `{{tenant_domain}}`.
     pub(crate) domain: String,
-    /// `{{client_id}}`: the client that replays, for the one that recorded.
+    /// `{{client_id}}`: the client of the replay, in place of the recorded client.
     pub(crate) client_id: String,
 }
 
 impl Cassette {
-    /// The cassette for the tenant that it is replayed against: its placeholders filled in.
+    /// The cassette with its placeholders replaced by the values of the replay's tenant.
     #[must_use]
-    pub(crate) fn filled_in(&self, replayed: &Replayed) -> Cassette {
-        let name = replayed.domain.split('.').next().unwrap_or_default();
+    pub(crate) fn filled_in(&self, target: &ReplayTarget) -> Cassette {
+        let name = target.domain.split('.').next().unwrap_or_default();
         let values = [
-            ("{{tenant_domain}}", replayed.domain.as_str()),
+            ("{{tenant_domain}}", target.domain.as_str()),
             ("{{tenant_name}}", name),
-            ("{{client_id}}", &replayed.client_id),
+            ("{{client_id}}", &target.client_id),
         ];
         let fill = |text: &str| {
             values.iter().fold(text.to_owned(), |text, (placeholder, value)| {

@@ -1,4 +1,4 @@
-//! A request and its answer as they went over the wire, and the [`Interaction`] of a cassette that is made of them.
+//! A request and its answer as they went over the wire, and their conversion to an [`Interaction`] of a cassette.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::cassette::Interaction;
 #[derive(Debug, Default)]
 pub(crate) struct WireExchange {
     pub method: String,
-    /// With scheme and host, or only from the path on.
+    /// An absolute URL, or only its path and query.
     pub url: String,
     pub request_type: Option<String>,
     pub request: Value,
@@ -30,7 +30,7 @@ pub(crate) fn body(text: &str, media_type: Option<&str>) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| text.into())
 }
 
-/// `a=1&b=2`; a repeated name has a list.
+/// The parameters of `a=1&b=2`; a repeated name has a list of values.
 fn pairs(text: &[u8]) -> BTreeMap<String, Value> {
     let mut pairs: BTreeMap<String, Value> = BTreeMap::new();
     for (name, value) in form_urlencoded::parse(text).into_owned() {
@@ -45,12 +45,12 @@ fn pairs(text: &[u8]) -> BTreeMap<String, Value> {
     pairs
 }
 
-/// The value of a header whose name is written in any case.
-pub(super) fn header<'a>(headers: impl IntoIterator<Item = (&'a str, &'a str)>, wanted: &str) -> Option<String> {
-    headers.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.to_owned())
+/// The value of a header; the case of the name does not matter.
+pub(super) fn header<'a>(headers: impl IntoIterator<Item = (&'a str, &'a str)>, header: &str) -> Option<String> {
+    headers.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(header)).map(|(_, value)| value.to_owned())
 }
 
-/// Scheme and host apart from path and query.
+/// The host of a URL, and its path with the query.
 pub(super) fn split(url: &str) -> (&str, &str) {
     let Some((_, rest)) = url.split_once("://") else { return ("", url) };
     let end = rest.find('/').unwrap_or(rest.len());
@@ -58,7 +58,7 @@ pub(super) fn split(url: &str) -> (&str, &str) {
     (authority.split_once(':').map_or(authority, |(host, _)| host), &rest[end..])
 }
 
-/// The interaction of a cassette. The domain of the tenant becomes a placeholder.
+/// Converts an exchange to an interaction of a cassette. A placeholder replaces the tenant's domain.
 pub(crate) fn interaction(exchange: WireExchange, domain: &str) -> Interaction {
     let (_, path) = split(&exchange.url);
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
@@ -78,7 +78,7 @@ pub(crate) fn interaction(exchange: WireExchange, domain: &str) -> Interaction {
 const DOMAIN: &str = "{{tenant_domain}}";
 const NAME: &str = "{{tenant_name}}";
 
-/// A value with placeholders for the tenant's domain, and for its name in members called `tenant`.
+/// Replaces the tenant's domain, and its name in members called `tenant`, with placeholders.
 fn anonymous(value: Value, key: &str, domain: &str) -> Value {
     match value {
         Value::String(text) if domain.is_empty() => Value::String(text),

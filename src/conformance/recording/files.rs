@@ -7,10 +7,10 @@ use super::cassette::Cassette;
 use super::formats;
 
 impl Cassette {
-    /// Reads the cassettes in files and folders, in the order of their names; a file may be in any supported format.
+    /// Reads the cassettes in files and folders, in the order of their names. A file may have any supported format.
     ///
     /// # Errors
-    /// A file cannot be read, or has none of the formats.
+    /// A file cannot be read or has an unknown format.
     pub fn load(paths: &[PathBuf]) -> Result<Vec<Cassette>, String> {
         let mut files = Vec::new();
         for path in paths {
@@ -20,8 +20,8 @@ impl Cassette {
         for file in files {
             let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
             let name = file.file_stem().unwrap_or_default().to_string_lossy();
-            let read = formats::read(&name, &text).map_err(|mistake| format!("{}: {mistake}", file.display()))?;
-            cassettes.push(read);
+            let cassette = formats::read(&name, &text).map_err(|mistake| format!("{}: {mistake}", file.display()))?;
+            cassettes.push(cassette);
         }
         if cassettes.is_empty() {
             return Err("there is no cassette at the given path".to_owned());
@@ -31,17 +31,17 @@ impl Cassette {
 }
 
 fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), String> {
-    let told = |error: std::io::Error| format!("{}: {error}", path.display());
-    if !fs::metadata(path).map_err(told)?.is_dir() {
+    let with_path = |error: std::io::Error| format!("{}: {error}", path.display());
+    if !fs::metadata(path).map_err(with_path)?.is_dir() {
         files.push(path.to_owned());
         return Ok(());
     }
-    let mut within: Vec<PathBuf> = fs::read_dir(path)
-        .map_err(told)?
-        .map(|entry| entry.map(|entry| entry.path()).map_err(told))
+    let mut children: Vec<PathBuf> = fs::read_dir(path)
+        .map_err(with_path)?
+        .map(|entry| entry.map(|entry| entry.path()).map_err(with_path))
         .collect::<Result<_, _>>()?;
-    within.sort();
-    for path in within {
+    children.sort();
+    for path in children {
         let known = path
             .extension()
             .is_some_and(|extension| ["json", "har", "yaml", "yml"].iter().any(|known| extension == *known));

@@ -1,4 +1,4 @@
-//! Identifiers that a service generated: their forms, and the mapping from recorded to live ones.
+//! Identifiers that a service generated: their forms, and the mapping from recorded to live identifiers.
 
 use std::collections::HashMap;
 
@@ -44,7 +44,7 @@ fn is_ulid(text: &str) -> bool {
     is_all(text, 26, |byte| byte.is_ascii_digit() || byte.is_ascii_uppercase() && !b"ILOU".contains(&byte))
 }
 
-/// `auth0|…`: provider and a part that is long enough to be made up.
+/// `auth0|…`: a provider, and a part that is long enough to be generated.
 fn is_user_id(text: &str) -> bool {
     let Some((provider, rest)) = text.split_once('|') else { return false };
     !provider.is_empty()
@@ -53,7 +53,8 @@ fn is_user_id(text: &str) -> bool {
         && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// Whether a live text has the form of a recorded identifier: length, prefix, and hexadecimal where that was.
+/// Whether a live text has the form of a recorded identifier: the same length and prefix, and hexadecimal digits if the recorded
+/// identifier has only those.
 pub(super) fn same_form(recorded: &str, live: &str) -> bool {
     let prefix = recorded.find(['_', '|']).map_or("", |end| &recorded[..=end]);
     let hexadecimal =
@@ -66,10 +67,10 @@ pub(super) fn same_form(recorded: &str, live: &str) -> bool {
     }
 }
 
-/// A text with its identifiers replaced by `{id}`, for counting alike things together.
+/// The path with `{id}` in place of identifiers, for counting similar requests together.
 pub(super) fn template(path: &str) -> String {
-    let named = |part: &str| is_identifier(&decoded(part)) || part.contains(['%', '|']);
-    path.split('/').map(|part| if named(part) { "{id}" } else { part }).collect::<Vec<_>>().join("/")
+    let is_id = |part: &str| is_identifier(&decoded(part)) || part.contains(['%', '|']);
+    path.split('/').map(|part| if is_id(part) { "{id}" } else { part }).collect::<Vec<_>>().join("/")
 }
 
 /// A path segment, percent-decoded.
@@ -77,7 +78,7 @@ pub(super) fn decoded(part: &str) -> String {
     percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned()
 }
 
-/// Recorded identifiers and the live ones that stand for them, one to one.
+/// A one-to-one mapping between recorded and live identifiers.
 #[derive(Debug, Default)]
 pub(super) struct Identifiers {
     live: HashMap<String, String>,
@@ -85,32 +86,32 @@ pub(super) struct Identifiers {
 }
 
 impl Identifiers {
-    /// Takes two for the same; `false` if either stands for another.
+    /// Maps two identifiers to each other; `false` if one of them is mapped to another identifier.
     pub(super) fn learn(&mut self, recorded: &str, live: &str) -> bool {
         if self.live.contains_key(recorded) || self.recorded.contains_key(live) {
             return self.live.get(recorded).is_some_and(|known| known == live);
         }
         self.live.insert(recorded.to_owned(), live.to_owned());
         self.recorded.insert(live.to_owned(), recorded.to_owned());
-        // The second half of a user's id stands alone in its identities.
+        // The identities of a user contain the second half of the id alone.
         if let (Some((_, recorded)), Some((_, live))) = (recorded.split_once('|'), live.split_once('|')) {
             self.learn(recorded, live);
         }
         true
     }
 
-    /// The live identifier that stands for a recorded one.
+    /// The live identifier of a recorded one.
     pub(super) fn live_for(&self, recorded: &str) -> Option<&str> {
         self.live.get(recorded).map(String::as_str)
     }
 
-    /// Whether a live identifier stands for a recorded one.
+    /// Whether a live identifier is mapped to a recorded one.
     pub(super) fn is_learnt(&self, live: &str) -> bool {
         self.recorded.contains_key(live)
     }
 
-    /// A text with each recorded identifier in it replaced by its live one. One is found only where no letter or digit
-    /// touches it; of several that begin at a place the longest counts.
+    /// Replaces each recorded identifier in a text with its live one. A match has no letter or digit next to it; of several matches at
+    /// the same position the longest counts.
     pub(super) fn to_live(&self, text: &str) -> String {
         if self.live.is_empty() {
             return text.to_owned();
@@ -120,17 +121,17 @@ impl Identifiers {
         }
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
-        let mut touched = false; // by a letter or digit before
+        let mut after_word = false; // the last character was a letter or digit
         while let Some(character) = rest.chars().next() {
-            match (!touched).then(|| self.at_start_of(rest)).flatten() {
+            match (!after_word).then(|| self.at_start_of(rest)).flatten() {
                 Some((recorded, live)) => {
                     out.push_str(live);
-                    touched = recorded.ends_with(|last: char| last.is_ascii_alphanumeric());
+                    after_word = recorded.ends_with(|last: char| last.is_ascii_alphanumeric());
                     rest = &rest[recorded.len()..];
                 }
                 None => {
                     out.push(character);
-                    touched = character.is_ascii_alphanumeric();
+                    after_word = character.is_ascii_alphanumeric();
                     rest = &rest[character.len_utf8()..];
                 }
             }
@@ -143,11 +144,12 @@ impl Identifiers {
             text.strip_prefix(recorded.as_str())
                 .is_some_and(|after| !after.starts_with(|next: char| next.is_ascii_alphanumeric()))
         };
-        let found = self.live.iter().filter(|(recorded, _)| ends(recorded)).max_by_key(|(recorded, _)| recorded.len());
-        found.map(|(recorded, live)| (recorded.as_str(), live.as_str()))
+        let longest =
+            self.live.iter().filter(|(recorded, _)| ends(recorded)).max_by_key(|(recorded, _)| recorded.len());
+        longest.map(|(recorded, live)| (recorded.as_str(), live.as_str()))
     }
 
-    /// A value with every recorded identifier in its texts replaced.
+    /// Replaces every recorded identifier in the texts of a value.
     pub(super) fn value_to_live(&self, value: &Value) -> Value {
         match value {
             Value::String(text) => self.to_live(text).into(),
@@ -176,7 +178,7 @@ mod tests {
     #[case("read:users", false)]
     #[case("organization_name", false)]
     #[case("auth0|chosen", false)]
-    fn an_identifier_is_known_by_its_shape(#[case] text: &str, #[case] expected: bool) {
+    fn an_identifier_is_recognized_by_its_form(#[case] text: &str, #[case] expected: bool) {
         assert_eq!(is_identifier(text), expected);
     }
 
@@ -203,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_alike_without_their_identifiers() {
+    fn a_template_of_a_path_has_no_identifiers() {
         assert_eq!(template("/api/v2/clients/AaIkzRmXEKoTKYzZAaIkzRmXEKoTKYzZ"), "/api/v2/clients/{id}");
         assert_eq!(template("/api/v2/resource-servers/https%3A%2F%2Furi"), "/api/v2/resource-servers/{id}");
     }

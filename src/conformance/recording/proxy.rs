@@ -1,4 +1,4 @@
-//! A reverse proxy in front of a tenant that records what passes through it.
+//! A reverse proxy that records the traffic of a tenant.
 
 use std::fmt;
 use std::path::Path;
@@ -31,31 +31,30 @@ impl Proxy {
     /// A proxy for the tenant at an address, which records into a cassette.
     ///
     /// # Errors
-    /// The file of certificate authorities cannot be read, or the HTTP client cannot be made.
+    /// The file of certificate authorities cannot be read, or the HTTP client cannot be created.
     pub fn new(base: &str, recorder: Recorder, ca_file: Option<&Path>) -> Result<Proxy, String> {
         let client = HttpClient::new(ca_file)?;
         Ok(Proxy { base: base.trim_end_matches('/').to_owned(), client, recorder: Mutex::new(recorder) })
     }
 
     /// Forwards a request and records it with its answer. If the tenant cannot be reached, the answer is a 502 that is not recorded.
-    ///
-    /// Requests to the controls of a mock (`/__admin`) and requests without a path (`OPTIONS *`) are refused: they are neither
-    /// forwarded nor recorded.
+    /// Requests to the control API of a mock (`/__admin`) and requests without a path (`OPTIONS *`) are refused, and neither forwarded
+    ///nor recorded.
     pub async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
         let path = request.uri().path();
         if !path.starts_with('/') || request.method() == Method::CONNECT {
             return plain(StatusCode::BAD_REQUEST, "the recorder forwards requests to a path only\n".to_owned());
         }
-        if leads_to_control(path) {
-            let why = "the recorder does not forward what controls a mock: ask the mock itself\n";
-            return plain(StatusCode::FORBIDDEN, why.to_owned());
+        if is_control_path(path) {
+            let message = "the recorder does not forward requests to the control API: send them to the mock itself\n";
+            return plain(StatusCode::FORBIDDEN, message.to_owned());
         }
-        let begun = Instant::now();
+        let start = Instant::now();
         let answer = match self.forward(&request).await {
             Ok(answer) => answer,
             Err(error) => return plain(StatusCode::BAD_GATEWAY, format!("the tenant gave {error}\n")),
         };
-        let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
+        let milliseconds = start.elapsed().as_secs_f64() * 1000.0;
         match self.record(&request, &answer, milliseconds) {
             Ok(()) => answer,
             Err(error) => {
@@ -78,20 +77,20 @@ impl Proxy {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         let header = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
         let media_type = header(CONTENT_TYPE).map(str::to_owned);
-        let mut sent = body(request.body(), media_type.as_deref(), path);
+        let mut request_body = body(request.body(), media_type.as_deref(), path);
         if path == "/oauth/token"
             && header(AUTHORIZATION).is_some_and(|value| value.starts_with("Basic"))
-            && sent.is_object()
+            && request_body.is_object()
         {
-            // A replay proves itself in the body.
-            sent["client_id"] = "{{client_id}}".into();
-            sent["client_secret"] = REDACTED.into();
+            // A replay sends its credentials in the body.
+            request_body["client_id"] = "{{client_id}}".into();
+            request_body["client_secret"] = REDACTED.into();
         }
         let exchange = WireExchange {
             method: request.method().to_string(),
             url: path.to_owned(),
             request_type: media_type,
-            request: sent,
+            request: request_body,
             status: answer.status().as_u16(),
             response: body(answer.body(), None, path),
             duration_ms: Some((milliseconds * 1000.0).round() / 1000.0),
@@ -100,8 +99,8 @@ impl Proxy {
     }
 }
 
-/// Whether a path is below `/__admin` for whoever reads it: decoded, and without empty and dotted segments.
-fn leads_to_control(path: &str) -> bool {
+/// Whether some server may read a path as below `/__admin`: decoded, and without empty and dotted segments.
+fn is_control_path(path: &str) -> bool {
     let mut path = path.to_owned();
     loop {
         let decoded = percent_decode_str(&path).decode_utf8_lossy().into_owned();
@@ -121,14 +120,13 @@ fn leads_to_control(path: &str) -> bool {
     segments.first().is_some_and(|first| first.eq_ignore_ascii_case("__admin"))
 }
 
-/// The headers that are not about one connection. The host is that of the tenant, and bodies are forwarded whole and
-/// unpacked.
+/// The end-to-end headers. The client sets the host of the tenant, and bodies are forwarded complete and uncompressed.
 fn end_to_end(headers: &HeaderMap) -> HeaderMap {
-    let mut kept = headers.clone();
+    let mut forwarded = headers.clone();
     for name in [HOST, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, http::header::ACCEPT_ENCODING] {
-        kept.remove(name);
+        forwarded.remove(name);
     }
-    kept
+    forwarded
 }
 
 fn plain(status: StatusCode, text: String) -> Response<Bytes> {
@@ -141,7 +139,7 @@ fn plain(status: StatusCode, text: String) -> Response<Bytes> {
 mod tests {
     use rstest::rstest;
 
-    use super::leads_to_control;
+    use super::is_control_path;
 
     #[rstest]
     #[case("/__admin", true)]
@@ -158,7 +156,7 @@ mod tests {
     #[case("/__administration", false)]
     #[case("/api/v2/clients/__admin", false)]
     #[case("/", false)]
-    fn a_path_to_the_control_is_known_however_it_is_written(#[case] path: &str, #[case] expected: bool) {
-        assert_eq!(leads_to_control(path), expected);
+    fn every_spelling_of_a_control_path_is_recognized(#[case] path: &str, #[case] expected: bool) {
+        assert_eq!(is_control_path(path), expected);
     }
 }

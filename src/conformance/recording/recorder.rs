@@ -1,4 +1,4 @@
-//! Writes the requests to a tenant and its answers to a cassette. Secrets never reach the file.
+//! Writes the requests to a tenant and its answers to a cassette. No secret reaches the file.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -14,16 +14,15 @@ use crate::conformance::http::{Answer, REDACTED, Request};
 use crate::conformance::target::Target;
 use crate::{atomic_file, redaction};
 
-/// A cassette that grows with each exchange. The file is whole after each one: a recorder that is killed leaves what it
-/// has recorded.
+/// A cassette that grows with each exchange. The file is complete after each exchange, so a killed recorder loses nothing.
 #[derive(Debug)]
 pub struct Recorder {
     file: File,
     path: PathBuf,
     domain: String,
-    /// The application that records, once it has asked for a Management API token.
+    /// The client id of the recorded application, once it has requested a Management API token.
     caller: Option<String>,
-    /// Where the next exchange is written: over the end of the list.
+    /// The offset of the next exchange, which overwrites the end of the list.
     end: u64,
     first: bool,
 }
@@ -32,10 +31,10 @@ pub struct Recorder {
 const END: &str = "\n ]\n}\n";
 
 impl Recorder {
-    /// Begins a cassette of this name in a folder. `domain` is the tenant's: it becomes a placeholder.
+    /// Begins a cassette of this name in a folder. A placeholder replaces `domain`, the domain of the tenant.
     ///
     /// # Errors
-    /// The folder or the file cannot be written, or there is such a cassette already.
+    /// The folder or the file cannot be written, or the cassette exists already.
     pub fn begin(folder: &Path, name: &str, domain: &str) -> io::Result<Recorder> {
         fs::create_dir_all(folder)?;
         let path = folder.join(format!("{name}.json"));
@@ -59,7 +58,7 @@ impl Recorder {
     }
 
     /// Adds a request and its answer.
-    fn add_answered(&mut self, request: &Request, answer: &Answer, took: Duration) -> io::Result<()> {
+    fn add_answered(&mut self, request: &Request, answer: &Answer, duration: Duration) -> io::Result<()> {
         self.add(WireExchange {
             method: request.method.to_string(),
             url: request.path().to_owned(),
@@ -67,7 +66,7 @@ impl Recorder {
             request_type: request.media_type().map(str::to_owned),
             status: answer.status,
             response: body(answer.text.as_bytes(), None, request.path()),
-            duration_ms: Some((took.as_secs_f64() * 1_000_000.0).round() / 1000.0),
+            duration_ms: Some((duration.as_secs_f64() * 1_000_000.0).round() / 1000.0),
         })
     }
 
@@ -96,13 +95,13 @@ impl Target {
     #[must_use]
     pub(crate) fn with_recorder(self, recorder: Recorder) -> Target {
         let recorder = Mutex::new(recorder);
-        self.with_observer(move |request, answer, took| {
-            recorder.lock().unwrap_or_else(PoisonError::into_inner).add_answered(request, answer, took)
+        self.with_observer(move |request, answer, duration| {
+            recorder.lock().unwrap_or_else(PoisonError::into_inner).add_answered(request, answer, duration)
         })
     }
 }
 
-/// The application that asks for a token for the Management API.
+/// The client id in a request for a Management API token.
 fn caller(exchange: &WireExchange) -> Option<String> {
     let text = |key: &str| exchange.request.get(key).and_then(Value::as_str);
     let asks = exchange.url.ends_with("/oauth/token")
@@ -110,20 +109,20 @@ fn caller(exchange: &WireExchange) -> Option<String> {
     text("client_id").filter(|id| asks && id.len() >= SHORTEST_ID).map(str::to_owned)
 }
 
-/// An id that is shorter would be found in the middle of other words.
+/// A shorter id could be part of another word.
 const SHORTEST_ID: usize = 12;
 
-/// A body as a recording holds it. `target` is the path with its query.
+/// A body in the form of a recording, without secrets. `target` is the path with its query.
 pub(super) fn body(bytes: &[u8], media_type: Option<&str>, target: &str) -> Value {
     redaction::body(bytes, media_type, target.split('?').next().unwrap_or_default(), REDACTED)
 }
 
-/// The bodies of the exchange have no secrets any more; its address is looked at here.
+/// Removes secrets from the address of an exchange. Its bodies have none already.
 fn redacted(exchange: WireExchange, domain: &str) -> Interaction {
     let mut item = interaction(exchange, domain);
     let query = std::mem::take(&mut item.query).into_iter().collect();
     item.query = redaction::query(query, &item.path, REDACTED).into_iter().collect();
     item.path = redaction::target(&item.path, REDACTED);
-    item.request_content_type = item.request_content_type.map(|told| redaction::text(&told, REDACTED));
+    item.request_content_type = item.request_content_type.map(|media_type| redaction::text(&media_type, REDACTED));
     item
 }

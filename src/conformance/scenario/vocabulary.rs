@@ -276,10 +276,10 @@ mod tests {
     #[test]
     fn a_description_that_is_a_step_is_a_mistake() {
         let text = "Feature: a\n  Scenario: b\n    Gven an API \"travel\"\n    When I GET \"/clients\"\n\n  Scenario: c\n    \
-                    It says what an API is for.\n    When I GET \"/clients\"\n";
+                    A sentence about the purpose of an API.\n    When I GET \"/clients\"\n";
         assert_eq!(
             mistakes(text),
-            ["mine.feature:2: below the name of the scenario stands \"Gven an API \"travel\"\"; begin it with Given"]
+            ["mine.feature:2: \"Gven an API \"travel\"\" is only a description; begin it with Given"]
         );
     }
 

@@ -156,7 +156,7 @@ impl World {
     /// A JSON text of a scenario, with its references replaced.
     ///
     /// # Panics
-    /// The text is no JSON.
+    /// The text is not JSON.
     pub fn json(&self, text: &str) -> Value {
         let filled = self.fill(text);
         serde_json::from_str(&filled).unwrap_or_else(|error| panic!("not JSON ({error}): {text}"))

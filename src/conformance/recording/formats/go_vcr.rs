@@ -55,7 +55,7 @@ fn exchange(Recorded { request, response }: Recorded) -> WireExchange {
     }
 }
 
-/// A duration as Go writes it, `1.2s` or `93.285ms`. Longer units do not occur between a request and its answer.
+/// A duration in Go's notation, `1.2s` or `93.285ms`. No answer takes long enough for a longer unit.
 fn milliseconds(text: &str) -> Option<f64> {
     let number_ends = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
     let number: f64 = text[..number_ends].parse().ok()?;

@@ -73,9 +73,10 @@ pub(super) fn read(har: Har) -> Vec<WireExchange> {
 
 fn exchange(entry: Entry) -> WireExchange {
     let Entry { request, response, time } = entry;
-    let told = header(request.headers.iter().map(|pair| (pair.name.as_str(), pair.value.as_str())), "content-type");
-    let request_type = told.or_else(|| request.post_data.as_ref().and_then(|data| data.media_type.clone()));
-    let sent = match request.post_data {
+    let media_type =
+        header(request.headers.iter().map(|pair| (pair.name.as_str(), pair.value.as_str())), "content-type");
+    let request_type = media_type.or_else(|| request.post_data.as_ref().and_then(|data| data.media_type.clone()));
+    let request_body = match request.post_data {
         None => Value::Null,
         Some(PostData { text: Some(text), .. }) => body(&text, request_type.as_deref()),
         Some(data) => Value::Object(data.params.into_iter().map(|pair| (pair.name, pair.value.into())).collect()),
@@ -91,7 +92,7 @@ fn exchange(entry: Entry) -> WireExchange {
         method: request.method,
         url: request.url,
         request_type,
-        request: sent,
+        request: request_body,
         status: response.status,
         response: body(&text, None),
         duration_ms: time,

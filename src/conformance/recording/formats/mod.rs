@@ -1,4 +1,4 @@
-//! The formats of other recorders, recognized by the content of a file. Each reader gives requests as they went over the wire.
+//! The formats of other recorders, recognized by the content of a file. Each reader returns exchanges.
 
 mod go_vcr;
 mod har;
@@ -10,12 +10,12 @@ use serde_json::Value;
 use super::cassette::Cassette;
 use super::exchange::{WireExchange, interaction, split};
 
-/// Reads a cassette in any of the formats. `name` is its name if the file has none.
+/// Reads a cassette in any of the formats. `name` is the name of a cassette whose file has none.
 pub(super) fn read(name: &str, text: &str) -> Result<Cassette, String> {
-    // JSON is YAML as well, but the reader for JSON reports mistakes better.
+    // JSON is also YAML, but the JSON reader has better error messages.
     let content: Value = match serde_json::from_str(text) {
         Ok(content) => content,
-        Err(error) if text.trim_start().starts_with(['{', '[']) => return Err(format!("is no JSON: {error}")),
+        Err(error) if text.trim_start().starts_with(['{', '[']) => return Err(format!("is not JSON: {error}")),
         Err(_) => crate::yaml::parse(text).map_err(|error| format!("is neither JSON nor YAML: {error}"))?,
     };
     let has = |member: &str| content.get(member).is_some();
@@ -36,14 +36,14 @@ pub(super) fn read(name: &str, text: &str) -> Result<Cassette, String> {
 }
 
 fn typed<T: serde::de::DeserializeOwned>(content: Value) -> Result<T, String> {
-    serde_json::from_value(content).map_err(|error| format!("is not as its format has it: {error}"))
+    serde_json::from_value(content).map_err(|error| format!("does not have the structure of its format: {error}"))
 }
 
-/// The exchanges with one tenant: the first host whose Management API or token endpoint was asked. Its name becomes a
-/// placeholder, so that another tenant can stand in for it.
+/// The exchanges with one tenant: the first host with a request to the Management API or the token endpoint. A placeholder replaces
+/// its name, so that the cassette can be replayed against another tenant.
 fn cassette(name: &str, exchanges: Vec<WireExchange>) -> Cassette {
-    let is_ours = |path: &str| path.starts_with("/api/v2/") || path.starts_with("/oauth/");
-    let tenant = exchanges.iter().map(|exchange| split(&exchange.url)).find(|(_, path)| is_ours(path));
+    let is_of_a_tenant = |path: &str| path.starts_with("/api/v2/") || path.starts_with("/oauth/");
+    let tenant = exchanges.iter().map(|exchange| split(&exchange.url)).find(|(_, path)| is_of_a_tenant(path));
     let domain = tenant.map(|(host, _)| host.to_owned()).unwrap_or_default();
     let interactions = exchanges.into_iter().filter(|exchange| split(&exchange.url).0 == domain);
     Cassette {
@@ -157,7 +157,7 @@ recorded_with: VCR 6.2.0
     #[case::go_vcr_2(GO_VCR_2)]
     #[case::nock(NOCK)]
     #[case::ruby_vcr(RUBY_VCR)]
-    fn every_format_tells_the_same_story(#[case] text: &str) {
+    fn every_format_yields_the_same_cassette(#[case] text: &str) {
         let cassette = read("story", text).unwrap();
         assert_eq!(cassette.cassette, "story");
         let [item] = cassette.interactions.as_slice() else { panic!("one interaction: {cassette:?}") };
@@ -182,10 +182,10 @@ recorded_with: VCR 6.2.0
     }
 
     #[rstest]
-    #[case::broken("{ \"log\": ", "is no JSON")]
+    #[case::broken("{ \"log\": ", "is not JSON")]
     #[case::something_else("{ \"hello\": 1 }", "none of the known formats")]
-    #[case::half_of_it("{ \"log\": { \"entries\": [ {} ] } }", "is not as its format has it")]
-    fn a_file_that_is_no_recording_is_named_as_such(#[case] text: &str, #[case] expected: &str) {
+    #[case::half_of_it("{ \"log\": { \"entries\": [ {} ] } }", "does not have the structure of its format")]
+    fn the_error_of_an_invalid_file_says_what_is_wrong(#[case] text: &str, #[case] expected: &str) {
         let mistake = read("story", text).unwrap_err();
         assert!(mistake.contains(expected), "{mistake}");
     }

@@ -29,7 +29,7 @@ pub(super) fn read(interceptors: Vec<Interceptor>) -> Vec<WireExchange> {
 fn exchange(interceptor: Interceptor) -> WireExchange {
     let headers = interceptor.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)));
     let request_type = header(headers, "content-type");
-    // Text where nock could make nothing of it.
+    // nock writes a body that it cannot parse as a text.
     let read = |value: Value| match value {
         Value::String(text) => body(&text, request_type.as_deref()),
         other => other,

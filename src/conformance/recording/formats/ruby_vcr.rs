@@ -18,7 +18,7 @@ pub(super) struct File {
 struct Recorded {
     request: Request,
     response: Response,
-    /// To the second.
+    /// With a precision of one second.
     #[serde(default)]
     recorded_at: Option<String>,
 }
@@ -73,33 +73,33 @@ pub(super) fn read(file: &File) -> Vec<WireExchange> {
     exchanges
 }
 
-/// Brings the exchanges of one second into an order that can have happened. A suite that keeps a file for each test and joins
-/// them by time, or asks in parallel, may have written a use before its creation.
+/// Sorts the exchanges of one second into a possible order. A suite that sends requests in parallel, or merges the files of its tests
+/// by time, may have written the use of an entity before its creation.
 fn in_order(second: impl Iterator<Item = WireExchange>) -> Vec<WireExchange> {
     let mut ordered: Vec<WireExchange> = Vec::new();
     for exchange in second {
-        let place = ordered.iter().position(|earlier| precedes(&exchange, earlier));
-        ordered.insert(place.unwrap_or(ordered.len()), exchange);
+        let index = ordered.iter().position(|earlier| precedes(&exchange, earlier));
+        ordered.insert(index.unwrap_or(ordered.len()), exchange);
     }
     ordered
 }
 
-/// Whether one exchange must have come before the other: it made what the other names, or it deleted a part of what the
-/// other deleted.
+/// Whether one exchange must have come before the other: it created an entity that the other names, or it deleted a part of an
+/// entity that the other deleted.
 fn precedes(one: &WireExchange, other: &WireExchange) -> bool {
     let succeeded = (200..300).contains(&one.status);
     let is = |exchange: &WireExchange, method: &str| exchange.method.eq_ignore_ascii_case(method);
     let names = |exchange: &WireExchange, id: &str| {
         decoded(&exchange.url).contains(id) || decoded(&exchange.request.to_string()).contains(id)
     };
-    let made = || {
+    let created_a_name = || {
         let ids = ["id", "client_id", "user_id"].iter().filter_map(|key| one.response.get(*key)?.as_str());
         ids.filter(|id| is_identifier(id) && !names(one, id)).any(|id| names(other, id))
     };
     let deleted_a_part = is(one, "delete")
         && is(other, "delete")
-        && one.url.strip_prefix(&other.url).is_some_and(|within| within.starts_with('/'));
-    succeeded && (is(one, "post") && made() || deleted_a_part)
+        && one.url.strip_prefix(&other.url).is_some_and(|rest| rest.starts_with('/'));
+    succeeded && (is(one, "post") && created_a_name() || deleted_a_part)
 }
 
 fn exchange(Recorded { request, response, .. }: &Recorded) -> WireExchange {
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_creation_comes_before_what_names_the_thing() {
+    fn a_creation_comes_before_a_use_of_the_entity() {
         let path = format!("/clients/{CLIENT}");
         let (use_, creation) = (
             || exchange("get", &path, 200, Value::Null),
@@ -143,22 +143,22 @@ mod tests {
         assert_eq!(ordered(vec![use_(), creation()]), ordered(vec![creation(), use_()]));
         assert!(ordered(vec![use_(), creation()])[0].starts_with("post"));
         let refused = || exchange("post", "/clients", 409, json!({ "client_id": CLIENT }));
-        assert!(ordered(vec![use_(), refused()])[0].starts_with("get"), "a refusal makes nothing");
+        assert!(ordered(vec![use_(), refused()])[0].starts_with("get"), "a refusal creates nothing");
     }
 
     #[test]
-    fn a_creation_stays_behind_what_does_not_name_the_thing() {
+    fn a_creation_does_not_move_before_an_unrelated_request() {
         let deletion = exchange("delete", "/clients/An0therAn0therAn0therAn0therAn0t", 204, Value::Null);
         let creation = exchange("post", "/clients", 201, json!({ "client_id": CLIENT }));
         assert!(ordered(vec![deletion, creation])[0].starts_with("delete"));
     }
 
     #[test]
-    fn a_part_is_deleted_before_the_thing() {
-        let thing = exchange("delete", "/organizations/org_1", 204, Value::Null);
+    fn a_part_is_deleted_before_its_entity() {
+        let entity = exchange("delete", "/organizations/org_1", 204, Value::Null);
         let part = exchange("delete", "/organizations/org_1/members", 204, Value::Null);
         let other = exchange("delete", "/organizations/org_10", 204, Value::Null);
-        let order = ordered(vec![thing, other, part]);
+        let order = ordered(vec![entity, other, part]);
         assert!(
             order[0].ends_with("/members") && order[1].ends_with("org_1") && order[2].ends_with("org_10"),
             "{order:?}"

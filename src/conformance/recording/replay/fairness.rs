@@ -1,5 +1,5 @@
-//! Which recorded answers say anything about another tenant. A recording also shows the recorded tenant's plan, its earlier
-//! life and its other credentials; those prove nothing.
+//! Decides which recorded answers apply to another tenant. An answer that depends on the recorded tenant's plan, on its earlier data
+//! or on other credentials does not.
 
 use serde_json::Value;
 
@@ -9,12 +9,12 @@ use super::story::{Scope, Story};
 use crate::conformance::recording::cassette::Interaction;
 use crate::conformance::recording::identifiers::is_identifier;
 
-/// Words of the refusals that state a limit of the plan.
+/// Words in refusals because of the plan.
 const PLAN: [&str; 7] = ["upgrade", "subscription", "entitle", "your plan", "not enabled", "feature", "not available"];
-/// The least length of a page token; shorter values of `from` are chosen by the client.
+/// The minimum length of a page token. The client chooses shorter values of `from` itself.
 const PAGE_TOKEN: usize = 20;
 
-/// The reason why an interaction says nothing about another tenant, if there is one.
+/// The reason why an interaction does not apply to another tenant, if there is one.
 pub(super) fn why_unfair(item: &Interaction, story: &Story) -> Option<&'static str> {
     let (status, path) = (item.status, item.path.as_str());
     if status == 429 || status >= 500 {
@@ -46,42 +46,42 @@ pub(super) fn why_unfair(item: &Interaction, story: &Story) -> Option<&'static s
     }
     let about_the_id = status == 404 || status == 400 && code == Some("invalid_uri");
     if !about_the_id && !foreign_names(item, story).is_empty() {
-        return Some("names a thing that the cassette did not make");
+        return Some("names an entity that the cassette did not create");
     }
     let unknown = |name: &String| story.ids.live_for(name).is_none();
     if status < 400 && item.method != "GET" && foreign_references(item, story).iter().any(unknown) {
-        return Some("refers to a thing that the cassette did not make");
+        return Some("refers to an entity that the cassette did not create");
     }
     if status == 409 && !story.has_posted_to(path) {
-        return Some("conflict with something that the cassette did not make");
+        return Some("conflict with an entity that the cassette did not create");
     }
     if is_written_by_hand(item, story) {
-        return Some("written by hand: the service makes no such id");
+        return Some("written by hand: the service does not generate such an id");
     }
     if story.scope(item) == Scope::Tenant && continues_an_unknown_page(item, story) {
-        return Some("continues a list of the recorded tenant's own things");
+        return Some("continues a list of the recorded tenant's own entities");
     }
     None
 }
 
-/// Whether the live tenant has a counterpart of each thing that the interaction names and the cassette did not make. Then
-/// the live tenant can follow a write that is not scored.
+/// Whether the live tenant has a counterpart of each foreign entity in the interaction. If so, a write that is not scored can
+/// still be sent.
 pub(super) fn has_counterparts(item: &Interaction, story: &Story) -> bool {
-    let mut strangers = foreign_names(item, story);
-    strangers.extend(foreign_references(item, story));
-    !strangers.is_empty() && strangers.iter().all(|name| story.ids.live_for(name).is_some())
+    let mut foreign = foreign_names(item, story);
+    foreign.extend(foreign_references(item, story));
+    !foreign.is_empty() && foreign.iter().all(|name| story.ids.live_for(name).is_some())
 }
 
-/// The default login route of the recorded tenant, where an invitation shows one that the cassette did not set. The service
-/// invites nobody to a tenant that has no such route (documented: `default_redirection_uri`).
+/// The default login route of the recorded tenant, if an invitation shows it and the cassette did not set it. The service sends no
+/// invitation without such a route (documented: `default_redirection_uri`).
 pub(super) fn borrowed_login_route<'i>(item: &'i Interaction, story: &Story) -> Option<&'i str> {
     let invites = item.method == "POST" && item.path.ends_with("/invitations");
     let url = item.response.get("invitation_url").and_then(Value::as_str).filter(|_| invites)?;
-    let set = ["default_redirection_uri", "initiate_login_uri"].iter().any(|key| story.sent.has_key(key));
-    (!set).then(|| url.split('?').next().unwrap_or_default())
+    let is_set = ["default_redirection_uri", "initiate_login_uri"].iter().any(|key| story.sent.has_key(key));
+    (!is_set).then(|| url.split('?').next().unwrap_or_default())
 }
 
-/// Whether the recorded tenant changed its flag `enable_sso`. Another flag allows that, and few tenants have it.
+/// Whether the recorded tenant changed its flag `enable_sso`. Another flag, which few tenants have, allows this.
 fn changes_a_locked_flag(item: &Interaction) -> bool {
     item.status < 300
         && item.method == "PATCH"
@@ -91,17 +91,17 @@ fn changes_a_locked_flag(item: &Interaction) -> bool {
 
 fn foreign_names(item: &Interaction, story: &Story) -> Vec<String> {
     let mut names = names_in(&item.path);
-    names.retain(|name| !story.has_made(name));
+    names.retain(|name| !story.has_created(name));
     names
 }
 
 fn foreign_references(item: &Interaction, story: &Story) -> Vec<String> {
     let mut references = references(item);
-    references.retain(|text| !story.has_made(text) && !story.is_caller(text));
+    references.retain(|text| !story.has_created(text) && !story.is_caller(text));
     references
 }
 
-/// Whether something was created with an id that the client did not choose and the service does not make.
+/// Whether an entity was created with an id that neither the client chose nor the service generates.
 fn is_written_by_hand(item: &Interaction, story: &Story) -> bool {
     let id = ["id", "custom_domain_id"].iter().find_map(|member| item.response.get(*member)?.as_str());
     item.method == "POST" && item.status < 300 && id.is_some_and(|id| !is_identifier(id) && !story.sent.has_text(id))
@@ -129,7 +129,7 @@ mod tests {
         Interaction { method, path, request, status: 201, response, ..Interaction::default() }
     }
 
-    fn sent(item: &Interaction) -> Story {
+    fn story_after(item: &Interaction) -> Story {
         let mut story = Story::of("caller");
         story.note_request(item);
         story
@@ -140,16 +140,16 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_to_a_foreign_thing_is_fair_once_the_live_tenant_has_its_counterpart() {
+    fn a_reference_to_a_foreign_entity_is_fair_once_its_counterpart_is_known() {
         let item = post("/api/v2/things", json!({ "role_id": FOREIGN }), json!({}));
         let mut story = Story::of("caller");
-        assert_eq!(why_unfair(&item, &story), Some("refers to a thing that the cassette did not make"));
+        assert_eq!(why_unfair(&item, &story), Some("refers to an entity that the cassette did not create"));
         story.ids.learn(FOREIGN, "rol_L1veL1veL1veL1ve");
         assert_eq!(why_unfair(&item, &story), None);
     }
 
     #[test]
-    fn a_write_can_be_followed_only_if_every_foreign_thing_has_a_counterpart() {
+    fn a_write_is_sent_only_if_every_foreign_entity_has_a_counterpart() {
         let path = format!("/api/v2/roles/{FOREIGN}/users");
         let item = post(&path, json!({ "users": ["auth0|f0reignf0reignf0reign"] }), Value::Null);
         let mut story = Story::of("caller");
@@ -159,27 +159,30 @@ mod tests {
         story.ids.learn("auth0|f0reignf0reignf0reign", "auth0|livelivelivelivelive");
         assert!(has_counterparts(&item, &story));
         let own = post("/api/v2/roles", json!({ "name": "editor" }), Value::Null);
-        assert!(!has_counterparts(&own, &story), "nothing in it is foreign");
+        assert!(!has_counterparts(&own, &story), "it has no foreign entity");
     }
 
     #[rstest]
     #[case::made_by_the_service("org_Rec0rdedRec0rded", json!({}), None)]
     #[case::chosen_by_the_client("my-id", json!({ "key": "my-id" }), None)]
-    #[case::neither("42", json!({}), Some("written by hand: the service makes no such id"))]
-    fn the_id_of_a_created_thing_has_an_origin(
+    #[case::neither("42", json!({}), Some("written by hand: the service does not generate such an id"))]
+    fn the_id_of_a_created_entity_has_an_origin(
         #[case] id: &str,
         #[case] request: Value,
         #[case] expected: Option<&str>,
     ) {
         let before = Interaction { request, path: "/api/v2/things".to_owned(), ..Interaction::default() };
-        assert_eq!(why_unfair(&post("/api/v2/things", json!({}), json!({ "id": id })), &sent(&before)), expected);
+        assert_eq!(
+            why_unfair(&post("/api/v2/things", json!({}), json!({ "id": id })), &story_after(&before)),
+            expected
+        );
     }
 
     #[rstest]
-    #[case::token("fe26OjVhYWE4YzMzOTU0NzQ1", Some("continues a list of the recorded tenant's own things"))]
+    #[case::token("fe26OjVhYWE4YzMzOTU0NzQ1", Some("continues a list of the recorded tenant's own entities"))]
     #[case::log_id("90020260101100000000000000000000000001", None)]
     #[case::chosen_by_the_client("short", None)]
-    fn a_page_token_of_the_tenants_list_must_be_known(#[case] from: &str, #[case] expected: Option<&str>) {
+    fn a_page_token_of_a_tenant_wide_list_must_be_known(#[case] from: &str, #[case] expected: Option<&str>) {
         let (method, path) = ("GET".to_owned(), "/api/v2/clients".to_owned());
         let mut item = Interaction { method, path, status: 200, response: json!([]), ..Interaction::default() };
         item.query.insert("from".to_owned(), from.into());
@@ -190,11 +193,11 @@ mod tests {
     }
 
     #[test]
-    fn an_invitation_shows_the_route_that_the_cassette_did_not_set() {
+    fn an_invitation_reveals_the_login_route_of_the_recorded_tenant() {
         let item = invitation("https://shop.example/login?invitation=abc");
         assert_eq!(borrowed_login_route(&item, &Story::of("caller")), Some("https://shop.example/login"));
         let set = post("/api/v2/clients", json!({ "initiate_login_uri": "https://mine.example" }), Value::Null);
-        assert_eq!(borrowed_login_route(&item, &sent(&set)), None);
+        assert_eq!(borrowed_login_route(&item, &story_after(&set)), None);
         let elsewhere = Interaction { path: "/api/v2/tickets".to_owned(), ..item };
         assert_eq!(borrowed_login_route(&elsewhere, &Story::of("caller")), None);
     }

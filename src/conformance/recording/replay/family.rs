@@ -1,12 +1,12 @@
-//! The families by which a replay is counted, and what a path names.
+//! The families of a replay report, and the entities that a path names.
 
 use crate::conformance::recording::identifiers::{decoded, is_identifier};
 
-/// Parts of an organization that are counted on their own.
+/// Parts of an organization that are families of their own.
 const PARTS_OF_ORGANIZATIONS: [&str; 5] =
     ["client-grants", "enabled_connections", "members", "invitations", "discovery-domains"];
 
-/// Families in the order of a report; others follow by name.
+/// The first families of a report, in order; others follow by name.
 pub(super) const FIRST: [&str; 18] = [
     "clients",
     "client-grants",
@@ -47,7 +47,7 @@ pub(super) fn family(path: &str) -> String {
     }
 }
 
-/// A segment of a path after one of these names a thing, whatever it looks like,
+/// The segment after one of these names an entity, in any form, except for [`NOT_NAMES`].
 const COLLECTIONS: [&str; 20] = [
     "clients",
     "client-grants",
@@ -70,20 +70,20 @@ const COLLECTIONS: [&str; 20] = [
     "signing",
     "device-credentials",
 ];
-/// unless it is one of these.
+/// Segments after a collection that name no entity.
 const NOT_NAMES: [&str; 6] = ["default", "name", "templates", "vault", "cimd", "rotate"];
 
-/// The segments of a path that name a particular thing, decoded. Some clients encode twice.
+/// The segments of a path that name an entity, decoded twice, because some clients encode twice.
 pub(super) fn names_in(path: &str) -> Vec<String> {
     let path = path.strip_prefix("/api/v2").unwrap_or(path);
-    let mut before = String::new();
+    let mut previous = String::new();
     let mut names = Vec::new();
     for part in path.split('/') {
         let part = decoded(&decoded(part));
-        if is_identifier(&part) || COLLECTIONS.contains(&before.as_str()) && !NOT_NAMES.contains(&part.as_str()) {
+        if is_identifier(&part) || COLLECTIONS.contains(&previous.as_str()) && !NOT_NAMES.contains(&part.as_str()) {
             names.push(part.clone());
         }
-        before = part;
+        previous = part;
     }
     names
 }
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_names_things() {
+    fn a_path_names_entities() {
         assert_eq!(names_in("/api/v2/organizations/name/acme"), ["acme"]);
         assert_eq!(names_in("/api/v2/users/auth0%7Cjo/roles"), ["auth0|jo"]);
         assert_eq!(names_in("/api/v2/keys/signing/kid-1"), ["kid-1"]);

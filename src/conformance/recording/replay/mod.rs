@@ -1,8 +1,7 @@
-//! Replays recorded traffic against a tenant, and scores how alike its answers are to those that the live service gave.
-//!
-//! A cassette is replayed in order over HTTP. Where a recorded and a live body hold an identifier at the same place, the live
-//! one replaces the recorded one in later requests. An interaction that says nothing about another tenant (the recorded
-//! tenant's plan, its earlier life, other credentials) is skipped with the reason.
+//! Replays recorded traffic against a tenant, and scores its answers against the recorded answers of the live service.
+//! A cassette is replayed in order over HTTP. If a recorded and a live body have identifiers at the same pointer, the live identifier
+//!replaces the recorded one in later requests. An interaction that depends on the recorded tenant (its plan, its earlier data, other
+//!credentials) is skipped with the reason.
 
 mod compare;
 mod evidence;
@@ -31,15 +30,14 @@ pub(crate) use side_by_side::{SideBySide, is_list};
 use evidence::Evidence;
 use fairness::{borrowed_login_route, has_counterparts, why_unfair};
 use player::Player;
-use score::{nothing_to_go_by, score};
+use score::{score, without_evidence};
 use sent::collect_texts;
 use story::Story;
 
-/// Replays cassettes against a tenant. `evidence` holds further recordings, newer ones at best, which are not replayed: they
-/// show what the service has added, dropped or come to echo since the cassettes were recorded.
-///
-/// A mock is reset before each cassette, and follows writes to things that it has and the cassette did not make. Such things
-/// of a real tenant are never changed.
+/// Replays cassettes against a tenant. The recordings in `evidence`, preferably newer ones, are not replayed. They show which
+/// members the service has added, dropped or started to echo since the cassettes were recorded.
+/// A mock is reset before each cassette, and gets the writes to entities that the cassette did not create, if it has a counterpart.
+///On a real tenant such entities are never changed.
 ///
 /// # Errors
 /// The tenant cannot be reached, or gives the client no token; the identifier of its Management API is no address.
@@ -49,13 +47,13 @@ pub async fn replay(corpus: &[Cassette], evidence: &[Cassette], target: &Target)
     let mut verdicts = Vec::new();
     for cassette in corpus {
         player.reset().await?;
-        let cassette = cassette.filled_in(player.replayed());
-        let mut story = Story::of(&player.replayed().client_id);
+        let cassette = cassette.filled_in(player.placeholders());
+        let mut story = Story::of(&player.placeholders().client_id);
         for (index, item) in cassette.interactions.iter().enumerate() {
             let mut verdict = Verdict::new(&cassette, index, item);
             let route = borrowed_login_route(item, &story);
             let unfair = why_unfair(item, &story)
-                .or_else(|| nothing_to_go_by(item, &story, &evidence))
+                .or_else(|| without_evidence(item, &story, &evidence))
                 .or_else(|| route.filter(|_| !player.may_change_anything()).map(|_| "needs a default login route"));
             if let Some(reason) = unfair {
                 collect_texts(&item.response, &mut story.foreign);

@@ -1,4 +1,4 @@
-//! Sends recorded requests to a live tenant, with its identifiers, its credentials and a valid token.
+//! Sends recorded requests to a live tenant, with the live tenant's identifiers, its credentials and a valid token.
 
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,29 +10,29 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::stand_in;
-use crate::conformance::recording::cassette::{Interaction, Replayed};
+use crate::conformance::recording::cassette::{Interaction, ReplayTarget};
 use crate::conformance::recording::identifiers::{Identifiers, decoded};
 use crate::conformance::target::Target;
 
 /// A tenant to replay against.
 pub(super) struct Player<'t> {
     target: &'t Target,
-    replayed: Replayed,
-    /// A recording may end the life of the token.
+    placeholders: ReplayTarget,
+    /// The Management API token. A recorded request may revoke it.
     token: Mutex<Option<String>>,
-    /// Whether the tenant is a mock: it has answered a reset.
+    /// Whether the tenant is a mock, which answers a reset.
     is_mock: AtomicBool,
 }
 
 /// The longest wait for an unfinished job.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// The time between two requests for it.
-const REST: Duration = Duration::from_millis(200);
+const JOB_TIMEOUT: Duration = Duration::from_secs(5);
+/// The time between two requests for an unfinished job.
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
-/// An answer, read to its end.
+/// A live answer.
 pub(super) struct ReplayAnswer {
     pub status: u16,
-    /// JSON, or text where it is none, or null.
+    /// JSON, else a text, or null for no body.
     pub body: Value,
     pub milliseconds: f64,
 }
@@ -43,14 +43,14 @@ impl<'t> Player<'t> {
         match target.domain() {
             "" => Err("the audience is not an address like https://TENANT/api/v2/".to_owned()),
             domain => {
-                let replayed = Replayed { domain: domain.to_owned(), client_id: target.client_id().to_owned() };
-                Ok(Player { target, replayed, token: Mutex::new(None), is_mock: AtomicBool::new(false) })
+                let placeholders = ReplayTarget { domain: domain.to_owned(), client_id: target.client_id().to_owned() };
+                Ok(Player { target, placeholders, token: Mutex::new(None), is_mock: AtomicBool::new(false) })
             }
         }
     }
 
-    pub(super) fn replayed(&self) -> &Replayed {
-        &self.replayed
+    pub(super) fn placeholders(&self) -> &ReplayTarget {
+        &self.placeholders
     }
 
     /// Returns a mock to its initial state. A real tenant has no such path and answers 404.
@@ -60,7 +60,7 @@ impl<'t> Player<'t> {
         Ok(())
     }
 
-    /// Whether things that the cassette did not make may be changed: on a mock they belong to nobody.
+    /// Whether foreign entities may be changed. On a mock they may, because no other person uses it.
     pub(super) fn may_change_anything(&self) -> bool {
         self.is_mock.load(Ordering::Relaxed)
     }
@@ -77,21 +77,22 @@ impl<'t> Player<'t> {
         self.send(&settings, &Identifiers::default()).await.map(drop)
     }
 
-    /// Sends a recorded request. If the recorded client saw a job finished, the job is asked for until it is finished here
-    /// too, as that client did; but not for longer than [`PATIENCE`].
+    /// Sends a recorded request. If the recorded answer shows a finished job, the request is repeated until the live job is finished
+    /// too, for at most [`JOB_TIMEOUT`].
     pub(super) async fn play(&self, item: &Interaction, ids: &Identifiers) -> Result<ReplayAnswer, String> {
-        let begun = Instant::now();
+        let start = Instant::now();
         let mut answer = self.send(item, ids).await?;
-        while shows_a_finished_job(item) && is_unfinished(&answer.body) && begun.elapsed() < PATIENCE {
-            tokio::time::sleep(REST).await;
+        while shows_a_finished_job(item) && is_unfinished(&answer.body) && start.elapsed() < JOB_TIMEOUT {
+            tokio::time::sleep(POLL_INTERVAL).await;
             answer = self.send(item, ids).await?;
         }
         Ok(answer)
     }
 
-    /// Sends a recorded request, with live identifiers in the place of recorded ones.
+    /// Sends a recorded request, with live identifiers instead of recorded ones.
     pub(super) async fn send(&self, item: &Interaction, ids: &Identifiers) -> Result<ReplayAnswer, String> {
-        let method = Method::from_bytes(item.method.as_bytes()).map_err(|_| format!("{} is no method", item.method))?;
+        let method =
+            Method::from_bytes(item.method.as_bytes()).map_err(|_| format!("{} is not a method", item.method))?;
         let mut url: Vec<String> = Vec::new();
         for part in item.path.split('/') {
             let recorded = decoded(part);
@@ -103,13 +104,13 @@ impl<'t> Player<'t> {
         let mut body = ids.value_to_live(&item.request);
         stand_in::fill(&mut body);
         if item.path == "/oauth/token" {
-            // A text that is no form stays what it is.
+            // A text that is not a form is sent unchanged.
             if body.is_object() || body.is_null() {
                 self.target.credentials().into_iter().for_each(|(name, own)| body[name] = own.into());
             }
             return self.ask(method, &url, &body, media_type, None).await;
         }
-        let token = match self.held_token() {
+        let token = match self.current_token() {
             Some(token) => token,
             None => self.fetch_token().await?,
         };
@@ -121,7 +122,7 @@ impl<'t> Player<'t> {
         Ok(answer)
     }
 
-    fn held_token(&self) -> Option<String> {
+    fn current_token(&self) -> Option<String> {
         self.token.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -146,10 +147,10 @@ impl<'t> Player<'t> {
         if let Some(token) = token {
             request = request.bearer(token);
         }
-        let begun = Instant::now();
+        let start = Instant::now();
         let answer = self.target.send(request).await.map_err(|mistake| format!("{url}: {mistake}"))?;
-        let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
-        let text = self.by_domain(answer.text);
+        let milliseconds = start.elapsed().as_secs_f64() * 1000.0;
+        let text = self.with_domain(answer.text);
         let body = match text.trim() {
             "" => Value::Null,
             json => serde_json::from_str(json).unwrap_or_else(|_| text.clone().into()),
@@ -157,11 +158,11 @@ impl<'t> Player<'t> {
         Ok(ReplayAnswer { status: answer.status, body, milliseconds })
     }
 
-    /// An answer with the tenant's domain wherever it has the address at which it was asked. A mock on this machine is asked
-    /// at another address than its domain, and its APIs and links have the address of the request.
-    fn by_domain(&self, answer: String) -> String {
+    /// Replaces the address of the request with the tenant's domain in an answer. The APIs and links of a mock have the address of
+    /// the request, which is not the mock's domain.
+    fn with_domain(&self, answer: String) -> String {
         let address = format!("{}/", self.target.address());
-        let domain = format!("https://{}/", self.replayed.domain);
+        let domain = format!("https://{}/", self.placeholders.domain);
         if answer.contains(&address) { answer.replace(&address, &domain) } else { answer }
     }
 }
@@ -175,7 +176,7 @@ fn is_unfinished(job: &Value) -> bool {
     job.get("status").and_then(Value::as_str).is_some_and(|status| ["pending", "processing"].contains(&status))
 }
 
-/// The body as it was sent: JSON as JSON, a form as a form, any other text as it is.
+/// The serialised body: JSON as JSON, a form as a form, any other text unchanged.
 fn serialised(body: &Value, media_type: Option<&str>) -> Option<String> {
     match body {
         Value::Null => None,
@@ -202,7 +203,7 @@ fn query(item: &Interaction, ids: &Identifiers) -> String {
     for (name, value) in &item.query {
         for value in each(&ids.value_to_live(value)) {
             let separator = if query.is_empty() { '?' } else { '&' };
-            // Writing to a text does not fail.
+            // Writing to a string does not fail.
             let _ = write!(query, "{separator}{}={}", encoded(name), encoded(&value));
         }
     }
@@ -219,6 +220,6 @@ fn each(value: &Value) -> Vec<String> {
 }
 
 fn encoded(text: &str) -> String {
-    const KEPT: percent_encoding::AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-    utf8_percent_encode(text, &KEPT).to_string()
+    const ENCODED: percent_encoding::AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    utf8_percent_encode(text, &ENCODED).to_string()
 }

@@ -1,11 +1,11 @@
-//! The things that a request refers to without naming them in its path.
+//! The entities that the body of a request refers to.
 
 use serde_json::Value;
 
 use crate::conformance::recording::cassette::Interaction;
 use crate::conformance::recording::identifiers::is_identifier;
 
-/// Members of requests that point at other things.
+/// Members of requests that refer to other entities.
 const REFERENCES: [&str; 17] = [
     "action_id",
     "audience",
@@ -25,7 +25,7 @@ const REFERENCES: [&str; 17] = [
     "user_id",
     "users",
 ];
-/// Members within which the same names mean nothing.
+/// Members with free content, where these names have no meaning.
 const FREE_DATA: [&str; 13] = [
     "addons",
     "app_metadata",
@@ -42,41 +42,41 @@ const FREE_DATA: [&str; 13] = [
     "user_metadata",
 ];
 
-/// The identifiers, and the identifiers of APIs, at the places of a request where things are referred to.
+/// The references of a request: identifiers of entities, and audiences of APIs.
 pub(super) fn references(item: &Interaction) -> Vec<String> {
-    let mut found = Vec::new();
+    let mut references = Vec::new();
     let last = item.path.rsplit('/').next().unwrap_or_default();
     match &item.request {
         Value::String(text) => {
             for (name, value) in multipart_fields(text) {
-                collect(&Value::from(value), name, &item.path, &mut found);
+                collect(&Value::from(value), name, &item.path, &mut references);
             }
         }
-        body => collect(body, last, &item.path, &mut found),
+        body => collect(body, last, &item.path, &mut references),
     }
-    found
+    references
 }
 
-/// `key` is the name of the nearest member around the value; in the body itself it is the end of the path.
-fn collect(value: &Value, key: &str, path: &str, found: &mut Vec<String>) {
+/// `key` is the name of the nearest enclosing member, or the last segment of the path for the body itself.
+fn collect(value: &Value, key: &str, path: &str, references: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
-            let telling = members.iter().filter(|(key, _)| !FREE_DATA.contains(&key.as_str()));
-            telling.for_each(|(key, value)| collect(value, key, path, found));
+            let typed = members.iter().filter(|(key, _)| !FREE_DATA.contains(&key.as_str()));
+            typed.for_each(|(key, value)| collect(value, key, path, references));
         }
-        Value::Array(items) => items.iter().for_each(|item| collect(item, key, path, found)),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, key, path, references)),
         Value::String(text) if REFERENCES.contains(&key) => {
             let api = key == "resource_server_identifier" || key == "audience" && path == "/api/v2/client-grants";
             let new_user = key == "user_id" && path == "/api/v2/users";
             if api && !text.ends_with("/api/v2/") || is_identifier(text) && !new_user {
-                found.push(text.clone());
+                references.push(text.clone());
             }
         }
         _ => {}
     }
 }
 
-/// The plain fields of a multipart body, which recordings keep as text: name and first line.
+/// The plain fields of a multipart body, which recordings store as a text: name and first line.
 fn multipart_fields(body: &str) -> impl Iterator<Item = (&str, &str)> {
     body.split("name=\"").skip(1).filter_map(|part| {
         let (name, rest) = part.split_once('"')?;
@@ -117,7 +117,7 @@ mod tests {
         json!("--b\r\nContent-Disposition: form-data; name=\"users\"; filename=\"u\"\r\n\r\ncon_Rec0rdedRec0rded\r\n--b--"),
         &[]
     )]
-    fn a_request_refers_to_things(#[case] path: &str, #[case] request: Value, #[case] expected: &[&str]) {
+    fn a_request_refers_to_entities(#[case] path: &str, #[case] request: Value, #[case] expected: &[&str]) {
         assert_eq!(references(&Interaction { path: path.to_owned(), request, ..Interaction::default() }), expected);
     }
 }

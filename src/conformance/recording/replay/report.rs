@@ -14,17 +14,17 @@ use crate::conformance::recording::cassette::{Cassette, Interaction};
 use crate::conformance::recording::identifiers::{is_identifier, template};
 use crate::redaction;
 
-/// How alike an answer is to the recorded one.
+/// The similarity of an answer to the recorded one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
-    /// The same status, and a body that is the same by the rules of comparison.
+    /// The same status, and a body that is equal by the rules of comparison.
     Exact,
     /// The same status, another body.
     Close,
     /// Another status.
     Wrong,
-    /// The recording says nothing about this tenant.
+    /// The recording does not apply to this tenant.
     Skipped,
 }
 
@@ -42,11 +42,11 @@ impl Outcome {
 /// The outcome of one interaction.
 #[derive(Clone, Debug, Serialize)]
 pub struct Verdict {
-    /// Where the cassette comes from.
+    /// The source of the cassette.
     pub(crate) source: String,
     /// Its name.
     pub(crate) cassette: String,
-    /// The place of the interaction in it.
+    /// The index of the interaction in the cassette.
     pub(crate) index: usize,
     /// The family of operations.
     pub(crate) family: String,
@@ -58,19 +58,19 @@ pub struct Verdict {
     pub(crate) recorded_status: u16,
     /// Status of the live answer, if the request was sent.
     pub live_status: Option<u16>,
-    /// How long the recorded answer took.
+    /// Duration of the recorded answer.
     pub(crate) recorded_ms: Option<f64>,
-    /// How long the live answer took.
+    /// Duration of the live answer.
     pub(crate) live_ms: Option<f64>,
     /// Its outcome.
     pub outcome: Outcome,
-    /// Why it was skipped or is wrong.
+    /// The reason why it was skipped or is wrong.
     pub reason: Option<&'static str>,
-    /// Where the bodies differ.
+    /// The differences of the bodies.
     pub differences: Vec<Difference>,
     /// Differences that are not scored.
     pub(crate) notes: BTreeSet<&'static str>,
-    /// The live body, where the status differs.
+    /// The live body, if the status differs.
     pub(crate) live_body: Option<Value>,
 }
 
@@ -132,7 +132,7 @@ impl Verdict {
     }
 }
 
-/// One line: outcome, place, method, path, both statuses, and the reason or the places that differ.
+/// One line: outcome, interaction, method, path, both statuses, and the reason or the differences.
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let differences = self.differences.iter().map(|Difference { pointer, kind, .. }| format!("{pointer} {kind}"));
@@ -150,31 +150,31 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// A value that was found at a pointer, judged by the names on the way to it.
+/// Redacts a value at a pointer. The names in the pointer decide whether the value is a secret.
 fn redacted_at(pointer: &str, value: Value, path: &str) -> Value {
     let names: Vec<String> =
         pointer.split('/').skip(1).map(|name| name.replace("~1", "/").replace("~0", "~")).collect();
     let is_name = |name: &&String| **name != "*" && name.parse::<usize>().is_err();
-    let within = names.iter().rev().filter(is_name).fold(value, |value, name| json!({ name: value }));
-    let mut within = within;
-    redaction::value(&mut within, path, REDACTED);
-    // A name that is a secret itself was replaced as well, so the way back goes by the only member.
-    names.iter().filter(is_name).fold(within, |value, _| match value {
+    let wrapped = names.iter().rev().filter(is_name).fold(value, |value, name| json!({ name: value }));
+    let mut wrapped = wrapped;
+    redaction::value(&mut wrapped, path, REDACTED);
+    // The redaction also replaces a name that is a secret, so each level is unwrapped by its only member.
+    names.iter().filter(is_name).fold(wrapped, |value, _| match value {
         Value::Object(members) => members.into_iter().next().map(|(_, value)| value).unwrap_or_default(),
         other => other,
     })
 }
 
-/// How many interactions came out how.
+/// The number of interactions with each outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Count {
-    /// Exact ones.
+    /// Exact answers.
     pub(crate) exact: usize,
-    /// Those with another body.
+    /// Answers with another body.
     pub(crate) close: usize,
-    /// Those with another status.
+    /// Answers with another status.
     pub(crate) wrong: usize,
-    /// Those that say nothing.
+    /// Skipped interactions.
     pub(crate) skipped: usize,
 }
 
@@ -188,7 +188,7 @@ impl Count {
         }
     }
 
-    /// Exact ones among those that were scored, per cent.
+    /// The percentage of exact answers among the scored ones.
     pub(crate) fn exact_percent(&self) -> Option<f64> {
         let scored = self.exact + self.close + self.wrong;
         (scored > 0).then(|| 100.0 * self.exact as f64 / scored as f64)
@@ -203,12 +203,12 @@ pub struct Report {
 
 impl Report {
     pub(super) fn new(mut verdicts: Vec<Verdict>) -> Report {
-        // The live answers are those of a tenant, with its secrets.
+        // The live answers contain secrets of the tenant.
         verdicts.iter_mut().for_each(Verdict::redact);
         Report { verdicts }
     }
 
-    /// Only these families; all of them if none is named.
+    /// Only these families; an empty list means all.
     #[must_use]
     pub(crate) fn only(mut self, families: &[String]) -> Report {
         self.verdicts.retain(|verdict| families.is_empty() || families.contains(&verdict.family));
@@ -220,7 +220,7 @@ impl Report {
         &self.verdicts
     }
 
-    /// The counts by family, the usual ones first, and at the end those of all.
+    /// The counts by family, the common families first, and the total at the end.
     pub(crate) fn families(&self) -> Vec<(String, Count)> {
         let mut counts: BTreeMap<&str, Count> = BTreeMap::new();
         let mut all = Count::default();
@@ -237,7 +237,7 @@ impl Report {
         rows
     }
 
-    /// The kinds of difference, the most frequent first: how often, what, and one example.
+    /// The kinds of difference, the most frequent first: count, kind, and one example.
     pub(crate) fn kinds(&self) -> Vec<(usize, String, String)> {
         let mut kinds: BTreeMap<String, (usize, String)> = BTreeMap::new();
         for verdict in &self.verdicts {
@@ -256,8 +256,8 @@ impl Report {
                     pointer if pointer.is_empty() => "(whole body)".to_owned(),
                     pointer => pointer,
                 };
-                let told = |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), shortened);
-                let (recorded, live) = (told(&difference.recorded), told(&difference.live));
+                let text = |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), shortened);
+                let (recorded, live) = (text(&difference.recorded), text(&difference.live));
                 let example = format!("{}: recorded {recorded}, live {live}", verdict.place());
                 here.entry(format!("{family}  {method} {pointer}  {}", difference.kind)).or_insert(example);
             }
@@ -273,17 +273,17 @@ impl Report {
         kinds
     }
 
-    /// One line for each interaction, with tabs between its fields, below a line with their names.
+    /// A header, then one line for each interaction, with fields separated by tabs.
     pub(crate) fn lines(&self) -> String {
         let mut lines = "outcome\tinteraction\tmethod\tpath\trecorded\tlive\tdetail\n".to_owned();
         for verdict in &self.verdicts {
-            // Writing to a text does not fail.
+            // Writing to a string does not fail.
             let _ = writeln!(lines, "{verdict}");
         }
         lines
     }
 
-    /// Everything, as JSON.
+    /// The whole report, as JSON.
     pub(crate) fn json(&self) -> Value {
         let families = self.families().into_iter().map(|(name, count)| {
             let percent = count.exact_percent().map(|percent| (percent * 100.0).round() / 100.0);
@@ -346,7 +346,7 @@ mod tests {
     #[case::an_item("/clients/3/client_secret", json!(["a"]), json!(["[REDACTED]"]))]
     #[case::an_object("", json!({ "client_secret": "a", "name": "b" }), json!({ "client_secret": "[REDACTED]", "name": "b" }))]
     #[case::no_secret("/clients/*/name", json!("b"), json!("b"))]
-    fn a_difference_shows_no_secret(#[case] pointer: &str, #[case] value: Value, #[case] shown: Value) {
-        assert_eq!(redacted_at(pointer, value, "/api/v2/clients"), shown);
+    fn a_difference_shows_no_secret(#[case] pointer: &str, #[case] value: Value, #[case] expected: Value) {
+        assert_eq!(redacted_at(pointer, value, "/api/v2/clients"), expected);
     }
 }

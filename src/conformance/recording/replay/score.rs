@@ -11,19 +11,19 @@ use super::report::Verdict;
 use super::story::{Scope, Story};
 use crate::conformance::recording::cassette::{Altered, Cassette, Interaction};
 
-/// The reason to skip a tenant-wide object that the cassette never wrote and of which nothing constant is known.
-pub(super) fn nothing_to_go_by(item: &Interaction, story: &Story, evidence: &Evidence) -> Option<&'static str> {
-    let untouched = item.method == "GET"
+/// The reason to skip a tenant-wide object that the cassette never wrote and that has no known constant members.
+pub(super) fn without_evidence(item: &Interaction, story: &Story, evidence: &Evidence) -> Option<&'static str> {
+    let is_unknown = item.method == "GET"
         && story.scope(item) == Scope::Tenant
         && List::of(&item.response).is_none()
         && story.written(&item.path).is_none()
         && evidence.always_at(&item.path).is_none();
-    untouched.then_some(NEVER_WRITTEN)
+    is_unknown.then_some(NEVER_WRITTEN)
 }
 
 const NEVER_WRITTEN: &str = "tenant-wide object that the cassette never wrote";
 
-/// Scores a live answer against the recorded one, and learns the live identifiers.
+/// Scores a live answer against the recorded one, and maps the live identifiers.
 pub(super) fn score(
     cassette: &Cassette,
     item: &Interaction,
@@ -36,7 +36,8 @@ pub(super) fn score(
         if story.are_alike(item, item.status, answer.status) {
             return;
         }
-        let optional = item.method == "GET" && evidence.is_optional(&item.path) && !story.touched.contains(&item.path);
+        let optional =
+            item.method == "GET" && evidence.is_optional(&item.path) && !story.changed_paths.contains(&item.path);
         if optional && [(200, 404), (404, 200)].contains(&(answer.status, item.status)) {
             verdict.skip(NEVER_WRITTEN);
             return;
@@ -58,14 +59,14 @@ pub(super) fn score(
         foreign: &story.foreign,
         lenient: item.recorder_altered == Some(Altered::Reserialised),
         injected: &item.recorder_injected,
-        known: &|listed| story.is_known(listed),
+        known: &|item| story.is_known(item),
         precedent: Some(&precedent),
     };
     let mut comparison = Comparison::new(&mut ids, &basis);
     let is_list = List::of(&item.response).is_some();
     if is_list {
-        let written = |listed: &Value| {
-            let name = listed.get("name").and_then(Value::as_str)?;
+        let written = |entry: &Value| {
+            let name = entry.get("name").and_then(Value::as_str)?;
             story.written(&format!("{}/{name}", item.path))
         };
         comparison.list(&item.response, &answer.body, &Page::of(item, scope == Scope::Own, &written));
@@ -77,12 +78,12 @@ pub(super) fn score(
     let (differences, notes) = (comparison.differences, comparison.notes);
     story.ids = ids;
     if is_list && scope == Scope::Tenant {
-        story.note_strangers(&item.response);
+        story.note_foreign(&item.response);
     }
     verdict.compared(differences, notes);
 }
 
-/// Scores a tenant-wide object by the members that the cassette wrote and those that the object always has.
+/// Scores a tenant-wide object by the members that the cassette wrote and the members that are always present.
 fn tenant_wide(item: &Interaction, live: &Value, story: &Story, evidence: &Evidence, comparison: &mut Comparison<'_>) {
     let proven = story.written(&item.path).map_or(Proven::Nothing, Proven::Written);
     comparison.value(&item.response, live, "", "", proven);
@@ -92,8 +93,8 @@ fn tenant_wide(item: &Interaction, live: &Value, story: &Story, evidence: &Evide
         comparison.differences.iter().map(|difference| difference.pointer.clone()).collect();
     let present = pointers(live);
     for pointer in always.iter().filter(|pointer| !present.contains(*pointer) && !reported.contains(*pointer)) {
-        let around = pointer.rsplit_once('/').map_or("", |(around, _)| around);
-        if around.is_empty() || present.contains(around) {
+        let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
+        if parent.is_empty() || present.contains(parent) {
             comparison.differ(pointer, "missing", Some(&"(always present)".into()), None);
         }
     }

@@ -1,4 +1,4 @@
-//! The texts and values that a cassette has sent so far. An answer that echoes one must echo it exactly.
+//! The texts and values that a cassette has sent so far. An echo of such a value in an answer must be exact.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,7 +13,7 @@ pub(super) struct SentValues {
     texts: HashSet<String>,
     /// Texts that the latest request sent for the first time.
     new_texts: HashSet<String>,
-    /// By name of a member: each value that was sent under it, as JSON.
+    /// The values sent under each member name, as JSON.
     values: HashMap<String, HashSet<String>>,
 }
 
@@ -34,7 +34,7 @@ impl SentValues {
         self.texts.contains(text)
     }
 
-    /// Whether a text had been sent before the latest request.
+    /// Whether a text was sent before the latest request.
     pub(super) fn had_text(&self, text: &str) -> bool {
         self.texts.contains(text) && !self.new_texts.contains(text)
     }
@@ -49,13 +49,13 @@ impl SentValues {
     }
 }
 
-/// Every text, at any depth.
-pub(super) fn collect_texts(value: &Value, into: &mut HashSet<String>) {
+/// Adds every text of a value, at any depth.
+pub(super) fn collect_texts(value: &Value, texts: &mut HashSet<String>) {
     match value {
-        Value::Object(members) => members.values().for_each(|value| collect_texts(value, into)),
-        Value::Array(items) => items.iter().for_each(|item| collect_texts(item, into)),
+        Value::Object(members) => members.values().for_each(|value| collect_texts(value, texts)),
+        Value::Array(items) => items.iter().for_each(|item| collect_texts(item, texts)),
         Value::String(text) => {
-            into.insert(text.clone());
+            texts.insert(text.clone());
         }
         _ => {}
     }
@@ -79,12 +79,12 @@ pub(super) fn each_member<'v>(value: &'v Value, pointer: &str, visit: &mut impl 
     }
 }
 
-/// The name of a member as a JSON pointer has it (RFC 6901).
+/// The name of a member, escaped for a JSON pointer (RFC 6901).
 pub(super) fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
-/// The name of the member that a pointer leads to.
+/// The name of the member at the end of a pointer.
 pub(super) fn key_of(pointer: &str) -> &str {
     pointer.rsplit('/').next().unwrap_or_default()
 }
@@ -97,7 +97,7 @@ mod tests {
     use crate::conformance::recording::cassette::Interaction;
 
     #[test]
-    fn a_request_is_noted_with_its_path_its_query_and_its_body() {
+    fn path_query_and_body_of_a_request_are_recorded() {
         let mut sent = SentValues::default();
         let request = |path: &str, body| Interaction { path: path.to_owned(), request: body, ..Interaction::default() };
         sent.note(&request("/api/v2/users/auth0%7Cada", json!({ "blocked": false })));
@@ -109,14 +109,14 @@ mod tests {
         assert!(sent.has_text("name") && !sent.had_text("name"));
         assert!(sent.has_value("city", &json!("Oslo")) && !sent.has_value("city", &json!("Rome")));
         assert!(sent.has_value("profile", &json!({ "city": "Oslo" })));
-        assert!(sent.has_key("blocked") && !sent.has_key("fields"), "a parameter is no member");
+        assert!(sent.has_key("blocked") && !sent.has_key("fields"), "a parameter is not a member");
     }
 
     #[test]
     fn members_are_visited_with_their_pointers() {
-        let mut seen = Vec::new();
+        let mut pointers = Vec::new();
         let value = json!({ "a/b": 1, "list": [{ "c": 2 }] });
-        each_member(&value, "", &mut |pointer, _, _| seen.push(pointer.to_owned()));
-        assert_eq!(seen, ["/a~1b", "/list", "/list/*/c"]);
+        each_member(&value, "", &mut |pointer, _, _| pointers.push(pointer.to_owned()));
+        assert_eq!(pointers, ["/a~1b", "/list", "/list/*/c"]);
     }
 }

@@ -1,5 +1,4 @@
-//! Compares two tenants that got the same requests: the answers of the first one stand for a recording, those of the second one
-//! for live ones.
+//! Compares the answers of two tenants to the same requests. The answers of the first tenant serve as the recording.
 
 use serde_json::Value;
 
@@ -16,7 +15,7 @@ pub(crate) fn is_list(body: &Value) -> bool {
     List::of(body).is_some()
 }
 
-/// The requests that two tenants got so far.
+/// The state of a comparison: the requests so far.
 pub(crate) struct SideBySide {
     story: Story,
     evidence: Evidence,
@@ -30,7 +29,7 @@ impl SideBySide {
         SideBySide { story: Story::of(""), evidence: Evidence::of(&[], &[]), cassette }
     }
 
-    /// Where the other tenant's answer differs.
+    /// The differences between the answers of the two tenants to a request.
     pub(crate) fn compare(&mut self, one: &Interaction, other: &Interaction) -> Vec<Difference> {
         self.story.note_request(one);
         let mut verdict = Verdict::new(&self.cassette, 0, one);

@@ -10,15 +10,15 @@ use super::sent::{SentValues, collect_texts};
 use crate::conformance::recording::cassette::Interaction;
 use crate::conformance::recording::identifiers::{Identifiers, decoded, is_identifier};
 
-/// Further members that name what was made.
+/// Further members that name a created entity.
 const NAMES: [&str; 4] = ["domain", "email", "template", "username"];
 
-/// Whose an answer is.
+/// The origin of the data in an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
-    /// The cassette established everything in it.
+    /// The requests of the cassette determine the whole answer.
     Own,
-    /// It may show the tenant's earlier life.
+    /// The answer may show earlier data of the tenant.
     Tenant,
 }
 
@@ -26,30 +26,30 @@ pub(super) enum Scope {
 #[derive(Debug, Default)]
 pub(super) struct Story {
     pub ids: Identifiers,
-    /// What the requests so far have sent.
+    /// The values that the requests so far have sent.
     pub sent: SentValues,
-    /// Paths that were written or deleted.
-    pub touched: HashSet<String>,
-    /// Names of things whose creation failed on the live tenant.
+    /// Paths of successful writes and deletions.
+    pub changed_paths: HashSet<String>,
+    /// Names of entities whose creation failed on the live tenant.
     failed: HashSet<String>,
-    /// Texts from the tenant's earlier life.
+    /// Texts from the tenant's earlier data.
     pub foreign: HashSet<String>,
     caller: String,
     created: HashSet<String>,
     written: BTreeMap<String, Map<String, Value>>,
     own_paths: HashSet<String>,
     posts: HashSet<String>,
-    /// How often each path was deleted with success.
+    /// The number of successful deletions of each path.
     deletions: HashMap<String, usize>,
 }
 
 impl Story {
-    /// A story that this client tells.
+    /// The state before the first request. `caller` is the client id of the replay.
     pub(super) fn of(caller: &str) -> Story {
         Story { caller: caller.to_owned(), ..Story::default() }
     }
 
-    /// Whether the cassette made this item.
+    /// Whether the cassette created this item.
     pub(super) fn is_known(&self, item: &Value) -> bool {
         let Value::Object(members) = item else {
             return item.as_str().is_some_and(|text| self.created.contains(text));
@@ -57,8 +57,8 @@ impl Story {
         let identity = IDENTITY.iter().chain(&["resource_server_identifier"]);
         let identity: Vec<&str> = identity.filter_map(|key| members.get(*key)?.as_str()).collect();
         let identifiers: Vec<&str> = identity.iter().copied().filter(|text| is_identifier(text)).collect();
-        let telling = if identifiers.is_empty() { identity } else { identifiers };
-        telling.iter().any(|text| self.created.contains(*text))
+        let names = if identifiers.is_empty() { identity } else { identifiers };
+        names.iter().any(|text| self.created.contains(*text))
     }
 
     pub(super) fn scope(&self, item: &Interaction) -> Scope {
@@ -68,41 +68,41 @@ impl Story {
         if own || self.own_paths.contains(&item.path) { Scope::Own } else { Scope::Tenant }
     }
 
-    /// What the cassette wrote of the tenant-wide object at a path.
+    /// The members that the cassette wrote of the tenant-wide object at a path.
     pub(super) fn written(&self, path: &str) -> Option<&Map<String, Value>> {
         self.written.get(path).filter(|written| !written.is_empty())
     }
 
-    /// Whether a text names a thing that the cassette made.
-    pub(super) fn has_made(&self, name: &str) -> bool {
+    /// Whether a text names an entity that the cassette created.
+    pub(super) fn has_created(&self, name: &str) -> bool {
         self.created.contains(name)
     }
 
-    /// Whether a text is the client id of the client that replays.
+    /// Whether a text is the client id of the replay.
     pub(super) fn is_caller(&self, client_id: &str) -> bool {
         self.caller == client_id
     }
 
-    /// Whether a scored interaction before this one created something at a path.
+    /// Whether an earlier scored interaction created an entity at a path.
     pub(super) fn has_posted_to(&self, path: &str) -> bool {
         self.posts.contains(path)
     }
 
-    /// Whether two statuses say the same of this request. The service deletes connections in the background: a second
-    /// `DELETE` of the same path is answered 202 until that is done, and 204 afterwards (recorded).
+    /// Whether two statuses are equivalent for this request. The service deletes connections in the background: it answers a second
+    /// `DELETE` of the same path with 202 until the deletion is done, and with 204 afterwards (recorded).
     pub(super) fn are_alike(&self, item: &Interaction, one: u16, other: u16) -> bool {
         let deletes_again = item.method == "DELETE" && self.deletions.get(&item.path).is_some_and(|times| *times > 1);
         one == other || deletes_again && [(202, 204), (204, 202)].contains(&(one, other))
     }
 
-    /// Takes note of what an interaction sends.
+    /// Records the request of an interaction.
     pub(super) fn note_request(&mut self, item: &Interaction) {
         self.sent.note(item);
         if item.status >= 300 || item.method == "GET" {
             return;
         }
         let path = &item.path;
-        self.touched.insert(path.clone());
+        self.changed_paths.insert(path.clone());
         if item.method == "PUT" || path.ends_with("/bindings") {
             self.own_paths.insert(path.clone());
             self.created.insert(decoded(path.rsplit('/').next().unwrap_or_default()));
@@ -117,7 +117,7 @@ impl Story {
         }
     }
 
-    /// Takes note of what the latest interaction made; only of one that was scored.
+    /// Records the entities that the latest interaction created. Only for scored interactions.
     pub(super) fn note_answer(&mut self, item: &Interaction) {
         if item.status >= 300 || self.scope(item) != Scope::Own {
             return;
@@ -130,14 +130,14 @@ impl Story {
             return;
         }
         for source in [&item.request, &item.response].into_iter().filter_map(Value::as_object) {
-            let named = IDENTITY.iter().chain(&NAMES).filter_map(|key| source.get(*key)?.as_str());
-            self.created.extend(named.map(str::to_owned));
+            let names = IDENTITY.iter().chain(&NAMES).filter_map(|key| source.get(*key)?.as_str());
+            self.created.extend(names.map(str::to_owned));
         }
         let Value::Object(body) = &item.response else { return };
-        // An answer with a new id at its top level is one of many: the list of them stays the tenant's.
+        // An answer with a new id at its top level is an entity of a collection. The list of that collection still belongs to the tenant.
         let is_new = |text: &str| is_identifier(text) && !self.sent.had_text(text);
-        let one_of_many = body.values().filter_map(Value::as_str).any(is_new);
-        if !one_of_many && names_in(&item.path).is_empty() {
+        let is_collection_entity = body.values().filter_map(Value::as_str).any(is_new);
+        if !is_collection_entity && names_in(&item.path).is_empty() {
             self.own_paths.insert(item.path.clone());
             if let Some(template) = body.get("template").and_then(Value::as_str) {
                 self.own_paths.insert(format!("{}/{template}", item.path));
@@ -145,15 +145,15 @@ impl Story {
         }
     }
 
-    /// Takes note of an interaction that was sent, whatever came of it.
+    /// Records an interaction that was sent, with any outcome.
     pub(super) fn note_sent(&mut self, item: &Interaction) {
         if item.method == "POST" && item.status < 300 {
             self.posts.insert(item.path.clone());
         }
     }
 
-    /// Takes note of a list that shows the tenant's earlier life.
-    pub(super) fn note_strangers(&mut self, body: &Value) {
+    /// Records the texts of a list that shows earlier data of the tenant.
+    pub(super) fn note_foreign(&mut self, body: &Value) {
         let Some(list) = List::of(body) else { return };
         let mut texts = HashSet::new();
         list.items.iter().filter(|item| !self.is_known(item)).for_each(|item| collect_texts(item, &mut texts));
@@ -161,7 +161,7 @@ impl Story {
         self.foreign.extend(texts);
     }
 
-    /// Takes note of a write that succeeded in the recording and failed on the live tenant.
+    /// Records a write that succeeded in the recording and failed on the live tenant.
     pub(super) fn note_failure(&mut self, item: &Interaction) {
         let mut texts = HashSet::new();
         collect_texts(&item.response, &mut texts);
@@ -169,7 +169,7 @@ impl Story {
         self.failed.extend(texts);
     }
 
-    /// Whether a path names a thing whose creation failed on the live tenant.
+    /// Whether a path names an entity whose creation failed on the live tenant.
     pub(super) fn follows_a_failure(&self, path: &str) -> bool {
         names_in(path).iter().any(|name| self.failed.contains(name))
     }
@@ -178,11 +178,11 @@ impl Story {
 fn mark_written(tree: &mut Map<String, Value>, body: &Map<String, Value>) {
     for (key, value) in body {
         match value {
-            // An empty object is written, but nothing below it.
+            // An empty object is written without any member.
             Value::Object(members) => {
-                let within = tree.entry(key.clone()).or_insert_with(|| Value::Object(Map::new()));
-                if let Value::Object(within) = within {
-                    mark_written(within, members);
+                let subtree = tree.entry(key.clone()).or_insert_with(|| Value::Object(Map::new()));
+                if let Value::Object(subtree) = subtree {
+                    mark_written(subtree, members);
                 }
             }
             _ => {
@@ -205,7 +205,7 @@ mod tests {
         Interaction { method, path, request, status, response, ..Interaction::default() }
     }
 
-    fn told(items: &[Interaction]) -> Story {
+    fn story_of(items: &[Interaction]) -> Story {
         let mut story = Story::of("caller");
         for item in items {
             story.note_request(item);
@@ -216,20 +216,20 @@ mod tests {
     }
 
     #[rstest]
-    #[case::one_of_many_by_its_id(json!({ "id": "org_Rec0rdedRec0rded" }), Scope::Tenant)]
-    #[case::one_of_many_by_another_id(json!({ "client_id": "Rec0rdedRec0rdedRec0rdedRec0rded" }), Scope::Tenant)]
-    #[case::the_only_one(json!({ "name": "smtp", "enabled": true }), Scope::Own)]
-    fn a_list_stays_the_tenants_when_one_of_many_is_created(#[case] response: Value, #[case] expected: Scope) {
-        let story = told(&[interaction("POST", "/api/v2/things", json!({ "name": "smtp" }), 201, response)]);
+    #[case::an_entity_with_an_id(json!({ "id": "org_Rec0rdedRec0rded" }), Scope::Tenant)]
+    #[case::an_entity_with_another_id(json!({ "client_id": "Rec0rdedRec0rdedRec0rdedRec0rded" }), Scope::Tenant)]
+    #[case::a_single_object(json!({ "name": "smtp", "enabled": true }), Scope::Own)]
+    fn a_created_entity_leaves_the_list_with_the_tenant(#[case] response: Value, #[case] expected: Scope) {
+        let story = story_of(&[interaction("POST", "/api/v2/things", json!({ "name": "smtp" }), 201, response)]);
         assert_eq!(story.scope(&interaction("GET", "/api/v2/things", Value::Null, 200, json!([]))), expected);
     }
 
     #[test]
     fn the_second_deletion_of_a_path_is_answered_202_or_204() {
         let delete = interaction("DELETE", "/api/v2/connections/con_1", Value::Null, 202, Value::Null);
-        let once = told(std::slice::from_ref(&delete));
+        let once = story_of(std::slice::from_ref(&delete));
         assert!(!once.are_alike(&delete, 204, 202), "the first answer counts");
-        let twice = told(&[delete.clone(), delete.clone()]);
+        let twice = story_of(&[delete.clone(), delete.clone()]);
         assert!(twice.are_alike(&delete, 204, 202) && twice.are_alike(&delete, 202, 204));
         assert!(!twice.are_alike(&delete, 204, 404));
         let elsewhere = interaction("DELETE", "/api/v2/connections/con_2", Value::Null, 204, Value::Null);
@@ -240,19 +240,19 @@ mod tests {
     fn an_empty_object_in_settings_is_written_without_anything_below_it() {
         let path = "/api/v2/tenants/settings";
         let patch = |body| interaction("PATCH", path, body, 200, json!({}));
-        let story = told(&[patch(json!({ "flags": {}, "session_cookie": { "mode": "persistent" } }))]);
+        let story = story_of(&[patch(json!({ "flags": {}, "session_cookie": { "mode": "persistent" } }))]);
         let written = json!({ "flags": {}, "session_cookie": { "mode": true } });
         assert_eq!(story.written(path).map(|written| json!(written)), Some(written));
-        let story = told(&[patch(json!({ "flags": null })), patch(json!({ "flags": {} }))]);
+        let story = story_of(&[patch(json!({ "flags": null })), patch(json!({ "flags": {} }))]);
         assert_eq!(story.written(path).map(|written| json!(written)), Some(json!({ "flags": true })));
     }
 
     #[test]
-    fn a_failed_change_of_an_own_thing_is_no_failed_creation() {
+    fn a_failed_change_of_an_own_entity_is_no_failed_creation() {
         let made = json!({ "id": "org_Rec0rdedRec0rded" });
         let create = interaction("POST", "/api/v2/organizations", json!({}), 201, made.clone());
         let path = "/api/v2/organizations/org_Rec0rdedRec0rded";
-        let mut story = told(std::slice::from_ref(&create));
+        let mut story = story_of(std::slice::from_ref(&create));
         story.note_failure(&interaction("PATCH", path, json!({}), 200, made));
         assert!(!story.follows_a_failure(path));
         let mut story = Story::of("caller");

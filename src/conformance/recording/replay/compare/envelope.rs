@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// The members that stand beside the items.
+/// The members of an envelope beside the items.
 const ENVELOPE: [&str; 7] = ["length", "limit", "next", "page", "per_page", "start", "total"];
 
-/// A list answer: its items, the member that holds them, and what stands beside.
+/// A list answer: its items, the member with the items, and the envelope.
 pub(crate) struct List<'a> {
     pub envelope: BTreeMap<&'a str, &'a Value>,
     pub items: &'a [Value],
@@ -15,7 +15,7 @@ pub(crate) struct List<'a> {
 }
 
 impl<'a> List<'a> {
-    /// A bare array, or an object with one list and members of an envelope only.
+    /// A bare array, or an object whose members are one list and an envelope.
     pub(crate) fn of(body: &'a Value) -> Option<List<'a>> {
         match body {
             Value::Array(items) => Some(List { envelope: BTreeMap::new(), items, key: None }),
@@ -25,8 +25,8 @@ impl<'a> List<'a> {
                 if lists.next().is_some() {
                     return None;
                 }
-                let beside = members.iter().filter(|(other, _)| *other != key);
-                let envelope: BTreeMap<&str, &Value> = beside.map(|(key, value)| (key.as_str(), value)).collect();
+                let others = members.iter().filter(|(other, _)| *other != key);
+                let envelope: BTreeMap<&str, &Value> = others.map(|(key, value)| (key.as_str(), value)).collect();
                 envelope.keys().all(|key| ENVELOPE.contains(key)).then_some(List { envelope, items, key: Some(key) })
             }
             _ => None,

@@ -1,11 +1,11 @@
-//! The kind of a value: its JSON type, and the value without what differs from recording to recording.
+//! The kind of a value: its JSON type, and the value without the parts that differ between recordings.
 
 use serde_json::Value;
 
 use super::moment::Moment;
 use crate::conformance::recording::identifiers::is_identifier;
 
-/// Members whose values differ from recording to recording: the same type, and something in it.
+/// Members whose values differ between recordings. A live value must have the same type and must not be empty.
 const VOLATILE: [&str; 42] = [
     "access_token",
     "action_duration_ms",
@@ -55,8 +55,8 @@ pub(super) fn is_volatile(key: &str) -> bool {
     VOLATILE.contains(&key)
 }
 
-/// A value for looking it up: everything that differs from recording to recording is replaced, and so is the name of the
-/// thing that it belongs to, which the service repeats in other members.
+/// A value as a look-up key: placeholders replace the parts that differ between recordings, and the name of the entity, which the
+/// service repeats in other members.
 pub(crate) fn kind_of(value: &Value, key: &str, name: Option<&str>) -> Value {
     match value {
         Value::Object(members) => members.iter().map(|(key, value)| (key.clone(), kind_of(value, key, name))).collect(),
@@ -64,7 +64,7 @@ pub(crate) fn kind_of(value: &Value, key: &str, name: Option<&str>) -> Value {
         Value::String(text) if is_volatile(key) || is_identifier(text) || Moment::of(text).is_some() => {
             "(volatile)".into()
         }
-        Value::String(text) if key != "name" && !text.is_empty() && name == Some(text) => "(the thing's name)".into(),
+        Value::String(text) if key != "name" && !text.is_empty() && name == Some(text) => "(the entity's name)".into(),
         other => other.clone(),
     }
 }

@@ -1,4 +1,4 @@
-//! Lists: which item is which, what may be missing, and what stands beside the items.
+//! Compares lists: pairs their items, decides which items may be missing, and compares the envelope.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::{Basis, Comparison, Proven};
 use crate::conformance::recording::cassette::Interaction;
 use crate::conformance::recording::identifiers::is_identifier;
 
-/// By which an item of a list is found again.
+/// Members that identify an item of a list, in order of preference.
 pub(crate) const IDENTITY: [&str; 11] = [
     "id",
     "client_id",
@@ -24,12 +24,13 @@ pub(crate) const IDENTITY: [&str; 11] = [
     "permission_name",
     "name",
 ];
+/// Members that identify an item whose id is not mapped yet.
 const NATURAL: [&str; 7] = ["identifier", "name", "email", "display_name", "value", "key", "domain"];
-/// Members that hold the identifier of a thing.
+/// Members that contain a generated identifier.
 const IDS: [&str; 5] = ["id", "client_id", "user_id", "connection_id", "custom_domain_id"];
 
 impl Comparison<'_> {
-    /// A whole list. The items that the cassette made count, and all items of a list that is its own.
+    /// Compares two lists. Items that the cassette created count, and all items of a list that is its own.
     pub(crate) fn list(&mut self, recorded: &Value, live: &Value, page: &Page<'_>) {
         let own = page.own;
         let Some(expected) = List::of(recorded) else { return };
@@ -45,22 +46,22 @@ impl Comparison<'_> {
         self.item_root = Some(root.clone());
         let (known, foreign): (Vec<&Value>, Vec<&Value>) =
             expected.items.iter().partition(|item| own || (self.basis.known)(item));
-        let among_foreigners = !foreign.is_empty();
-        let shows_all = expected.items.len() < page.size;
-        let Paired { pairs, lost, rest } = self.pair(known, actual.items.iter().enumerate().collect(), own);
-        let Paired { pairs: foreign_pairs, rest: surplus, .. } = self.pair(foreign, rest, false);
-        let (surplus, strangers): (Vec<_>, Vec<_>) =
-            surplus.into_iter().partition(|(_, item)| own || self.was_made_here(item));
+        let has_foreign = !foreign.is_empty();
+        let is_complete = expected.items.len() < page.size;
+        let Paired { pairs, missing, surplus } = self.pair(known, actual.items.iter().enumerate().collect(), own);
+        let Paired { pairs: foreign_pairs, surplus, .. } = self.pair(foreign, surplus, false);
+        let (surplus, live_foreign): (Vec<_>, Vec<_>) =
+            surplus.into_iter().partition(|(_, item)| own || self.was_created_here(item));
         let limit =
             actual.envelope.get("limit").and_then(|limit| limit.as_u64()).and_then(|limit| usize::try_from(limit).ok());
-        let page_is_full = !strangers.is_empty() && actual.items.len() >= limit.unwrap_or(page.size);
-        // On a later page, or among strangers on a full one, an own item may stand where the recorded tenant had another.
-        let countable = own || !page.is_later && (shows_all || !among_foreigners);
+        let page_is_full = !live_foreign.is_empty() && actual.items.len() >= limit.unwrap_or(page.size);
+        // On a later page, or on a full page with foreign items, an own item may take the place of a foreign item of the recording.
+        let countable = own || !page.is_later && (is_complete || !has_foreign);
         let paired: Vec<Vec<Option<&Value>>> = pairs.iter().map(|(_, (_, actual))| identity(actual)).collect();
         let surplus: Vec<_> =
             surplus.into_iter().filter(|(_, item)| countable || paired.contains(&identity(item))).collect();
 
-        let order: Vec<usize> = pairs.iter().map(|(_, (place, _))| *place).collect();
+        let order: Vec<usize> = pairs.iter().map(|(_, (index, _))| *index).collect();
         for (index, (expected, (_, actual))) in pairs.into_iter().enumerate() {
             self.value(expected, actual, &format!("{root}/{index}"), "", Proven::All);
         }
@@ -69,17 +70,17 @@ impl Comparison<'_> {
             match (page.written)(expected).filter(|written| !written.is_empty()) {
                 Some(written) => self.value(expected, actual, &here, "", Proven::Written(written)),
                 None => {
-                    // Learns its identifiers, scores nothing.
+                    // Maps its identifiers and scores nothing.
                     let basis = Basis { lenient: true, injected: &[], precedent: None, ..*self.basis };
                     Comparison::new(self.ids, &basis).value(expected, actual, "", "", Proven::Nothing);
                 }
             }
         }
-        self.unpaired(&here, if page_is_full { &[] } else { &lost }, &surplus);
+        self.unpaired(&here, if page_is_full { &[] } else { &missing }, &surplus);
         if !order.is_sorted() {
             self.notes.insert("order of items");
         }
-        self.envelope(&expected, &actual, !among_foreigners && strangers.is_empty());
+        self.envelope(&expected, &actual, !has_foreign && live_foreign.is_empty());
     }
 
     fn envelope(&mut self, recorded: &List<'_>, live: &List<'_>, countable: bool) {
@@ -89,9 +90,9 @@ impl Comparison<'_> {
             let (expected, actual) = (recorded.envelope.get(key).copied(), live.envelope.get(key).copied());
             if ["total", "length", "next"].contains(&key) && !countable {
                 if key == "next" {
-                    // A page token among strangers leads on all the same: later requests send it back.
-                    if let (Some(Value::String(then)), Some(Value::String(now))) = (expected, actual) {
-                        self.ids.learn(then, now);
+                    // Later requests send this page token back, even in a list of foreign items.
+                    if let (Some(Value::String(expected)), Some(Value::String(actual))) = (expected, actual) {
+                        self.ids.learn(expected, actual);
                     }
                 } else if !self.basis.lenient && (expected.is_none() || actual.is_none()) {
                     self.differ(&here, if actual.is_none() { "missing" } else { "extra" }, expected, actual);
@@ -100,7 +101,7 @@ impl Comparison<'_> {
             }
             match (expected, actual) {
                 (Some(expected), Some(actual)) => self.value(expected, actual, &here, key, Proven::All),
-                (Some(expected), None) if !(self.basis.lenient && is_nothing(expected)) => {
+                (Some(expected), None) if !(self.basis.lenient && is_empty_value(expected)) => {
                     self.differ(&here, "missing", Some(expected), None);
                 }
                 (None, Some(actual)) if !self.basis.lenient => self.differ(&here, "extra", None, Some(actual)),
@@ -109,24 +110,24 @@ impl Comparison<'_> {
         }
     }
 
-    /// Pairs items: by mapped identity, then by natural key, then, if asked, by place.
+    /// Pairs items by mapped identity, then by natural key, then, with `by_position`, by position.
     pub(super) fn pair<'b>(
         &self,
         recorded: Vec<&'b Value>,
         live: Vec<(usize, &'b Value)>,
-        by_place: bool,
+        by_position: bool,
     ) -> Paired<'b> {
-        let (mut pairs, mut lost, mut rest) = (Vec::new(), Vec::new(), live);
+        let (mut pairs, mut missing, mut surplus) = (Vec::new(), Vec::new(), live);
         for item in recorded {
-            match self.find(item, &rest) {
-                Some(found) => pairs.push((item, rest.remove(found))),
-                None => lost.push(item),
+            match self.find(item, &surplus) {
+                Some(index) => pairs.push((item, surplus.remove(index))),
+                None => missing.push(item),
             }
         }
-        if by_place && lost.len() == rest.len() {
-            pairs.extend(lost.drain(..).zip(rest.drain(..)));
+        if by_position && missing.len() == surplus.len() {
+            pairs.extend(missing.drain(..).zip(surplus.drain(..)));
         }
-        Paired { pairs, lost, rest }
+        Paired { pairs, missing, surplus }
     }
 
     fn find(&self, item: &Value, candidates: &[(usize, &Value)]) -> Option<usize> {
@@ -141,13 +142,13 @@ impl Comparison<'_> {
         };
         for key in IDENTITY {
             let Some(value) = text(key) else { continue };
-            let not_yet_learnt = is_identifier(value) && self.ids.live_for(value).is_none();
-            if not_yet_learnt || key == "permission_name" {
+            let is_unmapped = is_identifier(value) && self.ids.live_for(value).is_none();
+            if is_unmapped || key == "permission_name" {
                 continue;
             }
             let expected = self.ids.to_live(value);
-            if let Some(found) = candidates.iter().position(|(_, other)| same(other, key, &expected)) {
-                return Some(found);
+            if let Some(index) = candidates.iter().position(|(_, other)| same(other, key, &expected)) {
+                return Some(index);
             }
             if is_identifier(value) {
                 return None;
@@ -155,33 +156,33 @@ impl Comparison<'_> {
         }
         NATURAL.iter().find_map(|key| {
             let expected = self.ids.to_live(text(key).filter(|text| !text.is_empty())?);
-            candidates.iter().position(|(_, other)| same(other, key, &expected) && !self.was_made_here(other))
+            candidates.iter().position(|(_, other)| same(other, key, &expected) && !self.was_created_here(other))
         })
     }
 
-    fn was_made_here(&self, item: &Value) -> bool {
+    fn was_created_here(&self, item: &Value) -> bool {
         IDS.iter().any(|key| item.get(key).and_then(Value::as_str).is_some_and(|id| self.ids.is_learnt(id)))
     }
 
-    pub(super) fn unpaired(&mut self, pointer: &str, lost: &[&Value], rest: &[(usize, &Value)]) {
-        for item in lost {
+    pub(super) fn unpaired(&mut self, pointer: &str, missing: &[&Value], surplus: &[(usize, &Value)]) {
+        for item in missing {
             self.differ(pointer, "missing item", Some(item), None);
         }
-        for (_, item) in rest {
+        for (_, item) in surplus {
             self.differ(pointer, "extra item", None, Some(item));
         }
     }
 }
 
-/// What is known of a list beside its content.
+/// The page of a list, as the request describes it.
 pub(crate) struct Page<'a> {
-    /// Whether the cassette made everything in the list.
+    /// Whether the cassette created every item of the list.
     pub own: bool,
-    /// How many items the request asked for.
+    /// The number of items that the request asks for.
     pub size: usize,
-    /// Whether the request asked for another page than the first.
+    /// Whether the request asks for a page after the first.
     pub is_later: bool,
-    /// What the cassette wrote of an item that belongs to the tenant as a whole.
+    /// The members that the cassette wrote of an item that belongs to the whole tenant.
     pub written: &'a dyn Fn(&Value) -> Option<&'a Map<String, Value>>,
 }
 
@@ -192,28 +193,28 @@ impl<'a> Page<'a> {
         own: bool,
         written: &'a dyn Fn(&Value) -> Option<&'a Map<String, Value>>,
     ) -> Page<'a> {
-        /// The size of a page where the request does not say (documented).
-        const USUAL: usize = 50;
+        /// The default page size (documented).
+        const DEFAULT_SIZE: usize = 50;
         let parameter = |name: &str| item.query.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         let size = parameter("take").or_else(|| parameter("per_page")).and_then(|size| size.parse().ok());
         let is_later = item.query.contains_key("from") || item.query.get("page").is_some_and(|page| page != "0");
-        Page { own, size: size.unwrap_or(USUAL), is_later, written }
+        Page { own, size: size.unwrap_or(DEFAULT_SIZE), is_later, written }
     }
 }
 
-/// Pairs of items, recorded ones without a partner, and live ones (with their places) without.
+/// Pairs of items, recorded items without a partner, and live items without a partner. Live items have their indexes.
 pub(super) struct Paired<'b> {
     pub pairs: Vec<(&'b Value, (usize, &'b Value))>,
-    pub lost: Vec<&'b Value>,
-    pub rest: Vec<(usize, &'b Value)>,
+    pub missing: Vec<&'b Value>,
+    pub surplus: Vec<(usize, &'b Value)>,
 }
 
-/// The members that tell an item from every other; an item without members is its own identity.
+/// The identity of an item: its ids, or the item itself if it is not an object.
 fn identity(item: &Value) -> Vec<Option<&Value>> {
     if item.is_object() { IDS.iter().map(|key| item.get(key)).collect() } else { vec![Some(item)] }
 }
 
-fn is_nothing(value: &Value) -> bool {
+fn is_empty_value(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::Bool(truth) => !truth,

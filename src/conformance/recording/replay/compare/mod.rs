@@ -1,4 +1,4 @@
-//! A recorded body beside a live one: identifiers by reference, volatile values by shape, everything else exactly.
+//! Compares a recorded body with a live one: identifiers by reference, volatile values by form, everything else exactly.
 
 mod envelope;
 mod kind;
@@ -20,39 +20,39 @@ pub(super) use kind::{kind_of, starred};
 pub(super) use list::{IDENTITY, Page};
 pub(super) use moment::Moment;
 
-/// One place where two bodies differ.
+/// One difference between two bodies.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Difference {
-    /// JSON pointer into the recorded body; `*` for an item that has no partner.
+    /// JSON pointer into the recorded body; `*` for an item without a partner.
     pub pointer: String,
-    /// In which way.
+    /// The kind of difference.
     pub kind: String,
-    /// What was recorded there.
+    /// The recorded value.
     pub(crate) recorded: Option<Value>,
-    /// What the live answer has there.
+    /// The live value.
     pub(crate) live: Option<Value>,
 }
 
-/// How much of a recorded body the cassette itself established.
+/// The part of a recorded body that follows from the requests of the cassette.
 #[derive(Clone, Copy)]
 pub(super) enum Proven<'a> {
-    /// All of it.
+    /// The whole body.
     All,
     /// Nothing: only its shape counts.
     Nothing,
-    /// The members that it wrote.
+    /// The members that the cassette wrote.
     Written(&'a Map<String, Value>),
 }
 
 impl<'a> Proven<'a> {
-    fn within(self, key: &str) -> Proven<'a> {
+    fn member(self, key: &str) -> Proven<'a> {
         match self {
             Proven::Written(members) => Proven::of(members.get(key)),
             other => other,
         }
     }
 
-    /// By what was written of a value: `true`, or the members of an object.
+    /// From the tree of written members: `true`, or the members of an object.
     pub(super) fn of(written: Option<&'a Value>) -> Proven<'a> {
         match written {
             Some(Value::Object(members)) => Proven::Written(members),
@@ -62,29 +62,29 @@ impl<'a> Proven<'a> {
     }
 }
 
-/// What a comparison goes by.
+/// The context of a comparison.
 pub(super) struct Basis<'a> {
-    /// The requests of the cassette so far: a text that comes back must come back exactly.
+    /// The values that the cassette has sent so far, whose echoes must be exact.
     pub sent: &'a SentValues,
-    /// Texts from the recorded tenant's earlier life.
+    /// Texts from the recorded tenant's earlier data.
     pub foreign: &'a HashSet<String>,
-    /// The recorder printed the body from a structure of its own, so members may be lost.
+    /// Whether the recorder printed the body from a typed structure, so that members may be missing.
     pub lenient: bool,
-    /// Members that the recorder put in.
+    /// Members that the recorder added.
     pub injected: &'a [String],
-    /// Whether the cassette made an item.
+    /// Whether the cassette created an item.
     pub known: &'a dyn Fn(&Value) -> bool,
-    /// What other recordings show of the same resource; nothing where only the shape is compared.
+    /// The evidence of other recordings about the same resource; `None` where only the shape is compared.
     pub precedent: Option<&'a Precedent<'a>>,
 }
 
-/// One recorded body against one live body.
+/// The comparison of a recorded body with a live body.
 pub(super) struct Comparison<'a> {
     ids: &'a mut Identifiers,
     basis: &'a Basis<'a>,
-    /// Where the items of a list stand, so that pointers within them are told from there.
+    /// The pointer of the items of a list. Pointers member an item are relative to it.
     item_root: Option<String>,
-    /// The name of the live thing that is compared. The service repeats it in other members.
+    /// The name of the live entity, which the service repeats in other members.
     name: Option<String>,
     pub differences: Vec<Difference>,
     pub notes: BTreeSet<&'static str>,

@@ -1,6 +1,6 @@
-//! A moment as a text, known by its form.
+//! Recognizes a timestamp in a text by its form.
 
-/// How finely and in which zone a moment is written.
+/// The form of a timestamp: the digits of its fraction, and whether its zone is UTC.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Moment {
     digits: usize,
@@ -26,7 +26,7 @@ impl Moment {
         (fits && (zone == "Z" || offset)).then_some(Moment { digits, utc: zone == "Z" })
     }
 
-    /// A recorder that printed the body again took trailing zeros away.
+    /// Compares two forms. With `lenient`, fractions of up to three digits are equal, because some recorders drop trailing zeros.
     pub(crate) fn is_like(self, other: Moment, lenient: bool) -> bool {
         let precision = |digits| match digits {
             0..=3 if lenient => 1,

@@ -1,4 +1,4 @@
-//! The rules of comparison, each with a body that it accepts and one that it refuses.
+//! The rules of comparison, each with a body that it accepts and a body that it refuses.
 
 use std::collections::HashSet;
 
@@ -14,7 +14,7 @@ const OWN: &str = "org_Rec0rdedRec0rded";
 const OWN_LIVE: &str = "org_L1veL1veL1veL1ve";
 const FOREIGN: &str = "org_F0reignF0reignF0";
 
-/// A cassette that made one organization and knows of a foreign one.
+/// A cassette that created one organization and refers to a foreign one.
 #[derive(Default)]
 struct Scene {
     ids: Identifiers,
@@ -64,7 +64,7 @@ fn the_certificate_of_a_connection_differs_from_tenant_to_tenant() {
 
 #[rstest]
 #[case::another_encrypted_text("2.0$live", &[])]
-#[case::the_plain_one("plain", &["/options/configuration/key not encrypted"])]
+#[case::the_plain_text("plain", &["/options/configuration/key not encrypted"])]
 #[case::nothing("", &["/options/configuration/key not encrypted"])]
 fn a_parameter_of_database_scripts_is_encrypted(#[case] live: &str, #[case] expected: &[&str]) {
     let body = |value: &str| json!({ "options": { "configuration": { "key": value } } });
@@ -85,7 +85,7 @@ fn an_array_with_a_foreign_id_counts_by_its_type_until_the_counterpart_is_known(
 }
 
 #[test]
-fn the_token_of_the_next_page_is_learnt_among_strangers() {
+fn a_page_token_is_learnt_from_a_page_of_foreign_items() {
     let page = |id: &str, token: &str| json!({ "organizations": [{ "id": id }], "next": token });
     let mut scene = Scene::new();
     let token = ("recordedT0kenrecordedT0ken", "liveT0kenliveT0kenliveT0ken");
@@ -96,34 +96,34 @@ fn the_token_of_the_next_page_is_learnt_among_strangers() {
 /// The live list has the own organization, which the recorded one lacks.
 #[rstest]
 #[case::the_recorded_page_shows_all(&[], &["/* extra item"])]
-#[case::the_recorded_page_is_full_of_strangers(&[("take", "1")], &[])]
+#[case::the_recorded_page_is_full_of_foreign_items(&[("take", "1")], &[])]
 #[case::full_by_the_older_parameter(&[("per_page", "1")], &[])]
 #[case::a_later_page(&[("page", "1")], &[])]
 #[case::a_later_page_by_its_token(&[("from", "abc")], &[])]
 #[case::the_first_page_by_its_number(&[("page", "0")], &["/* extra item"])]
-fn an_own_item_that_should_not_be_there_counts(#[case] query: &[(&str, &str)], #[case] expected: &[&str]) {
+fn a_surplus_own_item_counts(#[case] query: &[(&str, &str)], #[case] expected: &[&str]) {
     let recorded = json!([{ "id": FOREIGN, "name": "stranger" }]);
     let live = json!([{ "id": OWN_LIVE, "name": "own" }]);
     assert_eq!(Scene::new().list(query, &recorded, &live), expected);
 }
 
 #[test]
-fn an_own_item_that_is_there_twice_counts_on_every_page() {
+fn a_repeated_own_item_counts_on_every_page() {
     let recorded = json!([{ "id": OWN }, { "id": FOREIGN }]);
     let live = json!([{ "id": OWN_LIVE }, { "id": OWN_LIVE }]);
     assert_eq!(Scene::new().list(&[("take", "2")], &recorded, &live), ["/* extra item"]);
 }
 
 #[rstest]
-#[case::full_by_what_was_asked(&[("take", "1")], &[])]
+#[case::full_by_the_requested_size(&[("take", "1")], &[])]
 #[case::not_full(&[("take", "2")], &["/* missing item"])]
-fn a_live_page_full_of_strangers_may_lack_an_own_item(#[case] query: &[(&str, &str)], #[case] expected: &[&str]) {
+fn a_live_page_full_of_foreign_items_may_lack_an_own_item(#[case] query: &[(&str, &str)], #[case] expected: &[&str]) {
     let live = json!([{ "id": "org_StrangerStranger", "name": "stranger" }]);
     assert_eq!(Scene::new().list(query, &json!([{ "id": OWN, "name": "own" }]), &live), expected);
 }
 
 #[test]
-fn below_an_empty_object_that_was_written_nothing_counts() {
+fn members_below_a_written_empty_object_do_not_count() {
     let written: Map<String, Value> = json!({ "flags": {} }).as_object().cloned().unwrap_or_default();
     let compare = |recorded: Value, live: Value| {
         Scene::new().compare(|one| one.value(&recorded, &live, "", "", Proven::Written(&written)))

@@ -1,4 +1,4 @@
-//! How many recordings must agree.
+//! The number of recordings that must agree.
 
-/// The least number of cassettes that must agree on how the service behaves.
+/// The minimum number of cassettes that must agree on a behaviour of the service.
 pub(super) const ENOUGH: usize = 3;

@@ -1,4 +1,4 @@
-//! When a cassette was recorded.
+//! The dates of cassettes.
 
 use std::collections::HashMap;
 
@@ -11,13 +11,13 @@ use crate::conformance::recording::replay::compare::Moment;
 const WRITTEN_BY_THE_SERVICE: [&str; 4] = ["created_at", "date", "deleted_at", "updated_at"];
 const TO_THE_MINUTE: usize = "2026-01-01T10:00".len();
 
-/// By source and name of a cassette: the minute of its recording. Minutes of this form are ordered as texts are.
+/// The minute of recording, by source and name of the cassette. The minutes sort as texts.
 #[derive(Debug, Default)]
 pub(super) struct Dates(HashMap<(String, String), String>);
 
 impl Dates {
-    /// A cassette is as old as its newest timestamp of the service. Without one it is as old as the oldest cassette that the
-    /// same version of the SDK recorded.
+    /// The date of a cassette is its newest timestamp of the service. A cassette without a timestamp has the date of the oldest
+    /// cassette from the same version of the SDK.
     pub(super) fn of<'a>(corpus: impl Iterator<Item = &'a Cassette> + Clone) -> Dates {
         let mut dates = HashMap::new();
         let mut oldest: HashMap<Option<&str>, String> = HashMap::new();

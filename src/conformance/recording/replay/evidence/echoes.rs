@@ -1,4 +1,4 @@
-//! Where the service answers what it was sent, and since when.
+//! The members whose values the service echoes, and since when.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use super::agreement::ENOUGH;
 use crate::conformance::recording::cassette::{Cassette, Interaction};
 use crate::conformance::recording::replay::sent::each_member;
 
-/// By kind of resource and pointer: what became of each plain value that was sent there.
+/// Whether each scalar value in a request came back, by kind of resource and pointer.
 #[derive(Debug, Default)]
 pub(super) struct Echoes(HashMap<(String, String), Vec<Echo>>);
 
@@ -25,8 +25,8 @@ impl Echoes {
             return;
         }
         each_member(&item.request, "", &mut |pointer, _, value| {
-            let plain = matches!(value, Value::String(_) | Value::Number(_) | Value::Bool(_));
-            if plain && !pointer.contains("/*") {
+            let is_scalar = matches!(value, Value::String(_) | Value::Number(_) | Value::Bool(_));
+            if is_scalar && !pointer.contains("/*") {
                 let echoed = item.response.pointer(pointer) == Some(value);
                 let echo = Echo { date: date.to_owned(), cassette: cassette.cassette.clone(), echoed };
                 self.0.entry((kind.to_owned(), pointer.to_owned())).or_default().push(echo);
@@ -34,7 +34,7 @@ impl Echoes {
         });
     }
 
-    /// Whether some recording as new as this date answers something else than it was sent, and every later one echoes it.
+    /// Whether a recording from this date or later answers with another value, and every recording after that echoes the value.
     pub(super) fn echoed_since(&self, kind: &str, pointer: &str, date: &str) -> bool {
         let Some(echoes) = self.0.get(&(kind.to_owned(), pointer.to_owned())) else { return false };
         let others = echoes.iter().filter(|echo| !echo.echoed).map(|echo| echo.date.as_str());

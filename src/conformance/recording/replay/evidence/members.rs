@@ -1,4 +1,4 @@
-//! The members that things are answered with: their values where nobody asked for them, and their age.
+//! The members of entities in answers: their default values and their age.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -8,31 +8,31 @@ use crate::conformance::recording::cassette::Interaction;
 use crate::conformance::recording::replay::compare::{List, kind_of};
 use crate::conformance::recording::replay::sent::{SentValues, each_member, key_of};
 
-/// By kind of resource and by pointer within a thing of it.
+/// The members by kind of resource and by pointer within an entity.
 #[derive(Debug, Default)]
 pub(super) struct Members(HashMap<String, HashMap<String, Member>>);
 
 #[derive(Debug, Default)]
 struct Member {
-    /// The values of answers to cassettes that never sent a member of this name.
-    unasked: HashSet<String>,
-    /// By method: when the oldest recording that has the member was made.
+    /// The values in answers to cassettes that never sent a member of this name.
+    defaults: HashSet<String>,
+    /// By method: the date of the oldest recording with the member.
     since: BTreeMap<String, String>,
 }
 
 impl Members {
     pub(super) fn learn(&mut self, kind: &str, item: &Interaction, sent: &SentValues, date: Option<&str>) {
-        let things = List::of(&item.response).map_or(std::slice::from_ref(&item.response), |list| list.items);
+        let entities = List::of(&item.response).map_or(std::slice::from_ref(&item.response), |list| list.items);
         let members = self.0.entry(kind.to_owned()).or_default();
-        for thing in things {
-            let name = thing.get("name").and_then(Value::as_str);
-            each_member(thing, "", &mut |pointer, key, value| {
+        for entity in entities {
+            let name = entity.get("name").and_then(Value::as_str);
+            each_member(entity, "", &mut |pointer, key, value| {
                 if !members.contains_key(pointer) {
                     members.insert(pointer.to_owned(), Member::default());
                 }
                 let Some(member) = members.get_mut(pointer) else { return };
                 if !sent.has_key(key) {
-                    member.unasked.insert(kind_of(value, key, name).to_string());
+                    member.defaults.insert(kind_of(value, key, name).to_string());
                 }
                 if let Some(date) = date {
                     match member.since.get_mut(&item.method) {
@@ -51,13 +51,14 @@ impl Members {
         self.0.get(kind)?.get(pointer)
     }
 
-    /// Whether a thing of this name got this value unasked in some recording.
+    /// Whether some recording shows this value as the default of an entity with this name.
     pub(super) fn is_default(&self, kind: &str, pointer: &str, value: &Value, name: Option<&str>) -> bool {
         let key = key_of(pointer);
-        self.member(kind, pointer).is_some_and(|member| member.unasked.contains(&kind_of(value, key, name).to_string()))
+        self.member(kind, pointer)
+            .is_some_and(|member| member.defaults.contains(&kind_of(value, key, name).to_string()))
     }
 
-    /// When the member first appeared in answers to this method.
+    /// The date when the member first appeared in answers to this method.
     pub(super) fn introduced(&self, method: &str, kind: &str, pointer: &str) -> Option<&str> {
         self.member(kind, pointer)?.since.get(method).map(String::as_str)
     }

@@ -1,5 +1,5 @@
-//! Knowledge from all recordings together. The service changes over the years, so an old recording is judged beside newer
-//! ones: they show the members that the service has added, dropped, or come to echo since.
+//! Evidence from all recordings together. The service changes over the years. Newer recordings show which members it has added,
+//! dropped, or started to echo since an older recording.
 
 mod agreement;
 mod creations;
@@ -24,7 +24,7 @@ use settings::Settings;
 
 pub(super) use settings::pointers;
 
-/// The knowledge of a corpus.
+/// The evidence of a corpus.
 #[derive(Debug, Default)]
 pub(super) struct Evidence {
     dates: Dates,
@@ -35,7 +35,7 @@ pub(super) struct Evidence {
 }
 
 impl Evidence {
-    /// Reads the cassettes that are replayed, and further ones.
+    /// Reads the cassettes of the replay, and further ones.
     pub(super) fn of(corpus: &[Cassette], further: &[Cassette]) -> Evidence {
         let cassettes = || corpus.iter().chain(further);
         let mut evidence = Evidence { dates: Dates::of(cassettes()), ..Evidence::default() };
@@ -64,7 +64,7 @@ impl Evidence {
         }
     }
 
-    /// What recordings say about one interaction of a cassette, given what the cassette has sent so far.
+    /// The evidence that applies to one interaction of a cassette, given the values sent so far.
     pub(super) fn precedent<'a>(
         &'a self,
         cassette: &Cassette,
@@ -75,7 +75,7 @@ impl Evidence {
         Precedent { evidence: self, kind: kind_of_resource(&item.path), method: &item.method, date, sent }
     }
 
-    /// The pointers that a tenant-wide object always has; `None` if too little is known.
+    /// The pointers that a tenant-wide object always has; `None` if there are too few recordings.
     pub(super) fn always_at(&self, path: &str) -> Option<&BTreeSet<String>> {
         self.settings.always_at(path)
     }
@@ -86,21 +86,20 @@ impl Evidence {
     }
 }
 
-/// The knowledge that applies to one interaction. Pointers are those within one thing, with `*` for indexes.
+/// The evidence that applies to one interaction. Pointers are relative to one entity, with `*` for indexes.
 pub(super) struct Precedent<'a> {
     evidence: &'a Evidence,
     kind: String,
     method: &'a str,
-    /// When the cassette was recorded.
+    /// The date of the recording.
     date: Option<&'a str>,
     sent: &'a SentValues,
 }
 
 impl Precedent<'_> {
-    /// Whether the service is known to add a member with this value by itself to a thing of this name.
-    ///
-    /// Other recordings must show the same value, unasked. A member that is newer than the cassette may also have a value
-    /// that the cassette sent under the same name.
+    /// Whether the service is known to add a member with this default value to an entity with this name.
+    /// Other recordings must show the same value without having sent it. A member that is newer than the cassette may also have a
+    ///value that the cassette sent under the same name.
     pub(super) fn adds(&self, pointer: &str, value: &Value, name: Option<&str>) -> bool {
         let Precedent { evidence, kind, sent, .. } = self;
         let key = key_of(pointer);
@@ -109,7 +108,7 @@ impl Precedent<'_> {
         }
         let introduced = evidence.members.introduced(self.method, kind, pointer);
         let (Some(date), Some(introduced)) = (self.date, introduced) else { return false };
-        // A list of organizations has organizations as items, whatever it is a list of.
+        // A list of organizations below another resource also has organizations as its items.
         let resource = format!("/api/v2/{}", kind.rsplit('/').next().unwrap_or_default());
         date < introduced
             && (sent.has_value(key, value)
@@ -117,7 +116,7 @@ impl Precedent<'_> {
                 || evidence.members.is_default(&resource, pointer, value, name))
     }
 
-    /// Whether the service has stopped adding a member of this name by itself.
+    /// Whether the service has stopped adding a member of this name as a default.
     pub(super) fn drops(&self, pointer: &str) -> bool {
         let key = pointer.strip_prefix('/').unwrap_or_default();
         !key.contains('/')
@@ -125,14 +124,14 @@ impl Precedent<'_> {
             && self.date.is_some_and(|date| self.evidence.creations.dropped(&self.kind, key, date))
     }
 
-    /// Whether this value was sent, and the service has come to answer what was sent here.
+    /// Whether this value was sent, and the service has started to echo it at this pointer.
     pub(super) fn echoes(&self, pointer: &str, value: &Value) -> bool {
         self.sent.has_value(key_of(pointer), value)
             && self.date.is_some_and(|date| self.evidence.echoes.echoed_since(&self.kind, pointer, date))
     }
 }
 
-/// The resource that a path is about: its template without the thing's own id or name.
+/// The kind of resource of a path: its template without the id or name of the entity itself.
 fn kind_of_resource(path: &str) -> String {
     let mut kind = template(path);
     if let Some((before, name)) = kind.rsplit_once("/name/")

@@ -1,4 +1,4 @@
-//! Objects of which a tenant has one, such as its settings: the members that they always have, and whether they exist.
+//! Objects that a tenant has once, such as its settings: the members that are always present, and whether the object is optional.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -10,7 +10,7 @@ use crate::conformance::recording::replay::compare::List;
 use crate::conformance::recording::replay::family::names_in;
 use crate::conformance::recording::replay::sent::escaped;
 
-/// By path.
+/// The objects by path.
 #[derive(Debug, Default)]
 pub(super) struct Settings {
     /// The pointers that every recorded answer has.
@@ -21,17 +21,17 @@ pub(super) struct Settings {
 impl Settings {
     pub(super) fn of<'a>(corpus: impl Iterator<Item = &'a Cassette>) -> Settings {
         let mut settings = Settings::default();
-        let mut seen: HashMap<String, usize> = HashMap::new();
+        let mut counts: HashMap<String, usize> = HashMap::new();
         for cassette in corpus {
             for path in settings.learn(cassette) {
-                *seen.entry(path).or_default() += 1;
+                *counts.entry(path).or_default() += 1;
             }
         }
-        settings.always.retain(|path, _| seen.get(path).is_some_and(|cassettes| *cassettes >= ENOUGH));
+        settings.always.retain(|path, _| counts.get(path).is_some_and(|cassettes| *cassettes >= ENOUGH));
         settings
     }
 
-    /// The paths of the objects that a cassette shows whole.
+    /// Reads a cassette, and returns the paths of the objects that it shows completely.
     fn learn(&mut self, cassette: &Cassette) -> HashSet<String> {
         let mut paths = HashSet::new();
         for item in &cassette.interactions {
@@ -40,9 +40,9 @@ impl Settings {
             }
             self.statuses.entry(item.path.clone()).or_default().insert(item.status);
             if item.status == 200 && is_whole_object(item) {
-                let found = pointers(&item.response);
-                let always = self.always.entry(item.path.clone()).or_insert_with(|| found.clone());
-                always.retain(|pointer| found.contains(pointer));
+                let present = pointers(&item.response);
+                let always = self.always.entry(item.path.clone()).or_insert_with(|| present.clone());
+                always.retain(|pointer| present.contains(pointer));
                 paths.insert(item.path.clone());
             }
         }
@@ -72,7 +72,7 @@ pub(crate) fn pointers(body: &Value) -> BTreeSet<String> {
             into.insert(here);
         }
     }
-    let mut found = BTreeSet::new();
-    collect(body, "", &mut found);
-    found
+    let mut pointers = BTreeSet::new();
+    collect(body, "", &mut pointers);
+    pointers
 }

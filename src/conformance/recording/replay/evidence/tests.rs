@@ -1,4 +1,4 @@
-//! The knowledge of other recordings, each rule with a case that it accepts and one that it refuses.
+//! The rules about other recordings, each with a case that it accepts and a case that it refuses.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ fn creation(name: &str, date: &str, request: Value, response: Value) -> Cassette
     Cassette { source: "test".into(), cassette: name.into(), recorded_with: None, interactions: vec![item] }
 }
 
-/// Three cassettes that do the same.
+/// Three cassettes with the same requests and answers.
 fn three(prefix: &str, date: &str, request: &Value, response: &Value) -> Vec<Cassette> {
     (1..=3).map(|number| creation(&format!("{prefix}{number}"), date, request.clone(), response.clone())).collect()
 }
@@ -36,18 +36,18 @@ fn adds(of: &Cassette, further: &[Cassette], pointer: &str, value: &Value) -> bo
 }
 
 #[test]
-fn a_default_is_the_value_that_another_recording_shows_unasked() {
+fn a_default_is_the_value_of_another_recording_that_did_not_send_it() {
     let old = creation("old", OLD, json!({ "name": "bot" }), json!({}));
     let newer = [creation("new", NEW, json!({ "name": "bot" }), json!({ "sso": false }))];
     assert!(adds(&old, &newer, "/sso", &json!(false)));
     assert!(!adds(&old, &newer, "/sso", &json!(true)), "another value");
     assert!(!adds(&old, &[], "/sso", &json!(false)), "no recording shows it");
-    let asked = [creation("new", NEW, json!({ "sso": false }), json!({ "sso": false }))];
-    assert!(!adds(&old, &asked, "/sso", &json!(false)), "it was asked for");
+    let with_request = [creation("new", NEW, json!({ "sso": false }), json!({ "sso": false }))];
+    assert!(!adds(&old, &with_request, "/sso", &json!(false)), "the request had it");
 }
 
 #[test]
-fn a_default_may_repeat_the_name_of_the_thing() {
+fn a_default_may_repeat_the_name_of_the_entity() {
     let old = creation("old", OLD, json!({}), json!({}));
     let newer = [creation("new", NEW, json!({}), json!({ "name": "Another bot", "display_name": "Another bot" }))];
     assert!(adds(&old, &newer, "/display_name", &json!("Partner bot")));
@@ -57,10 +57,7 @@ fn a_default_may_repeat_the_name_of_the_thing() {
 #[rstest]
 #[case::before_the_member_existed(OLD, true)]
 #[case::when_the_member_existed(NEW, false)]
-fn a_member_that_is_newer_than_the_cassette_may_have_the_value_that_was_sent(
-    #[case] date: &str,
-    #[case] expected: bool,
-) {
+fn a_member_that_is_newer_than_the_cassette_may_echo_the_request(#[case] date: &str, #[case] expected: bool) {
     let of = creation("of", date, json!({ "app_type": "spa" }), json!({}));
     let newer = [creation("new", NEW, json!({ "app_type": "native" }), json!({ "app_type": "native" }))];
     assert_eq!(adds(&of, &newer, "/app_type", &json!("spa")), expected);
@@ -68,7 +65,7 @@ fn a_member_that_is_newer_than_the_cassette_may_have_the_value_that_was_sent(
 }
 
 #[test]
-fn a_cassette_without_timestamps_is_as_old_as_the_oldest_of_its_sdk() {
+fn a_cassette_without_timestamps_has_the_age_of_the_oldest_of_its_sdk() {
     let undated = |version: Option<&str>| {
         let mut cassette = creation("undated", OLD, json!({ "app_type": "spa" }), json!({}));
         cassette.interactions[0].response = json!({});
@@ -86,10 +83,10 @@ fn a_cassette_without_timestamps_is_as_old_as_the_oldest_of_its_sdk() {
 }
 
 #[rstest]
-#[case::every_old_one_and_no_new_one(3, 3, true)]
-#[case::too_few_old_ones(1, 3, false)]
-#[case::too_few_new_ones(3, 2, false)]
-fn a_default_may_be_missing_that_the_service_no_longer_adds(
+#[case::every_old_and_no_new_recording(3, 3, true)]
+#[case::too_few_old_recordings(1, 3, false)]
+#[case::too_few_new_recordings(3, 2, false)]
+fn a_default_may_be_missing_if_the_service_no_longer_adds_it(
     #[case] with: usize,
     #[case] without: usize,
     #[case] expected: bool,
@@ -107,7 +104,7 @@ fn a_default_may_be_missing_that_the_service_no_longer_adds(
 }
 
 #[test]
-fn a_default_is_not_dropped_if_one_creation_of_the_time_lacks_it() {
+fn a_default_is_not_dropped_if_an_old_creation_lacks_it() {
     let mut corpus = three("old", OLD, &json!({}), &json!({ "legacy": true }));
     corpus.push(creation("lacking", OLD, json!({}), json!({})));
     let newer = three("new", NEW, &json!({}), &json!({}));
@@ -116,9 +113,9 @@ fn a_default_is_not_dropped_if_one_creation_of_the_time_lacks_it() {
 }
 
 #[rstest]
-#[case::every_later_one_echoes(3, true)]
+#[case::every_later_recording_echoes(3, true)]
 #[case::too_few_echo(2, false)]
-fn what_was_sent_may_come_back_where_the_service_echoes_it_since(#[case] echoing: usize, #[case] expected: bool) {
+fn a_value_may_be_echoed_if_newer_recordings_echo_it(#[case] echoing: usize, #[case] expected: bool) {
     let request = json!({ "logo": "sent" });
     let old = creation("old", OLD, request.clone(), json!({ "logo": "changed" }));
     let mut newer = three("new", NEW, &request, &json!({ "logo": "sent" }));
@@ -132,7 +129,7 @@ fn what_was_sent_may_come_back_where_the_service_echoes_it_since(#[case] echoing
 }
 
 #[test]
-fn an_object_that_was_asked_for_in_part_says_nothing_of_what_is_always_there() {
+fn a_partial_read_is_no_evidence_for_the_members_of_an_object() {
     let read = |fields: Option<&str>, response: Value| {
         let (method, path) = ("GET".to_owned(), "/api/v2/tenants/settings".to_owned());
         let query = fields.map(|fields| ("fields".to_owned(), fields.into())).into_iter().collect();
@@ -147,7 +144,7 @@ fn an_object_that_was_asked_for_in_part_says_nothing_of_what_is_always_there() {
 }
 
 #[test]
-fn a_thing_is_of_one_kind_however_its_path_names_it() {
+fn every_path_to_an_entity_has_the_same_kind() {
     let kind = "/api/v2/organizations";
     for path in [kind, "/api/v2/organizations/org_Rec0rdedRec0rded", "/api/v2/organizations/name/granite-tours"] {
         assert_eq!(kind_of_resource(path), kind);
@@ -160,14 +157,14 @@ fn a_thing_is_of_one_kind_however_its_path_names_it() {
 
 #[test]
 fn the_items_of_a_nested_list_are_of_the_kind_of_their_resource() {
-    let list = |name: &str, path: &str, date: &str, thing: Value| {
-        let mut thing = thing;
-        thing["created_at"] = date.into();
+    let list = |name: &str, path: &str, date: &str, entity: Value| {
+        let mut entity = entity;
+        entity["created_at"] = date.into();
         let item = Interaction {
             method: "GET".to_owned(),
             path: path.to_owned(),
             status: 200,
-            response: json!([thing]),
+            response: json!([entity]),
             ..Interaction::default()
         };
         Cassette { source: "test".into(), cassette: name.into(), recorded_with: None, interactions: vec![item] }
@@ -179,5 +176,5 @@ fn the_items_of_a_nested_list_are_of_the_kind_of_their_resource() {
         list("nested", nested, NEW, json!({ "access": "block" })),
     ];
     assert!(adds(&old, &newer, "/access", &json!("allow")));
-    assert!(!adds(&old, &newer[..1], "/access", &json!("allow")), "nothing shows that the list has the member");
+    assert!(!adds(&old, &newer[..1], "/access", &json!("allow")), "no recording of the list has the member");
 }
