@@ -103,7 +103,7 @@ impl Call<'_> {
     ///
     /// # Errors
     /// It does not exist.
-    pub(super) fn place(&self, kind: Kind, missing: Refusal) -> Result<Seq, ApiError> {
+    pub(super) fn seq(&self, kind: Kind, missing: Refusal) -> Result<Seq, ApiError> {
         Ok(self.state[kind].seq(self.parameter("id")).ok_or(missing)?)
     }
 

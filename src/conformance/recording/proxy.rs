@@ -38,8 +38,9 @@ impl Proxy {
     }
 
     /// Forwards a request and records it with its answer. If the tenant cannot be reached, the answer is a 502 that is not recorded.
+    ///
     /// Requests to the control API of a mock (`/__admin`) and requests without a path (`OPTIONS *`) are refused, and neither forwarded
-    ///nor recorded.
+    /// nor recorded.
     pub async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
         let path = request.uri().path();
         if !path.starts_with('/') || request.method() == Method::CONNECT {

@@ -1,7 +1,8 @@
 //! Sends the requests of a tenant file in a scenario, through the Management API.
+//!
 //! Each entity gets a unique name, so several runs can create the same background on a shared tenant and delete it afterwards.
-//!The scenario refers to the entities by their names in the file. Pinned ids and secrets are replaced by the ids and secrets that
-//!the tenant generates.
+//! The scenario refers to the entities by their names in the file. Pinned ids and secrets are replaced by the ids and secrets that
+//! the tenant generates.
 
 use std::collections::HashMap;
 

@@ -196,8 +196,9 @@ impl World {
     }
 
     /// Checks the world, and fails the step with the error of the check.
+    ///
     /// A search of a shared tenant may lag behind its data. The search is repeated until the check passes or the tenant's lag is
-    ///over; the error is about the last answer.
+    /// over; the error is about the last answer.
     ///
     /// # Panics
     /// The check fails.

@@ -1,4 +1,4 @@
-//! `/agents`: the agents that applications act for. An application names its agent in `agent_id` (R113).
+//! `/agents`: the agents that applications act for. `agent_id` of an application is its agent (R113).
 
 use std::sync::LazyLock;
 

@@ -5,7 +5,7 @@ use serde_json::Map;
 use crate::store::Document;
 use crate::store::views::ClientGrantView;
 
-/// A grant without `scope` while it has every scope (R66).
+/// The grant; without `scope` if it allows all scopes (R66).
 pub(in crate::api) fn grant_view(grant: &Document) -> Document {
     if !ClientGrantView(grant).allows_all_scopes() {
         return Document::clone(grant);

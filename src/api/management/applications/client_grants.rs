@@ -71,7 +71,7 @@ const GRANT_FOR_UNKNOWN_CLIENT: Refusal = Refusal::new(404, "inexistent_client",
 const GRANT_FOR_UNKNOWN_RESOURCE_SERVER: Refusal =
     Refusal::new(404, "inexistent_resource_server", "Resource server not found");
 
-/// `client_id` and `default_for` both given, or neither (R79; sentence assumed).
+/// `client_id` and `default_for` together, or neither (R79; sentence assumed).
 const GRANT_WITHOUT_ONE_SUBJECT: Refusal =
     Refusal::invalid_body("Exactly one of client_id and default_for must be provided");
 
@@ -91,7 +91,7 @@ const NOT_FOR_ANONYMOUS_USERS: Refusal =
 const AUTHORIZATION_DETAILS_FOR_A_CLIENT: Refusal =
     Refusal::invalid_body("authorization_details_types can only be set when subject_type is user");
 
-/// A client grant for an application with another way of configuration (R69, r).
+/// A client grant for an application of type `express_configuration` (R69, r).
 const EXPRESS_CONFIGURATION_CLIENT: Refusal =
     Refusal::new(400, "validation_error", "Client of type express_configuration cannot be used");
 
@@ -162,17 +162,17 @@ fn check_changeable(grant: &Document) -> Result<(), ApiError> {
 /// The organizations that are explicitly associated with a grant (R46).
 fn organizations(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::of(call)?;
-    let grant = call.place(Kind::ClientGrant, INEXISTENT_CLIENT_GRANT)?;
+    let grant = call.seq(Kind::ClientGrant, INEXISTENT_CLIENT_GRANT)?;
     let positions = call.state[Link::OrganizationClientGrants].of_right(grant).as_slice();
     Ok(paging.reply("organizations", &call.state[Kind::Organization], positions, Document::clone))
 }
 
 /// A plan without machine-to-machine access for organizations has no grants that mention them (R9).
 fn check_plan(call: &Call<'_>) -> Result<(), ApiError> {
-    let mentioned = ["organization_usage", "allow_any_organization"]
+    let is_mentioned = ["organization_usage", "allow_any_organization"]
         .iter()
         .any(|key| call.body.get(*key).is_some_and(|value| !value.is_null()));
-    if mentioned && !call.state.entitlements.has(Entitlement::MachineToMachineForOrganizations) {
+    if is_mentioned && !call.state.entitlements.has(Entitlement::MachineToMachineForOrganizations) {
         return Err(ApiError::plan_without_organizations());
     }
     Ok(())
@@ -193,8 +193,8 @@ fn check(call: &Call<'_>, grant: &Map<String, Value>, api: &Document) -> Result<
     if api.is_system() && grant.contains_key("allow_all_scopes") {
         return Err(ALL_SCOPES_OF_A_SYSTEM_API.into());
     }
-    let asks_for_details = texts(grant, "authorization_details_types").next().is_some();
-    if asks_for_details && ClientGrantView(grant).is_for_client() {
+    let has_details = texts(grant, "authorization_details_types").next().is_some();
+    if has_details && ClientGrantView(grant).is_for_client() {
         return Err(AUTHORIZATION_DETAILS_FOR_A_CLIENT.into());
     }
     let client = text(grant, "client_id").and_then(|id| call.state[Kind::Client].get(id));
@@ -212,8 +212,8 @@ fn check(call: &Call<'_>, grant: &Map<String, Value>, api: &Document) -> Result<
 /// Checks the scopes of a grant for one of the service's own APIs, which must define them (R65). On other APIs a grant
 /// may have any scope (R64).
 ///
-/// Three reports on the Management API differ: the scope is dropped (October 2025), or the answer is 400 (two tenants,
-/// May 2026). The newest report counts; it quotes the answer.
+/// Three reports on the Management API differ: the scope is dropped (October 2025), or the answer is 400 (two tenants, May 2026).
+/// The newest report counts, because it quotes the answer.
 fn check_scopes(grant: &Map<String, Value>, api: &Document) -> Result<(), ApiError> {
     let api = ResourceServerView(api);
     if !api.is_system() {
@@ -237,7 +237,7 @@ mod tests {
 
     // proves R71
     #[test]
-    fn a_grant_that_the_service_made_goes_with_its_client_only() {
+    fn a_system_grant_is_deleted_only_with_its_client() {
         let tenant = Tenant::new(Config::default());
         let perform = |method, path: &str, body| tenant.perform(method, path, body, Pins::default());
         let express = json!({ "name": "Express", "app_type": "express_configuration" });
@@ -248,8 +248,8 @@ mod tests {
         let path = format!("/client-grants/{}", grants[0]["id"].as_str().expect("an id"));
 
         for (method, body) in [(Method::PATCH, json!({ "scope": [] })), (Method::DELETE, Value::Null)] {
-            let refused = perform(method, &path, body).expect_err("a refusal");
-            assert_eq!(refused.status, 400, "{refused}");
+            let refusal = perform(method, &path, body).expect_err("a refusal");
+            assert_eq!(refusal.status, 400, "{refusal}");
         }
         assert_eq!(perform(Method::GET, &path, Value::Null).expect("the grant"), grants[0]);
 

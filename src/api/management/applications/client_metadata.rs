@@ -1,7 +1,7 @@
-//! The metadata document of a client (CIMD), which its `client_id` at other services is the address of.
+//! The metadata document of a client (CIMD). The client's id at other services is the address of this document.
 //!
-//! m2mock downloads nothing. It assumes a document that says what the address says: the client is named after its host, and
-//! its callback is the root of that host. A pure function over the address.
+//! m2mock downloads nothing. It derives the content from the address with a pure function: the name of the client is the host, and
+//! its callback is the root of that host.
 
 use serde_json::{Map, Value, json};
 
@@ -28,7 +28,7 @@ mod tests {
     use super::mapped_fields;
 
     #[test]
-    fn a_client_is_named_after_its_host() {
+    fn the_name_of_a_client_is_the_host_of_its_address() {
         let fields = mapped_fields("https://travel0.example:8443/client.json").expect("it has a host");
         assert_eq!(fields["name"], "travel0.example:8443");
         assert_eq!(fields["callbacks"], json!(["https://travel0.example:8443/"]));

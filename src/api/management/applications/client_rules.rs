@@ -31,8 +31,8 @@ const ORGANIZATIONS_FOR_THIRD_PARTY_CLIENT: Refusal = Refusal::new(
 const TWO_AUTHENTICATION_METHODS: Refusal =
     Refusal::invalid_body("client_authentication_methods and token_endpoint_auth_method cannot both be set");
 
-/// Every grant type that a client can have: the page "Application Grant Types" and, for the newer ones, the pages of
-/// their features (CIBA, token exchange, Token Vault, passkeys, Cross App Access).
+/// Every grant type of a client. Sources: the page "Application Grant Types" and, for newer types, the pages of their features
+/// (CIBA, token exchange, Token Vault, passkeys, Cross App Access).
 const GRANT_TYPES: [&str; 21] = [
     "authorization_code",
     "client_credentials",
@@ -58,15 +58,15 @@ const GRANT_TYPES: [&str; 21] = [
 ];
 
 /// The grant types of third-party clients in strict mode (documented).
-const GRANT_TYPES_OF_OTHERS: [&str; 3] = ["authorization_code", "refresh_token", "client_credentials"];
+const STRICT_GRANT_TYPES: [&str; 3] = ["authorization_code", "refresh_token", "client_credentials"];
 
 /// The maximum number of entries of `client_metadata` (documented).
 const MOST_METADATA: usize = 10;
 
-/// Checks a client before it is stored. `sent` has the members of the request.
-pub(super) fn check(client: &Map<String, Value>, sent: &Map<String, Value>) -> Result<(), ApiError> {
-    check_grant_types(client, sent)?;
-    check_lifetimes(client, sent)?;
+/// Checks a client before it is stored. `request` has the members of the request.
+pub(super) fn check(client: &Map<String, Value>, request: &Map<String, Value>) -> Result<(), ApiError> {
+    check_grant_types(client, request)?;
+    check_lifetimes(client, request)?;
     if ClientView(client).authenticates_with_keys() && text(client, "token_endpoint_auth_method").is_some() {
         return Err(TWO_AUTHENTICATION_METHODS.into());
     }
@@ -79,27 +79,27 @@ pub(super) fn check(client: &Map<String, Value>, sent: &Map<String, Value>) -> R
 }
 
 /// Checks that a change keeps `is_first_party`, and the mode of a third-party client (documented).
-pub(super) fn check_kept(client: &Map<String, Value>, changes: &Map<String, Value>) -> Result<(), ApiError> {
-    let is_kept = |member: &str| changes.get(member).is_none_or(|value| client.get(member) == Some(value));
-    if !is_kept("is_first_party") {
+pub(super) fn check_immutable(client: &Map<String, Value>, changes: &Map<String, Value>) -> Result<(), ApiError> {
+    let is_unchanged = |member: &str| changes.get(member).is_none_or(|value| client.get(member) == Some(value));
+    if !is_unchanged("is_first_party") {
         return Err(IMMUTABLE_CLIENT_MEMBER.with(&[&"is_first_party"]));
     }
-    if ClientView(client).is_third_party() && !is_kept("third_party_security_mode") {
+    if ClientView(client).is_third_party() && !is_unchanged("third_party_security_mode") {
         return Err(IMMUTABLE_CLIENT_MEMBER.with(&[&"third_party_security_mode"]));
     }
     Ok(())
 }
 
 /// Checks that grant types exist (V1, R86), and that a client without a secret does not have client credentials (V2).
-fn check_grant_types(client: &Map<String, Value>, sent: &Map<String, Value>) -> Result<(), ApiError> {
+fn check_grant_types(client: &Map<String, Value>, request: &Map<String, Value>) -> Result<(), ApiError> {
     let is_strict = ClientView(client).is_strict_third_party();
     let exists = |grant_type: &&str| match is_strict {
-        true => GRANT_TYPES_OF_OTHERS.contains(grant_type),
+        true => STRICT_GRANT_TYPES.contains(grant_type),
         false => GRANT_TYPES.contains(grant_type),
     };
-    let refused: Vec<&str> = texts(sent, "grant_types").filter(|grant_type| !exists(grant_type)).collect();
-    if !refused.is_empty() {
-        return Err(ApiError::invalid_grant_types(&refused));
+    let invalid: Vec<&str> = texts(request, "grant_types").filter(|grant_type| !exists(grant_type)).collect();
+    if !invalid.is_empty() {
+        return Err(ApiError::invalid_grant_types(&invalid));
     }
     if ClientView(client).is_public() && ClientView(client).allows_grant_type("client_credentials") {
         return Err(CLIENT_CREDENTIALS_OF_A_PUBLIC_CLIENT.into());
@@ -109,10 +109,10 @@ fn check_grant_types(client: &Map<String, Value>, sent: &Map<String, Value>) -> 
 
 /// Checks that the idle lifetime of refresh tokens is less than their lifetime (V3). It compares the lifetimes of the
 /// request and of the client, not the defaults that are added later.
-fn check_lifetimes(client: &Map<String, Value>, sent: &Map<String, Value>) -> Result<(), ApiError> {
+fn check_lifetimes(client: &Map<String, Value>, request: &Map<String, Value>) -> Result<(), ApiError> {
     let lifetime = |of: &Map<String, Value>, name: &str| of.get("refresh_token")?.get(name)?.as_u64();
     let [token, idle] = ["token_lifetime", "idle_token_lifetime"];
-    if lifetime(sent, token).or(lifetime(sent, idle)).is_none() {
+    if lifetime(request, token).or(lifetime(request, idle)).is_none() {
         return Ok(());
     }
     match (lifetime(client, token), lifetime(client, idle)) {
@@ -128,41 +128,41 @@ mod tests {
 
     use super::{GRANT_TYPES, check};
 
-    fn refusal(client: Value, sent: Value) -> Option<String> {
+    fn refusal(client: Value, request: Value) -> Option<String> {
         let object = |value: Value| match value {
             Value::Object(members) => members,
             _ => Map::new(),
         };
-        check(&object(client), &object(sent)).err().map(|refused| refused.message.to_string())
+        check(&object(client), &object(request)).err().map(|error| error.message.to_string())
     }
 
-    fn created(client: Value) -> Option<String> {
+    fn creation_refusal(client: Value) -> Option<String> {
         refusal(client.clone(), client)
     }
 
     #[test]
-    fn every_grant_type_that_exists_is_taken() {
-        assert_eq!(created(json!({ "grant_types": GRANT_TYPES })), None);
+    fn every_existing_grant_type_is_accepted() {
+        assert_eq!(creation_refusal(json!({ "grant_types": GRANT_TYPES })), None);
     }
 
     #[test]
-    fn all_grant_types_that_do_not_exist_are_named_in_the_order_sent() {
+    fn the_refusal_names_all_unknown_grant_types_in_the_order_of_the_request() {
         let types = ["passwordless", "client_credentials", "device_code", "Implicit"];
         let sentence = "Invalid grant types: passwordless, device_code, Implicit";
-        assert_eq!(created(json!({ "grant_types": types })).as_deref(), Some(sentence));
+        assert_eq!(creation_refusal(json!({ "grant_types": types })).as_deref(), Some(sentence));
     }
 
     #[rstest]
     #[case::idle_below(json!({ "token_lifetime": 43, "idle_token_lifetime": 42 }), true)]
     #[case::equal(json!({ "token_lifetime": 42, "idle_token_lifetime": 42 }), false)]
     #[case::idle_above(json!({ "token_lifetime": 42, "idle_token_lifetime": 43 }), false)]
-    #[case::one_alone(json!({ "token_lifetime": 42 }), true)]
-    fn an_idle_lifetime_is_below_the_lifetime(#[case] refresh_token: Value, #[case] taken: bool) {
-        assert_eq!(created(json!({ "refresh_token": refresh_token })).is_none(), taken);
+    #[case::no_idle_lifetime(json!({ "token_lifetime": 42 }), true)]
+    fn an_idle_lifetime_is_below_the_lifetime(#[case] refresh_token: Value, #[case] accepted: bool) {
+        assert_eq!(creation_refusal(json!({ "refresh_token": refresh_token })).is_none(), accepted);
     }
 
     #[test]
-    fn a_lifetime_that_is_sent_is_compared_with_the_one_that_the_client_has() {
+    fn a_new_lifetime_is_compared_with_the_other_lifetime_of_the_client() {
         let client = json!({ "refresh_token": { "token_lifetime": 42, "idle_token_lifetime": 100 } });
         assert!(refusal(client.clone(), json!({ "refresh_token": { "token_lifetime": 42 } })).is_some());
         assert!(refusal(client.clone(), json!({ "refresh_token": { "idle_token_lifetime": 100 } })).is_some());

@@ -81,26 +81,26 @@ const UNREADABLE_FIELDS: Refusal = Refusal::new(403, "insufficient_scope", "You 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::of(call)?;
     let fields = readable_fields(call)?;
-    let show = |client: &Document| shown(client, call.caller, fields.as_ref());
+    let show = |client: &Document| view(client, call.caller, fields.as_ref());
     let clients = &call.state[Kind::Client];
     if let Some(q) = call.query_text("q") {
         let positions = granted_for(call, q)?;
         return Ok(Paging::checkpoint(call)?.reply("clients", clients, &positions, show));
     }
-    let flag = |name: &str| call.query_flag(name).map(|wanted| if wanted { "true" } else { "false" });
+    let flag = |name: &str| call.query_flag(name).map(|value| if value { "true" } else { "false" });
     let app_types: Vec<&str> = call.query_text("app_type").into_iter().flat_map(|types| types.split(',')).collect();
-    let wanted = [
+    let filters = [
         ("global", flag("is_global")),
         ("is_first_party", flag("is_first_party")),
         ("external_client_id", call.query_text("external_client_id")),
     ];
-    let wanted: Vec<(&str, &str)> = wanted.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
-    let positions = clients.matching_any(&wanted, "app_type", &app_types);
+    let filters: Vec<(&str, &str)> = filters.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
+    let positions = clients.matching_any(&filters, "app_type", &app_types);
     Ok(paging.reply("clients", clients, &positions, show))
 }
 
-/// The two audit queries (R110). No other term is permitted, no other filter beside them, and checkpoint pages only; as
-/// everywhere, `take` or `from` make the parameters of offset pages irrelevant.
+/// The two audit queries (R110). Only these terms are permitted, without another filter and with checkpoint pages. As in every
+/// list, `take` or `from` make the parameters of offset pages irrelevant.
 fn granted_for(call: &Call<'_>, q: &str) -> Result<Vec<Seq>, ApiError> {
     let checkpoint = ["q", "from", "take", "fields", "include_fields"];
     let offset = ["page", "per_page", "include_totals"];
@@ -118,7 +118,7 @@ fn granted_for(call: &Call<'_>, q: &str) -> Result<Vec<Seq>, ApiError> {
         positions
     };
     match q.split_once(':') {
-        // The text after the colon is an id and no further query.
+        // The text after the colon is an id, not another query.
         Some(("client_grant.organization_id", id))
             if IdShape::ORGANIZATION.fits(id) || state[Kind::Organization].contains(id) =>
         {
@@ -138,13 +138,13 @@ fn granted_for(call: &Call<'_>, q: &str) -> Result<Vec<Seq>, ApiError> {
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let fields = readable_fields(call)?;
     let client = call.entity(Kind::Client, INEXISTENT_CLIENT)?;
-    Ok(Reply::json(&shown(client, call.caller, fields.as_ref())))
+    Ok(Reply::json(&view(client, call.caller, fields.as_ref())))
 }
 
 fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let client = std::mem::take(&mut call.body);
     let client = store_new(call, client)?;
-    let answer = shown(&credential_view::written_out(call.state, &client), &Caller::Owner, None);
+    let answer = view(&credential_view::with_credentials(call.state, &client), &Caller::Owner, None);
     let mut answer = Map::clone(&answer);
     // Only this answer has the member (recorded 2026-08).
     answer.insert("encrypted".to_owned(), true.into());
@@ -156,8 +156,8 @@ fn store_new(call: &mut Call<'_>, mut client: Map<String, Value>) -> Result<Docu
     let strict = ClientView(&client).is_strict_third_party();
     client_rules::check(&client, &client)?;
     check_agent(call, &client)?;
-    let taken = |alias: &str| !call.state[Kind::Client].having("client_aliases", alias).is_empty();
-    if texts(&client, "client_aliases").any(taken) {
+    let is_taken = |alias: &str| !call.state[Kind::Client].having("client_aliases", alias).is_empty();
+    if texts(&client, "client_aliases").any(is_taken) {
         return Err(CLIENT_ALIAS_EXISTS.into());
     }
     let credentials = credential_view::NewCredentials::read(&client)?;
@@ -198,15 +198,15 @@ fn store_new(call: &mut Call<'_>, mut client: Map<String, Value>) -> Result<Docu
     Ok(client)
 }
 
-/// All clients, by checkpoint. Nothing but the scopes of this operation is published (assumed: as `/clients`).
+/// Lists all clients, with checkpoint pages. Only the scopes of this operation are published (assumed: as `/clients`).
 fn search(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::checkpoint(call)?;
     let clients = &call.state[Kind::Client];
-    let show = |client: &Document| shown(client, call.caller, None);
+    let show = |client: &Document| view(client, call.caller, None);
     Ok(paging.reply("clients", clients, clients.order().as_slice(), show))
 }
 
-/// What a registration would do; stores nothing. Shows the client of an earlier registration (recorded).
+/// Answers with the result of a registration, and stores nothing. Shows the client of an earlier registration (recorded).
 fn preview_metadata(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let address = text(&call.body, "external_client_id").unwrap_or_default();
     let fields = mapped_fields(address).ok_or(INVALID_EXTERNAL_ID)?;
@@ -214,13 +214,13 @@ fn preview_metadata(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&registration(&fields, client)))
 }
 
-/// Makes a third-party client of a metadata document, or updates the one of an earlier registration.
+/// Creates a third-party client from a metadata document, or updates the client of an earlier registration.
 fn register_metadata(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let address = text(&call.body, "external_client_id").unwrap_or_default().to_owned();
     let fields = mapped_fields(&address).ok_or(INVALID_EXTERNAL_ID)?;
-    let former =
+    let existing =
         call.state[Kind::Client].find("external_client_id", &address).and_then(|client| text(client, "client_id"));
-    if let Some(id) = former.map(str::to_owned) {
+    if let Some(id) = existing.map(str::to_owned) {
         call.state[Kind::Client].change(&id, |client| client.extend(fields.clone()));
         return Ok(Reply::json(&registration(&fields, call.state[Kind::Client].get(&id))));
     }
@@ -242,15 +242,14 @@ fn registration(fields: &Map<String, Value>, client: Option<&Document>) -> Map<S
 
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
-    let held = call.state[Kind::Client].get(&id).ok_or(CLIENT_NOT_FOUND)?;
-    let mut client = Map::clone(held);
+    let mut client = Map::clone(call.state[Kind::Client].get(&id).ok_or(CLIENT_NOT_FOUND)?);
     let changes = std::mem::take(&mut call.body);
     may_change(call.caller, &changes)?;
-    client_rules::check_kept(&client, &changes)?;
-    credential_view::check_named(call.state, &id, &changes)?;
+    client_rules::check_immutable(&client, &changes)?;
+    credential_view::check_references(call.state, &id, &changes)?;
     let quota_changes = changes.contains_key("token_quota");
     if changes.get("client_authentication_methods").is_some_and(Value::is_object) {
-        client.remove("client_authentication_methods"); // a client has one at a time, so the new one replaces it
+        client.remove("client_authentication_methods"); // a client has one method at a time
     }
     merge(&mut client, changes.clone()); // member by member at every depth (recorded)
     client_rules::check(&client, &changes)?;
@@ -260,7 +259,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if quota_changes {
         call.state.forget_usage_without_quota();
     }
-    Ok(Reply::json(&shown_changed(&client, call.caller)))
+    Ok(Reply::json(&change_view(&client, call.caller)))
 }
 
 /// Checks that the agent of a client exists (R125; refusal assumed).
@@ -269,7 +268,7 @@ fn check_agent(call: &Call<'_>, client: &Map<String, Value>) -> Result<(), ApiEr
     if text(client, "agent_id").is_none_or(is_known) { Ok(()) } else { Err(AGENT_NOT_FOUND.into()) }
 }
 
-/// Deletes a client. A missing one is no error (R92).
+/// Deletes a client. A missing client is no error (R92).
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
     call.state.remove(Kind::Client, &id);
@@ -278,16 +277,15 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 fn rotate_secret(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
-    let held = call.state[Kind::Client].get(&id).ok_or(CLIENT_NOT_FOUND)?;
-    let mut client = Map::clone(held);
+    let mut client = Map::clone(call.state[Kind::Client].get(&id).ok_or(CLIENT_NOT_FOUND)?);
     let secret = IdShape::CLIENT_SECRET.draw(&mut call.state.random);
     client.insert("client_secret".to_owned(), secret.into());
     let client = call.state[Kind::Client].replace(&id, client);
-    Ok(Reply::json(&shown(&client, &Caller::Owner, None)))
+    Ok(Reply::json(&view(&client, &Caller::Owner, None)))
 }
 
-/// Checks the members that a caller may change: `update:clients` allows all but the secret ones, the narrower scopes
-/// allow theirs.
+/// Checks that a caller may change these members. `update:clients` allows all members that are not secret; each narrower scope
+/// allows its own.
 fn may_change(caller: &Caller, changes: &Map<String, Value>) -> Result<(), ApiError> {
     let may = |scope: &str| caller.has_any(&[scope]);
     let permitted = |member: &str| match member {
@@ -349,11 +347,11 @@ fn complete(client: &mut Map<String, Value>, names: &Names, keys: &KeyRing, stri
 /// Adds the defaults of nested objects that exist (recorded).
 fn complete_objects(client: &mut Map<String, Value>) {
     let mut complete = |key: &str, defaults: Value| {
-        if let Some(held) = client.get_mut(key).and_then(Value::as_object_mut) {
+        if let Some(member) = client.get_mut(key).and_then(Value::as_object_mut) {
             for (key, value) in object(defaults) {
-                held.entry(key).or_insert(value);
+                member.entry(key).or_insert(value);
             }
-            held.retain(|_, value| !value.is_null());
+            member.retain(|_, value| !value.is_null());
         }
     };
     complete("jwt_configuration", json!({ "secret_encoded": false }));
@@ -368,7 +366,7 @@ fn complete_objects(client: &mut Map<String, Value>) {
             "enforce_online_refresh_tokens": true,
         }),
     );
-    // The older name of the same setting, which answers still have.
+    // Answers still have the older name of the same setting.
     let urls = client.get("oidc_logout").and_then(|logout| logout.get("backchannel_logout_urls")).cloned();
     match urls {
         Some(urls) => client.insert("oidc_backchannel_logout".to_owned(), json!({ "backchannel_logout_urls": urls })),
@@ -402,7 +400,7 @@ fn complete_refresh_token(client: &mut Map<String, Value>, method: Option<&str>,
 
 /// Members that need `read:client_keys` or `read:client_credentials` (published with GET /clients/{id}).
 const SECRET: &[&str] = &["client_secret", "client_authentication_methods", "encryption_key", "signing_keys"];
-/// Members that every reading scope allows.
+/// Members that every read scope allows.
 const SUMMARY: &[&str] = &["client_id", "app_type", "name", "description"];
 /// The member that `fields` neither includes nor excludes (recorded).
 const TENANT: &str = "tenant";
@@ -421,17 +419,17 @@ fn may_read(caller: &Caller, member: &str) -> bool {
     }
 }
 
-/// The selected members. A selected member that the token cannot read is a refusal (reported for `client_secret`).
-/// Without a selection, such members are left out.
+/// The selected members. A selected member that the token cannot read is refused (reported for `client_secret`). Without a
+/// selection, unreadable members are left out.
 fn readable_fields(call: &Call<'_>) -> Result<Option<Fields>, ApiError> {
     let fields = Fields::of(call);
-    let chosen = fields.iter().flat_map(Fields::chosen);
-    let unreadable: Vec<&str> = chosen.filter(|member| !may_read(call.caller, member)).collect();
+    let selection = fields.iter().flat_map(Fields::chosen);
+    let unreadable: Vec<&str> = selection.filter(|member| !may_read(call.caller, member)).collect();
     if unreadable.is_empty() { Ok(fields) } else { Err(UNREADABLE_FIELDS.with(&[&unreadable.join(", ")])) }
 }
 
 /// The view of a client for a caller.
-fn shown(client: &Document, caller: &Caller, fields: Option<&Fields>) -> Document {
+fn view(client: &Document, caller: &Caller, fields: Option<&Fields>) -> Document {
     // A client that authenticates with keys has no secret in answers (recorded).
     let with_keys = ClientView(client).authenticates_with_keys();
     if caller.has_any(READ_SECRET) && caller.has_any(READ_OTHERS) && !with_keys && fields.is_none() {
@@ -441,22 +439,22 @@ fn shown(client: &Document, caller: &Caller, fields: Option<&Fields>) -> Documen
     let members = client.iter().filter(|(member, _)| is_visible(member));
     let visible: Map<String, Value> = members.map(|(member, value)| (member.clone(), value.clone())).collect();
     let Some(fields) = fields else { return Document::new(visible) };
-    let mut chosen = fields.choose(&visible);
-    chosen.extend(visible.get_key_value(TENANT).map(|(member, value)| (member.clone(), value.clone())));
-    Document::new(chosen)
+    let mut selection = fields.choose(&visible);
+    selection.extend(visible.get_key_value(TENANT).map(|(member, value)| (member.clone(), value.clone())));
+    Document::new(selection)
 }
 
-/// The view of a client in the answer to its change: all members, but secret ones only for callers that can read them.
-fn shown_changed(client: &Document, caller: &Caller) -> Document {
+/// The view of a client in the answer to its change: all members. Secret members need a caller that can read them.
+fn change_view(client: &Document, caller: &Caller) -> Document {
     if caller.has_any(READ_SECRET) {
-        return shown(client, &Caller::Owner, None);
+        return view(client, &Caller::Owner, None);
     }
     let members = client.iter().filter(|(key, _)| !SECRET.contains(&key.as_str()));
     Document::new(members.map(|(key, value)| (key.clone(), value.clone())).collect())
 }
 
-/// A confidential client for machine-to-machine access with the members that the dashboard sets, for a new tenant. It
-/// has no id and no secret yet.
+/// The management application of a new tenant: a confidential client for machine-to-machine access, with the members that the
+/// dashboard sets. It has no id and no secret yet.
 pub(in crate::api) fn for_management(names: &Names, name: &str) -> Map<String, Value> {
     let mut client = object(json!({
         "name": name,

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
-use super::credential_view::{check_new, find, is_named, normal, read, shown, store};
+use super::credential_view::{check_new, find, is_in_use, normalized, read, store, view};
 use crate::api::call::{Call, Reply};
 use crate::api::error::clients::CLIENT_NOT_FOUND;
 use crate::api::error::{ApiError, Refusal};
@@ -32,8 +32,8 @@ pub(super) const FAMILY: Family = Family {
 /// Unknown credential of a client (d).
 const CREDENTIAL_NOT_FOUND: Refusal = Refusal::plain(404, "Credential does not exist");
 
-/// The deletion of a credential that the client still names ("Rotate Credentials": it must be removed from the client
-/// before; answer assumed).
+/// The deletion of a credential that the client still uses ("Rotate Credentials": it must be removed from the client before; answer
+/// assumed).
 const CREDENTIAL_IN_USE: Refusal =
     Refusal::new(400, "operation_not_supported", "The credential is in use by the client and cannot be deleted");
 
@@ -41,43 +41,42 @@ const CREDENTIAL_IN_USE: Refusal =
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let client_id = client(call)?;
     let credentials = &call.state[Kind::ClientCredential];
-    let places = credentials.having("client_id", &client_id).as_slice().iter().rev();
-    let shown: Vec<Map<String, Value>> = places.filter_map(|place| credentials.at(*place)).map(shown).collect();
-    Ok(Reply::json(&shown))
+    let newest_first = credentials.having("client_id", &client_id).as_slice().iter().rev();
+    let views: Vec<Map<String, Value>> = newest_first.filter_map(|seq| credentials.at(*seq)).map(view).collect();
+    Ok(Reply::json(&views))
 }
 
 fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let client_id = client(call)?;
     let credential = read(std::mem::take(&mut call.body))?;
     check_new(call.state, &client_id, &credential)?;
-    Ok(Reply::json(&shown(&store(call, &client_id, credential)?)))
+    Ok(Reply::json(&view(&store(call, &client_id, credential)?)))
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let client_id = client(call)?;
     let credential = find(call.state, &client_id, call.parameter("credential_id"));
-    Ok(Reply::json(&shown(credential.ok_or(CREDENTIAL_NOT_FOUND)?)))
+    Ok(Reply::json(&view(credential.ok_or(CREDENTIAL_NOT_FOUND)?)))
 }
 
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let client_id = client(call)?;
     let id = call.parameter("credential_id").to_owned();
-    let held = find(call.state, &client_id, &id).ok_or(CREDENTIAL_NOT_FOUND)?;
-    let mut credential = Map::clone(held);
+    let mut credential = Map::clone(find(call.state, &client_id, &id).ok_or(CREDENTIAL_NOT_FOUND)?);
     let mut changes = std::mem::take(&mut call.body);
-    if let Some(Value::String(moment)) = changes.get_mut("expires_at") {
-        *moment = normal(moment)?;
+    if let Some(Value::String(expiry)) = changes.get_mut("expires_at") {
+        *expiry = normalized(expiry)?;
     }
     apply(&mut credential, changes);
     credential.insert("updated_at".to_owned(), timestamp(call.clock.now()).into());
-    Ok(Reply::json(&shown(&call.state[Kind::ClientCredential].replace(&id, credential))))
+    Ok(Reply::json(&view(&call.state[Kind::ClientCredential].replace(&id, credential))))
 }
 
-/// Deletes a credential that the client does not name. A missing one is no error (recorded).
+/// Deletes a credential that the client does not use. A missing credential is no error (recorded).
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let (client_id, id) = (call.parameter("client_id"), call.parameter("credential_id").to_owned());
     if find(call.state, client_id, &id).is_some() {
-        if call.state[Kind::Client].get(client_id).is_some_and(|client| is_named(client, &id)) {
+        if call.state[Kind::Client].get(client_id).is_some_and(|client| is_in_use(client, &id)) {
             return Err(CREDENTIAL_IN_USE.into());
         }
         call.state.remove(Kind::ClientCredential, &id);
@@ -85,7 +84,7 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }
 
-/// The id of the client that the path names.
+/// The id of the client in the path.
 fn client(call: &Call<'_>) -> Result<String, ApiError> {
     let id = call.parameter("client_id");
     if call.state[Kind::Client].contains(id) { Ok(id.to_owned()) } else { Err(CLIENT_NOT_FOUND.into()) }

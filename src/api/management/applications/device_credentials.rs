@@ -33,13 +33,13 @@ static CREDENTIAL: Resource = Resource {
     list: List::offset("device_credentials").filters(&["user_id", "client_id", "type"]),
     unique: Some(Unique { and: &["client_id"], ..Unique::new("device_id", DEVICE_CREDENTIAL_EXISTS) }),
     removal: Removal::Ignore, // no 404 is published
-    // No answer has the key itself, so it is not stored. A client credentials token has no user, so the credential has
-    // none either (assumed).
+    // No answer shows the key, so it is not stored. A client credentials token has no user, so neither has the credential
+    // // (assumed).
     complete: Some(|_, draft| {
         draft.entity.retain(|key, _| matches!(key.as_str(), "client_id" | "device_id" | "device_name" | "type"));
         Ok(())
     }),
-    // The answer is the id alone (recorded).
+    // The answer has only the id (recorded).
     stored: Some(|_, _, credential| {
         Document::new(Map::from_iter(credential.get_key_value("id").map(|(id, value)| (id.clone(), value.clone()))))
     }),

@@ -27,7 +27,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Offset::of(call)?.reply_with("grants", std::iter::empty::<()>()))
 }
 
-/// Deletes nothing: no 404 is published for either deletion.
+/// Deletes nothing. No 404 is published for either deletion.
 fn delete(_: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }

@@ -53,7 +53,7 @@ static API: Resource = Resource {
     complete: Some(complete),
     keep: Some(check_removable),
     stored: Some(stored),
-    show: Some(|_, api| shown(api)),
+    show: Some(|_, api| view(api)),
     ..Resource::new(Kind::ResourceServer, Identity::new(IdShape::RESOURCE_SERVER))
 };
 
@@ -68,7 +68,7 @@ const RESOURCE_SERVER_EXISTS: Refusal =
 /// A resource server with a reserved identifier (d).
 const RESERVED_IDENTIFIER: Refusal = Refusal::invalid_body("The selected identifier is reserved.");
 
-/// A lifetime for the web beyond the API's own (documented; sentence assumed).
+/// `token_lifetime_for_web` above `token_lifetime` (documented; sentence assumed).
 const WEB_LIFETIME_BEYOND_LIFETIME: Refusal =
     Refusal::invalid_body("token_lifetime_for_web must not be greater than token_lifetime");
 
@@ -84,8 +84,8 @@ const SYSTEM_RESOURCE_SERVER_DELETE: Refusal = Refusal::invalid_body("System res
 fn select(call: &Call<'_>, _: &[Seq]) -> Option<Vec<Seq>> {
     let identifiers = call.query.get("identifiers")?.as_array()?;
     let apis = &call.state[Kind::ResourceServer];
-    let wanted = identifiers.iter().filter_map(Value::as_str);
-    let mut positions: Vec<Seq> = wanted.filter_map(|wanted| find(apis, call.names, wanted)).collect();
+    let identifiers = identifiers.iter().filter_map(Value::as_str);
+    let mut positions: Vec<Seq> = identifiers.filter_map(|identifier| find(apis, call.names, identifier)).collect();
     positions.sort_unstable();
     positions.dedup();
     Some(positions)
@@ -117,22 +117,22 @@ fn stored(call: &mut Call<'_>, draft: &Draft, mut api: Document) -> Document {
     api
 }
 
-/// The API with this id, or else with this identifier.
-fn find(apis: &Collection, names: &Names, called: &str) -> Option<Seq> {
+/// The API with this id, or with this identifier.
+fn find(apis: &Collection, names: &Names, name: &str) -> Option<Seq> {
     let by_identifier = |identifier: &str| apis.having("identifier", identifier).as_slice().first().copied();
-    // An identifier that is URL-encoded twice is found, too (recorded).
+    // The service also accepts an identifier that is URL-encoded twice (recorded).
     let decoded_again = || {
-        let decoded = percent_decode_str(called).decode_utf8().ok()?;
+        let decoded = percent_decode_str(name).decode_utf8().ok()?;
         by_identifier(&names.canonical_identifier(&decoded))
     };
-    apis.seq(called).or_else(|| by_identifier(called)).or_else(decoded_again)
+    apis.seq(name).or_else(|| by_identifier(name)).or_else(decoded_again)
 }
 
-/// Whether a path names an API of the service itself, for which a PATCH accepts few members (SYS1 to SYS3).
+/// Whether a path names a system API, for which a PATCH accepts few members (SYS1 to SYS3).
 fn names_system_api(state: &State, names: &Names, parameters: &[(&'static str, String)]) -> bool {
-    let apis = &state[Kind::ResourceServer];
-    let mut named = parameters.iter().filter_map(|(_, called)| apis.at(find(apis, names, called)?));
-    named.any(|api| ResourceServerView(api).is_system())
+    let all = &state[Kind::ResourceServer];
+    let mut apis = parameters.iter().filter_map(|(_, name)| all.at(find(all, names, name)?));
+    apis.any(|api| ResourceServerView(api).is_system())
 }
 
 /// The default members of a new API (recorded).
@@ -145,7 +145,7 @@ static DEFAULTS: Defaults = LazyLock::new(|| {
     }))
 });
 
-/// Completes members that follow from others.
+/// Sets the members that depend on other members.
 fn complete(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     if draft.is_new() {
         let system = system_api(call.names.domain(), draft.text("identifier"));
@@ -190,25 +190,25 @@ fn complete(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Whether `token_lifetime_for_web` is greater than `token_lifetime`, which only the service's own APIs may have (recorded
-/// for the express configuration API).
+/// Whether `token_lifetime_for_web` is greater than `token_lifetime`. Only a system API may have this (recorded for the express
+/// configuration API).
 fn web_lifetime_is_beyond(api: &Map<String, Value>) -> bool {
     let seconds = |member: &str| api.get(member).and_then(Value::as_u64);
     !ResourceServerView(api).is_system() && seconds("token_lifetime_for_web") > seconds("token_lifetime")
 }
 
 /// The view of an API in answers: the key of `token_encryption` without its PEM (recorded).
-fn shown(api: &Document) -> Document {
+fn view(api: &Document) -> Document {
     if api.get("token_encryption").is_none_or(Value::is_null) {
         return Document::clone(api);
     }
-    let mut shown = Map::clone(api);
-    if let Some(key) = shown.get_mut("token_encryption").and_then(|member| member.get_mut("encryption_key"))
+    let mut view = Map::clone(api);
+    if let Some(key) = view.get_mut("token_encryption").and_then(|member| member.get_mut("encryption_key"))
         && let Some(key) = key.as_object_mut()
     {
         key.remove("pem");
     }
-    Document::new(shown)
+    Document::new(view)
 }
 
 /// The identifier of the My Account API.
@@ -216,13 +216,13 @@ fn my_account(domain: &str) -> String {
     format!("https://{domain}/me/")
 }
 
-/// The fixed members of an API with one of the service's own identifiers, which override those of the request (recorded
-/// for both). Unlike the Management API, these APIs can be created and deleted.
+/// The fixed members of an API with a reserved identifier of the service. They override the members of the request (recorded for
+/// both). Unlike the Management API, these APIs can be created and deleted.
 fn system_api(domain: &str, identifier: &str) -> Option<Map<String, Value>> {
     if identifier == my_account(domain) {
         return Some(object(json!({
             "name": "Auth0 My Account API",
-            "scopes": scopes::shown(scopes::MY_ACCOUNT),
+            "scopes": scopes::members(scopes::MY_ACCOUNT),
             "proof_of_possession": { "mechanism": "dpop", "required": false },
             "allow_offline_access": true,
             "skip_consent_for_verifiable_first_party_clients": true,
@@ -239,7 +239,7 @@ fn system_api(domain: &str, identifier: &str) -> Option<Map<String, Value>> {
     (identifier == "urn:auth0:express-configure").then(|| {
         object(json!({
             "name": "Okta OIN Express Configuration API",
-            "scopes": scopes::shown(scopes::EXPRESS_CONFIGURATION),
+            "scopes": scopes::members(scopes::EXPRESS_CONFIGURATION),
             "allow_offline_access": false,
             "enforce_policies": true,
             "skip_consent_for_verifiable_first_party_clients": false,

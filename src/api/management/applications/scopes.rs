@@ -1,23 +1,23 @@
 //! The scopes that the service's own APIs define, with their descriptions.
 //!
-//! The descriptions are literals and not derived from the names, because the first tenant of each test process waits
-//! for them in an unoptimised build.
+//! The descriptions are literals: deriving them from the names would delay the first tenant of each test process in an
+//! unoptimised build.
 
 use serde_json::{Map, Value};
 
 /// A scope and its description.
 pub(super) type Scope = (&'static str, &'static str);
 
-/// The scopes in the form of an API's member.
-pub(in crate::api) fn shown(scopes: &[Scope]) -> Value {
-    let shown = scopes.iter().map(|&(value, description)| {
-        // Not `json!`, for the same reason.
+/// The scopes as the member `scopes` of an API.
+pub(in crate::api) fn members(scopes: &[Scope]) -> Value {
+    let members = scopes.iter().map(|&(value, description)| {
+        // Without `json!`, for the same reason.
         let mut scope = Map::new();
         scope.insert("description".to_owned(), Value::String(description.to_owned()));
         scope.insert("value".to_owned(), Value::String(value.to_owned()));
         Value::Object(scope)
     });
-    Value::Array(shown.collect())
+    Value::Array(members.collect())
 }
 
 /// The Management API (published with the operations; the descriptions are recorded, those of the scopes of August 2026
@@ -314,8 +314,7 @@ pub(super) const MY_ACCOUNT: &[Scope] = &[
     ("create:me:authentication_methods", "Create Authentication Methods"),
 ];
 
-/// The number of scopes in the answer to the creation of the My Account API: the first ones. Reads list all (recorded
-/// 2026-04).
+/// The answer to the creation of the My Account API has only this many scopes, the first ones. Reads list all (recorded 2026-04).
 pub(super) const MY_ACCOUNT_AT_FIRST: usize = 3;
 
 /// The scopes of the client grant for the Management API that each client of type `express_configuration` gets (recorded

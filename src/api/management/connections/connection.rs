@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::defaults::{complete, complete_options};
 use super::encrypted_options::conceal;
-use super::key::provide_if_used;
+use super::key::create_first_if_used;
 use crate::api::addressed::Addressed::{self, Link};
 use crate::api::call::{Call, Reply};
 use crate::api::error::clients::INEXISTENT_CLIENT;
@@ -55,13 +55,13 @@ pub(super) const FAMILY: Family = Family {
 };
 
 /// The options of a database connection contradict each other (r).
-const ATTRIBUTES_BESIDE: Refusal = Refusal::invalid_body("Cannot set both options.attributes and options.{}");
+const CONTRADICTORY_OPTIONS: Refusal = Refusal::invalid_body("Cannot set both options.attributes and options.{}");
 
 /// No attribute of a database connection identifies a user (r).
 const NO_ACTIVE_IDENTIFIER: Refusal = Refusal::invalid_body("attributes must contain one active identifier");
 
 /// A required attribute that a sign-up does not require (r).
-const ATTRIBUTE_NOT_ASKED_ON_SIGNUP: Refusal = Refusal::invalid_body("attribute {} must also be required on signup");
+const ATTRIBUTE_NOT_REQUIRED_ON_SIGNUP: Refusal = Refusal::invalid_body("attribute {} must also be required on signup");
 
 /// A change of an existing database connection that lets users share an email (r).
 const EMAIL_MADE_NON_UNIQUE: Refusal = Refusal::invalid_body("cannot add non-unique email attribute");
@@ -89,15 +89,16 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::with_pages_of(DEFAULT_PAGE, call)?;
     let fields = Fields::of(call);
     let connections = &call.state[Kind::Connection];
-    let show = |connection: &Document| shown(fields.as_ref(), connection);
+    let show = |connection: &Document| view(fields.as_ref(), connection);
     let positions = of_strategies(call, call.query_text("name").map(|name| ("name", name)));
     Ok(paging.reply("connections", connections, &positions, show))
 }
 
-/// Lists the connections that are enabled for a client. The caller needs the scopes for both sides (documented).
+/// Lists the connections that are enabled for a client. The caller needs a scope for connections and a scope for clients
+/// (documented).
 fn list_of_client(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    for side in [&["read:connections"][..], &["read:clients", "read:client_summary"]] {
-        call.require_any(side)?;
+    for scopes in [&["read:connections"][..], &["read:clients", "read:client_summary"]] {
+        call.require_any(scopes)?;
     }
     let id = call.parameter("id");
     if !call.state[Kind::Client].contains(id) {
@@ -107,16 +108,16 @@ fn list_of_client(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let fields = Fields::of(call);
     let connections = &call.state[Kind::Connection];
     let positions = of_strategies(call, Some(("enabled_clients", id)));
-    // This list leaves out the clients of each connection (recorded 2025-06).
+    // This list does not show the clients of each connection (recorded 2025-06).
     let show = |connection: &Document| {
-        let mut connection = Map::clone(&shown(fields.as_ref(), connection));
+        let mut connection = Map::clone(&view(fields.as_ref(), connection));
         connection.remove("enabled_clients");
         connection
     };
     Ok(paging.reply("connections", connections, &positions, show))
 }
 
-/// The connections with this member, and of the strategies in the query if it has any.
+/// The connections with this member, and with one of the strategies in the query, if it has any.
 fn of_strategies<'a>(call: &'a Call<'_>, member: Option<(&str, &str)>) -> Cow<'a, [Seq]> {
     let strategies: Vec<&str> = texts(&call.query, "strategy").collect();
     call.state[Kind::Connection].matching_any(member.as_slice(), "strategy", &strategies)
@@ -124,7 +125,7 @@ fn of_strategies<'a>(call: &'a Call<'_>, member: Option<(&str, &str)>) -> Cow<'a
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let connection = call.entity(Kind::Connection, INEXISTENT_CONNECTION)?;
-    Ok(Reply::json(&shown(Fields::of(call).as_ref(), connection)))
+    Ok(Reply::json(&view(Fields::of(call).as_ref(), connection)))
 }
 
 fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -134,24 +135,24 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         return Err(CONNECTION_EXISTS.into());
     }
     connection.retain(|_, value| !value.is_null());
-    enable_once(&mut connection);
+    remove_duplicate_clients(&mut connection);
     let from_document = connection.get("options").is_some_and(|options| options.get("metadataXml").is_some());
     complete(&mut connection, call.names, &mut call.state.random);
-    let unkept = match connection.get_mut("options") {
+    let transient = match connection.get_mut("options") {
         Some(Value::Object(options)) => {
             conceal(options, None, &mut call.state.random);
-            take_unkept(options, from_document)
+            take_transient(options, from_document)
         }
         _ => Map::new(),
     };
     let id = call.new_id(Kind::Connection, IdShape::CONNECTION)?;
     connection.insert("id".to_owned(), id.clone().into());
     let connection = call.state[Kind::Connection].insert(&id, connection);
-    provide_if_used(call, &connection)?;
-    Ok(Reply::json(&with_unkept(connection, unkept)))
+    create_first_if_used(call, &connection)?;
+    Ok(Reply::json(&with_transient(connection, transient)))
 }
 
-/// The default database of every tenant ("Auth0 Default Connections"). Those of the recorded tenants are older than the
+/// The default database of every tenant ("Auth0 Default Connections"). The databases of the recorded tenants are older than the
 /// newest defaults, which require passwords of 14 characters.
 pub(in crate::api) fn database(names: &Names, id: &str, random: &mut fastrand::Rng) -> Map<String, Value> {
     let mut database = crate::api::json::object(json!({
@@ -164,58 +165,58 @@ pub(in crate::api) fn database(names: &Names, id: &str, random: &mut fastrand::R
     database
 }
 
-/// New options replace the old ones as a whole (recorded).
+/// Updates a connection. New options replace all old options (recorded).
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
-    let held = call.state[Kind::Connection].get(&id).cloned().ok_or(INEXISTENT_CONNECTION)?;
+    let before = call.state[Kind::Connection].get(&id).cloned().ok_or(INEXISTENT_CONNECTION)?;
     let mut changes = std::mem::take(&mut call.body);
-    let mut connection = Map::clone(&held);
-    for (member, emptied) in [("options", json!({})), ("enabled_clients", json!([]))] {
-        if let Some(sent @ Value::Null) = changes.get_mut(member) {
-            *sent = emptied;
+    let mut connection = Map::clone(&before);
+    for (member, empty) in [("options", json!({})), ("enabled_clients", json!([]))] {
+        if let Some(value @ Value::Null) = changes.get_mut(member) {
+            *value = empty;
         }
     }
-    let mut unkept = Map::new();
+    let mut transient = Map::new();
     if let Some(Value::Object(options)) = changes.get_mut("options") {
-        if makes_email_non_unique(&held, options) {
+        if makes_email_non_unique(&before, options) {
             return Err(EMAIL_MADE_NON_UNIQUE.into());
         }
-        complete_options(options, &held, call.names);
-        unkept = take_unkept(options, false);
+        complete_options(options, &before, call.names);
+        transient = take_transient(options, false);
     }
     apply(&mut connection, changes);
-    enable_once(&mut connection);
+    remove_duplicate_clients(&mut connection);
     check(&connection)?;
     if let Some(Value::Object(options)) = connection.get_mut("options") {
-        conceal(options, held.get("options"), &mut call.state.random);
+        conceal(options, before.get("options"), &mut call.state.random);
     }
     let connection = call.state[Kind::Connection].replace(&id, connection);
-    provide_if_used(call, &connection)?;
-    Ok(Reply::json(&with_unkept(connection, unkept)))
+    create_first_if_used(call, &connection)?;
+    Ok(Reply::json(&with_transient(connection, transient)))
 }
 
-/// Removes the options that only the answer to the request has (recorded): addresses of `null`, and some options of a
-/// SAML connection with a metadata document.
-fn take_unkept(options: &mut Map<String, Value>, from_document: bool) -> Map<String, Value> {
+/// Removes the options that only the answer to this request has, and returns them (recorded): addresses of `null`, and some options
+/// of a SAML connection with a metadata document.
+fn take_transient(options: &mut Map<String, Value>, from_document: bool) -> Map<String, Value> {
     let addresses =
         ["authorizationURL", "tokenURL"].into_iter().filter(|option| options.get(*option) == Some(&Value::Null));
     let of_document =
         ["bindingMethod", "idpinitiated", "recipientUrl", "thumbprints"].into_iter().filter(|_| from_document);
-    let unkept: Vec<&str> = addresses.chain(of_document).collect();
-    unkept.into_iter().filter_map(|option| options.remove_entry(option)).collect()
+    let transient: Vec<&str> = addresses.chain(of_document).collect();
+    transient.into_iter().filter_map(|option| options.remove_entry(option)).collect()
 }
 
-/// The connection with these options.
-fn with_unkept(mut connection: Document, unkept: Map<String, Value>) -> Document {
-    if !unkept.is_empty()
+/// Adds these options to a connection.
+fn with_transient(mut connection: Document, transient: Map<String, Value>) -> Document {
+    if !transient.is_empty()
         && let Some(Value::Object(options)) = Document::make_mut(&mut connection).get_mut("options")
     {
-        options.extend(unkept);
+        options.extend(transient);
     }
     connection
 }
 
-/// Deletes a connection at once, which the live service does later. A missing one is no error (recorded).
+/// Deletes a connection at once. The live service deletes it later. A missing connection is no error (recorded).
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
     Ok(match call.state.remove(Kind::Connection, &id) {
@@ -233,7 +234,7 @@ fn status(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     }
 }
 
-/// Deletes the users of a database with this email. No such user is no error (documented).
+/// Deletes the users of a database with this email. A missing user is no error (documented).
 fn delete_users(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let connection = call.entity(Kind::Connection, INEXISTENT_CONNECTION)?;
     if text(connection, "strategy") != Some("auth0") {
@@ -249,29 +250,28 @@ fn delete_users(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 fn list_clients(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let connection = call.entity(Kind::Connection, INEXISTENT_CONNECTION)?;
     let page = checkpoint(call)?;
-    // The list is no collection. The cursor is the number of clients before the page.
+    // The list is not a collection, so the cursor is the number of clients before the page.
     let clients: Vec<&str> = texts(connection, "enabled_clients").collect();
-    let begin = page.after.and_then(|seen| usize::try_from(seen).ok()).map_or(0, |seen| seen.min(clients.len()));
+    let begin = page.after.and_then(|count| usize::try_from(count).ok()).map_or(0, |count| count.min(clients.len()));
     let end = begin.saturating_add(page.take).min(clients.len());
     let next = (end < clients.len()).then(|| encode(end as Seq));
-    let shown = clients[begin..end].iter().map(|client| json!({ "client_id": client }));
-    Ok(checkpoint_reply("clients", shown, next))
+    let items = clients[begin..end].iter().map(|client| json!({ "client_id": client }));
+    Ok(checkpoint_reply("clients", items, next))
 }
 
 fn patch_clients(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
-    let held = call.state[Kind::Connection].get(&id).ok_or(INEXISTENT_CONNECTION)?;
-    let mut connection = Map::clone(held);
-    let enabled = connection.entry("enabled_clients").or_insert_with(|| json!([]));
-    if let Value::Array(enabled) = enabled {
-        // The last entry of a client counts.
+    let mut connection = Map::clone(call.state[Kind::Connection].get(&id).ok_or(INEXISTENT_CONNECTION)?);
+    let clients = connection.entry("enabled_clients").or_insert_with(|| json!([]));
+    if let Value::Array(clients) = clients {
+        // The last item of a client counts.
         let client = |item: &Value| item.get("client_id").and_then(Value::as_str).unwrap_or_default().to_owned();
         let last: HashMap<String, usize> = call.items.iter().map(client).zip(0..).collect();
-        enabled.retain(|enabled| enabled.as_str().is_none_or(|enabled| !last.contains_key(enabled)));
-        for (place, item) in call.items.iter().enumerate() {
+        clients.retain(|client| client.as_str().is_none_or(|client| !last.contains_key(client)));
+        for (index, item) in call.items.iter().enumerate() {
             let client = client(item);
-            if item.get("status") == Some(&Value::Bool(true)) && last.get(&client) == Some(&place) {
-                enabled.push(client.into());
+            if item.get("status") == Some(&Value::Bool(true)) && last.get(&client) == Some(&index) {
+                clients.push(client.into());
             }
         }
     }
@@ -280,31 +280,31 @@ fn patch_clients(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 /// Removes duplicate clients.
-fn enable_once(connection: &mut Map<String, Value>) {
+fn remove_duplicate_clients(connection: &mut Map<String, Value>) {
     if let Some(Value::Array(clients)) = connection.get_mut("enabled_clients") {
-        let mut seen = HashSet::new();
-        clients.retain(|client| client.as_str().is_some_and(|client| seen.insert(client.to_owned())));
+        let mut distinct = HashSet::new();
+        clients.retain(|client| client.as_str().is_some_and(|client| distinct.insert(client.to_owned())));
     }
 }
 
 /// The view of a connection with the selected members. Four members are in every selection (recorded).
-fn shown(fields: Option<&Fields>, connection: &Document) -> Document {
-    let mut shown = fields_of(fields, connection);
+fn view(fields: Option<&Fields>, connection: &Document) -> Document {
+    let mut view = fields_of(fields, connection);
     if fields.is_some_and(Fields::include) {
-        let shown = Document::make_mut(&mut shown);
+        let view = Document::make_mut(&mut view);
         for member in ["id", "is_domain_connection", "authentication", "connected_accounts"] {
-            shown.extend(connection.get(member).map(|value| (member.to_owned(), value.clone())));
+            view.extend(connection.get(member).map(|value| (member.to_owned(), value.clone())));
         }
     }
-    shown
+    view
 }
 
 /// The rules between a connection's members.
 fn check(connection: &Map<String, Value>) -> Result<(), ApiError> {
-    let requesting = connection.get("cross_app_access_requesting_app").and_then(|app| app.get("active"));
+    let is_requesting_app = connection.get("cross_app_access_requesting_app").and_then(|app| app.get("active"));
     let strategy = text(connection, "strategy").unwrap_or_default();
-    // The two strategies in the recordings.
-    if requesting == Some(&Value::Bool(true)) && !["oidc", "okta"].contains(&strategy) {
+    // Only these two strategies are recorded.
+    if is_requesting_app == Some(&Value::Bool(true)) && !["oidc", "okta"].contains(&strategy) {
         return Err(REQUESTING_APP_NOT_SUPPORTED.into());
     }
     match connection.get("options") {
@@ -317,10 +317,10 @@ fn check(connection: &Map<String, Value>) -> Result<(), ApiError> {
 fn check_database(options: &Map<String, Value>) -> Result<(), ApiError> {
     let Some(Value::Object(attributes)) = options.get("attributes") else { return Ok(()) };
     if options.get("validation").is_some_and(|validation| !validation.is_null()) {
-        return Err(ATTRIBUTES_BESIDE.with(&[&"validation"]));
+        return Err(CONTRADICTORY_OPTIONS.with(&[&"validation"]));
     }
     if options.get("requires_username") == Some(&Value::Bool(true)) {
-        return Err(ATTRIBUTES_BESIDE.with(&[&"requires_username"]));
+        return Err(CONTRADICTORY_OPTIONS.with(&[&"requires_username"]));
     }
     let is = |attribute: &Value, path: &str| attribute.pointer(path) == Some(&Value::Bool(true));
     if !attributes.values().any(|attribute| is(attribute, "/identifier/active")) {
@@ -329,15 +329,15 @@ fn check_database(options: &Map<String, Value>) -> Result<(), ApiError> {
     for (name, attribute) in attributes {
         let status = attribute.pointer("/signup/status").and_then(Value::as_str);
         if is(attribute, "/profile_required") && status.is_some_and(|status| status != "required") {
-            return Err(ATTRIBUTE_NOT_ASKED_ON_SIGNUP.with(&[&name]));
+            return Err(ATTRIBUTE_NOT_REQUIRED_ON_SIGNUP.with(&[&name]));
         }
     }
     Ok(())
 }
 
 /// Whether new options let users share an email that they could not share before.
-fn makes_email_non_unique(held: &Map<String, Value>, options: &Map<String, Value>) -> bool {
+fn makes_email_non_unique(before: &Map<String, Value>, options: &Map<String, Value>) -> bool {
     let unique = |options: Option<&Value>| options.and_then(|attributes| attributes.pointer("/email/unique")).cloned();
-    let held = unique(held.get("options").and_then(|options| options.get("attributes")));
-    unique(options.get("attributes")) == Some(Value::Bool(false)) && held != Some(Value::Bool(false))
+    let before = unique(before.get("options").and_then(|options| options.get("attributes")));
+    unique(options.get("attributes")) == Some(Value::Bool(false)) && before != Some(Value::Bool(false))
 }

@@ -1,24 +1,31 @@
-//! What the service adds to a connection, by strategy: data in `connection_defaults.json`, from recorded creations and
-//! changes.
+//! The members and options that the service adds to a connection, by strategy. `defaults.json` has them, from recorded creations
+//! and changes.
 //!
-//! Per strategy the file has `members` of the connection and its options in parts: `bare`, which are all the options of a
-//! connection that is created without any, `options` that a creation adds to others, `kept` ones that it adds too and that
-//! a change of the options leaves as they are, `changed` ones that such a change adds, what is added `within` an option
-//! that was sent, which option is not added where another stands `instead`, and the `scope` that follows from options
-//! that are true. Objects are completed member by member. Texts may name `{name}`, `{domain}`, `{tenant}` and `{ticket}`,
-//! a random text. Where an option changes the rest, a strategy has `variants`: the first whose `where` fits counts alone.
+//! A strategy in the file has these parts:
+//!
+//! - `members`: members of the connection.
+//! - `bare`: all options of a connection that is created without options.
+//! - `options`: options that a creation adds.
+//! - `kept`: options that a creation adds, and that a change of the options does not alter.
+//! - `changed`: options that a change of the options adds.
+//! - `within`: members that are added to an option of the request.
+//! - `instead`: pairs of options. If the request has the first one only, the second one is not added.
+//! - `scope`: the scope that follows from options that are true.
+//! - `variants`: alternatives to the strategy. The first variant whose `where` matches the options replaces the strategy.
+//!
+//! Objects are completed member by member. Texts may contain `{name}`, `{domain}`, `{tenant}` and `{ticket}`, a random text.
 
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
-use super::identity_provider_certificate::learn;
+use super::identity_provider_certificate::derive;
 use super::openid_discovery::discover;
 use crate::domain::{IdShape, Names};
 use crate::store::document::text;
 
 static DEFAULTS: LazyLock<Value> =
-    LazyLock::new(|| serde_json::from_str(include_str!("defaults.json")).expect("connection_defaults.json is JSON"));
+    LazyLock::new(|| serde_json::from_str(include_str!("defaults.json")).expect("defaults.json is JSON"));
 
 /// Completes a new connection.
 pub(super) fn complete(connection: &mut Map<String, Value>, names: &Names, random: &mut fastrand::Rng) {
@@ -27,9 +34,9 @@ pub(super) fn complete(connection: &mut Map<String, Value>, names: &Names, rando
     let ticket = IdShape::TICKET.draw(random);
     let words =
         [("{name}", name.as_str()), ("{domain}", names.domain()), ("{tenant}", names.tenant()), ("{ticket}", &ticket)];
-    let sent = connection.get("options").and_then(Value::as_object);
-    let table = Table::of(&strategy, sent);
-    let bare = table.part("bare").filter(|_| sent.is_none());
+    let options = connection.get("options").and_then(Value::as_object);
+    let table = Table::of(&strategy, options);
+    let bare = table.part("bare").filter(|_| options.is_none());
     for part in [table.part("members"), DEFAULTS.get("every")] {
         add(connection, part, &words);
     }
@@ -41,12 +48,12 @@ pub(super) fn complete(connection: &mut Map<String, Value>, names: &Names, rando
 }
 
 fn complete_new_options(options: &mut Map<String, Value>, strategy: &str, table: Table, words: &[(&str, &str)]) {
-    let sent = options.clone();
-    learn(options, strategy, None);
+    let request = options.clone();
+    derive(options, strategy, None);
     discover(options, strategy);
     let instead = table.part("instead").and_then(Value::as_object).into_iter().flatten();
-    let not_added = instead.filter(|(given, other)| {
-        options.contains_key(given.as_str()) && other.as_str().is_some_and(|other| !options.contains_key(other))
+    let not_added = instead.filter(|(option, other)| {
+        options.contains_key(option.as_str()) && other.as_str().is_some_and(|other| !options.contains_key(other))
     });
     let not_added: Vec<&str> = not_added.filter_map(|(_, other)| other.as_str()).collect();
     table.add_within(options);
@@ -56,30 +63,30 @@ fn complete_new_options(options: &mut Map<String, Value>, strategy: &str, table:
     for option in not_added {
         options.remove(option);
     }
-    table.set_scope(options, &sent);
+    table.set_scope(options, &request);
 }
 
-/// Completes options that a change puts in the place of those that a connection holds.
+/// Completes the new options in a change of a connection.
 pub(super) fn complete_options(options: &mut Map<String, Value>, connection: &Map<String, Value>, names: &Names) {
     let strategy = text(connection, "strategy").unwrap_or_default();
     let table = Table::of(strategy, Some(options));
-    let held = connection.get("options");
-    let sent = options.clone();
-    learn(options, strategy, held);
+    let stored = connection.get("options");
+    let request = options.clone();
+    derive(options, strategy, stored);
     discover(options, strategy);
     table.add_within(options);
     for key in table.part("kept").and_then(Value::as_object).into_iter().flat_map(Map::keys) {
-        if let Some(held) = held.and_then(|held| held.get(key)).filter(|_| !options.contains_key(key)) {
-            options.insert(key.clone(), held.clone());
+        if let Some(value) = stored.and_then(|stored| stored.get(key)).filter(|_| !options.contains_key(key)) {
+            options.insert(key.clone(), value.clone());
         }
     }
     for part in ["kept", "changed"] {
         add(options, table.part(part), &[("{domain}", names.domain())]);
     }
-    table.set_scope(options, &sent);
+    table.set_scope(options, &request);
 }
 
-/// What the file says of a strategy.
+/// The part of the file about a strategy.
 #[derive(Clone, Copy)]
 struct Table(Option<&'static Value>);
 
@@ -87,11 +94,11 @@ impl Table {
     fn of(strategy: &str, options: Option<&Map<String, Value>>) -> Table {
         let strategy = DEFAULTS.get("strategies").and_then(|strategies| strategies.get(strategy));
         let variants = strategy.and_then(|strategy| strategy.get("variants")).and_then(Value::as_array);
-        let fits = |variant: &&Value| {
-            let wanted = variant.get("where").and_then(Value::as_object).into_iter().flatten();
-            wanted.into_iter().all(|(option, value)| options.and_then(|options| options.get(option)) == Some(value))
+        let matches = |variant: &&Value| {
+            let condition = variant.get("where").and_then(Value::as_object).into_iter().flatten();
+            condition.into_iter().all(|(option, value)| options.and_then(|options| options.get(option)) == Some(value))
         };
-        Table(variants.into_iter().flatten().find(fits).or(strategy))
+        Table(variants.into_iter().flatten().find(matches).or(strategy))
     }
 
     fn part(self, name: &str) -> Option<&'static Value> {
@@ -102,39 +109,39 @@ impl Table {
         for (path, defaults) in self.part("within").and_then(Value::as_object).into_iter().flatten() {
             let mut names = path.split('.');
             let first = names.next().and_then(|name| options.get_mut(name));
-            let place = names.fold(first, |place, name| place?.get_mut(name));
-            if let Some(Value::Object(place)) = place {
-                add(place, Some(defaults), &[]);
+            let member = names.fold(first, |member, name| member?.get_mut(name));
+            if let Some(Value::Object(member)) = member {
+                add(member, Some(defaults), &[]);
             }
         }
     }
 
-    /// Sets the scope of those options that are true: first of those that were `sent`, each in the order of the table,
-    /// then whatever else was sent as `scope`, unless that is `ignored`. It is a list, or a text where there is a
-    /// `separator`; `none` is what it is without any.
-    fn set_scope(self, options: &mut Map<String, Value>, sent: &Map<String, Value>) {
+    /// Sets the scope. It has the scopes of options that are true, first those in the request, then the others, each in the order of
+    /// the table. The other scopes of the request follow, unless the table says that they are `ignored`. With a `separator` the
+    /// scope is a text, else a list. `none` is the value of an empty scope.
+    fn set_scope(self, options: &mut Map<String, Value>, request: &Map<String, Value>) {
         let Some(table) = self.part("scope") else { return };
         let separator = table.get("separator").and_then(Value::as_str);
-        let asked: Vec<&str> = match (sent.get("scope"), separator) {
+        let others: Vec<&str> = match (request.get("scope"), separator) {
             (None, _) => Vec::new(),
-            (Some(_), _) if table.get("sent").is_some_and(|sent| sent == "ignored") => Vec::new(),
-            (Some(Value::Array(asked)), None) => asked.iter().filter_map(Value::as_str).collect(),
-            (Some(Value::String(asked)), Some(separator)) => asked.split(separator).collect(),
-            (Some(_), _) => return, // whoever sent it in another form knows why
+            (Some(_), _) if table.get("sent").is_some_and(|rule| rule == "ignored") => Vec::new(),
+            (Some(Value::Array(scopes)), None) => scopes.iter().filter_map(Value::as_str).collect(),
+            (Some(Value::String(scopes)), Some(separator)) => scopes.split(separator).collect(),
+            (Some(_), _) => return, // a scope of another type stays as it is
         };
         let rows = || table.get("of").and_then(Value::as_array).into_iter().flatten();
-        let follows = |row: &&Value, from_sent: bool| match &row[0] {
+        let applies = |row: &&Value, in_request: bool| match &row[0] {
             Value::String(option) => {
-                options.get(option) == Some(&Value::Bool(true)) && sent.contains_key(option) == from_sent
+                options.get(option) == Some(&Value::Bool(true)) && request.contains_key(option) == in_request
             }
-            always => from_sent && always == &Value::Bool(true),
+            always => in_request && always == &Value::Bool(true),
         };
-        let first = rows().filter(|row| follows(row, true));
-        let follows = first.chain(rows().filter(|row| follows(row, false)));
-        let mut scope: Vec<&str> = follows.filter_map(|row| row[1].as_str()).collect();
-        for asked in asked {
-            if !asked.is_empty() && !scope.contains(&asked) {
-                scope.push(asked);
+        let first = rows().filter(|row| applies(row, true));
+        let rows = first.chain(rows().filter(|row| applies(row, false)));
+        let mut scope: Vec<&str> = rows.filter_map(|row| row[1].as_str()).collect();
+        for other in others {
+            if !other.is_empty() && !scope.contains(&other) {
+                scope.push(other);
             }
         }
         let scope = match (scope.is_empty(), separator) {
@@ -146,7 +153,7 @@ impl Table {
     }
 }
 
-/// Adds what is not there; objects on both sides are completed.
+/// Adds missing members; an object that exists on both sides is completed.
 fn add(target: &mut Map<String, Value>, defaults: Option<&Value>, words: &[(&str, &str)]) {
     for (key, default) in defaults.and_then(Value::as_object).into_iter().flatten() {
         match (target.get_mut(key), default) {
@@ -187,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn every_strategy_of_the_table_is_one_of_the_schema() {
+    fn the_schema_has_every_strategy_of_the_table() {
         let schema: Value = serde_json::from_str(include_str!("connection.schema.json")).expect("it is JSON");
         let known = schema["bodies"]["Create"]["properties"]["strategy"]["enum"].as_array().expect("a list");
         for strategy in DEFAULTS["strategies"].as_object().expect("an object").keys() {
@@ -196,10 +203,11 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sent_stays_and_is_completed() {
-        let sent = json!({ "password": { "enabled": false } });
-        let connection =
-            completed(json!({ "name": "staff", "strategy": "auth0", "options": { "authentication_methods": sent } }));
+    fn the_options_of_a_request_stay_and_are_completed() {
+        let methods = json!({ "password": { "enabled": false } });
+        let connection = completed(
+            json!({ "name": "staff", "strategy": "auth0", "options": { "authentication_methods": methods } }),
+        );
         assert_eq!(
             connection["options"]["authentication_methods"],
             json!({
@@ -235,10 +243,10 @@ mod tests {
         assert_eq!(scope("github", json!({})), json!([]));
         assert_eq!(scope("facebook", json!({ "public_profile": true, "email": true })), "email,public_profile");
         assert_eq!(scope("facebook", json!({})), "");
-        let sent = json!({ "email": true, "scope": ["email", "openid", "profile"] });
-        assert_eq!(scope("line", sent), json!(["openid", "email", "profile"]));
+        let options = json!({ "email": true, "scope": ["email", "openid", "profile"] });
+        assert_eq!(scope("line", options), json!(["openid", "email", "profile"]));
         assert_eq!(scope("apple", json!({})), Value::Null);
-        // What was sent comes before what is added; WordPress has no say in it (recorded by another suite).
+        // The scopes of the request come first; WordPress ignores them (recorded by another suite).
         assert_eq!(
             scope("google-oauth2", json!({ "calendar": true, "profile": true })),
             json!(["profile", "https://www.googleapis.com/auth/calendar", "email"])
@@ -249,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_without_options_may_have_others_than_one_with_some() {
+    fn a_connection_without_options_may_have_other_defaults() {
         let options = |strategy: &str| completed(json!({ "name": "bare", "strategy": strategy }))["options"].take();
         assert_eq!(options("linkedin"), json!({ "profile": true, "scope": ["r_basicprofile"] }));
         assert_eq!(options("windowslive"), json!({ "signin": true, "scope": ["wl.signin"] }));
@@ -257,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_strategy_without_an_entry_gets_what_every_connection_has() {
+    fn a_strategy_without_an_entry_gets_the_defaults_of_every_connection() {
         assert_eq!(completed(json!({ "name": "bird", "strategy": "twitter" }))["options"], json!({}));
     }
 }

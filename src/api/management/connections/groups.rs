@@ -1,5 +1,5 @@
-//! `/groups`: groups from the directories of enterprise connections and from SCIM. m2mock has neither, so the lists are
-//! empty, and no id is found.
+//! `/groups`: groups from the directories of enterprise connections and from SCIM. m2mock has neither, so the lists are empty
+//! and every id is unknown.
 
 use std::sync::LazyLock;
 
@@ -35,7 +35,7 @@ fn not_found(_: &mut Call<'_>) -> Result<Reply, ApiError> {
     Err(GROUP_NOT_FOUND.into())
 }
 
-/// Lists the members of a group: none. An unknown group is no error, because no 404 is published for this list.
+/// Answers an empty list of members. An unknown group is no error, because no 404 is published for this list.
 fn members(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     checkpoint(call)?;
     Ok(checkpoint_reply("members", std::iter::empty::<()>(), None))

@@ -12,23 +12,23 @@ use crate::store::document::text;
 use crate::token::pem::{self, Certificate, Pem};
 
 /// The options that follow from a metadata document.
-const LEARNED: [&str; 7] =
+const DERIVED: [&str; 7] =
     ["bindingMethod", "cert", "expires", "signInEndpoint", "signOutEndpoint", "signingCert", "subject"];
 
-/// Adds the options that follow from the certificate and the documents in the options. `held` are the stored options.
-pub(super) fn learn(options: &mut Map<String, Value>, strategy: &str, held: Option<&Value>) {
+/// Adds the options that follow from the certificate and the documents in the options. `stored` are the options before the change.
+pub(super) fn derive(options: &mut Map<String, Value>, strategy: &str, stored: Option<&Value>) {
     match strategy {
         "samlp" => {
             if let Some(document) = text(options, "metadataXml").map(str::to_owned) {
-                learn_saml(options, &document);
+                derive_from_saml(options, &document);
             } else if options.contains_key("metadataUrl") {
-                keep_learned(options, held);
+                keep_derived(options, stored);
             }
-            learn_certificate(options);
+            derive_from_certificate(options);
         }
         "pingfederate" => {
-            learn_certificate(options);
-            // Answers have it only as `cert` (recorded).
+            derive_from_certificate(options);
+            // Answers have the certificate only as `cert` (recorded).
             options.remove("signingCert");
             let base = options.get("pingFederateBaseUrl").cloned();
             add(options, "signInEndpoint", base);
@@ -43,7 +43,7 @@ pub(super) fn learn(options: &mut Map<String, Value>, strategy: &str, held: Opti
 
 /// Reads a SAML document: the endpoints for login and logout, the binding, and the signing certificate. The document
 /// itself is not stored (recorded).
-fn learn_saml(options: &mut Map<String, Value>, document: &str) {
+fn derive_from_saml(options: &mut Map<String, Value>, document: &str) {
     options.remove("metadataXml");
     let endpoint = |element: &str| tags(document, element).find_map(|(tag, _)| attribute(tag, "Location"));
     let binding = tags(document, "SingleSignOnService").find_map(|(tag, _)| attribute(tag, "Binding"));
@@ -51,29 +51,30 @@ fn learn_saml(options: &mut Map<String, Value>, document: &str) {
     let certificate: Option<String> = certificate.map(|block| block.split_ascii_whitespace().collect());
     let certificate = certificate.and_then(|block| STANDARD.decode(block).ok());
     let certificate = certificate.map(|der| STANDARD.encode(pem::write("CERTIFICATE", &der)));
-    for (option, learned) in [
+    for (option, derived) in [
         ("signInEndpoint", endpoint("SingleSignOnService")),
         ("signOutEndpoint", endpoint("SingleLogoutService")),
         ("bindingMethod", binding),
         ("signingCert", certificate),
     ] {
-        add(options, option, learned.map(Value::from));
+        add(options, option, derived.map(Value::from));
     }
 }
 
-/// Keeps the options of the previous document if a change names a document without its content.
-fn keep_learned(options: &mut Map<String, Value>, held: Option<&Value>) {
-    for option in LEARNED {
-        add(options, option, held.and_then(|held| held.get(option)).cloned());
+/// Keeps the options of the previous document if a change has only the URL of a document.
+fn keep_derived(options: &mut Map<String, Value>, stored: Option<&Value>) {
+    for option in DERIVED {
+        add(options, option, stored.and_then(|stored| stored.get(option)).cloned());
     }
     add(options, "bindingMethod", Some("urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect".into()));
 }
 
-/// Adds the parts of `signingCert`, which is a PEM text or the base64 of one.
-fn learn_certificate(options: &mut Map<String, Value>) {
-    let Some(sent) = text(options, "signingCert") else { return };
-    let decoded = || STANDARD.decode(sent).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let Some(text) = Some(sent.to_owned()).filter(|sent| sent.contains("-----BEGIN ")).or_else(decoded) else { return };
+/// Adds the parts of `signingCert`, a PEM text or its base64 encoding.
+fn derive_from_certificate(options: &mut Map<String, Value>) {
+    let Some(certificate) = text(options, "signingCert") else { return };
+    let decoded = || STANDARD.decode(certificate).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let pem = Some(certificate.to_owned()).filter(|text| text.contains("-----BEGIN ")).or_else(decoded);
+    let Some(text) = pem else { return };
     let Some(Pem::Certificate(certificate)) = Pem::read(&text) else { return };
     for (option, part) in [
         ("thumbprints", json!([certificate.fingerprint])),
@@ -92,7 +93,7 @@ fn subject(certificate: &Certificate) -> Value {
     certificate.names.iter().map(|(name, value)| (long(name), Value::from(value.as_str()))).collect()
 }
 
-/// Three are recorded, the others are OpenSSL's.
+/// The long names of attributes. Three are recorded; the others are from OpenSSL.
 const LONG_NAMES: &[(&str, &str)] = &[
     ("C", "countryName"),
     ("CN", "commonName"),
@@ -113,17 +114,17 @@ fn passive_endpoint(document: &str) -> Option<String> {
     rest.split('<').next().map(|address| address.trim().to_owned()).filter(|address| !address.is_empty())
 }
 
-/// Adds an option unless it exists.
+/// Adds an option if it does not exist.
 fn add(options: &mut Map<String, Value>, option: &str, value: Option<Value>) {
     if let Some(value) = value.filter(|value| !value.is_null()) {
         options.entry(option).or_insert(value);
     }
 }
 
-/// The opening tags with this local name in a document, each without its brackets, and the text after it.
+/// The opening tags with this local name in a document: each without its brackets, and the text after it.
 ///
-/// This is no XML parser: it does not skip comments and sections. Metadata documents have none that matter, and the
-/// result is not trusted.
+/// This is not an XML parser: it does not skip comments and CDATA sections. Metadata documents rarely have them, and the result is
+/// not trusted.
 fn tags<'a>(document: &'a str, name: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
     let mut rest = document;
     std::iter::from_fn(move || {
@@ -157,19 +158,19 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 mod tests {
     use serde_json::{Map, Value, json};
 
-    use super::learn;
+    use super::derive;
 
     const CERTIFICATE: &str = include_str!("../../../../fixtures/credentials/certificate.pem");
 
-    fn learned(strategy: &str, options: Value, held: Option<&Value>) -> Map<String, Value> {
+    fn derived(strategy: &str, options: Value, stored: Option<&Value>) -> Map<String, Value> {
         let Value::Object(mut options) = options else { unreachable!("written as an object") };
-        learn(&mut options, strategy, held);
+        derive(&mut options, strategy, stored);
         options
     }
 
     #[test]
-    fn a_certificate_is_shown_in_its_parts() {
-        let options = learned("samlp", json!({ "signingCert": CERTIFICATE }), None);
+    fn the_parts_of_a_certificate_become_options() {
+        let options = derived("samlp", json!({ "signingCert": CERTIFICATE }), None);
         assert_eq!(options["cert"], CERTIFICATE);
         assert_eq!(options["signingCert"], CERTIFICATE);
         assert_eq!(options["thumbprints"][0].as_str().map(str::len), Some(40));
@@ -178,54 +179,54 @@ mod tests {
     }
 
     #[test]
-    fn pingfederate_shows_its_certificate_once() {
-        let sent = json!({ "signingCert": CERTIFICATE, "pingFederateBaseUrl": "https://ping.example.com" });
-        let options = learned("pingfederate", sent, None);
+    fn a_pingfederate_connection_has_its_certificate_once() {
+        let request = json!({ "signingCert": CERTIFICATE, "pingFederateBaseUrl": "https://ping.example.com" });
+        let options = derived("pingfederate", request, None);
         assert_eq!((options.get("signingCert"), &options["cert"]), (None, &json!(CERTIFICATE)));
         assert_eq!(options["signInEndpoint"], "https://ping.example.com");
     }
 
     #[test]
-    fn a_saml_document_tells_endpoints_and_certificate() {
+    fn endpoints_and_certificate_come_from_a_saml_document() {
         let block: String = CERTIFICATE.lines().filter(|line| !line.starts_with("-----")).collect();
         let document = format!(
             r#"<?xml version="1.0"?><md:EntityDescriptor><md:SingleLogoutService Binding="b" Location='https://idp/out?a=1&amp;b=2'/>
             <md:SingleSignOnService  Location="https://idp/in" Binding = "urn:redirect" />
             <ds:X509Certificate> {block} </ds:X509Certificate></md:EntityDescriptor>"#
         );
-        let options = learned("samlp", json!({ "metadataXml": document }), None);
+        let options = derived("samlp", json!({ "metadataXml": document }), None);
         assert_eq!(options["signInEndpoint"], "https://idp/in");
         assert_eq!(options["signOutEndpoint"], "https://idp/out?a=1&b=2");
         assert_eq!(options["bindingMethod"], "urn:redirect");
         assert!(options["cert"].as_str().is_some_and(|cert| cert.starts_with("-----BEGIN CERTIFICATE-----\n")));
         assert_eq!(options.get("metadataXml"), None);
 
-        let held = Value::Object(options);
-        let changed = learned("samlp", json!({ "metadataUrl": "https://idp/metadata" }), Some(&held));
-        assert_eq!(changed["signInEndpoint"], "https://idp/in");
-        assert_eq!(changed["cert"], held["cert"]);
+        let stored = Value::Object(options);
+        let options = derived("samlp", json!({ "metadataUrl": "https://idp/metadata" }), Some(&stored));
+        assert_eq!(options["signInEndpoint"], "https://idp/in");
+        assert_eq!(options["cert"], stored["cert"]);
     }
 
     #[test]
-    fn a_federation_document_tells_where_to_sign_in() {
+    fn the_login_endpoint_comes_from_a_federation_document() {
         let document = "<f:PassiveRequestorEndpoint><a:EndpointReference><a:Address>\n https://adfs/in </a:Address>";
-        assert_eq!(learned("adfs", json!({ "fedMetadataXml": document }), None)["signInEndpoint"], "https://adfs/in");
+        assert_eq!(derived("adfs", json!({ "fedMetadataXml": document }), None)["signInEndpoint"], "https://adfs/in");
     }
 
     #[test]
-    fn what_cannot_be_read_teaches_nothing() {
-        for sent in [
+    fn an_invalid_certificate_or_document_adds_no_option() {
+        for request in [
             json!({ "signingCert": "a wish" }),
             json!({ "signingCert": "-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----" }),
             json!({ "signingCert": 5 }),
             json!({}),
         ] {
-            assert_eq!(Value::Object(learned("samlp", sent.clone(), None)), sent);
+            assert_eq!(Value::Object(derived("samlp", request.clone(), None)), request);
         }
         for document in
             ["", "<", "<a", "<SingleSignOnService Location=", "<SingleSignOnService Location=é>", "</X509Certificate>"]
         {
-            assert_eq!(learned("samlp", json!({ "metadataXml": document }), None), Map::new(), "{document}");
+            assert_eq!(derived("samlp", json!({ "metadataXml": document }), None), Map::new(), "{document}");
         }
     }
 }

@@ -14,10 +14,10 @@ use crate::store::document::text;
 use crate::store::{Document, Kind, State};
 use crate::token::shipped;
 
-/// Members that no answer has.
+/// Members that no answer shows.
 const HIDDEN: &[&str] = &["connection_id", "made_at", "number"];
-/// The states of keys, in the order of the answers (recorded).
-const PLACES: [&str; 3] = ["current", "previous", "next"];
+/// The states of keys, in the order of answers (recorded).
+const STATES: [&str; 3] = ["current", "previous", "next"];
 
 /// Whether connections of this strategy have keys ("Gets the connection keys for the Okta or OIDC connection strategy").
 pub(super) fn has_keys(connection: &Document) -> bool {
@@ -25,7 +25,7 @@ pub(super) fn has_keys(connection: &Document) -> bool {
 }
 
 /// The view of a key in answers.
-pub(super) fn shown(key: &Document) -> Map<String, Value> {
+pub(super) fn view(key: &Document) -> Map<String, Value> {
     let members = key.iter().filter(|(member, _)| !HIDDEN.contains(&member.as_str()));
     members.map(|(member, value)| (member.clone(), value.clone())).collect()
 }
@@ -34,22 +34,26 @@ pub(super) fn shown(key: &Document) -> Map<String, Value> {
 pub(super) fn keys_of<'a>(state: &'a State, connection: &str) -> Vec<&'a Document> {
     let positions = state[Kind::ConnectionKey].having("connection_id", connection);
     let keys: Vec<&Document> = positions.iter().filter_map(|seq| state[Kind::ConnectionKey].at(seq)).collect();
-    PLACES.iter().flat_map(|place| keys.iter().copied().filter(move |key| key.contains_key(*place))).collect()
+    STATES.iter().flat_map(|state| keys.iter().copied().filter(move |key| key.contains_key(*state))).collect()
 }
 
-/// Gives a connection its first two keys, if it authenticates with a key and has none.
-pub(super) fn provide_if_used(call: &mut Call<'_>, connection: &Document) -> Result<(), ApiError> {
+/// Creates the first two keys of a connection that authenticates with a key and has none.
+pub(super) fn create_first_if_used(call: &mut Call<'_>, connection: &Document) -> Result<(), ApiError> {
     let method = connection.get("options").and_then(|options| options.get("token_endpoint_auth_method"));
-    let used = has_keys(connection) && method.is_some_and(|method| method == "private_key_jwt");
-    if used { provide(call, connection, None) } else { Ok(()) }
+    let is_used = has_keys(connection) && method.is_some_and(|method| method == "private_key_jwt");
+    if is_used { create_first(call, connection, None) } else { Ok(()) }
 }
 
-/// Gives a connection its first two keys, if it has none.
-pub(super) fn provide(call: &mut Call<'_>, connection: &Document, algorithm: Option<&str>) -> Result<(), ApiError> {
+/// Creates the first two keys of a connection that has none.
+pub(super) fn create_first(
+    call: &mut Call<'_>,
+    connection: &Document,
+    algorithm: Option<&str>,
+) -> Result<(), ApiError> {
     if keys_of(call.state, text(connection, "id").unwrap_or_default()).is_empty() {
         let number = call.state.random.usize(..1000);
-        make(call, connection, algorithm, "current", number)?;
-        make(call, connection, algorithm, "next", number + 1)?;
+        create(call, connection, algorithm, "current", number)?;
+        create(call, connection, algorithm, "next", number + 1)?;
     }
     Ok(())
 }
@@ -60,7 +64,7 @@ pub(super) fn rotate(
     connection: &Document,
     algorithm: Option<&str>,
 ) -> Result<Document, ApiError> {
-    provide(call, connection, algorithm)?;
+    create_first(call, connection, algorithm)?;
     let mut number = 0;
     for key in keys_of(call.state, text(connection, "id").unwrap_or_default()).into_iter().cloned().collect::<Vec<_>>()
     {
@@ -79,7 +83,7 @@ pub(super) fn rotate(
         }
         call.state[Kind::ConnectionKey].replace(&kid, key);
     }
-    make(call, connection, algorithm, "next", number)
+    create(call, connection, algorithm, "next", number)
 }
 
 /// A key is current since its creation, not since the rotation (recorded).
@@ -89,11 +93,11 @@ fn become_current(key: &mut Map<String, Value>) {
     key.insert("current_since".to_owned(), since);
 }
 
-fn make(
+fn create(
     call: &mut Call<'_>,
     connection: &Document,
     algorithm: Option<&str>,
-    place: &str,
+    key_state: &str,
     number: usize,
 ) -> Result<Document, ApiError> {
     let option = |name: &str| connection.get("options").and_then(|options| options.get(name)).and_then(Value::as_str);
@@ -113,10 +117,10 @@ fn make(
         "made_at": timestamp(call.clock.now()),
         "number": number,
     }));
-    if place == "current" {
+    if key_state == "current" {
         become_current(&mut key);
     } else {
-        key.insert(place.to_owned(), true.into());
+        key.insert(key_state.to_owned(), true.into());
     }
     Ok(call.state[Kind::ConnectionKey].insert(&kid, key))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::key::{has_keys, keys_of, provide, rotate, shown};
+use super::key::{create_first, has_keys, keys_of, rotate, view};
 use crate::api::call::{Call, Reply};
 use crate::api::error::connections::INEXISTENT_CONNECTION;
 use crate::api::error::{ApiError, Refusal};
@@ -36,34 +36,34 @@ const CONNECTION_KEYS_EXIST: Refusal = Refusal::plain(409, "The connection alrea
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let connection = connection(call)?;
-    Ok(shown_keys(call, &connection))
+    Ok(views(call, &connection))
 }
 
-/// Creates the first keys of a connection before it uses them (documented).
+/// Creates the first keys of a connection before their first use (documented).
 fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let connection = connection(call)?;
     if !keys_of(call.state, text(&connection, "id").unwrap_or_default()).is_empty() {
         return Err(CONNECTION_KEYS_EXIST.into());
     }
     let algorithm = text(&call.body, "signing_alg").map(str::to_owned);
-    provide(call, &connection, algorithm.as_deref())?;
-    Ok(shown_keys(call, &connection))
+    create_first(call, &connection, algorithm.as_deref())?;
+    Ok(views(call, &connection))
 }
 
 /// Answers with the new next key (recorded).
 fn rotate_keys(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let connection = connection(call)?;
     let algorithm = text(&call.body, "signing_alg").map(str::to_owned);
-    Ok(Reply::json(&shown(&rotate(call, &connection, algorithm.as_deref())?)))
+    Ok(Reply::json(&view(&rotate(call, &connection, algorithm.as_deref())?)))
 }
 
-/// The connection that the path names, if it can have keys.
+/// The connection in the path, if it can have keys.
 fn connection(call: &Call<'_>) -> Result<Document, ApiError> {
     let connection = call.entity(Kind::Connection, INEXISTENT_CONNECTION)?;
     if has_keys(connection) { Ok(Document::clone(connection)) } else { Err(KEYS_NOT_SUPPORTED.into()) }
 }
 
-fn shown_keys(call: &Call<'_>, connection: &Document) -> Reply {
+fn views(call: &Call<'_>, connection: &Document) -> Reply {
     let keys = keys_of(call.state, text(connection, "id").unwrap_or_default());
-    Reply::json(&keys.into_iter().map(shown).collect::<Vec<_>>())
+    Reply::json(&keys.into_iter().map(view).collect::<Vec<_>>())
 }

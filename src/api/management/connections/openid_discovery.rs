@@ -1,8 +1,8 @@
 //! The metadata of an OpenID provider: `oidc_metadata` of a connection, and the endpoints from it.
 //!
-//! The live service fetches it from the provider; m2mock does not. `openid_discovery.json` has the metadata of the
-//! providers in the recordings, by URL. `{domain}` is the domain of an Okta organization; all of them publish the same.
-//! A connection to any other provider has the metadata of the request, or none.
+//! The live service fetches the metadata from the provider; m2mock does not. `openid_discovery.json` has the metadata of the
+//! providers in the recordings, by URL. `{domain}` is the domain of an Okta organization; all Okta organizations publish the same
+//! metadata. A connection to any other provider has the metadata of the request, or none.
 
 use std::sync::LazyLock;
 
@@ -24,13 +24,13 @@ pub(super) fn discover(options: &mut Map<String, Value>, strategy: &str) {
         return;
     }
     if !options.get("oidc_metadata").is_some_and(Value::is_object) {
-        let Some(published) = published(options, strategy) else { return };
-        options.insert("oidc_metadata".to_owned(), published);
+        let Some(metadata) = published(options, strategy) else { return };
+        options.insert("oidc_metadata".to_owned(), metadata);
     }
     let metadata = options.get("oidc_metadata").cloned().unwrap_or_default();
     for endpoint in ENDPOINTS {
-        let follows = options.get(endpoint).map_or(strategy == "okta", Value::is_null);
-        if let Some(value) = metadata.get(endpoint).filter(|_| follows) {
+        let is_copied = options.get(endpoint).map_or(strategy == "okta", Value::is_null);
+        if let Some(value) = metadata.get(endpoint).filter(|_| is_copied) {
             options.insert(endpoint.to_owned(), value.clone());
         }
     }
@@ -59,48 +59,48 @@ mod tests {
 
     use super::discover;
 
-    fn discovered(strategy: &str, options: Value) -> Value {
+    fn completed(strategy: &str, options: Value) -> Value {
         let Value::Object(mut options) = options else { unreachable!("written as an object") };
         discover(&mut options, strategy);
         Value::Object(options)
     }
 
     #[test]
-    fn okta_tells_a_connection_the_endpoints_that_were_not_sent() {
-        let discovered = discovered(
+    fn a_connection_to_okta_gets_the_endpoints_that_the_request_lacks() {
+        let options = completed(
             "okta",
             json!({
                 "domain": "domain.okta.com", "authorization_endpoint": "https://example.com", "token_endpoint": null,
             }),
         );
-        assert_eq!(discovered["authorization_endpoint"], "https://example.com");
-        assert_eq!(discovered["token_endpoint"], "https://domain.okta.com/oauth2/v1/token");
-        assert_eq!(discovered["userinfo_endpoint"], "https://domain.okta.com/oauth2/v1/userinfo");
-        assert_eq!(discovered["oidc_metadata"]["issuer"], "https://domain.okta.com");
+        assert_eq!(options["authorization_endpoint"], "https://example.com");
+        assert_eq!(options["token_endpoint"], "https://domain.okta.com/oauth2/v1/token");
+        assert_eq!(options["userinfo_endpoint"], "https://domain.okta.com/oauth2/v1/userinfo");
+        assert_eq!(options["oidc_metadata"]["issuer"], "https://domain.okta.com");
     }
 
     #[test]
-    fn another_provider_tells_only_the_endpoints_that_were_sent_without_a_value() {
+    fn another_connection_gets_only_the_endpoints_that_the_request_leaves_null() {
         let metadata =
             json!({ "token_endpoint": "https://example.com/token", "userinfo_endpoint": "https://example.com/me" });
-        let discovered = discovered("oidc", json!({ "token_endpoint": null, "oidc_metadata": metadata }));
-        assert_eq!(discovered["token_endpoint"], "https://example.com/token");
-        assert_eq!(discovered.get("userinfo_endpoint"), None);
+        let options = completed("oidc", json!({ "token_endpoint": null, "oidc_metadata": metadata }));
+        assert_eq!(options["token_endpoint"], "https://example.com/token");
+        assert_eq!(options.get("userinfo_endpoint"), None);
     }
 
     #[test]
-    fn metadata_that_was_given_is_believed() {
-        let sent =
+    fn the_metadata_of_the_request_counts() {
+        let request =
             json!({ "token_endpoint": null, "oidc_metadata": { "token_endpoint": "https://example.com/token" } });
-        let created = discovered("oidc", sent);
-        assert_eq!(created["token_endpoint"], "https://example.com/token");
+        let options = completed("oidc", request);
+        assert_eq!(options["token_endpoint"], "https://example.com/token");
     }
 
     #[test]
-    fn nothing_is_known_of_other_providers() {
-        let sent = json!({ "discovery_url": "https://idp.example.com/.well-known/openid-configuration" });
-        assert_eq!(discovered("oidc", sent.clone()), sent);
-        assert_eq!(discovered("okta", sent.clone()), sent);
-        assert_eq!(discovered("samlp", sent.clone()), sent);
+    fn options_of_other_providers_are_unchanged() {
+        let request = json!({ "discovery_url": "https://idp.example.com/.well-known/openid-configuration" });
+        assert_eq!(completed("oidc", request.clone()), request);
+        assert_eq!(completed("okta", request.clone()), request);
+        assert_eq!(completed("samlp", request.clone()), request);
     }
 }

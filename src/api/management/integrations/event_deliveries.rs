@@ -108,7 +108,7 @@ fn second(moment: &str) -> &str {
 
 /// The envelope has a member of its own for the cursor (recorded 2025-08, against the published list).
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    call.place(Kind::EventStream, STREAM_NOT_FOUND)?;
+    call.seq(Kind::EventStream, STREAM_NOT_FOUND)?;
     let several = |name: &str| call.query_text(name).into_iter().flat_map(|list| list.split(',')).collect();
     let filter = Filter {
         statuses: several("statuses"),
@@ -138,7 +138,7 @@ fn redeliver_all(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn redeliver(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    call.place(Kind::EventStream, STREAM_NOT_FOUND)?;
+    call.seq(Kind::EventStream, STREAM_NOT_FOUND)?;
     let (stream, event, deliveries) = (call.id(), call.parameter("event_id"), &call.state[Kind::EventDelivery]);
     let is_own = deliveries.get(event).is_some_and(|held| text(held, "event_stream_id") == Some(&stream));
     let seq = deliveries.seq(event).filter(|_| is_own).ok_or(EVENT_NOT_FOUND)?;
@@ -170,7 +170,7 @@ fn failed(now: &str) -> Value {
 
 /// The answer shows the event as pending; the next read shows the failed attempt (recorded).
 fn test(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    call.place(Kind::EventStream, STREAM_NOT_FOUND)?;
+    call.seq(Kind::EventStream, STREAM_NOT_FOUND)?;
     let stream = call.id();
     let id = call.new_id(Kind::EventDelivery, IdShape::EVENT)?;
     let (now, domain) = (timestamp(call.clock.now()), call.names.domain());

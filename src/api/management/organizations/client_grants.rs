@@ -69,7 +69,7 @@ fn chosen<'a>(grant: &Document, members: impl Iterator<Item = &'a &'static str>)
 /// The explicit associations only: a grant for any organization is not listed (R45).
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::offset(call)?;
-    let organization = call.place(Kind::Organization, OWNING_ORGANIZATION_NOT_FOUND)?;
+    let organization = call.seq(Kind::Organization, OWNING_ORGANIZATION_NOT_FOUND)?;
     let grants = &call.state[Kind::ClientGrant];
     let ids: Option<Vec<&str>> =
         call.query.get("grant_ids").and_then(Value::as_array).map(|ids| ids.iter().filter_map(Value::as_str).collect());
@@ -89,7 +89,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let organization = call.place(Kind::Organization, OWNING_ORGANIZATION_NOT_FOUND)?;
+    let organization = call.seq(Kind::Organization, OWNING_ORGANIZATION_NOT_FOUND)?;
     let grant_id = text(&call.body, "grant_id").unwrap_or_default();
     let grant = call.state[Kind::ClientGrant].seq(grant_id).ok_or(INEXISTENT_CLIENT_GRANT)?;
     if call.state[Link::OrganizationClientGrants].holds(organization, grant) {
@@ -108,7 +108,7 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Removes an association. A missing one is no error (R42, assumed from the sibling deletes).
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let organization = call.place(Kind::Organization, OWNING_ORGANIZATION_NOT_FOUND_ON_REMOVAL)?;
+    let organization = call.seq(Kind::Organization, OWNING_ORGANIZATION_NOT_FOUND_ON_REMOVAL)?;
     if let Some(grant) = call.state[Kind::ClientGrant].seq(call.parameter("grant_id")) {
         call.state.unlink(Link::OrganizationClientGrants, organization, grant);
     }

@@ -46,7 +46,7 @@ const MOST_CLIENTS: usize = 100;
 const MEMBER_ACCESS: &str = "use_for_member_access";
 /// Lists the clients in the order of their creation. The live service orders them by id (recorded).
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let organization = call.place(Kind::Organization, OWNING_ORGANIZATION_NOT_FOUND)?;
+    let organization = call.seq(Kind::Organization, OWNING_ORGANIZATION_NOT_FOUND)?;
     let paging = Paging::checkpoint(call)?;
     let state = &*call.state;
     let positions = state[Link::OrganizationClients].of_left(organization).as_slice();
@@ -60,7 +60,7 @@ fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Adds all clients or none.
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let organization = call.place(Kind::Organization, OWNING_ORGANIZATION_NOT_FOUND)?;
+    let organization = call.seq(Kind::Organization, OWNING_ORGANIZATION_NOT_FOUND)?;
     let mut added: Vec<(Seq, bool)> = Vec::new();
     let entries = call.body.get("clients").and_then(Value::as_array);
     for entry in entries.into_iter().flatten().filter_map(Value::as_object) {
@@ -94,7 +94,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Removes clients. A missing one is no error (assumed from the sibling deletes).
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let organization = call.place(Kind::Organization, OWNING_ORGANIZATION_NOT_FOUND)?;
+    let organization = call.seq(Kind::Organization, OWNING_ORGANIZATION_NOT_FOUND)?;
     for id in texts(&call.body, "clients") {
         if let Some(client) = call.state[Kind::Client].seq(id) {
             call.state.unlink(Link::OrganizationClients, organization, client);
@@ -105,7 +105,7 @@ fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// The sequence numbers of the organization and of its client in the path.
 fn pair(call: &Call<'_>) -> Result<(Seq, Seq), ApiError> {
-    let organization = call.place(Kind::Organization, OWNING_ORGANIZATION_NOT_FOUND)?;
+    let organization = call.seq(Kind::Organization, OWNING_ORGANIZATION_NOT_FOUND)?;
     let client = call.state[Kind::Client].seq(call.parameter("client_id"));
     let client = client.filter(|client| call.state[Link::OrganizationClients].holds(organization, *client));
     Ok((organization, client.ok_or(ORGANIZATION_CLIENT_NOT_FOUND)?))

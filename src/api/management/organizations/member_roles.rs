@@ -98,7 +98,7 @@ fn assign(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Removes roles. A role that the member does not have is no error (recorded).
 fn unassign(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let organization = call.place(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
+    let organization = call.seq(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
     let Some(user) = call.state[Kind::User].seq(call.parameter("user_id")) else { return Ok(Reply::empty()) };
     for id in texts(&call.body, "roles") {
         if let Some(role) = call.state[Kind::Role].seq(id) {
@@ -135,7 +135,7 @@ fn serves(role: &Document, organization_id: &str) -> bool {
 
 /// The sequence numbers of the organization and of its member in the path.
 fn member(call: &Call<'_>) -> Result<(Seq, Seq), ApiError> {
-    let organization = call.place(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
+    let organization = call.seq(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
     let user = call.state[Kind::User].seq(call.parameter("user_id"));
     let user = user.filter(|user| call.state.members.holds(organization, *user));
     Ok((organization, user.ok_or(MEMBER_NOT_FOUND)?))

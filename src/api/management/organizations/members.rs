@@ -43,7 +43,7 @@ const MOST_MEMBERS: usize = 100_000;
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::of(call)?;
     let fields = MemberFields::of(call)?;
-    let organization = call.place(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
+    let organization = call.seq(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
     let state = &*call.state;
     let members = state.members.of_left(organization);
     let show = |user: &Document| fields.view(state, organization, user);
@@ -65,7 +65,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Adds all users or none. A user who is already a member is no error.
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let organization = call.place(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
+    let organization = call.seq(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
     let state = &*call.state;
     let (mut added, mut unknown): (Vec<Seq>, Vec<&str>) = (Vec::new(), Vec::new());
     for id in texts(&call.body, "members") {
@@ -91,7 +91,7 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Removes members. A missing one is no error (recorded).
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let organization = call.place(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
+    let organization = call.seq(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
     for id in texts(&call.body, "members") {
         if let Some(user) = call.state[Kind::User].seq(id) {
             call.state.remove_member(organization, user);

@@ -53,7 +53,7 @@ fn list_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// The sequence numbers of the organization and of the role in the path.
 fn pair(call: &Call<'_>) -> Result<(Seq, Seq), ApiError> {
-    let organization = call.place(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
+    let organization = call.seq(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
     let role = call.state[Kind::Role].seq(call.parameter("role_id"));
     Ok((organization, role.ok_or(ROLE_NOT_FOUND)?))
 }

@@ -1,4 +1,4 @@
-//! `/roles/{id}/groups` and `/groups/{id}/roles`: the roles that all members of a group have. Groups come from
+//! `/roles/{id}/groups` and `/groups/{id}/roles`: the roles of all members of a group. Groups come from
 //! directories, which m2mock does not have, so no role has a group.
 
 use std::sync::LazyLock;
@@ -36,23 +36,23 @@ pub(super) const FAMILY: Family = Family {
 /// A group that does not exist (d).
 const GROUP_NOT_FOUND: Refusal = Refusal::plain(404, "Group not found.");
 
-/// A role that does not exist, for new groups (d).
+/// An unknown role in a request that adds groups (d).
 const ROLE_OF_GROUPS_NOT_FOUND: Refusal = Refusal::plain(404, "Role not found.");
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    call.place(Kind::Role, ROLE_NOT_FOUND)?;
+    call.seq(Kind::Role, ROLE_NOT_FOUND)?;
     checkpoint(call)?;
     Ok(checkpoint_reply::<Value>("groups", std::iter::empty(), None))
 }
 
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    call.place(Kind::Role, ROLE_OF_GROUPS_NOT_FOUND)?;
+    call.seq(Kind::Role, ROLE_OF_GROUPS_NOT_FOUND)?;
     Err(GROUP_NOT_FOUND.into())
 }
 
 /// A group that does not have the role is no error (assumed from the sibling deletes).
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    call.place(Kind::Role, ROLE_NOT_FOUND)?;
+    call.seq(Kind::Role, ROLE_NOT_FOUND)?;
     Ok(Reply::empty())
 }
 

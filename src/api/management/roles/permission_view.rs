@@ -9,7 +9,7 @@ use crate::store::document::text;
 use crate::store::views::ResourceServerView;
 use crate::store::{Document, Kind, Seq, State};
 
-/// A permission on an API that does not exist (p; the code is missing in the report).
+/// A permission on an API that does not exist (p; the report does not have the code).
 const API_OF_PERMISSION_NOT_FOUND: Refusal = Refusal::plain(404, "The resource server does not exist: '{}'");
 
 /// A permission that its API does not define (a).
@@ -18,7 +18,7 @@ const UNDEFINED_PERMISSION: Refusal = Refusal::plain(404, "The permission does n
 /// The maximum number of permissions of a role, or of a user directly (entity limits, documented).
 pub(in crate::api) const MOST_PERMISSIONS: usize = 1000;
 
-/// The `permissions` of a body, each the sequence number of an API and one of its scopes.
+/// The `permissions` of a body: each is the sequence number of an API and a scope of that API.
 pub(in crate::api) fn to_add(call: &Call<'_>) -> Result<Vec<(Seq, String)>, ApiError> {
     let entry = requested(call).map(|(identifier, scope)| {
         let (seq, api) = find(call, identifier).ok_or_else(|| API_OF_PERMISSION_NOT_FOUND.with(&[&identifier]))?;
@@ -30,15 +30,15 @@ pub(in crate::api) fn to_add(call: &Call<'_>) -> Result<Vec<(Seq, String)>, ApiE
     entry.collect()
 }
 
-/// The same for permissions to remove. One on an API that does not exist is left out, because nobody has it.
+/// The same for permissions to remove, without permissions on unknown APIs, which cannot exist.
 pub(in crate::api) fn to_remove(call: &Call<'_>) -> Vec<(Seq, String)> {
     requested(call).filter_map(|(identifier, scope)| Some((find(call, identifier)?.0, scope.to_owned()))).collect()
 }
 
-/// Identifiers of APIs, each with a scope.
+/// The permissions of a body: identifiers of APIs, each with a scope.
 fn requested<'a>(call: &'a Call<'_>) -> impl Iterator<Item = (&'a str, &'a str)> {
-    let listed = call.body.get("permissions").and_then(Value::as_array).into_iter().flatten();
-    listed
+    let entries = call.body.get("permissions").and_then(Value::as_array).into_iter().flatten();
+    entries
         .filter_map(Value::as_object)
         .filter_map(|entry| Some((text(entry, "resource_server_identifier")?, text(entry, "permission_name")?)))
 }
@@ -49,7 +49,7 @@ fn find<'a>(call: &'a Call<'_>, identifier: &str) -> Option<(Seq, &'a Document)>
     Some((seq, apis.at(seq)?))
 }
 
-/// The view of a permission in answers. The description is that of the scope, if it has one.
+/// The view of a permission in answers, with the description of the scope, if it has one.
 pub(in crate::api) fn view(state: &State, api: Seq, scope: &str) -> Map<String, Value> {
     let Some(api) = state[Kind::ResourceServer].at(api) else { return Map::new() };
     let mut view = object(json!({
@@ -58,7 +58,7 @@ pub(in crate::api) fn view(state: &State, api: Seq, scope: &str) -> Map<String, 
         "resource_server_name": text(api, "name"),
     }));
     let mut scopes = api.get("scopes").and_then(Value::as_array).into_iter().flatten();
-    let description = scopes.find(|defined| defined["value"] == scope).and_then(|defined| defined.get("description"));
+    let description = scopes.find(|entry| entry["value"] == scope).and_then(|entry| entry.get("description"));
     view.extend(description.map(|description| ("description".to_owned(), description.clone())));
     view
 }

@@ -1,4 +1,4 @@
-//! `/roles/{id}/permissions`: the scopes that the users with a role have.
+//! `/roles/{id}/permissions`: the scopes of the users with a role.
 
 use std::sync::LazyLock;
 
@@ -30,16 +30,16 @@ pub(super) const FAMILY: Family = Family {
 };
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let role = call.place(Kind::Role, ROLE_NOT_FOUND)?;
+    let role = call.seq(Kind::Role, ROLE_NOT_FOUND)?;
     let offset = Offset::of(call)?;
     let state = &*call.state;
     let permissions = state.role_permissions.of(role);
     Ok(offset.reply_with("permissions", permissions.map(|(api, scope)| view(state, api, scope))))
 }
 
-/// Adds all permissions or none. One that the role already has is no error. Answers an empty object (recorded).
+/// Adds all permissions or none. A permission that the role already has is no error. Answers an empty object (recorded).
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let role = call.place(Kind::Role, ROLE_NOT_FOUND)?;
+    let role = call.seq(Kind::Role, ROLE_NOT_FOUND)?;
     let mut added = to_add(call)?;
     let existing = &call.state.role_permissions;
     added.retain(|(api, scope)| !existing.holds(role, *api, scope));
@@ -54,9 +54,9 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&json!({})))
 }
 
-/// Removes permissions. One that the role does not have is no error (assumed from the sibling deletes).
+/// Removes permissions. A permission that the role does not have is no error (assumed from the sibling deletes).
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let role = call.place(Kind::Role, ROLE_NOT_FOUND)?;
+    let role = call.seq(Kind::Role, ROLE_NOT_FOUND)?;
     for (api, scope) in to_remove(call) {
         call.state.role_permissions.take(role, api, &scope);
     }

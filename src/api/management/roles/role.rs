@@ -1,4 +1,4 @@
-//! `/roles`: the roles of the tenant, and those of one organization (`type`, `owner_id`: recorded in 2026, not published).
+//! `/roles`: the roles of the tenant and of single organizations (`type`, `owner_id`: recorded in 2026, not published).
 
 use std::sync::LazyLock;
 
@@ -37,14 +37,14 @@ static ROLE: Resource = Resource {
     removal: Removal::RefuseOrObject, // recorded
     select: Some(select_by_name),
     prepare: Some(check_owner),
-    stored: Some(describe),
+    stored: Some(add_description),
     ..Resource::new(Kind::Role, Identity::new(IdShape::ROLE))
 };
 
 /// A role with a name that is taken (d).
 const ROLE_EXISTS: Refusal = Refusal::plain(409, "The role already exists.");
 
-/// More roles than a tenant may have (limit documented, sentence assumed).
+/// More than the maximum number of roles (limit documented, sentence assumed).
 const TOO_MANY_ROLES: Refusal =
     Refusal::new(403, "too_many_entities", "You reached the limit of {} roles for this tenant.");
 
@@ -54,10 +54,10 @@ const ROLE_WITHOUT_OWNER: Refusal = Refusal::invalid_body("owner_id is required 
 /// A role of the tenant that names an organization (a).
 const OWNER_OF_TENANT_ROLE: Refusal = Refusal::invalid_body("owner_id is only allowed when type is organization");
 
-/// A role of an organization that does not exist (a; the sentence is that of the organization itself).
+/// A role of an organization that does not exist (a; the same sentence as for the organization itself).
 const UNKNOWN_ROLE_OWNER: Refusal = Refusal::invalid_body("No organization found by that id or name");
 
-/// Selects roles by a part of the name, without regard to case (documented). A tenant has few roles, so all are tested.
+/// Selects roles by a part of the name, ignoring case (documented). A tenant has few roles, so each name is compared.
 fn select_by_name(call: &Call<'_>, positions: &[Seq]) -> Option<Vec<Seq>> {
     let part = call.query_text("name_filter")?.to_lowercase();
     let name = |seq: &Seq| call.state[Kind::Role].at(*seq).and_then(|role| text(role, "name")).map(str::to_lowercase);
@@ -76,9 +76,8 @@ fn check_owner(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     }
 }
 
-/// The answer to a create has the members of the request. Later answers have an empty description by default
-/// (recorded).
-fn describe(call: &mut Call<'_>, _: &Draft, role: Document) -> Document {
+/// Adds an empty description to the stored role. The answer to the creation does not have it (recorded).
+fn add_description(call: &mut Call<'_>, _: &Draft, role: Document) -> Document {
     if !role.contains_key("description") {
         let id = text(&role, "id").unwrap_or_default();
         call.state[Kind::Role].change(id, |role| role.insert("description".to_owned(), json!("")));

@@ -26,15 +26,15 @@ pub(super) const FAMILY: Family = Family {
 };
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let role = call.place(Kind::Role, ROLE_NOT_FOUND)?;
+    let role = call.seq(Kind::Role, ROLE_NOT_FOUND)?;
     let paging = Paging::of(call)?;
     let state = &*call.state;
     Ok(paging.reply("users", &state[Kind::User], state[Link::UserRoles].of_right(role).as_slice(), view))
 }
 
-/// Gives the role to all users or none. A user who already has it is no error. Answers an empty object (recorded).
+/// Assigns the role to all users or to none. A user who already has the role is no error. Answers an empty object (recorded).
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let role = call.place(Kind::Role, ROLE_NOT_FOUND)?;
+    let role = call.seq(Kind::Role, ROLE_NOT_FOUND)?;
     let state = &*call.state;
     let seq = |id: &str| state[Kind::User].seq(id).ok_or(INEXISTENT_USER);
     let users: Vec<Seq> = texts(&call.body, "users").map(seq).collect::<Result<_, _>>()?;

@@ -59,7 +59,7 @@ static KEY: Resource = Resource {
     )
 };
 
-/// An id that is no UUID (d; code a).
+/// An id that is not a UUID (d; code a).
 const MALFORMED_ID: Refusal = Refusal::new(400, "invalid_uri", "Invalid UUID format in uri.");
 
 /// A key that does not exist (d).
@@ -71,7 +71,7 @@ const IMPORTED_KEY_NOT_FOUND: Refusal = Refusal::invalid_body("The key ID was no
 /// A key that does not exist or that the operation does not apply to (d; code a).
 const UNSUITABLE_KEY: Refusal = Refusal::new(400, "invalid_uri", "Invalid key id or unsupported key type.");
 
-/// Another key while one waits for its import (d; which state a).
+/// Another key while a key waits for its import (d; the state is assumed).
 const KEY_EXISTS: Refusal = Refusal::plain(409, "Encryption key has already been created.");
 
 /// A wrapping key for a key that has been imported (d).
@@ -85,13 +85,13 @@ const NO_WRAPPING_KEY: Refusal = Refusal::plain(
      the steps to import a key.",
 );
 
-/// An import of something else than a wrapped key (recorded).
+/// An import of a value that is not a wrapped key (recorded).
 const BAD_KEY_MATERIAL: Refusal =
     Refusal::invalid_body("Invalid input. Wrapped key material is invalid or unsupported key type.");
 
 /// The member with the public wrapping key. No answer shows it.
 const WRAPPING_KEY: &str = "wrapping_key";
-/// The length of a key that an RSA key of 2048 bits encrypted. The key that it encrypts follows it.
+/// The length of a key that is encrypted with an RSA key of 2048 bits. The material follows it, encrypted with that key.
 const SHORTEST_WRAPPED_KEY: usize = 256;
 
 const OF_ENVIRONMENT: &str = "environment-root-key";
@@ -103,7 +103,7 @@ const DESTROYED: &str = "destroyed";
 
 /// The keys of a new tenant.
 pub(super) fn insert_first(state: &mut State, root: &str, master: &str, now: SystemTime) {
-    // In a list, which begins with the newest, the root precedes the master (recorded).
+    // A list begins with the newest key, and the root precedes the master in it (recorded).
     insert(state, master, MASTER, Some(root), now);
     insert(state, root, OF_ENVIRONMENT, None, now);
 }
@@ -117,7 +117,7 @@ fn insert(state: &mut State, kid: &str, kind: &str, parent: Option<&str>, now: S
     state[Kind::EncryptionKey].insert(kid, object(key));
 }
 
-/// A root key waits for its import; a key for data needs none and is active (assumed).
+/// Sets the state of a new key. A root key waits for its import; a key for data is active at once (assumed).
 fn complete(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     let kind = draft.text("type").to_owned();
     let (state, parent) =
@@ -150,16 +150,16 @@ fn import(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         return Err(BAD_KEY_MATERIAL.into());
     }
     let kid = call.parameter("kid").to_owned();
-    let former = active(call.state, &[OF_ENVIRONMENT, OF_OWNER]);
+    let old_roots = active(call.state, &[OF_ENVIRONMENT, OF_OWNER]);
     change(call, &kid, |key| {
         key.remove(WRAPPING_KEY);
         key.insert("state".to_owned(), ACTIVE.into());
     });
     replace_master(call, &kid);
-    former.iter().for_each(|root| set_destroyed(call, root));
-    let mut shown = Map::clone(call.state[Kind::EncryptionKey].get(&kid).ok_or(KEY_NOT_FOUND)?);
-    shown.remove("public_key"); // recorded
-    Ok(Reply::json(&shown))
+    old_roots.iter().for_each(|root| set_destroyed(call, root));
+    let mut view = Map::clone(call.state[Kind::EncryptionKey].get(&kid).ok_or(KEY_NOT_FOUND)?);
+    view.remove("public_key"); // recorded
+    Ok(Reply::json(&view))
 }
 
 /// Destroys a root key of the tenant's owner. If it was in use, a new key of the environment takes its place (recorded).
@@ -175,7 +175,7 @@ fn destroy(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }
 
-/// A public key to wrap the material of a root key with. It replaces the one before.
+/// Creates a public key that wraps the material of a root key. It replaces the previous wrapping key.
 fn create_wrapping_key(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let key = key_of_owner(call, UNSUITABLE_KEY)?;
     if text(&key, "state") != Some(WAITING) {
@@ -188,7 +188,7 @@ fn create_wrapping_key(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::object(vec![("public_key", json!(public_key)), ("algorithm", "CKM_RSA_AES_KEY_WRAP".into())]))
 }
 
-/// The root key of the tenant's owner that the path names.
+/// The root key of the tenant's owner in the path.
 fn key_of_owner(call: &Call<'_>, missing: Refusal) -> Result<Document, ApiError> {
     let kid = call.parameter("kid");
     if !IdShape::UUID.fits(kid) {
@@ -206,12 +206,12 @@ fn active(state: &State, kinds: &[&str]) -> Vec<String> {
     active.iter().filter_map(|seq| keys.id_at(*seq)).map(str::to_owned).collect()
 }
 
-/// A new master key under this root. The former ones end under it as well (recorded).
+/// Creates a new master key under this root. The old master keys get the same root and are destroyed (recorded).
 fn replace_master(call: &mut Call<'_>, root: &str) {
-    let former = active(call.state, &[MASTER]);
+    let old_masters = active(call.state, &[MASTER]);
     let master = call.state.draw_id(Kind::EncryptionKey, IdShape::UUID);
     insert(call.state, &master, MASTER, Some(root), call.clock.now());
-    for kid in former {
+    for kid in old_masters {
         set_destroyed(call, &kid);
         change(call, &kid, |key| key.insert("parent_kid".to_owned(), root.into()));
     }

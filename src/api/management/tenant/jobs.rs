@@ -37,7 +37,7 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
-/// Unknown job, or one that is older than a day (status documented, sentence and code assumed).
+/// Unknown job, or a job that is older than a day (status documented, sentence and code assumed).
 const JOB_NOT_FOUND: Refusal = Refusal::new(404, "inexistent_job", "The job does not exist.");
 
 /// An import into a connection whose users come from elsewhere (documented; sentence assumed).
@@ -65,7 +65,7 @@ fn export(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let name = connection.and_then(|connection| text(connection, "name")).unwrap_or_default().to_owned();
     job.insert("connection".to_owned(), name.into());
     let format = text(&job, "format").unwrap_or("csv").to_owned();
-    job.insert("format".to_owned(), format.clone().into()); // also if the request names none (recorded)
+    job.insert("format".to_owned(), format.clone().into()); // even if the request has no format (recorded)
     start(call, "users_export", job, |id, domain| {
         let location = format!("https://{domain}/exports/{id}/{id}.{format}.gz");
         (json!({ "location": location, "percentage_done": 100, "time_left_seconds": 0 }), Vec::new())
@@ -79,7 +79,7 @@ fn import(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if text(connection, "strategy") != Some("auth0") {
         return Err(IMPORT_INTO_NO_DATABASE.into());
     }
-    let home = AccountConnection::named(call.state, text(connection, "name").unwrap_or_default())?;
+    let connection = AccountConnection::named(call.state, text(connection, "name").unwrap_or_default())?;
     let file = job.remove("users").and_then(|users| users.as_str().map(str::to_owned)).unwrap_or_default();
     if file.len() > LARGEST_FILE {
         return Err(ApiError::payload_too_large(LARGEST_FILE));
@@ -91,13 +91,13 @@ fn import(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let upsert = job.remove("upsert") == Some(Value::Bool(true));
     job.retain(|key, value| match key.as_str() {
         "connection_id" => true,
-        "external_id" => value != "", // an empty one is none (recorded)
+        "external_id" => value != "", // an empty id counts as none (recorded)
         _ => false,
     });
-    job.insert("connection".to_owned(), home.name().into());
-    let imported = import::import(call, &home, &file, upsert);
-    start(call, "users_import", job, |_, _| match imported {
-        Ok(imported) => (json!({ "summary": imported.summary() }), imported.errors),
+    job.insert("connection".to_owned(), connection.name().into());
+    let result = import::import(call, &connection, &file, upsert);
+    start(call, "users_import", job, |_, _| match result {
+        Ok(import) => (json!({ "summary": import.summary() }), import.errors),
         Err(details) => (json!({ "status": "failed", "status_details": details }), Vec::new()),
     })
 }
@@ -116,23 +116,22 @@ fn verification_email(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     start(call, "verification_email", Map::new(), |_, _| (json!({}), Vec::new()))
 }
 
-/// Stores a job and answers it as pending. `end` gets the id of the job and the tenant's domain, and returns its result
-/// and errors.
+/// Stores a job and answers it as pending. `end` takes the id of the job and the tenant's domain, and returns the result and the
+/// errors.
 fn start(
     call: &mut Call<'_>,
     kind: &str,
     mut job: Map<String, Value>,
     end: impl FnOnce(&str, &str) -> (Value, Vec<Value>),
 ) -> Result<Reply, ApiError> {
-    // There are 62^16 ids, so two of the few stored jobs never have the same.
+    // There are 62^16 ids, so two stored jobs never have the same id.
     let id = IdShape::JOB.draw(&mut call.state.random);
     let since = call.clock.now();
     job.extend(object(json!({ "id": id, "type": kind, "status": "pending", "created_at": timestamp(since) })));
-    let (ended, errors) = end(&id, call.names.domain());
-    let mut shown_at_end = object(json!({ "status": "completed" }));
-    shown_at_end.extend(object(ended));
-    let job =
-        Job { id, since, created: Document::new(job), result: Document::new(shown_at_end), errors: Arc::new(errors) };
+    let (members, errors) = end(&id, call.names.domain());
+    let mut result = object(json!({ "status": "completed" }));
+    result.extend(object(members));
+    let job = Job { id, since, created: Document::new(job), result: Document::new(result), errors: Arc::new(errors) };
     let reply = Reply::json(&job.created);
     call.state.jobs.add(job);
     Ok(reply)
@@ -145,13 +144,13 @@ fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         Phase::Pending => Reply::json(&job.created),
         Phase::Ended => Reply::json(&job.ended()),
         Phase::Processing(rest) => {
-            let mut shown = Map::clone(&job.created);
-            shown.insert("status".to_owned(), "processing".into());
+            let mut view = Map::clone(&job.created);
+            view.insert("status".to_owned(), "processing".into());
             if job.created_member("type").is_some_and(|kind| kind != "verification_email") {
-                shown.insert("percentage_done".to_owned(), 50.into());
-                shown.insert("time_left_seconds".to_owned(), rest.as_secs().max(1).into());
+                view.insert("percentage_done".to_owned(), 50.into());
+                view.insert("time_left_seconds".to_owned(), rest.as_secs().max(1).into());
             }
-            Reply::json(&shown)
+            Reply::json(&view)
         }
     })
 }

@@ -18,8 +18,8 @@ use crate::domain::quota::Owner;
 use crate::redaction;
 use crate::search::{self, FieldKind, Query, Unknown};
 
-/// The searchable fields (Log Search Query Syntax). Case matters, and `details` cannot be searched.
-const SEARCHED: search::Fields = search::Fields {
+/// The searchable fields ("Log Search Query Syntax"). Case matters, and `details` is not searchable.
+const SEARCHABLE: search::Fields = search::Fields {
     bare: &["client_name", "connection", "description", "ip", "log_id", "type", "user_name"],
     named: &[
         ("client_id", FieldKind::Text),
@@ -42,8 +42,8 @@ const SEARCHED: search::Fields = search::Fields {
     unknown: Unknown::Refused,
 };
 
-/// Every member that follows from the event alone, except `details`. An absent member is left out: the published
-/// schemas have texts for most members, and `null` is no text. (Recordings of 2023 have `null`.)
+/// Every member that follows from the event alone, except `details`. An absent member is left out, because the published schemas
+/// have the type text for most members and do not allow `null`. (Recordings of 2023 have `null`.)
 const MEMBERS: [&str; 22] = [
     "_id",
     "audience",
@@ -69,21 +69,21 @@ const MEMBERS: [&str; 22] = [
     "user_name",
 ];
 
-/// `environment_name`: published samples have the part of the cloud with the tenant.
+/// `environment_name`. In published samples it names the tenant's part of the cloud.
 const ENVIRONMENT: &str = "local-1";
 
-/// A page of the entries that match the query, the newest first by default. `among` filters the entries.
+/// Lists a page of the entries that match the query, the newest first by default. `filter` narrows the entries.
 ///
 /// A search may be slow. It reads a snapshot of the entries, so neither the log nor the state waits for it.
 pub(in crate::api) fn list(
     call: &mut Call<'_>,
     has_checkpoints: HasCheckpoints,
-    among: impl Fn(&Event) -> bool + 'static,
+    filter: impl Fn(&Event) -> bool + 'static,
 ) -> Result<Reply, ApiError> {
     let page = paging::offset_page(has_checkpoints, call)?;
     // `search` is the name in the published document; all other pages call it `q`.
     let text = call.query_text("q").or_else(|| call.query_text("search"));
-    let query = text.map(|text| Query::parse(text, &SEARCHED)).transpose();
+    let query = text.map(|text| Query::parse(text, &SEARCHABLE)).transpose();
     let query = query.map_err(|error| ApiError::unreadable_query(&error))?;
     let sort = call.query_text("sort").map(str::to_owned);
     let fields = Fields::of(call);
@@ -91,36 +91,37 @@ pub(in crate::api) fn list(
     let entries: Vec<Arc<Event>> = call.log.entries().oldest_first().cloned().collect();
     let tenant = call.names.tenant().to_owned();
     Ok(call.unlocked(move || {
-        let found = |event: &&Arc<Event>| among(event) && query.as_ref().is_none_or(|query| finds(query, event));
-        let shown = |event: &Arc<Event>| match &fields {
+        let matches =
+            |event: &&Arc<Event>| filter(event) && query.as_ref().is_none_or(|query| query_matches(query, event));
+        let view = |event: &Arc<Event>| match &fields {
             Some(fields) => fields.choose(&entry(event, &tenant)),
             None => entry(event, &tenant),
         };
         let (start, size) = (page.start(), page.per_page);
         let items: Vec<Map<String, Value>> = match sort.as_deref().and_then(|sort| sort.split_once(':')) {
             None | Some(("date", "-1")) => {
-                entries.iter().rev().filter(found).skip(start).take(size).map(shown).collect()
+                entries.iter().rev().filter(matches).skip(start).take(size).map(view).collect()
             }
-            Some(("date", _)) => entries.iter().filter(found).skip(start).take(size).map(shown).collect(),
+            Some(("date", _)) => entries.iter().filter(matches).skip(start).take(size).map(view).collect(),
             Some((member, direction)) => {
-                let mut sorted: Vec<&Arc<Event>> = entries.iter().rev().filter(found).collect();
+                let mut sorted: Vec<&Arc<Event>> = entries.iter().rev().filter(matches).collect();
                 sorted.sort_by_cached_key(|event| member_of(event, member).as_str().map(str::to_owned));
                 if direction == "-1" {
                     sorted.reverse();
                 }
-                sorted.into_iter().skip(start).take(size).map(shown).collect()
+                sorted.into_iter().skip(start).take(size).map(view).collect()
             }
         };
         if !with_totals {
             return Reply::of(items);
         }
-        // The total is that of the page (documented).
+        // The total counts the items of the page (documented).
         let count = items.len();
         Reply::json(&json!({ "start": start, "limit": size, "length": count, "total": count, "logs": items }))
     }))
 }
 
-/// Entries of the user with this id.
+/// Whether an entry belongs to the user with this id.
 pub(in crate::api) fn of_user(user_id: String) -> impl Fn(&Event) -> bool {
     move |event| member_of(event, "user_id") == *user_id
 }
@@ -168,9 +169,9 @@ impl LogEntry {
 }
 
 /// Whether a query matches an entry. Only the members in the query are built.
-fn finds(query: &Query, event: &Event) -> bool {
-    let looked_at = SEARCHED.named.iter().map(|(name, _)| *name).filter(|name| query.names(name));
-    query.matches(&looked_at.map(|name| (name.to_owned(), member_of(event, name))).collect())
+fn query_matches(query: &Query, event: &Event) -> bool {
+    let members = SEARCHABLE.named.iter().map(|(name, _)| *name).filter(|name| query.names(name));
+    query.matches(&members.map(|name| (name.to_owned(), member_of(event, name))).collect())
 }
 
 fn member_of(event: &Event, name: &str) -> Value {
@@ -199,7 +200,7 @@ fn of_exchange(exchange: &TokenEvent, hostname: &str, name: &str) -> Value {
             (Some(sentence), None) => sentence.as_str().into(),
         },
         "client_id" => exchange.client_id.as_deref().into(),
-        // The published schemas require both, also if a request names neither.
+        // The published schemas require both members, even if the request has neither.
         "client_name" => exchange.client_name.as_deref().unwrap_or_default().into(),
         "audience" => exchange.audience.as_deref().unwrap_or_default().into(),
         "scope" => exchange.scope.as_deref().into(),
@@ -271,7 +272,7 @@ fn operation_details(operation: &OperationEvent, event: &Event) -> Value {
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     let query = form_urlencoded::parse(query.as_bytes()).into_owned();
     let query = Value::Object(query.map(|(name, value)| (name, value.into())).collect());
-    // A body that cannot be parsed is left out.
+    // An unreadable body is left out.
     let body = |bytes: Option<&[u8]>| {
         let body = redaction::body(bytes?, None, &operation.path, MASK);
         (body.is_object() || body.is_array()).then_some(body)
@@ -289,7 +290,7 @@ fn operation_details(operation: &OperationEvent, event: &Event) -> Value {
     let mut response = object(json!({ "statusCode": operation.status }));
     request.extend(body(operation.request_body.as_deref()).map(|body| ("body".to_owned(), body)));
     response.extend(body(operation.response_body.as_deref()).map(|mut body| {
-        // The sentence may quote a secret; the stored one is redacted.
+        // The sentence may quote a secret; the stored sentence is redacted.
         if let (Some(sentence), Some(message)) = (&operation.refusal, body.get_mut("message")) {
             *message = sentence.as_str().into();
         }
@@ -310,7 +311,7 @@ mod tests {
     use crate::domain::{Clock, Names};
     use crate::store::State;
 
-    fn shown(exchange: TokenEvent) -> Map<String, Value> {
+    fn entry_of(exchange: TokenEvent) -> Map<String, Value> {
         let log = TenantLog::new(1);
         log.add(
             &Request::default(),
@@ -324,8 +325,8 @@ mod tests {
 
     // proves R109
     #[test]
-    fn a_refused_proof_has_a_description_of_its_own_and_its_reason_in_the_details() {
-        let entry = shown(TokenEvent {
+    fn a_failed_client_authentication_has_its_reason_in_the_details() {
+        let entry = entry_of(TokenEvent {
             refusal: Some("Client authentication failed".into()),
             client_authentication_error: Some("jwt expired".into()),
             client_id: Some("bot".into()),
@@ -337,7 +338,7 @@ mod tests {
         assert_eq!(entry["hostname"], "travel0.localhost");
     }
     #[test]
-    fn a_search_goes_on_without_the_log_and_the_state() {
+    fn a_search_needs_neither_the_log_nor_the_state() {
         let log = TenantLog::new(1);
         let what = EventKind::Token(Box::default());
         log.add(&Request::default(), std::time::UNIX_EPOCH, "travel0.localhost", vec![what]);
@@ -358,11 +359,11 @@ mod tests {
             pins: Pins::default(),
             rest: None,
         };
-        list(&mut call, super::HasCheckpoints::No, |_| true).expect("a right query");
+        list(&mut call, super::HasCheckpoints::No, |_| true).expect("a valid query");
         let search = call.rest.take().expect("the search itself");
         drop(state);
         log.clear();
-        let found: Vec<Value> = serde_json::from_value(search().body.into_value()).expect("a list");
-        assert_eq!(found.len(), 1);
+        let entries: Vec<Value> = serde_json::from_value(search().body.into_value()).expect("a list");
+        assert_eq!(entries.len(), 1);
     }
 }

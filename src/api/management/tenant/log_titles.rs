@@ -1,14 +1,14 @@
-//! The titles of operations in the log: those of the published reference.
+//! The titles of operations in the log, from the published reference.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// `METHOD /path`, the parameters of the path without their names, and the title.
+/// The title by `METHOD /path`, with `{}` for each parameter.
 static TITLES: LazyLock<HashMap<&str, &str>> =
     LazyLock::new(|| include_str!("log_titles.tsv").lines().filter_map(|line| line.split_once('\t')).collect());
 
-/// The title of a row. For an operation that is newer than the list, the title follows from the path in the same form.
+/// The title of an operation. If the list does not have it, the title is derived from the method and the path.
 pub(super) fn title(method: &str, path: &str) -> Cow<'static, str> {
     let segments: Vec<&str> = path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part }).collect();
     if let Some(title) = TITLES.get(format!("{method} {}", segments.join("/")).as_str()) {
@@ -19,8 +19,8 @@ pub(super) fn title(method: &str, path: &str) -> Cow<'static, str> {
         "DELETE" => "Delete",
         _ => "Update",
     };
-    let what = segments.iter().rev().find(|segment| **segment != "{}").copied().unwrap_or_default();
-    Cow::Owned(format!("{verb} {}", what.replace(['-', '_'], " ")))
+    let noun = segments.iter().rev().find(|segment| **segment != "{}").copied().unwrap_or_default();
+    Cow::Owned(format!("{verb} {}", noun.replace(['-', '_'], " ")))
 }
 
 #[cfg(test)]
@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn titles_are_those_of_published_operations() {
+    fn every_title_belongs_to_a_published_operation() {
         let published = include_str!("../../../../fixtures/operations.tsv");
         let known: Vec<String> = published
             .lines()

@@ -1,4 +1,4 @@
-//! `/logs`: the tenant's log (Retrieve Logs Using the Management API).
+//! `/logs`: the tenant's log ("Retrieve Logs Using the Management API").
 
 use std::sync::{Arc, LazyLock};
 
@@ -50,7 +50,7 @@ fn after(call: &Call<'_>, from: &str) -> Result<Reply, ApiError> {
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let found = call.log.entries().find(call.parameter("id")).map(Arc::clone);
-    let event = found.ok_or(LOG_NOT_FOUND)?;
+    let event = call.log.entries().find(call.parameter("id")).map(Arc::clone);
+    let event = event.ok_or(LOG_NOT_FOUND)?;
     Ok(Reply::json(&entry(&event, call.names.tenant())))
 }

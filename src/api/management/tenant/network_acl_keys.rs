@@ -34,7 +34,7 @@ static KEY: Resource = Resource {
     unique: Some(Unique::new("name", KEY_EXISTS)),
     stamps: Stamps::Milliseconds,
     missing: KEY_NOT_FOUND,
-    complete: Some(take_fingerprint),
+    complete: Some(replace_with_fingerprint),
     ..Resource::new(Kind::NetworkAclKey, Identity::new(IdShape::UUID))
 };
 
@@ -47,8 +47,8 @@ const KEY_EXISTS: Refusal = Refusal::plain(409, "A network ACL key with this nam
 /// A key that is not base64, or empty (a).
 const KEY_NOT_BASE64: Refusal = Refusal::invalid_body("The key value must be base64 encoded.");
 
-/// SHA-256 of the key in hexadecimal digits (a).
-fn take_fingerprint(_: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
+/// Replaces the key with its fingerprint: SHA-256 in hexadecimal digits (a).
+fn replace_with_fingerprint(_: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     let key = STANDARD.decode(draft.text("value")).ok().filter(|key| !key.is_empty()).ok_or(KEY_NOT_BASE64)?;
     draft.entity.remove("value");
     draft.entity.insert("fingerprint".to_owned(), digest(&key).into());

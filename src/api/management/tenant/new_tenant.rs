@@ -18,7 +18,7 @@ use crate::store::{Document, Kind, Settings, State};
 /// The name of the management application, the counterpart of the dashboard's "Create & Authorize a Test Application".
 const MANAGEMENT_CLIENT_NAME: &str = "API Explorer Application";
 
-/// Fills a new tenant. With a random seed, the ids that tenants of one domain share follow from the seed, too.
+/// Fills a new tenant. With a random seed, the ids that tenants of one domain share follow from the seed as well.
 pub(in crate::api) fn fill(state: &mut State, names: &Names, pins: Pins, seed: Option<u64>, now: SystemTime) {
     let template = Template::of(names, seed);
     state.settings.set(Settings::TENANT, Document::clone(&template.settings));
@@ -46,9 +46,9 @@ pub(in crate::api) fn fill(state: &mut State, names: &Names, pins: Pins, seed: O
     state.management_client_id = client_id;
 }
 
-/// The documents that tenants of one domain have in common. They share the documents without members of their own.
+/// The documents that all tenants of one domain have in common.
 ///
-/// Their creation takes longer than the rest of a start, and the tenants of a test run have one domain.
+/// They are built once, because building them takes longer than the rest of a start, and the tenants of a test run have one domain.
 struct Template {
     domain: String,
     seed: Option<u64>,
@@ -56,11 +56,11 @@ struct Template {
     management_api: (String, Document),
     /// The default database of users.
     database: (String, Document),
-    /// It has no grant and no grant type, so its secret allows nothing.
+    /// The global client has no grant and no grant type, so its secret allows nothing.
     global_client: (String, Document),
-    /// Without id and secret.
+    /// The management application, without id and secret.
     management_client: Map<String, Value>,
-    /// Without its id and its client.
+    /// The grant of the management application, without id and client.
     management_grant: Map<String, Value>,
     /// The ids of the root key and of the master key.
     encryption_keys: [String; 2],
@@ -77,7 +77,7 @@ impl Template {
     }
 
     fn new(names: &Names, seed: Option<u64>) -> Template {
-        // The values differ from those that the tenant draws from the same seed.
+        // The tenant draws from the same seed, so these values use its complement.
         let mut random = seed.map_or_else(fastrand::Rng::new, |seed| fastrand::Rng::with_seed(!seed));
         let (api_id, global_id) = (IdShape::RESOURCE_SERVER.draw(&mut random), IdShape::CLIENT.draw(&mut random));
         let mut api = object(json!({
@@ -95,8 +95,8 @@ impl Template {
             "signing_alg": "RS256",
             "is_system": true,
         }));
-        // An insertion moves the scopes; `json!` would copy them.
-        api.insert("scopes".to_owned(), scopes::shown(scopes::MANAGEMENT));
+        // `insert` moves the scopes; `json!` would copy them.
+        api.insert("scopes".to_owned(), scopes::members(scopes::MANAGEMENT));
         let scopes: Vec<&str> = scopes::MANAGEMENT.iter().map(|(scope, _)| *scope).collect();
         let grant = json!({ "audience": names.management_audience(), "scope": scopes, "subject_type": "client" });
         let database_id = IdShape::CONNECTION.draw(&mut random);

@@ -53,11 +53,11 @@ const FLAG_OF_PASSWORDLESS_START_IS_LOCKED: Refusal = Refusal::invalid_body(
 );
 
 fn prepare(call: &Call<'_>, changes: &mut Map<String, Value>) -> Result<(), ApiError> {
-    // The owner of the process sets up the tenant and may change every flag.
+    // A seed or a typed helper sets up the tenant and may change every flag.
     if let (Caller::Bearer(_), Some(Value::Object(flags))) = (call.caller, changes.get("flags")) {
         check_flags(call.state.settings.tenant(), flags)?;
     }
-    in_hours(changes);
+    convert_minutes(changes);
     Ok(())
 }
 
@@ -67,11 +67,11 @@ fn complete(settings: &mut Map<String, Value>) {
         complete_quota(quota);
     }
     if text(settings, "default_redirection_uri") == Some("") {
-        settings.remove("default_redirection_uri"); // an empty one is not in answers (recorded)
+        settings.remove("default_redirection_uri"); // answers have no empty URI (recorded)
     }
 }
 
-/// GET and PATCH have different members (recorded).
+/// The view of the settings: it has one more member and two flags less than a PATCH accepts (recorded).
 fn show(settings: &mut Map<String, Value>) {
     settings.insert("sandbox_versions_available".to_owned(), json!(["22", "18"]));
     if let Some(flags) = settings.get_mut("flags").and_then(Value::as_object_mut) {
@@ -80,22 +80,22 @@ fn show(settings: &mut Map<String, Value>) {
     }
 }
 
-/// Checks two flags that can change only if another flag allows it (V5, V6). The reported requests sent exports back,
-/// so the current value is refused, too.
-fn check_flags(settings: &Map<String, Value>, sent: &Map<String, Value>) -> Result<(), ApiError> {
+/// Checks two flags that can change only if another flag allows it (V5, V6). The reported requests sent an export back, so even the
+/// current value is refused.
+fn check_flags(settings: &Map<String, Value>, changes: &Map<String, Value>) -> Result<(), ApiError> {
     let is_set = |flag: &str| settings.get("flags").and_then(|flags| flags.get(flag)) == Some(&Value::Bool(true));
-    if sent.contains_key("enable_sso") && !is_set("allow_changing_enable_sso") {
+    if changes.contains_key("enable_sso") && !is_set("allow_changing_enable_sso") {
         return Err(FLAG_ENABLE_SSO_IS_LOCKED.into());
     }
     let locked = "enforce_client_authentication_on_passwordless_start";
-    if sent.contains_key(locked) && is_set(&format!("cannot_change_{locked}")) {
+    if changes.contains_key(locked) && is_set(&format!("cannot_change_{locked}")) {
         return Err(FLAG_OF_PASSWORDLESS_START_IS_LOCKED.into());
     }
     Ok(())
 }
 
 /// Converts lifetimes in minutes to hours, which may be fractions (recorded).
-fn in_hours(changes: &mut Map<String, Value>) {
+fn convert_minutes(changes: &mut Map<String, Value>) {
     for lifetime in
         ["session_lifetime", "idle_session_lifetime", "ephemeral_session_lifetime", "idle_ephemeral_session_lifetime"]
     {

@@ -1,6 +1,6 @@
 //! `/keys/signing`: the keys with which the tenant signs, their rotation and their revocation ("Signing Keys").
 //!
-//! No recording has a whole answer; the members are those of the published schema.
+//! No recording has a complete answer; the members are from the published schema.
 
 use std::sync::{Arc, LazyLock};
 use std::time::SystemTime;
@@ -33,11 +33,11 @@ pub(super) const FAMILY: Family = Family {
 /// No key of the tenant has this id (a).
 const SIGNING_KEY_NOT_FOUND: Refusal = Refusal::plain(404, "No signing key has the key id {}.");
 
-/// No previously used key has this id: the current key and the next one cannot be revoked (d; status and text a).
+/// No previous key has this id. The current key and the next key cannot be revoked (d; status and text a).
 const PREVIOUS_SIGNING_KEY_NOT_FOUND: Refusal =
     Refusal::plain(404, "No previously used signing key has the key id {}.");
 
-/// Lists the current key, the next one, the previous ones, and the latest revoked ones.
+/// Lists the current key, the next key, the previous keys, and the latest revoked keys.
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let ring = KeyRing::of(&call.state.signing_keys);
     let keys: Vec<Map<String, Value>> =
@@ -47,8 +47,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let kid = call.parameter("kid");
-    let found = find(call.state, kid);
-    let (_, key, state) = found.ok_or_else(|| SIGNING_KEY_NOT_FOUND.with(&[&kid]))?;
+    let (_, key, state) = find(call.state, kid).ok_or_else(|| SIGNING_KEY_NOT_FOUND.with(&[&kid]))?;
     Ok(Reply::json(&view(key, state)))
 }
 
@@ -61,7 +60,7 @@ fn rotate(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&certificate(ring.next())))
 }
 
-/// Revokes a previous key: its tokens are no longer valid.
+/// Revokes a previous key. Its tokens become invalid.
 fn revoke(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let kid = call.parameter("kid").to_owned();
     let not_found = || PREVIOUS_SIGNING_KEY_NOT_FOUND.with(&[&kid]);
@@ -94,8 +93,8 @@ fn view(key: &SigningKey, state: KeyState) -> Map<String, Value> {
         "thumbprint": key.thumbprint(),
         "revoked": revoked.is_some(),
     })));
-    let moments = [("current_since", since), ("current_until", until), ("revoked_at", revoked)];
-    let moment = |(name, moment): (&str, Option<SystemTime>)| Some((name.to_owned(), timestamp(moment?).into()));
-    view.extend(moments.into_iter().filter_map(moment));
+    let times = [("current_since", since), ("current_until", until), ("revoked_at", revoked)];
+    let member = |(name, time): (&str, Option<SystemTime>)| Some((name.to_owned(), timestamp(time?).into()));
+    view.extend(times.into_iter().filter_map(member));
     view
 }

@@ -1,5 +1,5 @@
-//! `/stats`: the numbers of logins and sign-ups. m2mock has neither: creating a user in the Management API is no
-//! sign-up. So every figure is zero, with a row for each day.
+//! `/stats`: the numbers of logins and sign-ups. m2mock has neither, because the creation of a user in the Management API is no
+//! sign-up. Every figure is zero, with a row for each day.
 
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -22,7 +22,7 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
-/// A day that its month does not have (a).
+/// A date that is not in the calendar (a).
 const NO_SUCH_DAY: Refusal = Refusal::new(400, "invalid_query_string", "from and to must be days of the calendar");
 
 const DAY: u64 = 86_400;
@@ -31,7 +31,7 @@ const DEFAULT_DAYS: u64 = 30;
 /// The maximum number of days, the latest of the requested ones (assumed).
 const MOST_DAYS: u64 = 366;
 
-/// A bare number.
+/// Answers a bare number.
 fn active_users(_: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&0))
 }
@@ -46,14 +46,14 @@ fn daily(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn row(day: u64) -> Value {
-    let midnight = timestamp(moment(day));
+    let midnight = timestamp(midnight(day));
     json!({
         "date": midnight, "created_at": midnight, "updated_at": midnight,
         "leaked_passwords": 0, "logins": 0, "signups": 0,
     })
 }
 
-fn moment(day: u64) -> SystemTime {
+fn midnight(day: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(day * DAY)
 }
 

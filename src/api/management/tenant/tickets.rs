@@ -1,5 +1,5 @@
-//! `/tickets`: links with which a user confirms an email address or chooses a password. m2mock has no page for the
-//! links, so a ticket changes nothing and is not stored.
+//! `/tickets`: links for confirming an email address or choosing a password. m2mock has no pages for the links, so a ticket changes
+//! nothing and is not stored.
 
 use std::sync::LazyLock;
 
@@ -27,18 +27,18 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
-/// Neither `user_id` nor `connection_id` with `email`, or a mixture of both.
+/// A request must identify the user either by `user_id`, or by `connection_id` and `email`.
 const TICKET_NAMES_NO_SINGLE_USER: Refusal =
     Refusal::invalid_body("Either user_id, or connection_id and email, must be provided");
 
 /// Two targets for the user.
-const RESULT_URL_BESIDE_CLIENT: Refusal =
+const RESULT_URL_WITH_CLIENT: Refusal =
     Refusal::invalid_body("result_url cannot be specified when using client_id or organization_id");
 
 /// An identity that the user does not have.
-const IDENTITY_OF_NOBODY: Refusal = Refusal::invalid_body("The identity does not belong to the user");
+const FOREIGN_IDENTITY: Refusal = Refusal::invalid_body("The identity does not belong to the user");
 
-/// A password for a user whose password is at another provider (the sentence is that of a change by PATCH).
+/// A password for a user of an external provider (the same sentence as for a PATCH of the user).
 const NO_PASSWORD_TO_CHANGE: Refusal =
     Refusal::new(400, "operation_not_supported", "The user's main connection does not support this operation");
 
@@ -49,7 +49,7 @@ fn verify_email(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(ticket(call, "email-verification"))
 }
 
-/// The user, by id or by an email address within a connection (documented).
+/// Answers a ticket for a user, found by id or by an email address within a connection (documented).
 fn change_password(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let member = |key| text(&call.body, key);
     let user = match (member("user_id"), member("connection_id"), member("email")) {
@@ -77,13 +77,12 @@ fn with_email<'a>(call: &'a Call<'_>, connection: &str, email: &str) -> Result<O
     Ok(with_address.find(of_connection))
 }
 
-/// Checks that `identity`, if the request has it, is one of the user's.
+/// Checks that the optional `identity` belongs to the user.
 fn check_identity(call: &Call<'_>, user: &Document) -> Result<(), ApiError> {
-    let Some(wanted) = call.body.get("identity").and_then(Value::as_object) else { return Ok(()) };
-    let same = |identity: &Map<String, Value>| {
-        ["user_id", "provider"].into_iter().all(|key| identity.get(key) == wanted.get(key))
-    };
-    if identities(user).any(same) { Ok(()) } else { Err(IDENTITY_OF_NOBODY.into()) }
+    let Some(identity) = call.body.get("identity").and_then(Value::as_object) else { return Ok(()) };
+    let same =
+        |other: &Map<String, Value>| ["user_id", "provider"].into_iter().all(|key| other.get(key) == identity.get(key));
+    if identities(user).any(same) { Ok(()) } else { Err(FOREIGN_IDENTITY.into()) }
 }
 
 fn identities(user: &Document) -> impl Iterator<Item = &Map<String, Value>> {
@@ -94,11 +93,11 @@ fn is_database(identity: &Map<String, Value>) -> bool {
     text(identity, "provider") == Some("auth0")
 }
 
-/// The target of the user afterwards: a URL, or the route of a client or an organization (documented).
+/// Checks the target after the ticket: a URL, or the route of a client or an organization (documented).
 fn check_context(call: &Call<'_>) -> Result<(), ApiError> {
     let (client, organization) = (text(&call.body, "client_id"), text(&call.body, "organization_id"));
     if call.body.contains_key("result_url") && (client.is_some() || organization.is_some()) {
-        return Err(RESULT_URL_BESIDE_CLIENT.into());
+        return Err(RESULT_URL_WITH_CLIENT.into());
     }
     if client.is_some_and(|id| !call.state[Kind::Client].contains(id)) {
         return Err(INEXISTENT_CLIENT.into());

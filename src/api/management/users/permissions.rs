@@ -53,7 +53,7 @@ struct Sources<'a> {
 }
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let user = call.place(Kind::User, INEXISTENT_USER)?;
+    let user = call.seq(Kind::User, INEXISTENT_USER)?;
     let offset = Offset::of(call)?;
     let state = &*call.state;
     let show = |((api, scope), sources): (_, Sources<'_>)| {
@@ -69,7 +69,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Adds all permissions or none. One that the user already has is no error. Answers an empty object (recorded).
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let user = call.place(Kind::User, INEXISTENT_USER)?;
+    let user = call.seq(Kind::User, INEXISTENT_USER)?;
     let mut added = to_add(call)?;
     let existing = &call.state.user_permissions;
     added.retain(|(api, scope)| !existing.holds(user, *api, scope));
@@ -86,7 +86,7 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Removes permissions. One that the user does not have is no error.
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let user = call.place(Kind::User, INEXISTENT_USER)?;
+    let user = call.seq(Kind::User, INEXISTENT_USER)?;
     for (api, scope) in to_remove(call) {
         call.state.user_permissions.take(user, api, &scope);
     }
@@ -95,7 +95,7 @@ fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Lists the permissions on one API with their sources.
 fn list_effective(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let user = call.place(Kind::User, INEXISTENT_USER)?;
+    let user = call.seq(Kind::User, INEXISTENT_USER)?;
     let state = &*call.state;
     let api = api_of_query(call);
     let of_api = permissions_of(state, user).into_iter().filter(|((other, _), _)| Some(*other) == api);
@@ -114,7 +114,7 @@ fn list_effective(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Lists the roles that give the user a permission.
 fn list_source_roles(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let user = call.place(Kind::User, INEXISTENT_USER)?;
+    let user = call.seq(Kind::User, INEXISTENT_USER)?;
     let scope = call.query_text("permission_name").unwrap_or_default();
     let state = &*call.state;
     let api = api_of_query(call);

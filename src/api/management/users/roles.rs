@@ -47,7 +47,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Adds all roles or none. One that the user already has is no error.
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let user = call.place(Kind::User, INEXISTENT_USER)?;
+    let user = call.seq(Kind::User, INEXISTENT_USER)?;
     let state = &*call.state;
     let seq = |id: &str| state[Kind::Role].seq(id).ok_or(ROLE_NOT_FOUND);
     let mut roles: Vec<Seq> = texts(&call.body, "roles").map(seq).collect::<Result<_, _>>()?;
@@ -66,7 +66,7 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Removes roles. One that the user does not have is no error (assumed from the sibling deletes).
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let user = call.place(Kind::User, INEXISTENT_USER)?;
+    let user = call.seq(Kind::User, INEXISTENT_USER)?;
     let roles: Vec<Seq> = texts(&call.body, "roles").filter_map(|id| call.state[Kind::Role].seq(id)).collect();
     for role in roles {
         call.state.unlink(Link::UserRoles, user, role);
@@ -75,7 +75,7 @@ fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn list_effective(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let user = call.place(Kind::User, INEXISTENT_USER)?;
+    let user = call.seq(Kind::User, INEXISTENT_USER)?;
     let paging = Paging::checkpoint(call)?;
     let show = |role: &Document| {
         let mut role = view(role);
@@ -87,7 +87,7 @@ fn list_effective(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Lists the groups that give a user a role: none.
 fn list_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    call.place(Kind::User, INEXISTENT_USER)?;
+    call.seq(Kind::User, INEXISTENT_USER)?;
     Ok(checkpoint_reply("groups", std::iter::empty::<()>(), None))
 }
 

@@ -1,7 +1,8 @@
 //! Replays recorded traffic against a tenant, and scores its answers against the recorded answers of the live service.
+//!
 //! A cassette is replayed in order over HTTP. If a recorded and a live body have identifiers at the same pointer, the live identifier
-//!replaces the recorded one in later requests. An interaction that depends on the recorded tenant (its plan, its earlier data, other
-//!credentials) is skipped with the reason.
+//! replaces the recorded one in later requests. An interaction that depends on the recorded tenant (its plan, its earlier data, other
+//! credentials) is skipped with the reason.
 
 mod compare;
 mod evidence;
@@ -36,8 +37,9 @@ use story::Story;
 
 /// Replays cassettes against a tenant. The recordings in `evidence`, preferably newer ones, are not replayed. They show which
 /// members the service has added, dropped or started to echo since the cassettes were recorded.
+///
 /// A mock is reset before each cassette, and gets the writes to entities that the cassette did not create, if it has a counterpart.
-///On a real tenant such entities are never changed.
+/// On a real tenant such entities are never changed.
 ///
 /// # Errors
 /// The tenant cannot be reached, or gives the client no token; the identifier of its Management API is no address.

@@ -1,6 +1,7 @@
 //! Stand-ins: the values that a replay sends in place of the secrets that a recording lacks.
+//!
 //! A stand-in passes the checks of its member, such as the strength of a password or the form of a hash. The recorded answer has the
-//!recorder's mark at this place, which matches any text.
+//! recorder's mark at this place, which matches any text.
 
 use serde_json::Value;
 

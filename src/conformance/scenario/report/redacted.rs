@@ -1,6 +1,7 @@
 //! Removes the secrets of a feature file from the input of every writer: text, JSON, JUnit and the page.
+//!
 //! Steps run unchanged; only the events for the writers are changed. A reference such as `{bot.client_secret}` is no secret and
-//!stays. The source location of a step function is removed, because it does not help a reader.
+//! stays. The source location of a step function is removed, because it does not help a reader.
 
 use std::collections::HashMap;
 use std::hash::Hash;

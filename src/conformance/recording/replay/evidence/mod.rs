@@ -98,8 +98,9 @@ pub(super) struct Precedent<'a> {
 
 impl Precedent<'_> {
     /// Whether the service is known to add a member with this default value to an entity with this name.
+    ///
     /// Other recordings must show the same value without having sent it. A member that is newer than the cassette may also have a
-    ///value that the cassette sent under the same name.
+    /// value that the cassette sent under the same name.
     pub(super) fn adds(&self, pointer: &str, value: &Value, name: Option<&str>) -> bool {
         let Precedent { evidence, kind, sent, .. } = self;
         let key = key_of(pointer);
