@@ -17,7 +17,7 @@ use super::outcome::{Outcome, response};
 use super::target::Target;
 use super::tenant::Tenant;
 use super::timestamp::timestamp;
-use super::{faults, gate, routes};
+use super::{faults, gate, parsed_size, routes};
 use crate::redaction;
 use crate::schema::UnknownMember;
 
@@ -40,6 +40,11 @@ impl Tenant {
     /// The same with what a refusal may speak of, which a tenant with a table of answers knows.
     pub(crate) fn answer_and_explain(&self, request: &Request<Bytes>) -> (Response<Bytes>, JournalEntry, Values) {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        if let Err(error) = parsed_size::check(request) {
+            let outcome = authentication::refuse(self, request.uri().path(), error);
+            let (response, entry) = self.tell(request.method().as_str(), path, outcome);
+            return (response, entry, Values::default());
+        }
         let target = Target::of(request);
         let fault = faults::inject(self, request, &target);
         let status = fault.as_ref().and_then(|fault| Some((fault, fault.status()?)));

@@ -31,6 +31,7 @@ mod nothing_grows;
 mod operation;
 mod outcome;
 mod paging;
+mod parsed_size;
 mod rate_limits;
 #[cfg(test)]
 mod referential_integrity;

@@ -117,6 +117,8 @@ fn a_refused_management_request_leaves_no_more_than_its_bound() {
     ] {
         assert_eq!(attack.management("POST", "/clients", &body)["statusCode"], 400);
     }
+    let beyond_the_bound_of_a_parsed_body = json!({ "name": "x", "callbacks": vec![0; 400_000] });
+    assert_eq!(attack.management("POST", "/clients", &beyond_the_bound_of_a_parsed_body)["statusCode"], 413);
     for target in [
         format!("/clients/{line}"),
         format!("/{line}"),

@@ -9,6 +9,10 @@ use serde_json::{Map, Value};
 
 use super::verify_error::VerifyError;
 
+/// The bytes that a token may have. A megabyte of claims would take fifty as a map. A header of a request has no room for a
+/// longer token, but a form or a JSON body has.
+const LONGEST: usize = 64 * 1024;
+
 /// A parsed token. Its content is untrusted until its signature is verified.
 pub(crate) struct Compact {
     /// The signed text.
@@ -23,8 +27,12 @@ impl Compact {
     ///
     /// # Errors
     ///
-    /// It does not have three parts of base64url with JSON objects in the first two, or an object has a member twice.
+    /// It does not have three parts of base64url with JSON objects in the first two, an object has a member twice, or the
+    /// token is longer than 64 KiB.
     pub(crate) fn parse(token: &str) -> Result<Compact, VerifyError> {
+        if token.len() > LONGEST {
+            return Err(VerifyError::Malformed);
+        }
         let (message, signature) = token.rsplit_once('.').ok_or(VerifyError::Malformed)?;
         let (header, claims) = message.split_once('.').ok_or(VerifyError::Malformed)?;
         Ok(Compact {
@@ -84,4 +92,27 @@ impl<'de> Deserialize<'de> for Unique {
 /// Decodes strictly, so that no two texts give the same bytes.
 fn decode(part: &str) -> Result<Vec<u8>, VerifyError> {
     URL_SAFE_NO_PAD.decode(part).map_err(|_| VerifyError::Malformed)
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use serde_json::json;
+
+    use super::{Compact, LONGEST, VerifyError};
+
+    /// A token of this length.
+    fn token(length: usize) -> String {
+        let header = URL_SAFE_NO_PAD.encode(json!({ "alg": "RS256" }).to_string());
+        let claims = URL_SAFE_NO_PAD.encode(json!({ "sub": "x" }).to_string());
+        let start = format!("{header}.{claims}.");
+        format!("{start}{}", "A".repeat(length - start.len()))
+    }
+
+    #[test]
+    fn a_token_of_64_kib_is_parsed_and_a_longer_one_is_not() {
+        assert!(Compact::parse(&token(LONGEST)).is_ok());
+        assert!(matches!(Compact::parse(&token(LONGEST + 4)), Err(VerifyError::Malformed)));
+    }
 }

@@ -142,6 +142,11 @@ impl ApiError {
         Self::new(413, None, format!("Payload content length greater than maximum allowed: {limit}"))
     }
 
+    /// The body would take more memory than m2mock has for a parsed body (own text).
+    pub(crate) fn parsed_body_too_large(limit: usize) -> Self {
+        Self::new(413, None, format!("The values of the request body take more than {limit} bytes of memory"))
+    }
+
     /// The body does not arrive in time (a).
     pub(crate) fn body_too_late() -> Self {
         Self::new(408, None, "The request body did not arrive in time")
