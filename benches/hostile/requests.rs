@@ -85,7 +85,7 @@ impl Target {
     /// A megabyte that is refused.
     pub fn megabyte(&self, rng: &mut Rng) -> Vec<u8> {
         let long = "x".repeat(MEGABYTE - 1_000);
-        let (path, body) = match rng.u8(..9) {
+        let (path, body) = match rng.u8(..12) {
             0 => {
                 let mut body = self.granted.clone();
                 let member =
@@ -105,6 +105,13 @@ impl Target {
                 ("/api/v2/organizations", Value::Object(members.collect()).to_string())
             }
             7 => ("/api/v2/roles", "[".repeat(MEGABYTE)),
+            // The smallest values, as many as a megabyte has.
+            8 => ("/api/v2/clients", json!({ "name": "x", "callbacks": vec![0; MEGABYTE / 2 - 100] }).to_string()),
+            9 => {
+                let members = (0..80_000).map(|number| (number.to_string(), Value::Null));
+                ("/oauth/token", Value::Object(members.collect()).to_string())
+            }
+            10 => return Head::new(&self.lasting, "POST", "/oauth/token").with("a=&".repeat(MEGABYTE / 3).as_bytes()),
             // A little too much.
             _ => ("/api/v2/users", "x".repeat(MEGABYTE + 1 + rng.usize(..100_000))),
         };
