@@ -209,6 +209,21 @@ mod tests {
     }
 
     #[test]
+    fn what_the_service_names_after_the_tenant_is_masked() {
+        let audience = "https://payroll.example/api/v2/";
+        let target = Target::new("http://127.0.0.1:1", "a", "b", audience, None).unwrap();
+        let mut capture = captured();
+        capture.begin_step("When");
+        let record = "payroll-cd-1234567890abcdef.edge.tenants.us.auth0.com";
+        let said =
+            json!({ "verification": { "methods": [{ "name": "CNAME", "record": record }, { "record": "own" }] } });
+        capture.push(target.request(http::Method::GET, "/custom-domains"), Some(answer(&said.to_string())));
+        let told = Transcript::of(capture, &target);
+        let methods = &told.exchanges()[0].interaction.response["verification"]["methods"];
+        assert_eq!(methods, &json!([{ "name": "CNAME", "record": "(a name of the service)" }, { "record": "own" }]));
+    }
+
+    #[test]
     fn an_empty_or_short_key_id_stands_for_nothing() {
         let target = Target::new("http://127.0.0.1:1", "a", "b", "https://a.example/api/v2/", None).unwrap();
         let mut capture = captured();

@@ -16,6 +16,10 @@ pub(super) const SHORTEST: usize = 8;
 /// Begins the names of what the scenario made.
 pub(super) const OWN: &str = "<run>";
 
+/// Members that have the name of the tenant and a random part.
+const NAMED_AFTER_TENANTS: [&str; 5] =
+    ["awsPartnerEventSource", "aws_partner_event_source", "azurePartnerTopic", "origin_domain_name", "record"];
+
 /// The placeholders of one scenario.
 pub(super) struct Placeholders {
     /// Replaced in all texts.
@@ -77,6 +81,12 @@ impl Placeholders {
                 // A connection names the tenant by its own domain, whatever name the request came by.
                 Value::String(domain) if member == "app_domain" && domain.split('.').next() == Some(&self.tenant) => {
                     *domain = "<tenant.domain>".to_owned();
+                }
+                // The other end of a custom domain or of a stream, which the service names after the tenant.
+                Value::String(name)
+                    if NAMED_AFTER_TENANTS.contains(&member.as_str()) && name.contains(&self.tenant) =>
+                {
+                    *name = "(a name of the service)".to_owned();
                 }
                 // Where the run itself comes from.
                 Value::String(ip) if matches!(member.as_str(), "ip" | "last_ip") => *ip = "(an address)".to_owned(),
