@@ -200,11 +200,17 @@ async fn rehearse(
         say(&report.text);
     }
     let needed = needed.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let mut scopes: BTreeSet<&[&str]> = BTreeSet::new();
+    let mut scopes: BTreeSet<Vec<String>> = BTreeSet::new();
     say("Operations of the Management API:");
     for operation in &needed {
         say(format_args!("  {operation}"));
-        scopes.extend(Some(operation.scopes).filter(|scopes| !scopes.is_empty()));
+        let any: Vec<String> = operation.scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        scopes.extend(Some(any).filter(|any| !any.is_empty()));
+        if operation.method == "POST" {
+            // Nothing is created on a shared tenant that could not be found and removed again.
+            let to_remove = conformance::scopes_to_remove(operation.path).into_iter().flatten();
+            scopes.extend(to_remove.map(|scope| vec![scope]));
+        }
     }
     say("Scopes, at least one of each line:");
     for any in &scopes {
@@ -212,11 +218,8 @@ async fn rehearse(
     }
     let Some(target) = named else { return Ok(ExitCode::SUCCESS) };
     let held = target.held_scopes().await?;
-    let missing: Vec<String> = scopes
-        .iter()
-        .filter(|any| !any.iter().any(|scope| held.contains(*scope)))
-        .map(|any| any.join(" or "))
-        .collect();
+    let missing: Vec<String> =
+        scopes.iter().filter(|any| !any.iter().any(|scope| held.contains(scope))).map(|any| any.join(" or ")).collect();
     if missing.is_empty() {
         say("The application has all of them.");
         return Ok(ExitCode::SUCCESS);

@@ -39,6 +39,8 @@ mod recording;
 mod scenario;
 mod target;
 
+#[cfg(feature = "cli")]
+pub(crate) use cleanup::scopes_to_remove;
 pub use cleanup::{SharedRun, Sweep, TenantUnderTest, journals, sweep};
 #[cfg(feature = "cli")]
 pub(crate) use comparison::{Transcript, drift, transcribe};

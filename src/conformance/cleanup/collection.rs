@@ -6,19 +6,80 @@ use serde_json::Value;
 /// A collection, and the members that tell its entities apart.
 pub(super) struct Collection {
     pub path: &'static str,
-    /// The members that may hold the name of an entity. A grant has no name, and is removed with its client.
+    /// The members that may hold the name of an entity. An entity without a name is removed with its client.
     pub names: &'static [&'static str],
     id: &'static str,
+    /// What the scopes are about: `read:…` finds an entity, and `delete:…` deletes it.
+    resource: &'static str,
+    search: Search,
+    /// The request below an entity that ends its use, if an entity in use is not deleted: the rest of its path, and its body.
+    end_of_use: Option<(&'static str, &'static str)>,
 }
 
-const COLLECTIONS: [Collection; 7] = [
-    Collection { path: "/clients", names: &["name"], id: "client_id" },
-    Collection { path: "/client-grants", names: &[], id: "id" },
-    Collection { path: "/connections", names: &["name"], id: "id" },
-    Collection { path: "/organizations", names: &["name"], id: "id" },
-    Collection { path: "/resource-servers", names: &["identifier", "name"], id: "id" },
-    Collection { path: "/roles", names: &["name"], id: "id" },
-    Collection { path: "/users", names: &["email", "username", "phone_number", "user_id"], id: "user_id" },
+/// How an entity is found by its name.
+enum Search {
+    /// This query takes the name at its end.
+    ByName(&'static str),
+    /// The list has no pages.
+    Whole,
+    /// The list has numbered pages of this size.
+    Pages(usize),
+    /// Each page of the list has the cursor of the next one; a page has at most this number of entities.
+    Cursor(usize),
+}
+
+impl Collection {
+    /// Entities with an `id`, whose name is the `name`.
+    const fn named(path: &'static str, resource: &'static str, search: Search) -> Collection {
+        Collection { path, names: &["name"], id: "id", resource, search, end_of_use: None }
+    }
+}
+
+pub(super) const COLLECTIONS: [Collection; 27] = [
+    Collection::named("/actions/actions", "actions", Search::Pages(100)),
+    Collection::named("/actions/modules", "actions", Search::Pages(100)),
+    Collection { id: "agent_id", ..Collection::named("/agents", "agents", Search::Cursor(50)) },
+    Collection { names: &[], ..Collection::named("/client-grants", "client_grants", Search::Pages(100)) },
+    Collection { id: "client_id", ..Collection::named("/clients", "clients", Search::Pages(100)) },
+    Collection::named("/connection-profiles", "connection_profiles", Search::Cursor(10)),
+    Collection::named("/connections", "connections", Search::ByName("/connections?name=")),
+    Collection {
+        names: &["domain"],
+        id: "custom_domain_id",
+        ..Collection::named("/custom-domains", "custom_domains", Search::Cursor(100))
+    },
+    Collection::named("/event-streams", "event_streams", Search::Cursor(100)),
+    Collection {
+        end_of_use: Some(("/status", r#"{"status":"archived"}"#)),
+        ..Collection::named("/experimentation/experiments", "experimentation", Search::Cursor(50))
+    },
+    Collection::named("/experimentation/feature-flags", "experimentation", Search::Cursor(50)),
+    Collection::named("/experimentation/segments", "experimentation", Search::Cursor(50)),
+    Collection::named("/flows", "flows", Search::Pages(100)),
+    Collection::named("/flows/vault/connections", "flows_vault_connections", Search::Pages(100)),
+    Collection::named("/forms", "forms", Search::Pages(100)),
+    Collection::named("/log-streams", "log_streams", Search::Whole),
+    Collection { names: &["description"], ..Collection::named("/network-acls", "network_acls", Search::Pages(100)) },
+    Collection::named("/organizations", "organizations", Search::Pages(100)),
+    Collection {
+        names: &["consumer_selector"],
+        ..Collection::named("/rate-limit-policies", "rate_limit_policies", Search::Cursor(100))
+    },
+    Collection {
+        names: &["identifier", "name"],
+        ..Collection::named("/resource-servers", "resource_servers", Search::Pages(100))
+    },
+    Collection::named("/roles", "roles", Search::ByName("/roles?name_filter=")),
+    Collection::named("/rules", "rules", Search::Pages(100)),
+    Collection::named("/self-service-profiles", "self_service_profiles", Search::Pages(100)),
+    Collection::named("/token-exchange-profiles", "token_exchange_profiles", Search::Cursor(100)),
+    Collection::named("/user-attribute-profiles", "user_attribute_profiles", Search::Cursor(10)),
+    Collection {
+        names: &["email", "username", "phone_number", "user_id"],
+        id: "user_id",
+        ..Collection::named("/users", "users", Search::ByName("/users-by-email?email="))
+    },
+    Collection::named("/verifiable-credentials/verification/templates", "vdcs_templates", Search::Cursor(100)),
 ];
 
 impl Collection {
@@ -33,30 +94,57 @@ impl Collection {
         Some(format!("{}/{id}", self.path))
     }
 
-    /// The scopes of a token that can find and remove an entity.
-    pub(super) fn scopes_to_remove(&self) -> [String; 2] {
-        let family = self.path.trim_start_matches('/').replace('-', "_");
-        [format!("read:{family}"), format!("delete:{family}")]
+    /// The request that ends the use of the entity at a path, which is then deleted: its path and its body.
+    pub(super) fn end_of_use(path: &str) -> Option<(String, Value)> {
+        let (list, _) = path.rsplit_once('/')?;
+        let (below, body) = Collection::at(list)?.end_of_use?;
+        Some((format!("{path}{below}"), serde_json::from_str(body).ok()?))
     }
 
-    /// The searches for an entity of this name, page by page.
-    pub(super) fn queries(&self, name: &str) -> Vec<String> {
-        const PAGES: usize = 200;
-        let encoded = utf8_percent_encode(name, NON_ALPHANUMERIC);
-        match self.path {
-            "/users" => vec![format!("/users-by-email?email={encoded}")],
-            "/connections" => vec![format!("/connections?name={encoded}")],
-            "/roles" => vec![format!("/roles?name_filter={encoded}")],
-            path => (0..PAGES).map(|page| format!("{path}?per_page=100&page={page}")).collect(),
+    /// The scopes of a token that can find and remove an entity.
+    pub(super) fn scopes_to_remove(&self) -> [String; 2] {
+        ["read", "delete"].map(|verb| format!("{verb}:{}", self.resource))
+    }
+
+    /// The first page of the search for an entity of this name.
+    pub(super) fn first_page(&self, name: &str) -> String {
+        match self.search {
+            Search::ByName(query) => format!("{query}{}", utf8_percent_encode(name, NON_ALPHANUMERIC)),
+            Search::Whole => self.path.to_owned(),
+            Search::Pages(size) => format!("{}?per_page={size}&page=0", self.path),
+            Search::Cursor(size) => format!("{}?take={size}", self.path),
+        }
+    }
+
+    /// The page after the page of this number, which has `length` entities in this body.
+    pub(super) fn next_page(&self, number: usize, body: &Value, length: usize) -> Option<String> {
+        match self.search {
+            Search::ByName(_) | Search::Whole => None,
+            Search::Pages(size) if length < size => None,
+            Search::Pages(size) => Some(format!("{}?per_page={size}&page={}", self.path, number + 1)),
+            Search::Cursor(size) => {
+                let cursor = utf8_percent_encode(body.get("next")?.as_str()?, NON_ALPHANUMERIC);
+                Some(format!("{}?take={size}&from={cursor}", self.path))
+            }
         }
     }
 }
 
+/// The scopes of a token that can find and remove the entities that a request to this path creates. An entity below another one
+/// is removed with it.
+#[cfg(feature = "cli")]
+pub(crate) fn scopes_to_remove(path: &str) -> Option<[String; 2]> {
+    Collection::at(path).map(Collection::scopes_to_remove)
+}
+
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use http::Method;
+    use serde_json::{Value, json};
 
-    use super::Collection;
+    use super::{COLLECTIONS, Collection};
+    use crate::MockTenant;
+    use crate::internal::operations;
 
     #[test]
     fn an_entity_is_deleted_by_its_id() {
@@ -66,8 +154,41 @@ mod tests {
     }
 
     #[test]
-    fn an_entity_is_removed_with_scopes_of_its_family() {
-        let scopes = Collection::at("/resource-servers").unwrap().scopes_to_remove();
-        assert_eq!(scopes, ["read:resource_servers", "delete:resource_servers"]);
+    fn an_entity_is_removed_with_the_scopes_of_its_operations() {
+        let operations = operations();
+        for collection in &COLLECTIONS {
+            let [read, delete] = collection.scopes_to_remove();
+            let takes = |method: &str, path: &str, scope: &str| {
+                operations.iter().any(|operation| {
+                    operation.method == method
+                        && operation.path.split("/{").next() == Some(path)
+                        && operation.scopes.contains(&scope)
+                })
+            };
+            assert!(takes("GET", collection.path, &read), "{read}");
+            assert!(takes("DELETE", collection.path, &delete), "{delete}");
+        }
+    }
+
+    #[test]
+    fn a_search_is_a_list_of_the_management_api() {
+        let tenant = MockTenant::start();
+        for collection in &COLLECTIONS {
+            let page = collection.first_page("bot");
+            let answer = tenant.perform(Method::GET, &page, Value::Null);
+            assert!(answer.is_ok(), "{page}: {answer:?}");
+        }
+    }
+
+    #[test]
+    fn a_search_goes_from_page_to_page() {
+        let next = |path: &str, number: usize, body: Value, length: usize| {
+            Collection::at(path).unwrap().next_page(number, &body, length)
+        };
+        assert_eq!(next("/clients", 3, json!([]), 100).as_deref(), Some("/clients?per_page=100&page=4"));
+        assert_eq!(next("/clients", 3, json!([]), 99), None);
+        assert_eq!(next("/agents", 0, json!({ "next": "a=" }), 50).as_deref(), Some("/agents?take=50&from=a%3D"));
+        assert_eq!(next("/agents", 0, json!({ "agents": [] }), 50), None);
+        assert_eq!(next("/log-streams", 0, json!([]), 500), None);
     }
 }

@@ -8,6 +8,8 @@ mod settings;
 mod shared_run;
 mod sweeper;
 
+#[cfg(feature = "cli")]
+pub(crate) use collection::scopes_to_remove;
 pub use journal::journals;
 pub use session::TenantUnderTest;
 pub(crate) use session::{Call, HttpExchange, Session};

@@ -6,8 +6,9 @@ use http::Method;
 use serde_json::Value;
 
 use super::collection::Collection;
+use super::settings::Settings;
 use super::shared_run::SharedRun;
-use super::{settings, sweeper};
+use super::sweeper;
 use crate::conformance::http::{Answer, Request};
 use crate::conformance::target::Target;
 
@@ -94,8 +95,6 @@ pub(crate) struct HttpExchange {
     pub answer: Result<Answer, String>,
 }
 
-const SETTINGS: &str = "/tenants/settings";
-
 impl Session {
     pub(crate) fn new(tenant: TenantUnderTest) -> Session {
         Session { tenant, undo: Vec::new(), repeats_writes: true }
@@ -154,25 +153,26 @@ impl Session {
     }
 
     async fn change(&self, method: &Method, path: &str, body: Option<&Value>) -> Result<Change, String> {
-        match body {
-            Some(body) if method == Method::PATCH && path == SETTINGS => {
-                Ok(Change::Settings { before: self.settings_before(body).await? })
+        match (body, Settings::at(path)) {
+            (Some(body), Some(settings)) if *method == settings.method() => {
+                Ok(Change::Settings { before: settings.before(&self.present(path).await?, body) })
             }
-            _ if method == Method::POST && path.rfind('/') == Some(0) => Ok(Change::Creation),
+            _ if method == Method::POST && (path.rfind('/') == Some(0) || Collection::at(path).is_some()) => {
+                Ok(Change::Creation)
+            }
             _ => Ok(Change::Other),
         }
     }
 
-    /// The present values of the settings that `patch` is about to change.
-    async fn settings_before(&self, patch: &Value) -> Result<Value, String> {
+    /// The present settings at a path, which a request is about to change.
+    async fn present(&self, path: &str) -> Result<Value, String> {
         let target = self.target();
-        let request = target.request(Method::GET, &format!("/api/v2{SETTINGS}"));
-        let answer = target.send(request.bearer(target.management_token().await?)).await?;
+        let answer = sweeper::read(target, path).await?;
         if answer.status != 200 {
             // A guess would be restored as their values.
-            return Err(format!("the tenant settings could not be read: {answer}"));
+            return Err(format!("{path} could not be read before a change: {answer}"));
         }
-        Ok(settings::before(&answer.body, patch))
+        Ok(answer.body)
     }
 
     /// Notes what came of a change.

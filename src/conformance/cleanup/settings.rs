@@ -1,12 +1,99 @@
-//! Settings before a change: the change that restores them. The service merges a change member by member, at any depth.
+//! Settings documents of a tenant that a run may change, since it can restore them: the state before a change, and the change
+//! that restores it.
 
+use http::Method;
 use serde_json::{Map, Value, json};
+
+/// A settings document.
+pub(super) struct Settings {
+    /// Its path, parameters in braces.
+    path: &'static str,
+    change: Change,
+}
+
+/// How a request changes a document.
+#[derive(Clone, Copy)]
+enum Change {
+    /// `PATCH` changes some members, and shows the whole document.
+    Members,
+    /// `PUT` replaces the document.
+    Whole,
+}
+
+impl Settings {
+    const fn changed(path: &'static str) -> Settings {
+        Settings { path, change: Change::Members }
+    }
+
+    const fn replaced(path: &'static str) -> Settings {
+        Settings { path, change: Change::Whole }
+    }
+}
+
+/// A document with secrets is not among them: a read does not show its secrets, so nothing restores them.
+const SETTINGS: [Settings; 18] = [
+    Settings::changed("/attack-protection/bot-detection"),
+    Settings::changed("/attack-protection/breached-password-detection"),
+    Settings::changed("/attack-protection/brute-force-protection"),
+    Settings::changed("/attack-protection/phone-provider-protection"),
+    Settings::changed("/attack-protection/suspicious-ip-throttling"),
+    Settings::changed("/branding"),
+    Settings::replaced("/guardian/factors/phone/message-types"),
+    Settings::replaced("/guardian/factors/phone/selected-provider"),
+    Settings::replaced("/guardian/factors/phone/templates"),
+    Settings::replaced("/guardian/factors/push-notification/selected-provider"),
+    Settings::replaced("/guardian/policies"),
+    Settings::changed("/prompts"),
+    Settings::replaced("/prompts/{prompt}/custom-text/{language}"),
+    Settings::replaced("/prompts/{prompt}/partials"),
+    Settings::changed("/risk-assessments/settings"),
+    Settings::changed("/risk-assessments/settings/new-device"),
+    Settings::changed("/supplemental-signals"),
+    Settings::changed("/tenants/settings"),
+];
+
+impl Settings {
+    /// The document at a path.
+    pub(super) fn at(path: &str) -> Option<&'static Settings> {
+        SETTINGS.iter().find(|settings| {
+            let mut parts = settings.path.split('/');
+            let are_equal = path.split('/').all(|part| {
+                parts.next().is_some_and(|expected| expected == part || expected.starts_with('{') && !part.is_empty())
+            });
+            are_equal && parts.next().is_none()
+        })
+    }
+
+    /// The method of the request that changes the document.
+    pub(super) fn method(&self) -> Method {
+        match self.change {
+            Change::Members => Method::PATCH,
+            Change::Whole => Method::PUT,
+        }
+    }
+
+    /// The body of the request that takes a change of these settings back.
+    pub(super) fn before(&self, settings: &Value, change: &Value) -> Value {
+        match self.change {
+            Change::Members => before(settings, change),
+            Change::Whole => settings.clone(),
+        }
+    }
+
+    /// What is not restored in the settings after that request.
+    pub(super) fn not_restored(&self, settings: &Value, before: &Value) -> Option<String> {
+        match self.change {
+            Change::Members => not_restored(settings, before),
+            Change::Whole => (settings != before).then(|| "the document".to_owned()),
+        }
+    }
+}
 
 /// The ending of members that a change takes in minutes, and that the settings show in hours under the name without it.
 const IN_MINUTES: &str = "_in_minutes";
 
-/// The change that takes `patch` back. It has the members of the patch only, with their present values; null removes a member.
-pub(super) fn before(settings: &Value, patch: &Value) -> Value {
+/// The change that takes `patch` back. The service merges a change member by member, at any depth. It has the members of the patch only, with their present values; null removes a member.
+fn before(settings: &Value, patch: &Value) -> Value {
     let members = patch.as_object().into_iter().flatten();
     let former = members.map(|(name, change)| {
         let held = value_of(settings, name);
@@ -17,7 +104,7 @@ pub(super) fn before(settings: &Value, patch: &Value) -> Value {
 }
 
 /// The first member that has another value in the settings than in the change that should have restored it.
-pub(super) fn not_restored(settings: &Value, before: &Value) -> Option<String> {
+fn not_restored(settings: &Value, before: &Value) -> Option<String> {
     let mut members = before.as_object().into_iter().flatten();
     members.find_map(|(name, former)| {
         let held = value_of(settings, name);
@@ -46,6 +133,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::internal::{ModelledOperation, operations};
 
     #[rstest]
     #[case::a_value(json!({ "a": 1, "b": 2 }), json!({ "a": 3 }), json!({ "a": 1 }))]
@@ -64,5 +152,39 @@ mod tests {
         let before = json!({ "a": null, "flags": { "x": true } });
         assert_eq!(not_restored(&json!({ "a": 1, "flags": { "x": true } }), &before).as_deref(), Some("a"));
         assert_eq!(not_restored(&json!({ "flags": { "x": false } }), &before).as_deref(), Some("flags"));
+    }
+
+    #[test]
+    fn a_document_is_found_by_its_path() {
+        let method = |path: &str| Settings::at(path).map(Settings::method);
+        assert_eq!(method("/prompts"), Some(Method::PATCH));
+        assert_eq!(method("/prompts/login/custom-text/en"), Some(Method::PUT));
+        for other in ["/prompts/login", "/prompts/login/custom-text/", "/prompts/login/custom-text/en/more", "/clients"]
+        {
+            assert_eq!(method(other), None, "{other}");
+        }
+    }
+
+    /// Each document is read, changed and restored with operations that exist.
+    #[test]
+    fn a_document_has_its_operations() {
+        let operations = operations();
+        for settings in &SETTINGS {
+            for method in [Method::GET, settings.method()] {
+                let is_it = |operation: &&ModelledOperation| {
+                    operation.method == method.as_str() && operation.path == settings.path
+                };
+                assert!(operations.iter().any(|operation| is_it(&operation)), "{method} {}", settings.path);
+            }
+        }
+    }
+
+    #[test]
+    fn a_replaced_document_is_restored_as_a_whole() {
+        let policies = Settings::at("/guardian/policies").unwrap();
+        let before = policies.before(&json!(["all-applications"]), &json!([]));
+        assert_eq!(before, json!(["all-applications"]));
+        assert_eq!(policies.not_restored(&json!(["all-applications"]), &before), None);
+        assert_eq!(policies.not_restored(&json!([]), &before).as_deref(), Some("the document"));
     }
 }

@@ -154,10 +154,10 @@ fn decoded(path: &str) -> Cow<'_, str> {
     percent_decode_str(path).decode_utf8_lossy()
 }
 
-/// Whether a path names an entity that no tenant has: an id of zeros.
+/// Whether a path names an entity that no tenant has: an id of zeros, as `org_0000000000000000` or a UUID.
 fn names_nothing(path: &str) -> bool {
     path.split('/').any(|part| {
         let id = part.split_once('_').map_or(part, |(_, id)| id);
-        id.len() >= 16 && id.bytes().all(|byte| byte == b'0')
+        id.len() >= 16 && id.bytes().all(|byte| matches!(byte, b'0' | b'-'))
     })
 }
