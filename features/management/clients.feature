@@ -260,3 +260,51 @@ Feature: Clients
       { "name": "nobody" }
       """
     Then the answer is 404 "Client not found."
+
+  Scenario: every client is found by checkpoint
+    Given an application "bot"
+    When I read every page of "/clients/search?take=50"
+    Then among the items these "client_id" come in this order
+      | {bot.client_id} |
+
+  Scenario: the keys of a client
+    Given an application "bot" with a key
+    When I GET "/clients/{bot.client_id}/credentials"
+    Then the list is a bare array
+    Given the answer's "0" is remembered as "key"
+    When I GET "/clients/{bot.client_id}/credentials/{key.id}"
+    Then the answer is 200
+    And the answer carries
+      | id              | {key.id}   |
+      | credential_type | public_key |
+    When I DELETE "/clients/{bot.client_id}/credentials/{key.id}"
+    Then the answer is 400
+
+  # A client that comes from its metadata document has no name of the scenario.
+  @mock-only
+  Scenario: a client is registered by its metadata document
+    When I POST "/clients/cimd/preview" with
+      """
+      { "external_client_id": "https://{unique.bot}.example/client.json" }
+      """
+    Then the answer is 200
+    And the answer carries
+      | validation.valid | true |
+    And the answer carries no "client_id"
+    When I POST "/clients/cimd/register" with
+      """
+      { "external_client_id": "https://{unique.bot}.example/client.json" }
+      """
+    Then the answer is 201
+    Given it is remembered as "bot"
+    When I POST "/clients/cimd/register" with
+      """
+      { "external_client_id": "https://{unique.bot}.example/client.json" }
+      """
+    Then the answer is 200
+    And the answer carries
+      | client_id | {bot.client_id} |
+    When I GET "/clients/{bot.client_id}"
+    Then the answer carries
+      | is_first_party         | false |
+      | external_metadata_type | cimd  |

@@ -175,3 +175,13 @@ Feature: Connections
     Then the answer is 400 "Connection must be a database connection"
     When I DELETE "/connections/{users.id}/users"
     Then the answer is 400 "invalid_query_string" "Query validation error: 'Missing required property: email'."
+
+  Scenario: the connections of a client
+    Given an application "shop"
+    And a connection "users" with
+      """
+      { "strategy": "auth0", "enabled_clients": ["{shop.client_id}"] }
+      """
+    When I read every page of "/clients/{shop.client_id}/connections?take=50"
+    Then among the items these "id" come in this order
+      | {users.id} |

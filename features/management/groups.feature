@@ -49,3 +49,30 @@ Feature: Groups and consents
     Then the answer is 204 without a body
     When I DELETE "/grants"
     Then the answer is 400 "invalid_query_string" "Query validation error: 'Missing required property: user_id'."
+
+  Scenario: a role has no group
+    Given a role "guide"
+    When I GET "/roles/{guide.id}/groups"
+    Then the list is empty
+    When I POST "/roles/{guide.id}/groups" with
+      """
+      { "groups": ["grp_123456789ABCDE"] }
+      """
+    Then the answer is 404 "Group not found."
+    When I DELETE "/roles/{guide.id}/groups" with
+      """
+      { "groups": ["grp_123456789ABCDE"] }
+      """
+    Then the answer is 204 without a body
+    When I GET "/groups/grp_123456789ABCDE/roles"
+    Then the answer is 404 "Group not found."
+    When I POST "/groups/grp_123456789ABCDE/roles" with
+      """
+      { "roles": ["{guide.id}"] }
+      """
+    Then the answer is 404 "Group not found."
+    When I DELETE "/groups/grp_123456789ABCDE/roles" with
+      """
+      { "roles": ["{guide.id}"] }
+      """
+    Then the answer is 404 "Group not found."

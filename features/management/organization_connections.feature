@@ -117,3 +117,17 @@ Feature: Connections of an organization
     When I DELETE "/connections/{users.id}"
     And I GET "/organizations/{acme.id}/connections"
     Then the list is empty
+
+  Scenario: a connection is read, and removed from all connections of an organization
+    Given I POST "/organizations/{acme.id}/connections" with
+      """
+      { "connection_id": "{users.id}", "is_enabled": false }
+      """
+    When I GET "/organizations/{acme.id}/connections/{users.id}"
+    Then the answer is 200
+    And the answer carries
+      | is_enabled | false |
+    When I DELETE "/organizations/{acme.id}/connections/{users.id}"
+    Then the answer is 204 without a body
+    When I GET "/organizations/{acme.id}/connections/{users.id}"
+    Then the answer is 404 "No connection found by that id"

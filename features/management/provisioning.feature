@@ -140,3 +140,35 @@ Feature: Provisioning of connections, over SCIM and from a directory
       { "groups": [{ "id": "group1", "email": "" }] }
       """
     Then the answer is 400 "invalid_body" "Payload validation error: 'Object didn't pass validation for format email: ' on property groups[0].email (Google Workspace Directory group email)."
+    When I DELETE "/connections/{staff.id}/directory-provisioning/synchronized-groups" with
+      """
+      { "groups": [{ "id": "group1" }, { "id": "group2" }] }
+      """
+    Then the answer is 204 without a body
+    When I GET "/connections/{staff.id}/directory-provisioning/synchronized-groups"
+    Then the list has exactly these "id"
+      | group3 |
+
+  Scenario: the configurations of all connections
+    Given a connection "staff" with
+      """
+      { "strategy": "google-apps", "options": { "domain": "example.com" } }
+      """
+    And a connection "partners" with
+      """
+      { "strategy": "okta", "options": { "client_id": "1" } }
+      """
+    And I POST "/connections/{staff.id}/directory-provisioning" with
+      """
+      {}
+      """
+    And I POST "/connections/{partners.id}/scim-configuration"
+    When I GET "/connections/{staff.id}/directory-provisioning/default-mapping"
+    Then the answer carries
+      | mapping.1.auth0 | email |
+    When I read every page of "/connections-directory-provisionings?take=50"
+    Then among the items these "connection_id" come in this order
+      | {staff.id} |
+    When I read every page of "/connections-scim-configurations?take=50"
+    Then among the items these "connection_id" come in this order
+      | {partners.id} |

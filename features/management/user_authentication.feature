@@ -86,3 +86,62 @@ Feature: How users prove themselves
     When I POST "/users/{alice.user_id}/recovery-code-regeneration"
     Then the answer is 200
     And the answer's members are "recovery_code"
+
+  Scenario: everything that logins left behind ends at once
+    When I DELETE "/users/{alice.user_id}/sessions"
+    Then the answer is 202
+    When I DELETE "/users/{alice.user_id}/refresh-tokens"
+    Then the answer is 202
+    When I POST "/users/{alice.user_id}/revoke-access" with
+      """
+      {}
+      """
+    Then the answer is 202
+    When I POST "/users/{alice.user_id}/multifactor/actions/invalidate-remember-browser"
+    Then the answer is 204 without a body
+    When I DELETE "/users/{alice.user_id}/multifactor/duo"
+    Then the answer is 204 without a body
+    When I DELETE "/users/{alice.user_id}/authenticators"
+    Then the answer is 204 without a body
+    When I DELETE "/users/{alice.user_id}/federated-connections-tokensets/nothing"
+    Then the answer is 204 without a body
+    When I POST "/users/{alice.user_id}/risk-assessments/clear" with
+      """
+      { "connection": "Username-Password-Authentication", "assessors": ["new-device"] }
+      """
+    Then the answer is 204 without a body
+
+  # A run on a shared tenant changes nothing at a path that does not name an entity of its own.
+  @mock-only
+  Scenario: blocks are lifted
+    When I DELETE "/user-blocks/{alice.user_id}"
+    Then the answer is 204 without a body
+    When I DELETE "/user-blocks?identifier={alice.email}"
+    Then the answer is 204 without a body
+
+  @assumption
+  Scenario: a session and a refresh token that are not there
+    When I PATCH "/sessions/00000000000000000000" with
+      """
+      { "session_metadata": { "theme": "dark" } }
+      """
+    Then the answer is 404 "inexistent_session" "The session does not exist."
+    When I POST "/sessions/00000000000000000000/revoke"
+    Then the answer is 404 "inexistent_session" "The session does not exist."
+    When I DELETE "/sessions/00000000000000000000"
+    Then the answer is 202
+    When I PATCH "/refresh-tokens/00000000000000000000" with
+      """
+      { "refresh_token_metadata": { "theme": "dark" } }
+      """
+    Then the answer is 404 "inexistent_refresh_token" "The refresh token does not exist."
+    When I DELETE "/refresh-tokens/00000000000000000000"
+    Then the answer is 204 without a body
+
+  @mock-only
+  Scenario: refresh tokens are revoked by user
+    When I POST "/refresh-tokens/revoke" with
+      """
+      { "user_id": "{alice.user_id}" }
+      """
+    Then the answer is 202

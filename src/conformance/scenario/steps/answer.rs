@@ -66,9 +66,11 @@ fn assert_error(world: &World, status: u16, is_right: impl Fn(&Value) -> bool, m
     let phrase = match status {
         400 => "Bad Request",
         401 => "Unauthorized",
+        402 => "Payment Required",
         403 => "Forbidden",
         404 => "Not Found",
         409 => "Conflict",
+        412 => "Precondition Failed",
         413 => "Payload Too Large",
         other => panic!("no scenario expects {other}"),
     };

@@ -24,6 +24,7 @@ use Below::{DocString, MayBeDocString, MayBeTable, Table};
 const BELOW: &[(&str, Below)] = &[
     (r#""…" asks for a token"#, MayBeTable),
     (r#""…" asks for a token for "…" with an assertion"#, MayBeTable),
+    (r#""…" has "…" with"#, DocString),
     (r#""…" serves a JSON document with"#, Table),
     (r#"I (POST|PATCH|PUT|DELETE) "…" with"#, DocString),
     (r#"a client grant for "…" on "…" with"#, DocString),

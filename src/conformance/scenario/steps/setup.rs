@@ -192,6 +192,14 @@ async fn organization_names(world: &mut World, state: String) {
     assert!(world.last().status == 200, "the tenant settings answered {}", world.last());
 }
 
+/// Any other entity of the Management API, in the list at this path.
+#[given(regex = r#"^"([^"]*)" has "([^"]*)" with$"#)]
+async fn a_list_has(world: &mut World, path: String, name: String, step: &Step) {
+    let path = world.fill_path(&path);
+    let body = world.json(doc_string(step));
+    world.create(&name, &path, body).await;
+}
+
 /// The last answer as a whole, or a member of it.
 #[given(regex = r#"^(?:it|that|the answer's "([^"]*)") is remembered as "([^"]*)"$"#)]
 #[when(regex = r#"^(?:it|that|the answer's "([^"]*)") is remembered as "([^"]*)"$"#)]
