@@ -21,7 +21,8 @@ impl State {
 
     fn check_key(&self, spec: &KindSpec, key: &ForeignKey) -> Result<(), String> {
         for (at, document) in self[spec.kind].iter().enumerate() {
-            let mut names = values(document, key.member).into_iter().flatten();
+            let names = values(document, key.member).into_iter().flatten();
+            let mut names = names.filter_map(|name| name.strip_prefix(key.prefix).map(str::to_owned));
             if let Some(name) = names.find(|name| !self.has(key.to, key.by, name)) {
                 let entity = format!("state.collections.{}, entity {}", spec.name, at + 1);
                 return Err(format!("{entity}: its {} {name:?} is not in {}", key.member, key.to.spec().name));

@@ -144,6 +144,8 @@ pub(crate) struct ForeignKey {
     pub to: Kind,
     /// The member of the named entity that holds the name; `None` for its id.
     pub by: Option<&'static str>,
+    /// The text before the name. A member that begins otherwise names no entity.
+    pub prefix: &'static str,
     /// What happens when the named entity is deleted.
     pub on_delete: OnDelete,
     /// Whether the named entity must exist. `false` where the live service accepts any text.
@@ -223,15 +225,24 @@ impl Label {
 
 impl ForeignKey {
     const fn new(member: &'static str, to: Kind, on_delete: OnDelete) -> Self {
-        ForeignKey { member, to, by: None, on_delete, is_checked: true }
+        ForeignKey { member, to, by: None, prefix: "", on_delete, is_checked: true }
     }
 
     const fn by(self, member: &'static str) -> Self {
         ForeignKey { by: Some(member), ..self }
     }
 
+    const fn after(self, prefix: &'static str) -> Self {
+        ForeignKey { prefix, ..self }
+    }
+
     const fn unchecked(self) -> Self {
         ForeignKey { is_checked: false, ..self }
+    }
+
+    /// The text with which the member names the entity of this name.
+    pub(super) fn text(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
     }
 }
 
@@ -463,7 +474,14 @@ pub(crate) const KINDS: &[KindSpec] = &[
         name: "rate_limit_policies",
         label: Label::by("rate limit policy", &[&["consumer_selector"]]),
         indexes: &["resource", "consumer", "consumer_selector"],
-        foreign_keys: &[],
+        // A policy may be about a client that does not exist. It is deleted with its client (assumed).
+        foreign_keys: &[
+            ForeignKey::new("consumer_selector", Kind::Client, OnDelete::Cascade).after("client_id:").unchecked(),
+            ForeignKey::new("consumer_selector", Kind::Client, OnDelete::Cascade)
+                .by("external_client_id")
+                .after("client_id:")
+                .unchecked(),
+        ],
     },
     KindSpec {
         kind: Kind::EventStream,

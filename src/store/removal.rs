@@ -29,7 +29,7 @@ impl State {
         for spec in KINDS {
             for key in spec.foreign_keys.iter().filter(|key| key.to == kind) {
                 if let Some(name) = key.by.map_or(Some(id), |by| text(&document, by)) {
-                    self.release(spec.kind, key.member, name, key.on_delete);
+                    self.release(spec.kind, key.member, &key.text(name), key.on_delete);
                 }
             }
         }
@@ -41,7 +41,7 @@ impl State {
     pub(crate) fn is_in_use(&self, kind: Kind, id: &str) -> bool {
         let is_named = |(from, key): (Kind, &ForeignKey)| {
             let name = key.by.map_or(Some(id), |by| self[kind].get(id).and_then(|entity| text(entity, by)));
-            name.is_some_and(|name| !self[from].having(key.member, name).is_empty())
+            name.is_some_and(|name| !self[from].having(key.member, &key.text(name)).is_empty())
         };
         let keys = KINDS.iter().flat_map(|spec| spec.foreign_keys.iter().map(|key| (spec.kind, key)));
         keys.filter(|(_, key)| key.to == kind && key.on_delete == OnDelete::Restrict).any(is_named)

@@ -36,7 +36,7 @@ impl Model {
         for (from, key) in KINDS.iter().flat_map(|spec| spec.foreign_keys.iter().map(move |key| (spec.kind, key))) {
             if key.to == kind {
                 let name = key.by.map_or(id, |by| text(&removed, by).expect("every entity has its names")).to_owned();
-                self.release(from, key, &name);
+                self.release(from, key, &key.text(&name));
             }
         }
     }
@@ -104,6 +104,7 @@ fn entity(model: &Model, kind: Kind, id: &str, pick: usize) -> Map<String, Value
         let names: Vec<&str> =
             model.of(key.to).filter_map(|(id, to)| key.by.map_or(Some(id), |by| text(to, by))).collect();
         let Some(name) = names.get((pick + at) % names.len().max(1)) else { continue };
+        let name = key.text(name);
         match (key.member.split_once('.'), key.on_delete) {
             (Some((list, member)), OnDelete::AfterRemoval) => entity.insert(list.to_owned(), json!([{ member: name }])),
             (Some((list, member)), OnDelete::RemoveEntry) => {
@@ -113,10 +114,10 @@ fn entity(model: &Model, kind: Kind, id: &str, pick: usize) -> Map<String, Value
             }
             (Some((object, path)), _) => {
                 let nest = |inner: Value, member: &str| json!({ member: inner });
-                entity.insert(object.to_owned(), path.rsplit('.').fold((*name).into(), nest))
+                entity.insert(object.to_owned(), path.rsplit('.').fold(name.into(), nest))
             }
             (None, OnDelete::RemoveItem) => entity.insert(key.member.to_owned(), json!([name, names[0]])),
-            (None, _) => entity.insert(key.member.to_owned(), (*name).into()),
+            (None, _) => entity.insert(key.member.to_owned(), name.into()),
         };
     }
     entity

@@ -44,3 +44,43 @@ const POLICY_NOT_FOUND: Refusal = Refusal::plain(404, "The rate limit policy doe
 /// A second policy for the same requests (d).
 const POLICY_EXISTS: Refusal =
     Refusal::plain(409, "A rate limit policy with the same resource, consumer, and consumer_selector already exists.");
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+    use serde_json::{Value, json};
+
+    use crate::api::{Config, Pins, Tenant};
+
+    #[test]
+    fn a_policy_is_deleted_with_its_client() {
+        let tenant = Tenant::new(Config::default());
+        let perform = |method: Method, path: &str, body: Value| {
+            tenant.perform(method, path, body, Pins::default()).expect("it is accepted")
+        };
+        let address = "https://bot.example/client.json";
+        let document = perform(Method::POST, "/clients/cimd/register", json!({ "external_client_id": address }));
+        let client = perform(Method::POST, "/clients", json!({ "name": "bot" }));
+        let id = |client: &Value| client["client_id"].as_str().expect("an id").to_owned();
+        let selectors = [
+            format!("client_id:{}", id(&client)),
+            format!("client_id:{address}"),
+            "client_id:https://nobody.example/client.json".to_owned(),
+            "third_party_clients".to_owned(),
+        ];
+        for selector in &selectors {
+            let policy = json!({
+                "resource": "oauth_authentication_api", "consumer": "client", "consumer_selector": selector,
+                "configuration": { "action": "allow" },
+            });
+            perform(Method::POST, "/rate-limit-policies", policy);
+        }
+        for client in [&client, &document] {
+            perform(Method::DELETE, &format!("/clients/{}", id(client)), Value::Null);
+        }
+        let rest = perform(Method::GET, "/rate-limit-policies?take=10", Value::Null);
+        let rest = rest["rate_limit_policies"].as_array().into_iter().flatten();
+        let rest: Vec<&str> = rest.filter_map(|policy| policy["consumer_selector"].as_str()).collect();
+        assert_eq!(rest, selectors[2..]);
+    }
+}
