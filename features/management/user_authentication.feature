@@ -111,6 +111,51 @@ Feature: How users prove themselves
       """
     Then the answer is 204 without a body
 
+  Scenario: an enrollment is an authentication method by the id of its device
+    When I POST "/users/{alice.user_id}/authentication-methods" with
+      """
+      { "type": "phone", "name": "mobile", "phone_number": "+441234567890" }
+      """
+    And I GET "/users/{alice.user_id}/enrollments"
+    Then the answer's "0.id" has the form "dev_ + 16 alphanumeric"
+    And the answer carries
+      | 0.status      | confirmed |
+      | 0.auth_method | sms       |
+    Given the answer's "0" is remembered as "enrollment"
+    When I GET "/guardian/enrollments/{enrollment.id}"
+    Then the answer carries
+      | id     | {enrollment.id} |
+      | status | confirmed       |
+    When I DELETE "/users/{alice.user_id}/authenticators"
+    And I GET "/guardian/enrollments/{enrollment.id}"
+    Then the answer is 404 "enrollment_not_found" "Enrollment not found"
+    When I GET "/users/{alice.user_id}/authentication-methods"
+    Then the list is empty
+
+  @mock-only
+  Scenario: a ticket for an enrollment, and its end
+    When I POST "/guardian/enrollments/ticket" with
+      """
+      { "user_id": "{alice.user_id}", "send_mail": false }
+      """
+    Then the answer is 200
+    And the answer's members are "ticket_id, ticket_url"
+    When I POST "/guardian/enrollments/ticket" with
+      """
+      { "user_id": "auth0|nobody" }
+      """
+    Then the answer is 404 "User not found."
+    Given I POST "/users/{alice.user_id}/authentication-methods" with
+      """
+      { "type": "totp", "totp_secret": "JBSWY3DPEHPK3PXP" }
+      """
+    And I GET "/users/{alice.user_id}/enrollments"
+    And the answer's "0.id" is remembered as "device"
+    When I DELETE "/guardian/enrollments/totp|{device}"
+    Then the answer is 204 without a body
+    When I GET "/users/{alice.user_id}/authentication-methods"
+    Then the list is empty
+
   # A run on a shared tenant changes nothing at a path that does not name an entity of its own.
   @mock-only
   Scenario: blocks are lifted

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::api::call::{Call, Reply};
 use crate::api::error::{ApiError, Refusal};
 use crate::api::json::object;
+use crate::api::management::users::enrollment;
 use crate::api::operation::{Family, Operation};
 use crate::api::resource::Defaults;
 use crate::api::setting::{Absent, Setting};
@@ -201,37 +202,14 @@ fn create_ticket(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn read_enrollment(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let (id, method) = find_enrollment(call)?;
-    let mut enrollment = json!({ "id": id.split_once('|').map(|(_, device)| device), "status": "confirmed" });
-    for (member, source) in [("name", "name"), ("phone_number", "phone_number"), ("enrolled_at", "created_at")] {
-        if let Some(value) = method.get(source) {
-            enrollment[member] = value.clone();
-        }
-    }
-    Ok(Reply::of(enrollment))
+    let (id, method) = enrollment::find(call, call.parameter("id")).ok_or(ENROLLMENT_NOT_FOUND)?;
+    Ok(Reply::of(enrollment::shown(id, method)))
 }
 
 fn remove_enrollment(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let id = find_enrollment(call)?.0.to_owned();
+    let id = enrollment::find(call, call.parameter("id")).ok_or(ENROLLMENT_NOT_FOUND)?.0.to_owned();
     call.state.remove(Kind::AuthenticationMethod, &id);
     Ok(Reply::empty())
-}
-
-/// The authentication method of a user that has the device of this enrollment, with its id. The path names the device
-/// alone, or with a type before it.
-fn find_enrollment<'c>(call: &'c Call<'_>) -> Result<(&'c str, &'c Document), ApiError> {
-    let id = call.parameter("id");
-    let (kind, device) = id.split_once('|').map_or((None, id), |(kind, device)| (Some(kind), device));
-    let kinds = ["totp", "phone", "email", "push", "passkey", "webauthn-roaming", "webauthn-platform"];
-    let fits = |method: &&str| match kind {
-        Some("sms" | "voice") => *method == "phone",
-        Some(kind) => *method == kind,
-        None => true,
-    };
-    let methods = &call.state[Kind::AuthenticationMethod];
-    let found = kinds.into_iter().filter(fits).find_map(|kind| methods.seq(&format!("{kind}|{device}")));
-    let found = found.and_then(|seq| Some((methods.id_at(seq)?, methods.at(seq)?)));
-    found.ok_or_else(|| ENROLLMENT_NOT_FOUND.into())
 }
 
 #[cfg(test)]
@@ -307,6 +285,12 @@ mod tests {
         let method = json!({ "type": "phone", "phone_number": "+15550100", "name": "phone" });
         let method = perform(&tenant, Method::POST, &methods, method).expect("a method");
         let id = method["id"].as_str().expect("an id").replace("phone|", "");
+        let of_user = format!("/users/{}/enrollments", user.replace('|', "%7C"));
+        let listed = get(&tenant, &of_user);
+        assert_eq!(
+            (&listed[0]["id"], &listed[0]["auth_method"], &listed[1]),
+            (&json!(id), &json!("sms"), &Value::Null)
+        );
         for path in [format!("/guardian/enrollments/sms%7C{id}"), format!("/guardian/enrollments/{id}")] {
             let enrollment = get(&tenant, &path);
             assert_eq!((&enrollment["id"], &enrollment["phone_number"]), (&json!(id), &json!("+15550100")));
@@ -317,5 +301,36 @@ mod tests {
         perform(&tenant, Method::DELETE, &path, Value::Null).expect("it is deleted");
         assert_eq!(perform(&tenant, Method::GET, &path, Value::Null), Err(404));
         assert_eq!(get(&tenant, &methods), json!([]));
+        assert_eq!(get(&tenant, &of_user), json!([]));
+    }
+
+    #[test]
+    fn a_user_loses_all_enrollments_at_once_or_those_of_one_provider() {
+        let tenant = Tenant::new(Config::default());
+        let user = json!({
+            "connection": "Username-Password-Authentication", "password": "Passengers 1st", "email": "a@travel0.example",
+        });
+        let user = perform(&tenant, Method::POST, "/users", user).expect("a user")["user_id"].clone();
+        let user = format!("/users/{}", user.as_str().expect("an id").replace('|', "%7C"));
+        let enrol = || {
+            let methods = json!([
+                { "type": "phone", "phone_number": "+15550100" }, { "type": "totp", "totp_secret": "JBSWY3DPEHPK3PXP" },
+            ]);
+            perform(&tenant, Method::PUT, &format!("{user}/authentication-methods"), methods).expect("two methods");
+        };
+        let enrolled = || {
+            let list = get(&tenant, &format!("{user}/enrollments"));
+            list.as_array().into_iter().flatten().map(|one| one["auth_method"].clone()).collect::<Vec<_>>()
+        };
+        enrol();
+        assert_eq!(enrolled(), ["sms", "authenticator"]);
+        let remove = |below: &str| perform(&tenant, Method::DELETE, &format!("{user}/{below}"), Value::Null);
+        remove("multifactor/duo").expect("nothing is removed");
+        assert_eq!(enrolled(), ["sms", "authenticator"]);
+        remove("multifactor/google-authenticator").expect("it is removed");
+        assert_eq!(enrolled(), ["sms"]);
+        enrol();
+        remove("authenticators").expect("they are removed");
+        assert_eq!(get(&tenant, &format!("{user}/authentication-methods")), json!([]));
     }
 }

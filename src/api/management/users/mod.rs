@@ -5,6 +5,7 @@ pub(in crate::api) mod account_connection;
 mod authentication_methods;
 mod blocks;
 mod connected_accounts;
+pub(super) mod enrollment;
 mod identities;
 pub(in crate::api) mod import;
 mod logs;
