@@ -59,6 +59,19 @@ impl Run {
             Run::Handler(handler) => handler(call),
         }
     }
+
+    /// What the tenant keeps for the operation, if the row declares it.
+    pub(super) fn state(self) -> Option<&'static str> {
+        match self {
+            Run::List(_) | Run::Create(_) | Run::Read(_) | Run::Update(_) | Run::Replace(_) | Run::Remove(_) => {
+                Some("collection")
+            }
+            Run::ReadSetting(_) | Run::UpdateSetting(_) | Run::ReplaceSetting(_) | Run::RemoveSetting(_) => {
+                Some("setting")
+            }
+            Run::Handler(_) => None,
+        }
+    }
 }
 
 /// Whether the entity that a path names accepts fewer members than others.

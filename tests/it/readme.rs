@@ -1,17 +1,24 @@
 //! The README and `docs/operations.md` say what is modelled: both tables are made from the rows.
+//!
+//! Two facts about an operation are in files: `fixtures/operation-state.tsv` has what the tenant keeps for those that a function
+//! answers, unless that is a collection, and `fixtures/operation-evidence.tsv` has the number of recordings and the edition of
+//! the published list. `UPDATE_GOLDEN=1 M2MOCK_SHARED=FOLDER cargo test --test it readme` makes the second one from the reference.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::env;
 use std::fmt::Write;
 use std::fs;
+use std::path::{Path, PathBuf};
 
-use m2mock::internal::ModelledOperation;
+use m2mock::internal::{ModelledOperation, operations};
+use serde_json::Value;
 
 const BEGINS: &str = "<!-- operations: generated from the rows by the test `readme`; UPDATE_GOLDEN=1 rewrites it -->\n";
 const ENDS: &str = "<!-- /operations -->";
 
 fn by_area() -> BTreeMap<&'static str, Vec<ModelledOperation>> {
     let mut areas: BTreeMap<&str, Vec<ModelledOperation>> = BTreeMap::new();
-    for operation in m2mock::internal::operations() {
+    for operation in operations() {
         areas.entry(operation.area).or_default().push(operation);
     }
     areas
@@ -31,22 +38,124 @@ fn summary() -> String {
 
 /// One line for each operation.
 fn whole() -> String {
+    let (states, evidence) = (rows("fixtures/operation-state.tsv"), rows("fixtures/operation-evidence.tsv"));
     let mut table = String::new();
     for (area, mut operations) in by_area() {
         operations.sort_by_key(|operation| (operation.path, operation.method));
-        write!(table, "\n## {area}\n\n| operation | any of these scopes | success | checked |\n|---|---|---|---|\n")
-            .expect("a text takes every line");
+        let head = "| operation | any of these scopes | success | checked | state | recordings | published |";
+        write!(table, "\n## {area}\n\n{head}\n|---|---|---|---|---|---|---|\n").expect("a text takes every line");
         for operation in operations {
-            let ModelledOperation { method, path, scopes, success, body, parameters, .. } = operation;
-            let checked = [("path", parameters.is_some()), ("query", true), ("body", body.is_some())];
+            let name = name(&operation);
+            let ModelledOperation { scopes, success, body, parameters, state, .. } = operation;
+            let checked = [("path", parameters.is_some()), ("body", body.is_some())];
             let checked: Vec<&str> =
                 checked.into_iter().filter(|(_, is_checked)| *is_checked).map(|(part, _)| part).collect();
             let scopes: Vec<String> = scopes.iter().map(|scope| format!("`{scope}`")).collect();
-            writeln!(table, "| {method} `{path}` | {} | {success} | {} |", scopes.join(", "), checked.join(", "))
-                .expect("a text takes every line");
+            let state = state.or_else(|| Some(states.get(&name)?[0].as_str())).unwrap_or("collection");
+            let [recordings, published] = &evidence[&name][..] else { panic!("{name} has two facts") };
+            let (method, path) = name.split_once(' ').expect("a method and a path");
+            writeln!(
+                table,
+                "| {method} `{path}` | {} | {success} | {} | {state} | {recordings} | {published} |",
+                scopes.join(", "),
+                checked.join(", ")
+            )
+            .expect("a text takes every line");
         }
     }
     table
+}
+
+fn name(operation: &ModelledOperation) -> String {
+    format!("{} {}", operation.method, operation.path)
+}
+
+fn in_the_project(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
+}
+
+/// The rows of a table by their first column.
+fn rows(file: &str) -> BTreeMap<String, Vec<String>> {
+    let text = fs::read_to_string(in_the_project(file)).expect("the table is there");
+    let row = |line: &str| {
+        let mut cells = line.split('\t').map(str::to_owned);
+        (cells.next().unwrap_or_default(), cells.collect())
+    };
+    text.lines().skip(1).map(row).collect()
+}
+
+/// The parts of a path, parameters without their names.
+fn parts(path: &str) -> Vec<&str> {
+    path.trim_end_matches('/').split('/').map(|part| if part.starts_with('{') { "{}" } else { part }).collect()
+}
+
+/// The operation of a recorded request: of several that fit, the one with the first literal part.
+fn called<'o>(operations: &'o [ModelledOperation], method: &str, path: &str) -> Option<&'o ModelledOperation> {
+    let sent = parts(path);
+    let literals = |operation: &&ModelledOperation| -> Vec<bool> {
+        parts(operation.path).into_iter().map(|part| part != "{}").collect()
+    };
+    let fits = |operation: &&ModelledOperation| {
+        let own = parts(operation.path);
+        operation.method == method
+            && own.len() == sent.len()
+            && own.iter().zip(&sent).all(|(own, sent)| *own == "{}" && !sent.is_empty() || own == sent)
+    };
+    operations.iter().filter(fits).max_by_key(literals)
+}
+
+/// For each operation the number of its recorded requests, and the edition of the published list that has it first.
+fn evidence(shared: &Path) -> String {
+    let operations = operations();
+    let mut recordings: BTreeMap<String, usize> = BTreeMap::new();
+    for cassette in files_below(&shared.join("corpus")) {
+        let text = fs::read_to_string(&cassette).expect("a cassette can be read");
+        let cassette: Value = serde_json::from_str(&text).expect("a cassette is JSON");
+        for interaction in cassette["interactions"].as_array().into_iter().flatten() {
+            let path = interaction["path"].as_str().and_then(|path| path.strip_prefix("/api/v2"));
+            let method = interaction["method"].as_str().unwrap_or_default();
+            if let Some(operation) = path.and_then(|path| called(&operations, method, path)) {
+                *recordings.entry(name(operation)).or_default() += 1;
+            }
+        }
+    }
+    let editions = editions(shared);
+    let mut table = "operation\trecordings\tpublished\n".to_owned();
+    let mut names: Vec<(&str, &str)> = operations.iter().map(|operation| (operation.path, operation.method)).collect();
+    names.sort_unstable();
+    for (path, method) in names {
+        let name = format!("{method} {path}");
+        let count = recordings.get(&name).copied().unwrap_or_default();
+        let edition = editions.get(&format!("{method} {}", parts(path).join("/"))).map_or("recorded", String::as_str);
+        writeln!(table, "{name}\t{count}\t{edition}").expect("a text takes every line");
+    }
+    table
+}
+
+/// By method and path the edition of the published list, with the stage of an operation that is not generally available.
+fn editions(shared: &Path) -> BTreeMap<String, String> {
+    const LISTS: [&str; 2] = ["operations.tsv", "operations-2026-08.tsv"];
+    let mut editions = BTreeMap::new();
+    for list in LISTS {
+        let text = fs::read_to_string(shared.join("reference/api").join(list)).expect("the list can be read");
+        for line in text.lines().skip(1) {
+            let cells: Vec<&str> = line.split('\t').collect();
+            let edition = match cells.get(11) {
+                None => "2026-05",
+                Some(mark) if mark.starts_with("oas") => "2026-06",
+                Some(_) => "2026-08",
+            };
+            let stage = cells.get(10).filter(|stage| !["GA", "-"].contains(*stage));
+            let edition = stage.map_or_else(|| edition.to_owned(), |stage| format!("{edition} {stage}"));
+            editions.entry(format!("{} {}", cells[0], parts(cells[1]).join("/"))).or_insert(edition);
+        }
+    }
+    editions
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("the folder can be read").map(|entry| entry.expect("an entry").path());
+    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }
 
 /// Compares the part of a file between the marks, or writes it if that is asked for.
@@ -69,5 +178,35 @@ fn the_readme_lists_the_areas_that_are_modelled() {
 
 #[test]
 fn the_guide_lists_the_operations_that_are_modelled() {
+    if let (Some(_), Some(shared)) = (env::var_os("UPDATE_GOLDEN"), env::var_os("M2MOCK_SHARED")) {
+        let (file, table) = (in_the_project("fixtures/operation-evidence.tsv"), evidence(Path::new(&shared)));
+        // Another test reads it at the same time.
+        if fs::read_to_string(&file).ok().as_ref() != Some(&table) {
+            fs::write(file, table).expect("the table can be written");
+        }
+    }
     hold("docs/operations.md", &whole());
+}
+
+#[test]
+fn each_operation_has_its_evidence_and_a_state_of_its_own_only_where_a_function_answers() {
+    let operations = operations();
+    let names: BTreeSet<String> = operations.iter().map(name).collect();
+    let evidence = rows("fixtures/operation-evidence.tsv");
+    assert_eq!(evidence.keys().cloned().collect::<BTreeSet<_>>(), names);
+    for (name, state) in rows("fixtures/operation-state.tsv") {
+        assert!(["setting", "report", "none"].contains(&state.join(" ").as_str()), "{name}: {state:?}");
+        let is_function = operations.iter().any(|operation| self::name(operation) == name && operation.state.is_none());
+        assert!(is_function, "no function answers {name}");
+    }
+}
+
+#[test]
+fn a_recorded_request_counts_for_the_operation_with_the_first_literal_part() {
+    let operations = operations();
+    let path = |path: &str| called(&operations, "GET", path).map(|operation| operation.path);
+    assert_eq!(path("/custom-domains/default"), Some("/custom-domains/default"));
+    assert_eq!(path("/custom-domains/cd_1"), Some("/custom-domains/{id}"));
+    assert_eq!(path("/organizations/name/acme"), Some("/organizations/name/{name}"));
+    assert_eq!(path("/nothing/at/all"), None);
 }

@@ -62,6 +62,8 @@ pub struct ModelledOperation {
     pub query: Option<&'static str>,
     /// Name of the schemas of the path's parameters.
     pub parameters: Option<&'static str>,
+    /// What the tenant keeps for the operation, `collection` or `setting`, if its row declares it.
+    pub state: Option<&'static str>,
 }
 
 /// Every modelled operation of the Management API.
@@ -78,6 +80,7 @@ pub fn operations() -> Vec<ModelledOperation> {
         body: row.body,
         query: row.query,
         parameters: row.parameters,
+        state: row.run.state(),
     })
     .collect()
 }
