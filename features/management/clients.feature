@@ -308,3 +308,5 @@ Feature: Clients
     Then the answer carries
       | is_first_party         | false |
       | external_metadata_type | cimd  |
+    When I DELETE "/clients/{bot.client_id}"
+    Then the answer is 204 without a body

@@ -120,3 +120,5 @@ Feature: Rules and hooks
     Then the answer is 204 without a body
     When I GET "/hooks/{screen.id}/secrets"
     Then the answer's members are "TOKEN"
+    When I DELETE "/hooks/{screen.id}"
+    Then the answer is 204 without a body

@@ -11,6 +11,8 @@ mod admin;
 mod calibrate;
 mod calibrated_answers;
 mod check;
+#[cfg(all(test, feature = "conformance"))]
+mod cleanup_tests;
 #[cfg(feature = "conformance")]
 mod comparison;
 mod completions;

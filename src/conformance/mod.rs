@@ -41,6 +41,8 @@ mod target;
 
 #[cfg(feature = "cli")]
 pub(crate) use cleanup::scopes_to_remove;
+#[cfg(all(test, feature = "cli"))]
+pub(crate) use cleanup::{COLLECTIONS, SETTINGS};
 pub use cleanup::{SharedRun, Sweep, TenantUnderTest, journals, sweep};
 #[cfg(feature = "cli")]
 pub(crate) use comparison::{Transcript, drift, transcribe};

@@ -4,7 +4,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 /// A collection, and the members that tell its entities apart.
-pub(super) struct Collection {
+pub(crate) struct Collection {
     pub path: &'static str,
     /// The members that may hold the name of an entity. An entity without a name is removed with its client.
     pub names: &'static [&'static str],
@@ -35,7 +35,7 @@ impl Collection {
     }
 }
 
-pub(super) const COLLECTIONS: [Collection; 27] = [
+pub(crate) const COLLECTIONS: [Collection; 27] = [
     Collection::named("/actions/actions", "actions", Search::Pages(100)),
     Collection::named("/actions/modules", "actions", Search::Pages(100)),
     Collection { id: "agent_id", ..Collection::named("/agents", "agents", Search::Cursor(50)) },
@@ -102,12 +102,12 @@ impl Collection {
     }
 
     /// The scopes of a token that can find and remove an entity.
-    pub(super) fn scopes_to_remove(&self) -> [String; 2] {
+    pub(crate) fn scopes_to_remove(&self) -> [String; 2] {
         ["read", "delete"].map(|verb| format!("{verb}:{}", self.resource))
     }
 
     /// The first page of the search for an entity of this name.
-    pub(super) fn first_page(&self, name: &str) -> String {
+    pub(crate) fn first_page(&self, name: &str) -> String {
         match self.search {
             Search::ByName(query) => format!("{query}{}", utf8_percent_encode(name, NON_ALPHANUMERIC)),
             Search::Whole => self.path.to_owned(),
@@ -139,45 +139,15 @@ pub(crate) fn scopes_to_remove(path: &str) -> Option<[String; 2]> {
 
 #[cfg(test)]
 mod tests {
-    use http::Method;
     use serde_json::{Value, json};
 
-    use super::{COLLECTIONS, Collection};
-    use crate::MockTenant;
-    use crate::internal::operations;
+    use super::Collection;
 
     #[test]
     fn an_entity_is_deleted_by_its_id() {
         let user = json!({ "user_id": "auth0|1" });
         assert_eq!(Collection::at("/users").unwrap().path_of(&user).as_deref(), Some("/users/auth0%7C1"));
         assert!(Collection::at("/jobs").is_none());
-    }
-
-    #[test]
-    fn an_entity_is_removed_with_the_scopes_of_its_operations() {
-        let operations = operations();
-        for collection in &COLLECTIONS {
-            let [read, delete] = collection.scopes_to_remove();
-            let takes = |method: &str, path: &str, scope: &str| {
-                operations.iter().any(|operation| {
-                    operation.method == method
-                        && operation.path.split("/{").next() == Some(path)
-                        && operation.scopes.contains(&scope)
-                })
-            };
-            assert!(takes("GET", collection.path, &read), "{read}");
-            assert!(takes("DELETE", collection.path, &delete), "{delete}");
-        }
-    }
-
-    #[test]
-    fn a_search_is_a_list_of_the_management_api() {
-        let tenant = MockTenant::start();
-        for collection in &COLLECTIONS {
-            let page = collection.first_page("bot");
-            let answer = tenant.perform(Method::GET, &page, Value::Null);
-            assert!(answer.is_ok(), "{page}: {answer:?}");
-        }
     }
 
     #[test]

@@ -8,10 +8,14 @@ mod settings;
 mod shared_run;
 mod sweeper;
 
+#[cfg(all(test, feature = "cli"))]
+pub(crate) use collection::COLLECTIONS;
 #[cfg(feature = "cli")]
 pub(crate) use collection::scopes_to_remove;
 pub use journal::journals;
 pub use session::TenantUnderTest;
 pub(crate) use session::{Call, HttpExchange, Session};
+#[cfg(all(test, feature = "cli"))]
+pub(crate) use settings::SETTINGS;
 pub use shared_run::SharedRun;
 pub use sweeper::{Sweep, sweep};
