@@ -29,6 +29,13 @@ pub(crate) struct Section {
     pub prepare: fn(&mut Map<String, Value>, &Location) -> Vec<Use>,
 }
 
+impl Section {
+    /// Whether its entries are entities that are told apart by their names alone.
+    pub(crate) fn has_names(&self) -> bool {
+        matches!(self.writes, Writes::Entity(_)) && self.traits.named_by == ["name"]
+    }
+}
+
 /// The requests that an entry becomes.
 pub(crate) enum Writes {
     /// One that creates an entity or changes it, then those for members that other operations take.

@@ -24,7 +24,11 @@ async fn run_scenario(folder: &Path, steps: &str) {
 
 fn holdings(tenant: &MockTenant) -> Vec<Value> {
     let collections = ["clients", "client-grants", "organizations", "resource-servers", "roles", "connections"];
-    let paths = collections.iter().map(|name| format!("/{name}?per_page=100")).chain(["/tenants/settings".to_owned()]);
+    let extensions = ["actions/actions", "actions/modules", "flows", "flows/vault/connections", "forms", "rules"];
+    let all = collections.iter().chain(&extensions).map(|name| format!("/{name}?per_page=100"));
+    let whole =
+        ["/connection-profiles", "/event-streams", "/log-streams", "/self-service-profiles", "/tenants/settings"];
+    let paths = all.chain(whole.map(str::to_owned));
     paths.map(|path| tenant.perform(Method::GET, &path, ().into()).unwrap()).collect()
 }
 
@@ -86,6 +90,49 @@ clientGrants: [{ client_id: bot, audience: "https://trips.example/", scope: ["re
     When I GET "/organizations/{acme.id}/discovery-domains"
     Then the list has exactly these "domain"
       | acme.example |
+"#;
+    run_scenario(&folder, steps).await;
+}
+
+#[tokio::test]
+async fn a_scenario_has_the_actions_flows_and_profiles_of_a_file_under_their_names() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("named-sections");
+    fs::create_dir_all(&folder).unwrap();
+    let file = r#"
+userAttributeProfiles:
+  - name: people
+    user_attributes: { email: { label: a, description: b, profile_required: true, auth0_mapping: email } }
+actionModules: [{ name: dates, code: "module.exports = 1;", all_changes_published: true }]
+actions:
+  - name: greet
+    code: "exports.onExecutePostLogin = async () => {};"
+    supported_triggers: [{ id: post-login, version: v3 }]
+    modules: [{ module_name: dates, module_version_number: 1 }]
+    deployed: true
+flowVaultConnections: [{ name: mailer, app_id: SENDGRID }]
+flows: [{ name: welcome }]
+forms: [{ name: survey, ending: { after_submit: { flow_id: welcome } } }]
+selfServiceProfiles: [{ name: assistant, user_attribute_profile_id: people }]
+logStreams: [{ name: siem, type: http, sink: { httpEndpoint: "https://siem.example/" } }]
+"#;
+    fs::write(folder.join("extensions.yaml"), file).unwrap();
+    let steps = r#"    Given the tenant "extensions"
+    When I GET "/actions/actions/{greet.id}"
+    Then the answer carries
+      | name                            | {unique.greet} |
+      | deployed_version.number         | 1              |
+      | modules.0.module_id             | {dates.id}     |
+      | modules.0.module_version_number | 1              |
+    When I GET "/forms/{survey.id}"
+    Then the answer carries
+      | ending.after_submit.flow_id | {welcome.id} |
+    When I GET "/self-service-profiles/{assistant.id}"
+    Then the answer carries
+      | user_attribute_profile_id | {people.id} |
+    When I GET "/log-streams/{siem.id}"
+    Then the answer is 200
+    When I GET "/flows/vault/connections/{mailer.id}"
+    Then the answer is 200
 "#;
     run_scenario(&folder, steps).await;
 }

@@ -171,8 +171,8 @@ fn a_tenant_that_needs_a_seed_is_refused_by_name() {
     for (fixture, expected) in [
         ("migrations: { a: true }", "busy.yaml: m2mock does not model the section \"migrations\" yet"),
         (
-            "logStreams: [{ name: siem }]",
-            "the section \"logStreams\" belongs to the whole tenant, which scenarios share",
+            "guardianPolicies: { policies: [all-applications] }",
+            "the section \"guardianPolicies\" belongs to the whole tenant, which scenarios share",
         ),
         (
             "clients: [{ name: bot, x-m2mock: { credentials_exchange: [{ deny: { code: invalid_request } }] } }]",

@@ -130,6 +130,11 @@ impl Collection {
     }
 }
 
+/// Whether the entities of the collection at a path have names, by which a run tells its own from others.
+pub(crate) fn has_names(path: &str) -> bool {
+    Collection::at(path).is_some_and(|collection| collection.names.contains(&"name"))
+}
+
 /// The scopes of a token that can find and remove the entities that a request to this path creates. An entity below another one
 /// is removed with it.
 #[cfg(feature = "cli")]

@@ -10,6 +10,7 @@ mod sweeper;
 
 #[cfg(all(test, feature = "cli"))]
 pub(crate) use collection::COLLECTIONS;
+pub(crate) use collection::has_names;
 #[cfg(feature = "cli")]
 pub(crate) use collection::scopes_to_remove;
 pub use journal::journals;

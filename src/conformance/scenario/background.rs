@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::world::World;
 use crate::tenant_file::service_apis::{self, MANAGEMENT_API};
-use crate::tenant_file::{Definition, Kind, Layout, Name, NamedGrant, Step, Steps, Subject, segment};
+use crate::tenant_file::{Definition, Kind, Layout, MODULES, Name, NamedGrant, Step, Steps, Subject, segment};
 
 /// The settings of a tenant's appearance. A background does not change them.
 const APPEARANCE: [&str; 5] = ["friendly_name", "picture_url", "support_email", "support_url", "universal_login"];
@@ -52,7 +52,7 @@ impl Background<'_> {
         for reference in &step.uses {
             let value = match &reference.name {
                 Name::Entity(kind, name) => self.id(*kind, name),
-                Name::Version(module, _) => module.clone(),
+                Name::Version(module, number) => self.version(module, *number).await?,
                 Name::Audience(name) => self.audience(name),
                 Name::ClientGrant(grant) => self.grant(grant)?,
             };
@@ -147,7 +147,7 @@ impl Background<'_> {
     }
 
     async fn call(&mut self, method: &Method, path: &str, body: Value) -> Result<(), String> {
-        self.world.call(method.clone(), path, Some(body)).await;
+        self.world.call(method.clone(), path, Some(body).filter(|body| !body.is_null())).await;
         let answer = self.world.last();
         if (200..300).contains(&answer.status) { Ok(()) } else { Err(format!("{method} {path} answered {answer}")) }
     }
@@ -155,6 +155,15 @@ impl Background<'_> {
     /// The value of a reference. A name that the file does not define refers to an entity of the tenant.
     fn id(&self, kind: Kind, name: &str) -> String {
         self.ids.get(&(kind, name.to_owned())).cloned().unwrap_or_else(|| name.to_owned())
+    }
+
+    /// The id of the version of a module of Actions that has this number.
+    async fn version(&mut self, module: &str, number: u64) -> Result<String, String> {
+        let id = self.id(MODULES, module);
+        self.world.read_every_page(&format!("/actions/modules/{}/versions?per_page=100", segment(&id))).await;
+        let found = self.world.items.iter().find(|version| version["version_number"] == number);
+        let found = found.and_then(|version| text(version, "id"));
+        found.ok_or_else(|| format!("the module {module:?} has no version {number}"))
     }
 
     fn audience(&self, name: &str) -> String {

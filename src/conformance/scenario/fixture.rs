@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::{fmt, fs};
 
+use crate::conformance::cleanup::has_names;
 use crate::tenant_file::{Layout, Options, Report, SeedProblem, SeedProblemKind, Source, content};
 
 /// The fixtures of this crate.
@@ -74,11 +75,13 @@ impl Fixture {
             ));
         }
         let mut layout = Layout::read(source, options, &mut report);
-        let mut rows = layout.before_clients.drain(..).chain(layout.after_settings.drain(..));
-        if let Some((section, entry)) = rows.next().filter(|_| !options.skips_unmodelled) {
+        let mut others = Vec::new();
+        for rows in [&mut layout.before_clients, &mut layout.after_settings] {
+            others.extend(rows.extract_if(.., |(section, _)| !section.has_names() || !has_names(section.traits.path)));
+        }
+        if let Some((section, entry)) = others.first().filter(|_| !options.skips_unmodelled) {
             report.error(SeedProblem::not_for_scenarios(&entry.place, section.name));
         }
-        drop(rows);
         report.verdict().map_err(|error| {
             let is_unmodelled = |problem: &SeedProblem| problem.kind == SeedProblemKind::UnmodelledSection;
             let advice = "; in a scenario, `the modelled sections of the tenant` leaves such sections out";
