@@ -3,7 +3,8 @@
 //! A [`Clock`] is a handle. Its clones show the same time, so that a test moves the clock of a tenant that is already
 //! running. A *running* clock follows the machine's clock, with an optional lead; a *frozen* clock stays at one moment.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
@@ -27,7 +28,23 @@ pub(crate) const LATEST: Duration = Duration::from_secs(253_402_300_799);
 ///
 /// Its range is 1970 to the last second of the year 9999, where it stops.
 #[derive(Clone, Debug, Default)]
-pub struct Clock(Arc<Mutex<Mode>>);
+pub struct Clock(Arc<Hands>);
+
+/// What the clones of a clock share.
+#[derive(Default)]
+struct Hands {
+    mode: Mutex<Mode>,
+    observers: Mutex<Vec<Weak<Observer>>>,
+}
+
+/// A function that is called after each move of a clock.
+pub(crate) type Observer = dyn Fn() + Send + Sync;
+
+impl fmt::Debug for Hands {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hands").field("mode", &self.mode).finish_non_exhaustive()
+    }
+}
 
 impl Clock {
     /// A clock that follows the machine's.
@@ -75,9 +92,13 @@ impl Clock {
 
     /// Moves the clock, and returns its new mode.
     pub(crate) fn apply(&self, step: Move) -> Mode {
-        let mut mode = self.lock();
-        *mode = mode.after(step, machine());
-        *mode
+        let moved = {
+            let mut mode = self.lock();
+            *mode = mode.after(step, machine());
+            *mode
+        };
+        self.tell();
+        moved
     }
 
     /// The mode of the clock.
@@ -88,10 +109,23 @@ impl Clock {
     /// Restores an earlier mode. A frozen clock has the same time again.
     pub(crate) fn restore(&self, mode: Mode) {
         *self.lock() = mode;
+        self.tell();
+    }
+
+    /// Calls a function after each move, for as long as somebody else holds the function.
+    pub(crate) fn observe(&self, observer: &Arc<Observer>) {
+        let mut observers = self.0.observers.lock().unwrap_or_else(PoisonError::into_inner);
+        observers.retain(|observer| observer.strong_count() > 0);
+        observers.push(Arc::downgrade(observer));
+    }
+
+    fn tell(&self) {
+        let observers = self.0.observers.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        observers.iter().filter_map(Weak::upgrade).for_each(|observer| observer());
     }
 
     fn lock(&self) -> MutexGuard<'_, Mode> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.mode.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -241,6 +275,25 @@ mod tests {
         assert_eq!((clock.unix(), other.unix()), (1_780_318_800, 1_780_315_200));
         clock.release();
         assert_eq!(clone.mode(), Mode::default());
+    }
+
+    #[test]
+    fn an_observer_hears_of_each_move_until_it_is_dropped() {
+        use std::sync::atomic::{AtomicU32, Ordering};
+
+        let (clock, count) = (Clock::fixed(NOON), Arc::new(AtomicU32::new(0)));
+        let counted = Arc::clone(&count);
+        let observer: Arc<Observer> = Arc::new(move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+        });
+        clock.observe(&observer);
+        clock.clone().advance(HOUR);
+        clock.restore(clock.mode());
+        assert_eq!(count.load(Ordering::Relaxed), 2);
+        drop(observer);
+        clock.release();
+        assert_eq!(Arc::strong_count(&count), 1, "nothing holds the observer");
+        assert_eq!(count.load(Ordering::Relaxed), 2);
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub(crate) mod bounded_text;
 pub(crate) mod client_assertion;
 pub(crate) mod clock;
 pub(crate) mod declared_action;
+pub(crate) mod delivery;
 mod entitlement;
 pub(crate) mod id;
 pub(crate) mod names;
