@@ -43,9 +43,9 @@ pub use http;
 pub use seed::{Seed, SeedError, SeedProblem, SeedProblemKind, SeedReader};
 pub use serde_json;
 pub use server::{
-    Api, ApiBuilder, Application, ApplicationBuilder, ClientGrant, ClientGrantBuilder, Expectation, FaultBuilder,
-    Faults, Latency, MockTenant, MockTenantBuilder, Organization, OrganizationBuilder, Requests, Rotation, Times,
-    Token, TokenRefused, TokenRequest,
+    Api, ApiBuilder, Application, ApplicationBuilder, ClientGrant, ClientGrantBuilder, Delivery, Expectation,
+    FaultBuilder, Faults, Latency, MockTenant, MockTenantBuilder, Organization, OrganizationBuilder, Requests,
+    Rotation, Times, Token, TokenRefused, TokenRequest,
 };
 #[cfg(feature = "wiremock")]
 pub use server::{Mounted, Responder};

@@ -53,7 +53,12 @@ impl Tenant {
             None => self.within_limits(request, target),
         };
         outcome.fault = fault.as_ref().map(|fault| fault.sentence().into());
-        self.log.add(request, self.clock.now(), self.names.domain(), std::mem::take(&mut outcome.events));
+        let events = std::mem::take(&mut outcome.events);
+        let is_logged = !events.is_empty();
+        self.log.add(request, self.clock.now(), self.names.domain(), events);
+        if let Some(deliveries) = self.deliveries.get().filter(|_| is_logged) {
+            deliveries.wake();
+        }
         let values = std::mem::take(&mut outcome.values);
         let (mut response, entry) = self.tell(request.method().as_str(), path, outcome);
         if let Some(fault) = fault {

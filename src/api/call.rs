@@ -6,6 +6,7 @@ use http::{HeaderName, HeaderValue};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use super::delivery::{Deliveries, raise};
 use super::error::{ApiError, Refusal};
 use super::tenant_log::TenantLog;
 pub use crate::domain::Pins;
@@ -23,6 +24,8 @@ pub(crate) struct Call<'a> {
     pub clock: &'a Clock,
     /// The tenant's log, which has its own lock.
     pub(super) log: &'a TenantLog,
+    /// The progress of streams, if the tenant delivers.
+    pub(super) deliveries: Option<&'a Deliveries>,
     /// The tenant's address for the caller, with a final slash.
     pub base_url: String,
     /// The caller.
@@ -125,6 +128,15 @@ impl Call<'_> {
             Some(id) if self.state[kind].contains(&id) => Err(ApiError::id_taken(&id)),
             Some(id) => Ok(id),
             None => Ok(self.state.draw_id(kind, shape)),
+        }
+    }
+
+    /// Raises an event of the tenant about this object. Event streams that subscribe to it deliver it, if the tenant
+    /// delivers at all.
+    pub(super) fn raise(&mut self, event_type: &str, object: impl FnOnce(&State) -> Value) {
+        if self.deliveries.is_some() {
+            let object = object(self.state);
+            raise(self.state, self.names, self.clock.now(), event_type, &object);
         }
     }
 

@@ -104,7 +104,7 @@ impl Tenant {
         self.clock.restore(clock);
         std::mem::swap(&mut *self.state(), &mut state);
         drop(state); // the old one, with nobody waiting for it
-        self.log.clear();
+        self.forget_log();
         self.forget_requests();
         Ok(())
     }

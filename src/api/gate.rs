@@ -202,12 +202,13 @@ fn run_canonical(
     translation.read(&mut body);
     let mut state = tenant.state();
     entitlements::check(&state.entitlements, operation.path)?;
-    let (names, clock, log) = (&tenant.names, &tenant.clock, &tenant.log);
+    let (names, clock, log, deliveries) = (&tenant.names, &tenant.clock, &tenant.log, tenant.deliveries.get());
     let mut call = Call {
         state: &mut state,
         names,
         clock,
         log,
+        deliveries,
         base_url,
         caller,
         template: operation.path,
@@ -222,6 +223,10 @@ fn run_canonical(
     let reply = operation.run.perform(&mut call)?;
     let rest = call.rest.take();
     drop(state);
+    // A change may have raised an event or changed a stream.
+    if let Some(deliveries) = deliveries.filter(|_| operation.method != "GET") {
+        deliveries.wake();
+    }
     let mut reply = rest.map_or(reply, |rest| rest());
     reply.status.get_or_insert(operation.success);
     Ok(reply)

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::atomic::AtomicBool;
 #[cfg(feature = "conformance")]
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use bytes::Bytes;
 use http::{Request, header};
@@ -13,6 +13,7 @@ use super::authentication::action::Action;
 use super::calibration::CalibratedAnswers;
 use super::call::Pins;
 use super::config::Config;
+use super::delivery::Deliveries;
 use super::faults::Faults;
 use super::journal::{Journal, JournalEntry};
 use super::lock::lock;
@@ -43,6 +44,8 @@ pub struct Tenant {
     pub(super) state: Mutex<State>,
     pub(super) initial: Mutex<Initial>,
     pub(super) log: TenantLog,
+    /// The progress of streams, if the tenant delivers.
+    pub(super) deliveries: OnceLock<Deliveries>,
     pub(super) journal: Mutex<Journal>,
     pub(super) observer: Mutex<Option<Observer>>,
     /// Whether refusals carry the number of their journal entry.
@@ -100,6 +103,7 @@ impl Tenant {
             answers: config.answers,
             state: Mutex::new(state),
             log: TenantLog::new(config.log_capacity),
+            deliveries: OnceLock::new(),
             journal: Mutex::new(Journal::new(config.journal_capacity)),
             observer: Mutex::new(None),
             numbers_refusals: AtomicBool::default(),
@@ -149,8 +153,17 @@ impl Tenant {
             std::mem::swap(&mut *held, &mut state);
         }
         drop(state); // the old one, with nobody waiting for it
-        self.log.clear();
+        self.forget_log();
         self.forget_requests();
+    }
+
+    /// Empties the log. Streams begin with the next entry.
+    pub(super) fn forget_log(&self) {
+        self.log.clear();
+        if let Some(deliveries) = self.deliveries.get() {
+            let next = self.log.entries().next();
+            deliveries.restart(next);
+        }
     }
 
     /// The journal, oldest first.

@@ -209,6 +209,21 @@ impl Entries {
         Some(self.events.range(self.events.partition_point(|event| event.number <= number)..))
     }
 
+    /// The entries from this number on.
+    pub(super) fn since(&self, number: u64) -> impl Iterator<Item = &Arc<Event>> {
+        self.events.range(self.events.partition_point(|event| event.number < number)..)
+    }
+
+    /// The number of the first entry from this moment on.
+    pub(super) fn first_since(&self, moment: SystemTime) -> u64 {
+        self.events.iter().find(|event| event.at >= moment).map_or(self.next, |event| event.number)
+    }
+
+    /// The number of the next entry.
+    pub(super) fn next(&self) -> u64 {
+        self.next
+    }
+
     /// The entry with this id.
     pub(super) fn find(&self, id: &str) -> Option<&Arc<Event>> {
         let number = number_of(id)?;
@@ -258,6 +273,10 @@ fn length(text: &Option<BoundedText>) -> usize {
 }
 
 impl Event {
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
     /// `log_id`, in the form of recorded ones: 56 digits, of which the first say when, so that ids stand in order.
     pub(super) fn id(&self) -> String {
         let moment: String = timestamp(self.at).chars().filter(char::is_ascii_digit).collect();

@@ -22,7 +22,7 @@ use crate::api::Tenant;
 use crate::domain::Entitlement;
 use crate::seed::Seed;
 use crate::server::authority;
-use crate::server::{self, Addresses, Admin, AppState, Tenants};
+use crate::server::{self, Addresses, Admin, AppState, Courier, Delivery, OnFailure, Tenants};
 
 #[derive(Args)]
 pub(super) struct ServeOptions {
@@ -54,6 +54,9 @@ pub(super) struct ServeOptions {
     /// Apply the rate limits of the vendor's free plan
     #[arg(long, env = "M2MOCK_RATE_LIMITS", value_parser = FalseyValueParser::new())]
     rate_limits: bool,
+    /// Let log streams and event streams send requests: to endpoints on this machine, or with a value, such as `--deliver=http://receiver:9000`, all to this receiver
+    #[arg(long, value_name = "RECEIVER", env = "M2MOCK_DELIVER", num_args = 0..=1, require_equals = true, default_missing_value = "loopback", value_parser = delivery)]
+    deliver: Option<Delivery>,
     /// A feature that the tenant's plan lacks; may be repeated (in the variable, separated by commas)
     #[arg(long, value_name = "FEATURE", env = "M2MOCK_WITHOUT", value_delimiter = ',', value_parser = entitlement())]
     pub(super) without: Vec<Entitlement>,
@@ -181,8 +184,15 @@ async fn serve(ports: Ports, tenant: Arc<Tenant>, options: &ServeOptions, log: l
     let ready = Ready { https_base_url: https.as_ref().map(|https| https.base_url.clone()), ..ready };
     let ready = Ready { admin_url: admin_url(options, address, admin.as_ref())?, ..ready };
     let log_of_added = log.clone();
+    let log_of_failures = log.clone();
     tenant.observe(Box::new(move |entry| log.line(entry)));
-    let tenants = Tenants::new(tenant, addresses);
+    let mut tenants = Tenants::new(Arc::clone(&tenant), addresses);
+    if let Some(delivery) = &options.deliver {
+        let on_failure: OnFailure =
+            Arc::new(move |domain, failure| log_of_failures.line(format_args!("{domain} {failure}")));
+        tenants = tenants.delivering(delivery, &on_failure);
+        tokio::spawn(Courier::of(&tenant, delivery, &on_failure).run());
+    }
     let tenants = tenants.observed_by(move |domain, entry| log_of_added.line(format_args!("{domain} {entry}")));
     let app = AppState::new(Arc::new(tenants), options.admin.beside_the_tenant());
     #[cfg(feature = "tls")]
@@ -242,6 +252,12 @@ fn admin_url(
         (None, Admin::Beside(_) | Admin::Alone(_)) => beside,
     };
     Ok(Some(format!("http://{}/__admin/v1/", authority(address))))
+}
+
+/// Reads where streams deliver to.
+fn delivery(receiver: &str) -> Result<Delivery, String> {
+    let delivery = if receiver == "loopback" { Delivery::to_loopback() } else { Delivery::to(receiver) };
+    delivery.check().map(|()| delivery)
 }
 
 /// Reads the name of a feature of the plan.

@@ -1,12 +1,13 @@
 //! [`MockTenantBuilder`]: configures and starts a [`MockTenant`].
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 
 use super::addresses::Addresses;
 use super::admin::{Admin, Reach};
 use super::app_state::AppState;
 use super::connections;
+use super::delivery::{Courier, Delivery, OnFailure};
 #[cfg(feature = "tls")]
 use super::https::Https;
 use super::mock::MockTenant;
@@ -71,6 +72,7 @@ pub struct MockTenantBuilder {
     seeds: Vec<Seed>,
     state: Option<Vec<u8>>,
     admin: Admin,
+    delivery: Option<Delivery>,
     #[cfg(feature = "tls")]
     pub(super) over_tls: bool,
     #[cfg(feature = "tls")]
@@ -102,6 +104,7 @@ impl MockTenantBuilder {
             clock: None,
             state: None,
             admin: Admin::Beside(Reach::Loopback),
+            delivery: None,
             allows_unmodelled_operations: false,
         }
     }
@@ -278,6 +281,15 @@ impl MockTenantBuilder {
         self
     }
 
+    /// Delivers: log streams of the type `http` and event streams with a webhook send requests, and changes of users and
+    /// organizations raise events. By default no stream sends anything. Tenants that the control API adds deliver, too.
+    ///
+    /// Retries follow the tenant's clock. [`MockTenant::delivery_failures`] has the reason of a request that does not arrive.
+    pub fn deliver(mut self, delivery: Delivery) -> Self {
+        self.delivery = Some(delivery);
+        self
+    }
+
     /// The seed of the tenant, which [`MockTenant::reset`] restores.
     /// Several seeds are planted one after the other.
     pub fn seed(mut self, seed: Seed) -> Self {
@@ -308,8 +320,8 @@ impl MockTenantBuilder {
     /// # Panics
     ///
     /// If the domain or a name for the certificate is not a host name, if the issuer is not a URL, if an id or secret of the
-    /// management application is empty, if the port is in use, if the machine has no free port or thread, or if a seed or a state
-    /// is refused. The message has a sentence for each problem of the seeds.
+    /// management application is empty, if the port is in use, if the machine has no free port or thread, if the receiver of
+    /// deliveries is not a URL, or if a seed or a state is refused. The message has a sentence for each problem of the seeds.
     #[track_caller]
     pub fn start(mut self) -> MockTenant {
         match (self.clock.take(), self.config.random_seed) {
@@ -326,7 +338,18 @@ impl MockTenantBuilder {
         if let Err(error) = self.config.validate() {
             panic!("{error}");
         }
-        let (server, apps) = match Server::start(self.port, connections::serve) {
+        if let Some(Err(error)) = self.delivery.as_ref().map(Delivery::check) {
+            panic!("{error}");
+        }
+        let (couriers, courier) = mpsc::channel::<Courier>();
+        let serve = |listener, app| async move {
+            // It is sent before the app.
+            if let Ok(courier) = courier.try_recv() {
+                tokio::spawn(courier.run());
+            }
+            connections::serve(listener, app).await;
+        };
+        let (server, apps) = match Server::start(self.port, serve) {
             Ok(started) => started,
             Err(error) => panic!("a tenant could not start on 127.0.0.1:{}: {error}", self.port),
         };
@@ -368,7 +391,14 @@ impl MockTenantBuilder {
             #[cfg(not(feature = "tls"))]
             https: None,
         };
-        let tenants = Arc::new(Tenants::new(Arc::clone(&tenant), addresses));
+        let mut tenants = Tenants::new(Arc::clone(&tenant), addresses);
+        if let Some(delivery) = &self.delivery {
+            // A test asks for failures.
+            let on_failure: OnFailure = Arc::new(|_, _| {});
+            tenants = tenants.delivering(delivery, &on_failure);
+            let _ = couriers.send(Courier::of(&tenant, delivery, &on_failure));
+        }
+        let tenants = Arc::new(tenants);
         let app = AppState::new(Arc::clone(&tenants), self.admin);
         #[cfg(feature = "tls")]
         if let Some((https, _)) = &https {

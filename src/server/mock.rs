@@ -139,6 +139,12 @@ impl MockTenant {
         self.tenant.logs()
     }
 
+    /// The last ten failures of a tenant that [delivers](super::MockTenantBuilder::deliver), oldest first: the id of the stream
+    /// and a reason.
+    pub fn delivery_failures(&self) -> Vec<String> {
+        self.tenant.delivery_failures()
+    }
+
     /// Looks up the reason of a refusal by the number of its journal entry, for the failures of scenarios:
     /// `Target::new(…)?.with_reasons(tenant.reasons())`. From now on refusals carry that number in the header `m2mock-answer`.
     #[cfg(feature = "conformance")]

@@ -3,7 +3,7 @@
 //! [`MockTenant`] is the server of one test: own port, own `thread`, own state; `builder` says what it starts with. `connections`
 //! accepts, `incoming` looks at the bytes, `bodies` bounds the memory that bodies take, `router` turns requests into [`Tenant::answer`](crate::api::Tenant::answer),
 //! `admin` is what the live service does not have, below `/__admin`; `tenants` finds who is asked by the name, `own_ports` are those of one added tenant,
-//! `config` checks a configuration, and `provision`, `signing_keys` and `token_request` are what a test says to its tenant without HTTP.
+//! `delivery` sends the requests of streams, `config` checks a configuration, and `provision`, `signing_keys` and `token_request` are what a test says to its tenant without HTTP.
 //! `requests` asks the journal, `verification` holds what a test expects of it, `call_count` says how often.
 //! `wiremock` puts a tenant into somebody else's mock server.
 //!
@@ -17,6 +17,7 @@ mod builder;
 mod call_count;
 mod config;
 mod connections;
+mod delivery;
 mod expectations;
 mod fault_transport;
 mod faults;
@@ -59,6 +60,9 @@ pub(crate) use connections::serve;
 pub(crate) use connections::serve_over_tls;
 #[cfg(all(feature = "cli", feature = "conformance"))]
 pub(crate) use connections::serve_with;
+pub use delivery::Delivery;
+#[cfg(feature = "cli")]
+pub(crate) use delivery::{Courier, OnFailure};
 pub use faults::{FaultBuilder, Faults, Latency};
 pub use mock::MockTenant;
 pub use provision::{

@@ -14,6 +14,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use serde_json::{Value, json};
 
 use super::addresses::{Addresses, authority};
+use super::delivery::{Courier, Delivery, OnFailure};
 use super::own_ports::{Bound, OwnPorts};
 #[cfg(feature = "tls")]
 use super::tls::Tls;
@@ -40,6 +41,8 @@ pub(crate) struct Tenants {
     addresses: Addresses,
     added: RwLock<Added>,
     observer: Option<Observer>,
+    /// Where the streams of added tenants deliver to, and what is told of failures.
+    delivery: Option<(Delivery, OnFailure)>,
     /// The TLS configuration of the process, if it has one.
     #[cfg(feature = "tls")]
     tls: OnceLock<Tls>,
@@ -133,6 +136,7 @@ impl Tenants {
             addresses,
             added: RwLock::default(),
             observer: None,
+            delivery: None,
             #[cfg(feature = "tls")]
             tls: OnceLock::new(),
         }
@@ -150,6 +154,11 @@ impl Tenants {
     pub(crate) fn observed_by(mut self, observer: impl Fn(&str, &JournalEntry) + Send + Sync + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
         self
+    }
+
+    /// The streams of tenants that are added deliver, too.
+    pub(crate) fn delivering(self, delivery: &Delivery, on_failure: &OnFailure) -> Self {
+        Tenants { delivery: Some((delivery.clone(), Arc::clone(on_failure))), ..self }
     }
 
     /// The tenant that answers a request with this `Host`.
@@ -232,7 +241,10 @@ impl Tenants {
         let tenant = Arc::new(tenant);
         let mut added = self.added.write().unwrap_or_else(PoisonError::into_inner);
         let own = bound.map(|bound| serve(bound, &tenant));
+        let courier = self.delivery.as_ref().map(|(delivery, on_failure)| Courier::of(&tenant, delivery, on_failure));
         added.enter(name, tenant, own)?;
+        // In the runtime of the request that adds the tenant.
+        courier.map(|courier| tokio::spawn(courier.run()));
         Ok(shown)
     }
 

@@ -494,7 +494,7 @@ pub(crate) const KINDS: &[KindSpec] = &[
         kind: Kind::EventDelivery,
         name: "event_deliveries",
         label: Label::numbered("event"),
-        indexes: &["event_stream_id", "event_type"],
+        indexes: &["event_stream_id", "event_type", "status"],
         foreign_keys: &[ForeignKey::new("event_stream_id", Kind::EventStream, OnDelete::Cascade)],
     },
     KindSpec {

@@ -75,6 +75,7 @@ mod shown;
 mod signing_keys;
 mod snapshot;
 mod stats;
+mod streams;
 #[cfg(all(feature = "cli", feature = "conformance"))]
 mod target;
 mod tenant_settings;

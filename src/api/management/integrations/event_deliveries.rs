@@ -1,13 +1,15 @@
 //! `/event-streams/{id}/deliveries`: the events of a stream, test events among them, and their repetition.
 //!
-//! m2mock sends nothing to a service outside, so every attempt to deliver an event fails; recordings show the same answers
-//! for a webhook that does not exist. The only events are test events: nothing that happens in the tenant raises one.
+//! A tenant that delivers sends the events of webhooks (`api/delivery/`), and changes in the tenant raise events. In any other
+//! tenant the only events are test events, and every attempt to deliver one fails; recordings show the same answers for a
+//! webhook that does not exist.
 
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
 use crate::api::call::{Call, Reply};
+use crate::api::delivery::{add_attempts, add_event, cloud_event, is_webhook};
 use crate::api::error::event_streams::STREAM_NOT_FOUND;
 use crate::api::error::{ApiError, Refusal};
 use crate::api::json::object;
@@ -82,11 +84,17 @@ struct Filter<'a> {
 }
 
 impl Filter<'_> {
+    /// Whether the stream shows a delivery. Its list is one of failures (documented): a delivered event is in it only if
+    /// the request asks for its status.
+    fn shows(&self, delivery: &Document) -> bool {
+        (text(delivery, "status") != Some("success") || !self.statuses.is_empty()) && self.accepts(delivery)
+    }
+
     /// The places of the deliveries, in the order of their events.
     fn places(&self, call: &Call<'_>) -> Vec<Seq> {
         let deliveries = &call.state[Kind::EventDelivery];
         let of_stream = deliveries.having("event_stream_id", call.parameter("id"));
-        of_stream.iter().filter(|seq| deliveries.at(*seq).is_some_and(|delivery| self.accepts(delivery))).collect()
+        of_stream.iter().filter(|seq| deliveries.at(*seq).is_some_and(|delivery| self.shows(delivery))).collect()
     }
 
     fn accepts(&self, delivery: &Document) -> bool {
@@ -132,7 +140,9 @@ fn redeliver_all(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         to: text(&call.body, "date_to"),
     };
     for seq in filter.places(call) {
-        add_attempt(call, seq);
+        if is_failed(call, seq) {
+            add_attempt(call, seq);
+        }
     }
     Ok(Reply::json(&call.body))
 }
@@ -143,6 +153,9 @@ fn redeliver(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let is_own = deliveries.get(event).is_some_and(|held| text(held, "event_stream_id") == Some(&stream));
     let seq = deliveries.seq(event).filter(|_| is_own).ok_or(EVENT_NOT_FOUND)?;
     check_enabled(call, EVENT_NOT_REDELIVERABLE)?;
+    if !is_failed(call, seq) {
+        return Err(EVENT_NOT_REDELIVERABLE.into());
+    }
     add_attempt(call, seq);
     Ok(Reply::json(&Map::new()))
 }
@@ -152,14 +165,21 @@ fn check_enabled(call: &Call<'_>, refusal: Refusal) -> Result<(), ApiError> {
     if text(stream, "status") == Some("enabled") { Ok(()) } else { Err(refusal.into()) }
 }
 
-/// Adds the start of another attempt and its failure (recorded).
+fn is_failed(call: &Call<'_>, seq: Seq) -> bool {
+    call.state[Kind::EventDelivery].at(seq).is_some_and(|delivery| text(delivery, "status") == Some("failed"))
+}
+
+/// Adds the start of another attempt (recorded), and its failure unless the tenant delivers.
 fn add_attempt(call: &mut Call<'_>, seq: Seq) {
     let now = timestamp(call.clock.now());
-    let entries = [json!({ "status": "retrying", "timestamp": now }), failed(&now)];
+    let delivers = delivers(call);
+    let retrying = json!({ "status": "retrying", "timestamp": now });
+    let entries = if delivers { vec![retrying] } else { vec![retrying, failed(&now)] };
     let id = call.state[Kind::EventDelivery].id_at(seq).unwrap_or_default().to_owned();
     call.state[Kind::EventDelivery].change(&id, |delivery| {
-        if let Some(Value::Array(attempts)) = delivery.get_mut("attempts") {
-            attempts.extend(entries);
+        add_attempts(delivery, entries);
+        if delivers {
+            delivery.insert("status".to_owned(), "pending".into());
         }
     });
 }
@@ -168,25 +188,29 @@ fn failed(now: &str) -> Value {
     json!({ "status": "failed", "error_message": "m2mock delivers no events.", "timestamp": now })
 }
 
-/// The answer shows the event as pending; the next read shows the failed attempt (recorded).
+/// The answer shows the event as pending; the next read shows the failed attempt (recorded), unless the tenant delivers.
 fn test(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     call.seq(Kind::EventStream, STREAM_NOT_FOUND)?;
-    let stream = call.id();
+    let (stream, now) = (call.id(), call.clock.now());
     let id = call.new_id(Kind::EventDelivery, IdShape::EVENT)?;
-    let (now, domain) = (timestamp(call.clock.now()), call.names.domain());
     let event_type = text(&call.body, "event_type").unwrap_or_default().to_owned();
     let data = call.body.remove("data").unwrap_or_else(|| json!({ "object": sample(&event_type) }));
-    let event = json!({
-        "specversion": "1.0", "id": id, "source": format!("urn:auth0:{domain}.sus.auth0.com"), "type": event_type,
-        "time": now, "data": data, "a0purpose": "test", "a0stream": stream, "a0tenant": domain,
-    });
-    let mut delivery = object(json!({
-        "id": id, "event_stream_id": stream, "event_type": event_type, "status": "pending", "attempts": [], "event": event,
-    }));
-    let reply = Reply::json(&delivery);
-    delivery.extend(object(json!({ "status": "failed", "attempts": [failed(&now)] })));
-    call.state[Kind::EventDelivery].insert(&id, delivery);
-    Ok(reply)
+    let mut event = cloud_event(call.names, now, (&id, &stream), &event_type, &data);
+    event["source"] = format!("urn:auth0:{}.sus.auth0.com", call.names.domain()).into();
+    event["a0purpose"] = "test".into();
+    let delivery = add_event(call.state, now, event);
+    if !delivers(call) {
+        call.state[Kind::EventDelivery].change(&id, |delivery| {
+            delivery.extend(object(json!({ "status": "failed", "attempts": [failed(&timestamp(now))] })));
+        });
+    }
+    Ok(Reply::json(&delivery))
+}
+
+/// Whether the events of the stream in the path leave the tenant.
+fn delivers(call: &Call<'_>) -> bool {
+    call.deliveries.is_some()
+        && call.state[Kind::EventStream].get(call.parameter("id")).is_some_and(|to| is_webhook(to))
 }
 
 /// The entity of an event, or each entity of an event about several: `organization.member.role.assigned`.

@@ -1,4 +1,4 @@
-//! `/event-streams`: where the tenant's events go. m2mock keeps the streams.
+//! `/event-streams`: where the tenant's events go. A tenant that delivers sends them to webhooks; other streams are only kept.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,5 @@
-//! `/log-streams`: where the tenant's log entries go. m2mock keeps the streams.
+//! `/log-streams`: where the tenant's log entries go. A tenant that delivers sends them to streams of the type `http`; other
+//! streams are only kept.
 
 use std::sync::LazyLock;
 
@@ -11,6 +12,7 @@ use crate::api::operation::{Family, Operation};
 use crate::api::resource::{Defaults, Draft, Identity, Resource};
 use crate::domain::IdShape;
 use crate::schema::Schemas;
+use crate::store::document::text;
 use crate::store::{Document, Kind};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("log_streams.schema.json")));
@@ -30,6 +32,7 @@ static STREAM: Resource = Resource {
     defaults: Some(&DEFAULTS),
     missing: STREAM_NOT_FOUND,
     complete: Some(complete),
+    stored: Some(begin),
     show: Some(|_, stream| {
         let mut shown = Document::clone(stream);
         if shown.get("sink").is_some_and(|sink| sink.get(PASSWORD).is_some()) {
@@ -47,6 +50,19 @@ const STREAM_NOT_FOUND: Refusal = Refusal::plain(404, "The log stream does not e
 const PASSWORD: &str = "mixpanelServiceAccountPassword";
 
 static DEFAULTS: Defaults = LazyLock::new(|| object(json!({ "status": "active" })));
+
+/// Says where a new stream begins: at the moment of its `startFrom`, or with the next entry.
+fn begin(call: &mut Call<'_>, draft: &Draft, stream: Document) -> Document {
+    if let (Some(deliveries), true) = (call.deliveries, draft.is_new()) {
+        let moment = text(&stream, "startFrom").and_then(|moment| humantime::parse_rfc3339_weak(moment).ok());
+        let next = {
+            let log = call.log.entries();
+            moment.map_or_else(|| log.next(), |moment| log.first_since(moment))
+        };
+        deliveries.begin_log_stream(text(&stream, "id").unwrap_or_default(), next);
+    }
+    stream
+}
 
 fn complete(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     // An update without the configuration of personal data removes it, if it says where the entries go (recorded).

@@ -134,9 +134,9 @@ pub(super) fn find<'a>(state: &'a State, organization_id: &str, connection_id: &
     state[Kind::OrganizationConnection].get(&id_of(organization_id, connection_id))
 }
 
-/// Removes a connection from an organization.
-pub(super) fn remove(state: &mut State, organization_id: &str, connection_id: &str) {
-    state.remove(Kind::OrganizationConnection, &id_of(organization_id, connection_id));
+/// Removes a connection from an organization. Returns whether the organization had it.
+pub(super) fn remove(state: &mut State, organization_id: &str, connection_id: &str) -> bool {
+    state.remove(Kind::OrganizationConnection, &id_of(organization_id, connection_id)).is_some()
 }
 
 /// The associations of an organization, by the ids of the connections without regard to case (recorded). There are few.

@@ -10,6 +10,7 @@ use super::connection_association::{
     MOST_CONNECTIONS, check, complete, find, in_order, remove as remove_association, store, view,
 };
 use crate::api::call::{Call, Reply};
+use crate::api::delivery::objects;
 use crate::api::error::organizations::{ORGANIZATION_CONNECTION_EXISTS, TOO_MANY_ORGANIZATION_CONNECTIONS};
 use crate::api::error::{ApiError, Refusal};
 use crate::api::operation::{Family, Operation};
@@ -137,6 +138,7 @@ fn add(call: &mut Call<'_>, view_kind: View) -> Result<Reply, ApiError> {
         return Err(TOO_MANY_ORGANIZATION_CONNECTIONS.with(&[&MOST_CONNECTIONS]));
     }
     let connection = store(call.state, &organization, connection);
+    call.raise("organization.connection.added", |state| objects::connection(state, &organization, &connection));
     Ok(Reply::json(&view_kind.view(call, &connection)))
 }
 
@@ -148,6 +150,7 @@ fn patch(call: &mut Call<'_>, view_kind: View) -> Result<Reply, ApiError> {
     complete(&mut connection);
     check(call.state, &connection, &changes)?;
     let connection = store(call.state, &organization, connection);
+    call.raise("organization.connection.updated", |state| objects::connection(state, &organization, &connection));
     Ok(Reply::json(&view_kind.view(call, &connection)))
 }
 
@@ -155,7 +158,11 @@ fn patch(call: &mut Call<'_>, view_kind: View) -> Result<Reply, ApiError> {
 fn remove(call: &mut Call<'_>, view_kind: View) -> Result<Reply, ApiError> {
     let organization = organization(call)?;
     let connection = call.parameter(view_kind.parameter()).to_owned();
-    remove_association(call.state, &organization, &connection);
+    if remove_association(call.state, &organization, &connection) {
+        call.raise("organization.connection.removed", |state| {
+            objects::removed_connection(state, &organization, &connection)
+        });
+    }
     Ok(Reply::empty())
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::member_view::role_view;
 use crate::api::call::{Call, Reply};
+use crate::api::delivery::objects;
 use crate::api::error::organization_members::ORGANIZATION_OF_MEMBERS_NOT_FOUND;
 use crate::api::error::{ApiError, Refusal};
 use crate::api::operation::{Family, Operation};
@@ -92,6 +93,7 @@ fn assign(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     }
     for role in added {
         call.state.member_roles.assign(organization, user, role);
+        call.raise("organization.member.role.assigned", |state| objects::member_role(state, organization, user, role));
     }
     Ok(Reply::empty())
 }
@@ -100,9 +102,13 @@ fn assign(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 fn unassign(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let organization = call.seq(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
     let Some(user) = call.state[Kind::User].seq(call.parameter("user_id")) else { return Ok(Reply::empty()) };
-    for id in texts(&call.body, "roles") {
-        if let Some(role) = call.state[Kind::Role].seq(id) {
-            call.state.member_roles.unassign(organization, user, role);
+    let body = std::mem::take(&mut call.body);
+    for id in texts(&body, "roles") {
+        let role = call.state[Kind::Role].seq(id);
+        if let Some(role) = role.filter(|role| call.state.member_roles.unassign(organization, user, *role)) {
+            call.raise("organization.member.role.deleted", |state| {
+                objects::member_role(state, organization, user, role)
+            });
         }
     }
     Ok(Reply::empty())

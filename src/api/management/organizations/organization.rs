@@ -4,8 +4,9 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-use super::connection_association::{check_new, store_new};
+use super::connection_association::{check_new, in_order, store_new};
 use crate::api::call::{Call, Reply};
+use crate::api::delivery::objects;
 use crate::api::error::organizations::ORGANIZATION_NOT_FOUND;
 use crate::api::error::{ApiError, Refusal};
 use crate::api::json::object;
@@ -28,7 +29,7 @@ pub(super) const FAMILY: Family = Family {
         Operation::get("/organizations/name/{name}", &["read:organizations"], get_by_name).parameters("GetByName"),
         Operation::read("/organizations/{id}", READ, &ORGANIZATION),
         Operation::update("/organizations/{id}", &["update:organizations"], &ORGANIZATION).body("Patch"),
-        Operation::remove("/organizations/{id}", &["delete:organizations"], &ORGANIZATION).parameters("Delete"),
+        Operation::delete("/organizations/{id}", &["delete:organizations"], delete).parameters("Delete"),
     ],
 };
 
@@ -62,6 +63,15 @@ fn get_by_name(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     ORGANIZATION.reply(call, organization, ORGANIZATION_NOT_FOUND)
 }
 
+fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let organization = call.state[Kind::Organization].get(call.parameter("id")).cloned();
+    let reply = ORGANIZATION.remove(call)?;
+    if let Some(organization) = organization {
+        call.raise("organization.deleted", |_| objects::deleted_organization(&organization));
+    }
+    Ok(reply)
+}
+
 fn complete(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     if draft.is_new() {
         if draft.sends("enabled_connections") {
@@ -78,8 +88,18 @@ fn complete(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
 /// usage without a quota.
 fn stored(call: &mut Call<'_>, draft: &Draft, organization: Document) -> Document {
     if draft.is_new() {
-        return store_new(call.state, draft.sent.get("enabled_connections"), organization);
+        call.raise("organization.created", |_| objects::organization(&organization));
+        let id = text(&organization, "id").unwrap_or_default().to_owned();
+        let organization = store_new(call.state, draft.sent.get("enabled_connections"), organization);
+        for seq in in_order(call.state, &id) {
+            let association = call.state[Kind::OrganizationConnection].at(seq).cloned();
+            if let Some(association) = association {
+                call.raise("organization.connection.added", |state| objects::connection(state, &id, &association));
+            }
+        }
+        return organization;
     }
+    call.raise("organization.updated", |_| objects::organization(&organization));
     if draft.sends("token_quota") {
         call.state.forget_usage_without_quota();
     }

@@ -127,7 +127,7 @@ pub(in crate::api) fn of_user(user_id: String) -> impl Fn(&Event) -> bool {
 }
 
 /// An entry of this tenant with all its members.
-pub(super) fn entry(event: &Event, tenant: &str) -> Map<String, Value> {
+pub(in crate::api) fn entry(event: &Event, tenant: &str) -> Map<String, Value> {
     let of_event = MEMBERS.iter().map(|name| (*name, member_of(event, name)));
     let others =
         [("details", details(event)), ("environment_name", ENVIRONMENT.into()), ("tenant_name", tenant.into())];
@@ -168,6 +168,17 @@ impl LogEntry {
     }
 }
 
+/// `type`.
+pub(in crate::api) fn kind(event: &Event) -> &'static str {
+    match &event.what {
+        EventKind::Token(exchange) if exchange.refusal.is_some() => "feccft",
+        EventKind::Token(_) => "seccft",
+        EventKind::QuotaReached(_) => "token_quota_consumption_warning",
+        EventKind::Operation(operation) if operation.refusal.is_some() => "fapi",
+        EventKind::Operation(_) => "sapi",
+    }
+}
+
 /// Whether a query matches an entry. Only the members in the query are built.
 fn query_matches(query: &Query, event: &Event) -> bool {
     let members = SEARCHABLE.named.iter().map(|(name, _)| *name).filter(|name| query.names(name));
@@ -181,6 +192,7 @@ fn member_of(event: &Event, name: &str) -> Value {
         "ip" => event.ip.to_string().into(),
         "user_agent" => event.user_agent.as_deref().into(),
         "isMobile" => false.into(),
+        "type" => kind(event).into(),
         _ => match &event.what {
             EventKind::Token(exchange) => of_exchange(exchange, &event.hostname, name),
             EventKind::QuotaReached(warning) => of_warning(warning, name),
@@ -193,7 +205,6 @@ fn member_of(event: &Event, name: &str) -> Value {
 fn of_exchange(exchange: &TokenEvent, hostname: &str, name: &str) -> Value {
     let organization = exchange.organization.as_ref();
     match name {
-        "type" => if exchange.refusal.is_some() { "feccft" } else { "seccft" }.into(),
         "description" => match (&exchange.refusal, &exchange.client_authentication_error) {
             (None, _) => "Client Credentials for Access Token".into(),
             (Some(_), Some(_)) => "Failed client authentication".into(),
@@ -216,7 +227,6 @@ fn of_exchange(exchange: &TokenEvent, hostname: &str, name: &str) -> Value {
 /// `token_quota_consumption_warning` (R105).
 fn of_warning(warning: &QuotaReached, name: &str) -> Value {
     match (name, warning.owner) {
-        ("type", _) => "token_quota_consumption_warning".into(),
         ("description", owner) => {
             let (percent, window) = (warning.reached.percent, warning.reached.window.as_str());
             format!("{percent}% of {} {window} quota consumed", kind_of(owner)).into()
@@ -230,7 +240,6 @@ fn of_warning(warning: &QuotaReached, name: &str) -> Value {
 /// `sapi` and `fapi`.
 fn of_operation(operation: &OperationEvent, name: &str) -> Value {
     match name {
-        "type" => if operation.refusal.is_some() { "fapi" } else { "sapi" }.into(),
         "description" => match &operation.refusal {
             None => title(operation.method, operation.row).into(),
             Some(sentence) => sentence.as_str().into(),
@@ -348,6 +357,7 @@ mod tests {
             names: &Names::new("travel0.localhost"),
             clock: &Clock::system(),
             log: &log,
+            deliveries: None,
             base_url: String::new(),
             caller: &Caller::Owner,
             template: "/logs",

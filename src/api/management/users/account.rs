@@ -128,7 +128,7 @@ pub(super) fn profile_data(user: &Map<String, Value>) -> Map<String, Value> {
 }
 
 /// Creates a user from a linked account, with the profile in its identity.
-pub(super) fn stand_alone(state: &mut State, moment: &str, mut identity: Value) {
+pub(super) fn stand_alone(state: &mut State, moment: &str, mut identity: Value) -> Document {
     let (provider, own_id) = (identity["provider"].as_str(), identity["user_id"].as_str());
     let user_id = format!("{}|{}", provider.unwrap_or_default(), own_id.unwrap_or_default());
     let mut user = match identity.as_object_mut().and_then(|identity| identity.remove("profileData")) {
@@ -141,5 +141,5 @@ pub(super) fn stand_alone(state: &mut State, moment: &str, mut identity: Value) 
         user.insert(stamp.to_owned(), moment.into());
     }
     complete(&mut user);
-    state[Kind::User].insert(&user_id, user);
+    state[Kind::User].insert(&user_id, user)
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::account::{profile_data, stand_alone};
 use crate::api::call::{Call, Reply};
+use crate::api::delivery::objects;
 use crate::api::error::users::{INEXISTENT_USER, MISSING_FROM_USER, NOT_THE_SUBJECT};
 use crate::api::error::{ApiError, Refusal};
 use crate::api::operation::{Family, Operation};
@@ -54,6 +55,8 @@ fn link(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     }
     let linked = [identities(&user), &added].concat();
     call.state.remove(Kind::User, text(&second, "user_id").unwrap_or_default());
+    let now = timestamp(call.clock.now());
+    call.raise("user.deleted", |_| objects::deleted_user(&second, &now));
     Ok(Reply::json(&store(call, &id, &mut user, linked)))
 }
 
@@ -93,7 +96,8 @@ fn unlink(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     };
     let index = linked.iter().position(is_meant).ok_or(IDENTITY_NOT_LINKED)?;
     let unlinked = linked.remove(index);
-    stand_alone(call.state, &timestamp(call.clock.now()), unlinked);
+    let alone = stand_alone(call.state, &timestamp(call.clock.now()), unlinked);
+    call.raise("user.created", |_| objects::user(&alone));
     Ok(Reply::json(&store(call, &id, &mut user, linked)))
 }
 
@@ -118,6 +122,7 @@ fn store(call: &mut Call<'_>, id: &str, user: &mut Map<String, Value>, identitie
     let identities = Value::Array(identities);
     user.insert("identities".to_owned(), identities.clone());
     user.insert("updated_at".to_owned(), timestamp(call.clock.now()).into());
-    call.state[Kind::User].replace(id, std::mem::take(user));
+    let user = call.state[Kind::User].replace(id, std::mem::take(user));
+    call.raise("user.updated", |_| objects::user(&user));
     identities
 }

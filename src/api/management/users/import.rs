@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::account::{complete, create_in, lower_email};
 use super::account_connection::AccountConnection;
 use crate::api::call::Call;
+use crate::api::delivery::objects;
 use crate::api::error::ApiError;
 use crate::api::timestamp::timestamp;
 use crate::schema::{format_check, type_name};
@@ -125,15 +126,21 @@ pub(in crate::api) fn import(
     let mut seen = HashSet::new();
     for account in accounts {
         match one(call.state, home, &moment, &account, upsert, &mut seen) {
-            Ok(true) => imported.inserted += 1,
-            Ok(false) => imported.updated += 1,
+            Ok((user, true)) => {
+                call.raise("user.created", |_| objects::user(&user));
+                imported.inserted += 1;
+            }
+            Ok((user, false)) => {
+                call.raise("user.updated", |_| objects::user(&user));
+                imported.updated += 1;
+            }
             Err(fault) => imported.refuse(account, &fault),
         }
     }
     Ok(imported)
 }
 
-/// Creates or changes the user of one account; `true` if it is new. The second occurrence of an account in the file is
+/// Creates or changes the user of one account, and returns it; `true` if it is new. The second occurrence of an account in the file is
 /// an error, also with `upsert` (documented).
 fn one(
     state: &mut State,
@@ -142,7 +149,7 @@ fn one(
     account: &Value,
     upsert: bool,
     seen: &mut HashSet<String>,
-) -> Result<bool, AccountError> {
+) -> Result<(Document, bool), AccountError> {
     let mut account = check(account)?.clone();
     account.retain(|key, _| !DROPPED.contains(&key.as_str()));
     lower_email(&mut account);
@@ -151,14 +158,8 @@ fn one(
         return Err(AccountError::duplicate());
     }
     match email.filter(|_| upsert).and_then(|email| with_email(state, home, &email)) {
-        Some(user) => {
-            change(state, moment, &user, account);
-            Ok(false)
-        }
-        None => {
-            create_in(home, state, moment, account)?;
-            Ok(true)
-        }
+        Some(user) => Ok((change(state, moment, &user, account), false)),
+        None => Ok((create_in(home, state, moment, account)?, true)),
     }
 }
 
@@ -187,7 +188,7 @@ fn check(account: &Value) -> Result<&Map<String, Value>, AccountError> {
 }
 
 /// Changes a user: metadata member by member, other members as a whole.
-fn change(state: &mut State, moment: &str, user: &Document, account: Map<String, Value>) {
+fn change(state: &mut State, moment: &str, user: &Document, account: Map<String, Value>) -> Document {
     let mut user = Map::clone(user);
     let id = text(&user, "user_id").unwrap_or_default().to_owned();
     for (key, value) in account.into_iter().filter(|(key, _)| UPSERTABLE.contains(&key.as_str())) {
@@ -200,7 +201,7 @@ fn change(state: &mut State, moment: &str, user: &Document, account: Map<String,
     }
     complete(&mut user);
     user.insert("updated_at".to_owned(), moment.into());
-    state[Kind::User].replace(&id, user);
+    state[Kind::User].replace(&id, user)
 }
 
 /// The user of a connection with this email address.

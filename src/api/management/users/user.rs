@@ -11,6 +11,7 @@ use super::account::{complete, create as create_account, lower_email};
 use super::account_connection::{AccountConnection, IDENTIFIERS};
 use super::search::find;
 use crate::api::call::{Call, Caller, Reply};
+use crate::api::delivery::objects;
 use crate::api::error::users::{INEXISTENT_USER, NOT_THE_SUBJECT};
 use crate::api::error::{ApiError, Refusal};
 use crate::api::fields::{Fields, fields_of};
@@ -118,7 +119,9 @@ fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = std::mem::take(&mut call.body);
     check_members(&user, &["user_id", "connection", "password", "verify_email"], call.sent)?;
-    Ok(Reply::json(&create_account(call.state, &timestamp(call.clock.now()), user)?))
+    let user = create_account(call.state, &timestamp(call.clock.now()), user)?;
+    call.raise("user.created", |_| objects::user(&user));
+    Ok(Reply::json(&user))
 }
 
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -141,14 +144,19 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     apply(&mut user, changes);
     complete(&mut user);
     user.insert("updated_at".to_owned(), timestamp(call.clock.now()).into());
-    Ok(Reply::json(&call.state[Kind::User].replace(&id, user)))
+    let user = call.state[Kind::User].replace(&id, user);
+    call.raise("user.updated", |_| objects::user(&user));
+    Ok(Reply::json(&user))
 }
 
 /// Deletes a user. A missing one is no error (recorded).
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     require_scope_for_any_user(call.caller, &["delete:users"])?;
     let id = call.id();
-    call.state.remove(Kind::User, &id);
+    if let Some(user) = call.state.remove(Kind::User, &id) {
+        let now = timestamp(call.clock.now());
+        call.raise("user.deleted", |_| objects::deleted_user(&user, &now));
+    }
     Ok(Reply::empty())
 }
 
