@@ -17,6 +17,7 @@ mod readme_2;
 #[allow(dead_code)]
 mod scenarios_1;
 mod seeds_1;
+mod streams_1;
 mod time_1;
 mod time_2;
 mod time_3;
