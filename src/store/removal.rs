@@ -100,8 +100,23 @@ impl State {
                 }
             }
             Kind::DirectoryProvisioning => self.remove_synchronized_groups(id),
+            Kind::EventStream => self.remove_action_of_stream(document),
             Kind::SelfServiceProfile => self.settings.remove_below(&format!("/self-service-profiles/{id}/")),
             _ => {}
+        }
+    }
+
+    /// Deletes the Action of a deleted event stream, as the service does (recorded), unless something else names it (assumed).
+    fn remove_action_of_stream(&mut self, stream: &Document) {
+        fn action(stream: &Document) -> Option<&str> {
+            stream.get("destination")?.pointer("/configuration/action_id")?.as_str()
+        }
+        let Some(id) = action(stream) else { return };
+        let is_named = self[Kind::EventStream].iter().any(|other| action(other) == Some(id))
+            || !self[Kind::ActionBinding].having("action_id", id).is_empty()
+            || self.is_in_use(Kind::Action, id);
+        if !is_named {
+            self.remove(Kind::Action, id);
         }
     }
 

@@ -74,3 +74,58 @@ fn without_secrets(stream: &Document) -> Document {
     }
     shown
 }
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+    use serde_json::{Value, json};
+
+    use crate::api::{Config, Pins, Tenant};
+
+    fn perform(tenant: &Tenant, method: Method, path: &str, body: Value) -> Result<Value, u16> {
+        tenant.perform(method, path, body, Pins::default()).map_err(|error| error.status)
+    }
+
+    fn create(tenant: &Tenant, path: &str, body: Value) -> String {
+        let created = perform(tenant, Method::POST, path, body).expect("it is created");
+        created["id"].as_str().expect("an id").to_owned()
+    }
+
+    fn stream(tenant: &Tenant, name: &str, action: &str) -> String {
+        let destination = json!({ "type": "action", "configuration": { "action_id": action } });
+        let subscriptions = json!([{ "event_type": "user.created" }]);
+        create(
+            tenant,
+            "/event-streams",
+            json!({ "name": name, "subscriptions": subscriptions, "destination": destination }),
+        )
+    }
+
+    /// Recorded: TestAccEventStreamAction.
+    #[test]
+    fn the_action_of_a_stream_is_deleted_with_the_last_stream_that_names_it() {
+        let tenant = Tenant::new(Config::default());
+        let body = json!({ "name": "deliver", "supported_triggers": [{ "id": "event-stream", "version": "v1" }] });
+        let action = create(&tenant, "/actions/actions", body);
+        let streams = [stream(&tenant, "first", &action), stream(&tenant, "second", &action)];
+        let path = format!("/actions/actions/{action}");
+        for (stream, exists) in streams.iter().zip([true, false]) {
+            perform(&tenant, Method::DELETE, &format!("/event-streams/{stream}"), Value::Null).expect("it is deleted");
+            assert_eq!(perform(&tenant, Method::GET, &path, Value::Null).is_ok(), exists);
+        }
+        assert_eq!(perform(&tenant, Method::DELETE, &path, Value::Null), Err(404));
+    }
+
+    #[test]
+    fn an_action_that_a_trigger_runs_outlives_its_stream() {
+        let tenant = Tenant::new(Config::default());
+        let triggers = json!([{ "id": "event-stream", "version": "v1" }, { "id": "post-login", "version": "v3" }]);
+        let action = create(&tenant, "/actions/actions", json!({ "name": "both", "supported_triggers": triggers }));
+        perform(&tenant, Method::POST, &format!("/actions/actions/{action}/deploy"), Value::Null).expect("deployed");
+        let bindings = json!({ "bindings": [{ "ref": { "type": "action_id", "value": action } }] });
+        perform(&tenant, Method::PATCH, "/actions/triggers/post-login/bindings", bindings).expect("it is bound");
+        let stream = stream(&tenant, "only", &action);
+        perform(&tenant, Method::DELETE, &format!("/event-streams/{stream}"), Value::Null).expect("it is deleted");
+        assert!(perform(&tenant, Method::GET, &format!("/actions/actions/{action}"), Value::Null).is_ok());
+    }
+}
