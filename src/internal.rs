@@ -12,7 +12,9 @@ pub use crate::api::{Config, Pins, Tenant};
 #[cfg(feature = "cli")]
 pub use crate::cli::main;
 #[cfg(all(feature = "cli", feature = "conformance"))]
-pub use crate::conformance::replay::{Cassette, Difference, Outcome, Proxy, Recorder, Report, Verdict, replay};
+pub use crate::conformance::replay::{
+    Cassette, Difference, Inferences, Outcome, Proxy, Recorder, Report, Verdict, replay,
+};
 pub use crate::domain::LocalNames;
 use crate::domain::Signing;
 use crate::seed::{Seed, SeedError};

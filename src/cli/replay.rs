@@ -10,7 +10,7 @@ use tokio::runtime;
 use super::mistake::Mistake;
 use super::output::{print, say};
 use super::target::TargetOptions;
-use crate::conformance::replay::{Cassette, Count, Report, replay};
+use crate::conformance::replay::{Cassette, Count, Inferences, Report, replay};
 use crate::conformance::{Error, Target};
 use crate::server::MockTenant;
 
@@ -22,6 +22,10 @@ pub(super) struct Options {
     /// Newer recordings, or folders of them, which show what Auth0 has changed since; they are not replayed. May be repeated
     #[arg(long, value_name = "CASSETTE")]
     evidence: Vec<PathBuf>,
+    /// Infer nothing about the recorded tenant: neither what it had before the recording, nor which lists have no order, nor
+    /// which settings are its own choice
+    #[arg(long)]
+    no_inferences: bool,
     #[command(flatten)]
     target: TargetOptions,
     /// Report only these families, separated by commas (by default those of the ratchet); the replay itself is complete
@@ -54,7 +58,8 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Mistake> {
         Some(ratchet) if options.only.is_empty() => ratchet.families(),
         _ => options.only.clone(),
     };
-    let report = replayed(&corpus, &evidence, &options.target).map_err(Mistake)?.only(&only);
+    let inferences = if options.no_inferences { Inferences::None } else { Inferences::Made };
+    let report = replayed(&corpus, &evidence, inferences, &options.target).map_err(Mistake)?.only(&only);
     print(report.to_string());
     if options.show > 0 {
         say("\nThe most frequent kinds of difference:");
@@ -123,7 +128,12 @@ impl Ratchet {
     }
 }
 
-fn replayed(corpus: &[Cassette], evidence: &[Cassette], options: &TargetOptions) -> Result<Report, String> {
+fn replayed(
+    corpus: &[Cassette],
+    evidence: &[Cassette],
+    inferences: Inferences,
+    options: &TargetOptions,
+) -> Result<Report, String> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("no runtime: {error}"))?;
     let Some(named) = options.named() else {
@@ -131,9 +141,9 @@ fn replayed(corpus: &[Cassette], evidence: &[Cassette], options: &TargetOptions)
         let (id, secret) = mock.management_client();
         let target =
             Target::new(&mock.uri(), &id, &secret, &mock.management_audience(), None).map_err(Error::into_text)?;
-        return runtime.block_on(replay(corpus, evidence, &target));
+        return runtime.block_on(replay(corpus, evidence, inferences, &target));
     };
     let target = Target::new(named.base, named.client_id, named.client_secret, named.audience, named.ca_file)
         .map_err(Error::into_text)?;
-    runtime.block_on(replay(corpus, evidence, &target))
+    runtime.block_on(replay(corpus, evidence, inferences, &target))
 }

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use bytes::Bytes;
 use m2mock::MockTenant;
 use m2mock::conformance::Target;
-use m2mock::internal::{Cassette, Outcome, Proxy, Recorder, Report, Verdict, replay};
+use m2mock::internal::{Cassette, Inferences, Outcome, Proxy, Recorder, Report, Verdict, replay};
 use serde_json::{Value, json};
 
 use crate::wire;
@@ -27,9 +27,13 @@ fn story() -> Value {
 }
 
 fn tell(story: Value) -> Report {
+    tell_with(story, Inferences::Made)
+}
+
+fn tell_with(story: Value, inferences: Inferences) -> Report {
     let corpus: Cassette = serde_json::from_value(story).unwrap();
     let tenant = MockTenant::start();
-    block_on(async { replay(&[corpus], &[], &target(&tenant)).await }).unwrap()
+    block_on(async { replay(&[corpus], &[], inferences, &target(&tenant)).await }).unwrap()
 }
 
 fn target(tenant: &MockTenant) -> Target {
@@ -146,7 +150,7 @@ fn a_recording_holds_no_secret_and_replays_exactly() {
         assert!(!recorded.contains(hidden), "the recording holds {hidden}");
     }
     let corpus = Cassette::load(&[path]).unwrap();
-    let report = block_on(replay(&corpus, &[], &target(&tenant))).unwrap();
+    let report = block_on(replay(&corpus, &[], Inferences::Made, &target(&tenant))).unwrap();
     assert_eq!(outcomes(&report), [Outcome::Exact; 3], "{report}");
 }
 
@@ -203,7 +207,7 @@ fn a_recording_of_secrets_in_bodies_of_every_kind_replays_exactly() {
         use std::os::unix::fs::PermissionsExt;
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
-    let report = block_on(replay(&Cassette::load(&[path]).unwrap(), &[], &target(&tenant))).unwrap();
+    let report = block_on(replay(&Cassette::load(&[path]).unwrap(), &[], Inferences::Made, &target(&tenant))).unwrap();
     assert_eq!(outcomes(&report), [Outcome::Exact; 8], "{report}");
 }
 
@@ -360,4 +364,61 @@ fn the_command_reads_further_recordings_and_writes_a_line_for_each_interaction()
         judged_beside_newer_ones[1..].iter().all(|line| line.starts_with("exact\t")),
         "{judged_beside_newer_ones:?}"
     );
+}
+
+/// A tenant that had a verified custom domain and an email template when its recording began.
+#[test]
+fn a_mock_is_given_what_the_recorded_tenant_had_before() {
+    let domain = |primary: bool| {
+        json!({ "custom_domain_id": "cd_Rec0rdedRec0rded", "domain": "login.travel0.example", "primary": primary,
+            "status": "pending_verification", "type": "auth0_managed_certs", "tls_policy": "recommended", "is_default": false,
+            "created_at": "2026-01-01T10:00:00.000Z",
+            "verification": { "methods": [{ "name": "CNAME", "record": "a.example", "domain": "login.travel0.example" }] } })
+    };
+    let template = |enabled: bool| {
+        json!({ "template": "welcome_email", "body": "<html></html>", "from": "a@travel0.example", "subject": "Welcome",
+            "resultUrl": "https://travel0.example/", "syntax": "liquid", "enabled": enabled })
+    };
+    let path = "/api/v2/email-templates/welcome_email";
+    let story = json!({ "source": "test", "cassette": "earlier", "interactions": [
+        { "method": "POST", "path": "/api/v2/custom-domains", "status": 201, "response": domain(false),
+          "request": { "domain": "login.travel0.example", "type": "auth0_managed_certs" } },
+        { "method": "GET", "path": path, "status": 200, "response": template(false) },
+        { "method": "PATCH", "path": path, "status": 200, "request": { "enabled": true }, "response": template(true) },
+        { "method": "GET", "path": path, "status": 200, "response": template(true) },
+        { "method": "PATCH", "path": "/api/v2/custom-domains/default", "status": 200,
+          "request": { "domain": "auth.travel0.example" },
+          "response": { "custom_domain_id": "cd_EarlierEarlierEa", "domain": "auth.travel0.example", "is_default": true } },
+    ] });
+    let report = tell(story.clone());
+    let given = [Outcome::Exact, Outcome::Skipped, Outcome::Exact, Outcome::Exact, Outcome::Exact];
+    assert_eq!(
+        outcomes(&report),
+        given,
+        "{:#}",
+        report.verdicts().iter().map(|one| format!("{one}\n")).collect::<String>()
+    );
+    assert!(report.to_string().contains("given 3 entities that recorded tenants had before"), "{report}");
+
+    let report = tell_with(story, Inferences::None);
+    let not_given = [Outcome::Close, Outcome::Skipped, Outcome::Skipped, Outcome::Skipped, Outcome::Wrong];
+    assert_eq!(outcomes(&report), not_given);
+    assert_eq!(differences(&report.verdicts()[0]), [("/primary", "value false -> true")]);
+    assert!(!report.to_string().contains("Inferred"), "{report}");
+}
+
+#[test]
+fn a_list_without_an_order_is_exact_in_any_order() {
+    let path = "/api/v2/attack-protection/brute-force-protection";
+    let answer = |shields: Value| json!({ "enabled": true, "shields": shields });
+    let (one, other) = (json!(["user_notification", "block"]), json!(["block", "user_notification"]));
+    let story = json!({ "source": "test", "cassette": "shields", "interactions": [
+        { "method": "PATCH", "path": path, "status": 200, "request": answer(one.clone()), "response": answer(other) },
+        { "method": "GET", "path": path, "status": 200, "response": answer(one) },
+    ] });
+    let report = tell(story.clone());
+    assert_eq!(outcomes(&report), [Outcome::Exact; 2]);
+    assert!(report.to_string().contains("1 exact answer has the values of a list in another order"), "{report}");
+    let report = tell_with(story, Inferences::None);
+    assert_eq!(outcomes(&report), [Outcome::Close, Outcome::Exact]);
 }

@@ -3,7 +3,7 @@
 use m2mock::MockTenant;
 use m2mock::Seed;
 use m2mock::conformance::Target;
-use m2mock::internal::{Cassette, Outcome, Report, replay};
+use m2mock::internal::{Cassette, Inferences, Outcome, Report, replay};
 use serde_json::{Value, json};
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -27,7 +27,7 @@ fn tell(tenant: &MockTenant, interactions: &Value) -> Report {
 
 async fn played(target: &Target, interactions: &Value) -> Report {
     let story = json!({ "cassette": "story", "interactions": interactions });
-    replay(&[serde_json::from_value::<Cassette>(story).unwrap()], &[], target).await.unwrap()
+    replay(&[serde_json::from_value::<Cassette>(story).unwrap()], &[], Inferences::Made, target).await.unwrap()
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {

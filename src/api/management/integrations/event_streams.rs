@@ -101,7 +101,7 @@ mod tests {
         )
     }
 
-    /// Recorded: TestAccEventStreamAction.
+    /// Recorded: `TestAccEventStreamAction`.
     #[test]
     fn the_action_of_a_stream_is_deleted_with_the_last_stream_that_names_it() {
         let tenant = Tenant::new(Config::default());

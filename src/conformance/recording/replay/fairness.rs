@@ -72,15 +72,6 @@ pub(super) fn has_counterparts(item: &Interaction, story: &Story) -> bool {
     !foreign.is_empty() && foreign.iter().all(|name| story.ids.live_for(name).is_some())
 }
 
-/// The default login route of the recorded tenant, if an invitation shows it and the cassette did not set it. The service sends no
-/// invitation without such a route (documented: `default_redirection_uri`).
-pub(super) fn borrowed_login_route<'i>(item: &'i Interaction, story: &Story) -> Option<&'i str> {
-    let invites = item.method == "POST" && item.path.ends_with("/invitations");
-    let url = item.response.get("invitation_url").and_then(Value::as_str).filter(|_| invites)?;
-    let is_set = ["default_redirection_uri", "initiate_login_uri"].iter().any(|key| story.sent.has_key(key));
-    (!is_set).then(|| url.split('?').next().unwrap_or_default())
-}
-
 /// Whether the recorded tenant changed its flag `enable_sso`. Another flag, which few tenants have, allows this.
 fn changes_a_locked_flag(item: &Interaction) -> bool {
     item.status < 300
@@ -118,7 +109,7 @@ mod tests {
     use rstest::rstest;
     use serde_json::{Value, json};
 
-    use super::{borrowed_login_route, has_counterparts, why_unfair};
+    use super::{has_counterparts, why_unfair};
     use crate::conformance::recording::cassette::Interaction;
     use crate::conformance::recording::replay::story::Story;
 
@@ -133,10 +124,6 @@ mod tests {
         let mut story = Story::of("caller");
         story.note_request(item);
         story
-    }
-
-    fn invitation(url: &str) -> Interaction {
-        post("/api/v2/organizations/org_1/invitations", json!({}), json!({ "invitation_url": url }))
     }
 
     #[test]
@@ -190,15 +177,5 @@ mod tests {
         assert_eq!(why_unfair(&item, &story), expected);
         story.ids.learn(from, "l1veT0kenl1veT0kenl1veT0ken");
         assert_eq!(why_unfair(&item, &story), None);
-    }
-
-    #[test]
-    fn an_invitation_reveals_the_login_route_of_the_recorded_tenant() {
-        let item = invitation("https://shop.example/login?invitation=abc");
-        assert_eq!(borrowed_login_route(&item, &Story::of("caller")), Some("https://shop.example/login"));
-        let set = post("/api/v2/clients", json!({ "initiate_login_uri": "https://mine.example" }), Value::Null);
-        assert_eq!(borrowed_login_route(&item, &story_after(&set)), None);
-        let elsewhere = Interaction { path: "/api/v2/tickets".to_owned(), ..item };
-        assert_eq!(borrowed_login_route(&elsewhere, &Story::of("caller")), None);
     }
 }

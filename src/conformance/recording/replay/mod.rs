@@ -5,6 +5,7 @@
 //! credentials) is skipped with the reason.
 
 mod compare;
+mod earlier_life;
 mod evidence;
 mod fairness;
 mod family;
@@ -28,12 +29,22 @@ pub use report::{Outcome, Report, Verdict};
 
 pub(crate) use side_by_side::{SideBySide, is_list};
 
+use earlier_life::{EARLIER_LIFE, Earlier};
 use evidence::Evidence;
-use fairness::{borrowed_login_route, has_counterparts, why_unfair};
+use fairness::{has_counterparts, why_unfair};
 use player::Player;
 use score::{score, without_evidence};
 use sent::collect_texts;
 use story::Story;
+
+/// Whether a replay infers what no single recording states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inferences {
+    /// Which lists have no order, which settings are a tenant's own choice, and what the recorded tenant had before.
+    Made,
+    /// Only the login route of an invitation, without which the service creates none.
+    None,
+}
 
 /// Replays cassettes against a tenant. The recordings in `evidence`, preferably newer ones, are not replayed. They show which
 /// members the service has added, dropped or started to echo since the cassettes were recorded.
@@ -43,9 +54,17 @@ use story::Story;
 ///
 /// # Errors
 /// The tenant cannot be reached, or gives the client no token; the identifier of its Management API is no address.
-pub async fn replay(corpus: &[Cassette], evidence: &[Cassette], target: &Target) -> Result<Report, String> {
+pub async fn replay(
+    corpus: &[Cassette],
+    evidence: &[Cassette],
+    inferences: Inferences,
+    target: &Target,
+) -> Result<Report, String> {
     let player = Player::of(target)?;
-    let evidence = Evidence::of(corpus, evidence);
+    let evidence = match inferences {
+        Inferences::Made => Evidence::of(corpus, evidence).with_inferences(corpus, evidence),
+        Inferences::None => Evidence::of(corpus, evidence),
+    };
     let mut verdicts = Vec::new();
     for cassette in corpus {
         player.reset().await?;
@@ -53,10 +72,17 @@ pub async fn replay(corpus: &[Cassette], evidence: &[Cassette], target: &Target)
         let mut story = Story::of(&player.placeholders().client_id);
         for (index, item) in cassette.interactions.iter().enumerate() {
             let mut verdict = Verdict::new(&cassette, index, item);
-            let route = borrowed_login_route(item, &story);
+            let earlier = Earlier::of(item, &story);
+            let earlier = earlier.filter(|earlier| inferences == Inferences::Made || earlier.is_login_route());
+            let lacks_route = earlier.is_some_and(Earlier::is_login_route) && !player.may_change_anything();
             let unfair = why_unfair(item, &story)
                 .or_else(|| without_evidence(item, &story, &evidence))
-                .or_else(|| route.filter(|_| !player.may_change_anything()).map(|_| "needs a default login route"));
+                .or_else(|| lacks_route.then_some("needs a default login route"));
+            if let Some(earlier) = earlier.filter(|_| player.may_change_anything()) {
+                player.give(earlier, &mut story.ids).await?;
+                story.note_given(earlier.name());
+                verdict.notes.insert(EARLIER_LIFE);
+            }
             if let Some(reason) = unfair {
                 collect_texts(&item.response, &mut story.foreign);
                 verdict.skip(reason);
@@ -65,9 +91,6 @@ pub async fn replay(corpus: &[Cassette], evidence: &[Cassette], target: &Target)
                     player.send(item, &story.ids).await?;
                 }
             } else {
-                if let Some(route) = route {
-                    player.set_default_login_route(route).await?;
-                }
                 story.note_request(item);
                 let answer = player.play(item, &story.ids).await?;
                 verdict.live_status = Some(answer.status);

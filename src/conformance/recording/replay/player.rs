@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 
 use http::Method;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::compare::IDS;
+use super::earlier_life::Earlier;
 use super::stand_in;
 use crate::conformance::recording::cassette::{Interaction, ReplayTarget};
 use crate::conformance::recording::identifiers::{Identifiers, decoded};
@@ -65,16 +67,18 @@ impl<'t> Player<'t> {
         self.is_mock.load(Ordering::Relaxed)
     }
 
-    /// Gives a mock the default login route that an invitation needs.
-    pub(super) async fn set_default_login_route(&self, url: &str) -> Result<(), String> {
-        let settings = Interaction {
-            method: "PATCH".to_owned(),
-            path: "/api/v2/tenants/settings".to_owned(),
-            request: json!({ "default_redirection_uri": url }),
-            request_content_type: Some("application/json".to_owned()),
-            ..Interaction::default()
-        };
-        self.send(&settings, &Identifiers::default()).await.map(drop)
+    /// Gives a mock what the recorded tenant had, and learns the identifiers of it.
+    pub(super) async fn give(&self, earlier: Earlier<'_>, ids: &mut Identifiers) -> Result<(), String> {
+        for request in earlier.requests() {
+            let answer = self.send(&request, ids).await?;
+            for key in IDS {
+                let id = |body: &Value| body.get(key).and_then(Value::as_str).map(str::to_owned);
+                if let (Some(recorded), Some(live)) = (id(&request.response), id(&answer.body)) {
+                    ids.learn(&recorded, &live);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Sends a recorded request. If the recorded answer shows a finished job, the request is repeated until the live job is finished

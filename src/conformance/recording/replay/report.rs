@@ -6,7 +6,8 @@ use std::fmt::{self, Write as _};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::compare::{Difference, starred};
+use super::compare::{Difference, ORDER_OF_VALUES, starred};
+use super::earlier_life::EARLIER_LIFE;
 use super::family::{FIRST, family};
 use super::player::ReplayAnswer;
 use crate::conformance::http::REDACTED;
@@ -109,7 +110,7 @@ impl Verdict {
     pub(super) fn compared(&mut self, differences: Vec<Difference>, notes: BTreeSet<&'static str>) {
         self.outcome = if differences.is_empty() { Outcome::Exact } else { Outcome::Close };
         self.differences = differences;
-        self.notes = notes;
+        self.notes.extend(notes);
     }
 
     fn redact(&mut self) {
@@ -306,6 +307,7 @@ impl fmt::Display for Report {
             let percent = count.exact_percent().map_or("-".to_owned(), |percent| format!("{percent:.1}"));
             writeln!(f, "{name:40}{exact:>9}{close:>9}{wrong:>9}{skipped:>9}{percent:>10}")?;
         }
+        self.write_inferences(f)?;
         let sum = |of: fn(&Verdict) -> Option<f64>| self.verdicts.iter().filter_map(of).sum::<f64>() / 1000.0;
         let live = sum(|verdict| verdict.live_ms);
         let recorded = sum(|verdict| verdict.live_ms.and(verdict.recorded_ms));
@@ -316,6 +318,25 @@ impl fmt::Display for Report {
             write!(f, "; the recorded answers to the same requests took {recorded:.1} s, {ratio:.0} times as long")?;
         }
         writeln!(f, ".")
+    }
+}
+
+impl Report {
+    /// How far the figures rest on inferences.
+    fn write_inferences(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let noted = |note: &'static str| self.verdicts.iter().filter(move |verdict| verdict.notes.contains(note));
+        let unordered = noted(ORDER_OF_VALUES).filter(|verdict| verdict.outcome == Outcome::Exact).count();
+        let given = noted(EARLIER_LIFE).count();
+        let mut inferences = Vec::new();
+        if unordered > 0 {
+            let (noun, verb) = if unordered == 1 { ("answer", "has") } else { ("answers", "have") };
+            inferences.push(format!("{unordered} exact {noun} {verb} the values of a list in another order"));
+        }
+        if given > 0 {
+            let noun = if given == 1 { "entity" } else { "entities" };
+            inferences.push(format!("the mock was given {given} {noun} that recorded tenants had before"));
+        }
+        if inferences.is_empty() { Ok(()) } else { writeln!(f, "\nInferred: {}.", inferences.join("; ")) }
     }
 }
 

@@ -145,6 +145,11 @@ impl Story {
         }
     }
 
+    /// Records the name of an entity that the live tenant was given.
+    pub(super) fn note_given(&mut self, name: Option<&str>) {
+        self.created.extend(name.map(str::to_owned));
+    }
+
     /// Records an interaction that was sent, with any outcome.
     pub(super) fn note_sent(&mut self, item: &Interaction) {
         if item.method == "POST" && item.status < 300 {

@@ -27,7 +27,7 @@ pub(crate) const IDENTITY: [&str; 11] = [
 /// Members that identify an item whose id is not mapped yet.
 const NATURAL: [&str; 7] = ["identifier", "name", "email", "display_name", "value", "key", "domain"];
 /// Members that contain a generated identifier.
-const IDS: [&str; 5] = ["id", "client_id", "user_id", "connection_id", "custom_domain_id"];
+pub(crate) const IDS: [&str; 5] = ["id", "client_id", "user_id", "connection_id", "custom_domain_id"];
 
 impl Comparison<'_> {
     /// Compares two lists. Items that the cassette created count, and all items of a list that is its own.

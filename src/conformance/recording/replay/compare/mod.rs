@@ -17,8 +17,11 @@ use crate::conformance::recording::identifiers::Identifiers;
 
 pub(super) use envelope::List;
 pub(super) use kind::{kind_of, starred};
-pub(super) use list::{IDENTITY, Page};
+pub(super) use list::{IDENTITY, IDS, Page};
 pub(super) use moment::Moment;
+
+/// The note about a list without an order.
+pub(super) const ORDER_OF_VALUES: &str = "order of values";
 
 /// One difference between two bodies.
 #[derive(Clone, Debug, PartialEq, Serialize)]

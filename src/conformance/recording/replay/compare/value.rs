@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::kind::{is_index, is_volatile, starred, type_of};
 use super::list::Paired;
 use super::moment::Moment;
-use super::{Basis, Comparison, Proven};
+use super::{Basis, Comparison, ORDER_OF_VALUES, Proven};
 use crate::conformance::recording::identifiers::{is_identifier, same_form};
 use crate::conformance::recording::replay::sent::escaped;
 
@@ -140,7 +140,10 @@ impl Comparison<'_> {
             let mapped = recorded.iter().map(|value| self.ids.value_to_live(value)).collect();
             if sorted(mapped) == sorted(live.to_vec()) {
                 let by_ids = recorded.iter().filter_map(Value::as_str).any(|text| self.ids.live_for(text).is_some());
-                if !by_ids {
+                let here = self.general(pointer);
+                if self.basis.precedent.is_some_and(|precedent| precedent.is_unordered(&here)) {
+                    self.notes.insert(ORDER_OF_VALUES);
+                } else if !by_ids {
                     // The order of random ids is random too.
                     self.differ(pointer, "order", Some(&recorded.into()), Some(&live.into()));
                 }

@@ -6,6 +6,7 @@ mod creations;
 mod dates;
 mod echoes;
 mod members;
+mod order;
 mod settings;
 
 use std::collections::BTreeSet;
@@ -20,6 +21,7 @@ use creations::Creations;
 use dates::Dates;
 use echoes::Echoes;
 use members::Members;
+use order::Unordered;
 use settings::Settings;
 
 pub(super) use settings::pointers;
@@ -32,6 +34,7 @@ pub(super) struct Evidence {
     creations: Creations,
     echoes: Echoes,
     settings: Settings,
+    unordered: Unordered,
 }
 
 impl Evidence {
@@ -44,6 +47,13 @@ impl Evidence {
         }
         evidence.settings = Settings::of(cassettes());
         evidence
+    }
+
+    /// The same with what can be inferred: which lists have no order, and which settings are a tenant's own choice.
+    pub(super) fn with_inferences(mut self, corpus: &[Cassette], further: &[Cassette]) -> Evidence {
+        corpus.iter().chain(further).for_each(|cassette| self.unordered.learn(cassette, kind_of_resource));
+        self.settings.forget_choices();
+        self
     }
 
     fn learn(&mut self, cassette: &Cassette) {
@@ -123,6 +133,11 @@ impl Precedent<'_> {
         !key.contains('/')
             && !self.sent.has_key(key)
             && self.date.is_some_and(|date| self.evidence.creations.dropped(&self.kind, key, date))
+    }
+
+    /// Whether the list here has no order.
+    pub(super) fn is_unordered(&self, pointer: &str) -> bool {
+        self.evidence.unordered.has(&self.kind, pointer)
     }
 
     /// Whether this value was sent, and the service has started to echo it at this pointer.

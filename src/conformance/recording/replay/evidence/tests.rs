@@ -178,3 +178,66 @@ fn the_items_of_a_nested_list_are_of_the_kind_of_their_resource() {
     assert!(adds(&old, &newer, "/access", &json!("allow")));
     assert!(!adds(&old, &newer[..1], "/access", &json!("allow")), "no recording of the list has the member");
 }
+
+/// A cassette that changes one settings document and reads it; `between` stands between the two.
+fn written_and_read(written: Value, between: Option<&str>, read: Value) -> Cassette {
+    let item = |method: &str, path: &str, response: Value| Interaction {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        status: 200,
+        response,
+        ..Interaction::default()
+    };
+    let path = "/api/v2/attack-protection/brute-force-protection";
+    let mut interactions = vec![item("PATCH", path, written)];
+    interactions.extend(between.map(|path| item("POST", path, json!({}))));
+    interactions.push(item("GET", path, read));
+    Cassette { source: "test".into(), cassette: "settings".into(), recorded_with: None, interactions }
+}
+
+#[rstest]
+#[case::the_same_values(&["block", "notify"], &["notify", "block"], None, true)]
+#[case::the_same_order(&["block", "notify"], &["block", "notify"], None, false)]
+#[case::another_value(&["block", "notify"], &["notify"], None, false)]
+#[case::after_a_write_elsewhere(&["block", "notify"], &["notify", "block"], Some("/api/v2/roles"), true)]
+#[case::after_a_write_below(
+    &["block", "notify"],
+    &["notify", "block"],
+    Some("/api/v2/attack-protection/brute-force-protection/shields"),
+    false
+)]
+fn a_list_has_no_order_if_the_service_changes_it_without_a_write(
+    #[case] written: &[&str],
+    #[case] read: &[&str],
+    #[case] between: Option<&str>,
+    #[case] expected: bool,
+) {
+    let stage = |values: &[&str]| json!({ "stage": { "shields": values }, "mode": "count" });
+    let cassette = written_and_read(stage(written), between, stage(read));
+    let corpus = std::slice::from_ref(&cassette);
+    let sent = SentValues::default();
+    let is_unordered = |evidence: &Evidence, pointer: &str| {
+        evidence.precedent(&cassette, &cassette.interactions[0], &sent).is_unordered(pointer)
+    };
+    let evidence = Evidence::of(corpus, &[]).with_inferences(&[], corpus);
+    assert_eq!(is_unordered(&evidence, "/stage/shields"), expected);
+    assert!(!is_unordered(&evidence, "/mode"));
+    assert!(!is_unordered(&Evidence::of(corpus, &[]), "/stage/shields"), "an inference");
+}
+
+#[test]
+fn what_a_tenant_chooses_is_no_property_of_the_service() {
+    let read = |path: &str, response: Value| {
+        let (method, path) = ("GET".to_owned(), path.to_owned());
+        let item = Interaction { method, path, status: 200, response, ..Interaction::default() };
+        Cassette { source: "test".into(), cassette: "read".into(), recorded_with: None, interactions: vec![item] }
+    };
+    let branding = || read("/api/v2/branding", json!({ "colors": { "primary": "#123456" }, "logo_url": "https://a" }));
+    let settings = || read("/api/v2/tenants/settings", json!({ "flags": {} }));
+    let corpus = [branding(), branding(), branding(), settings(), settings(), settings()];
+    let evidence = Evidence::of(&corpus, &[]);
+    assert!(evidence.always_at("/api/v2/branding").is_some());
+    let evidence = evidence.with_inferences(&corpus, &[]);
+    assert!(evidence.always_at("/api/v2/branding").is_none());
+    assert!(evidence.always_at("/api/v2/tenants/settings").is_some());
+}
