@@ -222,6 +222,11 @@ impl Tenant {
         self.names.issuer(&self.names.base_url(Some(host), false)).to_owned()
     }
 
+    /// The paths of the settings documents that were written.
+    pub(crate) fn written_settings(&self) -> Vec<String> {
+        self.state().settings.iter().map(|(path, _)| path.to_owned()).collect()
+    }
+
     /// The identifier of the Management API.
     pub fn management_audience(&self) -> String {
         self.names.management_audience()

@@ -3,12 +3,13 @@
 //! It requests the clock below `/__admin`: no fault applies to such a request, and it is not in the journal. Every answer counts
 //! as healthy except a server error, because `/__admin` may be closed to the caller.
 
-use std::io::{self, Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
+use std::io::{self, Read};
+use std::net::ToSocketAddrs;
 use std::time::{Duration, Instant};
 
 use clap::Args;
 
+use super::control;
 use super::mistake::Mistake;
 use crate::server::authority;
 
@@ -40,24 +41,16 @@ pub(super) fn run(options: &Options) -> Result<(), Mistake> {
 /// The status of the answer.
 fn ask(host: &str, port: u16, timeout: Duration) -> io::Result<u16> {
     let end = Instant::now() + timeout;
-    let left = || match end.saturating_duration_since(Instant::now()) {
-        Duration::ZERO => Err(io::Error::from(io::ErrorKind::TimedOut)),
-        left => Ok(left),
-    };
     let address = (host, port).to_socket_addrs()?.next().ok_or(io::ErrorKind::AddrNotAvailable)?;
+    let mut stream = control::connect(address, end)?;
     // A server on every address is asked on loopback.
-    let authority = authority(address);
-    let address = authority.to_socket_addrs()?.next().unwrap_or(address);
-    let mut stream = TcpStream::connect_timeout(&address, left()?)?;
-    stream.set_write_timeout(Some(left()?))?;
-    let request = format!("GET /__admin/clock HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes())?;
+    control::request(&stream, &authority(address), "/__admin/clock")?;
 
     // "HTTP/1.1 200"
     let mut status_line = [0; 12];
     let mut received = 0;
     while received < status_line.len() {
-        stream.set_read_timeout(Some(left()?))?;
+        stream.set_read_timeout(Some(control::left(end)?))?;
         match stream.read(&mut status_line[received..])? {
             0 => return Err(io::ErrorKind::UnexpectedEof.into()),
             length => received += length,

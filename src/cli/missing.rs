@@ -148,7 +148,7 @@ mod tests {
         let listed = |feature: &str| -> BTreeSet<&str> {
             PARTS.iter().filter(|part| part.feature == feature).map(|part| part.name).collect()
         };
-        let in_every_build = BTreeSet::from(["serve", "check", "healthcheck", "completions", "man"]);
+        let in_every_build = BTreeSet::from(["serve", "check", "export", "healthcheck", "completions", "man"]);
         assert_eq!(subcommands, &in_every_build | &listed("conformance"));
 
         let of_tls = super::super::https::Options::augment_args(Command::new("tls"));

@@ -18,8 +18,10 @@ mod comparison;
 mod completions;
 #[cfg(feature = "conformance")]
 mod conformance;
+mod control;
 #[cfg(feature = "conformance")]
 mod drift;
+mod export;
 mod healthcheck;
 #[cfg(feature = "tls")]
 mod https;
@@ -63,6 +65,7 @@ pub fn main() -> ExitCode {
         None => serve::run(&arguments.serve),
         Some(Command::Serve(options)) => serve::run(&options),
         Some(Command::Check(options)) => check::run(&options),
+        Some(Command::Export(options)) => export::run(&options),
         Some(Command::Healthcheck(options)) => healthcheck::run(&options),
         Some(Command::Completions(options)) => completions::run(&options, Arguments::command()),
         Some(Command::Man(options)) => man::run(&options, Arguments::command()),
@@ -126,6 +129,8 @@ enum Command {
     Serve(Box<serve::ServeOptions>),
     /// Validate seeds
     Check(check::CheckOptions),
+    /// Write a tenant in the layout of the deploy tool, to edit it and to serve it as a seed
+    Export(export::Options),
     /// Check that a server answers
     Healthcheck(healthcheck::Options),
     /// Print the completion script for a shell

@@ -1,4 +1,5 @@
-//! `serve --import FILE --export-on-exit FILE`: a tenant that continues from the state of another process.
+//! A state in a file: `serve --import FILE --export-on-exit FILE`, a tenant that continues from the state of another process, and
+//! `export --from FILE`.
 
 use std::fs::File;
 use std::io::Read;
@@ -35,17 +36,7 @@ pub(super) struct State {
 impl StateOptions {
     /// The initial state, if there is one.
     pub(super) fn read(&self) -> Result<Option<State>, Mistake> {
-        let Some(file) = self.import.clone() else { return Ok(None) };
-        let mut text = Vec::new();
-        // One byte more than allowed is enough to refuse it, however long the file is.
-        let read = File::open(&file).and_then(|opened| opened.take(MAX_STATE as u64 + 1).read_to_end(&mut text));
-        read.map_err(|error| Mistake(format!("the state {} cannot be read: {error}", file.display())))?;
-        if text.len() > MAX_STATE {
-            let most = MAX_STATE / (1024 * 1024);
-            return Err(Mistake(format!("the state {} is too large; the limit is {most} MiB", file.display())));
-        }
-        let domain = exported_domain(&text).map_err(|refusal| Mistake(format!("{}: {refusal}", file.display())))?;
-        Ok(Some(State { file, text, domain }))
+        self.import.as_deref().map(State::read).transpose()
     }
 
     /// Checks at the start that the state can be written at the end.
@@ -62,6 +53,25 @@ impl StateOptions {
 }
 
 impl State {
+    /// The state in a file.
+    pub(super) fn read(file: &Path) -> Result<State, Mistake> {
+        let mut text = Vec::new();
+        // One byte more than allowed is enough to refuse it, however long the file is.
+        let read = File::open(file).and_then(|opened| opened.take(MAX_STATE as u64 + 1).read_to_end(&mut text));
+        read.map_err(|error| Mistake(format!("the state {} cannot be read: {error}", file.display())))?;
+        if text.len() > MAX_STATE {
+            let most = MAX_STATE / (1024 * 1024);
+            return Err(Mistake(format!("the state {} is too large; the limit is {most} MiB", file.display())));
+        }
+        State::of(file.to_owned(), text)
+    }
+
+    /// A state as a text; `file` stands for it in errors.
+    pub(super) fn of(file: PathBuf, text: Vec<u8>) -> Result<State, Mistake> {
+        let domain = exported_domain(&text).map_err(|refusal| Mistake(format!("{}: {refusal}", file.display())))?;
+        Ok(State { file, text, domain })
+    }
+
     /// Replaces the state of a new tenant with it.
     pub(super) fn import(&self, tenant: &Tenant) -> Result<(), Mistake> {
         tenant.import(&self.text).map_err(|refusal| Mistake(format!("{}: {refusal}", self.file.display())))

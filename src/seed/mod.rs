@@ -2,6 +2,7 @@
 
 mod calibrated_answers;
 mod conditions;
+mod export;
 mod plant;
 mod problems;
 mod references;
@@ -15,7 +16,12 @@ use crate::api::Tenant;
 use crate::tenant_file::{Layout, Location, Options, Source, content};
 use conditions::Conditions;
 
+#[cfg(feature = "cli")]
+pub(crate) use export::export;
+
 pub(crate) use crate::tenant_file::Report;
+#[cfg(feature = "cli")]
+pub(crate) use crate::tenant_file::files_of;
 pub use crate::tenant_file::{SeedError, SeedProblem, SeedProblemKind};
 
 /// The initial state of a tenant, from a file in the layout of the vendor's deploy tool.

@@ -138,38 +138,9 @@ impl<'t> Names<'t> {
     /// The id of the first entity with a row in the table that is like this, of those that the tenant had before.
     pub(super) fn earlier_like(&self, kind: Kind, is_like: impl Fn(&Value) -> bool) -> Option<String> {
         let mut listed = self.listed.borrow_mut();
-        let held = listed.entry(kind).or_insert_with(|| self.list(kind));
+        let held =
+            listed.entry(kind).or_insert_with(|| all(|path| self.get(path), kind.traits().path, kind.traits().list));
         held.iter().find(|held| is_like(held))?[kind.traits().id].as_str().map(str::to_owned)
-    }
-
-    /// All entities of a kind.
-    fn list(&self, kind: Kind) -> Vec<Value> {
-        let path = kind.traits().path;
-        let mut held = Vec::new();
-        match kind.traits().list {
-            List::Whole(path) => held.extend(self.get(path).map(entities).unwrap_or_default()),
-            List::Pages => {
-                for page in 0.. {
-                    let page = self.get(&format!("{path}?per_page={MOST_PER_PAGE}&page={page}"));
-                    let entities = page.map(entities).unwrap_or_default();
-                    let is_last = entities.len() < MOST_PER_PAGE;
-                    held.extend(entities);
-                    if is_last {
-                        break;
-                    }
-                }
-            }
-            List::Checkpoints => {
-                let mut next = Some(String::new());
-                while let Some(cursor) = next {
-                    let from = if cursor.is_empty() { String::new() } else { format!("&from={}", segment(&cursor)) };
-                    let page = self.get(&format!("{path}?take={FEWEST_TAKEN}{from}")).unwrap_or_default();
-                    next = page["next"].as_str().map(str::to_owned);
-                    held.extend(entities(page));
-                }
-            }
-        }
-        held
     }
 
     /// The id of the version of a module of Actions that has this number.
@@ -290,6 +261,35 @@ const MOST_PER_PAGE: usize = 50;
 
 /// The entities that one request takes from a list by checkpoints: no list refuses so few.
 const FEWEST_TAKEN: usize = 10;
+
+/// All entities of a list.
+pub(super) fn all(get: impl Fn(&str) -> Option<Value>, path: &str, list: List) -> Vec<Value> {
+    let mut held = Vec::new();
+    match list {
+        List::Whole(path) => held.extend(get(path).map(entities).unwrap_or_default()),
+        List::Pages => {
+            for page in 0.. {
+                let page = get(&format!("{path}?per_page={MOST_PER_PAGE}&page={page}"));
+                let entities = page.map(entities).unwrap_or_default();
+                let is_last = entities.len() < MOST_PER_PAGE;
+                held.extend(entities);
+                if is_last {
+                    break;
+                }
+            }
+        }
+        List::Checkpoints => {
+            let mut next = Some(String::new());
+            while let Some(cursor) = next {
+                let from = if cursor.is_empty() { String::new() } else { format!("&from={}", segment(&cursor)) };
+                let page = get(&format!("{path}?take={FEWEST_TAKEN}{from}")).unwrap_or_default();
+                next = page["next"].as_str().map(str::to_owned);
+                held.extend(entities(page));
+            }
+        }
+    }
+    held
+}
 
 /// The entities of a page: a bare list, the list in an envelope, or a single entity.
 fn entities(page: Value) -> Vec<Value> {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::addresses::Addresses;
 #[cfg(feature = "tls")]
 use super::https::Https;
@@ -206,6 +208,25 @@ impl MockTenant {
     /// ```
     pub fn export(&self) -> String {
         self.tenant.export()
+    }
+
+    /// The configuration of the tenant in the layout of a [`Seed`](crate::Seed): what the sections of the deploy tool have a place for,
+    /// with names in the place of ids. It has no users, no ids and no secrets; `_VALUE_NOT_SHOWN_` is in the place of a secret
+    /// that an entry needs. `m2mock export` writes the same to files.
+    ///
+    /// ```
+    /// use m2mock::{MockTenant, Seed};
+    ///
+    /// let tenant = MockTenant::start();
+    /// tenant.organization("granite-tours").create();
+    ///
+    /// let seed = Seed::parse(&tenant.to_seed().to_string(), "tenant.json")?;
+    /// let again = MockTenant::builder().seed(seed).start();
+    /// assert_eq!(again.to_seed(), tenant.to_seed());
+    /// # Ok::<(), m2mock::SeedError>(())
+    /// ```
+    pub fn to_seed(&self) -> Value {
+        self.tenant.to_seed()
     }
 
     pub(super) fn addresses(&self) -> Addresses {

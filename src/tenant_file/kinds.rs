@@ -90,6 +90,20 @@ pub(crate) const MODULES: Kind = Kind::Of(&ACTION_MODULE);
 pub(super) const ACTIONS: Kind = Kind::Of(&ACTION);
 
 impl Kind {
+    /// The kind of the entries of a section without a row in the table.
+    #[cfg(feature = "cli")]
+    pub(super) fn of_section(section: &str) -> Option<Kind> {
+        Some(match section {
+            "resourceServers" => Kind::Api,
+            "clients" => Kind::Client,
+            "databases" | "connections" => Kind::Connection,
+            "roles" => Kind::Role,
+            "organizations" => Kind::Organization,
+            "clientGrants" => Kind::ClientGrant,
+            _ => return None,
+        })
+    }
+
     pub(crate) fn traits(self) -> &'static Traits {
         match self {
             Kind::Api => &API,

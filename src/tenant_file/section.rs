@@ -1,4 +1,4 @@
-//! What a row of the table of sections says.
+//! What a row of the table of sections says, for seeds and for exports.
 
 use http::Method;
 use serde_json::{Map, Value};
@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::kinds::{Kind, Traits};
 use super::location::Location;
 use super::names::Use;
+use super::tenant_reader::{Complete, Reader};
 
 /// A section of the seed.
 pub(crate) struct Section {
@@ -19,6 +20,8 @@ pub(crate) struct Section {
     pub traits: Traits,
     /// What an entry becomes.
     pub writes: Writes,
+    /// How an export reads the entries.
+    pub reads: Reads,
     /// The members that hold names of other entities.
     pub names: &'static [Named],
     /// The members that hold paths of files.
@@ -52,6 +55,17 @@ pub(crate) enum Writes {
     Requests(fn(Map<String, Value>, &Location) -> Vec<Request>),
     /// None: the deploy tool reads nothing from the section.
     Nothing,
+}
+
+/// How an export reads a section from a tenant: the inverse of [`Writes`].
+#[derive(Clone, Copy)]
+pub(crate) enum Reads {
+    /// As the section is written: the entities of a collection, or the document at each path.
+    AsWritten,
+    /// Likewise, and a function adds to each entry what other operations say of its entity.
+    Completed(Complete),
+    /// With a function.
+    Section(fn(&Reader<'_>) -> Value),
 }
 
 /// Where the section stands that the folder or file holds, in the layout of one file for each entry.

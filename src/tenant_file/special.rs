@@ -16,7 +16,7 @@ type Entry = Map<String, Value>;
 const ALL_APPLICATIONS: &str = "All Applications";
 
 /// The pages of the tenant's settings: their names in a seed, and their members.
-const PAGES: [(&str, &str); 3] = [
+pub(super) const PAGES: [(&str, &str); 3] = [
     ("guardian_multifactor", "guardian_mfa_page"),
     ("password_reset", "change_password"),
     ("error_page", "error_page"),

@@ -18,6 +18,13 @@ use super::segment;
 use super::table;
 use crate::domain::Pins;
 
+/// The members of a SCIM configuration that only answers have.
+pub(super) const OF_SCIM: [&str; 6] =
+    ["connection_name", "connection_id", "strategy", "tenant_name", "created_at", "updated_at"];
+
+/// The members of a directory provisioning that only answers have.
+pub(super) const OF_PROVISIONING: [&str; 1] = ["synchronized_groups"];
+
 /// One request of a seed.
 pub(crate) struct Step {
     pub place: Location,
@@ -210,15 +217,12 @@ impl<'l> Steps<'l> {
         let place = &connection.entry.place;
         if let Some(scim) = &connection.scim {
             let place = place.at("scim_configuration");
-            let body = without(
-                scim,
-                &["connection_name", "connection_id", "strategy", "tenant_name", "created_at", "updated_at"],
-            );
+            let body = without(scim, &OF_SCIM);
             self.add(number, "/connections/{id}/scim-configuration", &place, body, Vec::new());
         }
         if let Some(provisioning) = &connection.provisioning {
             let place = place.at("directory_provisioning_configuration");
-            let body = without(provisioning, &["synchronized_groups"]);
+            let body = without(provisioning, &OF_PROVISIONING);
             self.add(number, "/connections/{id}/directory-provisioning", &place, body, Vec::new());
         }
     }
@@ -370,7 +374,7 @@ fn is_empty(body: &Map<String, Value>) -> bool {
 }
 
 /// A body without members that only answers have.
-fn without(body: &Value, keys: &[&str]) -> Value {
+pub(super) fn without(body: &Value, keys: &[&str]) -> Value {
     let members = body.as_object().into_iter().flatten();
     let rest: Map<String, Value> = members
         .filter(|(key, _)| !keys.contains(&key.as_str()))

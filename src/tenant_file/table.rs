@@ -1,5 +1,5 @@
 //! The sections of a seed that need no reader of their own: a row says where a section stands in both layouts of the deploy
-//! tool, which requests its entries become, and which of their members name other entities.
+//! tool, which requests its entries become, which of their members name other entities, and how an export reads them.
 //!
 //! The rows hold facts about auth0-deploy-cli 8.44 (`src/tools/auth0/handlers`, `src/context/{yaml,directory}/handlers`).
 
@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use super::error::quoted;
 use super::kinds::{self, Kind, List, Traits, text};
-use super::section::{Holds, Named, Section, Text, Writes};
-use super::special;
+use super::section::{Holds, Named, Reads, Section, Text, Writes};
+use super::{special, special_reads};
 
 /// The sections that clients refer to, in the order of their requests.
 pub(crate) static BEFORE_CLIENTS: [&Section; 2] = [&USER_ATTRIBUTE_PROFILES, &CONNECTION_PROFILES];
@@ -63,6 +63,7 @@ const PLAIN: Section = Section {
     files: &[],
     traits: ENTITY,
     writes: Writes::Nothing,
+    reads: Reads::AsWritten,
     names: &[],
     texts: &[],
     trim: special::nothing,
@@ -109,6 +110,7 @@ static PAGES: Section = Section {
     files: &[("pages", Holds::Entries)],
     traits: Traits { entity: "page", ..DOCUMENT },
     writes: Writes::Requests(special::page),
+    reads: Reads::Section(special_reads::pages),
     texts: &[Text { at: "html", below: "pages", is_json: false }],
     ..PLAIN
 };
@@ -132,6 +134,7 @@ static RULES_CONFIGS: Section = Section {
     files: &[("rules-configs", Holds::Entries)],
     traits: Traits { title: |entry| title(entry, "key"), ..DOCUMENT },
     writes: Writes::Put("/rules-configs/{key}"),
+    reads: Reads::Section(special_reads::rules_configs),
     ..PLAIN
 };
 
@@ -140,6 +143,7 @@ static HOOKS: Section = Section {
     files: &[("hooks", Holds::Entries)],
     traits: Traits { entity: "hook", path: "/hooks", only_when_new: &["triggerId"], ..ENTITY },
     writes: Writes::Entity(special::hook_secrets),
+    reads: Reads::Completed(special_reads::hook_secrets),
     texts: &[Text { at: "script", below: "hooks", is_json: false }],
     prepare: special::hook_name,
     ..PLAIN
@@ -150,6 +154,7 @@ static ACTION_MODULES: Section = Section {
     files: &[("action-modules", Holds::Entries)],
     traits: kinds::ACTION_MODULE,
     writes: Writes::Entity(special::publish_module),
+    reads: Reads::Completed(special_reads::published_module),
     texts: &[Text { at: "code", below: "", is_json: false }],
     ..PLAIN
 };
@@ -159,6 +164,7 @@ static ACTIONS: Section = Section {
     files: &[("actions", Holds::Entries)],
     traits: kinds::ACTION,
     writes: Writes::Entity(special::deploy_action),
+    reads: Reads::Completed(special_reads::deployed_action),
     texts: &[Text { at: "code", below: "", is_json: false }],
     prepare: special::modules_of_action,
     ..PLAIN
@@ -168,6 +174,7 @@ static TRIGGERS: Section = Section {
     name: "triggers",
     files: &[("triggers", Holds::Entries)],
     writes: Writes::Requests(special::triggers),
+    reads: Reads::Section(special_reads::triggers),
     ..SETTINGS
 };
 
@@ -199,6 +206,7 @@ static EMAIL_TEMPLATES: Section = Section {
     files: &[("emails", Holds::Entries)],
     traits: Traits { title: |entry| title(entry, "template"), ..DOCUMENT },
     writes: Writes::Requests(special::email_template),
+    reads: Reads::Section(special_reads::email_templates),
     texts: &[Text { at: "body", below: "emails", is_json: false }],
     ..PLAIN
 };
@@ -208,6 +216,7 @@ static GUARDIAN_FACTORS: Section = Section {
     files: &[("guardian/factors", Holds::Entries)],
     traits: Traits { made_by_the_service: &["trial_expired"], ..DOCUMENT },
     writes: Writes::Put("/guardian/factors/{name}"),
+    reads: Reads::Section(special_reads::guardian_factors),
     ..PLAIN
 };
 
@@ -231,6 +240,7 @@ static GUARDIAN_POLICIES: Section = Section {
     name: "guardianPolicies",
     files: &[("guardian/policies.json", Holds::Section)],
     writes: Writes::Requests(special::guardian_policies),
+    reads: Reads::Section(special_reads::guardian_policies),
     ..SETTINGS
 };
 
@@ -271,6 +281,7 @@ static CUSTOM_DOMAINS: Section = Section {
         ..ENTITY
     },
     writes: Writes::Entity(special::default_domain),
+    reads: Reads::Completed(special_reads::default_domain),
     ..PLAIN
 };
 
@@ -294,6 +305,7 @@ static BRANDING: Section = Section {
     name: "branding",
     files: &[("branding/branding.json", Holds::Section), ("branding/templates", Holds::Items("templates"))],
     writes: Writes::Requests(special::branding),
+    reads: Reads::Section(special_reads::branding),
     texts: &[Text { at: "templates.*.body", below: "branding/templates", is_json: false }],
     ..SETTINGS
 };
@@ -310,6 +322,7 @@ static PHONE_PROVIDERS: Section = Section {
         ..ENTITY
     },
     writes: ALONE,
+    reads: Reads::Completed(special_reads::phone_provider),
     prepare: special::phone_provider,
     ..PLAIN
 };
@@ -341,6 +354,7 @@ static PROMPTS: Section = Section {
     ],
     traits: Traits { made_by_the_service: &["screenRenderers[].tenant"], ..UNTITLED },
     writes: Writes::Requests(special::prompts),
+    reads: Reads::Section(special_reads::prompts),
     texts: &[
         Text { at: "partials.*.*.*.*.template", below: "prompts", is_json: false },
         Text { at: "screenRenderers.*.*.*", below: "", is_json: true },
@@ -405,6 +419,7 @@ static LOG_STREAMS: Section = Section {
         ..ENTITY
     },
     writes: Writes::Entity(special::status_of_stream),
+    reads: Reads::Completed(special_reads::status_of_stream),
     ..PLAIN
 };
 
@@ -517,6 +532,7 @@ static SELF_SERVICE_PROFILES: Section = Section {
     files: &[("self-service-profiles", Holds::Entries)],
     traits: Traits { entity: "self-service profile", path: "/self-service-profiles", ..ENTITY },
     writes: Writes::Entity(special::custom_text_of_profile),
+    reads: Reads::Completed(special_reads::custom_text_of_profile),
     names: &[Named {
         member: "user_attribute_profile_id",
         of: Kind::Of(&USER_ATTRIBUTE_PROFILES.traits),

@@ -27,7 +27,7 @@ pub(crate) fn read(text: &str) -> Result<Json, Error> {
 }
 
 /// A value as YAML.
-#[cfg(all(feature = "cli", feature = "conformance"))]
+#[cfg(feature = "cli")]
 pub(crate) fn write(value: &impl serde::Serialize) -> Result<String, Error> {
     Ok(serde_yaml_ng::to_string(value)?)
 }

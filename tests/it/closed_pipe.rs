@@ -57,7 +57,7 @@ fn every_command_that_prints_a_result_ends_as_it_would_with_a_reader() {
             "man" | "steps" => &[(&[], 0)],
             "replay" => &[(&[&recording, "--show", "3"], 0)],
             // What they print is no result, or they need a tenant: the tests below.
-            "serve" | "record" | "healthcheck" | "drift" => &[],
+            "serve" | "record" | "healthcheck" | "drift" | "export" => &[],
             other => panic!("decide what {other} does when nobody reads it"),
         };
         for (arguments, code) in cases {

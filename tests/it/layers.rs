@@ -23,7 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // Seeds and the backgrounds of scenarios are read alike.
     ("tenant_file", &["domain", "yaml"]),
     ("api", &["domain", "schema", "search", "store", "token", "multipart", "redaction"]),
-    ("seed", &["domain", "schema", "search", "store", "token", "yaml", "tenant_file", "api"]),
+    ("seed", &["domain", "schema", "search", "store", "token", "yaml", "tenant_file", "api", "redaction"]),
     ("server", &["domain", "schema", "search", "store", "token", "api", "seed", "redaction"]),
     // It speaks HTTP, so that a real tenant can stand in the mock's place.
     ("conformance", &["redaction", "atomic_file", "yaml", "tenant_file"]),

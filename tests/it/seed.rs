@@ -3,6 +3,8 @@
 mod actions;
 #[cfg(feature = "cli")]
 mod command;
+#[cfg(feature = "cli")]
+mod export;
 mod exports;
 mod layout;
 mod problems;
