@@ -344,8 +344,12 @@ fn complete(client: &mut Map<String, Value>, names: &Names, keys: &KeyRing, stri
     complete_objects(client);
 }
 
-/// Adds the defaults of nested objects that exist (recorded).
+/// Adds the defaults of nested objects that exist (recorded). Two of them have at least one member (published): when the
+/// last one is cleared, they are gone.
 fn complete_objects(client: &mut Map<String, Value>) {
+    client.retain(|name, value| {
+        !(["fedcm_login", "native_social_login"].contains(&name.as_str()) && *value == json!({}))
+    });
     let mut complete = |key: &str, defaults: Value| {
         if let Some(member) = client.get_mut(key).and_then(Value::as_object_mut) {
             for (key, value) in object(defaults) {

@@ -27,8 +27,11 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
-static TEMPLATE: Setting =
-    Setting { prepare: Some(name_as_the_path), ..Setting::new(Absent::Refuse(TEMPLATE_NOT_FOUND)) };
+static TEMPLATE: Setting = Setting {
+    prepare: Some(name_as_the_path),
+    complete: Some(complete),
+    ..Setting::new(Absent::Refuse(TEMPLATE_NOT_FOUND))
+};
 
 /// A template that was not created (code recorded by the deploy tool, sentence assumed).
 const TEMPLATE_NOT_FOUND: Refusal = Refusal::new(404, "inexistent_email_template", "The template does not exist.");
@@ -37,7 +40,9 @@ const TEMPLATE_NOT_FOUND: Refusal = Refusal::new(404, "inexistent_email_template
 const TEMPLATE_EXISTS: Refusal = Refusal::plain(409, "Template {} already exists.");
 
 fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let template = Document::new(std::mem::take(&mut call.body));
+    let mut template = std::mem::take(&mut call.body);
+    complete(&mut template);
+    let template = Document::new(template);
     let name = text(&template, "template").unwrap_or_default();
     let path = format!("/email-templates/{name}");
     if call.state.settings.get(&path).is_some() {
@@ -45,6 +50,13 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     }
     call.state.settings.set(&path, Document::clone(&template));
     Ok(Reply::json(&template))
+}
+
+/// These members are `null` where a template has none (published).
+fn complete(template: &mut Map<String, Value>) {
+    for member in ["body", "enabled", "from", "subject", "syntax"] {
+        template.entry(member).or_insert(Value::Null);
+    }
 }
 
 /// The path decides which template it is.

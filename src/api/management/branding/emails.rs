@@ -40,6 +40,10 @@ static PROVIDER: Setting = Setting {
     prepare: Some(forget_other_provider),
     complete: Some(|provider| {
         provider.entry("enabled").or_insert(Value::Bool(true));
+        // A request may clear the region of Mailgun with `null`; an answer has a region or none (published).
+        if let Some(Value::Object(credentials)) = provider.get_mut("credentials") {
+            credentials.retain(|_, value| !value.is_null());
+        }
     }),
     ..Setting::new(Absent::Refuse(NO_PROVIDER))
 };

@@ -30,7 +30,12 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
-static SETTINGS: Setting = Setting { change: Change::Merge, ..Setting::new(Absent::Empty) };
+static SETTINGS: Setting = Setting {
+    change: Change::Merge,
+    // Colours and font have at least one member (published): when the last one is cleared, they are gone.
+    complete: Some(|branding| branding.retain(|_, value| *value != json!({}))),
+    ..Setting::new(Absent::Empty)
+};
 
 static TEMPLATE: Setting = Setting::new(Absent::Refuse(NO_TEMPLATE));
 

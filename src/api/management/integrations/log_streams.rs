@@ -11,7 +11,7 @@ use crate::api::json::object;
 use crate::api::operation::{Family, Operation};
 use crate::api::resource::{Defaults, Draft, Identity, Resource};
 use crate::domain::IdShape;
-use crate::schema::Schemas;
+use crate::schema::{Schemas, Sent};
 use crate::store::document::text;
 use crate::store::{Document, Kind};
 
@@ -31,6 +31,7 @@ pub(super) const FAMILY: Family = Family {
 static STREAM: Resource = Resource {
     defaults: Some(&DEFAULTS),
     missing: STREAM_NOT_FOUND,
+    prepare: Some(check_sink),
     complete: Some(complete),
     stored: Some(begin),
     show: Some(|_, stream| {
@@ -64,6 +65,16 @@ fn begin(call: &mut Call<'_>, draft: &Draft, stream: Document) -> Document {
     stream
 }
 
+/// An update may name the sink of any type of stream (published); one of another type than that of the stream is refused with
+/// the sentence of a create (a).
+fn check_sink(_: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
+    let Some(sink) = draft.entity.get("sink").filter(|_| !draft.is_new() && draft.sends("sink")) else {
+        return Ok(());
+    };
+    let stream = json!({ "type": draft.text("type"), "sink": sink });
+    SCHEMAS.check_sent_body("Create", &stream, Sent::Value).map_err(ApiError::invalid_body)
+}
+
 fn complete(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     // An update without the configuration of personal data removes it, if it says where the entries go (recorded).
     if !draft.is_new() && draft.sends("sink") && !draft.sends("pii_config") {
@@ -94,4 +105,29 @@ fn complete(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
         sink.entry(member).or_insert_with(|| name.into());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+    use serde_json::json;
+
+    use crate::api::{Config, Pins, Tenant};
+
+    #[test]
+    fn a_stream_keeps_a_sink_of_its_type() {
+        let tenant = Tenant::new(Config::default());
+        let perform = |method, path: &str, body| tenant.perform(method, path, body, Pins::default());
+        let sink = json!({ "httpEndpoint": "https://travel0.example/logs" });
+        let stream = perform(Method::POST, "/log-streams", json!({ "type": "http", "sink": sink })).unwrap();
+        let path = format!("/log-streams/{}", stream["id"].as_str().unwrap());
+        for other in [json!({ "segmentWriteKey": "a" }), json!({})] {
+            let refusal = perform(Method::PATCH, &path, json!({ "sink": other })).unwrap_err();
+            assert_eq!((refusal.status(), refusal.code()), (400, Some("invalid_body")));
+        }
+        let sink = json!({ "httpEndpoint": "https://travel0.example/others", "httpContentFormat": "JSONLINES" });
+        let changed = perform(Method::PATCH, &path, json!({ "sink": sink })).unwrap();
+        assert_eq!(changed["sink"], sink);
+        assert_eq!(perform(Method::GET, &path, json!(null)).unwrap()["sink"], sink);
+    }
 }

@@ -55,8 +55,8 @@ pub(in crate::api) fn view(state: &State, api: Seq, scope: &str) -> Map<String, 
     let mut view = object(json!({
         "permission_name": scope,
         "resource_server_identifier": text(api, "identifier"),
-        "resource_server_name": text(api, "name"),
     }));
+    view.extend(api.get("name").map(|name| ("resource_server_name".to_owned(), name.clone())));
     let mut scopes = api.get("scopes").and_then(Value::as_array).into_iter().flatten();
     let description = scopes.find(|entry| entry["value"] == scope).and_then(|entry| entry.get("description"));
     view.extend(description.map(|description| ("description".to_owned(), description.clone())));
