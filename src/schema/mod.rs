@@ -28,6 +28,8 @@ use part::Part;
 
 use crate::domain::Sentence;
 pub(crate) use formats::check as format_check;
+#[cfg(test)]
+pub(crate) use oracle::well_formed;
 pub(crate) use sent::Sent;
 pub(crate) use unknown::UnknownMember;
 pub(crate) use wording::type_name;

@@ -252,7 +252,7 @@ fn text(schema: &Value) -> BoxedStrategy<Value> {
 }
 
 /// Texts that a format accepts.
-fn well_formed(format: &str) -> &'static [&'static str] {
+pub(crate) fn well_formed(format: &str) -> &'static [&'static str] {
     match format {
         "absolute-https-uri-or-empty" => &["", "https://a.test"],
         "absolute-https-uri-with-placeholders-or-empty" => &["", "https://{x}.a.test"],

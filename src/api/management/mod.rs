@@ -9,7 +9,7 @@ mod extensibility;
 mod integrations;
 mod organizations;
 #[cfg(test)]
-mod published_members;
+mod published;
 mod roles;
 #[cfg(test)]
 mod secret_members;

@@ -22,9 +22,12 @@ pub(super) fn members(schema: &Value, definitions: &Definitions<'_>) -> BTreeMap
     found.into_iter().map(|(name, branches)| (name, line(&branches))).collect()
 }
 
-/// One branch of a member: its schema without choices, and whether it is required.
-struct Branch {
-    schema: Map<String, Value>,
+/// One way through the choices of a schema: all its keywords but `$ref`, `allOf`, `anyOf` and `oneOf`.
+pub(super) type Branch = Map<String, Value>;
+
+/// One branch of a member, and whether it is required.
+struct OfMember {
+    schema: Branch,
     required: bool,
 }
 
@@ -34,13 +37,13 @@ fn gather(
     name: &str,
     required: bool,
     within: &[&str],
-    found: &mut BTreeMap<String, Vec<Branch>>,
+    found: &mut BTreeMap<String, Vec<OfMember>>,
 ) {
     let reference = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next());
     // A definition that contains itself is taken apart once.
     if let Some(definition) = reference.filter(|reference| within.contains(reference)) {
         let kind = definitions(definition).get("type").map(|kind| ("type".to_owned(), kind.clone()));
-        let branch = Branch { schema: Map::from_iter(kind), required };
+        let branch = OfMember { schema: Map::from_iter(kind), required };
         found.entry(name.to_owned()).or_default().push(branch);
         return;
     }
@@ -60,12 +63,12 @@ fn gather(
         if let Some(inner) = items {
             gather(inner, definitions, &format!("{name}[]"), false, within, found);
         }
-        found.entry(name.to_owned()).or_default().push(Branch { schema, required });
+        found.entry(name.to_owned()).or_default().push(OfMember { schema, required });
     }
 }
 
 /// The schema without references, choices and `allOf`: one for each way through its choices.
-fn branches(schema: &Value, definitions: &Definitions<'_>) -> Vec<Map<String, Value>> {
+pub(super) fn branches(schema: &Value, definitions: &Definitions<'_>) -> Vec<Branch> {
     let mut schema = schema;
     while let Some(reference) = schema["$ref"].as_str() {
         schema = definitions(reference.rsplit('/').next().unwrap_or_default());
@@ -102,7 +105,7 @@ fn joined(first: &Map<String, Value>, second: &Map<String, Value>) -> Map<String
 }
 
 /// The types, then what else holds in every branch that is not only `null`.
-fn line(branches: &[Branch]) -> String {
+fn line(branches: &[OfMember]) -> String {
     let all_types: BTreeSet<&str> = branches.iter().flat_map(|branch| types(&branch.schema)).collect();
     let mut facts = vec![Vec::from_iter(all_types).join(" ")];
     let named: Vec<&Map<String, Value>> = branches.iter().map(|branch| &branch.schema).collect();

@@ -1,4 +1,4 @@
-//! Makes the table of published members from the folder of reference texts, which is not part of this project.
+//! Makes the table of published schemas from the folder of reference texts, which is not part of this project.
 //!
 //! The folder has JSON Schemas of all bodies, and a list of operations whose queries and paths are written in a short
 //! form: `take:integer:1..100, sort:string:len ..9:pattern ^a$, email!:string`. An exclamation mark means required.
@@ -9,11 +9,10 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::facts::members;
-use super::table::{Place, Table, key};
+use super::schemas::{Part, PublishedSchemas, key};
 
-/// The published members of these operations.
-pub(super) fn table(folder: &Path, operations: &BTreeSet<String>) -> Table {
+/// The published schemas of every operation.
+pub(super) fn schemas(folder: &Path) -> PublishedSchemas {
     let read = |name: &str| {
         let path = folder.join("reference/api").join(name);
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -25,32 +24,105 @@ pub(super) fn table(folder: &Path, operations: &BTreeSet<String>) -> Table {
         newest.into_iter().find(|schema| !schema.is_null()).unwrap_or_else(|| panic!("no definition {name}"))
     };
 
-    let mut table = Table::default();
+    let mut schemas = PublishedSchemas::default();
     for file in ["operations.tsv", "operations-2026-08.tsv"] {
         for row in rows(&read(file)) {
-            let operation = key(&row["method"], &row["path"]);
-            if !operations.contains(&operation) || row.get("mark").is_some_and(|mark| mark == "gone") {
+            if row.get("mark").is_some_and(|mark| mark == "gone") {
                 continue;
             }
-            table.operations.insert(operation.clone());
-            let mut add = |place: Place, prefix: &str, schema: &Value| {
-                for (member, facts) in members(schema, &definition) {
-                    table.members.insert((operation.clone(), place, format!("{prefix}{member}")), facts);
-                }
-            };
+            let operation = key(&row["method"], &row["path"]);
+            let mut add = |part: Part, schema: Value| schemas.insert(&operation, part, schema);
             if row["request"] != "-" {
-                add(Place::Body, "", definition(&row["request"]));
+                add(Part::Body, reference_to(&row["request"]));
             }
-            let query = query(&row["query"]);
-            add(Place::Query, "", &query);
+            add(Part::Query, query(&row["query"]));
             let in_path = query_of_path(&row["path_params"]);
             let names = row["path"].split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-            for (number, name) in names.enumerate() {
-                add(Place::Path, &(number + 1).to_string(), &in_path[name]);
+            add(Part::Path, names.map(|name| in_path[name].clone()).collect());
+            // A stream of events has no schema of an answer as a whole, and 204 has no answer.
+            let answers = row["success"].split("; ").filter_map(|answer| answer.split_once(' '));
+            for (status, name) in answers.filter(|(status, name)| *status != "204" && !name.contains('(')) {
+                let status = status.parse().expect("a status is a number");
+                let items = name.strip_prefix("array<").and_then(|name| name.strip_suffix('>'));
+                let list = |items: &str| json!({ "type": "array", "items": reference_to(items) });
+                add(Part::Answer(status), items.map_or_else(|| reference_to(name), list));
             }
         }
     }
-    table
+    let inlined = Inlining::of(&schemas, &definition);
+    for schema in schemas.parts_mut() {
+        *schema = inlined.schema(schema, &definition);
+    }
+    for name in inlined.shared() {
+        schemas.define(name, inlined.schema(definition(name), &definition));
+    }
+    schemas
+}
+
+fn reference_to(name: &str) -> Value {
+    json!({ "$ref": format!("#/$defs/{name}") })
+}
+
+/// How often each definition is named: what is named once stands where it is named.
+#[derive(Default)]
+struct Inlining {
+    uses: BTreeMap<String, usize>,
+}
+
+impl Inlining {
+    fn of<'a>(schemas: &PublishedSchemas, definition: &dyn Fn(&str) -> &'a Value) -> Inlining {
+        let mut inlining = Inlining::default();
+        schemas.parts().for_each(|schema| inlining.count(schema, definition));
+        inlining
+    }
+
+    fn count<'a>(&mut self, schema: &Value, definition: &dyn Fn(&str) -> &'a Value) {
+        match schema {
+            Value::Object(members) => {
+                if let Some(name) = referred(schema) {
+                    let uses = self.uses.entry(name.to_owned()).or_default();
+                    *uses += 1;
+                    if *uses == 1 {
+                        self.count(definition(name), definition);
+                    }
+                }
+                members.values().for_each(|inner| self.count(inner, definition));
+            }
+            Value::Array(items) => items.iter().for_each(|inner| self.count(inner, definition)),
+            _ => {}
+        }
+    }
+
+    fn shared(&self) -> BTreeSet<&str> {
+        self.uses.iter().filter(|(_, uses)| **uses > 1).map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// The schema with what is named once in it, and without examples.
+    fn schema<'a>(&self, schema: &Value, definition: &dyn Fn(&str) -> &'a Value) -> Value {
+        if let Some(name) = referred(schema).filter(|name| self.uses.get(*name) == Some(&1)) {
+            return self.schema(definition(name), definition);
+        }
+        let Value::Object(rules) = schema else { return schema.clone() };
+        let whole = |inner: &Value| self.schema(inner, definition);
+        let mut made = Map::new();
+        for (keyword, rule) in rules.iter().filter(|(keyword, _)| *keyword != "default") {
+            let rule = match (keyword.as_str(), rule) {
+                ("properties", Value::Object(members)) => {
+                    members.iter().map(|(name, inner)| (name.clone(), whole(inner))).collect()
+                }
+                ("allOf" | "anyOf" | "oneOf", Value::Array(branches)) => branches.iter().map(whole).collect(),
+                ("additionalProperties" | "items", rule) => whole(rule),
+                (_, rule) => rule.clone(),
+            };
+            made.insert(keyword.clone(), rule);
+        }
+        Value::Object(made)
+    }
+}
+
+/// The definition that a schema refers to.
+fn referred(schema: &Value) -> Option<&str> {
+    schema["$ref"].as_str()?.strip_prefix("#/$defs/")
 }
 
 /// The rows of a table whose first line names the columns.

@@ -1,6 +1,6 @@
-//! The differences between a schema file and the published schema, with their reasons.
+//! The differences between what we accept and answer and the published schemas, with their reasons.
 
-use super::table::Place::{self, Body, Path, Query};
+use super::schemas::Place::{self, Body, Path, Query};
 
 /// Operations, part of the request, members, and the reason.
 pub(super) const DIFFERENCES: &[(&[&str], Place, &[&str], &str)] = &[
@@ -243,4 +243,179 @@ pub(super) const DIFFERENCES: &[(&[&str], Place, &[&str], &str)] = &[
     (&["GET /users"], Query, &["/sort"], "a backslash that the published pattern has twice in a class counts once"),
     (&["GET /users/{}/logs"], Query, &["/page"], "below zero is no page"),
     (&["POST /jobs/users-imports"], Query, &[""], "recorded: unknown parameters are ignored"),
+];
+
+/// The same for what the table of members does not show: how many branches of a choice a value satisfies.
+pub(super) const IN_CHOICES: &[(&[&str], Place, &[&str], &str)] = &[
+    (
+        &["POST /forms", "PATCH /forms/{}"],
+        Body,
+        &[
+            "/nodes[]/config/components[]/config/next_node",
+            "/nodes[]/config/fallback",
+            "/nodes[]/config/next_node",
+            "/nodes[]/config/rules[]/next_node",
+            "/start/next_node",
+        ],
+        "`$ending` fits two published branches, which would refuse it",
+    ),
+    (
+        &["PATCH /flows/vault/connections/{}"],
+        Body,
+        &["/setup", "/setup/client_email", "/setup/code", "/setup/private_key", "/setup/project_id", "/setup/type"],
+        "the published list has a branch twice and others that are alike, which would refuse what fits several",
+    ),
+    (
+        &["PATCH /branding"],
+        Body,
+        &["/colors/page_background"],
+        "`null` fits two published branches, which would refuse it",
+    ),
+];
+
+/// Operations, members of their answers that differ from the published schema, and the reason: the recording by its name,
+/// or the page.
+pub(super) const ANSWERS: &[(&[&str], &[&str], &str)] = &[
+    (
+        &["POST /actions/actions", "GET /actions/actions/{}", "PATCH /actions/actions/{}"],
+        &["/current_version"],
+        "recorded (TestTokenExchangeProfile)",
+    ),
+    (
+        &["GET /actions/actions"],
+        &["/actions[]/current_version"],
+        "recorded (TestApplyActionsListDefaultsWithNilOptions)",
+    ),
+    (
+        &["GET /actions/triggers/{}/bindings", "PATCH /actions/triggers/{}/bindings"],
+        &["/bindings[]/action/current_version"],
+        "recorded (TestAccTriggerActions)",
+    ),
+    (
+        &["GET /attack-protection/suspicious-ip-throttling", "PATCH /attack-protection/suspicious-ip-throttling"],
+        &["/stage/pre-custom-token-exchange"],
+        "recorded (TestAccAttackProtectionCaptcha)",
+    ),
+    (
+        &["GET /branding/phone/providers/{}", "PATCH /branding/phone/providers/{}"],
+        &["/credentials"],
+        "recorded (TestAccCheckPhoneProvider): no answer has them",
+    ),
+    (&["GET /branding/phone/providers"], &["/providers[]/credentials"], "as for a single provider, which is recorded"),
+    (
+        &["GET /branding/phone/templates"],
+        &["/templates[]/created_at", "/templates[]/updated_at"],
+        "recorded (TestBrandingManager_ListPhoneNotificationTemplate)",
+    ),
+    (
+        &[
+            "POST /branding/phone/templates",
+            "GET /branding/phone/templates/{}",
+            "PATCH /branding/phone/templates/{}",
+            "PATCH /branding/phone/templates/{}/reset",
+        ],
+        &["/created_at", "/updated_at"],
+        "recorded (44 answers)",
+    ),
+    (
+        &[
+            "POST /branding/themes",
+            "GET /branding/themes/default",
+            "GET /branding/themes/{}",
+            "PATCH /branding/themes/{}",
+        ],
+        &["/displayName"],
+        "recorded (TestAccBrandingThemeIdentifiers): a theme without a name has none",
+    ),
+    (
+        &["POST /connection-profiles", "GET /connection-profiles/{}", "PATCH /connection-profiles/{}"],
+        &["/connection_config", "/strategy_overrides"],
+        "recorded (TestAccClientMyOrganizationConfiguration): `null`",
+    ),
+    (
+        &["GET /connection-profiles"],
+        &["/connection_profiles[]/connection_config", "/connection_profiles[]/strategy_overrides"],
+        "as for a single profile, which is recorded",
+    ),
+    (
+        &["GET /connections"],
+        &["/connections[]/enabled_clients", "[]/enabled_clients"],
+        "recorded (TestAccConnectionOptionsAttrUserName)",
+    ),
+    (
+        &["GET /connections"],
+        &["/connections[]/provisioning_ticket_url", "[]/provisioning_ticket_url"],
+        "recorded (TestAccDataSourceConnection)",
+    ),
+    (&["POST /connections"], &["/provisioning_ticket_url"], "recorded (TestAccDirectorySynchronizedGroupsMigration)"),
+    (
+        &["GET /custom-domains"],
+        &["/custom_domains[]/created_at", "/custom_domains[]/verification/methods[]/name"],
+        "recorded (TestCustomDomainManager_ListWithPagination): `CNAME` and `TXT`",
+    ),
+    (
+        &["GET /custom-domains"],
+        &["[]/created_at", "[]/verification/methods[]/name"],
+        "recorded (TestCustomDomainManager_List): `CNAME` and `TXT`",
+    ),
+    (
+        &["POST /custom-domains", "GET /custom-domains/{}", "PATCH /custom-domains/{}"],
+        &["/created_at", "/verification/methods[]/name"],
+        "recorded (TestAccCustomDomainDefault): `CNAME` and `TXT`",
+    ),
+    (
+        &["POST /emails/provider", "PATCH /emails/provider"],
+        &["/credentials/domain"],
+        "recorded (TestAccEmail): answers of Mailgun",
+    ),
+    (
+        &["GET /event-streams/{}/deliveries"],
+        &[""],
+        "recorded (TestEventStreamManager_Integration): an object with the list",
+    ),
+    (
+        &["GET /event-streams/{}/deliveries/{}"],
+        &["/attempts[]/status", "/event/a0stream", "/event/a0tenant", "/event/data"],
+        "recorded (TestEventStreamManager_Integration)",
+    ),
+    (
+        &["POST /event-streams/{}/test"],
+        &["/event/a0purpose", "/event/a0stream", "/event/a0tenant", "/event/data", "/status"],
+        "recorded (TestEventStreamManager_Integration)",
+    ),
+    (
+        &["PATCH /event-streams/{}"],
+        &["/subscriptions"],
+        "the published body may have an empty list, the answer may not: what it has instead is not known",
+    ),
+    (&["GET /flows"], &["/flows[]/form_count", "[]/form_count"], "documented: the parameter `hydrate` asks for it"),
+    (&["GET /flows/{}"], &["/form_count", "/forms"], "documented: the parameter `hydrate` asks for it"),
+    (
+        &["POST /flows/vault/connections", "PATCH /flows/vault/connections/{}"],
+        &["/refreshed_at"],
+        "recorded (TestAccVaultConnectionDataSource): `null`",
+    ),
+    (&["GET /forms"], &["/forms[]/flow_count", "[]/flow_count"], "recorded (TestFormManager_List)"),
+    (&["GET /forms/{}"], &["/flow_count"], "documented: the parameter `hydrate` asks for it"),
+    (
+        &["GET /organizations/{}/client-grants"],
+        &["/client_grants[]/subject_type", "[]/subject_type"],
+        "recorded (TestAccDataSourceClientGrantOrganizations)",
+    ),
+    (&["POST /organizations/{}/client-grants"], &["/grant_id"], "recorded (TestAccDataSourceClientGrantOrganizations)"),
+    (
+        &["GET /tenants/settings", "PATCH /tenants/settings"],
+        &["/flags/universal_login", "/universal_login"],
+        "recorded (TestAccTenant_CountryCodes)",
+    ),
+    (
+        &["PATCH /tenants/settings"],
+        &["/flags/cannot_change_enforce_client_authentication_on_passwordless_start"],
+        "recorded (TestAccTenant_CountryCodes)",
+    ),
+    (
+        &["PATCH /tenants/settings"],
+        &["/ephemeral_session_lifetime", "/idle_ephemeral_session_lifetime"],
+        "recorded (TestTenantManager): minutes as a part of an hour",
+    ),
 ];
