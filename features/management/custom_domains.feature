@@ -1,4 +1,7 @@
+@serial
 Feature: Custom domains
+
+  The first domain of a tenant is its primary one, so these scenarios run one after the other.
 
   Scenario: a new domain waits for its verification
     Given "/custom-domains" has "login" with
@@ -60,7 +63,7 @@ Feature: Custom domains
     Then the answer is 400 "invalid_body" "The 'custom_client_ip_header' cannot be set on auth0_managed domains"
 
   # The live service looks the DNS record up.
-  @mock-only @serial
+  @mock-only
   Scenario: a verified domain becomes the default one
     Given I GET "/custom-domains/default"
     And it is remembered as "first"
