@@ -1,9 +1,9 @@
-//! Which operations need which feature of the plan, and the refusal without it.
+//! The features of a plan: the operations that need each feature, and the refusal without it.
 
 use crate::api::error::{ApiError, Refusal};
 use crate::domain::{Entitlement, Entitlements};
 
-/// One feature: the first segments of the paths that need it.
+/// One feature, with the beginnings of the paths that need it.
 struct Row {
     entitlement: Entitlement,
     paths: &'static [&'static str],
@@ -62,14 +62,14 @@ impl Row {
     }
 }
 
-/// Refuses an operation that needs a feature which the tenant lacks. Most tenants lack none, and then no path is compared.
+/// Refuses an operation that needs a feature that the tenant lacks. Most tenants have all features, and then no path is compared.
 ///
 /// # Errors
 ///
 /// The tenant lacks the feature.
 pub(in crate::api) fn check(entitlements: &Entitlements, path: &str) -> Result<(), ApiError> {
-    let mut lacking = ROWS.iter().filter(|row| !entitlements.has(row.entitlement));
-    lacking.find(|row| row.is_for(path)).map_or(Ok(()), |row| Err(row.refusal.into()))
+    let mut missing = ROWS.iter().filter(|row| !entitlements.has(row.entitlement));
+    missing.find(|row| row.is_for(path)).map_or(Ok(()), |row| Err(row.refusal.into()))
 }
 
 #[cfg(test)]
@@ -83,7 +83,7 @@ mod tests {
     use crate::domain::Entitlement;
 
     #[test]
-    fn each_row_names_paths_of_operations_and_each_feature_has_one_row() {
+    fn each_row_has_paths_of_operations_and_each_feature_has_one_row() {
         let paths: Vec<&str> = families().flat_map(|family| family.operations).map(|row| row.path).collect();
         for row in ROWS {
             for path in row.paths {
@@ -91,7 +91,7 @@ mod tests {
             }
         }
         let mut features: Vec<Entitlement> = ROWS.iter().map(|row| row.entitlement).collect();
-        // The rules about client grants and token requests ask for this one themselves.
+        // The rules about client grants and token requests check this feature themselves.
         features.push(Entitlement::MachineToMachineForOrganizations);
         features.sort_unstable();
         assert_eq!(features, Entitlement::ALL);
@@ -102,12 +102,13 @@ mod tests {
         let operations = || families().flat_map(|family| family.operations);
         let reads = || operations().filter(|row| row.method == "GET" && !row.path.contains('{'));
         let read = |tenant: &Tenant, path: &str| tenant.perform(Method::GET, path, Value::Null, Pins::default());
-        let whole = Tenant::new(Config::default());
+        let full_tenant = Tenant::new(Config::default());
         for row in ROWS {
-            let lacking = Tenant::new(Config { without: vec![row.entitlement], ..Config::default() });
+            let tenant = Tenant::new(Config { without: vec![row.entitlement], ..Config::default() });
             for path in reads().map(|operation| operation.path) {
-                let expected = if row.is_for(path) { Err(row.refusal.into()) } else { read(&whole, path).map(|_| ()) };
-                assert_eq!(read(&lacking, path).map(|_| ()), expected, "{path} without {}", row.entitlement);
+                let expected =
+                    if row.is_for(path) { Err(row.refusal.into()) } else { read(&full_tenant, path).map(|_| ()) };
+                assert_eq!(read(&tenant, path).map(|_| ()), expected, "{path} without {}", row.entitlement);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The Management API: one family per resource, and what every tenant has from the beginning.
+//! The Management API: one family of operations for each resource.
 
 mod applications;
 mod branding;
@@ -50,7 +50,7 @@ pub struct ModelledOperation {
     pub method: &'static str,
     /// Path below `/api/v2`, parameters in braces.
     pub path: &'static str,
-    /// Scopes, of which any one is enough.
+    /// The accepted scopes. A token needs one of them.
     pub scopes: &'static [&'static str],
     /// Status of success.
     pub success: u16,
@@ -92,7 +92,7 @@ mod tests {
     use super::applications::scopes;
     use super::families;
 
-    /// Otherwise no token could reach the operation.
+    /// A scope outside this list would make an operation unreachable.
     #[test]
     fn every_scope_of_a_row_belongs_to_the_management_api() {
         let known: BTreeSet<&str> = scopes::MANAGEMENT.iter().map(|(scope, _)| *scope).collect();
@@ -102,7 +102,7 @@ mod tests {
         }
     }
 
-    /// A misspelled name would panic or, for a path, check nothing; a name that no row uses is a forgotten one.
+    /// A misspelled name would panic or, for a path, check nothing. An unused name belongs to a forgotten schema.
     #[test]
     fn rows_and_schema_files_name_the_same_schemas() {
         for family in families() {
@@ -115,9 +115,9 @@ mod tests {
                 ("queries", rows.iter().filter_map(|row| row.query).collect()),
                 ("paths", rows.iter().filter_map(|row| row.parameters).collect()),
             ];
-            for (section, named) in of_rows {
-                let written = BTreeSet::from_iter(family.schemas.names(section));
-                assert_eq!(written, named, "{section} in the family of {}", rows[0].path);
+            for (section, expected) in of_rows {
+                let names = BTreeSet::from_iter(family.schemas.names(section));
+                assert_eq!(names, expected, "{section} in the family of {}", rows[0].path);
             }
             for shared in family.schemas.names("shared") {
                 assert!(family.schemas.refers_to(shared), "{shared} in the family of {}", rows[0].path);

@@ -1,6 +1,7 @@
 //! Eventual consistency: the reads of a tenant that may lag behind its data, and the pauses before they are repeated.
 //!
-//! Searched lists come from an index that follows the tenant's data with a delay. The vendor's reference documents this for `GET /clients?q=…`, of users, of the members of an organization, and of the log.
+//! Searched lists come from an index that follows the tenant's data with a delay. The vendor's reference documents this for
+//! `GET /clients?q=…`, for users, for the members of an organization, and for the log.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! `/email-templates`: the texts of the tenant's emails. m2mock keeps them and sends none.
+//! `/email-templates`: the texts of the tenant's emails. m2mock stores them and sends no email.
 
 use std::sync::LazyLock;
 
@@ -28,12 +28,12 @@ pub(super) const FAMILY: Family = Family {
 };
 
 static TEMPLATE: Setting = Setting {
-    prepare: Some(name_as_the_path),
+    prepare: Some(set_name_from_path),
     complete: Some(complete),
     ..Setting::new(Absent::Refuse(TEMPLATE_NOT_FOUND))
 };
 
-/// A template that was not created (code recorded by the deploy tool, sentence assumed).
+/// A template that does not exist (code recorded by the deploy tool, sentence assumed).
 const TEMPLATE_NOT_FOUND: Refusal = Refusal::new(404, "inexistent_email_template", "The template does not exist.");
 
 /// A template that exists (d).
@@ -59,8 +59,8 @@ fn complete(template: &mut Map<String, Value>) {
     }
 }
 
-/// The path decides which template it is.
-fn name_as_the_path(call: &Call<'_>, changes: &mut Map<String, Value>) -> Result<(), ApiError> {
+/// Sets the name of the template from the path.
+fn set_name_from_path(call: &Call<'_>, changes: &mut Map<String, Value>) -> Result<(), ApiError> {
     changes.insert("template".to_owned(), call.parameter("templateName").into());
     Ok(())
 }

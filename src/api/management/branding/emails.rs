@@ -1,4 +1,4 @@
-//! `/emails/provider`: the service that sends the tenant's emails. m2mock keeps it and sends none.
+//! `/emails/provider`: the service that sends the tenant's emails. m2mock stores it and sends no email.
 
 use std::sync::LazyLock;
 
@@ -20,7 +20,7 @@ pub(super) const FAMILY: Family = Family {
         Operation::read_setting(PATH, &["read:email_provider"], &PROVIDER).query("Get"),
         Operation::post(PATH, &["create:email_provider"], create).body("Create"),
         Operation::update_setting(PATH, &["update:email_provider"], &PROVIDER).body("Patch"),
-        // Without a provider 204 as well (recorded; 404 is published).
+        // 204 even without a provider (recorded; 404 is published).
         Operation::remove_setting(PATH, &["delete:email_provider"], &PROVIDER),
     ],
 };
@@ -37,7 +37,7 @@ static PROVIDER: Setting = Setting {
         "credentials.smtp_pass",
         "credentials.tenantId",
     ],
-    prepare: Some(forget_other_provider),
+    prepare: Some(remove_other_provider),
     complete: Some(|provider| {
         provider.entry("enabled").or_insert(Value::Bool(true));
         // A request may clear the region of Mailgun with `null`; an answer has a region or none (published).
@@ -61,8 +61,8 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     PROVIDER.replace(call)
 }
 
-/// Credentials and settings of one provider are of no use to another (recorded for the settings).
-fn forget_other_provider(call: &Call<'_>, changes: &mut Map<String, Value>) -> Result<(), ApiError> {
+/// Removes credentials and settings of the previous provider if the provider changes (recorded for the settings).
+fn remove_other_provider(call: &Call<'_>, changes: &mut Map<String, Value>) -> Result<(), ApiError> {
     let before = call.state.settings.get(PATH).and_then(|provider| provider.get("name"));
     if before.is_some() && changes.get("name").is_some_and(|name| Some(name) != before) {
         for member in ["credentials", "settings"] {

@@ -1,4 +1,4 @@
-//! The answers that phone providers and templates have in common.
+//! The common answers of phone providers and phone templates.
 
 use serde_json::json;
 
@@ -10,11 +10,11 @@ use crate::store::Document;
 /// A provider or a template that does not exist (recorded for DELETE).
 pub(super) const NOT_FOUND: Refusal = Refusal::plain(404, "Notification Resource not found");
 
-/// A provider or a template as answers show it, with the name of the tenant.
-pub(super) fn shown(call: &Call<'_>, entity: &Document) -> Document {
-    let mut shown = Document::clone(entity);
-    Document::make_mut(&mut shown).extend(object(json!({ "channel": "phone", "tenant": call.names.tenant() })));
-    shown
+/// The view of a provider or a template in answers, with the name of the tenant.
+pub(super) fn view(call: &Call<'_>, entity: &Document) -> Document {
+    let mut view = Document::clone(entity);
+    Document::make_mut(&mut view).extend(object(json!({ "channel": "phone", "tenant": call.names.tenant() })));
+    view
 }
 
 /// The answer to a test message, which is not sent.

@@ -1,11 +1,11 @@
-//! `/branding/phone/providers`: the service that sends the tenant's phone messages. A tenant has at most one. m2mock stores
-//! it; it sends no message.
+//! `/branding/phone/providers`: the service that sends the tenant's phone messages. A tenant has at most one provider. m2mock
+//! stores it and sends no message.
 
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use super::phone::{NOT_FOUND, accepted, shown};
+use super::phone::{NOT_FOUND, accepted, view};
 use crate::api::call::{Call, Reply};
 use crate::api::error::{ApiError, Refusal};
 use crate::api::json::object;
@@ -45,7 +45,7 @@ static PROVIDER: Resource = Resource {
     missing: NOT_FOUND,
     hidden: &["credentials"],
     prepare: Some(check_sender),
-    show: Some(shown),
+    show: Some(view),
     ..Resource::new(Kind::PhoneProvider, Identity::new(IdShape::PHONE_PROVIDER).malformed(MALFORMED_ID))
 };
 
@@ -57,7 +57,7 @@ const MALFORMED_ID: Refusal = Refusal::plain(400, "Invalid id for provider.");
 /// A second provider (d).
 const PROVIDER_EXISTS: Refusal = Refusal::plain(409, "Custom phone provider conflict.");
 
-/// Twilio without a number or a service that sends (recorded).
+/// Twilio without a sender: neither a number nor a messaging service (recorded).
 const NO_SENDER: Refusal = Refusal::plain(400, "Bad Operation on Notification Resource");
 
 fn check_sender(_: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {

@@ -1,11 +1,11 @@
-//! `/branding/phone/templates`: the texts of the tenant's phone messages, one for each type of message. m2mock stores them;
-//! it sends no message.
+//! `/branding/phone/templates`: the texts of the tenant's phone messages, one for each type of message. m2mock stores them and sends
+//! no message.
 
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-use super::phone::{NOT_FOUND, accepted, shown};
+use super::phone::{NOT_FOUND, accepted, view};
 use crate::api::call::{Call, Reply};
 use crate::api::error::{ApiError, Refusal};
 use crate::api::json::object;
@@ -46,7 +46,7 @@ static TEMPLATE: Resource = Resource {
     stamps: Stamps::Milliseconds,
     missing: NOT_FOUND,
     complete: Some(complete),
-    show: Some(shown),
+    show: Some(view),
     ..Resource::new(Kind::PhoneTemplate, Identity::new(IdShape::PHONE_TEMPLATE))
 };
 
@@ -55,7 +55,7 @@ static DEFAULTS: Defaults = LazyLock::new(|| object(json!({ "disabled": false, "
 /// A second template of a type (d).
 const TEMPLATE_EXISTS: Refusal = Refusal::plain(409, "Phone template already configured for tenant");
 
-/// Templates have the syntax of Liquid (recorded), and the text of their type unless a request says otherwise.
+/// Adds the syntax, which is always Liquid (recorded), and the default text of the type.
 fn complete(_: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     let kind = draft.text("type").to_owned();
     let content = draft.entity.entry("content").or_insert_with(|| json!({}));
@@ -66,7 +66,7 @@ fn complete(_: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The text of a message that the tenant did not write (m2mock's own).
+/// The default text of a message (m2mock's own).
 fn default_body(kind: &str) -> Value {
     let text = match kind {
         "otp_enroll" => "Your code to enroll this phone is {{ code }}.",
@@ -78,7 +78,7 @@ fn default_body(kind: &str) -> Value {
     json!({ "text": text, "voice": text })
 }
 
-/// Gives a template the text of its type.
+/// Restores the default text of a template.
 fn reset(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     call.body = Map::from_iter([("content".to_owned(), json!({}))]);
     TEMPLATE.update(call)
@@ -97,7 +97,7 @@ mod tests {
     use crate::api::{Config, Pins, Tenant};
 
     #[test]
-    fn a_template_without_content_and_one_that_is_reset_have_the_text_of_their_type() {
+    fn a_new_template_and_a_reset_template_have_the_default_text() {
         let tenant = Tenant::new(Config::default());
         let perform = |method: Method, path: &str, body: Value| {
             tenant.perform(method, path, body, Pins::default()).map_err(|error| error.status)
@@ -109,9 +109,9 @@ mod tests {
 
         let path = format!("{all}/{}", template["id"].as_str().expect("an id"));
         let content = json!({ "content": { "from": "+15550100", "body": { "text": "changed" } } });
-        let changed = perform(Method::PATCH, &path, content).expect("it is changed");
+        let template_after = perform(Method::PATCH, &path, content).expect("it is changed");
         assert_eq!(
-            changed["content"],
+            template_after["content"],
             json!({ "syntax": "liquid", "from": "+15550100", "body": { "text": "changed" } })
         );
         let reset = perform(Method::PATCH, &format!("{path}/reset"), Value::Null).expect("it is reset");

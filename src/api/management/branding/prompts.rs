@@ -1,5 +1,5 @@
 //! `/prompts`: the login pages of the tenant: settings, texts, partials (HTML that the tenant adds to a page), and the
-//! rendering of each screen. m2mock stores them; it serves no login page.
+//! rendering of each screen. m2mock stores these documents and serves no login page.
 
 use std::sync::LazyLock;
 
@@ -55,14 +55,14 @@ static PARTIALS: Setting = Setting {
     ..Setting::new(Absent::Empty)
 };
 
-/// The newest recording.
+/// The settings of a new tenant, from the newest recording.
 static DEFAULTS: Defaults = LazyLock::new(|| {
     object(json!({
         "identifier_first": true, "universal_login_experience": "new", "webauthn_platform_first_factor": true,
     }))
 });
 
-/// The rendering of a screen that was never written (the two lists are assumed).
+/// The default rendering of a screen (the two lists are assumed).
 static RENDERING_DEFAULTS: Defaults = LazyLock::new(|| {
     object(json!({
         "context_configuration": [], "default_head_tags_disabled": false, "filters": null, "head_tags": [],
@@ -70,11 +70,11 @@ static RENDERING_DEFAULTS: Defaults = LazyLock::new(|| {
     }))
 });
 
-/// The renderings that were written, in the order of their paths.
+/// Lists the stored renderings, in the order of their paths.
 fn list_renderings(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let offset = Offset::of(call)?;
-    let wanted = |filter: &str, name: &str| {
-        call.query_text(filter).is_none_or(|names| names.split(',').any(|wanted| wanted.trim() == name))
+    let matches = |filter: &str, name: &str| {
+        call.query_text(filter).is_none_or(|names| names.split(',').any(|other| other.trim() == name))
     };
     let fields = Fields::of(call);
     let renderings: Vec<Map<String, Value>> = call
@@ -84,10 +84,10 @@ fn list_renderings(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         .filter_map(|(path, document)| {
             let (prompt, screen) =
                 path.strip_prefix("/prompts/")?.strip_suffix("/rendering")?.split_once("/screen/")?;
-            let rendering = shown(call, prompt, screen, document);
+            let rendering = view(call, prompt, screen, document);
             let mode = text(&rendering, "rendering_mode").unwrap_or_default();
-            let is_wanted = wanted("prompt", prompt) && wanted("screen", screen) && wanted("rendering_mode", mode);
-            is_wanted.then(|| fields.as_ref().map_or_else(|| rendering.clone(), |fields| fields.choose(&rendering)))
+            let is_selected = matches("prompt", prompt) && matches("screen", screen) && matches("rendering_mode", mode);
+            is_selected.then(|| fields.as_ref().map_or_else(|| rendering.clone(), |fields| fields.choose(&rendering)))
         })
         .collect();
     Ok(offset.reply_with("configs", renderings.into_iter()))
@@ -106,10 +106,10 @@ fn update_renderings(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 fn read_rendering(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let document = call.state.settings.get(&call.path()).cloned().unwrap_or_default();
-    Ok(Reply::of(shown(call, call.parameter("prompt"), call.parameter("screen"), &document)))
+    Ok(Reply::of(view(call, call.parameter("prompt"), call.parameter("screen"), &document)))
 }
 
-/// The answer has the members that the request sends with a value (recorded).
+/// Updates a rendering. The answer has the members of the request that are not `null` (recorded).
 fn update_rendering(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let mut changes = std::mem::take(&mut call.body);
     let path = call.path();
@@ -124,14 +124,14 @@ fn write_rendering(call: &mut Call<'_>, path: &str, changes: Map<String, Value>)
     call.state.settings.set(path, document);
 }
 
-/// A rendering as answers show it.
-fn shown(call: &Call<'_>, prompt: &str, screen: &str, document: &Document) -> Map<String, Value> {
-    let mut shown = Map::clone(&RENDERING_DEFAULTS);
-    shown.extend(document.iter().map(|(member, value)| (member.clone(), value.clone())));
+/// The view of a rendering in answers.
+fn view(call: &Call<'_>, prompt: &str, screen: &str, document: &Document) -> Map<String, Value> {
+    let mut view = Map::clone(&RENDERING_DEFAULTS);
+    view.extend(document.iter().map(|(member, value)| (member.clone(), value.clone())));
     for (member, name) in [("tenant", call.names.tenant()), ("prompt", prompt), ("screen", screen)] {
-        shown.insert(member.to_owned(), name.into());
+        view.insert(member.to_owned(), name.into());
     }
-    shown
+    view
 }
 
 #[cfg(test)]
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_renderings_that_were_written_are_listed_and_filtered() {
+    fn stored_renderings_are_listed_and_filtered() {
         let tenant = Tenant::new(Config::default());
         let get = |path: &str| perform(&tenant, Method::GET, path, Value::Null);
         let one = "/prompts/login/screen/login/rendering";

@@ -1,5 +1,5 @@
-//! `/branding`: colors, logo and font of the tenant's pages, and the template of the universal login page. m2mock stores
-//! them; it serves no page.
+//! `/branding`: colors, logo and font of the tenant's pages, and the template of the universal login page. m2mock stores them and
+//! serves no page.
 
 use std::sync::LazyLock;
 
@@ -39,21 +39,21 @@ static SETTINGS: Setting = Setting {
 
 static TEMPLATE: Setting = Setting::new(Absent::Refuse(NO_TEMPLATE));
 
-/// A template that was never written (recorded).
+/// A template that does not exist (recorded).
 const NO_TEMPLATE: Refusal = Refusal::new(404, "inexistent_templates_universal_login", "Template does not exist.");
 
-/// A template of too many bytes (d).
+/// A template that is too long (d).
 const TEMPLATE_TOO_LONG: Refusal = Refusal::plain(400, "Payload content length greater than maximum allowed: {}.");
 
-/// A template without the parts that the service fills in (d).
+/// A template without the required tags (d).
 const MISSING_TAGS: Refusal =
     Refusal::plain(400, "Payload content missing required Liquid tags (auth0:head and auth0:widget).");
 
-/// Bytes of a template.
+/// The maximum length of a template in bytes.
 const LONGEST_TEMPLATE: usize = 102_400;
 
-/// The request sends the template as a text, or as the member of an object. The first one answers 201, the next one 204
-/// (recorded).
+/// Stores the template, which the request sends as a text or in the member of an object. The first request is answered with 201,
+/// later ones with 204 (recorded).
 fn replace_template(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let template = call.items.pop().or_else(|| call.body.remove("template")).unwrap_or_default();
     let text = template.as_str().unwrap_or_default();
@@ -68,10 +68,10 @@ fn replace_template(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(if is_first { Reply::of(Map::<String, Value>::new()) } else { Reply::empty().status(204) })
 }
 
-/// Whether a template has this tag: `{% tag %}` or `{%- tag -%}`. Its syntax is not checked otherwise.
+/// Whether a template has this tag: `{% tag %}` or `{%- tag -%}`. m2mock checks no other syntax.
 fn has_tag(template: &str, tag: &str) -> bool {
     let tags = template.split("{%").skip(1).filter_map(|rest| rest.split_once("%}"));
-    tags.into_iter().any(|(within, _)| within.trim_matches(|c: char| c == '-' || c.is_whitespace()) == tag)
+    tags.into_iter().any(|(content, _)| content.trim_matches(|c: char| c == '-' || c.is_whitespace()) == tag)
 }
 
 #[cfg(test)]
@@ -94,8 +94,8 @@ mod tests {
         assert_eq!(perform(Method::PUT, page.into()), Ok(json!({})));
         assert_eq!(perform(Method::GET, Value::Null), Ok(json!({ "body": page })));
         assert_eq!(perform(Method::PUT, json!({ "template": page.to_owned() + "!" })), Ok(Value::Null));
-        for refused in ["{% auth0:head %}{{ auth0:widget }}", "{% auth0:head", "auth0:head auth0:widget"] {
-            assert_eq!(perform(Method::PUT, refused.into()), Err(400), "{refused}");
+        for invalid in ["{% auth0:head %}{{ auth0:widget }}", "{% auth0:head", "auth0:head auth0:widget"] {
+            assert_eq!(perform(Method::PUT, invalid.into()), Err(400), "{invalid}");
         }
         let of_bytes = |bytes: usize| page.to_owned() + &"é".repeat((bytes - page.len()) / 2);
         assert_eq!(perform(Method::PUT, of_bytes(LONGEST_TEMPLATE + 2).into()), Err(400));

@@ -1,4 +1,4 @@
-//! `/branding/themes`: the theme of the login pages. A tenant has at most one. m2mock stores it; it serves no page.
+//! `/branding/themes`: the theme of the login pages. A tenant has at most one theme. m2mock stores it and serves no page.
 
 use std::sync::LazyLock;
 
@@ -43,15 +43,15 @@ const THEME_EXISTS: Refusal =
 const THEME_NOT_FOUND: Refusal =
     Refusal::new(404, "theme_not_found", "There was an error retrieving branding settings: invalid theme ID");
 
-/// The same, to be updated (d; code as recorded for the others).
+/// The update of a theme that does not exist (d; the code is recorded for the other operations).
 const THEME_NOT_UPDATED: Refusal =
     Refusal::new(404, "theme_not_found", "There was an error updating branding settings: invalid theme ID");
 
-/// The same, to be deleted (recorded).
+/// The deletion of a theme that does not exist (recorded).
 const THEME_NOT_DELETED: Refusal =
     Refusal::new(404, "theme_not_found", "There was an error deleting branding settings: invalid theme ID");
 
-/// The only theme is the default one.
+/// Answers the only theme, which is the default.
 fn read_default(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let themes = &call.state[Kind::Theme];
     let theme = themes.order().iter().next().and_then(|seq| themes.at(seq));

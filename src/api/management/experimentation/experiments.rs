@@ -1,4 +1,5 @@
-//! `/experimentation/experiments`: which variation of a feature flag which requests get. m2mock serves no variation.
+//! `/experimentation/experiments`: the assignment of requests to the variations of a feature flag. m2mock stores experiments and
+//! serves no variation.
 
 use std::sync::LazyLock;
 
@@ -49,9 +50,9 @@ static EXPERIMENT: Resource =
             if text(experiment, "status") == Some("active") { Err(EXPERIMENT_IS_ACTIVE.into()) } else { Ok(()) }
         }),
         show: Some(|call, experiment| {
-            let mut shown = Document::clone(experiment);
-            Document::make_mut(&mut shown).insert("is_valid".to_owned(), mistakes(call, experiment).is_empty().into());
-            shown
+            let mut view = Document::clone(experiment);
+            Document::make_mut(&mut view).insert("is_valid".to_owned(), mistakes(call, experiment).is_empty().into());
+            view
         }),
         ..Resource::new(Kind::Experiment, Identity::new(IdShape::EXPERIMENT))
     };
@@ -62,7 +63,7 @@ const EXPERIMENT_NOT_FOUND: Refusal = Refusal::plain(404, "Experiment not found.
 /// A name that another experiment has (d).
 const EXPERIMENT_EXISTS: Refusal = Refusal::plain(409, "An experiment with this name already exists.");
 
-/// More allocations than an experiment may have (d; code a).
+/// More than the maximum number of allocations (d; code a).
 const TOO_MANY_ALLOCATIONS: Refusal = Refusal::invalid_body("Experiments may have at most 20 allocations.");
 
 /// A variation of another flag, or of none (d; code a).
@@ -79,10 +80,10 @@ const ALLOCATIONS_IN_USE: Refusal =
 const EXPERIMENT_IS_ACTIVE: Refusal =
     Refusal::invalid_body("Active experiments cannot be deleted. Pause or complete the experiment first.");
 
-/// A second start of an experiment that is over (d; code a).
+/// The start of a completed or archived experiment (d; code a).
 const EXPERIMENT_IS_OVER: Refusal = Refusal::invalid_body("Completed experiments cannot be reactivated.");
 
-/// The start of an experiment with mistakes (d; code a).
+/// The start of an invalid experiment (d; code a).
 const EXPERIMENT_IS_INVALID: Refusal = Refusal::invalid_body("Experiment cannot be activated: validation failed.");
 
 const MOST_ALLOCATIONS: usize = 20;
@@ -113,7 +114,7 @@ fn check_allocations(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiEr
     Ok(())
 }
 
-/// What keeps an experiment from its start: code and sentence (assumed).
+/// The reasons why an experiment cannot start: code and sentence (assumed).
 fn mistakes(call: &Call<'_>, experiment: &Document) -> Vec<(&'static str, &'static str)> {
     let flag = call.state[Kind::FeatureFlag].get(text(experiment, "feature_flag_id").unwrap_or_default());
     let allocations = experiment.get("allocations").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);

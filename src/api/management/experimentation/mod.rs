@@ -1,4 +1,4 @@
-//! Experiments, the feature flags that they vary and the segments that they address.
+//! Experiments, the feature flags that they vary and the segments that they target.
 
 mod experiments;
 mod experiments_in_use;

@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_has_a_kilobyte() {
+    fn a_value_has_at_most_a_kilobyte() {
         assert!(!is_too_long(&json!("x".repeat(1022))));
         assert!(is_too_long(&json!("x".repeat(1023))));
     }

@@ -1,4 +1,4 @@
-//! `/experimentation/segments`: kinds of requests that an experiment addresses.
+//! `/experimentation/segments`: kinds of requests that an experiment targets.
 
 use std::sync::LazyLock;
 
@@ -52,7 +52,7 @@ const SEGMENT_NOT_FOUND: Refusal = Refusal::plain(404, "Segment not found.");
 /// A name that another segment has (d).
 const SEGMENT_EXISTS: Refusal = Refusal::plain(409, "A segment with this name already exists.");
 
-/// The deletion of a segment that an experiment addresses (d).
+/// The deletion of a segment that an experiment targets (d).
 const SEGMENT_IN_USE: Refusal =
     Refusal::plain(409, "Segment is in use by one or more non-archived experiment allocations.");
 

@@ -37,7 +37,7 @@ static VARIATION: Resource = Resource {
     parents: &[Parent { kind: Kind::FeatureFlag, parameter: "id", member: "feature_flag_id", missing: FLAG_NOT_FOUND }],
     list: List::whole("variations"),
     unique: Some(Unique { and: &["feature_flag_id"], ..Unique::new("name", VARIATION_EXISTS) }),
-    // The number is assumed: as many as an experiment has allocations.
+    // The number is assumed to be that of the allocations of an experiment.
     limit: Some(Limit { most: 20, refusal: TOO_MANY_VARIATIONS }),
     stamps: Stamps::Milliseconds,
     missing: VARIATION_NOT_FOUND,
@@ -54,7 +54,7 @@ const VARIATION_NOT_FOUND: Refusal = Refusal::plain(404, "Variation not found.")
 const VARIATION_EXISTS: Refusal =
     Refusal::plain(409, "A variation with this name already exists on this feature flag.");
 
-/// More variations than a flag may have (d; code a).
+/// More than the maximum number of variations (d; code a).
 const TOO_MANY_VARIATIONS: Refusal = Refusal::invalid_body("Feature flag variation limit exceeded.");
 
 /// A value for a parameter that the flag does not have (d; code a).
@@ -64,7 +64,7 @@ const UNKNOWN_PARAMETER: Refusal = Refusal::invalid_body("Invalid override key."
 const OVERRIDE_OF_ANOTHER_TYPE: Refusal =
     Refusal::invalid_body("Override value type does not match the parameter type.");
 
-/// A value that is the default one (d; code a).
+/// A value that equals the default (d; code a).
 const OVERRIDE_IS_DEFAULT: Refusal =
     Refusal::invalid_body("Override value must differ from the feature flag parameter default value.");
 

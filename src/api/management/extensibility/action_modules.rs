@@ -64,7 +64,7 @@ static VERSION: Resource = Resource {
     parents: &[Parent { kind: Kind::ActionModule, parameter: "id", member: "module_id", missing: NO_MODULE }],
     list: List::numbered("versions", Zeros::Shown),
     missing: VERSION_NOT_FOUND,
-    select: Some(|_, places| Some(newest_first(places))),
+    select: Some(|_, positions| Some(newest_first(positions))),
     ..Resource::new(Kind::ActionModuleVersion, Identity::new(IdShape::UUID).parameter("versionId"))
 };
 
@@ -73,10 +73,10 @@ static DEFAULTS: Defaults = LazyLock::new(|| object(json!({ "dependencies": [], 
 /// A module that does not exist (d).
 const MODULE_NOT_FOUND: Refusal = Refusal::plain(404, "The action module does not exist.");
 
-/// The same, to be deleted (d).
+/// The deletion of a module that does not exist (d).
 const MODULE_NOT_DELETED: Refusal = Refusal::plain(404, "The Actions Module does not exist.");
 
-/// The same, in the path of its versions and of its Actions (d).
+/// An unknown module in the path of versions and Actions (d).
 const NO_MODULE: Refusal = Refusal::plain(404, "No module exists with the specified ID.");
 
 /// A version that does not exist (d).
@@ -85,57 +85,57 @@ const VERSION_NOT_FOUND: Refusal = Refusal::plain(404, "The module or version do
 /// A second module with a name (d).
 const MODULE_EXISTS: Refusal = Refusal::plain(409, "An action module with the same name already exists.");
 
-/// A draft that is published already (d).
+/// A draft without changes since the last version (d).
 const NOTHING_TO_PUBLISH: Refusal = Refusal::plain(409, "No draft version is available to publish.");
 
-/// A version that the draft equals (d).
+/// A version that equals the draft (d).
 const ALREADY_THE_DRAFT: Refusal = Refusal::plain(409, "The specified version is already the current draft version.");
 
 /// A module that an Action uses, in its draft or in a version (d).
 const MODULE_IN_USE: Refusal =
     Refusal::plain(412, "The Actions Module cannot be deleted because it is in use by one or more actions.");
 
-/// More modules than a tenant may have (limit documented, sentence assumed).
+/// More than the maximum number of modules (limit documented, sentence assumed).
 const TOO_MANY_MODULES: Refusal =
     Refusal::new(403, "too_many_entities", "You reached the limit of {} action modules for this tenant.");
 
-/// More versions than a module may have (d).
+/// More than the maximum number of versions (d).
 const TOO_MANY_VERSIONS: Refusal = Refusal::plain(
     412,
     "Maximum number of module versions reached. Consolidate versions used in actions before creating new ones.",
 );
 
-/// The greatest number of versions of a module (documented).
+/// The maximum number of versions of a module (documented).
 const MOST_VERSIONS: usize = 50;
 
-/// What a version has of the draft.
+/// The members that a version copies from the draft.
 const CONTENT: [&str; 3] = ["code", "dependencies", "secrets"];
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let modules = &call.state[Kind::ActionModule];
     let summary = |module: &Document| {
-        let mut shown = show(call, module);
-        let summary = Document::make_mut(&mut shown);
+        let mut view = show(call, module);
+        let summary = Document::make_mut(&mut view);
         summary.remove("api_version");
         if let Some(version) = summary.remove("latest_version") {
             summary.insert("latest_version_number".to_owned(), version["version_number"].clone());
         }
-        shown
+        view
     };
     Ok(Paging::numbered(Zeros::Shown, call)?.reply("modules", modules, modules.order().as_slice(), summary))
 }
 
-/// The module with the number of Actions whose draft uses it, and its newest version.
+/// The view of a module: with its newest version, and the number of Actions whose draft uses it.
 fn show(call: &Call<'_>, module: &Document) -> Document {
     let id = text(module, "id").unwrap_or_default();
-    let mut shown = Map::clone(module);
+    let mut view = Map::clone(module);
     let users = call.state[Kind::Action].having("modules.module_id", id).len();
-    shown.insert("actions_using_module_total".to_owned(), users.into());
+    view.insert("actions_using_module_total".to_owned(), users.into());
     if let Some(version) = newest(call.state, Kind::ActionModuleVersion, "module_id", id) {
         let version = members(version, &["id", "version_number", "code", "dependencies", "secrets"]);
-        shown.insert("latest_version".to_owned(), version.into());
+        view.insert("latest_version".to_owned(), version.into());
     }
-    Document::new(shown)
+    Document::new(view)
 }
 
 fn stored(call: &mut Call<'_>, draft: &Draft, module: Document) -> Document {
@@ -156,8 +156,9 @@ fn add_version(call: &mut Call<'_>, module: &Document) -> Document {
         "id": id, "module_id": module_id, "version_number": number,
         "created_at": Stamps::Microseconds.moment(call.clock.now()),
     })));
-    let published = |module: &mut Map<String, Value>| module.insert("all_changes_published".to_owned(), true.into());
-    call.state[Kind::ActionModule].change(module_id, published);
+    let set_published =
+        |module: &mut Map<String, Value>| module.insert("all_changes_published".to_owned(), true.into());
+    call.state[Kind::ActionModule].change(module_id, set_published);
     call.state[Kind::ActionModuleVersion].insert(&id, version)
 }
 
@@ -173,7 +174,7 @@ fn publish(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&version))
 }
 
-/// The draft gets the content of a version.
+/// Copies the content of a version to the draft.
 fn roll_back(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let module = call.entity(Kind::ActionModule, VERSION_NOT_FOUND)?;
     let version = text(&call.body, "module_version_id");
@@ -194,20 +195,21 @@ fn roll_back(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     MODULE.reply(call, call.state[Kind::ActionModule].get(&id), MODULE_NOT_FOUND)
 }
 
-/// The Actions whose draft uses a module (recorded).
+/// Lists the Actions whose draft uses a module (recorded).
 fn list_actions(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     call.entity(Kind::ActionModule, NO_MODULE)?;
     let id = call.parameter("id");
     let actions = &call.state[Kind::Action];
     let user = |action: &Document| {
-        let used = member(action, "modules").as_array().into_iter().flatten().find(|module| module["module_id"] == id);
-        let of_module = |member| used.map_or(Value::Null, |module| module[member].clone());
+        let reference =
+            member(action, "modules").as_array().into_iter().flatten().find(|module| module["module_id"] == id);
+        let of_module = |member| reference.map_or(Value::Null, |module| module[member].clone());
         json!({
             "action_id": member(action, "id"), "action_name": member(action, "name"),
             "module_version_id": of_module("module_version_id"),
             "module_version_number": of_module("module_version_number"),
         })
     };
-    let places = actions.having("modules.module_id", id).as_slice();
-    Ok(Paging::numbered(Zeros::Omitted, call)?.reply("actions", actions, places, user))
+    let positions = actions.having("modules.module_id", id).as_slice();
+    Ok(Paging::numbered(Zeros::Omitted, call)?.reply("actions", actions, positions, user))
 }

@@ -1,4 +1,4 @@
-//! `/actions/triggers`: the triggers, and the Actions that are bound to each of them, in the order in which they would run.
+//! `/actions/triggers`: the triggers, and the Actions bound to each trigger, in the order of their execution.
 
 use std::sync::LazyLock;
 
@@ -42,10 +42,10 @@ static BINDING: Resource = Resource {
     ..Resource::new(Kind::ActionBinding, Identity::new(IdShape::UUID))
 };
 
-/// The greatest number of Actions at one trigger (documented).
+/// The maximum number of Actions at one trigger (documented).
 const MOST_BINDINGS: usize = 20;
 
-/// More Actions than a trigger takes (limit documented, sentence assumed).
+/// More than the maximum number of Actions at a trigger (limit documented, sentence assumed).
 const TOO_MANY_BINDINGS: Refusal = Refusal::invalid_body("A trigger can have at most {} bindings");
 
 /// An Action of another trigger (a).
@@ -65,24 +65,24 @@ fn list_triggers(_: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn show(call: &Call<'_>, binding: &Document) -> Document {
-    let mut shown = Map::clone(binding);
-    shown.remove("action_id");
+    let mut view = Map::clone(binding);
+    view.remove("action_id");
     if let Some(action) = call.state[Kind::Action].get(text(binding, "action_id").unwrap_or_default()) {
         let mut action = base(action);
         add_versions(call.state, &mut action);
-        shown.insert("action".to_owned(), action.into());
+        view.insert("action".to_owned(), action.into());
     }
-    Document::new(shown)
+    Document::new(view)
 }
 
-/// Replaces all bindings of a trigger (recorded: each gets a new id).
+/// Replaces all bindings of a trigger. Each binding gets a new id (recorded).
 fn bind(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let trigger = call.parameter("triggerId").to_owned();
-    let Some(Value::Array(sent)) = call.body.remove("bindings") else { return Ok(bindings(call, &trigger)) };
-    if sent.len() > MOST_BINDINGS {
+    let Some(Value::Array(requests)) = call.body.remove("bindings") else { return Ok(bindings(call, &trigger)) };
+    if requests.len() > MOST_BINDINGS {
         return Err(TOO_MANY_BINDINGS.with(&[&MOST_BINDINGS]));
     }
-    let new = sent.iter().map(|sent| binding(call, &trigger, sent)).collect::<Result<Vec<_>, _>>()?;
+    let new = requests.iter().map(|request| binding(call, &trigger, request)).collect::<Result<Vec<_>, _>>()?;
     let all = &call.state[Kind::ActionBinding];
     let old = all.having("trigger_id", &trigger).iter().filter_map(|seq| all.id_at(seq)).map(str::to_owned);
     for id in old.collect::<Vec<_>>() {
@@ -98,19 +98,19 @@ fn bind(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 fn bindings(call: &Call<'_>, trigger: &str) -> Reply {
     let all = &call.state[Kind::ActionBinding];
-    let shown =
+    let views =
         all.having("trigger_id", trigger).iter().filter_map(|seq| all.at(seq)).map(|binding| show(call, binding));
-    Reply::json(&json!({ "bindings": shown.collect::<Vec<_>>() }))
+    Reply::json(&json!({ "bindings": views.collect::<Vec<_>>() }))
 }
 
-/// The binding that a request asks for. Its secrets are not kept: nothing reads them.
-fn binding(call: &Call<'_>, trigger: &str, sent: &Value) -> Result<Map<String, Value>, ApiError> {
-    let value = sent["ref"]["value"].as_str().unwrap_or_default();
-    let action = match sent["ref"]["type"].as_str() {
+/// The binding for a part of a request. Its secrets are not stored, because m2mock does not use them.
+fn binding(call: &Call<'_>, trigger: &str, request: &Value) -> Result<Map<String, Value>, ApiError> {
+    let value = request["ref"]["value"].as_str().unwrap_or_default();
+    let action = match request["ref"]["type"].as_str() {
         Some("action_name") => call.state[Kind::Action].find("name", value),
         Some("binding_id") => {
-            let bound = call.state[Kind::ActionBinding].get(value).and_then(|binding| text(binding, "action_id"));
-            bound.and_then(|id| call.state[Kind::Action].get(id))
+            let action_id = call.state[Kind::ActionBinding].get(value).and_then(|binding| text(binding, "action_id"));
+            action_id.and_then(|id| call.state[Kind::Action].get(id))
         }
         _ => call.state[Kind::Action].get(value),
     };
@@ -124,7 +124,7 @@ fn binding(call: &Call<'_>, trigger: &str, sent: &Value) -> Result<Map<String, V
     }
     let moment = Stamps::Nanoseconds.moment(call.clock.now());
     Ok(object(json!({
-        "trigger_id": trigger, "action_id": id, "display_name": sent.get("display_name").unwrap_or(member(action, "name")),
+        "trigger_id": trigger, "action_id": id, "display_name": request.get("display_name").unwrap_or(member(action, "name")),
         "created_at": moment, "updated_at": moment,
     })))
 }

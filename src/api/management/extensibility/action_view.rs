@@ -1,4 +1,4 @@
-//! What other operations show of an Action: its base, and its current and deployed version.
+//! The views of an Action in other operations: its base members, and its current and deployed version.
 
 use serde_json::{Map, Value, json};
 
@@ -10,25 +10,25 @@ use crate::store::{Document, Kind, State};
 /// An Action that does not exist (recorded).
 pub(super) const ACTION_NOT_FOUND: Refusal = Refusal::plain(404, "That action does not exist.");
 
-/// The members that the versions and bindings of an Action show of it.
+/// The members of an Action in its versions and bindings.
 const BASE: [&str; 5] = ["id", "name", "supported_triggers", "created_at", "updated_at"];
 
-/// An Action as its versions and bindings show it.
+/// The view of an Action in its versions and bindings.
 pub(super) fn base(action: &Document) -> Map<String, Value> {
     let mut base = members(action, &BASE);
-    // Recorded, whatever the Action itself shows.
+    // Always false here, independent of the Action (recorded).
     base.insert("all_changes_deployed".to_owned(), false.into());
     base
 }
 
-/// The version that an Action runs.
+/// The deployed version of an Action.
 pub(super) fn deployed_version<'a>(state: &'a State, action_id: &str) -> Option<&'a Document> {
     let versions = &state[Kind::ActionVersion];
     let deployed = versions.matching(&[("action_id", action_id), ("deployed", "true")]);
     deployed.first().and_then(|seq| versions.at(*seq))
 }
 
-/// Adds the current and the deployed version, which are the same, unless the Action shows them already.
+/// Adds the current and the deployed version, which are the same, unless the Action has them already.
 pub(super) fn add_versions(state: &State, action: &mut Map<String, Value>) {
     let Some(version) = deployed_version(state, text(action, "id").unwrap_or_default()) else { return };
     action.entry("current_version").or_insert_with(|| {
@@ -46,7 +46,7 @@ pub(super) fn add_versions(state: &State, action: &mut Map<String, Value>) {
     });
 }
 
-/// Adds the same to the answer that creates an Action, whose version is not built yet (recorded).
+/// Adds both versions to the answer to a creation, where they are not built yet (recorded).
 pub(super) fn add_pending_versions(state: &State, action: &mut Map<String, Value>) {
     add_versions(state, action);
     for (version, built, status) in

@@ -1,5 +1,5 @@
-//! `/actions/actions`: Actions, their versions, and what the service does with them. m2mock keeps Actions; it runs no code of
-//! theirs. A draft is built at once, so that it can be deployed at any time.
+//! `/actions/actions`: Actions, their versions, deployments and tests. m2mock stores Actions and does not run their code. A draft is
+//! built at once, so it can be deployed at any time.
 
 use std::sync::LazyLock;
 
@@ -59,9 +59,9 @@ static ACTION: Resource = Resource {
     keep: Some(check_bindings),
     stored: Some(stored),
     show: Some(|call, action| {
-        let mut shown = Document::clone(action);
-        add_versions(call.state, Document::make_mut(&mut shown));
-        shown
+        let mut view = Document::clone(action);
+        add_versions(call.state, Document::make_mut(&mut view));
+        view
     }),
     ..Resource::new(Kind::Action, Identity::new(IdShape::UUID))
 };
@@ -70,70 +70,70 @@ static VERSION: Resource = Resource {
     parents: &[Parent { kind: Kind::Action, parameter: "actionId", member: "action_id", missing: ACTION_NOT_FOUND }],
     list: List::numbered("versions", Zeros::Omitted),
     missing: VERSION_NOT_FOUND,
-    select: Some(|_, places| Some(newest_first(places))),
+    select: Some(|_, positions| Some(newest_first(positions))),
     show: Some(|call, version| {
-        let mut shown = Map::clone(version);
+        let mut view = Map::clone(version);
         let action = call.state[Kind::Action].get(text(version, "action_id").unwrap_or_default());
-        shown.extend(action.map(|action| ("action".to_owned(), base(action).into())));
-        Document::new(shown)
+        view.extend(action.map(|action| ("action".to_owned(), base(action).into())));
+        Document::new(view)
     }),
     hidden: &["action_id"],
     ..Resource::new(Kind::ActionVersion, Identity::new(IdShape::UUID))
 };
 
-/// Recorded, but for the code, which is the published default.
+/// The defaults of a new Action (recorded; the code is the published default).
 static DEFAULTS: Defaults = LazyLock::new(|| {
     object(json!({
         "code": "module.exports = () => {}", "dependencies": [], "runtime": "node22", "secrets": [],
     }))
 });
 
-/// An execution that does not exist (recorded). Nothing is executed, so none exists.
+/// An execution that does not exist (recorded). m2mock executes nothing, so every execution is unknown.
 const EXECUTION_NOT_FOUND: Refusal = Refusal::plain(404, "That execution does not exist.");
 
 /// A version that does not exist (d).
 const VERSION_NOT_FOUND: Refusal = Refusal::plain(404, "The action version does not exist.");
 
-/// A module, or a version of it, that does not exist, in an Action that uses it (d for the operations of modules).
+/// An Action with an unknown module or version of a module (d for the operations of modules).
 const MODULE_NOT_FOUND: Refusal = Refusal::plain(404, "The module or version does not exist.");
 
 /// A bound Action, deleted without `force` (a).
 const ACTION_IS_BOUND: Refusal = Refusal::plain(409, "The action is bound to a trigger. Delete it with force.");
 
-/// An Action that something else names (a).
+/// An Action that another entity uses (a).
 const ACTION_IN_USE: Refusal = Refusal::plain(409, "The action is in use and cannot be deleted.");
 
-/// More Actions than a tenant may have (limit documented, sentence assumed).
+/// More than the maximum number of Actions (limit documented, sentence assumed).
 const TOO_MANY_ACTIONS: Refusal =
     Refusal::new(403, "too_many_entities", "You reached the limit of {} actions for this tenant.");
 
-/// More of something than an Action may have (limits documented, sentence assumed).
+/// More items than a list of an Action may have (limits documented, sentence assumed).
 const TOO_MANY_ITEMS: Refusal = Refusal::invalid_body("An action can have at most {} {}");
 
-/// The greatest numbers of what an Action has (documented).
+/// The maximum lengths of the lists of an Action (documented).
 const LIMITS: [(&str, usize); 3] = [("dependencies", 10), ("modules", 3), ("secrets", 30)];
 
-/// The greatest number of versions of an Action (documented). One more replaces the oldest (a).
+/// The maximum number of versions of an Action (documented). Another version replaces the oldest (a).
 const MOST_VERSIONS: usize = 50;
 
-/// What a version has of the draft.
+/// The members that a version copies from the draft.
 const CONTENT: [&str; 6] = ["code", "dependencies", "modules", "runtime", "secrets", "supported_triggers"];
 
-fn select(call: &Call<'_>, places: &[Seq]) -> Option<Vec<Seq>> {
+fn select(call: &Call<'_>, positions: &[Seq]) -> Option<Vec<Seq>> {
     let name = call.query_text("actionName");
     let trigger = call.query_text("triggerId");
     let deployed = call.query_flag("deployed");
-    let fits = |action: &Document| {
+    let matches = |action: &Document| {
         let is_deployed = || deployed_version(call.state, text(action, "id").unwrap_or_default()).is_some();
         name.is_none_or(|name| text(action, "name") == Some(name))
             && trigger.is_none_or(|trigger| supports(action, trigger))
             && deployed.is_none_or(|deployed| deployed == is_deployed())
     };
-    // No Action here comes from the marketplace.
+    // m2mock has no Actions from the marketplace.
     let installed = call.query_flag("installed") == Some(true);
     let actions = &call.state[Kind::Action];
-    let fits = |seq: &Seq| !installed && actions.at(*seq).is_some_and(fits);
-    Some(places.iter().copied().filter(fits).collect())
+    let is_selected = |seq: &Seq| !installed && actions.at(*seq).is_some_and(matches);
+    Some(positions.iter().copied().filter(is_selected).collect())
 }
 
 fn prepare(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
@@ -158,9 +158,9 @@ fn prepare(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// A module as the Action that uses it shows it (recorded). Without a version the newest one is meant (a).
-fn used_module(call: &Call<'_>, sent: &Value) -> Result<Value, ApiError> {
-    let id = |member: &str| sent[member].as_str();
+/// The view of a module in an Action that uses it (recorded). A reference without a version means the newest version (a).
+fn used_module(call: &Call<'_>, reference: &Value) -> Result<Value, ApiError> {
+    let id = |member: &str| reference[member].as_str();
     let version = match id("module_version_id") {
         Some(version) => call.state[Kind::ActionModuleVersion].get(version),
         None => newest(call.state, Kind::ActionModuleVersion, "module_id", id("module_id").unwrap_or_default()),
@@ -179,31 +179,31 @@ fn check_bindings(call: &Call<'_>, action: &Document) -> Result<(), ApiError> {
     if bindings.is_empty() || call.query_flag("force") == Some(true) { Ok(()) } else { Err(ACTION_IS_BOUND.into()) }
 }
 
-/// The answer still shows the draft as pending (recorded).
+/// Deploys the draft if the request asks for it. The answer shows the draft as pending (recorded).
 fn stored(call: &mut Call<'_>, draft: &Draft, action: Document) -> Document {
     let is_deployed = draft.sent.get("deploy") == Some(&Value::Bool(true));
-    let mut shown = action;
+    let mut view = action;
     if is_deployed {
-        let content = members(&shown, &CONTENT);
-        let id = text(&shown, "id").unwrap_or_default().to_owned();
+        let content = members(&view, &CONTENT);
+        let id = text(&view, "id").unwrap_or_default().to_owned();
         add_version(call, &id, content);
-        shown = call.state[Kind::Action].get(&id).cloned().unwrap_or_default();
+        view = call.state[Kind::Action].get(&id).cloned().unwrap_or_default();
     }
-    let answer = Document::make_mut(&mut shown);
+    let answer = Document::make_mut(&mut view);
     answer.insert("status".to_owned(), "pending".into());
     if is_deployed {
         add_pending_versions(call.state, answer);
     }
-    shown
+    view
 }
 
-/// Adds the version that the Action runs from now on.
+/// Adds a version and deploys it.
 fn add_version(call: &mut Call<'_>, action_id: &str, content: Map<String, Value>) -> Document {
     let number = next_number(newest(call.state, Kind::ActionVersion, "action_id", action_id), "number");
     let running = deployed_version(call.state, action_id).and_then(|version| text(version, "id")).map(str::to_owned);
     let versions = &call.state[Kind::ActionVersion];
-    let places = versions.having("action_id", action_id);
-    let oldest = places.iter().next().filter(|_| places.len() >= MOST_VERSIONS);
+    let positions = versions.having("action_id", action_id);
+    let oldest = positions.iter().next().filter(|_| positions.len() >= MOST_VERSIONS);
     let oldest = oldest.and_then(|seq| versions.id_at(seq)).map(str::to_owned);
 
     if let Some(id) = running {
@@ -239,7 +239,7 @@ fn deploy(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     deployment(call, &version)
 }
 
-/// Deploys the content of an earlier version, which becomes that of the draft if the request asks for it.
+/// Deploys the content of an earlier version. If the request asks for it, the draft gets the content too.
 fn deploy_again(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let action_id = call.parameter("actionId").to_owned();
     call.entity_named(Kind::Action, Some(&action_id), ACTION_NOT_FOUND)?;
@@ -258,7 +258,7 @@ fn deploy_again(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     deployment(call, &version)
 }
 
-/// m2mock runs no code of Actions. The answer has the form of that for code that throws (recorded), and says so.
+/// Answers that m2mock does not run the code of Actions, in the form of the answer for code that throws (recorded).
 fn test(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     call.entity(Kind::Action, ACTION_NOT_FOUND)?;
     let error = json!({ "name": "NotExecuted", "message": "m2mock does not run the code of actions." });

@@ -1,4 +1,4 @@
-//! `/connection-profiles`: what the connections have that an organization creates for itself.
+//! `/connection-profiles`: the settings of connections that an organization creates itself.
 
 use std::sync::LazyLock;
 
@@ -42,19 +42,19 @@ static PROFILE: Resource = Resource {
     ..Resource::new(Kind::ConnectionProfile, Identity::new(IdShape::CONNECTION_PROFILE))
 };
 
-/// Recorded.
+/// The defaults of a new profile (recorded).
 static DEFAULTS: Defaults = LazyLock::new(|| object(json!({ "connection_config": null, "strategy_overrides": null })));
 
 /// A profile that does not exist (d).
 const PROFILE_NOT_FOUND: Refusal = Refusal::plain(404, "Connection profile not found.");
 
-/// A template that does not exist (d). The built-in ones are not published, so none exists here.
+/// A template that does not exist (d). The built-in templates are not published, so m2mock has none.
 const TEMPLATE_NOT_FOUND: Refusal = Refusal::plain(404, "Connection profile template not found.");
 
 /// A second profile with a name (d).
 const PROFILE_EXISTS: Refusal = Refusal::plain(409, "Connection profile conflict.");
 
-/// A profile that an application names (a).
+/// A profile that an application uses (a).
 const PROFILE_IN_USE: Refusal = Refusal::plain(409, "The connection profile is in use and cannot be deleted.");
 
 fn list_templates(_: &mut Call<'_>) -> Result<Reply, ApiError> {

@@ -1,4 +1,4 @@
-//! `/flows`: steps that forms would perform, and the reports of their executions. m2mock keeps flows; it executes none of them.
+//! `/flows`: steps that forms perform, and reports of their executions. m2mock stores flows and executes none.
 
 use std::sync::LazyLock;
 
@@ -51,23 +51,23 @@ static FLOW: Resource = Resource {
 /// A flow that does not exist (recorded).
 const FLOW_NOT_FOUND: Refusal = Refusal::plain(404, "Flow not found");
 
-/// A flow that a form names (a).
+/// A flow that a form uses (a).
 const FLOW_IN_USE: Refusal = Refusal::plain(409, "The flow is in use by a form and cannot be deleted.");
 
-/// An execution that does not exist (a). Nothing is executed, so none exists.
+/// An execution that does not exist (a). m2mock executes nothing, so every execution is unknown.
 const EXECUTION_NOT_FOUND: Refusal = Refusal::plain(404, "Flow execution not found");
 
-/// More flows than a tenant may have (limit documented, sentence assumed).
+/// More than the maximum number of flows (limit documented, sentence assumed).
 const TOO_MANY_FLOWS: Refusal =
     Refusal::new(403, "too_many_entities", "You reached the limit of {} flows for this tenant.");
 
-/// Adds the forms that use the flow, as the query asks for.
+/// Adds the forms that use the flow, if the query asks for them.
 fn hydrate(call: &Call<'_>, flow: &mut Map<String, Value>) {
     let id = text(flow, "id").unwrap_or_default();
     let forms = &call.state[Kind::Form];
     let uses = |form: &&Document| {
-        let place = text(form, "id").and_then(|id| forms.seq(id));
-        place.is_some_and(|place| FLOWS_OF_FORMS.iter().any(|key| forms.having(key, id).contains(place)))
+        let seq = text(form, "id").and_then(|id| forms.seq(id));
+        seq.is_some_and(|seq| FLOWS_OF_FORMS.iter().any(|key| forms.having(key, id).contains(seq)))
     };
     let users: Vec<&Document> = forms.iter().filter(uses).collect();
     if is_hydrated(call, "form_count") {

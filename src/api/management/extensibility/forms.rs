@@ -1,4 +1,4 @@
-//! `/forms`: pages that a login would show. m2mock keeps forms; it shows none of them.
+//! `/forms`: pages during a login. m2mock stores forms and shows none.
 
 use std::sync::LazyLock;
 
@@ -14,7 +14,7 @@ use crate::schema::Schemas;
 use crate::store::Kind;
 use crate::store::document::text;
 
-/// A pointer to a node is published as a `oneOf`; `anyOf` here, since an identifier of any form may name the end as well.
+/// The published schema of a pointer to a node is a `oneOf`. Here it is an `anyOf`, because both alternatives accept `$ending`.
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("forms.schema.json")));
 
 const ALL: &str = "/forms";
@@ -42,17 +42,17 @@ static FORM: Resource = Resource {
     ..Resource::new(Kind::Form, Identity::new(IdShape::FORM))
 };
 
-/// What a list leaves out (documented).
+/// Members that a list does not show (documented).
 const CONTENT: [&str; 7] = ["ending", "languages", "messages", "nodes", "start", "style", "translations"];
 
 /// A form that does not exist (recorded).
 const FORM_NOT_FOUND: Refusal = Refusal::plain(404, "Form not found");
 
-/// More forms than a tenant may have (limit documented, sentence assumed).
+/// More than the maximum number of forms (limit documented, sentence assumed).
 const TOO_MANY_FORMS: Refusal =
     Refusal::new(403, "too_many_entities", "You reached the limit of {} forms for this tenant.");
 
-/// Recorded: a form has no empty objects and lists.
+/// Removes empty objects and lists (recorded).
 fn remove_empty(_: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     draft.entity.retain(|_, value| match value {
         Value::Object(members) => !members.is_empty(),
@@ -62,13 +62,13 @@ fn remove_empty(_: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Adds the number of flows that the form names, if the query asks for it.
+/// Adds the number of flows of the form, if the query asks for it.
 fn hydrate(call: &Call<'_>, form: &mut Map<String, Value>) {
     if is_hydrated(call, "flow_count") {
         let (forms, id) = (&call.state[Kind::Form], text(form, "id").unwrap_or_default());
-        let place = forms.seq(id);
+        let form_seq = forms.seq(id);
         let names = |flow: &&str| {
-            place.is_some_and(|place| FLOWS_OF_FORMS.iter().any(|key| forms.having(key, flow).contains(place)))
+            form_seq.is_some_and(|seq| FLOWS_OF_FORMS.iter().any(|key| forms.having(key, flow).contains(seq)))
         };
         let flows = call.state[Kind::Flow].iter().filter_map(|flow| text(flow, "id"));
         form.insert("flow_count".to_owned(), flows.filter(names).count().into());

@@ -1,4 +1,4 @@
-//! `/hooks`: functions that ran at extension points before Actions, with their secrets. m2mock keeps them and runs none.
+//! `/hooks`: functions at extension points, the predecessors of Actions, with their secrets. m2mock stores hooks and runs none.
 
 use std::sync::LazyLock;
 
@@ -48,10 +48,10 @@ static HOOK: Resource = Resource {
     ..Resource::new(Kind::Hook, Identity::new(IdShape::HOOK))
 };
 
-/// The member that holds the secrets; `/hooks/{id}/secrets` shows their names.
+/// The member with the secrets. `/hooks/{id}/secrets` shows their names.
 const SECRETS: &str = "secrets";
 
-/// Recorded.
+/// The defaults of a new hook (recorded).
 static DEFAULTS: Defaults = LazyLock::new(|| object(json!({ "dependencies": {}, "enabled": false })));
 
 /// A hook that does not exist (recorded).
@@ -60,10 +60,10 @@ const HOOK_NOT_FOUND: Refusal = Refusal::new(404, "HookDoesNotExist", "Error: Ho
 /// A name that another hook has (d).
 const HOOK_EXISTS: Refusal = Refusal::plain(409, "Hook with the same name already exists.");
 
-/// A secret that the hook has already (d).
+/// A secret that already exists (d).
 const SECRET_EXISTS: Refusal = Refusal::plain(409, "Secret with the same name already exists.");
 
-/// The service writes names in kebab case (recorded: `test-hook998` becomes `test-hook-998`).
+/// Converts the name to kebab case (recorded: `test-hook998` becomes `test-hook-998`).
 fn normalize_name(_: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     if draft.sends("name") {
         let name = kebab_case(draft.text("name"));
@@ -93,7 +93,7 @@ fn kebab_case(name: &str) -> String {
     words
 }
 
-/// A trigger has one enabled hook (inferred): enabling a hook disables the others of its trigger.
+/// Disables the other hooks of a trigger when one is enabled, because a trigger has one enabled hook (inferred).
 fn disable_others(call: &mut Call<'_>, draft: &Draft, hook: Document) -> Document {
     if draft.sends("enabled") && hook.get("enabled") == Some(&Value::Bool(true)) {
         let hooks = &mut call.state[Kind::Hook];

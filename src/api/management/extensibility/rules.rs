@@ -1,4 +1,4 @@
-//! `/rules`: functions that ran at logins before Actions. m2mock keeps them and runs none.
+//! `/rules`: functions at logins, the predecessors of Actions. m2mock stores rules and runs none.
 
 use std::sync::LazyLock;
 
@@ -35,11 +35,11 @@ static RULE: Resource = Resource {
     unique: Some(Unique::new("name", RULE_EXISTS)),
     missing: RULE_NOT_FOUND,
     removal: Removal::Ignore,
-    complete: Some(place_in_order),
+    complete: Some(set_order),
     ..Resource::new(Kind::Rule, Identity::new(IdShape::RULE))
 };
 
-/// Recorded.
+/// The defaults of a new rule (recorded).
 static DEFAULTS: Defaults = LazyLock::new(|| object(json!({ "enabled": true, "stage": "login_success" })));
 
 /// A rule that does not exist (recorded).
@@ -48,11 +48,11 @@ const RULE_NOT_FOUND: Refusal = Refusal::new(404, "inexistent_rule", "The rule d
 /// A name that another rule has (d).
 const RULE_EXISTS: Refusal = Refusal::plain(409, "A rule with the same name already exists.");
 
-/// A place in the order that another rule has (d).
+/// An `order` that another rule has (d).
 const ORDER_TAKEN: Refusal = Refusal::plain(409, "A rule with the same order already exists.");
 
-/// Checks the place of a rule in the order, or gives a new rule the place after the last one (recorded).
-fn place_in_order(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
+/// Checks the `order` of a rule. A new rule without one comes last (recorded).
+fn set_order(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     let orders = draft.other_numbers(call, Kind::Rule, "order");
     match draft.entity.get("order").and_then(Value::as_f64) {
         Some(order) if orders.contains(&order) => Err(ORDER_TAKEN.into()),

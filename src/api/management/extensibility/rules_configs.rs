@@ -1,4 +1,4 @@
-//! `/rules-configs`: values that rules read by a key. No answer but that to the write shows a value.
+//! `/rules-configs`: values that rules read by a key. Only the answer to a write shows the value.
 
 use std::sync::LazyLock;
 
@@ -32,12 +32,12 @@ static CONFIG: Resource = Resource {
     ..Resource::new(Kind::RuleConfig, Identity::new(IdShape::RULE).member("key").parameter("key"))
 };
 
-/// Creates or replaces the value of a key. The answer is the only one that shows it (recorded).
+/// Creates or replaces the value of a key. Only this answer shows the value (recorded).
 fn write(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let key = call.parameter("key").to_owned();
     let value = call.body.remove("value").unwrap_or(Value::Null);
     let config = object(json!({ "key": key, "value": value }));
     let configs = &mut call.state[Kind::RuleConfig];
-    let stored = if configs.contains(&key) { configs.replace(&key, config) } else { configs.insert(&key, config) };
-    Ok(Reply::json(&stored))
+    let config = if configs.contains(&key) { configs.replace(&key, config) } else { configs.insert(&key, config) };
+    Ok(Reply::json(&config))
 }

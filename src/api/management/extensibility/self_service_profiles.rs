@@ -1,5 +1,5 @@
-//! `/self-service-profiles`: the assistant with which a customer of the tenant sets up single sign-on. A ticket is a link to it;
-//! no page stands behind it here, so a ticket changes nothing and is not kept.
+//! `/self-service-profiles`: the assistant that a customer of the tenant uses to set up single sign-on. A ticket is a link to the
+//! assistant. m2mock has no page for the link, so a ticket changes nothing and is not stored.
 
 use std::sync::LazyLock;
 
@@ -64,24 +64,24 @@ static TEXTS: Setting = Setting {
 /// A profile that does not exist (recorded).
 const PROFILE_NOT_FOUND: Refusal = Refusal::plain(404, "Profile with ID: {} not found");
 
-/// The same, in the path of its texts (d) and tickets (a).
+/// An unknown profile in the path of texts (d) and tickets (a).
 const NO_PROFILE: Refusal = Refusal::plain(404, "Self-service profile not found.");
 
-/// More profiles than a tenant may have (d).
+/// More than the maximum number of profiles (d).
 const TOO_MANY_PROFILES: Refusal = Refusal::plain(409, "No more profiles can be created for this tenant.");
 
-/// Attributes of the profile itself beside a profile of attributes (documented, sentence assumed).
+/// Attributes of the profile together with a user attribute profile (documented, sentence assumed).
 const ATTRIBUTES_TWICE: Refusal =
     Refusal::invalid_body("user_attributes and user_attribute_profile_id cannot be used together");
 
-/// A profile of attributes that does not exist (a).
+/// A user attribute profile that does not exist (a).
 const NO_ATTRIBUTE_PROFILE: Refusal = Refusal::invalid_body("The user attribute profile does not exist");
 
 /// A ticket for a new connection whose name is taken (d).
 const CONNECTION_EXISTS: Refusal = Refusal::plain(409, "A connection with this name already exists.");
 
 fn prepare(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
-    // Recorded: a profile without attributes of its own shows an empty list.
+    // A profile without its own attributes shows an empty list (recorded).
     let attributes = draft.entity.entry("user_attributes").or_insert_with(|| json!([]));
     let has_attributes = attributes.as_array().is_some_and(|attributes| !attributes.is_empty());
     let Some(profile) = text(&draft.entity, "user_attribute_profile_id") else { return Ok(()) };
@@ -91,7 +91,7 @@ fn prepare(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     call.entity_named(Kind::UserAttributeProfile, Some(profile), NO_ATTRIBUTE_PROFILE).map(drop)
 }
 
-/// Answers with a link to the assistant, for a connection that exists or for a new one.
+/// Answers a link to the assistant, for an existing or a new connection.
 fn create_ticket(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     call.entity(Kind::SelfServiceProfile, NO_PROFILE)?;
     if let Some(id) = text(&call.body, "connection_id") {

@@ -1,4 +1,4 @@
-//! What schema, property and replay tests do not show of Actions: versions, deployments and bindings in their order.
+//! Sequences of requests about Actions that schema, property and replay tests do not cover: versions, deployments and bindings.
 
 use bytes::Bytes;
 use http::{Method, Request};
@@ -48,22 +48,22 @@ fn a_change_of_the_draft_is_not_deployed() {
         (&json!(1), &json!(false), &json!("1"))
     );
     api.call(Method::PATCH, &action, json!({ "code": "2" })).expect("it can be changed");
-    let shown = api.get(&action);
-    assert_eq!((&shown["code"], &shown["deployed_version"]["code"]), (&json!("2"), &json!("1")));
-    assert_eq!((&shown["all_changes_deployed"], &shown["status"]), (&json!(false), &json!("built")));
+    let view = api.get(&action);
+    assert_eq!((&view["code"], &view["deployed_version"]["code"]), (&json!("2"), &json!("1")));
+    assert_eq!((&view["all_changes_deployed"], &view["status"]), (&json!(false), &json!("built")));
 }
 
 #[test]
-fn an_earlier_version_is_deployed_as_a_new_one() {
+fn the_deployment_of_an_earlier_version_creates_a_new_version() {
     let api = Api::new();
     let action = api.action("a", "1");
     let first = api.post(&format!("{action}/deploy"), Value::Null);
     api.call(Method::PATCH, &action, json!({ "code": "2" })).expect("it can be changed");
     api.post(&format!("{action}/deploy"), Value::Null);
-    let again = format!("{action}/versions/{}/deploy", first["id"].as_str().expect("an id"));
-    assert_eq!(api.post(&again, json!({ "update_draft": true }))["number"], 3);
-    let shown = api.get(&action);
-    assert_eq!((&shown["code"], &shown["deployed_version"]["code"]), (&json!("1"), &json!("1")));
+    let path = format!("{action}/versions/{}/deploy", first["id"].as_str().expect("an id"));
+    assert_eq!(api.post(&path, json!({ "update_draft": true }))["number"], 3);
+    let view = api.get(&action);
+    assert_eq!((&view["code"], &view["deployed_version"]["code"]), (&json!("1"), &json!("1")));
     let versions = api.get(&format!("{action}/versions"));
     let numbers: Vec<&Value> =
         versions["versions"].as_array().expect("a list").iter().map(|version| &version["number"]).collect();
@@ -71,11 +71,11 @@ fn an_earlier_version_is_deployed_as_a_new_one() {
     let running = versions["versions"].as_array().expect("a list").iter().filter(|version| version["deployed"] == true);
     assert_eq!(running.count(), 1);
     let other = api.action("b", "1");
-    assert_eq!(api.call(Method::POST, &again.replace(id(&action), id(&other)), json!({})), Err(404));
+    assert_eq!(api.call(Method::POST, &path.replace(id(&action), id(&other)), json!({})), Err(404));
 }
 
 #[test]
-fn the_oldest_version_goes_when_there_are_too_many() {
+fn a_new_version_beyond_the_limit_deletes_the_oldest() {
     let api = Api::new();
     let action = api.action("a", "1");
     for _ in 0..51 {
@@ -86,12 +86,12 @@ fn the_oldest_version_goes_when_there_are_too_many() {
 }
 
 #[test]
-fn bindings_are_replaced_as_a_whole_and_hold_the_action() {
+fn a_change_replaces_all_bindings_and_a_bound_action_is_not_deleted() {
     let api = Api::new();
     let bindings = "/actions/triggers/post-login/bindings";
     let bind = |actions: &[&str]| {
-        let bound = actions.iter().map(|action| json!({ "ref": { "type": "action_name", "value": action } }));
-        api.call(Method::PATCH, bindings, json!({ "bindings": bound.collect::<Vec<_>>() }))
+        let bindings_of = actions.iter().map(|action| json!({ "ref": { "type": "action_name", "value": action } }));
+        api.call(Method::PATCH, bindings, json!({ "bindings": bindings_of.collect::<Vec<_>>() }))
     };
     let (a, b) = (api.action("a", "1"), api.action("b", "1"));
     assert_eq!(bind(&["a"]), Err(400), "it was never deployed");
@@ -116,14 +116,14 @@ fn bindings_are_replaced_as_a_whole_and_hold_the_action() {
 }
 
 #[test]
-fn secrets_keep_their_places_and_lose_their_values() {
+fn secrets_keep_their_order_and_lose_their_values() {
     let api = Api::new();
     let action = api.action("a", "1");
     let secrets = |names: &[&str]| {
-        let sent = names.iter().map(|name| json!({ "name": name, "value": "hidden" })).collect::<Vec<_>>();
-        let shown = api.call(Method::PATCH, &action, json!({ "secrets": sent })).expect("it can be changed");
-        assert!(!shown.to_string().contains("hidden"));
-        shown["secrets"].as_array().expect("a list").iter().map(|secret| secret["name"].clone()).collect::<Vec<_>>()
+        let secrets = names.iter().map(|name| json!({ "name": name, "value": "hidden" })).collect::<Vec<_>>();
+        let view = api.call(Method::PATCH, &action, json!({ "secrets": secrets })).expect("it can be changed");
+        assert!(!view.to_string().contains("hidden"));
+        view["secrets"].as_array().expect("a list").iter().map(|secret| secret["name"].clone()).collect::<Vec<_>>()
     };
     assert_eq!(secrets(&["b"]), ["b"]);
     assert_eq!(secrets(&["a", "b"]), ["b", "a"]);
@@ -131,7 +131,7 @@ fn secrets_keep_their_places_and_lose_their_values() {
 }
 
 #[test]
-fn a_module_is_published_rolled_back_and_held_by_its_actions() {
+fn a_module_is_published_and_rolled_back_and_not_deleted_while_an_action_uses_it() {
     let api = Api::new();
     let module = api.post("/actions/modules", json!({ "name": "m", "code": "1", "publish": true }));
     let path = format!("/actions/modules/{}", module["id"].as_str().expect("an id"));
@@ -162,7 +162,7 @@ fn a_module_is_published_rolled_back_and_held_by_its_actions() {
 }
 
 #[test]
-fn the_last_enabled_hook_of_a_trigger_is_the_only_one() {
+fn enabling_a_hook_disables_the_others_of_its_trigger() {
     let api = Api::new();
     let hook = |name: &str| {
         let body = json!({ "name": name, "script": "1", "triggerId": "credentials-exchange", "enabled": true });
@@ -192,14 +192,14 @@ fn a_rule_without_an_order_comes_last() {
 }
 
 #[test]
-fn a_flow_and_its_forms_show_each_other() {
+fn a_flow_and_its_forms_refer_to_each_other() {
     let api = Api::new();
     let flow = api.post("/flows", json!({ "name": "f" }));
     let id = flow["id"].as_str().expect("an id");
     let node = json!({ "id": "a", "type": "FLOW", "config": { "flow_id": id } });
     let form = api.post("/forms", json!({ "name": "g", "nodes": [node] }));
-    let shown = api.get(&format!("/flows/{id}?hydrate=form_count&hydrate=forms"));
-    assert_eq!((&shown["form_count"], &shown["forms"][0]["name"]), (&json!(1), &json!("g")));
+    let view = api.get(&format!("/flows/{id}?hydrate=form_count&hydrate=forms"));
+    assert_eq!((&view["form_count"], &view["forms"][0]["name"]), (&json!(1), &json!("g")));
     let form = format!("/forms/{}", form["id"].as_str().expect("an id"));
     assert_eq!(api.get(&format!("{form}?hydrate=flow_count"))["flow_count"], 1);
     assert_eq!(api.call(Method::DELETE, &format!("/flows/{id}"), Value::Null), Err(409));
@@ -207,7 +207,7 @@ fn a_flow_and_its_forms_show_each_other() {
     api.call(Method::DELETE, &format!("/flows/{id}"), Value::Null).expect("nothing uses it");
 }
 
-/// Otherwise a test could rely on the code of an Action that never ran.
+/// Without this reason, a test could rely on the code of an Action that never runs.
 #[test]
 fn the_journal_says_that_bound_actions_are_not_run() {
     let api = Api::new();

@@ -1,4 +1,4 @@
-//! `/token-exchange-profiles`: which Action handles which type of subject token. m2mock keeps the profiles; its token endpoint
+//! `/token-exchange-profiles`: the Action that handles a type of subject token. m2mock stores the profiles; its token endpoint
 //! has no token exchange.
 
 use std::sync::LazyLock;
@@ -47,7 +47,7 @@ const PROFILE_NOT_FOUND: Refusal = Refusal::plain(404, "Token exchange profile n
 /// A type of token that another profile has (d).
 const TYPE_TAKEN: Refusal = Refusal::plain(409, "subject_token_type already exists for tenant");
 
-/// More profiles than a tenant may have (d).
+/// More than the maximum number of profiles (d).
 const TOO_MANY_PROFILES: Refusal =
     Refusal::plain(403, "You reached the limit of entities of this type for this tenant.");
 
@@ -60,7 +60,7 @@ const OTHER_TRIGGER: Refusal = Refusal::invalid_body("Action must have supported
 /// An Action that was never deployed (d; code assumed).
 const NOT_DEPLOYED: Refusal = Refusal::invalid_body("Action is not deployed");
 
-/// The Action of a profile is chosen once.
+/// Checks the Action of a profile.
 fn check_action(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     let id = draft.text("action_id");
     let action = call.entity_named(Kind::Action, Some(id), ACTION_NOT_FOUND)?;

@@ -1,4 +1,4 @@
-//! The triggers of Actions: the places of the service at which Actions would run.
+//! The triggers of Actions: the points in the service where Actions run.
 
 use super::versions::member;
 use crate::store::Document;
@@ -21,12 +21,12 @@ pub(super) const TRIGGERS: [(&str, &str); 14] = [
     ("signup-post-identifier", "v1"),
 ];
 
-/// The version of a trigger that an Action has if it names none.
+/// The default version of a trigger.
 pub(super) fn current_version(trigger: &str) -> &'static str {
     TRIGGERS.iter().find(|(id, _)| *id == trigger).map_or("v1", |(_, version)| version)
 }
 
-/// Whether an Action is made for a trigger.
+/// Whether an Action supports a trigger.
 pub(super) fn supports(action: &Document, trigger: &str) -> bool {
     let triggers = member(action, "supported_triggers").as_array();
     triggers.is_some_and(|triggers| triggers.iter().any(|supported| supported["id"] == trigger))

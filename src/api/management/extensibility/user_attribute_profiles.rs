@@ -1,4 +1,4 @@
-//! `/user-attribute-profiles`: how the attributes of users are called by the tenant and by identity providers.
+//! `/user-attribute-profiles`: the names of user attributes in the tenant and at identity providers.
 
 use std::sync::LazyLock;
 
@@ -43,7 +43,7 @@ static PROFILE: Resource = Resource {
     ..Resource::new(Kind::UserAttributeProfile, Identity::new(IdShape::USER_ATTRIBUTE_PROFILE))
 };
 
-/// The mappings of the user's id that a profile has where it names none (recorded).
+/// The default mappings of the user's id (recorded).
 static USER_ID: Defaults = LazyLock::new(|| {
     object(json!({
         "oidc_mapping": "sub",
@@ -59,13 +59,13 @@ static USER_ID: Defaults = LazyLock::new(|| {
 /// A profile that does not exist (recorded).
 const PROFILE_NOT_FOUND: Refusal = Refusal::plain(404, "User attribute profile not found.");
 
-/// A template that does not exist (d). The built-in ones are not published, so none exists here.
+/// A template that does not exist (d). The built-in templates are not published, so m2mock has none.
 const TEMPLATE_NOT_FOUND: Refusal = Refusal::plain(404, "User attribute profile template not found.");
 
 /// A second profile with a name (d).
 const PROFILE_EXISTS: Refusal = Refusal::plain(409, "User attribute profile conflict.");
 
-/// A profile that an application names (a).
+/// A profile that an application uses (a).
 const PROFILE_IN_USE: Refusal = Refusal::plain(409, "The user attribute profile is in use and cannot be deleted.");
 
 fn list_templates(_: &mut Call<'_>) -> Result<Reply, ApiError> {

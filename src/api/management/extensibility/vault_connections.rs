@@ -1,5 +1,5 @@
-//! `/flows/vault/connections`: the credentials with which flows would call other services. m2mock does not keep them; it keeps
-//! whether there are any.
+//! `/flows/vault/connections`: the credentials of flows for other services. m2mock does not store the credentials, only whether a
+//! connection has some.
 
 use std::sync::LazyLock;
 
@@ -14,7 +14,7 @@ use crate::domain::IdShape;
 use crate::schema::Schemas;
 use crate::store::{Document, Kind};
 
-/// The published body of an update has a `oneOf` of kinds of credentials; `anyOf` here, since several of them are alike.
+/// The published body of an update is a `oneOf` of kinds of credentials. Here it is an `anyOf`, because several kinds overlap.
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("vault_connections.schema.json")));
 
 const ALL: &str = "/flows/vault/connections";
@@ -40,9 +40,9 @@ static CONNECTION: Resource = Resource {
     in_use: Some(CONNECTION_IN_USE),
     prepare: Some(prepare),
     stored: Some(|_, _, connection| {
-        let mut shown = Map::clone(&connection);
-        shown.insert("refreshed_at".to_owned(), Value::Null); // recorded; a read leaves it out
-        Document::new(shown)
+        let mut view = Map::clone(&connection);
+        view.insert("refreshed_at".to_owned(), Value::Null); // recorded; a read does not have it
+        Document::new(view)
     }),
     ..Resource::new(Kind::VaultConnection, Identity::new(IdShape::VAULT_CONNECTION))
 };
@@ -52,10 +52,10 @@ static DEFAULTS: Defaults = LazyLock::new(|| object(json!({ "ready": false })));
 /// A connection that does not exist (recorded).
 const CONNECTION_NOT_FOUND: Refusal = Refusal::plain(404, "Connection not found");
 
-/// A connection that a flow names (a).
+/// A connection that a flow uses (a).
 const CONNECTION_IN_USE: Refusal = Refusal::plain(409, "The connection is in use by a flow and cannot be deleted.");
 
-/// Each change gives another fingerprint (recorded).
+/// Sets the fingerprint, which is different after each change (recorded).
 fn prepare(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     if draft.entity.remove("setup").is_some() {
         draft.entity.insert("ready".to_owned(), true.into());

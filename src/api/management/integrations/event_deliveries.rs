@@ -1,4 +1,4 @@
-//! `/event-streams/{id}/deliveries`: the events of a stream, test events among them, and their repetition.
+//! `/event-streams/{id}/deliveries`: the events of a stream, including test events, and their redelivery.
 //!
 //! A tenant that delivers sends the events of webhooks (`api/delivery/`), and changes in the tenant raise events. In any other
 //! tenant the only events are test events, and every attempt to deliver one fails; recordings show the same answers for a
@@ -56,26 +56,26 @@ static DELIVERY: Resource = Resource {
         missing: STREAM_NOT_FOUND,
     }],
     missing: EVENT_NOT_FOUND,
-    show: Some(|_, delivery| shown(delivery)),
+    show: Some(|_, delivery| view(delivery)),
     ..Resource::new(Kind::EventDelivery, Identity::new(IdShape::EVENT).parameter("event_id"))
 };
 
 /// An event that the stream does not have (d).
 const EVENT_NOT_FOUND: Refusal = Refusal::plain(404, "The event does not exist.");
 
-/// Events of a stream that is disabled (d; which state a).
+/// Events of a disabled stream (d; the state is assumed).
 const EVENTS_NOT_REDELIVERABLE: Refusal =
     Refusal::plain(409, "One or more events is not in a state that allows redelivery.");
 
-/// The same for one event (d).
+/// An event of a disabled stream (d).
 const EVENT_NOT_REDELIVERABLE: Refusal = Refusal::plain(409, "The event is not in a state that allows redelivery.");
 
-/// What a test event is about if the request does not say (the user is recorded).
+/// The default entities of test events (the user is recorded).
 static SAMPLES: LazyLock<Map<String, Value>> = LazyLock::new(|| {
     serde_json::from_str(include_str!("event_deliveries.samples.json")).expect("a file of this crate holds an object")
 });
 
-/// Which deliveries of a stream a request asks for. An empty list asks for all.
+/// The deliveries of a stream that a request selects. An empty list selects all.
 struct Filter<'a> {
     statuses: Vec<&'a str>,
     event_types: Vec<&'a str>,
@@ -90,47 +90,47 @@ impl Filter<'_> {
         (text(delivery, "status") != Some("success") || !self.statuses.is_empty()) && self.accepts(delivery)
     }
 
-    /// The places of the deliveries, in the order of their events.
-    fn places(&self, call: &Call<'_>) -> Vec<Seq> {
+    /// The positions of the selected deliveries, in the order of their events.
+    fn positions(&self, call: &Call<'_>) -> Vec<Seq> {
         let deliveries = &call.state[Kind::EventDelivery];
         let of_stream = deliveries.having("event_stream_id", call.parameter("id"));
         of_stream.iter().filter(|seq| deliveries.at(*seq).is_some_and(|delivery| self.shows(delivery))).collect()
     }
 
     fn accepts(&self, delivery: &Document) -> bool {
-        let is_one = |member: &str, wanted: &[&str]| {
-            wanted.is_empty() || text(delivery, member).is_some_and(|text| wanted.contains(&text))
+        let matches = |member: &str, values: &[&str]| {
+            values.is_empty() || text(delivery, member).is_some_and(|text| values.contains(&text))
         };
         let second = second(delivery.get("event").and_then(|event| event["time"].as_str()).unwrap_or_default());
-        is_one("status", &self.statuses)
-            && is_one("event_type", &self.event_types)
+        matches("status", &self.statuses)
+            && matches("event_type", &self.event_types)
             && self.from.is_none_or(|from| self::second(from) <= second)
             && self.to.is_none_or(|to| second <= self::second(to))
     }
 }
 
-/// A moment in UTC up to its second, so that moments compare as texts.
-fn second(moment: &str) -> &str {
-    moment.split(['.', 'Z']).next().unwrap_or_default()
+/// A timestamp in UTC without the fraction of its second, so that timestamps compare as texts.
+fn second(time: &str) -> &str {
+    time.split(['.', 'Z']).next().unwrap_or_default()
 }
 
-/// The envelope has a member of its own for the cursor (recorded 2025-08, against the published list).
+/// Lists deliveries. The envelope has its own member for the cursor (recorded 2025-08; another list is published).
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     call.seq(Kind::EventStream, STREAM_NOT_FOUND)?;
-    let several = |name: &str| call.query_text(name).into_iter().flat_map(|list| list.split(',')).collect();
+    let values = |name: &str| call.query_text(name).into_iter().flat_map(|list| list.split(',')).collect();
     let filter = Filter {
-        statuses: several("statuses"),
-        event_types: several("event_types"),
+        statuses: values("statuses"),
+        event_types: values("event_types"),
         from: call.query_text("date_from"),
         to: call.query_text("date_to"),
     };
-    let (deliveries, next) = checkpoint(call)?.of(&call.state[Kind::EventDelivery], &filter.places(call));
-    let mut page = object(json!({ "deliveries": deliveries.into_iter().map(shown).collect::<Vec<_>>() }));
+    let (deliveries, next) = checkpoint(call)?.of(&call.state[Kind::EventDelivery], &filter.positions(call));
+    let mut page = object(json!({ "deliveries": deliveries.into_iter().map(view).collect::<Vec<_>>() }));
     page.extend(next.map(|next| ("nextPageToken".to_owned(), next.into())));
     Ok(Reply::of(page))
 }
 
-/// Sends the events again that the body chooses; answers the body (recorded).
+/// Redelivers the selected events, and answers the body of the request (recorded).
 fn redeliver_all(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     check_enabled(call, EVENTS_NOT_REDELIVERABLE)?;
     let filter = Filter {
@@ -139,7 +139,7 @@ fn redeliver_all(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         from: text(&call.body, "date_from"),
         to: text(&call.body, "date_to"),
     };
-    for seq in filter.places(call) {
+    for seq in filter.positions(call) {
         if is_failed(call, seq) {
             add_attempt(call, seq);
         }
@@ -150,7 +150,7 @@ fn redeliver_all(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 fn redeliver(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     call.seq(Kind::EventStream, STREAM_NOT_FOUND)?;
     let (stream, event, deliveries) = (call.id(), call.parameter("event_id"), &call.state[Kind::EventDelivery]);
-    let is_own = deliveries.get(event).is_some_and(|held| text(held, "event_stream_id") == Some(&stream));
+    let is_own = deliveries.get(event).is_some_and(|delivery| text(delivery, "event_stream_id") == Some(&stream));
     let seq = deliveries.seq(event).filter(|_| is_own).ok_or(EVENT_NOT_FOUND)?;
     check_enabled(call, EVENT_NOT_REDELIVERABLE)?;
     if !is_failed(call, seq) {
@@ -213,26 +213,26 @@ fn delivers(call: &Call<'_>) -> bool {
         && call.state[Kind::EventStream].get(call.parameter("id")).is_some_and(|to| is_webhook(to))
 }
 
-/// The entity of an event, or each entity of an event about several: `organization.member.role.assigned`.
+/// The sample entity of an event. An event about several entities, as `organization.member.role.assigned`, has an object with each.
 fn sample(event_type: &str) -> Value {
     let nouns: Vec<&str> = event_type.split('.').filter(|noun| SAMPLES.contains_key(*noun)).collect();
     if let [noun] = nouns.as_slice() {
         return SAMPLES[*noun].clone();
     }
-    // A member of an organization is a user; one of a group may be something else.
+    // A member of an organization is a user. A member of a group may be another entity.
     let name = |noun: &&str| if nouns[0] == "organization" && *noun == "member" { "user" } else { *noun }.to_owned();
     let entities = nouns.iter().map(|noun| (name(noun), SAMPLES[&name(noun)].clone()));
     entities.collect::<Map<_, _>>().into()
 }
 
-/// Reads name the source without the tenant and leave out the purpose (recorded).
-fn shown(delivery: &Document) -> Document {
-    let mut shown = Document::clone(delivery);
-    if let Some(Value::Object(event)) = Document::make_mut(&mut shown).get_mut("event") {
+/// The view of a delivery in reads: the source without the tenant, and no purpose (recorded).
+fn view(delivery: &Document) -> Document {
+    let mut view = Document::clone(delivery);
+    if let Some(Value::Object(event)) = Document::make_mut(&mut view).get_mut("event") {
         event.remove("a0purpose");
         event.insert("source".to_owned(), "urn:auth0:".into());
     }
-    shown
+    view
 }
 
 #[cfg(test)]
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_compare_by_their_seconds() {
+    fn timestamps_compare_by_their_seconds() {
         assert_eq!(second("2025-08-01T06:47:44.030Z"), second("2025-08-01T06:47:44Z"));
     }
 }

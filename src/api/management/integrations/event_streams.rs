@@ -1,4 +1,5 @@
-//! `/event-streams`: where the tenant's events go. A tenant that delivers sends them to webhooks; other streams are only kept.
+//! `/event-streams`: the destinations of the tenant's events. A tenant that delivers sends them to webhooks. Other streams are
+//! stored, and get no event.
 
 use std::sync::LazyLock;
 
@@ -38,7 +39,7 @@ static STREAM: Resource = Resource {
     stamps: Stamps::Milliseconds,
     missing: STREAM_NOT_FOUND,
     removal: Removal::Ignore,
-    complete: Some(name_source),
+    complete: Some(set_source),
     show: Some(|_, stream| without_secrets(stream)),
     ..Resource::new(Kind::EventStream, Identity::new(IdShape::EVENT_STREAM))
 };
@@ -51,8 +52,8 @@ const STREAM_EXISTS: Refusal = Refusal::plain(
 
 static DEFAULTS: Defaults = LazyLock::new(|| object(json!({ "status": "enabled" })));
 
-/// The bus at the other end knows the source of the events by this name (recorded).
-fn name_source(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
+/// Sets the name of the source of the events in the receiving event bus (recorded).
+fn set_source(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     let Some(destination) = draft.entity.get_mut("destination").filter(|to| to["type"] == "eventbridge") else {
         return Ok(());
     };
@@ -64,15 +65,15 @@ fn name_source(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// No answer shows what the webhook is called with (recorded).
+/// The view without the credentials of a webhook (recorded).
 fn without_secrets(stream: &Document) -> Document {
-    let mut shown = Document::clone(stream);
-    let destination = Document::make_mut(&mut shown).get_mut("destination");
+    let mut view = Document::clone(stream);
+    let destination = Document::make_mut(&mut view).get_mut("destination");
     let authorization = destination.and_then(|to| to.pointer_mut("/configuration/webhook_authorization"));
     if let Some(Value::Object(authorization)) = authorization {
         authorization.retain(|member, _| !["password", "token", "header_value"].contains(&member.as_str()));
     }
-    shown
+    view
 }
 
 #[cfg(test)]

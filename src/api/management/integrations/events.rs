@@ -1,4 +1,4 @@
-//! `/events`: the events of the tenant as server-sent events. m2mock answers the events so far and ends the answer.
+//! `/events`: the events of the tenant as server-sent events. m2mock sends the events so far and ends the answer.
 
 use std::sync::LazyLock;
 
@@ -17,24 +17,24 @@ static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!
 pub(super) const FAMILY: Family =
     Family { schemas: &SCHEMAS, operations: &[Operation::get("/events", &["read:events"], list).query("List")] };
 
-/// A cursor that no answer gave (d; code a).
+/// A cursor of another form (d; code a).
 const MALFORMED_CURSOR: Refusal = Refusal::new(400, "invalid_query_string", "Invalid cursor format.");
 
-/// One message for each event behind the cursor, and a last one with the cursor for the next request.
+/// Answers one message for each event after the cursor, and a last message with the cursor for the next request.
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let cursor = call.query_text("from").filter(|cursor| !cursor.is_empty());
     let after = cursor.map(|cursor| page::decode(cursor).ok_or(MALFORMED_CURSOR)).transpose()?;
     let since = call.query_text("from_timestamp");
     let types: Vec<&str> = texts(&call.query, "event_type").collect();
-    let is_wanted = |event: &Value| {
+    let is_selected = |event: &Value| {
         let time = event["time"].as_str().unwrap_or_default();
         since.is_none_or(|since| since.trim_end_matches('Z') <= time)
-            && (types.is_empty() || types.iter().any(|one| event["type"] == *one))
+            && (types.is_empty() || types.iter().any(|name| event["type"] == *name))
     };
     let deliveries = &call.state[Kind::EventDelivery];
     let (mut messages, mut last) = (Vec::new(), after);
     for seq in deliveries.order().iter().filter(|seq| after.is_none_or(|after| *seq > after)) {
-        let event = deliveries.at(seq).and_then(|delivery| delivery.get("event")).filter(|event| is_wanted(event));
+        let event = deliveries.at(seq).and_then(|delivery| delivery.get("event")).filter(|event| is_selected(event));
         messages
             .extend(event.map(|event| json!({ "type": event["type"], "offset": page::encode(seq), "event": event })));
         last = Some(seq);

@@ -1,5 +1,5 @@
-//! `/log-streams`: where the tenant's log entries go. A tenant that delivers sends them to streams of the type `http`; other
-//! streams are only kept.
+//! `/log-streams`: the destinations of the tenant's log entries. A tenant that delivers sends them to streams of the type `http`.
+//! Other streams are stored, and get no entry.
 
 use std::sync::LazyLock;
 
@@ -35,11 +35,11 @@ static STREAM: Resource = Resource {
     complete: Some(complete),
     stored: Some(begin),
     show: Some(|_, stream| {
-        let mut shown = Document::clone(stream);
-        if shown.get("sink").is_some_and(|sink| sink.get(PASSWORD).is_some()) {
-            Document::make_mut(&mut shown)["sink"][PASSWORD] = "********".into(); // recorded
+        let mut view = Document::clone(stream);
+        if view.get("sink").is_some_and(|sink| sink.get(PASSWORD).is_some()) {
+            Document::make_mut(&mut view)["sink"][PASSWORD] = "********".into(); // recorded
         }
-        shown
+        view
     }),
     ..Resource::new(Kind::LogStream, Identity::new(IdShape::LOG_STREAM))
 };
@@ -47,7 +47,7 @@ static STREAM: Resource = Resource {
 /// A stream that does not exist (d).
 const STREAM_NOT_FOUND: Refusal = Refusal::plain(404, "The log stream does not exist.");
 
-/// The one secret that answers mask.
+/// The only secret that answers mask.
 const PASSWORD: &str = "mixpanelServiceAccountPassword";
 
 static DEFAULTS: Defaults = LazyLock::new(|| object(json!({ "status": "active" })));
@@ -76,7 +76,7 @@ fn check_sink(_: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
 }
 
 fn complete(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
-    // An update without the configuration of personal data removes it, if it says where the entries go (recorded).
+    // An update of the sink without `pii_config` removes `pii_config` (recorded).
     if !draft.is_new() && draft.sends("sink") && !draft.sends("pii_config") {
         draft.entity.remove("pii_config");
     }
@@ -91,7 +91,7 @@ fn complete(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     if matches!(kind.as_str(), "http" | "datadog") {
         draft.entity.entry("isPriority").or_insert(Value::Bool(false)); // recorded for these two
     }
-    // The service at the other end knows the source of the entries by this name.
+    // The name of the source of the entries in the receiving service.
     let source = match kind.as_str() {
         "eventbridge" => Some(("awsPartnerEventSource", "aws")),
         "eventgrid" => Some(("azurePartnerTopic", "azure")),

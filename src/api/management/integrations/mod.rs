@@ -1,4 +1,4 @@
-//! Streams of log entries and events to services outside the tenant, and credentials from wallets outside it.
+//! Streams of log entries and events to other services, and the verification of credentials from wallets.
 
 mod event_deliveries;
 mod event_streams;

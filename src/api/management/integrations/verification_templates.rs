@@ -1,4 +1,4 @@
-//! `/verifiable-credentials/verification/templates`: which claims of a mobile driving licence a verification asks for.
+//! `/verifiable-credentials/verification/templates`: the claims of a mobile driving licence that a verification requests.
 
 use std::sync::LazyLock;
 

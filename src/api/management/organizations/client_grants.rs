@@ -1,4 +1,4 @@
-//! `/organizations/{id}/client-grants`: the explicit associations (organization-rules D).
+//! `/organizations/{id}/client-grants`: the explicit associations of client grants (organization-rules D).
 
 use std::sync::LazyLock;
 
@@ -40,33 +40,33 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
-/// The organization of a client grant to remove (d).
+/// An unknown organization in the removal of a client grant (d).
 const OWNING_ORGANIZATION_NOT_FOUND_ON_REMOVAL: Refusal = Refusal::plain(404, "No organization found by that id.");
 
 /// An association that exists (R37, d).
 const ASSOCIATION_EXISTS: Refusal =
     Refusal::plain(409, "The client grant has already been added to this organization.");
 
-/// One association more than an organization may have (R38, d).
+/// More than the maximum number of associations (R38, d).
 const TOO_MANY_ASSOCIATIONS: Refusal =
     Refusal::plain(409, "Quota exceeded; cannot add more than {} client grants to a single organization");
 
 /// "100 client grants to a single organization" (R38).
 const MOST_ASSOCIATIONS: usize = 100;
 
-/// Members of a grant in both answers: the published ones.
+/// The published members of a grant in both answers.
 const MEMBERS: [&str; 5] = ["client_id", "audience", "scope", "organization_usage", "allow_any_organization"];
 
-/// A grant in the list: also with its id and `subject_type` (recorded).
+/// The view of a grant in the list, with its id and `subject_type` (recorded).
 fn view(grant: &Document) -> Map<String, Value> {
-    chosen(&grant_view(grant), MEMBERS.iter().chain(&["id", "subject_type"]))
+    members_of(&grant_view(grant), MEMBERS.iter().chain(&["id", "subject_type"]))
 }
 
-fn chosen<'a>(grant: &Document, members: impl Iterator<Item = &'a &'static str>) -> Map<String, Value> {
+fn members_of<'a>(grant: &Document, members: impl Iterator<Item = &'a &'static str>) -> Map<String, Value> {
     members.filter_map(|member| Some(((*member).to_owned(), grant.get(*member)?.clone()))).collect()
 }
 
-/// The explicit associations only: a grant for any organization is not listed (R45).
+/// Lists the explicit associations. A grant for any organization is not in the list (R45).
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Paging::offset(call)?;
     let organization = call.seq(Kind::Organization, OWNING_ORGANIZATION_NOT_FOUND)?;
@@ -75,16 +75,16 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         call.query.get("grant_ids").and_then(Value::as_array).map(|ids| ids.iter().filter_map(Value::as_str).collect());
     let client_id = call.query_text("client_id");
     let audience = call.query_text("audience");
-    let wanted = |seq: &Seq| {
+    let matches = |seq: &Seq| {
         grants.at(*seq).is_some_and(|grant| {
-            client_id.is_none_or(|wanted| text(grant, "client_id") == Some(wanted))
-                && audience.is_none_or(|wanted| text(grant, "audience") == Some(wanted))
+            client_id.is_none_or(|id| text(grant, "client_id") == Some(id))
+                && audience.is_none_or(|audience| text(grant, "audience") == Some(audience))
                 && ids.as_ref().is_none_or(|ids| text(grant, "id").is_some_and(|id| ids.contains(&id)))
         })
     };
     // There are at most a hundred, so a filter is cheap.
     let associated = call.state[Link::OrganizationClientGrants].of_left(organization).as_slice();
-    let positions: Vec<Seq> = associated.iter().copied().filter(wanted).collect();
+    let positions: Vec<Seq> = associated.iter().copied().filter(matches).collect();
     Ok(paging.reply("client_grants", grants, &positions, view))
 }
 
@@ -101,12 +101,12 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let grant_members = call.state[Kind::ClientGrant].get(grant_id).map(grant_view).unwrap_or_default();
     call.state[Link::OrganizationClientGrants].join(organization, grant);
     // The key is `grant_id`, and `subject_type` is missing (R34, recorded).
-    let mut view = chosen(&grant_members, MEMBERS.iter());
+    let mut view = members_of(&grant_members, MEMBERS.iter());
     view.insert("grant_id".to_owned(), grant_id.into());
     Ok(Reply::json(&view))
 }
 
-/// Removes an association. A missing one is no error (R42, assumed from the sibling deletes).
+/// Removes an association. A missing association is no error (R42, assumed from the sibling deletes).
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let organization = call.seq(Kind::Organization, OWNING_ORGANIZATION_NOT_FOUND_ON_REMOVAL)?;
     if let Some(grant) = call.state[Kind::ClientGrant].seq(call.parameter("grant_id")) {

@@ -1,5 +1,5 @@
-//! `/organizations/{id}/clients`: the applications that an organization may use (resources 5). Early access of the live
-//! service; without any effect on client credentials.
+//! `/organizations/{id}/clients`: the applications that an organization may use (resources 5). It is in early access at the live
+//! service, and has no effect on client credentials.
 
 use std::sync::LazyLock;
 
@@ -35,14 +35,14 @@ const ORGANIZATION_CLIENT_NOT_FOUND: Refusal = Refusal::plain(404, "No client fo
 const ORGANIZATION_CLIENT_EXISTS: Refusal =
     Refusal::plain(409, "The client has already been added to this organization.");
 
-/// One application more than an organization may have (limit documented, sentence assumed).
+/// More than the maximum number of applications (limit documented, sentence assumed).
 const TOO_MANY_ORGANIZATION_CLIENTS: Refusal =
     Refusal::plain(409, "Quota exceeded; cannot add more than {} clients to a single organization");
 
 /// The maximum number of applications of an organization ("Grant per-application access", documented). The schema
 /// limits a call to ten.
 const MOST_CLIENTS: usize = 100;
-/// The member of a client that belongs to the organization.
+/// The member of an association of a client.
 const MEMBER_ACCESS: &str = "use_for_member_access";
 /// Lists the clients in the order of their creation. The live service orders them by id (recorded).
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -76,9 +76,9 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if call.state[Link::OrganizationClients].of_left(organization).len() + added.len() > MOST_CLIENTS {
         return Err(TOO_MANY_ORGANIZATION_CLIENTS.with(&[&MOST_CLIENTS]));
     }
-    for (client, used) in &added {
+    for (client, member_access) in &added {
         call.state[Link::OrganizationClients].join(organization, *client);
-        use_for_member_access(call.state, organization, *client, *used);
+        use_for_member_access(call.state, organization, *client, *member_access);
     }
     let clients = added.iter().filter_map(|(client, _)| call.state[Kind::Client].at(*client));
     Ok(Reply::json(&clients.map(|client| view(call.state, organization, client)).collect::<Vec<_>>()))
@@ -86,13 +86,13 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let (organization, client) = pair(call)?;
-    if let Some(Value::Bool(used)) = call.body.get(MEMBER_ACCESS) {
-        use_for_member_access(call.state, organization, client, *used);
+    if let Some(Value::Bool(member_access)) = call.body.get(MEMBER_ACCESS) {
+        use_for_member_access(call.state, organization, client, *member_access);
     }
     Ok(reply(call.state, organization, client))
 }
 
-/// Removes clients. A missing one is no error (assumed from the sibling deletes).
+/// Removes clients. A missing client is no error (assumed from the sibling deletes).
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let organization = call.seq(Kind::Organization, OWNING_ORGANIZATION_NOT_FOUND)?;
     for id in texts(&call.body, "clients") {
@@ -111,8 +111,8 @@ fn pair(call: &Call<'_>) -> Result<(Seq, Seq), ApiError> {
     Ok((organization, client.ok_or(ORGANIZATION_CLIENT_NOT_FOUND)?))
 }
 
-fn use_for_member_access(state: &mut State, organization: Seq, client: Seq, used: bool) {
-    if used {
+fn use_for_member_access(state: &mut State, organization: Seq, client: Seq, member_access: bool) {
+    if member_access {
         state[Link::OrganizationMemberAccess].join(organization, client);
     } else {
         state.unlink(Link::OrganizationMemberAccess, organization, client);
@@ -123,13 +123,13 @@ fn reply(state: &State, organization: Seq, client: Seq) -> Reply {
     state[Kind::Client].at(client).map_or_else(Reply::empty, |client| Reply::json(&view(state, organization, client)))
 }
 
-/// A client of an organization, with some members of the application itself (recorded).
+/// The view of a client of an organization, with some members of the application itself (recorded).
 fn view(state: &State, organization: Seq, client: &Document) -> Value {
     let id = text(client, "client_id").unwrap_or_default();
-    let used = state[Kind::Client]
+    let member_access = state[Kind::Client]
         .seq(id)
         .is_some_and(|client| state[Link::OrganizationMemberAccess].holds(organization, client));
     let members = ["name", "is_first_party", "grant_types", "organization_usage"];
     let members = members.into_iter().filter_map(|key| Some((key.to_owned(), client.get(key)?.clone())));
-    json!({ "client": Map::from_iter(members), "client_id": id, "use_for_member_access": used })
+    json!({ "client": Map::from_iter(members), "client_id": id, "use_for_member_access": member_access })
 }

@@ -9,15 +9,15 @@ use crate::api::error::{ApiError, Refusal};
 use crate::store::document::text;
 use crate::store::{Document, Kind, Seq, State};
 
-/// A signup setting for a connection that is no database (V4, p).
-const SIGNUP_OF_NO_DATABASE: Refusal = Refusal::invalid_body("Only database connections support is_signup_enabled");
+/// A signup setting for a connection that is not a database (V4, p).
+const SIGNUP_WITHOUT_DATABASE: Refusal = Refusal::invalid_body("Only database connections support is_signup_enabled");
 
 /// A signup setting that the connection does not support (r).
 const SIGNUP_NEEDS_MEMBERSHIP: Refusal = Refusal::invalid_body(
     "Only database connections with assign_membership_on_login = true support is_signup_enabled = true.",
 );
 
-/// Access to a connection that has no name within the organization (documented; sentence assumed).
+/// Access to a connection without a name in the organization (documented; sentence assumed).
 const ACCESS_WITHOUT_CONNECTION_NAME: Refusal =
     Refusal::invalid_body("organization_connection_name must be set when organization_access_level is not none");
 
@@ -37,23 +37,23 @@ pub(super) fn complete(connection: &mut Map<String, Value>) {
     }
 }
 
-/// Checks that the connection exists and supports the association. `sent` has the members of the request.
+/// Checks that the connection exists and supports the association. `request` has the members of the request.
 pub(super) fn check(
     state: &State,
     association: &Map<String, Value>,
-    sent: &Map<String, Value>,
+    request: &Map<String, Value>,
 ) -> Result<(), ApiError> {
     let id = text(association, "connection_id").unwrap_or_default();
     let target = state[Kind::Connection].get(id).ok_or(UNKNOWN_CONNECTION)?;
     let is = |member: &str| association.get(member) == Some(&Value::Bool(true));
     // The member is refused with any value (V4).
-    if sent.contains_key("is_signup_enabled") && !is_database(target) {
-        return Err(SIGNUP_OF_NO_DATABASE.into());
+    if request.contains_key("is_signup_enabled") && !is_database(target) {
+        return Err(SIGNUP_WITHOUT_DATABASE.into());
     }
     if is("is_signup_enabled") && !is("assign_membership_on_login") {
         return Err(SIGNUP_NEEDS_MEMBERSHIP.into());
     }
-    // The organization manages the connection under an own name ("My Organization API").
+    // The organization manages the connection under its own name for it ("My Organization API").
     let is_open = text(association, "organization_access_level").is_some_and(|level| level != "none");
     if is_open && text(association, "organization_connection_name").is_none_or(str::is_empty) {
         return Err(ACCESS_WITHOUT_CONNECTION_NAME.into());
@@ -61,8 +61,8 @@ pub(super) fn check(
     Ok(())
 }
 
-/// The view of an association: with name and strategy of the connection, and with `is_signup_enabled` only if users can
-/// sign up (recorded). It has `all` members, or those of `enabled_connections`.
+/// The view of an association, with name and strategy of the connection, and with `is_signup_enabled` only for a database
+/// (recorded). With `all` it has all members, else the members of `enabled_connections`.
 pub(super) fn view(state: &State, connection: &Document, all: bool) -> Map<String, Value> {
     let mut view = Map::clone(connection);
     view.remove(OWNER);
@@ -82,28 +82,28 @@ pub(super) fn view(state: &State, connection: &Document, all: bool) -> Map<Strin
 }
 
 /// Checks the connections of a new organization.
-pub(super) fn check_new(state: &State, sent: Option<&Value>) -> Result<(), ApiError> {
-    let sent: Vec<&Map<String, Value>> = objects(sent).collect();
-    for (index, connection) in sent.iter().enumerate() {
+pub(super) fn check_new(state: &State, list: Option<&Value>) -> Result<(), ApiError> {
+    let connections: Vec<&Map<String, Value>> = objects(list).collect();
+    for (index, connection) in connections.iter().enumerate() {
         check(state, connection, connection)?;
         let id = connection.get("connection_id");
-        if sent[..index].iter().any(|other| other.get("connection_id") == id) {
+        if connections[..index].iter().any(|other| other.get("connection_id") == id) {
             return Err(ORGANIZATION_CONNECTION_EXISTS.into());
         }
     }
-    if sent.len() > MOST_CONNECTIONS {
+    if connections.len() > MOST_CONNECTIONS {
         return Err(TOO_MANY_ORGANIZATION_CONNECTIONS.with(&[&MOST_CONNECTIONS]));
     }
     Ok(())
 }
 
-/// Stores the connections of a new organization. Returns the organization for the answer to its creation: with its
-/// connections, if the request has any (recorded).
-pub(super) fn store_new(state: &mut State, sent: Option<&Value>, mut organization: Document) -> Document {
-    if sent.is_some_and(Value::is_array) {
+/// Stores the connections of a new organization. Returns the organization for the answer, with its connections if the request has
+/// any (recorded).
+pub(super) fn store_new(state: &mut State, list: Option<&Value>, mut organization: Document) -> Document {
+    if list.is_some_and(Value::is_array) {
         let id = text(&organization, "id").unwrap_or_default();
         let mut added = Vec::new();
-        for connection in objects(sent) {
+        for connection in objects(list) {
             let mut connection = connection.clone();
             complete(&mut connection);
             added.push(store(state, id, connection));
@@ -139,7 +139,7 @@ pub(super) fn remove(state: &mut State, organization_id: &str, connection_id: &s
     state.remove(Kind::OrganizationConnection, &id_of(organization_id, connection_id)).is_some()
 }
 
-/// The associations of an organization, by the ids of the connections without regard to case (recorded). There are few.
+/// The associations of an organization, sorted by the ids of the connections, ignoring case (recorded). There are few.
 pub(super) fn in_order(state: &State, organization_id: &str) -> Vec<Seq> {
     let connections = &state[Kind::OrganizationConnection];
     let mut positions = connections.having(OWNER, organization_id).as_slice().to_vec();
@@ -147,7 +147,7 @@ pub(super) fn in_order(state: &State, organization_id: &str) -> Vec<Seq> {
     positions
 }
 
-/// The member with the organization, which no answer has.
+/// The member with the organization. No answer shows it.
 const OWNER: &str = "organization_id";
 
 /// The id of the association in its collection.

@@ -1,6 +1,6 @@
 //! `/organizations/{id}/connections` and its older twin `/organizations/{id}/enabled_connections` (resources 5).
 //!
-//! Both show the same associations. The older one shows only enabled connections, with fewer members.
+//! Both show the same associations. The older path shows only enabled connections, with fewer members.
 
 use std::sync::LazyLock;
 
@@ -62,7 +62,7 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
-/// The organization of connections (d).
+/// An unknown organization in the path of connections (d).
 const ORGANIZATION_OF_CONNECTIONS_NOT_FOUND: Refusal = Refusal::plain(404, "The organization does not exist.");
 
 /// A connection that the organization does not have (r).
@@ -106,14 +106,14 @@ fn list(call: &mut Call<'_>, view_kind: View) -> Result<Reply, ApiError> {
     let paging = Offset::of(call)?;
     let organization = organization(call)?;
     let connections = &call.state[Kind::OrganizationConnection];
-    let wanted = call.query_flag("is_enabled");
-    let fits = |seq: &Seq| {
+    let is_enabled = call.query_flag("is_enabled");
+    let matches = |seq: &Seq| {
         connections.at(*seq).is_some_and(|connection| {
             view_kind.contains(connection)
-                && wanted.is_none_or(|wanted| connection.get("is_enabled") == Some(&Value::Bool(wanted)))
+                && is_enabled.is_none_or(|flag| connection.get("is_enabled") == Some(&Value::Bool(flag)))
         })
     };
-    let positions: Vec<Seq> = in_order(call.state, &organization).into_iter().filter(fits).collect();
+    let positions: Vec<Seq> = in_order(call.state, &organization).into_iter().filter(matches).collect();
     let total = positions.len();
     Ok(paging.reply(view_kind.key(), connections, positions.into_iter(), total, |connection| {
         view_kind.view(call, connection)
@@ -154,7 +154,7 @@ fn patch(call: &mut Call<'_>, view_kind: View) -> Result<Reply, ApiError> {
     Ok(Reply::json(&view_kind.view(call, &connection)))
 }
 
-/// Removes a connection. A missing one is no error (recorded).
+/// Removes a connection. A missing connection is no error (recorded).
 fn remove(call: &mut Call<'_>, view_kind: View) -> Result<Reply, ApiError> {
     let organization = organization(call)?;
     let connection = call.parameter(view_kind.parameter()).to_owned();
@@ -166,7 +166,7 @@ fn remove(call: &mut Call<'_>, view_kind: View) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }
 
-/// The id of the organization that the path names.
+/// The id of the organization in the path.
 fn organization(call: &Call<'_>) -> Result<String, ApiError> {
     let id = call.id();
     if call.state[Kind::Organization].contains(&id) {
@@ -176,7 +176,7 @@ fn organization(call: &Call<'_>) -> Result<String, ApiError> {
     }
 }
 
-/// The connection that the path names, if the view contains it.
+/// The connection in the path, if the view contains it.
 fn visible<'a>(call: &'a Call<'_>, view_kind: View, organization: &str) -> Result<&'a Document, ApiError> {
     let connection = find(call.state, organization, call.parameter(view_kind.parameter()));
     connection

@@ -1,5 +1,5 @@
 //! `/organizations/{id}/discovery-domains`: the domains by which an organization is discovered from an email address
-//! (resources 5). m2mock uses no DNS: the status of a domain is that of the request.
+//! (resources 5). m2mock uses no DNS, so a request sets the status of a domain.
 
 use std::sync::LazyLock;
 
@@ -62,7 +62,7 @@ const OWNER: &str = "organization_id";
 /// A domain that the organization does not have (r).
 const DISCOVERY_DOMAIN_NOT_FOUND: Refusal = Refusal::plain(404, "No organization domain found by that id");
 
-/// The same for a look-up by name (a).
+/// An unknown domain in a look-up by name (a).
 const DISCOVERY_DOMAIN_NAME_NOT_FOUND: Refusal = Refusal::plain(404, "No organization domain found by that name");
 
 /// A domain that the organization already has (d).
@@ -71,7 +71,7 @@ const DISCOVERY_DOMAIN_EXISTS: Refusal = Refusal::plain(
     "An organization discovery domain with this domain is already registered to this organization.",
 );
 
-/// One domain more than an organization may have (limit documented, sentence assumed).
+/// More than the maximum number of domains (limit documented, sentence assumed).
 const TOO_MANY_DISCOVERY_DOMAINS: Refusal =
     Refusal::plain(409, "Quota exceeded; cannot add more than {} discovery domains to a single organization");
 

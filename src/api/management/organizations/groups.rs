@@ -1,5 +1,5 @@
-//! `/organizations/{organization_id}/groups`: always empty, because groups come from directories, which m2mock does not
-//! have.
+//! `/organizations/{organization_id}/groups`: the groups of an organization. Groups come from directories, which m2mock does not
+//! have, so the list is empty.
 
 use std::sync::LazyLock;
 
@@ -21,9 +21,9 @@ pub(super) const FAMILY: Family = Family {
     schemas: &SCHEMAS,
     operations: &[
         Operation::get("/organizations/{organization_id}/groups", &["read:organization_groups"], list).query("List"),
-        Operation::get(ROLES, &["read:organization_group_roles"], no_such_group).query("ListRoles"),
-        Operation::post(ROLES, &["create:organization_group_roles"], no_such_group).success(204).body("Roles"),
-        Operation::delete(ROLES, &["delete:organization_group_roles"], no_such_group).body("Roles"),
+        Operation::get(ROLES, &["read:organization_group_roles"], group_not_found).query("ListRoles"),
+        Operation::post(ROLES, &["create:organization_group_roles"], group_not_found).success(204).body("Roles"),
+        Operation::delete(ROLES, &["delete:organization_group_roles"], group_not_found).body("Roles"),
     ],
 };
 
@@ -36,12 +36,12 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(checkpoint_reply::<Value>("groups", std::iter::empty(), None))
 }
 
-fn no_such_group(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+fn group_not_found(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     check_organization(call)?;
     Err(ORGANIZATION_GROUP_NOT_FOUND.into())
 }
 
 fn check_organization(call: &Call<'_>) -> Result<(), ApiError> {
-    let known = call.state[Kind::Organization].contains(call.parameter("organization_id"));
-    if known { Ok(()) } else { Err(ORGANIZATION_OF_DIRECTORY_NOT_FOUND.into()) }
+    let exists = call.state[Kind::Organization].contains(call.parameter("organization_id"));
+    if exists { Ok(()) } else { Err(ORGANIZATION_OF_DIRECTORY_NOT_FOUND.into()) }
 }

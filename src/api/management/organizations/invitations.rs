@@ -1,4 +1,4 @@
-//! `/organizations/{id}/invitations` (resources 5). m2mock sends no e-mail: the answer has the link.
+//! `/organizations/{id}/invitations` (resources 5). m2mock sends no email; the answer has the link.
 //!
 //! An invitation that has expired on the tenant's clock is deleted.
 
@@ -50,7 +50,7 @@ const INEXISTENT_INVITATION: Refusal = Refusal::new(404, "inexistent_invitation"
 const CLIENT_WITHOUT_ORGANIZATIONS: Refusal =
     Refusal::invalid_body("The specified client_id ({}) does not allow organizations.");
 
-/// A connection with which nobody can accept an invitation (d).
+/// A passwordless connection, which cannot accept an invitation (d).
 const PASSWORDLESS_INVITATION: Refusal = Refusal::invalid_body("Passwordless connections are not supported.");
 
 /// A connection that the organization does not have, or has disabled (d).
@@ -66,7 +66,7 @@ const NO_DEFAULT_LOGIN_ROUTE: Refusal = Refusal::invalid_body(
 /// The lifetime of an invitation if the request has none, or 0 (documented): seven days.
 const DEFAULT_SECONDS: u64 = 604_800;
 
-/// Lists invitations, the newest first by default. It is the only list whose envelope has no total (recorded).
+/// Lists invitations, the newest first by default. Only this list has an envelope without a total (recorded).
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let paging = Offset::of(call)?.without_total();
     let fields = Fields::of(call);
@@ -117,7 +117,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&call.state[Kind::Invitation].insert(&id, invitation)))
 }
 
-/// Deletes an invitation. A missing one is no error (assumed from the sibling deletes).
+/// Deletes an invitation. A missing invitation is no error (assumed from the sibling deletes).
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let organization = organization(call)?;
     if find(call, &organization).is_some() {
@@ -127,7 +127,7 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }
 
-/// Checks an invitation in the order of the published refusals, and returns the page of its link.
+/// Checks an invitation in the order of the published refusals, and returns the login URI for its link.
 fn check(state: &State, organization_id: &str, invitation: &Map<String, Value>) -> Result<String, ApiError> {
     let client_id = text(invitation, "client_id").unwrap_or_default();
     let client = state[Kind::Client].get(client_id).ok_or(UNKNOWN_CLIENT)?;
@@ -152,26 +152,26 @@ fn check(state: &State, organization_id: &str, invitation: &Map<String, Value>) 
     if unknown.is_empty() { Ok(login_uri.to_owned()) } else { Err(ApiError::unknown_roles(&unknown)) }
 }
 
-/// The link with the parameters of the page. Their values need no encoding in a query.
+/// The link of an invitation. The values of its parameters need no encoding.
 fn invitation_url(login_uri: &str, ticket: &str, organization_id: &str, organization_name: &str) -> String {
     let page = login_uri.replace("{organization_name}", organization_name);
     let mark = if page.contains('?') { '&' } else { '?' };
     format!("{page}{mark}invitation={ticket}&organization={organization_id}&organization_name={organization_name}")
 }
 
-/// The expiry, at most the end of the year 9999, where timestamps end.
+/// The expiry, at most the last timestamp, the end of the year 9999.
 fn expiry(now: SystemTime, lifetime: Duration) -> SystemTime {
     (now + lifetime).min(UNIX_EPOCH + clock::LATEST)
 }
 
-/// The id of the organization that the path names. It deletes expired invitations before.
+/// Deletes expired invitations, and returns the id of the organization in the path.
 fn organization(call: &mut Call<'_>) -> Result<String, ApiError> {
     call.state.remove_expired_invitations(&timestamp(call.clock.now()));
     let id = call.id();
     if call.state[Kind::Organization].contains(&id) { Ok(id) } else { Err(OWNING_ORGANIZATION_NOT_FOUND.into()) }
 }
 
-/// The invitation that the path names, if it belongs to this organization.
+/// The invitation in the path, if it belongs to this organization.
 fn find<'a>(call: &'a Call<'_>, organization_id: &str) -> Option<&'a Document> {
     let invitation = call.state[Kind::Invitation].get(call.parameter("invitation_id"));
     invitation.filter(|invitation| text(invitation, "organization_id") == Some(organization_id))

@@ -1,6 +1,6 @@
 //! `/organizations/{id}/members/{user_id}/roles` and `.../effective-roles` (resources 5).
 //!
-//! Members have roles directly. The other published source, a group, does not occur, because no group has members here.
+//! Members have roles directly. m2mock has no groups, the other published source of roles.
 
 use std::sync::LazyLock;
 
@@ -53,10 +53,10 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
-/// A user that does not exist or is no member of the organization (a).
+/// A user that does not exist or is not a member of the organization (a).
 const MEMBER_NOT_FOUND: Refusal = Refusal::plain(404, "No member found by that id");
 
-/// One role more than a member may have (d).
+/// More than the maximum number of roles (d).
 const TOO_MANY_MEMBER_ROLES: Refusal =
     Refusal::plain(409, "No more roles can be assigned to this organization member.");
 
@@ -127,14 +127,14 @@ fn list_effective(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(checkpoint_reply("roles", views, next))
 }
 
-/// Lists the groups that give a member a role: none.
+/// Answers an empty list of the groups from which a member has a role.
 fn list_source_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     checkpoint(call)?;
     member(call)?;
     Ok(checkpoint_reply::<Value>("groups", std::iter::empty(), None))
 }
 
-/// Whether members of this organization can have a role. A role of another organization is excluded.
+/// Whether members of this organization can have a role. They cannot have a role of another organization.
 fn serves(role: &Document, organization_id: &str) -> bool {
     text(role, "owner_id").is_none_or(|owner| owner == organization_id)
 }

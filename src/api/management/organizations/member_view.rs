@@ -1,4 +1,4 @@
-//! The views of a member and of a member's role in several lists.
+//! The views of a member and of a member's role, for several lists.
 
 use serde_json::{Map, Value};
 
@@ -15,11 +15,11 @@ pub(super) struct MemberFields {
 }
 
 impl MemberFields {
-    /// Reads `fields` and `include_fields`. Only a request that names `roles` gets them, and it needs the scope for
-    /// them (documented).
+    /// Reads `fields` and `include_fields`. A request gets `roles` only if it names them, and needs the scope for them (documented).
     pub(super) fn of(call: &Call<'_>) -> Result<MemberFields, ApiError> {
-        let named = call.query_text("fields").is_some_and(|names| names.split(',').any(|name| name.trim() == "roles"));
-        let roles = named && call.query_flag("include_fields") != Some(false);
+        let names_roles =
+            call.query_text("fields").is_some_and(|names| names.split(',').any(|name| name.trim() == "roles"));
+        let roles = names_roles && call.query_flag("include_fields") != Some(false);
         if roles {
             call.require_any(&["read:organization_member_roles"])?;
         }
@@ -28,12 +28,12 @@ impl MemberFields {
 
     /// The view of a user as a member of an organization.
     pub(super) fn view(&self, state: &State, organization: Seq, user: &Document) -> Map<String, Value> {
-        let mut member = chosen(user, &["user_id", "email", "picture", "name"]);
+        let mut member = members_of(user, &["user_id", "email", "picture", "name"]);
         if self.roles {
             let user = text(user, "user_id").and_then(|id| state[Kind::User].seq(id));
             let roles = user.into_iter().flat_map(|user| state.member_roles.of_member(organization, user));
             let roles =
-                roles.filter_map(|role| Some(Value::Object(chosen(state[Kind::Role].at(role)?, &["id", "name"]))));
+                roles.filter_map(|role| Some(Value::Object(members_of(state[Kind::Role].at(role)?, &["id", "name"]))));
             member.insert("roles".to_owned(), roles.collect());
         }
         match &self.fields {
@@ -45,9 +45,9 @@ impl MemberFields {
 
 /// The view of a member's role: without `type` and owner (recorded).
 pub(super) fn role_view(role: &Document) -> Map<String, Value> {
-    chosen(role, &["id", "name", "description"])
+    members_of(role, &["id", "name", "description"])
 }
 
-fn chosen(document: &Document, members: &[&str]) -> Map<String, Value> {
+fn members_of(document: &Document, members: &[&str]) -> Map<String, Value> {
     members.iter().filter_map(|key| Some(((*key).to_owned(), document.get(*key)?.clone()))).collect()
 }

@@ -1,6 +1,6 @@
 //! `/organizations/{id}/members` (resources 5).
 //!
-//! Members are listed in the order in which they joined, and a cursor identifies a membership (recorded).
+//! Members are listed in the order of joining, and a cursor identifies a membership (recorded).
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -34,7 +34,7 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
-/// More members than an organization may have (limit documented, answer assumed).
+/// More than the maximum number of members (limit documented, answer assumed).
 const TOO_MANY_MEMBERS: Refusal =
     Refusal::new(403, "too_many_entities", "You reached the limit of {} members for this organization.");
 
@@ -55,10 +55,10 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
             return Ok(offset.reply("members", &state[Kind::User], users, members.len(), show));
         }
     };
-    // Without a cursor the page begins with the first member: `None` is less than every number.
+    // Without a cursor the page begins with the first member, because `None` is less than every number.
     let rest = &members[members.partition_point(|membership| Some(membership.number) <= page.after)..];
     let on_page = &rest[..page.take.min(rest.len())];
-    // Every page with members has a `next`, also the last one: an empty page ends the list (recorded).
+    // Every page with members has a `next`. An empty page ends the list (recorded).
     let next = on_page.last().map(|last| page::encode(last.number));
     let users = on_page.iter().filter_map(|membership| state[Kind::User].at(membership.user));
     Ok(checkpoint_reply("members", users.map(show), next))
@@ -79,8 +79,8 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if !unknown.is_empty() {
         return Err(ApiError::unknown_members(&unknown));
     }
-    let mut seen = HashSet::new();
-    added.retain(|user| seen.insert(*user));
+    let mut distinct = HashSet::new();
+    added.retain(|user| distinct.insert(*user));
     if state.members.of_left(organization).len() + added.len() > MOST_MEMBERS {
         return Err(TOO_MANY_MEMBERS.with(&[&MOST_MEMBERS]));
     }
@@ -91,7 +91,7 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }
 
-/// Removes members. A missing one is no error (recorded).
+/// Removes members. A missing member is no error (recorded).
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let organization = call.seq(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
     let body = std::mem::take(&mut call.body);

@@ -1,4 +1,4 @@
-//! `/organizations` (resources 5).
+//! `/organizations`: the organizations of the tenant (resources 5).
 
 use std::sync::LazyLock;
 
@@ -54,7 +54,7 @@ static DEFAULTS: Defaults =
 const ORGANIZATION_EXISTS: Refusal =
     Refusal::new(409, "organization_conflict", "An organization with this name already exists.");
 
-/// More organizations than a tenant may have (limit documented, sentence assumed).
+/// More than the maximum number of organizations (limit documented, sentence assumed).
 const TOO_MANY_ORGANIZATIONS: Refusal =
     Refusal::new(403, "too_many_entities", "You reached the limit of {} organizations for this tenant.");
 
@@ -84,8 +84,8 @@ fn complete(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Stores the connections of a new organization, which are in the answer. After a change of the quota, removes the
-/// usage without a quota.
+/// Stores the connections of a new organization and adds them to the answer. After a change of the quota, removes the usage without
+/// a quota.
 fn stored(call: &mut Call<'_>, draft: &Draft, organization: Document) -> Document {
     if draft.is_new() {
         call.raise("organization.created", |_| objects::organization(&organization));
@@ -106,8 +106,8 @@ fn stored(call: &mut Call<'_>, draft: &Draft, organization: Document) -> Documen
     organization
 }
 
-/// The view of an organization. It has the member `client` if the query names one of its clients
-/// (`include_client_association_for`, recorded).
+/// The view of an organization, with the member `client` if `include_client_association_for` in the query is one of its clients
+/// (recorded).
 fn show(call: &Call<'_>, organization: &Document) -> Document {
     let mut view = Document::clone(organization);
     let Some(client) = call.query_text("include_client_association_for") else { return view };
@@ -116,8 +116,8 @@ fn show(call: &Call<'_>, organization: &Document) -> Document {
     if let Some((organization, client)) = pair
         && call.state[Link::OrganizationClients].holds(organization, client)
     {
-        let used = call.state[Link::OrganizationMemberAccess].holds(organization, client);
-        Document::make_mut(&mut view).insert("client".to_owned(), json!({ "use_for_member_access": used }));
+        let member_access = call.state[Link::OrganizationMemberAccess].holds(organization, client);
+        Document::make_mut(&mut view).insert("client".to_owned(), json!({ "use_for_member_access": member_access }));
     }
     view
 }
@@ -125,7 +125,7 @@ fn show(call: &Call<'_>, organization: &Document) -> Document {
 /// The maximum number of entries of an organization's `metadata` (documented).
 const MOST_METADATA: usize = 25;
 
-/// Removes entries of `null`, and `metadata` if it is empty (recorded).
+/// Removes `null` entries of `metadata`, and `metadata` itself if it is empty (recorded).
 fn complete_metadata(organization: &mut Map<String, Value>) -> Result<(), ApiError> {
     crate::api::metadata::check_metadata(organization, "metadata", MOST_METADATA)?;
     if let Some(metadata) = organization.get_mut("metadata").and_then(Value::as_object_mut) {

@@ -1,4 +1,4 @@
-//! `/organizations/{id}/roles/{role_id}`: the members and groups with a role. Early access of the live service.
+//! `/organizations/{id}/roles/{role_id}`: the members and groups with a role. It is in early access at the live service.
 
 use std::sync::LazyLock;
 
@@ -44,7 +44,7 @@ fn list_members(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(paging.reply("members", &state[Kind::User], holders, |user| fields.view(state, organization, user)))
 }
 
-/// Lists the groups with the role: none, because m2mock has no groups.
+/// Answers an empty list of groups with the role, because m2mock has no groups.
 fn list_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     checkpoint(call)?;
     pair(call)?;

@@ -1,4 +1,4 @@
-//! `/anomaly/blocks/ips`: addresses that are blocked after failed logins. m2mock has no logins, so it blocks no address.
+//! `/anomaly/blocks/ips`: blocked addresses after failed logins. m2mock has no logins, so it blocks no address.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! `/attack-protection`: one settings document for each protection. m2mock keeps the settings; it blocks no login.
+//! `/attack-protection`: one settings document for each protection. m2mock stores the settings and blocks no login.
 
 use std::sync::LazyLock;
 
@@ -75,7 +75,7 @@ fn defaults(protection: &str) -> Map<String, Value> {
     named_defaults(include_str!("attack_protection.defaults.json"), protection)
 }
 
-/// Arkose has its usual hosts unless a request names others (inferred from the settings of a new tenant).
+/// Adds the default hosts of Arkose (inferred from the settings of a new tenant).
 fn complete_arkose(settings: &mut Map<String, Value>) {
     let defaults = CAPTCHA_DEFAULTS.get("arkose").and_then(Value::as_object);
     if let (Some(arkose), Some(defaults)) = (settings.get_mut("arkose").and_then(Value::as_object_mut), defaults) {

@@ -1,5 +1,5 @@
 //! `/guardian`: multi-factor authentication: its factors, their providers and messages, policies, and the enrollments of
-//! users. m2mock stores the settings; it sends no message.
+//! users. m2mock stores the settings and sends no message.
 
 use std::sync::LazyLock;
 
@@ -113,7 +113,7 @@ static FCM_V1: Setting =
     Setting { hidden: &["server_credentials"], prepare: Some(check_server_credentials), ..Setting::new(Absent::Empty) };
 
 static SNS: Setting = Setting {
-    // Only the answer to a change shows it (recorded).
+    // Only the answer to a change shows the key (recorded).
     show: Some(|settings| drop(settings.remove("aws_secret_access_key"))),
     ..Setting::new(Absent::Empty)
 };
@@ -125,7 +125,7 @@ static MESSAGE_TYPES_DEFAULTS: Defaults = LazyLock::new(|| object(json!({ "messa
 static PHONE_PROVIDER_DEFAULTS: Defaults = LazyLock::new(|| object(json!({ "provider": "auth0" })));
 static PUSH_PROVIDER_DEFAULTS: Defaults = LazyLock::new(|| object(json!({ "provider": "guardian" })));
 
-/// Published in the schema.
+/// The default templates, from the published schema.
 static TEMPLATE_DEFAULTS: Defaults = LazyLock::new(|| {
     let verification = "{{code}} is your verification code for {{tenant.friendly_name}}";
     object(json!({
@@ -134,7 +134,7 @@ static TEMPLATE_DEFAULTS: Defaults = LazyLock::new(|| {
     }))
 });
 
-/// The factors in the order of the recording.
+/// The factors in the recorded order.
 const FACTORS: [&str; 8] =
     ["sms", "push-notification", "otp", "email", "duo", "webauthn-roaming", "webauthn-platform", "recovery-code"];
 
@@ -154,7 +154,7 @@ const INVALID_CERTIFICATE: Refusal = Refusal::plain(
 /// Credentials that Google's service would not accept (d).
 const INVALID_SERVER_CREDENTIALS: Refusal = Refusal::plain(400, "Invalid server credentials");
 
-/// A file of this format is a DER sequence in base64, with or without line breaks (recorded). Its content is not read.
+/// Checks that a PKCS #12 file is a DER sequence in base64, with or without line breaks (recorded). Its content is not checked.
 fn check_certificate(_: &Call<'_>, settings: &mut Map<String, Value>) -> Result<(), ApiError> {
     let Some(p12) = text(settings, "p12") else { return Ok(()) };
     let base64: String = p12.split_ascii_whitespace().collect();
@@ -162,7 +162,7 @@ fn check_certificate(_: &Call<'_>, settings: &mut Map<String, Value>) -> Result<
     if is_sequence { Ok(()) } else { Err(INVALID_CERTIFICATE.into()) }
 }
 
-/// Credentials are the text of a JSON object, which Google issues.
+/// Checks that the credentials are the text of a JSON object.
 fn check_server_credentials(_: &Call<'_>, settings: &mut Map<String, Value>) -> Result<(), ApiError> {
     let Some(credentials) = text(settings, "server_credentials") else { return Ok(()) };
     let is_object = serde_json::from_str::<Value>(credentials).is_ok_and(|value| value.is_object());
@@ -183,14 +183,14 @@ fn list_policies(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::of(policies.cloned().unwrap_or_else(|| json!([]))))
 }
 
-/// The policies are a list; the settings document that stores them has it as its only member.
+/// Replaces the policies. The list is the only member of their settings document.
 fn replace_policies(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let policies = object(json!({ "policies": std::mem::take(&mut call.items) }));
     call.state.settings.set(POLICIES_PATH, Document::new(policies));
     list_policies(call)
 }
 
-/// A link to the page on which a user enrolls. No page is behind it, so the ticket is not stored.
+/// Answers a link to the enrollment page of a user. m2mock has no such page, so the ticket is not stored.
 fn create_ticket(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = text(&call.body, "user_id").unwrap_or_default();
     if !call.state[Kind::User].contains(user) {
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn the_paths_of_sms_and_phone_show_one_document() {
+    fn the_paths_of_sms_and_phone_share_their_documents() {
         let tenant = Tenant::new(Config::default());
         let templates = json!({ "enrollment_message": "enroll", "verification_message": "verify" });
         for (path, twin, document) in [
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_of_factors_and_the_policies_have_what_was_written() {
+    fn factors_and_policies_have_the_written_values() {
         let tenant = Tenant::new(Config::default());
         assert_eq!(get(&tenant, "/guardian/policies"), json!([]));
         perform(&tenant, Method::PUT, "/guardian/policies", json!(["all-applications"])).expect("policies");
@@ -255,14 +255,14 @@ mod tests {
     }
 
     #[test]
-    fn credentials_of_push_providers_have_their_formats_and_are_not_shown() {
+    fn credentials_of_push_providers_are_checked_and_hidden() {
         let tenant = Tenant::new(Config::default());
         let apns = "/guardian/factors/push-notification/providers/apns";
         let fcm = "/guardian/factors/push-notification/providers/fcmv1";
         assert_eq!(perform(&tenant, Method::PUT, apns, json!({ "p12": "AAAA" })), Err(400));
         assert_eq!(get(&tenant, apns), json!({ "sandbox": false, "enabled": false }));
-        let shown = json!({ "bundle_id": "a" });
-        assert_eq!(perform(&tenant, Method::PUT, apns, json!({ "bundle_id": "a", "p12": "MIIP\nWQIB" })), Ok(shown));
+        let view = json!({ "bundle_id": "a" });
+        assert_eq!(perform(&tenant, Method::PUT, apns, json!({ "bundle_id": "a", "p12": "MIIP\nWQIB" })), Ok(view));
         assert_eq!(get(&tenant, apns), json!({ "bundle_id": "a", "enabled": true }));
         assert_eq!(perform(&tenant, Method::PUT, fcm, json!({ "server_credentials": "a" })), Err(400));
         assert_eq!(perform(&tenant, Method::PUT, fcm, json!({ "server_credentials": "{}" })), Ok(json!({})));

@@ -1,4 +1,4 @@
-//! Attack protection, network access control lists and the signals that they use.
+//! Attack protection, multi-factor authentication, network access control lists and risk signals.
 
 mod anomaly;
 mod attack_protection;

@@ -1,5 +1,4 @@
-//! `/network-acls`: rules about the addresses from which requests come. m2mock keeps the rules; it refuses no request by
-//! them.
+//! `/network-acls`: rules about the addresses of clients. m2mock stores the rules and does not apply them.
 
 use std::sync::LazyLock;
 
@@ -34,7 +33,7 @@ pub(super) const FAMILY: Family = Family {
 };
 
 static ACL: Resource = Resource {
-    // A list does not show what a read adds: the deploy tool, which sends lists back, knows neither member (inferred).
+    // A list does not show the members that a read adds, because the deploy tool sends lists back without them (inferred).
     list: List::offset("network_acls").without(&["tenant_id", "deleted_at"]),
     stamps: Stamps::Milliseconds,
     missing: ACL_NOT_FOUND,
@@ -57,10 +56,10 @@ const MALFORMED_ID: Refusal =
 /// A list that does not exist (d).
 const ACL_NOT_FOUND: Refusal = Refusal::plain(404, "Network access control list not found.");
 
-/// The same, to be updated (d).
+/// The update of a list that does not exist (d).
 const ACL_NOT_UPDATED: Refusal = Refusal::plain(404, "Network ACL not found and cannot be updated");
 
-/// The same, to be deleted (d).
+/// The deletion of a list that does not exist (d).
 const ACL_NOT_DELETED: Refusal = Refusal::plain(404, "This ACL does not exist");
 
 /// A priority that another list has (d).
@@ -71,11 +70,11 @@ const PRIORITY_TAKEN: Refusal =
 const NO_REDIRECT_URI: Refusal =
     Refusal::invalid_body("Payload validation error: Action type of `redirect` requires a `redirect_uri`");
 
-/// Names of lists that the vendor does not keep (recorded).
+/// Names of curated lists that the vendor does not have (recorded).
 const UNKNOWN_CURATED_LISTS: Refusal =
     Refusal::invalid_body("Invalid curated list name(s): {}. Allowed curated list names are: {}");
 
-/// The lists of addresses that the vendor keeps (recorded).
+/// The vendor's curated lists of addresses (recorded).
 const CURATED_LISTS: [&str; 2] = ["auth0.low_reputation", "auth0.icloud_relay_proxy"];
 
 fn check_rule(_: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
@@ -84,8 +83,9 @@ fn check_rule(_: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     if action["redirect"] == true && action.get("redirect_uri").is_none() {
         return Err(NO_REDIRECT_URI.into());
     }
-    let named = ["match", "not_match"].into_iter().filter_map(|part| rule[part]["auth0_managed"].as_array()).flatten();
-    let unknown: Vec<&str> = named.filter_map(Value::as_str).filter(|list| !CURATED_LISTS.contains(list)).collect();
+    let curated =
+        ["match", "not_match"].into_iter().filter_map(|part| rule[part]["auth0_managed"].as_array()).flatten();
+    let unknown: Vec<&str> = curated.filter_map(Value::as_str).filter(|list| !CURATED_LISTS.contains(list)).collect();
     if unknown.is_empty() {
         Ok(())
     } else {
@@ -93,9 +93,9 @@ fn check_rule(_: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     }
 }
 
-/// No two lists have one priority. A tenant has at most a hundred of them, since priorities end there.
+/// Checks that no other list has the same priority. There are a hundred priorities, so a tenant has few lists.
 fn check_priority(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     let Some(priority) = draft.entity.get("priority").and_then(Value::as_f64) else { return Ok(()) };
-    let taken = draft.other_numbers(call, Kind::NetworkAcl, "priority");
-    if taken.contains(&priority) { Err(PRIORITY_TAKEN.into()) } else { Ok(()) }
+    let others = draft.other_numbers(call, Kind::NetworkAcl, "priority");
+    if others.contains(&priority) { Err(PRIORITY_TAKEN.into()) } else { Ok(()) }
 }

@@ -1,5 +1,4 @@
-//! `/rate-limit-policies`: limits on the token requests of clients. m2mock keeps them; the token endpoint does not count by them
-//! yet.
+//! `/rate-limit-policies`: limits on the token requests of clients. m2mock stores the policies and does not apply them yet.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! `/risk-assessments/settings`: whether the tenant assesses the risk of logins, and how long it remembers a device.
+//! `/risk-assessments/settings`: whether the tenant assesses the risk of logins, and for how many days it remembers a device.
 
 use std::sync::LazyLock;
 
@@ -33,5 +33,5 @@ static NEW_DEVICE_SETTINGS: Setting = Setting::new(Absent::Defaults(&NEW_DEVICE_
 
 static DEFAULTS: Defaults = LazyLock::new(|| object(json!({ "enabled": false })));
 
-/// Days (recorded).
+/// In days (recorded).
 static NEW_DEVICE_DEFAULTS: Defaults = LazyLock::new(|| object(json!({ "remember_for": 30 })));

@@ -12,53 +12,52 @@ use crate::store::{Document, Kind, State};
 const USER_EXISTS: Refusal = Refusal::new(409, "auth0_idp_error", "The user already exists.");
 
 /// Creates a user from a request. The password is checked and not stored.
-pub(super) fn create(state: &mut State, moment: &str, mut user: Map<String, Value>) -> Result<Document, ApiError> {
-    let home = AccountConnection::named(state, text(&user, "connection").unwrap_or_default())?;
-    home.check_new_password(text(&user, "password"))?;
+pub(super) fn create(state: &mut State, now: &str, mut user: Map<String, Value>) -> Result<Document, ApiError> {
+    let connection = AccountConnection::named(state, text(&user, "connection").unwrap_or_default())?;
+    connection.check_new_password(text(&user, "password"))?;
     for member in ["connection", "password", "verify_email"] {
         user.remove(member);
     }
-    create_in(&home, state, moment, user)
+    create_in(&connection, state, now, user)
 }
 
-/// Creates a user in a connection, without a check of the password.
+/// Creates a user in a connection, without checking the password.
 pub(super) fn create_in(
-    home: &AccountConnection,
+    connection: &AccountConnection,
     state: &mut State,
-    moment: &str,
+    now: &str,
     mut user: Map<String, Value>,
 ) -> Result<Document, ApiError> {
     lower_email(&mut user);
-    home.check_identifiers(&user)?;
-    if home.taken(state, &user, None).is_some() {
+    connection.check_identifiers(&user)?;
+    if connection.conflict(state, &user, None).is_some() {
         return Err(USER_EXISTS.into());
     }
-    let given = match user.remove("user_id") {
-        Some(Value::String(given)) if !given.is_empty() => Some(given),
+    let requested_id = match user.remove("user_id") {
+        Some(Value::String(id)) if !id.is_empty() => Some(id),
         _ => None,
     };
-    let (user_id, own_id) = match given {
-        Some(own_id) => (format!("{}|{own_id}", home.provider()), own_id),
-        None => free_id(home, state),
+    let (user_id, own_id) = match requested_id {
+        Some(own_id) => (format!("{}|{own_id}", connection.provider()), own_id),
+        None => free_id(connection, state),
     };
     if state[Kind::User].contains(&user_id) {
         return Err(USER_EXISTS.into());
     }
-    let identity =
-        json!({ "connection": home.name(), "user_id": own_id, "provider": home.provider(), "isSocial": false });
+    let identity = json!({ "connection": connection.name(), "user_id": own_id, "provider": connection.provider(), "isSocial": false });
     user.insert("identities".to_owned(), json!([identity]));
     user.insert("user_id".to_owned(), user_id.clone().into());
     for stamp in ["created_at", "updated_at"] {
-        user.insert(stamp.to_owned(), moment.into());
+        user.insert(stamp.to_owned(), now.into());
     }
     complete(&mut user);
     Ok(state[Kind::User].insert(&user_id, user))
 }
 
-fn free_id(home: &AccountConnection, state: &mut State) -> (String, String) {
+fn free_id(connection: &AccountConnection, state: &mut State) -> (String, String) {
     loop {
         let own_id = IdShape::USER.draw(&mut state.random);
-        let user_id = format!("{}|{own_id}", home.provider());
+        let user_id = format!("{}|{own_id}", connection.provider());
         if !state[Kind::User].contains(&user_id) {
             return (user_id, own_id);
         }
@@ -72,8 +71,8 @@ pub(super) fn lower_email(user: &mut Map<String, Value>) {
     }
 }
 
-/// Completes a profile: name, nickname and picture follow from the identifiers by default, and each identifier has a
-/// member that says whether it is verified. Empty `app_metadata` is removed (recorded).
+/// Completes a profile: adds the default name, nickname and picture, and the verification status of each identifier. Empty
+/// `app_metadata` is removed (recorded).
 pub(super) fn complete(user: &mut Map<String, Value>) {
     for (identifier, verified) in [("email", "email_verified"), ("phone_number", "phone_verified")] {
         if user.contains_key(identifier) {
@@ -103,9 +102,9 @@ fn derived(user: &Map<String, Value>, member: &str) -> String {
     }
 }
 
-/// The Gravatar picture of an address, with a default of the first letters of the name or the nickname (recorded).
-fn picture(email: Option<&str>, called: &str) -> String {
-    let mut letters: String = called.chars().filter(char::is_ascii_alphanumeric).take(2).collect();
+/// The Gravatar picture of an address. Its fallback shows the first letters of the name or the nickname (recorded).
+fn picture(email: Option<&str>, name: &str) -> String {
+    let mut letters: String = name.chars().filter(char::is_ascii_alphanumeric).take(2).collect();
     letters.make_ascii_lowercase();
     let letters = if letters.is_empty() { "default" } else { &letters };
     match email {
@@ -117,7 +116,7 @@ fn picture(email: Option<&str>, called: &str) -> String {
     }
 }
 
-/// The profile of a linked account in its identity, without derived values.
+/// The profile of a linked account for its identity, without derived values.
 pub(super) fn profile_data(user: &Map<String, Value>) -> Map<String, Value> {
     const MEMBERS: [&str; 8] =
         ["email", "email_verified", "family_name", "given_name", "name", "phone_number", "phone_verified", "username"];
@@ -127,8 +126,8 @@ pub(super) fn profile_data(user: &Map<String, Value>) -> Map<String, Value> {
     explicit.filter_map(|member| Some((member.to_owned(), user.get(member)?.clone()))).collect()
 }
 
-/// Creates a user from a linked account, with the profile in its identity.
-pub(super) fn stand_alone(state: &mut State, moment: &str, mut identity: Value) -> Document {
+/// Creates a separate user from a linked account, with the profile from its identity.
+pub(super) fn separate(state: &mut State, now: &str, mut identity: Value) -> Document {
     let (provider, own_id) = (identity["provider"].as_str(), identity["user_id"].as_str());
     let user_id = format!("{}|{}", provider.unwrap_or_default(), own_id.unwrap_or_default());
     let mut user = match identity.as_object_mut().and_then(|identity| identity.remove("profileData")) {
@@ -138,7 +137,7 @@ pub(super) fn stand_alone(state: &mut State, moment: &str, mut identity: Value) 
     user.insert("identities".to_owned(), json!([identity]));
     user.insert("user_id".to_owned(), user_id.clone().into());
     for stamp in ["created_at", "updated_at"] {
-        user.insert(stamp.to_owned(), moment.into());
+        user.insert(stamp.to_owned(), now.into());
     }
     complete(&mut user);
     state[Kind::User].insert(&user_id, user)

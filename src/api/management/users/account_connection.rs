@@ -18,11 +18,11 @@ const NO_USERS_BY_API: Refusal = Refusal::new(
      connection.",
 );
 
-/// No username for a connection that requires one (p).
+/// A user without the username that the connection requires (p).
 const MISSING_USERNAME: Refusal =
     Refusal::invalid_body("Missing username for {} connection with requires_username enabled");
 
-/// A username for a connection that has none (d).
+/// A username for a connection without usernames (d).
 const USERNAME_NOT_USED: Refusal =
     Refusal::invalid_body("Cannot set username for connection without requires_username");
 
@@ -121,9 +121,11 @@ impl AccountConnection {
     pub(crate) fn check_new_password(&self, password: Option<&str>) -> Result<(), ApiError> {
         let methods = self.option("/authentication_methods/password");
         let is = |member: &str, value: Value| methods.and_then(|method| method.get(member)) == Some(&value);
-        let optional = is("enabled", false.into()) || is("api_behavior", "optional".into());
+        let is_optional = is("enabled", false.into()) || is("api_behavior", "optional".into());
         match password {
-            None if self.kind == ConnectionKind::Database && !optional => Err(MISSING_FROM_USER.with(&[&"password"])),
+            None if self.kind == ConnectionKind::Database && !is_optional => {
+                Err(MISSING_FROM_USER.with(&[&"password"]))
+            }
             None => Ok(()),
             Some(password) => self.check_password(password),
         }
@@ -131,14 +133,14 @@ impl AccountConnection {
 
     /// Checks a password against the policy of the database.
     pub(crate) fn check_password(&self, password: &str) -> Result<(), ApiError> {
-        let strong = self.kind != ConnectionKind::Database || self.password_rules().accept(password);
-        if strong { Ok(()) } else { Err(WEAK_PASSWORD.into()) }
+        let is_strong = self.kind != ConnectionKind::Database || self.password_rules().accept(password);
+        if is_strong { Ok(()) } else { Err(WEAK_PASSWORD.into()) }
     }
 
     fn password_rules(&self) -> PasswordRules {
         let number = |value: &Value| value.as_u64().and_then(|number| usize::try_from(number).ok());
         let policy = self.option("/passwordPolicy").and_then(Value::as_str);
-        // A database without settings for passwords shows both options. Such databases apply the older one (recorded).
+        // A new database shows both options and applies the older one (recorded).
         let (None, Some(complexity)) = (policy, self.option("/password_options/complexity")) else {
             let mut rules = PasswordRules::named(policy.unwrap_or("none"));
             if let Some(least) = self.option("/password_complexity_options/min_length").and_then(number) {
@@ -154,27 +156,28 @@ impl AccountConnection {
         PasswordRules { min_length, kinds, kinds_needed, repeats: !is("identical_characters", "block") }
     }
 
-    /// The identifier that another account of the connection has, if there is one. `own` is the id of the user itself.
-    pub(crate) fn taken(&self, state: &State, user: &Map<String, Value>, own: Option<&str>) -> Option<&'static str> {
+    /// The first identifier of a user that another account of the connection has. `own` is the id of the user itself.
+    pub(crate) fn conflict(&self, state: &State, user: &Map<String, Value>, own: Option<&str>) -> Option<&'static str> {
         IDENTIFIERS.into_iter().find(|identifier| {
-            let shared = *identifier == "email" && self.option("/attributes/email/unique") == Some(&Value::Bool(false));
-            text(user, identifier).is_some_and(|value| !shared && self.has_other(state, identifier, value, own))
+            let is_shared =
+                *identifier == "email" && self.option("/attributes/email/unique") == Some(&Value::Bool(false));
+            text(user, identifier).is_some_and(|value| !is_shared && self.has_other(state, identifier, value, own))
         })
     }
 
     fn has_other(&self, state: &State, identifier: &str, value: &str, own: Option<&str>) -> bool {
-        let is_in_connection = |identity: &Value, linked: bool| {
-            identity["connection"] == self.name() && identity.get("profileData").is_some() == linked
+        let is_in_connection = |identity: &Value, is_linked: bool| {
+            identity["connection"] == self.name() && identity.get("profileData").is_some() == is_linked
         };
-        let among = |key: &str, linked: bool| {
+        let exists = |key: &str, is_linked: bool| {
             let others = state[Kind::User].having(key, value).iter().filter_map(|seq| state[Kind::User].at(seq));
             let mut others = others.filter(|other| own.is_none() || text(other, "user_id") != own);
             others.any(|other| {
                 let identities = other.get("identities").and_then(Value::as_array).into_iter().flatten();
-                identities.into_iter().any(|identity| is_in_connection(identity, linked))
+                identities.into_iter().any(|identity| is_in_connection(identity, is_linked))
             })
         };
-        among(identifier, false) || identifier == "email" && among("identities.profileData.email", true)
+        exists(identifier, false) || identifier == "email" && exists("identities.profileData.email", true)
     }
 
     fn use_of(&self, identifier: &str) -> Use {

@@ -72,7 +72,7 @@ fn replace_all(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&created))
 }
 
-/// For an unknown user nothing is deleted: the published answers have no 404.
+/// Deletes all methods of the user. An unknown user is no error, because no 404 is published.
 fn delete_all(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = call.id();
     remove_all(call, &user);
@@ -123,7 +123,7 @@ fn exists(call: &Call<'_>, user: &str, body: &Map<String, Value>) -> bool {
     others.any(same)
 }
 
-/// Stores a method and returns it for the answer, which is the only one with its secret.
+/// Stores a method and returns its view for the answer. Only this answer has the secret.
 fn store(call: &mut Call<'_>, user: &str, mut method: Map<String, Value>) -> Map<String, Value> {
     let kind = text(&method, "type").unwrap_or_default().to_owned();
     let state = &mut *call.state;
@@ -134,11 +134,11 @@ fn store(call: &mut Call<'_>, user: &str, mut method: Map<String, Value>) -> Map
         }
     };
     if kind == "phone" {
-        let way = method.entry("preferred_authentication_method").or_insert_with(|| "sms".into());
-        let way = way.as_str().unwrap_or_default();
+        let channel = method.entry("preferred_authentication_method").or_insert_with(|| "sms".into());
+        let channel = channel.as_str().unwrap_or_default();
         let device = id.trim_start_matches("phone|");
-        let ways = json!([{ "type": way, "id": format!("{way}|{device}") }]);
-        method.insert("authentication_methods".to_owned(), ways);
+        let channels = json!([{ "type": channel, "id": format!("{channel}|{device}") }]);
+        method.insert("authentication_methods".to_owned(), channels);
     }
     method.insert("id".to_owned(), id.clone().into());
     method.insert("created_at".to_owned(), timestamp(call.clock.now()).into());
@@ -158,7 +158,7 @@ fn remove_all(call: &mut Call<'_>, user: &str) {
     }
 }
 
-/// The view of a method: most of an address is masked (recorded for email).
+/// The view of a method, with a masked address (recorded for email).
 fn view(method: &Document) -> Map<String, Value> {
     let mut view = Map::clone(method);
     view.remove("user_id");
@@ -170,12 +170,12 @@ fn view(method: &Document) -> Map<String, Value> {
     view
 }
 
-/// The first four characters, and an asterisk for each of the others.
+/// The first four characters, and an asterisk for each further one.
 fn masked(text: &str) -> String {
     text.chars().enumerate().map(|(index, c)| if index < 4 { c } else { '*' }).collect()
 }
 
-/// The method that the path names, if it belongs to the user.
+/// The method in the path, if it belongs to the user.
 fn find<'a>(call: &'a Call<'_>) -> Result<&'a Document, ApiError> {
     user(call)?;
     let method = call.state[Kind::AuthenticationMethod].get(call.parameter("authentication_method_id"));
@@ -183,7 +183,7 @@ fn find<'a>(call: &'a Call<'_>) -> Result<&'a Document, ApiError> {
     own.ok_or_else(|| AUTHENTICATION_METHOD_NOT_FOUND.into())
 }
 
-/// The id of the user that the path names.
+/// The id of the user in the path.
 fn user(call: &Call<'_>) -> Result<String, ApiError> {
     let id = call.parameter("id");
     if call.state[Kind::User].contains(id) { Ok(id.to_owned()) } else { Err(INEXISTENT_USER.into()) }

@@ -1,4 +1,4 @@
-//! `/user-blocks`: blocks after too many failed logins. No user logs in here, so no user is blocked.
+//! `/user-blocks`: blocks after too many failed logins. m2mock has no logins, so it blocks no user.
 
 use std::sync::LazyLock;
 

@@ -35,12 +35,12 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
-/// The published answers have no 404.
+/// Answers an empty list. An unknown user is no error, because no 404 is published.
 fn list(_: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(checkpoint_reply("connected_accounts", std::iter::empty::<()>(), None))
 }
 
-/// The published answers have no 404 either.
+/// Answers an empty list. An unknown user is no error, because no 404 is published.
 fn list_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(match Paging::of(call)? {
         Paging::Offset(offset) => offset.reply_with("groups", std::iter::empty::<()>()),
@@ -56,7 +56,7 @@ fn list_tokensets(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     }
 }
 
-/// A missing one is no error, as with other deletes.
+/// Deletes nothing. A missing tokenset is no error, as for other deletes.
 fn delete_tokenset(_: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }

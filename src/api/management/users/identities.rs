@@ -1,11 +1,10 @@
-//! `/users/{id}/identities`: the accounts of one user. A linked account is no longer a separate user; after it is
-//! unlinked, it is one again.
+//! `/users/{id}/identities`: the accounts of one user. Linking an account deletes its separate user; unlinking creates it again.
 
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
-use super::account::{profile_data, stand_alone};
+use super::account::{profile_data, separate};
 use crate::api::call::{Call, Reply};
 use crate::api::delivery::objects;
 use crate::api::error::users::{INEXISTENT_USER, MISSING_FROM_USER, NOT_THE_SUBJECT};
@@ -60,7 +59,7 @@ fn link(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&store(call, &id, &mut user, linked)))
 }
 
-/// The account that the body names.
+/// The account in the body.
 fn second(call: &Call<'_>) -> Result<Document, ApiError> {
     if call.body.contains_key("link_with") {
         return Err(UNREADABLE_LINK.into());
@@ -84,24 +83,24 @@ fn second(call: &Call<'_>) -> Result<Document, ApiError> {
     Ok(Document::clone(second))
 }
 
-/// Makes a linked account a separate user again. Answers the remaining identities.
+/// Unlinks an account, which becomes a separate user. Answers the remaining identities.
 fn unlink(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
     let mut user = Map::clone(main(call, &id)?);
     let provider = call.parameter("provider");
     let own_id = own_part(provider, call.parameter("user_id"));
     let mut linked = identities(&user).to_vec();
-    let is_meant = |identity: &Value| {
+    let is_in_path = |identity: &Value| {
         identity["provider"] == *provider && identity["user_id"] == *own_id && identity.get("profileData").is_some()
     };
-    let index = linked.iter().position(is_meant).ok_or(IDENTITY_NOT_LINKED)?;
+    let index = linked.iter().position(is_in_path).ok_or(IDENTITY_NOT_LINKED)?;
     let unlinked = linked.remove(index);
-    let alone = stand_alone(call.state, &timestamp(call.clock.now()), unlinked);
-    call.raise("user.created", |_| objects::user(&alone));
+    let separated = separate(call.state, &timestamp(call.clock.now()), unlinked);
+    call.raise("user.created", |_| objects::user(&separated));
     Ok(Reply::json(&store(call, &id, &mut user, linked)))
 }
 
-/// The user that the path names. A scope for the token's own user is not enough.
+/// The user in the path. A scope for the token's own user is not enough.
 fn main<'a>(call: &'a Call<'_>, id: &str) -> Result<&'a Document, ApiError> {
     if !call.caller.has_any(&["update:users"]) {
         return Err(NOT_THE_SUBJECT.into());

@@ -56,7 +56,7 @@ const MOST_ERRORS: usize = 1000;
 
 /// The result of an import.
 #[derive(Default)]
-pub(in crate::api) struct Imported {
+pub(in crate::api) struct ImportResult {
     inserted: usize,
     updated: usize,
     failed: usize,
@@ -64,17 +64,17 @@ pub(in crate::api) struct Imported {
     pub errors: Vec<Value>,
 }
 
-impl Imported {
+impl ImportResult {
     /// `summary` of the job.
     pub(crate) fn summary(&self) -> Value {
         let total = self.failed + self.inserted + self.updated;
         json!({ "failed": self.failed, "inserted": self.inserted, "total": total, "updated": self.updated })
     }
 
-    fn refuse(&mut self, account: Value, fault: &AccountError) {
+    fn refuse(&mut self, account: Value, error: &AccountError) {
         self.failed += 1;
         if self.errors.len() < MOST_ERRORS {
-            self.errors.push(refused_account(account, fault));
+            self.errors.push(error_report(account, error));
         }
     }
 }
@@ -83,7 +83,7 @@ impl Imported {
 struct AccountError {
     code: String,
     message: String,
-    /// The faulty member, unless the whole account is at fault.
+    /// The invalid member; `None` if the whole account is invalid.
     path: Option<String>,
 }
 
@@ -92,7 +92,7 @@ impl AccountError {
         AccountError { code: code.to_owned(), message: message.into(), path: Some(path.to_owned()) }
     }
 
-    /// A user that exists (recorded), or an account that is twice in the file (assumed).
+    /// A user that exists (recorded), or the second occurrence of an account in the file (assumed).
     fn duplicate() -> AccountError {
         let message = "The user already exist and upsert parameter is false";
         AccountError { code: "DUPLICATED_USER".to_owned(), message: message.to_owned(), path: None }
@@ -100,66 +100,66 @@ impl AccountError {
 }
 
 impl From<ApiError> for AccountError {
-    fn from(refused: ApiError) -> AccountError {
-        match refused.status {
+    fn from(error: ApiError) -> AccountError {
+        match error.status {
             409 => AccountError::duplicate(),
-            _ => AccountError::new(&refused.code.unwrap_or("invalid_body").to_uppercase(), refused.message, ""),
+            _ => AccountError::new(&error.code.unwrap_or("invalid_body").to_uppercase(), error.message, ""),
         }
     }
 }
 
-/// Creates the accounts of a file in a connection. With `upsert`, it changes existing ones.
+/// Creates the accounts of a file in a connection. With `upsert`, existing accounts are changed.
 ///
 /// # Errors
 /// The whole file is refused (documented).
 pub(in crate::api) fn import(
     call: &mut Call<'_>,
-    home: &AccountConnection,
+    connection: &AccountConnection,
     file: &str,
     upsert: bool,
-) -> Result<Imported, &'static str> {
+) -> Result<ImportResult, &'static str> {
     let accounts = serde_json::from_str::<Vec<Value>>(file).ok().filter(|all| !all.iter().any(is_too_deep));
     let accounts =
         accounts.ok_or("Failed to parse users file JSON when importing users. Make sure it is valid JSON.")?;
-    let moment = timestamp(call.clock.now());
-    let mut imported = Imported::default();
-    let mut seen = HashSet::new();
+    let now = timestamp(call.clock.now());
+    let mut result = ImportResult::default();
+    let mut emails = HashSet::new();
     for account in accounts {
-        match one(call.state, home, &moment, &account, upsert, &mut seen) {
+        match import_account(call.state, connection, &now, &account, upsert, &mut emails) {
             Ok((user, true)) => {
                 call.raise("user.created", |_| objects::user(&user));
-                imported.inserted += 1;
+                result.inserted += 1;
             }
             Ok((user, false)) => {
                 call.raise("user.updated", |_| objects::user(&user));
-                imported.updated += 1;
+                result.updated += 1;
             }
-            Err(fault) => imported.refuse(account, &fault),
+            Err(error) => result.refuse(account, &error),
         }
     }
-    Ok(imported)
+    Ok(result)
 }
 
-/// Creates or changes the user of one account, and returns it; `true` if it is new. The second occurrence of an account in the file is
-/// an error, also with `upsert` (documented).
-fn one(
+/// Creates or changes the user of one account, and returns it; `true` if the user is new. The second occurrence of an account in
+/// the file is an error, even with `upsert` (documented).
+fn import_account(
     state: &mut State,
-    home: &AccountConnection,
-    moment: &str,
+    connection: &AccountConnection,
+    now: &str,
     account: &Value,
     upsert: bool,
-    seen: &mut HashSet<String>,
+    emails: &mut HashSet<String>,
 ) -> Result<(Document, bool), AccountError> {
     let mut account = check(account)?.clone();
     account.retain(|key, _| !DROPPED.contains(&key.as_str()));
     lower_email(&mut account);
     let email = text(&account, "email").map(str::to_owned);
-    if email.as_ref().is_some_and(|email| !seen.insert(email.clone())) {
+    if email.as_ref().is_some_and(|email| !emails.insert(email.clone())) {
         return Err(AccountError::duplicate());
     }
-    match email.filter(|_| upsert).and_then(|email| with_email(state, home, &email)) {
-        Some(user) => Ok((change(state, moment, &user, account), false)),
-        None => Ok((create_in(home, state, moment, account)?, true)),
+    match email.filter(|_| upsert).and_then(|email| with_email(state, connection, &email)) {
+        Some(user) => Ok((change(state, now, &user, account), false)),
+        None => Ok((create_in(connection, state, now, account)?, true)),
     }
 }
 
@@ -187,28 +187,28 @@ fn check(account: &Value) -> Result<&Map<String, Value>, AccountError> {
     Ok(members)
 }
 
-/// Changes a user: metadata member by member, other members as a whole.
-fn change(state: &mut State, moment: &str, user: &Document, account: Map<String, Value>) -> Document {
+/// Changes a user. Metadata is merged; other members are replaced.
+fn change(state: &mut State, now: &str, user: &Document, account: Map<String, Value>) -> Document {
     let mut user = Map::clone(user);
     let id = text(&user, "user_id").unwrap_or_default().to_owned();
     for (key, value) in account.into_iter().filter(|(key, _)| UPSERTABLE.contains(&key.as_str())) {
         match (user.get_mut(&key), value) {
-            (Some(Value::Object(current)), Value::Object(sent)) => current.extend(sent),
+            (Some(Value::Object(current)), Value::Object(changes)) => current.extend(changes),
             (_, value) => {
                 user.insert(key, value);
             }
         }
     }
     complete(&mut user);
-    user.insert("updated_at".to_owned(), moment.into());
+    user.insert("updated_at".to_owned(), now.into());
     state[Kind::User].replace(&id, user)
 }
 
 /// The user of a connection with this email address.
-fn with_email(state: &State, home: &AccountConnection, email: &str) -> Option<Document> {
+fn with_email(state: &State, connection: &AccountConnection, email: &str) -> Option<Document> {
     let is_in_connection = |user: &&Document| {
         let identities = user.get("identities").and_then(Value::as_array);
-        identities.into_iter().flatten().any(|identity| identity["connection"] == home.name())
+        identities.into_iter().flatten().any(|identity| identity["connection"] == connection.name())
     };
     state[Kind::User]
         .having("email", email)
@@ -219,13 +219,13 @@ fn with_email(state: &State, home: &AccountConnection, email: &str) -> Option<Do
 }
 
 /// The report of a refused account, without its password.
-fn refused_account(mut account: Value, fault: &AccountError) -> Value {
+fn error_report(mut account: Value, error: &AccountError) -> Value {
     if let Some(members) = account.as_object_mut() {
         members.retain(|key, _| !DROPPED.contains(&key.as_str()));
     }
-    let mut error = json!({ "code": fault.code, "message": fault.message });
-    if let Some(path) = &fault.path {
-        error["path"] = path.as_str().into();
+    let mut report = json!({ "code": error.code, "message": error.message });
+    if let Some(path) = &error.path {
+        report["path"] = path.as_str().into();
     }
-    json!({ "user": account, "errors": [error] })
+    json!({ "user": account, "errors": [report] })
 }

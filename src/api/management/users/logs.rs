@@ -1,4 +1,4 @@
-//! `/users/{id}/logs`: the log entries about a user. The list is empty, because no user logs in.
+//! `/users/{id}/logs`: the log entries about a user. The list is empty, because m2mock has no logins.
 
 use std::sync::LazyLock;
 
@@ -16,7 +16,7 @@ pub(super) const FAMILY: Family = Family {
     operations: &[Operation::get("/users/{id}/logs", &["read:logs", "read:logs_users"], list).query("List")],
 };
 
-/// The published answers have no 404.
+/// Answers the entries. An unknown user is no error, because no 404 is published.
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
     list_entries(call, HasCheckpoints::No, of_user(id))

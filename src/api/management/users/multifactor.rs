@@ -61,7 +61,7 @@ fn remove(call: &mut Call<'_>, is_meant: impl Fn(&Document) -> bool) -> Result<R
     Ok(Reply::empty())
 }
 
-/// Deletes nothing. An unknown user is no error: the published answers have no 404.
+/// Deletes nothing. An unknown user is no error, because no 404 is published.
 fn forget(_: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }

@@ -16,8 +16,8 @@ pub(super) const FAMILY: Family = Family {
     operations: &[Operation::get("/users/{id}/organizations", &["read:organizations"], list).query("List")],
 };
 
-/// Lists the organizations of a user. The total in the envelope is always 0 (recorded). An unknown user has none: the
-/// published answers have no 404.
+/// Lists the organizations of a user. The total in the envelope is always 0 (recorded). The list of an unknown user is empty,
+/// because no 404 is published.
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let offset = Offset::of(call)?;
     let state = &*call.state;

@@ -67,7 +67,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(offset.reply_with("permissions", permissions_of(state, user).into_iter().map(show)))
 }
 
-/// Adds all permissions or none. One that the user already has is no error. Answers an empty object (recorded).
+/// Adds all permissions or none. A permission that the user already has is no error. Answers an empty object (recorded).
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = call.seq(Kind::User, INEXISTENT_USER)?;
     let mut added = to_add(call)?;
@@ -84,7 +84,7 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&json!({})))
 }
 
-/// Removes permissions. One that the user does not have is no error.
+/// Removes permissions. A permission that the user does not have is no error.
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = call.seq(Kind::User, INEXISTENT_USER)?;
     for (api, scope) in to_remove(call) {
@@ -112,7 +112,7 @@ fn list_effective(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     page(call, "permissions", &permissions)
 }
 
-/// Lists the roles that give the user a permission.
+/// Lists the roles from which the user has a permission.
 fn list_source_roles(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = call.seq(Kind::User, INEXISTENT_USER)?;
     let scope = call.query_text("permission_name").unwrap_or_default();
@@ -134,7 +134,7 @@ fn list_source_roles(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     page(call, "roles", &roles)
 }
 
-/// Every permission of a user, by API and by name, with its sources.
+/// The permissions of a user, by API and by name, with their sources.
 fn permissions_of(state: &State, user: Seq) -> BTreeMap<(Seq, &str), Sources<'_>> {
     let mut permissions: BTreeMap<(Seq, &str), Sources<'_>> = BTreeMap::new();
     for permission in state.user_permissions.of(user) {
@@ -155,10 +155,10 @@ fn api_of_query(call: &Call<'_>) -> Option<Seq> {
     call.state[Kind::ResourceServer].having("identifier", identifier).as_slice().first().copied()
 }
 
-/// A page of a list that is no collection. The cursor is the number of items before the page.
+/// A page of a list that is not a collection. The cursor is the number of items before the page.
 fn page<T: Serialize + Clone + 'static>(call: &Call<'_>, key: &'static str, items: &[T]) -> Result<Reply, ApiError> {
     let page = checkpoint(call)?;
-    let begin = page.after.and_then(|seen| usize::try_from(seen).ok()).map_or(0, |seen| seen.min(items.len()));
+    let begin = page.after.and_then(|count| usize::try_from(count).ok()).map_or(0, |count| count.min(items.len()));
     let end = begin.saturating_add(page.take).min(items.len());
     let next = (end < items.len()).then(|| encode(end as Seq));
     Ok(checkpoint_reply(key, items[begin..end].iter().cloned(), next))

@@ -1,5 +1,5 @@
 //! `/users/{id}/roles`, and the newer `effective-roles`, which include the roles of groups (documented in 2026). m2mock
-//! has no groups, so every role is the user's own.
+//! has no groups, so the user has every role directly.
 
 use std::sync::LazyLock;
 
@@ -33,7 +33,7 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
-/// Lists the roles of a user by name (recorded). An unknown user has none: the published answers have no 404.
+/// Lists the roles of a user by name (recorded). The list of an unknown user is empty, because no 404 is published.
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let offset = Offset::of(call)?;
     let state = &*call.state;
@@ -45,7 +45,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(offset.reply("roles", &state[Kind::Role], positions.iter().copied(), positions.len(), view))
 }
 
-/// Adds all roles or none. One that the user already has is no error.
+/// Adds all roles or none. A role that the user already has is no error.
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = call.seq(Kind::User, INEXISTENT_USER)?;
     let state = &*call.state;
@@ -64,7 +64,7 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }
 
-/// Removes roles. One that the user does not have is no error (assumed from the sibling deletes).
+/// Removes roles. A role that the user does not have is no error (assumed from the sibling deletes).
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = call.seq(Kind::User, INEXISTENT_USER)?;
     let roles: Vec<Seq> = texts(&call.body, "roles").filter_map(|id| call.state[Kind::Role].seq(id)).collect();
@@ -85,7 +85,7 @@ fn list_effective(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(paging.reply("roles", &call.state[Kind::Role], call.state[Link::UserRoles].of_left(user).as_slice(), show))
 }
 
-/// Lists the groups that give a user a role: none.
+/// Answers an empty list of the groups from which a user has a role.
 fn list_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     call.seq(Kind::User, INEXISTENT_USER)?;
     Ok(checkpoint_reply("groups", std::iter::empty::<()>(), None))

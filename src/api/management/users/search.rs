@@ -47,8 +47,8 @@ pub(super) fn find(state: &State, text: &str, connection: Option<&str>) -> Resul
     let is_in_connection = |seq: &Seq| {
         connection.is_none_or(|connection| state[Kind::User].having("identities.connection", connection).contains(*seq))
     };
-    let fits = |seq: &Seq| state[Kind::User].at(*seq).is_some_and(|user| matches(state, &query, *seq, user));
-    Ok(candidates.iter().copied().filter(is_in_connection).filter(fits).collect())
+    let matches = |seq: &Seq| state[Kind::User].at(*seq).is_some_and(|user| query_matches(state, &query, *seq, user));
+    Ok(candidates.iter().copied().filter(is_in_connection).filter(matches).collect())
 }
 
 /// A superset of the users that match a query: the shortest list of an index.
@@ -56,7 +56,7 @@ fn candidates<'a>(state: &'a State, query: &Query) -> Cow<'a, [Seq]> {
     let users = &state[Kind::User];
     if let Some(id) = query.exact("user_id") {
         return match users.seq(id).and_then(|seq| users.order().as_slice().binary_search(&seq).ok()) {
-            Some(place) => users.order().as_slice()[place..=place].into(),
+            Some(index) => users.order().as_slice()[index..=index].into(),
             None => Cow::default(),
         };
     }
@@ -68,7 +68,7 @@ fn candidates<'a>(state: &'a State, query: &Query) -> Cow<'a, [Seq]> {
         let members = state[Kind::Organization].seq(id).map(|organization| state.members.of_left(organization));
         let members = members.unwrap_or_default();
         if members.len() < shortest.len() {
-            // Members are in the order in which they joined.
+            // Members are in the order of joining.
             let mut positions: Vec<Seq> = members.iter().map(|membership| membership.user).collect();
             positions.sort_unstable();
             return positions.into();
@@ -77,9 +77,8 @@ fn candidates<'a>(state: &'a State, query: &Query) -> Cow<'a, [Seq]> {
     shortest.into()
 }
 
-/// Whether a query matches a user. Some searchable fields are not in the document of the user and are added for the
-/// test.
-fn matches(state: &State, query: &Query, seq: Seq, user: &Document) -> bool {
+/// Whether a query matches a user. The fields that the document of a user lacks are added to a copy.
+fn query_matches(state: &State, query: &Query, seq: Seq, user: &Document) -> bool {
     let mut added: Vec<(&str, Value)> = Vec::new();
     if query.names("email.domain") {
         let domain = text(user, "email").and_then(|email| email.rsplit_once('@'));
@@ -92,7 +91,7 @@ fn matches(state: &State, query: &Query, seq: Seq, user: &Document) -> bool {
     if added.is_empty() {
         return query.matches(user);
     }
-    let mut searched = Map::clone(user);
-    searched.extend(added.into_iter().map(|(field, value)| (field.to_owned(), value)));
-    query.matches(&searched)
+    let mut document = Map::clone(user);
+    document.extend(added.into_iter().map(|(field, value)| (field.to_owned(), value)));
+    query.matches(&document)
 }

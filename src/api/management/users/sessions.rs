@@ -1,5 +1,5 @@
-//! Sessions and refresh tokens, by user and by id. They come from logins, which m2mock does not have: the lists are
-//! empty, and no id is found.
+//! Sessions and refresh tokens, by user and by id. They come from logins, which m2mock does not have, so the lists are empty and
+//! every id is unknown.
 
 use std::sync::LazyLock;
 
@@ -49,21 +49,21 @@ const REFRESH_TOKEN_NOT_FOUND: Refusal =
 
 fn list_sessions(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     check_user(call, call.parameter("user_id"))?;
-    none_of(call, "sessions")
+    empty_page(call, "sessions")
 }
 
 fn list_tokens(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     check_user(call, call.parameter("user_id"))?;
-    none_of(call, "tokens")
+    empty_page(call, "tokens")
 }
 
 fn list_tokens_of_query(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     check_user(call, call.query_text("user_id").unwrap_or_default())?;
-    none_of(call, "refresh_tokens")
+    empty_page(call, "refresh_tokens")
 }
 
-/// An empty page, with a total if the query requests it (recorded for refresh tokens).
-fn none_of(call: &Call<'_>, key: &str) -> Result<Reply, ApiError> {
+/// Answers an empty page, with a total if the query requests it (recorded for refresh tokens).
+fn empty_page(call: &Call<'_>, key: &str) -> Result<Reply, ApiError> {
     checkpoint(call)?;
     let mut envelope = Map::from_iter([(key.to_owned(), json!([]))]);
     if call.query_flag("include_totals") == Some(true) {

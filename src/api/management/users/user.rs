@@ -44,7 +44,7 @@ pub(super) const FAMILY: Family = Family {
 /// A change to an identifier that another user of the connection has (p for `email`; assumed for the others).
 const IDENTIFIER_TAKEN: Refusal = Refusal::new(400, "auth0_idp_error", "The specified new {} already exists");
 
-/// A change of an account in a connection in which the user has none (a).
+/// A change of an account in a connection where the user has no account (a).
 const NOT_AN_IDENTITY_OF_CONNECTION: Refusal =
     Refusal::invalid_body("The user does not have an identity in the specified connection.");
 
@@ -79,14 +79,14 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(offset.reply("users", users, in_order, total, show))
 }
 
-/// Sorts users by a member, or by a member of a member. Users without it come first.
+/// Sorts users by a member at any depth. Users without the member come first.
 fn sorted(call: &Call<'_>, positions: &[Seq], key: &str, descending: bool) -> Vec<Seq> {
     let value = |seq: &Seq| {
         let user = call.state[Kind::User].at(*seq)?;
         let mut path = key.split('.');
         let member = user.get(path.next()?)?;
-        let found = path.try_fold(member, |value, name| value.get(name))?;
-        Some(match found {
+        let value = path.try_fold(member, |value, name| value.get(name))?;
+        Some(match value {
             Value::String(text) => (0, text.clone()),
             Value::Number(number) => (number.as_i64().unwrap_or_default(), String::new()),
             other => (0, other.to_string()),
@@ -100,14 +100,14 @@ fn sorted(call: &Call<'_>, positions: &[Seq], key: &str, descending: bool) -> Ve
     positions
 }
 
-/// The users with this email address, in a bare array. Case counts (documented).
+/// Lists the users with this email address, in a bare array. Case matters (documented).
 fn list_by_email(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let fields = Fields::of(call);
     let users = &call.state[Kind::User];
-    let found = users.having("email", call.query_text("email").unwrap_or_default()).iter();
-    let found: Vec<Document> =
-        found.filter_map(|seq| users.at(seq)).map(|user| fields_of(fields.as_ref(), user)).collect();
-    Ok(Reply::json(&found))
+    let positions = users.having("email", call.query_text("email").unwrap_or_default()).iter();
+    let views: Vec<Document> =
+        positions.filter_map(|seq| users.at(seq)).map(|user| fields_of(fields.as_ref(), user)).collect();
+    Ok(Reply::json(&views))
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -128,19 +128,19 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let id = call.id();
     let current = Document::clone(call.state[Kind::User].get(&id).ok_or(INEXISTENT_USER)?);
     let mut changes = std::mem::take(&mut call.body);
-    let about_account = ["connection", "client_id", "password", "verify_email", "verify_phone_number"];
-    check_members(&changes, &about_account, call.sent)?;
+    let account_members = ["connection", "client_id", "password", "verify_email", "verify_phone_number"];
+    check_members(&changes, &account_members, call.sent)?;
     may_change(call.caller, &changes)?;
     check_pairs(&changes)?;
 
     let mut user = Map::clone(&current);
     change_account(call, &id, &mut user, &mut changes)?;
     for metadata in ["user_metadata", "app_metadata"] {
-        if let Some(Value::Object(sent)) = changes.remove(metadata) {
-            merge_metadata(&mut user, metadata, sent);
+        if let Some(Value::Object(change)) = changes.remove(metadata) {
+            merge_metadata(&mut user, metadata, change);
         }
     }
-    changes.retain(|member, _| !about_account.contains(&member.as_str()));
+    changes.retain(|member, _| !account_members.contains(&member.as_str()));
     apply(&mut user, changes);
     complete(&mut user);
     user.insert("updated_at".to_owned(), timestamp(call.clock.now()).into());
@@ -149,7 +149,7 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&user))
 }
 
-/// Deletes a user. A missing one is no error (recorded).
+/// Deletes a user. A missing user is no error (recorded).
 fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     require_scope_for_any_user(call.caller, &["delete:users"])?;
     let id = call.id();
@@ -160,12 +160,12 @@ fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }
 
-/// Refuses a caller with a scope for its own user only. Such tokens come from logins, which m2mock does not have.
+/// Refuses a caller that has only a scope for its own user. Such tokens come from logins, which m2mock does not have.
 fn require_scope_for_any_user(caller: &Caller, scopes: &[&str]) -> Result<(), ApiError> {
     if caller.has_any(scopes) { Ok(()) } else { Err(NOT_THE_SUBJECT.into()) }
 }
 
-/// Members of a profile, besides those of its account.
+/// Members of a profile, in addition to the members of its account.
 const PROFILE: [&str; 12] = [
     "app_metadata",
     "blocked",
@@ -181,20 +181,20 @@ const PROFILE: [&str; 12] = [
     "user_metadata",
 ];
 
-fn check_members(user: &Map<String, Value>, about_account: &[&str], sent: Sent<'_>) -> Result<(), ApiError> {
-    let known = |member: &str| member == "username" || PROFILE.contains(&member) || about_account.contains(&member);
+fn check_members(user: &Map<String, Value>, account_members: &[&str], sent: Sent<'_>) -> Result<(), ApiError> {
+    let known = |member: &str| member == "username" || PROFILE.contains(&member) || account_members.contains(&member);
     let unknown: Vec<&str> = user.keys().map(String::as_str).filter(|member| !known(member)).collect();
     if unknown.is_empty() { Ok(()) } else { Err(ApiError::unknown_user_members(&sent.last_first(unknown))) }
 }
 
-/// Checks the members that a caller may change: all with `update:users`, metadata with the narrower scopes.
+/// Checks that a caller may change these members: all with `update:users`, only metadata with the narrower scopes.
 fn may_change(caller: &Caller, changes: &Map<String, Value>) -> Result<(), ApiError> {
     if caller.has_any(&["update:users"]) {
         return Ok(());
     }
     require_scope_for_any_user(caller, &["update:users_app_metadata"])?;
-    let permitted = changes.keys().all(|member| member == "app_metadata");
-    if permitted { Ok(()) } else { Err(ApiError::fields_beyond_the_scopes()) }
+    let is_permitted = changes.keys().all(|member| member == "app_metadata");
+    if is_permitted { Ok(()) } else { Err(ApiError::fields_beyond_the_scopes()) }
 }
 
 /// Checks the pairs of members that one request cannot change together.
@@ -213,7 +213,7 @@ fn check_pairs(changes: &Map<String, Value>) -> Result<(), ApiError> {
     }
 }
 
-/// Changes the identifiers of an account: in the identity of the named connection, or in the main one.
+/// Changes the identifiers of an account, in the identity of the connection in the request, or in the main identity.
 fn change_account(
     call: &Call<'_>,
     id: &str,
@@ -222,55 +222,56 @@ fn change_account(
 ) -> Result<(), ApiError> {
     const OF_ACCOUNT: [&str; 5] = ["email", "email_verified", "phone_number", "phone_verified", "username"];
     lower_email(changes);
-    let named = text(changes, "connection").map(str::to_owned);
+    let connection = text(changes, "connection").map(str::to_owned);
     let password = text(changes, "password").map(str::to_owned);
-    let mut sent = Map::new();
+    let mut account_changes = Map::new();
     for member in OF_ACCOUNT {
-        sent.extend(changes.remove(member).map(|value| (member.to_owned(), value)));
+        account_changes.extend(changes.remove(member).map(|value| (member.to_owned(), value)));
     }
-    if sent.is_empty() && password.is_none() {
+    if account_changes.is_empty() && password.is_none() {
         return Ok(());
     }
-    let home = |name: &str| AccountConnection::named(call.state, name);
+    let connection_named = |name: &str| AccountConnection::named(call.state, name);
     let Some(Value::Array(identities)) = user.get_mut("identities") else { return Ok(()) };
-    let index = match &named {
+    let index = match &connection {
         None => 0,
         Some(name) => {
-            home(name)?;
+            connection_named(name)?;
             let index = identities.iter().position(|identity| identity["connection"] == **name);
             index.ok_or(NOT_AN_IDENTITY_OF_CONNECTION)?
         }
     };
     let Some(identity) = identities.get_mut(index) else { return Ok(()) };
-    let home = home(identity["connection"].as_str().unwrap_or_default())?;
+    let connection = connection_named(identity["connection"].as_str().unwrap_or_default())?;
     if let Some(password) = password {
-        home.check_password(&password)?;
+        connection.check_password(&password)?;
     }
     let account = match identity.get_mut("profileData") {
         Some(Value::Object(profile)) => profile,
         _ => user,
     };
-    if text(&sent, "email") != text(account, "email") && sent.contains_key("email") {
-        sent.entry("email_verified").or_insert(Value::Bool(false));
+    if text(&account_changes, "email") != text(account, "email") && account_changes.contains_key("email") {
+        account_changes.entry("email_verified").or_insert(Value::Bool(false));
     }
-    let renamed: Vec<&str> = IDENTIFIERS.into_iter().filter(|identifier| sent.contains_key(*identifier)).collect();
-    apply(account, sent);
-    if renamed.is_empty() {
+    let new_identifiers: Vec<&str> =
+        IDENTIFIERS.into_iter().filter(|identifier| account_changes.contains_key(*identifier)).collect();
+    apply(account, account_changes);
+    if new_identifiers.is_empty() {
         return Ok(());
     }
-    home.check_identifiers(account)?;
-    match home.taken(call.state, account, Some(id)) {
-        Some(identifier) if renamed.contains(&identifier) => Err(IDENTIFIER_TAKEN.with(&[&identifier])),
+    connection.check_identifiers(account)?;
+    match connection.conflict(call.state, account, Some(id)) {
+        Some(identifier) if new_identifiers.contains(&identifier) => Err(IDENTIFIER_TAKEN.with(&[&identifier])),
         _ => Ok(()),
     }
 }
 
-/// Merges metadata on its first level (documented). An empty object clears it (recorded).
-fn merge_metadata(user: &mut Map<String, Value>, metadata: &str, sent: Map<String, Value>) {
+/// Merges the first level of metadata (documented). An empty object clears the metadata (recorded).
+fn merge_metadata(user: &mut Map<String, Value>, metadata: &str, changes: Map<String, Value>) {
     let mut merged = match user.remove(metadata) {
-        Some(Value::Object(existing)) if !sent.is_empty() => existing,
+        Some(Value::Object(existing)) if !changes.is_empty() => existing,
         _ => Map::new(),
     };
-    apply(&mut merged, sent);
+    apply(&mut merged, changes);
     user.insert(metadata.to_owned(), merged.into());
 }
