@@ -81,12 +81,17 @@ impl Call<'_> {
         self.parameters.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)
     }
 
+    /// Whether the path has a parameter with this name.
+    pub(super) fn has_parameter(&self, name: &str) -> bool {
+        self.parameters.iter().any(|(known, _)| *known == name)
+    }
+
     /// The path parameter `id`.
     pub(crate) fn id(&self) -> String {
         self.parameter("id").to_owned()
     }
 
-    /// The entity of a kind that the path parameter `id` names.
+    /// The entity of a kind with the path parameter `id` as its id.
     ///
     /// # Errors
     /// It does not exist.
@@ -102,7 +107,7 @@ impl Call<'_> {
         Ok(id.and_then(|id| self.state[kind].get(id)).ok_or(missing)?)
     }
 
-    /// The sequence number of the entity of a kind that the path parameter `id` names.
+    /// The sequence number of the entity of a kind with the path parameter `id` as its id.
     ///
     /// # Errors
     /// It does not exist.

@@ -190,6 +190,19 @@ pub(super) fn checkpoint(call: &Call<'_>) -> Result<CursorPage, ApiError> {
     Ok(CursorPage { after, take: call.query_number("take").unwrap_or(DEFAULT_PAGE) })
 }
 
+/// Answers a page of a list that is not a collection. The cursor is the number of items before the page.
+pub(super) fn checkpoint_items<T: Serialize + Clone + 'static>(
+    call: &Call<'_>,
+    key: &'static str,
+    items: &[T],
+) -> Result<Reply, ApiError> {
+    let page = checkpoint(call)?;
+    let begin = page.after.and_then(|count| usize::try_from(count).ok()).map_or(0, |count| count.min(items.len()));
+    let end = begin.saturating_add(page.take).min(items.len());
+    let next = (end < items.len()).then(|| page::encode(end as Seq));
+    Ok(checkpoint_reply(key, items[begin..end].iter().cloned(), next))
+}
+
 /// Answers `{<key>, next?}`.
 pub(super) fn checkpoint_reply<T: Serialize + 'static>(
     key: &'static str,

@@ -69,7 +69,7 @@ fn check(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
 }
 
 fn link_client(call: &mut Call<'_>, draft: &Draft, agent: Document) -> Document {
-    if let (Some(client), Some(id)) = (text(&draft.sent, "client_id"), agent.get("agent_id")) {
+    if let (Some(client), Some(id)) = (text(&draft.body, "client_id"), agent.get("agent_id")) {
         call.state[Kind::Client].change(client, |client| client.insert("agent_id".to_owned(), id.clone()));
     }
     agent

@@ -52,7 +52,7 @@ static GRANT: Resource = Resource {
     removal: Removal::Ignore, // R90
     admit: Some(check_plan),
     prepare: Some(prepare),
-    keep: Some(|_, grant| check_changeable(grant)),
+    check_removal: Some(|_, grant| check_changeable(grant)),
     show: Some(|_, grant| grant_view(grant)),
     ..Resource::new(Kind::ClientGrant, Identity::new(IdShape::CLIENT_GRANT))
 };

@@ -51,7 +51,7 @@ static API: Resource = Resource {
     select: Some(select),
     prepare: Some(check_identifier),
     complete: Some(complete),
-    keep: Some(check_removable),
+    check_removal: Some(check_removable),
     stored: Some(stored),
     show: Some(|_, api| view(api)),
     ..Resource::new(Kind::ResourceServer, Identity::new(IdShape::RESOURCE_SERVER))

@@ -54,7 +54,7 @@ static DOMAIN: Resource = Resource {
     select: Some(select),
     prepare: Some(check_type),
     complete: Some(complete),
-    keep: Some(|_, domain| if is_default(domain) { Err(DEFAULT_DOMAIN_STAYS.into()) } else { Ok(()) }),
+    check_removal: Some(|_, domain| if is_default(domain) { Err(DEFAULT_DOMAIN_STAYS.into()) } else { Ok(()) }),
     show: Some(|_, domain| {
         let mut shown = Document::clone(domain);
         if text(domain, "type") == Some(SELF_MANAGED) {
@@ -152,7 +152,7 @@ fn select(call: &Call<'_>, places: &[Seq]) -> Option<Vec<Seq>> {
 fn check_type(_: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     let domain = draft.text("domain").to_ascii_lowercase();
     draft.entity.insert("domain".to_owned(), domain.clone().into());
-    let is_sent = |member| draft.sent.get(member).is_some_and(|value| !value.is_null());
+    let is_sent = |member| draft.body.get(member).is_some_and(|value| !value.is_null());
     match draft.text("type") {
         SELF_MANAGED if is_sent("tls_policy") => return Err(TLS_POLICY_OF_SELF_MANAGED.into()),
         AUTH0_MANAGED if is_sent(CLIENT_IP_HEADER) => return Err(HEADER_OF_AUTH0_MANAGED.into()),

@@ -18,12 +18,11 @@ use crate::api::error::connections::INEXISTENT_CONNECTION;
 use crate::api::error::{ApiError, Refusal};
 use crate::api::fields::{Fields, fields_of};
 use crate::api::operation::{Family, Operation};
-use crate::api::paging::{Paging, checkpoint, checkpoint_reply};
+use crate::api::paging::{Paging, checkpoint_items};
 use crate::api::timestamp::timestamp;
 use crate::domain::{IdShape, Names};
 use crate::schema::Schemas;
 use crate::store::document::{patch as apply, text, texts};
-use crate::store::page::encode;
 use crate::store::{Document, Kind, Seq};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("connection.schema.json")));
@@ -249,14 +248,9 @@ fn delete_users(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 /// Lists the clients for which a connection is enabled.
 fn list_clients(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let connection = call.entity(Kind::Connection, INEXISTENT_CONNECTION)?;
-    let page = checkpoint(call)?;
-    // The list is not a collection, so the cursor is the number of clients before the page.
-    let clients: Vec<&str> = texts(connection, "enabled_clients").collect();
-    let begin = page.after.and_then(|count| usize::try_from(count).ok()).map_or(0, |count| count.min(clients.len()));
-    let end = begin.saturating_add(page.take).min(clients.len());
-    let next = (end < clients.len()).then(|| encode(end as Seq));
-    let items = clients[begin..end].iter().map(|client| json!({ "client_id": client }));
-    Ok(checkpoint_reply("clients", items, next))
+    let clients: Vec<Value> =
+        texts(connection, "enabled_clients").map(|client| json!({ "client_id": client })).collect();
+    checkpoint_items(call, "clients", &clients)
 }
 
 fn patch_clients(call: &mut Call<'_>) -> Result<Reply, ApiError> {

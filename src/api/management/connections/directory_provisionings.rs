@@ -5,13 +5,14 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
+use super::provisioning::{CONNECTION, connection_members};
 use crate::api::call::{Call, Reply};
 use crate::api::error::connections::{INEXISTENT_CONNECTION, NOT_CONFIGURED};
 use crate::api::error::{ApiError, Refusal};
 use crate::api::json::object;
 use crate::api::operation::{Family, Operation};
-use crate::api::paging::{Paging, checkpoint_reply};
-use crate::api::timestamp::timestamp;
+use crate::api::paging::checkpoint_reply;
+use crate::api::resource::{Defaults, Draft, Identity, List, Removal, Resource, Stamps, Unique};
 use crate::domain::IdShape;
 use crate::schema::Schemas;
 use crate::store::document::text;
@@ -34,11 +35,11 @@ const DELETE: &[&str] = &["delete:directory_provisionings"];
 pub(super) const FAMILY: Family = Family {
     schemas: &SCHEMAS,
     operations: &[
-        Operation::get("/connections-directory-provisionings", READ, list).query("List"),
-        Operation::get("/connections/{id}/directory-provisioning", READ, get),
-        Operation::post("/connections/{id}/directory-provisioning", CREATE, create).body("Create"),
-        Operation::patch("/connections/{id}/directory-provisioning", UPDATE, patch).body("Patch"),
-        Operation::delete("/connections/{id}/directory-provisioning", DELETE, delete),
+        Operation::list("/connections-directory-provisionings", READ, &PROVISIONING).query("List"),
+        Operation::read("/connections/{id}/directory-provisioning", READ, &PROVISIONING),
+        Operation::create("/connections/{id}/directory-provisioning", CREATE, &PROVISIONING).body("Create"),
+        Operation::update("/connections/{id}/directory-provisioning", UPDATE, &PROVISIONING).body("Patch"),
+        Operation::remove("/connections/{id}/directory-provisioning", DELETE, &PROVISIONING),
         Operation::get("/connections/{id}/directory-provisioning/default-mapping", READ, default_mapping),
         Operation::post("/connections/{id}/directory-provisioning/synchronizations", CREATE, synchronize),
         Operation::get("/connections/{id}/directory-provisioning/synchronized-groups", READ, list_groups)
@@ -55,6 +56,23 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
+/// Removing a configuration removes its selected groups.
+static PROVISIONING: Resource = Resource {
+    parents: &[CONNECTION],
+    list: List::checkpoint("directory_provisionings"),
+    defaults: Some(&DEFAULTS),
+    unique: Some(Unique::new("connection_id", DIRECTORY_PROVISIONING_EXISTS)),
+    stamps: Stamps::Milliseconds,
+    missing: NOT_CONFIGURED,
+    removal: Removal::Ignore, // assumed from the sibling deletes
+    prepare: Some(prepare),
+    ..Resource::new(Kind::DirectoryProvisioning, Identity::of_parent("connection_id"))
+};
+
+static DEFAULTS: Defaults = LazyLock::new(|| {
+    object(json!({ "mapping": *MAPPING, "synchronize_automatically": false, "synchronize_groups": "off" }))
+});
+
 /// A connection of a strategy that has no directory (a).
 const DIRECTORY_PROVISIONING_NOT_SUPPORTED: Refusal =
     Refusal::new(400, "operation_not_supported", "This connection type does not support directory provisioning.");
@@ -66,52 +84,14 @@ const DIRECTORY_PROVISIONING_EXISTS: Refusal =
 /// The default number of groups on a page.
 const DEFAULT_PAGE: usize = 50;
 
-fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let paging = Paging::checkpoint(call)?;
-    let provisionings = &call.state[Kind::DirectoryProvisioning];
-    Ok(paging.reply("directory_provisionings", provisionings, provisionings.order().as_slice(), Document::clone))
-}
-
-fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    Ok(Reply::json(provisioning(call)?))
-}
-
-fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let connection = Document::clone(call.entity(Kind::Connection, INEXISTENT_CONNECTION)?);
-    check_strategy(&connection)?;
-    let id = call.id();
-    if call.state[Kind::DirectoryProvisioning].contains(&id) {
-        return Err(DIRECTORY_PROVISIONING_EXISTS.into());
+/// Checks the strategy of the connection, and adds its name and strategy to a new configuration.
+fn prepare(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
+    if draft.is_new() {
+        let connection = call.entity(Kind::Connection, INEXISTENT_CONNECTION)?;
+        check_strategy(connection)?;
+        draft.entity.extend(connection_members(connection));
     }
-    let now = timestamp(call.clock.now());
-    let mut provisioning = object(json!({
-        "connection_id": id,
-        "connection_name": text(&connection, "name"),
-        "strategy": text(&connection, "strategy"),
-        "mapping": *MAPPING,
-        "synchronize_automatically": false,
-        "synchronize_groups": "off",
-        "created_at": now,
-        "updated_at": now,
-    }));
-    provisioning.extend(std::mem::take(&mut call.body));
-    Ok(Reply::json(&call.state[Kind::DirectoryProvisioning].insert(&id, provisioning)))
-}
-
-fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let mut provisioning = Map::clone(provisioning(call)?);
-    provisioning.extend(std::mem::take(&mut call.body));
-    provisioning.insert("updated_at".to_owned(), timestamp(call.clock.now()).into());
-    let id = call.id();
-    Ok(Reply::json(&call.state[Kind::DirectoryProvisioning].replace(&id, provisioning)))
-}
-
-/// Deletes the configuration with the selected groups. A missing one is no error (assumed from the sibling deletes).
-fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    call.entity(Kind::Connection, INEXISTENT_CONNECTION)?;
-    let id = call.id();
-    call.state.remove(Kind::DirectoryProvisioning, &id);
-    Ok(Reply::empty())
+    Ok(())
 }
 
 fn default_mapping(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -197,7 +177,7 @@ fn groups(call: &mut Call<'_>) -> Vec<((String, String), Document)> {
     groups.map(|group| (key(&group), Document::new(group))).collect()
 }
 
-/// Its configuration.
+/// The configuration of the connection in the path.
 fn provisioning<'a>(call: &'a Call<'_>) -> Result<&'a Document, ApiError> {
     call.entity(Kind::Connection, INEXISTENT_CONNECTION)?;
     call.entity(Kind::DirectoryProvisioning, NOT_CONFIGURED)

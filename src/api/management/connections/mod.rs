@@ -9,6 +9,7 @@ mod identity_provider_certificate;
 mod key;
 mod keys;
 mod openid_discovery;
+mod provisioning;
 mod scim_configurations;
 
 use crate::api::operation::Family;

@@ -9,13 +9,12 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::provisioning::{CONNECTION, connection_members};
 use crate::api::call::{Call, Reply};
 use crate::api::error::connections::{INEXISTENT_CONNECTION, NOT_CONFIGURED};
 use crate::api::error::{ApiError, Refusal};
-use crate::api::json::object;
 use crate::api::operation::{Family, Operation};
-use crate::api::paging::Paging;
-use crate::api::resource::{Draft, Identity, Limit, Parent, Removal, Resource};
+use crate::api::resource::{Draft, Identity, Limit, List, Parent, Removal, Resource, Stamps, Unique};
 use crate::api::timestamp::timestamp;
 use crate::domain::IdShape;
 use crate::schema::Schemas;
@@ -32,11 +31,13 @@ const READ: &[&str] = &["read:scim_config"];
 pub(super) const FAMILY: Family = Family {
     schemas: &SCHEMAS,
     operations: &[
-        Operation::get("/connections-scim-configurations", READ, list).query("List"),
-        Operation::get("/connections/{id}/scim-configuration", READ, get),
-        Operation::post("/connections/{id}/scim-configuration", &["create:scim_config"], create).body("Create"),
-        Operation::patch("/connections/{id}/scim-configuration", &["update:scim_config"], patch).body("Patch"),
-        Operation::delete("/connections/{id}/scim-configuration", &["delete:scim_config"], delete),
+        Operation::list("/connections-scim-configurations", READ, &CONFIGURATION).query("List"),
+        Operation::read("/connections/{id}/scim-configuration", READ, &CONFIGURATION),
+        Operation::create("/connections/{id}/scim-configuration", &["create:scim_config"], &CONFIGURATION)
+            .body("Create"),
+        Operation::update("/connections/{id}/scim-configuration", &["update:scim_config"], &CONFIGURATION)
+            .body("Patch"),
+        Operation::remove("/connections/{id}/scim-configuration", &["delete:scim_config"], &CONFIGURATION),
         Operation::get("/connections/{id}/scim-configuration/default-mapping", READ, default_mapping),
         Operation::list("/connections/{id}/scim-configuration/tokens", &["read:scim_token"], &TOKEN),
         Operation::create("/connections/{id}/scim-configuration/tokens", &["create:scim_token"], &TOKEN)
@@ -45,9 +46,21 @@ pub(super) const FAMILY: Family = Family {
     ],
 };
 
+static CONFIGURATION: Resource = Resource {
+    parents: &[CONNECTION],
+    list: List::checkpoint("scim_configurations"),
+    unique: Some(Unique::new("connection_id", SCIM_CONFIGURATION_EXISTS)),
+    stamps: Stamps::Milliseconds,
+    updated: "updated_on",
+    missing: NOT_CONFIGURED,
+    removal: Removal::Ignore, // recorded
+    prepare: Some(add_defaults),
+    ..Resource::new(Kind::ScimConfiguration, Identity::of_parent("connection_id"))
+};
+
 static TOKEN: Resource = Resource {
     parents: &[
-        Parent { kind: Kind::Connection, parameter: "id", member: "connection_id", missing: INEXISTENT_CONNECTION },
+        CONNECTION,
         Parent { kind: Kind::ScimConfiguration, parameter: "id", member: "connection_id", missing: NOT_CONFIGURED },
     ],
     // Documented: one token in use and one for its replacement.
@@ -76,54 +89,17 @@ const TOO_MANY_SCIM_TOKENS: Refusal = Refusal::plain(409, "A connection can have
 /// A SCIM token with an expiry outside the range of dates (a).
 const SCIM_TOKEN_LIFETIME: Refusal = Refusal::invalid_body("The token_lifetime is too long");
 
-fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let paging = Paging::checkpoint(call)?;
-    let configurations = &call.state[Kind::ScimConfiguration];
-    Ok(paging.reply("scim_configurations", configurations, configurations.order().as_slice(), Document::clone))
-}
-
-fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    Ok(Reply::json(configuration(call)?))
-}
-
-fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let connection = Document::clone(call.entity(Kind::Connection, INEXISTENT_CONNECTION)?);
-    let defaults = defaults(&connection)?;
-    let id = call.id();
-    if call.state[Kind::ScimConfiguration].contains(&id) {
-        return Err(SCIM_CONFIGURATION_EXISTS.into());
+/// Adds the defaults of a new configuration, which depend on the strategy of the connection.
+fn add_defaults(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
+    if draft.is_new() {
+        let connection = call.entity(Kind::Connection, INEXISTENT_CONNECTION)?;
+        for (member, default) in defaults(connection)? {
+            draft.entity.entry(member).or_insert_with(|| default.clone());
+        }
+        draft.entity.extend(connection_members(connection));
+        draft.entity.insert("tenant_name".to_owned(), call.names.tenant().into());
     }
-    let now = timestamp(call.clock.now());
-    let mut configuration = object(json!({
-        "connection_id": id,
-        "connection_name": text(&connection, "name"),
-        "strategy": text(&connection, "strategy"),
-        "tenant_name": call.names.tenant(),
-        "created_at": now,
-        "updated_on": now,
-    }));
-    configuration.extend(std::mem::take(&mut call.body));
-    for (member, default) in defaults {
-        configuration.entry(member).or_insert_with(|| default.clone());
-    }
-    Ok(Reply::json(&call.state[Kind::ScimConfiguration].insert(&id, configuration)))
-}
-
-/// The schema requires both members.
-fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let mut configuration = Map::clone(configuration(call)?);
-    configuration.extend(std::mem::take(&mut call.body));
-    configuration.insert("updated_on".to_owned(), timestamp(call.clock.now()).into());
-    let id = call.id();
-    Ok(Reply::json(&call.state[Kind::ScimConfiguration].replace(&id, configuration)))
-}
-
-/// Deletes a configuration with its tokens. A missing one is no error (recorded).
-fn delete(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    call.entity(Kind::Connection, INEXISTENT_CONNECTION)?;
-    let id = call.id();
-    call.state.remove(Kind::ScimConfiguration, &id);
-    Ok(Reply::empty())
+    Ok(())
 }
 
 fn default_mapping(call: &mut Call<'_>) -> Result<Reply, ApiError> {
@@ -152,12 +128,6 @@ fn add_secret(call: &mut Call<'_>, _: &Draft, mut token: Document) -> Document {
     let text = format!("{}.{secret}", text(&token, "token_id").unwrap_or_default());
     Document::make_mut(&mut token).insert("token".to_owned(), text.into());
     token
-}
-
-/// Its configuration.
-fn configuration<'a>(call: &'a Call<'_>) -> Result<&'a Document, ApiError> {
-    call.entity(Kind::Connection, INEXISTENT_CONNECTION)?;
-    call.entity(Kind::ScimConfiguration, NOT_CONFIGURED)
 }
 
 /// The default mapping of a configuration of this connection.

@@ -5,13 +5,13 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
+use super::status::{Transition, change_status};
 use crate::api::call::{Call, Reply};
-use crate::api::error::experimentation::{FLAG_NOT_FOUND, NO_SUCH_TRANSITION};
+use crate::api::error::experimentation::FLAG_NOT_FOUND;
 use crate::api::error::{ApiError, Refusal};
 use crate::api::json::object;
 use crate::api::operation::{Family, Operation};
 use crate::api::resource::{Defaults, Draft, Identity, List, Removal, Resource, Stamps, Unique};
-use crate::api::timestamp::timestamp;
 use crate::domain::IdShape;
 use crate::schema::Schemas;
 use crate::store::document::text;
@@ -32,30 +32,33 @@ pub(super) const FAMILY: Family = Family {
         Operation::read(BY_ID, READ, &EXPERIMENT),
         Operation::update(BY_ID, UPDATE, &EXPERIMENT).body("Patch"),
         Operation::remove(BY_ID, &["delete:experimentation"], &EXPERIMENT),
-        Operation::post("/experimentation/experiments/{id}/status", UPDATE, change_status).success(200).body("Status"),
+        Operation::post("/experimentation/experiments/{id}/status", UPDATE, |call| {
+            change_status(call, &EXPERIMENT, TRANSITIONS)
+        })
+        .success(200)
+        .body("Status"),
         Operation::post("/experimentation/experiments/{id}/validate", READ, validate).success(200),
     ],
 };
 
-static EXPERIMENT: Resource =
-    Resource {
-        list: List::checkpoint("experiments").filters(&["status", "authentication_flow", "feature_flag_id"]),
-        defaults: Some(&DEFAULTS),
-        unique: Some(Unique::new("name", EXPERIMENT_EXISTS)),
-        stamps: Stamps::Milliseconds,
-        missing: EXPERIMENT_NOT_FOUND,
-        removal: Removal::Ignore,
-        prepare: Some(check_allocations),
-        keep: Some(|_, experiment| {
-            if text(experiment, "status") == Some("active") { Err(EXPERIMENT_IS_ACTIVE.into()) } else { Ok(()) }
-        }),
-        show: Some(|call, experiment| {
-            let mut view = Document::clone(experiment);
-            Document::make_mut(&mut view).insert("is_valid".to_owned(), mistakes(call, experiment).is_empty().into());
-            view
-        }),
-        ..Resource::new(Kind::Experiment, Identity::new(IdShape::EXPERIMENT))
-    };
+static EXPERIMENT: Resource = Resource {
+    list: List::checkpoint("experiments").filters(&["status", "authentication_flow", "feature_flag_id"]),
+    defaults: Some(&DEFAULTS),
+    unique: Some(Unique::new("name", EXPERIMENT_EXISTS)),
+    stamps: Stamps::Milliseconds,
+    missing: EXPERIMENT_NOT_FOUND,
+    removal: Removal::Ignore,
+    prepare: Some(check_allocations),
+    check_removal: Some(|_, experiment| {
+        if text(experiment, "status") == Some("active") { Err(EXPERIMENT_IS_ACTIVE.into()) } else { Ok(()) }
+    }),
+    show: Some(|call, experiment| {
+        let mut view = Document::clone(experiment);
+        Document::make_mut(&mut view).insert("is_valid".to_owned(), mistakes(call, experiment).is_empty().into());
+        view
+    }),
+    ..Resource::new(Kind::Experiment, Identity::new(IdShape::EXPERIMENT))
+};
 
 /// An experiment that does not exist (d).
 const EXPERIMENT_NOT_FOUND: Refusal = Refusal::plain(404, "Experiment not found.");
@@ -91,7 +94,7 @@ const MOST_ALLOCATIONS: usize = 20;
 static DEFAULTS: Defaults = LazyLock::new(|| object(json!({ "status": "draft" })));
 
 fn check_allocations(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
-    let Some(allocations) = draft.sent.get("allocations").and_then(Value::as_array) else { return Ok(()) };
+    let Some(allocations) = draft.body.get("allocations").and_then(Value::as_array) else { return Ok(()) };
     if draft.before.as_ref().is_some_and(|before| text(before, "status") == Some("active")) {
         return Err(ALLOCATIONS_IN_USE.into());
     }
@@ -153,28 +156,21 @@ fn validate(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::json(&json!({ "is_valid": errors.is_empty(), "errors": errors })))
 }
 
-fn change_status(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let (id, now) = (call.id(), timestamp(call.clock.now()));
-    let experiment = call.entity(Kind::Experiment, EXPERIMENT_NOT_FOUND)?;
-    let status = text(&call.body, "status").unwrap_or_default().to_owned();
-    match (text(experiment, "status").unwrap_or_default(), status.as_str()) {
-        ("completed" | "archived", "active") => return Err(EXPERIMENT_IS_OVER.into()),
-        ("draft" | "paused", "active") if !mistakes(call, experiment).is_empty() => {
-            return Err(EXPERIMENT_IS_INVALID.into());
-        }
-        ("draft" | "paused", "active")
-        | ("active", "paused")
-        | ("active" | "paused", "completed")
-        | ("draft" | "active" | "paused" | "completed", "archived") => {}
-        _ => return Err(NO_SUCH_TRANSITION.into()),
-    }
-    call.state[Kind::Experiment].change(&id, |experiment| {
-        match status.as_str() {
-            "active" => drop(experiment.entry("started_at").or_insert_with(|| now.as_str().into())),
-            "completed" => drop(experiment.insert("ended_at".to_owned(), now.as_str().into())),
-            _ => {}
-        }
-        experiment.extend(object(json!({ "status": status, "updated_at": now })));
-    });
-    EXPERIMENT.read(call)
+const TRANSITIONS: &[Transition] = &[
+    Transition {
+        check: Some(check_valid),
+        time: Some("started_at"),
+        ..Transition::new(&["draft", "paused"], "active")
+    },
+    Transition {
+        check: Some(|_, _| Err(EXPERIMENT_IS_OVER.into())),
+        ..Transition::new(&["completed", "archived"], "active")
+    },
+    Transition::new(&["active"], "paused"),
+    Transition { time: Some("ended_at"), ..Transition::new(&["active", "paused"], "completed") },
+    Transition::new(&["draft", "active", "paused", "completed"], "archived"),
+];
+
+fn check_valid(call: &Call<'_>, experiment: &Document) -> Result<(), ApiError> {
+    if mistakes(call, experiment).is_empty() { Ok(()) } else { Err(EXPERIMENT_IS_INVALID.into()) }
 }

@@ -6,17 +6,17 @@ use serde_json::{Map, Value, json};
 
 use super::experiments_in_use::experiments_in_use;
 use super::parameter_value::{is_of_type, is_too_long};
-use crate::api::call::{Call, Reply};
-use crate::api::error::experimentation::{FLAG_NOT_FOUND, NO_SUCH_TRANSITION};
+use super::status::{Transition, change_status};
+use crate::api::call::Call;
+use crate::api::error::experimentation::FLAG_NOT_FOUND;
 use crate::api::error::{ApiError, Refusal};
 use crate::api::json::object;
 use crate::api::operation::{Family, Operation};
 use crate::api::resource::{Defaults, Draft, Identity, List, Removal, Resource, Stamps, Unique};
-use crate::api::timestamp::timestamp;
 use crate::domain::IdShape;
 use crate::schema::Schemas;
-use crate::store::Kind;
 use crate::store::document::text;
+use crate::store::{Document, Kind};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("feature_flags.schema.json")));
 
@@ -33,9 +33,11 @@ pub(super) const FAMILY: Family = Family {
         Operation::read(BY_ID, READ, &FLAG),
         Operation::update(BY_ID, UPDATE, &FLAG).body("Patch"),
         Operation::remove(BY_ID, &["delete:experimentation"], &FLAG),
-        Operation::post("/experimentation/feature-flags/{id}/status", UPDATE, change_status)
-            .success(200)
-            .body("Status"),
+        Operation::post("/experimentation/feature-flags/{id}/status", UPDATE, |call| {
+            change_status(call, &FLAG, TRANSITIONS)
+        })
+        .success(200)
+        .body("Status"),
     ],
 };
 
@@ -47,7 +49,7 @@ static FLAG: Resource = Resource {
     missing: FLAG_NOT_FOUND,
     removal: Removal::Ignore,
     prepare: Some(check_parameters),
-    keep: Some(|call, flag| {
+    check_removal: Some(|call, flag| {
         let id = text(flag, "id").unwrap_or_default();
         let is_used = experiments_in_use(call, "feature_flag_id", id).next().is_some();
         if is_used { Err(FLAG_IN_USE.into()) } else { Ok(()) }
@@ -86,18 +88,14 @@ fn check_parameters(_: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError>
     Ok(())
 }
 
-fn change_status(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let (id, now) = (call.id(), timestamp(call.clock.now()));
-    let flag = call.entity(Kind::FeatureFlag, FLAG_NOT_FOUND)?;
-    let status = text(&call.body, "status").unwrap_or_default().to_owned();
-    match (text(flag, "status").unwrap_or_default(), status.as_str()) {
-        ("draft", "active") if call.state[Kind::Variation].having("feature_flag_id", &id).len() < 2 => {
-            return Err(TOO_FEW_VARIATIONS.into());
-        }
-        ("draft", "active" | "archived") | ("active", "archived") => {}
-        _ => return Err(NO_SUCH_TRANSITION.into()),
-    }
-    call.state[Kind::FeatureFlag]
-        .change(&id, |flag| flag.extend(object(json!({ "status": status, "updated_at": now }))));
-    FLAG.read(call)
+const TRANSITIONS: &[Transition] = &[
+    Transition { check: Some(check_variations), ..Transition::new(&["draft"], "active") },
+    Transition::new(&["draft", "active"], "archived"),
+];
+
+/// Checks that a flag has enough variations.
+fn check_variations(call: &Call<'_>, flag: &Document) -> Result<(), ApiError> {
+    let id = text(flag, "id").unwrap_or_default();
+    let variations = call.state[Kind::Variation].having("feature_flag_id", id).len();
+    if variations >= 2 { Ok(()) } else { Err(TOO_FEW_VARIATIONS.into()) }
 }

@@ -5,6 +5,7 @@ mod experiments_in_use;
 mod feature_flags;
 mod parameter_value;
 mod segments;
+mod status;
 mod variations;
 
 use crate::api::operation::Family;

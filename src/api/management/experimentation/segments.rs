@@ -38,7 +38,7 @@ static SEGMENT: Resource = Resource {
     stamps: Stamps::Milliseconds,
     missing: SEGMENT_NOT_FOUND,
     removal: Removal::Ignore,
-    keep: Some(|call, segment| {
+    check_removal: Some(|call, segment| {
         let id = text(segment, "id").unwrap_or_default();
         let is_used = experiments_in_use(call, "allocations.segment_id", id).next().is_some();
         if is_used { Err(SEGMENT_IN_USE.into()) } else { Ok(()) }

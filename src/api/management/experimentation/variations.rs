@@ -43,7 +43,7 @@ static VARIATION: Resource = Resource {
     missing: VARIATION_NOT_FOUND,
     removal: Removal::Ignore,
     prepare: Some(check_overrides),
-    keep: Some(check_unused),
+    check_removal: Some(check_unused),
     ..Resource::new(Kind::Variation, Identity::new(IdShape::VARIATION).parameter("vid"))
 };
 
@@ -81,7 +81,7 @@ const VARIATION_IN_USE: Refusal =
 
 fn check_overrides(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     let flag = call.entity(Kind::FeatureFlag, FLAG_NOT_FOUND)?;
-    for (name, value) in draft.sent.get("overrides").and_then(Value::as_object).into_iter().flatten() {
+    for (name, value) in draft.body.get("overrides").and_then(Value::as_object).into_iter().flatten() {
         let parameter = flag.get("parameters").and_then(|parameters| parameters.get(name)).ok_or(UNKNOWN_PARAMETER)?;
         let value = &value["value"];
         if !is_of_type(value, parameter["type"].as_str()) {

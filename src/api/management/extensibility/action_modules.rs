@@ -139,7 +139,7 @@ fn show(call: &Call<'_>, module: &Document) -> Document {
 }
 
 fn stored(call: &mut Call<'_>, draft: &Draft, module: Document) -> Document {
-    if draft.sent.get("publish") != Some(&Value::Bool(true)) {
+    if draft.body.get("publish") != Some(&Value::Bool(true)) {
         return module;
     }
     add_version(call, &module);

@@ -56,7 +56,7 @@ static ACTION: Resource = Resource {
     in_use: Some(ACTION_IN_USE),
     select: Some(select),
     prepare: Some(prepare),
-    keep: Some(check_bindings),
+    check_removal: Some(check_bindings),
     stored: Some(stored),
     show: Some(|call, action| {
         let mut view = Document::clone(action);
@@ -139,12 +139,12 @@ fn select(call: &Call<'_>, positions: &[Seq]) -> Option<Vec<Seq>> {
 fn prepare(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     draft.entity.remove("deploy");
     for (member, most) in LIMITS {
-        if draft.sent.get(member).and_then(Value::as_array).is_some_and(|items| items.len() > most) {
+        if draft.body.get(member).and_then(Value::as_array).is_some_and(|items| items.len() > most) {
             return Err(TOO_MANY_ITEMS.with(&[&most, &member]));
         }
     }
     replace_secrets(draft);
-    if let Some(Value::Array(modules)) = draft.sent.get("modules") {
+    if let Some(Value::Array(modules)) = draft.body.get("modules") {
         let modules = modules.iter().map(|module| used_module(call, module)).collect::<Result<Vec<_>, _>>()?;
         draft.entity.insert("modules".to_owned(), modules.into());
     }
@@ -181,7 +181,7 @@ fn check_bindings(call: &Call<'_>, action: &Document) -> Result<(), ApiError> {
 
 /// Deploys the draft if the request asks for it. The answer shows the draft as pending (recorded).
 fn stored(call: &mut Call<'_>, draft: &Draft, action: Document) -> Document {
-    let is_deployed = draft.sent.get("deploy") == Some(&Value::Bool(true));
+    let is_deployed = draft.body.get("deploy") == Some(&Value::Bool(true));
     let mut view = action;
     if is_deployed {
         let content = members(&view, &CONTENT);

@@ -10,7 +10,7 @@ use crate::store::{Document, Kind, Seq, State};
 /// Replaces the secrets of a draft with the secrets of the request, without their values. Existing secrets keep their order, and new
 /// secrets follow (recorded).
 pub(super) fn replace_secrets(draft: &mut Draft) {
-    let Some(Value::Array(secrets)) = draft.sent.get("secrets") else { return };
+    let Some(Value::Array(secrets)) = draft.body.get("secrets") else { return };
     let mut names: Vec<&str> = secrets.iter().filter_map(|secret| secret["name"].as_str()).collect();
     let before = draft.before.as_ref().and_then(|before| before.get("secrets")).and_then(Value::as_array);
     let position = |name: &str| before.and_then(|all| all.iter().position(|secret| secret["name"] == name));

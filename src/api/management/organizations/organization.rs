@@ -90,7 +90,7 @@ fn stored(call: &mut Call<'_>, draft: &Draft, organization: Document) -> Documen
     if draft.is_new() {
         call.raise("organization.created", |_| objects::organization(&organization));
         let id = text(&organization, "id").unwrap_or_default().to_owned();
-        let organization = store_new(call.state, draft.sent.get("enabled_connections"), organization);
+        let organization = store_new(call.state, draft.body.get("enabled_connections"), organization);
         for seq in in_order(call.state, &id) {
             let association = call.state[Kind::OrganizationConnection].at(seq).cloned();
             if let Some(association) = association {

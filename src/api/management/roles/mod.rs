@@ -2,7 +2,7 @@
 
 mod groups;
 pub(in crate::api) mod limits;
-pub(in crate::api) mod permission_view;
+pub(in crate::api) mod permission;
 mod permissions;
 mod role;
 mod users;

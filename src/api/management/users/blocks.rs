@@ -32,16 +32,11 @@ fn lift_of_identifier(_: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    check_user(call)?;
+    call.entity(Kind::User, INEXISTENT_USER)?;
     list_of_identifier(call)
 }
 
 fn lift(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    check_user(call)?;
+    call.entity(Kind::User, INEXISTENT_USER)?;
     lift_of_identifier(call)
-}
-
-/// Checks that the user in the path exists.
-fn check_user(call: &Call<'_>) -> Result<(), ApiError> {
-    if call.state[Kind::User].contains(call.parameter("id")) { Ok(()) } else { Err(INEXISTENT_USER.into()) }
 }

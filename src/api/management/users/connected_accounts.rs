@@ -49,11 +49,8 @@ fn list_groups(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn list_tokensets(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    if call.state[Kind::User].contains(call.parameter("id")) {
-        Ok(Reply::json(&json!([])))
-    } else {
-        Err(INEXISTENT_USER.into())
-    }
+    call.entity(Kind::User, INEXISTENT_USER)?;
+    Ok(Reply::json(&json!([])))
 }
 
 /// Deletes nothing. A missing tokenset is no error, as for other deletes.

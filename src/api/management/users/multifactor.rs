@@ -38,22 +38,22 @@ fn list_enrollments(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if !call.caller.has_any(&["read:users"]) {
         return Err(NOT_THE_SUBJECT.into());
     }
-    check_user(call)?;
+    call.entity(Kind::User, INEXISTENT_USER)?;
     let enrollments = enrollment::of_user(call, call.parameter("id")).map(|(id, method)| {
-        let mut shown = enrollment::shown(id, method);
-        shown.extend(enrollment::auth_method(method).map(|name| ("auth_method".to_owned(), name.into())));
-        shown
+        let mut view = enrollment::shown(id, method);
+        view.extend(enrollment::auth_method(method).map(|name| ("auth_method".to_owned(), name.into())));
+        view
     });
     Ok(Reply::json(&enrollments.collect::<Vec<_>>()))
 }
 
-/// Removes every enrollment of the user. An unknown user is no error: the published answers have no 404.
+/// Removes every enrollment of the user. An unknown user is no error, because no 404 is published.
 fn remove_all(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     remove(call, |_| true)
 }
 
-fn remove(call: &mut Call<'_>, is_meant: impl Fn(&Document) -> bool) -> Result<Reply, ApiError> {
-    let enrollments = enrollment::of_user(call, call.parameter("id")).filter(|(_, method)| is_meant(method));
+fn remove(call: &mut Call<'_>, is_removed: impl Fn(&Document) -> bool) -> Result<Reply, ApiError> {
+    let enrollments = enrollment::of_user(call, call.parameter("id")).filter(|(_, method)| is_removed(method));
     let ids: Vec<String> = enrollments.map(|(id, _)| id.to_owned()).collect();
     for id in ids {
         call.state.remove(Kind::AuthenticationMethod, &id);
@@ -68,19 +68,14 @@ fn forget(_: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Removes the one-time passwords of an authenticator app (inferred). m2mock has no enrollments of Duo.
 fn forget_provider(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    check_user(call)?;
+    call.entity(Kind::User, INEXISTENT_USER)?;
     let is_authenticator = call.parameter("provider") == "google-authenticator";
     remove(call, |method| is_authenticator && text(method, "type") == Some("totp"))
 }
 
 /// Creates a recovery code. It is not stored, because m2mock has no logins.
 fn new_recovery_code(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    check_user(call)?;
+    call.entity(Kind::User, INEXISTENT_USER)?;
     let code = IdShape::RECOVERY_CODE.draw(&mut call.state.random);
     Ok(Reply::json(&json!({ "recovery_code": code })))
-}
-
-/// Checks that the user in the path exists.
-fn check_user(call: &Call<'_>) -> Result<(), ApiError> {
-    if call.state[Kind::User].contains(call.parameter("id")) { Ok(()) } else { Err(INEXISTENT_USER.into()) }
 }

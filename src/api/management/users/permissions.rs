@@ -4,20 +4,17 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::api::addressed::Addressed::{self, Api};
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
-use crate::api::error::roles::TOO_MANY_PERMISSIONS;
 use crate::api::error::users::INEXISTENT_USER;
-use crate::api::management::roles::permission_view::{MOST_PERMISSIONS, to_add, to_remove, view};
+use crate::api::management::roles::permission::{self, view};
 use crate::api::operation::{Family, Operation};
-use crate::api::paging::{Offset, checkpoint, checkpoint_reply};
+use crate::api::paging::{Offset, checkpoint_items};
 use crate::schema::Schemas;
 use crate::store::document::text;
-use crate::store::page::encode;
 use crate::store::{Document, Kind, Link, Seq, State};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("permissions.schema.json")));
@@ -67,30 +64,14 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     Ok(offset.reply_with("permissions", permissions_of(state, user).into_iter().map(show)))
 }
 
-/// Adds all permissions or none. A permission that the user already has is no error. Answers an empty object (recorded).
 fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = call.seq(Kind::User, INEXISTENT_USER)?;
-    let mut added = to_add(call)?;
-    let existing = &call.state.user_permissions;
-    added.retain(|(api, scope)| !existing.holds(user, *api, scope));
-    added.sort_unstable();
-    added.dedup();
-    if existing.of(user).len() + added.len() > MOST_PERMISSIONS {
-        return Err(TOO_MANY_PERMISSIONS.with(&[&MOST_PERMISSIONS]));
-    }
-    for (api, scope) in added {
-        call.state.user_permissions.give(user, api, &scope);
-    }
-    Ok(Reply::json(&json!({})))
+    permission::add(call, user, |state| &mut state.user_permissions)
 }
 
-/// Removes permissions. A permission that the user does not have is no error.
 fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let user = call.seq(Kind::User, INEXISTENT_USER)?;
-    for (api, scope) in to_remove(call) {
-        call.state.user_permissions.take(user, api, &scope);
-    }
-    Ok(Reply::empty())
+    Ok(permission::remove(call, user, |state| &mut state.user_permissions))
 }
 
 /// Lists the permissions on one API with their sources.
@@ -109,7 +90,7 @@ fn list_effective(call: &mut Call<'_>) -> Result<Reply, ApiError> {
             permission
         })
         .collect();
-    page(call, "permissions", &permissions)
+    checkpoint_items(call, "permissions", &permissions)
 }
 
 /// Lists the roles from which the user has a permission.
@@ -131,7 +112,7 @@ fn list_source_roles(call: &mut Call<'_>) -> Result<Reply, ApiError> {
             })
         })
         .collect();
-    page(call, "roles", &roles)
+    checkpoint_items(call, "roles", &roles)
 }
 
 /// The permissions of a user, by API and by name, with their sources.
@@ -153,13 +134,4 @@ fn permissions_of(state: &State, user: Seq) -> BTreeMap<(Seq, &str), Sources<'_>
 fn api_of_query(call: &Call<'_>) -> Option<Seq> {
     let identifier = call.query_text("resource_server_identifier").unwrap_or_default();
     call.state[Kind::ResourceServer].having("identifier", identifier).as_slice().first().copied()
-}
-
-/// A page of a list that is not a collection. The cursor is the number of items before the page.
-fn page<T: Serialize + Clone + 'static>(call: &Call<'_>, key: &'static str, items: &[T]) -> Result<Reply, ApiError> {
-    let page = checkpoint(call)?;
-    let begin = page.after.and_then(|count| usize::try_from(count).ok()).map_or(0, |count| count.min(items.len()));
-    let end = begin.saturating_add(page.take).min(items.len());
-    let next = (end < items.len()).then(|| encode(end as Seq));
-    Ok(checkpoint_reply(key, items[begin..end].iter().cloned(), next))
 }

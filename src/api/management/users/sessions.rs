@@ -96,5 +96,5 @@ fn no_token(_: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 /// Checks that a user exists.
 fn check_user(call: &Call<'_>, id: &str) -> Result<(), ApiError> {
-    if call.state[Kind::User].contains(id) { Ok(()) } else { Err(INEXISTENT_USER.into()) }
+    call.entity_named(Kind::User, Some(id), INEXISTENT_USER).map(drop)
 }
