@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn one_issuer_counts_for_every_name() {
+    fn a_fixed_issuer_applies_to_every_host_name() {
         let names = Names::new("travel0.localhost").with_issuer(Some("https://Login.example"));
         for host in ["localhost:4000", "travel0.localhost", "alias.example", "login.example"] {
             let base_url = names.base_url(Some(host), false);

@@ -1,4 +1,4 @@
-//! Actions of the trigger `credentials-exchange`: what they see, what they change, and what the journal tells of them.
+//! Actions of the trigger `credentials-exchange`: their input, their effects, and their entries in the journal.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -59,13 +59,13 @@ fn an_action_denies_a_token_with_its_code_and_its_reason(
     #[case] error: &str,
 ) {
     let tenant = tenant(move |_, api| api.access().deny(code, "Not today."));
-    let refused = ask(&tenant).unwrap_err();
-    assert_eq!((refused.status, refused.error.as_str(), refused.description.as_str()), (status, error, "Not today."));
-    assert_eq!(refused.rules, ["T12"]);
+    let refusal = ask(&tenant).unwrap_err();
+    assert_eq!((refusal.status, refusal.error.as_str(), refusal.description.as_str()), (status, error, "Not today."));
+    assert_eq!(refusal.rules, ["T12"]);
     let why = format!(
         r#"an Action of the test denied the token of client "Partner bot" (bot) for API {API}: {error} "Not today.""#
     );
-    assert_eq!(refused.why, why);
+    assert_eq!(refusal.why, why);
     assert_eq!(tenant.requests().pop().expect("an entry").token.expect("a decision").why, why);
 }
 
@@ -95,9 +95,9 @@ fn custom_claims_are_in_tokens_of_every_dialect(#[case] dialect: &str) {
     );
     assert_eq!(token.claims.get("https://tenant.auth0.com/plan"), None);
     assert_eq!(token.rules, ["R13", "R52", "R74", "ACT1"]);
-    let told = token.why.split_once("; Actions add").expect("what they add").1;
+    let message = token.why.split_once("; Actions add").expect("what they add").1;
     assert_eq!(
-        told,
+        message,
         " the claims https://travel0.example/plan, seats; \
          the claim sub is left out because the service keeps this name for itself; \
          the claim scope is left out because the service keeps this name for itself; \
@@ -106,14 +106,14 @@ fn custom_claims_are_in_tokens_of_every_dialect(#[case] dialect: &str) {
 }
 
 #[test]
-fn what_a_claim_says_is_not_written_down() {
+fn the_values_of_custom_claims_are_not_recorded() {
     let tenant = tenant(|_, api| api.access_token().set_custom_claim(PLAN, "TOPSECRET"));
     assert_eq!(ask(&tenant).unwrap().claims[PLAN], "TOPSECRET");
     assert!(!json!(tenant.requests()).to_string().contains("TOPSECRET"));
 }
 
 #[test]
-fn more_claims_than_the_service_takes_are_left_out() {
+fn claims_beyond_the_limit_are_dropped() {
     let tenant = tenant(|_, api| {
         api.access_token().set_custom_claim("first", "a".repeat(60_000));
         api.access_token().set_custom_claim("second", "b".repeat(60_000));
@@ -127,7 +127,7 @@ fn more_claims_than_the_service_takes_are_left_out() {
 }
 
 #[test]
-fn a_token_for_the_management_api_takes_claims_below_a_url_only() {
+fn a_management_token_accepts_only_claims_with_a_url_namespace() {
     let tenant = tenant(|_, api| {
         api.access_token().set_custom_claim(PLAN, "gold");
         api.access_token().set_custom_claim("seats", 12);
@@ -154,14 +154,14 @@ fn the_scopes_of_a_token(#[case] requested: &str, #[case] change: fn(&mut Api), 
 }
 
 #[test]
-fn the_journal_tells_which_target_scopes_the_grant_holds() {
+fn the_journal_has_the_target_scopes_of_the_grant() {
     let tenant = tenant(|_, api| api.transaction().set_target_scopes(["book:trips", "delete:trips"]));
     let why = ask(&tenant).unwrap().why;
-    let told = r#"; Actions set the target scopes "book:trips delete:trips", of which the grant holds "book:trips""#;
-    assert!(why.ends_with(told), "{why}");
+    let message = r#"; Actions set the target scopes "book:trips delete:trips", of which the grant holds "book:trips""#;
+    assert!(why.ends_with(message), "{why}");
 }
 
-/// An Action that keeps what it sees, and where it keeps it.
+/// An Action that stores its events, and the list of these events.
 fn watcher() -> (Action, Arc<Mutex<Vec<Event>>>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let action = {
@@ -172,7 +172,7 @@ fn watcher() -> (Action, Arc<Mutex<Vec<Event>>>) {
 }
 
 #[test]
-fn an_action_sees_who_asks_for_what() {
+fn an_action_gets_the_facts_of_the_request() {
     let (action, seen) = watcher();
     let tenant = tenant_with(vec![action]);
     let metadata = json!({ "client_metadata": { "plan": "gold" } });
@@ -220,7 +220,7 @@ async fn an_action_sees_a_form_as_it_sees_json() {
 }
 
 #[test]
-fn actions_run_in_their_order_and_each_sees_what_those_before_it_did() {
+fn actions_run_in_order_and_see_the_effects_of_earlier_ones() {
     let first = Action::new(|_, api| {
         api.access_token().set_custom_claim(PLAN, "gold");
         api.transaction().remove_target_scope("book:trips");
@@ -236,7 +236,7 @@ fn actions_run_in_their_order_and_each_sees_what_those_before_it_did() {
 }
 
 #[test]
-fn no_action_runs_after_one_that_denies() {
+fn a_denial_stops_the_following_actions() {
     let deny = Action::new(|_, api| api.access().deny(DenyCode::InvalidRequest, "no"));
     let (second, seen) = watcher();
     assert!(ask(&tenant_with(vec![deny, second])).is_err());
@@ -244,7 +244,7 @@ fn no_action_runs_after_one_that_denies() {
 }
 
 #[test]
-fn what_a_rule_refuses_no_action_sees() {
+fn no_action_runs_for_a_refused_request() {
     let (action, seen) = watcher();
     let tenant = tenant_with(vec![action]);
     for (parameter, value) in [
@@ -259,7 +259,7 @@ fn what_a_rule_refuses_no_action_sees() {
 }
 
 #[test]
-fn a_used_up_quota_is_told_before_an_action_runs_and_a_denied_token_is_not_counted() {
+fn a_used_quota_refuses_before_actions_run_and_a_denied_token_is_not_counted() {
     let runs = Arc::new(AtomicUsize::new(0));
     let tenant = {
         let runs = Arc::clone(&runs);
@@ -306,7 +306,7 @@ fn an_action_may_use_its_tenant() {
 }
 
 #[test]
-fn an_action_that_deletes_the_client_leaves_nothing_behind() {
+fn an_action_can_delete_its_client() {
     let own = Arc::new(OnceLock::<MockTenant>::new());
     let seen_from_inside = Arc::downgrade(&own);
     let tenant = tenant(move |event, _| {
@@ -336,10 +336,10 @@ fn an_action_that_panics_costs_its_own_request_only() {
         api.access_token().set_custom_claim(PLAN, "gold");
         assert!(runs.fetch_add(1, Ordering::Relaxed) > 0, "this is the first time");
     });
-    let refused = ask(&tenant).unwrap_err();
-    assert_eq!((refused.status, refused.error.as_str()), (500, "server_error"));
-    assert_eq!((refused.description.as_str(), refused.rules.as_slice()), ("An Action failed", ["T12"].as_slice()));
-    assert_eq!(refused.why, "an Action of the test panicked: this is the first time");
+    let refusal = ask(&tenant).unwrap_err();
+    assert_eq!((refusal.status, refusal.error.as_str()), (500, "server_error"));
+    assert_eq!((refusal.description.as_str(), refusal.rules.as_slice()), ("An Action failed", ["T12"].as_slice()));
+    assert_eq!(refusal.why, "an Action of the test panicked: this is the first time");
     assert_eq!(ask(&tenant).unwrap().claims[PLAN], "gold");
 }
 

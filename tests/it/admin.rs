@@ -60,7 +60,7 @@ fn prepared() -> MockTenant {
 }
 
 #[test]
-fn each_operation_answers_as_the_document_says() {
+fn each_operation_answers_as_documented() {
     let document = document(&MockTenant::start());
     let mut rows = 0;
     for (path, methods) in document["paths"].as_object().unwrap() {
@@ -81,7 +81,7 @@ fn each_operation_answers_as_the_document_says() {
             let (status, answer) = ask(&tenant, &method, &path, &body);
             assert!((200..300).contains(&status), "{method} {path}: {status} {answer}");
             assert_answer(&document, operation, status, &answer);
-            // What is not there, and what is no body or no query.
+            // Missing entities, and invalid bodies and queries.
             let again = path.replace("/1", "/2").replace("granite", "nobody");
             for (path, body) in [(again, "{"), (format!("{path}?nonsense=1"), body.as_str())] {
                 let (status, answer) = ask(&tenant, &method, &path, body);
@@ -94,7 +94,7 @@ fn each_operation_answers_as_the_document_says() {
 
 /// Also what only some requests have: a fault, the words of another tenant, an operation that is not modelled.
 #[test]
-fn each_entry_of_the_journal_is_as_the_document_says() {
+fn each_entry_of_the_journal_has_the_documented_form() {
     let answers = json!({
         "token": { "R70": { "status": 403, "error": "access_denied", "error_description": "Not yours." } },
     });
@@ -223,7 +223,7 @@ fn body_of(members: &'static [&'static str]) -> impl Strategy<Value = Value> {
     prop_oneof![20 => object.prop_map(|members| json!(members)), 1 => value]
 }
 
-/// A range from the longer to the shorter time is the one thing that the schema cannot say.
+/// A range whose first time is longer than its second. The schema cannot express this rule.
 fn is_backwards(body: &Value) -> bool {
     let span = |value: &Value| match value {
         Value::String(text) => humantime::parse_duration(text).ok().map(|span| span.as_secs_f64()),
@@ -237,7 +237,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
     /// What the document takes is taken, and nothing else is.
     #[test]
-    fn a_body_is_taken_where_the_document_takes_it(
+    fn a_body_is_accepted_if_the_document_has_one(
         clock in body_of(&["freeze", "release", "advance", "set", "rewind"]),
         fault in body_of(&["operation", "client_id", "times", "latency", "status", "reset", "truncated", "malformed_json", "slow", "stauts"]),
         tenant in body_of(&["domain", "management_client_id", "management_client_secret", "rate_limits", "without", "deterministic", "sed"]),
@@ -303,7 +303,7 @@ fn a_state_of_another_format_is_wrong_by_the_document_as_well() {
 }
 
 #[test]
-fn the_document_is_one_of_openapi_and_has_a_version() {
+fn the_document_is_openapi_and_has_a_version() {
     let document = document(&MockTenant::start());
     assert_eq!((&document["openapi"], &document["info"]["version"]), (&json!("3.1.0"), &json!("v1")));
     assert_eq!(document["servers"], json!([{ "url": "/__admin/v1" }]), "a path of the document goes right behind it");
@@ -329,7 +329,7 @@ fn the_version_may_be_named_or_not() {
 }
 
 #[test]
-fn the_page_holds_everything_that_it_needs() {
+fn the_page_needs_no_other_file() {
     let tenant = MockTenant::start();
     let page = wire::get(&tenant.uri(), "/__admin/");
     assert_eq!(page.status, 200);
@@ -346,7 +346,7 @@ fn the_page_holds_everything_that_it_needs() {
 }
 
 #[test]
-fn the_journal_is_asked_in_the_words_of_rust() {
+fn the_filters_of_the_journal_have_the_names_of_the_rust_api() {
     let tenant = MockTenant::start();
     let api = tenant.api("https://travel0.example/api").create();
     let (bot, stranger) = (tenant.application("Partner bot").create(), tenant.application("Stranger").create());
@@ -394,7 +394,7 @@ fn the_journal_is_asked_in_the_words_of_rust() {
 }
 
 #[test]
-fn what_is_exported_is_the_same_in_another_process_and_a_token_goes_on_being_good() {
+fn an_import_in_another_process_gives_the_same_export_and_accepts_old_tokens() {
     let tenant = prepared();
     tenant.clock().release();
     let token = tenant.management_token(&["read:clients", "create:clients"]);
@@ -407,7 +407,7 @@ fn what_is_exported_is_the_same_in_another_process_and_a_token_goes_on_being_goo
     assert_eq!(wire::get(&other.uri(), "/__admin/state").body, state);
     assert_eq!(other.management_client(), tenant.management_client());
 
-    // Behind one name, as behind a load balancer, the token of the one opens the other.
+    // With the same host name, as behind a load balancer, each tenant accepts the tokens of the other.
     let host = wire::address(&tenant.uri()).to_owned();
     let bearer = format!("authorization: Bearer {token}\r\n");
     let asked = request(&host, "GET", "/api/v2/clients", &bearer, "");
@@ -416,7 +416,7 @@ fn what_is_exported_is_the_same_in_another_process_and_a_token_goes_on_being_goo
 }
 
 #[test]
-fn an_import_is_not_what_a_reset_goes_back_to() {
+fn a_reset_does_not_restore_an_import() {
     let tenant = MockTenant::start();
     let before = tenant.export();
     tenant.organization("granite-tours").create();
@@ -435,7 +435,7 @@ fn an_import_is_not_what_a_reset_goes_back_to() {
 }
 
 #[test]
-fn a_tenant_that_begins_with_a_state_goes_back_to_it() {
+fn a_reset_restores_the_state_that_a_tenant_began_with() {
     let tenant = MockTenant::builder().domain("granite.example").clock(Clock::fixed(NOON)).start();
     let granite = tenant.organization("granite-tours").create();
     let again = MockTenant::builder().import(tenant.export()).start();
@@ -448,7 +448,7 @@ fn a_tenant_that_begins_with_a_state_goes_back_to_it() {
 }
 
 #[test]
-fn a_state_that_is_none_changes_nothing_and_says_where_it_is_wrong() {
+fn an_invalid_state_changes_nothing_and_its_error_has_the_position() {
     let tenant = prepared();
     let state = tenant.export();
     let held: Value = serde_json::from_str(&state).unwrap();
@@ -519,7 +519,7 @@ fn without_it_its_paths_are_as_any_that_the_live_service_does_not_have() {
 }
 
 #[test]
-fn a_tenant_is_added_by_name_and_told_apart_from_the_first() {
+fn an_added_tenant_is_separate_from_the_first() {
     let first = MockTenant::builder().allow_unmodelled_operations().start();
     let acme = json!({
         "domain": "acme.localhost", "management_client_id": "an-id", "management_client_secret": "a-secret",
@@ -559,7 +559,7 @@ fn a_tenant_is_added_by_name_and_told_apart_from_the_first() {
         let expected: Vec<u16> = opens.iter().map(|opens| if *opens { 200 } else { 401 }).collect();
         assert_eq!(statuses, expected);
     }
-    // Nor is the Management API of the one an audience at the other.
+    // The Management API of one tenant is not an audience at the other.
     grant["audience"] = first.management_audience().into();
     assert_eq!(ask_at(&first, &host, "POST", "/oauth/token", &grant.to_string()).0, 403);
 
@@ -583,7 +583,7 @@ fn a_tenant_is_added_by_name_and_told_apart_from_the_first() {
     assert_eq!(domains, ["travel0.localhost", "acme.localhost"]);
 }
 
-/// The token of a tenant's management application, from whoever answers there.
+/// The token of the management application of the tenant at an address.
 fn token_at(uri: &str, management: &Value) -> (u16, Value) {
     let body = json!({
         "grant_type": "client_credentials", "client_id": management["client_id"],
@@ -638,7 +638,7 @@ fn the_port_of_a_removed_tenant_closes() {
     let uri = added["base_url"].as_str().unwrap();
     let mut kept = wire::connect(uri);
     assert_eq!(ask(&first, "DELETE", "/__admin/tenants/acme.localhost", "").0, 204);
-    // A connection that is open already answers for nobody else.
+    // An open connection does not answer for another tenant.
     kept.write_all(request(wire::address(uri), "GET", "/.well-known/jwks.json", "", "").as_bytes()).unwrap();
     let mut answer = String::new();
     let _ = kept.read_to_string(&mut answer);
@@ -665,7 +665,7 @@ fn a_port_that_is_none_is_refused(#[case] port: Value, #[case] status: u16) {
 }
 
 #[test]
-fn a_port_in_use_is_refused_and_adds_nobody() {
+fn a_port_in_use_is_refused_and_adds_no_tenant() {
     let first = MockTenant::start();
     let port: u16 = first.uri().rsplit(':').next().unwrap().parse().unwrap();
     let acme = json!({ "domain": "acme.localhost", "port": port }).to_string();
@@ -689,7 +689,7 @@ fn a_hundred_tenants_have_a_port_and_no_more() {
 
 #[cfg(feature = "tls")]
 #[test]
-fn a_port_of_its_own_has_one_for_https_beside_it() {
+fn a_separate_port_has_a_port_for_https() {
     let first = MockTenant::builder().tls().start();
     let (_, added) = ask(&first, "POST", "/__admin/tenants", r#"{"domain": "acme.localhost", "port": 0}"#);
     let uri = added["https_base_url"].as_str().expect("HTTPS");

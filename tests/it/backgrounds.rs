@@ -62,7 +62,7 @@ async fn every_seed_of_the_repository_can_be_the_background_of_a_scenario() {
 }
 
 #[tokio::test]
-async fn a_scenario_makes_every_part_of_an_organization() {
+async fn a_background_creates_every_part_of_an_organization() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("backgrounds");
     fs::create_dir_all(&folder).unwrap();
     let file = r#"

@@ -85,7 +85,7 @@ fn public_keys() -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn what_the_forger_makes_without_a_mistake_opens_it() {
+fn a_token_of_the_forger_without_a_mistake_is_accepted() {
     let (tenant, token) = forged(json!({}), json!({}), &rs256());
     assert_eq!(open(&tenant, &token).0, 200);
 }
@@ -137,7 +137,7 @@ fn what_the_forger_makes_without_a_mistake_opens_it() {
 #[case::issuers(json!({}), json!({ "iss": ["https://travel0.localhost/"] }), rs256(), INVALID)]
 #[case::a_foreign_tenant(json!({}), json!({ "iss": "https://granite-tours.localhost/" }), rs256(), INVALID)]
 #[case::no_issuer(json!({}), json!({ "iss": null }), rs256(), INVALID)]
-fn a_token_with_one_thing_wrong_does_not_open_it(
+fn a_token_with_one_mistake_is_refused(
     #[case] header: Value,
     #[case] claims: Value,
     #[case] forger: Forger,
@@ -149,7 +149,7 @@ fn a_token_with_one_thing_wrong_does_not_open_it(
 
 /// Of two members with one name, two readers may believe different ones.
 #[test]
-fn a_token_that_says_something_twice_does_not_open_it() {
+fn a_token_with_a_repeated_member_is_refused() {
     let tenant = tenant();
     let right = right_token(&tenant);
     let twice = |part: &Value, member: &str| {
@@ -164,7 +164,7 @@ fn a_token_that_says_something_twice_does_not_open_it() {
 }
 
 #[test]
-fn the_journal_says_why_a_token_does_not_open_it() {
+fn the_journal_has_the_reason_of_a_refused_token() {
     let (tenant, token) = forged(json!({ "crit": [] }), json!({}), &rs256());
     open(&tenant, &token);
     assert_eq!(tenant.requests()[0].refusal.as_deref(), Some("Invalid token: the header has crit or b64"));

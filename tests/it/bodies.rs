@@ -24,13 +24,13 @@ fn body(path: &str, member: &str, value: Value) -> Value {
 #[case::anonymous_access("/resource-servers", "allow_anonymous_access", json!(true))]
 #[case::anonymous_lifetime("/resource-servers", "token_lifetime_for_anonymous_access_tokens", json!(600))]
 #[case::proof_by_certificates("/resource-servers", "proof_of_possession", json!({ "mechanism": "mtls", "required": true, "required_for": "all_clients" }))]
-fn a_member_is_taken_and_shown(#[case] path: &str, #[case] member: &str, #[case] value: Value) {
+fn a_member_is_stored_and_returned(#[case] path: &str, #[case] member: &str, #[case] value: Value) {
     let (status, made) = Caller::start().post(path, body(path, member, value.clone()));
     assert_eq!((status, &made[member]), (201, &value), "{made}");
 }
 
 #[test]
-fn a_policy_for_anonymous_users_stands_beside_the_others() {
+fn a_policy_for_anonymous_users_is_stored_with_the_others() {
     let policies = json!({ "anonymous_user": { "policy": "require_client_grant" } });
     let (_, made) =
         Caller::start().post("/resource-servers", body("/resource-servers", "subject_type_authorization", policies));
@@ -56,16 +56,16 @@ fn a_policy_for_anonymous_users_stands_beside_the_others() {
 #[case::metadata_of_another_type("/connections", "options", json!({ "oidc_metadata": { "scopes_supported": "openid" } }), "'Expected type array,null but found type string' on property options.oidc_metadata.scopes_supported.")]
 #[case::phone_by_email("/connections", "options", json!({ "attributes": { "phone_number": { "identifier": { "active": true, "default_method": "email_otp" } } } }), "'Invalid value \"email_otp\"' on property options.attributes.phone_number.identifier.default_method.")]
 fn a_member_is_refused(#[case] path: &str, #[case] member: &str, #[case] value: Value, #[case] fault: &str) {
-    let refused = Caller::start().post(path, body(path, member, value));
-    assert_eq!((refused.0, message(&refused)), (400, &*format!("Payload validation error: {fault}")));
+    let refusal = Caller::start().post(path, body(path, member, value));
+    assert_eq!((refusal.0, message(&refusal)), (400, &*format!("Payload validation error: {fault}")));
 }
 
 #[test]
-fn an_address_of_the_vault_is_one_of_four_forms() {
+fn a_vault_address_has_one_of_four_forms() {
     let vault = json!({ "credentials": [], "ip_allowlist": ["travel0.example"] });
-    let refused = Caller::start().post("/clients", body("/clients", "token_vault_privileged_access", vault));
-    assert_eq!(refused.0, 400);
-    assert!(message(&refused).contains("None of the valid schemas were met"), "{refused:?}");
+    let refusal = Caller::start().post("/clients", body("/clients", "token_vault_privileged_access", vault));
+    assert_eq!(refusal.0, 400);
+    assert!(message(&refusal).contains("None of the valid schemas were met"), "{refusal:?}");
 }
 
 #[test]
@@ -104,8 +104,8 @@ fn an_alias_belongs_to_one_client() {
     let caller = Caller::start();
     let make = |aliases: Value| caller.post("/clients", body("/clients", "client_aliases", aliases));
     assert_eq!(make(json!(["shop", "kiosk"])).0, 201);
-    let refused = make(json!(["website", "kiosk"]));
-    assert_eq!((refused.0, message(&refused)), (409, "Another client exists with the same alias."));
+    let refusal = make(json!(["website", "kiosk"]));
+    assert_eq!((refusal.0, message(&refusal)), (409, "Another client exists with the same alias."));
     assert_eq!(make(json!(["website"])).0, 201, "a refused request changes nothing");
     assert_eq!(caller.post("/clients", json!({ "name": "bot" })).0, 201, "names may be alike");
 }

@@ -50,10 +50,10 @@ fn answers(content: &Value) -> CalibratedAnswers {
     CalibratedAnswers::parse(&content.to_string(), "answers.json").unwrap()
 }
 
-/// Somebody's tenant, with something of its own in it, and a folder for what is learnt of it.
+/// A tenant with its own entities and error texts, and a folder for the files of the commands.
 struct Somebody {
     tenant: MockTenant,
-    /// What stands in front of it, and the certificate of its authority.
+    /// The proxy in front of it, and the certificate of its authority.
     door: Option<(TroubledTenant, String)>,
     folder: PathBuf,
 }
@@ -161,7 +161,7 @@ impl Somebody {
         for private in [id.as_str(), secret.as_str(), "ayroll", wire::address(&uri)] {
             assert!(!text.contains(private), "{private} stands in {text}");
         }
-        // A scenario shows the beginning of a token, which is none.
+        // A scenario has the beginning of a token, which is not a token.
         let is_token = |word: &str| word.starts_with("eyJ") && word.len() > 100;
         let words = || text.split(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c));
         assert!(!words().any(is_token), "a token stands in {text}");
@@ -180,7 +180,7 @@ impl Somebody {
     }
 }
 
-/// What a command said, and how it ended.
+/// The output and the exit code of a command.
 struct Told {
     code: Option<i32>,
     text: String,
@@ -228,7 +228,7 @@ fn a_mock_learns_every_word_of_a_tenant_and_then_answers_as_it_does() {
             }
         }
     }
-    // Everything at the token endpoint that nobody publishes was asked.
+    // The run requested every unpublished text of the token endpoint.
     for rule in [
         "R12", "R15", "R16", "R19", "R21", "R25", "R28", "R55", "R73", "R76", "R82", "R100", "T1", "T2", "T8", "T9",
         "T10",
@@ -273,7 +273,7 @@ fn dateless(file: &str) -> String {
     text.lines().filter(|line| !line.starts_with("calibrated:")).collect::<Vec<_>>().join("\n")
 }
 
-/// What a tenant's troubles may be, while it says what it means.
+/// The failures of a tenant that do not change its error texts.
 const TROUBLES: [Trouble; 5] = [
     Trouble::Latency,
     Trouble::TooManyRequests,
@@ -300,13 +300,13 @@ fn a_troubled_tenant_is_learnt_as_it_would_be_without_its_troubles() {
 }
 
 #[test]
-fn a_troubled_tenant_drifts_by_its_words_and_by_nothing_else() {
+fn a_tenant_with_other_error_texts_drifts_only_in_these_texts() {
     let troubles = [&TROUBLES[..], &[Trouble::OtherWording]].concat();
     let somebody = Somebody::new("drift-troubled", MockTenant::builder().tls()).behind(&troubles);
     let before = somebody.holdings();
-    let told = somebody.drift(&["--tags", "@R15 or @R106 or @R41 or @serial"]).ends_with(1);
-    let new: Vec<&str> = told.text.lines().filter(|line| line.starts_with("new: ")).collect();
-    assert!(!new.is_empty(), "{}", told.text);
+    let message = somebody.drift(&["--tags", "@R15 or @R106 or @R41 or @serial"]).ends_with(1);
+    let new: Vec<&str> = message.text.lines().filter(|line| line.starts_with("new: ")).collect();
+    assert!(!new.is_empty(), "{}", message.text);
     for line in new {
         assert!(line.contains("/error_description value: ") && line.contains(OTHER_WORDS), "{line}");
     }
@@ -352,7 +352,7 @@ fn read_yaml(text: &str) -> Value {
 const ABOUT_E3: &str = "@E3 and @assumption";
 
 #[test]
-fn a_change_of_one_answer_is_the_only_thing_that_drifts() {
+fn a_change_of_one_answer_is_the_only_drift() {
     let somebody = Somebody::with_words(
         "drift-one",
         &json!({ "token": { "R16": {
@@ -360,14 +360,14 @@ fn a_change_of_one_answer_is_the_only_thing_that_drifts() {
     } } }),
     );
     let tags = "@assumption and (@E3 or @R15 or @R12)";
-    let told = somebody.drift(&["--tags", tags]).ends_with(1);
-    let new: Vec<&str> = told.text.lines().filter(|line| line.starts_with("new: ")).collect();
+    let message = somebody.drift(&["--tags", tags]).ends_with(1);
+    let new: Vec<&str> = message.text.lines().filter(|line| line.starts_with("new: ")).collect();
     assert!(
         new.len() == 2 && new.iter().all(|line| line.contains("no organization where the grant requires one")),
         "{new:?}"
     );
-    assert!(told.text.contains("status 400 -> 422"), "{}", told.text);
-    assert!(told.text.contains("/error_description value: "), "{}", told.text);
+    assert!(message.text.contains("status 400 -> 422"), "{}", message.text);
+    assert!(message.text.contains("/error_description value: "), "{}", message.text);
 
     let (page, report) = somebody.report();
     for shown in [
@@ -419,7 +419,7 @@ fn a_ledger_of_differences_only_shrinks() {
     held(&one, &[]).ends_with(0);
     held(&one, &["--new-ledger"]).ends_with(2).says("a ledger may only shrink");
 
-    // Another difference is new, and the one in its place is gone. Nothing is added.
+    // One difference is new and another one is missing. The ledger does not grow.
     let other = Somebody::with_words("drift-ledger-other", &e3("which other one?"));
     held(&other, &[]).ends_with(1).says("new: ").says("gone: ").says("--update-ledger removes these lines");
     assert_eq!(fs::read_to_string(&ledger).unwrap(), begun);
@@ -439,8 +439,8 @@ fn a_ledger_of_differences_only_shrinks() {
 }
 
 #[test]
-fn what_other_words_do_not_make_is_written_apart_and_told() {
-    // It refuses what the mock grants.
+fn differences_besides_error_texts_are_reported_separately() {
+    // The tenant refuses a request that the mock grants.
     let strict = MockTenant::builder().on_credentials_exchange(|event, api| {
         if event.organization.is_none() {
             api.access().deny(DenyCode::InvalidRequest, "Not here.");
@@ -448,9 +448,9 @@ fn what_other_words_do_not_make_is_written_apart_and_told() {
     });
     let somebody = Somebody::new("calibration-strict", strict);
     let file = somebody.file("answers.yaml");
-    let told = somebody.calibrate(&file, &["--tags", "@R23"]);
+    let message = somebody.calibrate(&file, &["--tags", "@R23"]);
     // Whoever gets no token has no run.
-    told.ends_with(2).says("got no token for the Management API");
+    message.ends_with(2).says("got no token for the Management API");
     assert!(!Path::new(&file).exists());
 
     let strict = MockTenant::builder().on_credentials_exchange(|event, api| {
@@ -468,7 +468,7 @@ fn what_other_words_do_not_make_is_written_apart_and_told() {
     assert_eq!((&seen[0]["mock"]["status"], &seen[0]["tenant"]["status"]), (&json!(200), &json!(400)));
     assert_eq!(seen[0]["scenarios"].as_array().unwrap().len(), 2, "{text}");
 
-    // A mock that loads it says so, and goes by its own rules. It ends for want of a seed.
+    // A mock that loads the file reports this, and uses its own rules. It then ends, because the seed is missing.
     let served = Command::new(env!("CARGO_BIN_EXE_m2mock"))
         .args(["serve", "--port", "0", "--seed", "no-such-seed.yaml", "--answers", &file])
         .output()
@@ -484,7 +484,7 @@ fn what_other_words_do_not_make_is_written_apart_and_told() {
 }
 
 #[test]
-fn a_run_that_could_not_happen_writes_nothing() {
+fn a_failed_run_writes_no_file() {
     let somebody = Somebody::with_words("calibration-broken", &other_words());
     let before = somebody.holdings();
     let file = somebody.file("answers.yaml");
@@ -515,22 +515,22 @@ fn a_run_that_could_not_happen_writes_nothing() {
 }
 
 #[test]
-fn a_scenario_that_ends_early_on_the_tenant_is_told() {
+fn a_scenario_that_ends_early_is_reported() {
     let somebody = Somebody::new("calibration-early", MockTenant::builder());
     somebody.tenant.faults().on_operation("POST /client-grants").times(1).answers(403);
     let file = somebody.file("answers.yaml");
     somebody.calibrate(&file, &["--tags", "@R16 or @R23"]).ends_with(1).says("ended early: ");
     assert!(fs::read_to_string(&file).unwrap().contains("R16"));
 
-    // Where none is left, it is told why there is nothing to write.
+    // Without such a scenario, the message has the reason why no file is written.
     let poor = somebody.tenant.application("Poor").create();
     let audience = somebody.tenant.management_audience();
     let grant = json!({ "client_id": poor.client_id, "audience": audience, "scope": ["create:clients"] });
     somebody.tenant.perform(Method::POST, "/client-grants", grant).unwrap();
     let nothing = somebody.file("nothing.yaml");
     let about = ["conformance", "--calibrate", &nothing, "--tags", "@R16"];
-    let told = somebody.run_as(&poor.client_id, &poor.client_secret, &about);
-    told.ends_with(2).says("ended early: ").says("nothing.yaml is not written");
+    let message = somebody.run_as(&poor.client_id, &poor.client_secret, &about);
+    message.ends_with(2).says("ended early: ").says("nothing.yaml is not written");
 }
 
 #[test]
@@ -547,10 +547,10 @@ fn each_mistake_of_the_feature_files_has_a_line() {
         &["conformance", "--calibrate", &answers, &feature],
         &["drift", "--report", &report, &feature],
     ] {
-        let told = somebody.run(command).ends_with(2);
-        let lines: Vec<&str> = told.text.lines().filter(|line| line.contains("no step is")).collect();
+        let message = somebody.run(command).ends_with(2);
+        let lines: Vec<&str> = message.text.lines().filter(|line| line.contains("no step is")).collect();
         let places = lines.iter().map(|line| line.find("wrong.feature:").map(|at| &line[at..][..15]));
-        assert!(places.eq([Some("wrong.feature:4"), Some("wrong.feature:5")]), "{command:?}: {}", told.text);
-        assert!(lines.iter().all(|line| line.starts_with("m2mock: ")), "{command:?}: {}", told.text);
+        assert!(places.eq([Some("wrong.feature:4"), Some("wrong.feature:5")]), "{command:?}: {}", message.text);
+        assert!(lines.iter().all(|line| line.starts_with("m2mock: ")), "{command:?}: {}", message.text);
     }
 }

@@ -10,7 +10,7 @@ use crate::wire;
 /// Noon of a day in 2026.
 const NOON: u64 = 1_780_315_200;
 
-/// A tenant whose clock stands at noon, and a token for it.
+/// A tenant whose clock is stopped at noon, and a token for it.
 pub struct Caller {
     tenant: MockTenant,
     token: String,

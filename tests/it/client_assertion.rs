@@ -117,7 +117,7 @@ pub fn cause((status, body, decision): (u16, Value, TokenDecision)) -> String {
 #[case::rs256("RS256", &RSA_PKCS1_SHA256)]
 #[case::rs384("RS384", &RSA_PKCS1_SHA384)]
 #[case::ps256("PS256", &RSA_PSS_SHA256)]
-fn an_assertion_that_is_signed_as_its_credential_says_gets_a_token(
+fn an_assertion_with_the_algorithm_of_its_credential_gets_a_token(
     #[case] algorithm: &str,
     #[case] encoding: &'static dyn RsaEncoding,
 ) {
@@ -255,7 +255,7 @@ fn a_right_assertion_gets_a_token(#[case] header: Value, #[case] claims: Value) 
 #[case::a_long_name(
     json!({}), json!({ "jti": "x".repeat(65) }), rs256(), "'jti' claim must have no more than 64 characters"
 )]
-fn an_assertion_with_one_thing_wrong_is_refused(
+fn an_assertion_with_one_mistake_is_refused(
     #[case] header: Value,
     #[case] claims: Value,
     #[case] forger: Forger,
@@ -278,7 +278,7 @@ fn an_assertion_with_one_thing_wrong_is_refused(
 #[case::another_client(json!({ "client_id": "other" }), None, "'sub' claim must be the client_id of the request")]
 #[case::no_token(json!({ "client_assertion": "a.b.c" }), None,
     "the assertion must be a JSON Web Token in the compact form")]
-fn a_request_with_one_thing_wrong_is_refused(
+fn a_request_with_one_mistake_is_refused(
     #[case] changes: Value,
     #[case] authorization: Option<&str>,
     #[case] sentence: &str,
@@ -318,7 +318,7 @@ fn an_assertion_is_good_once() {
 }
 
 #[test]
-fn a_reset_forgets_what_was_used() {
+fn a_reset_forgets_used_assertions() {
     let tenant = tenant();
     tenant.keep_as_initial();
     for _ in 0..2 {
@@ -346,7 +346,7 @@ fn an_assertion_is_used_up_even_if_the_token_is_refused() {
 }
 
 #[test]
-fn of_many_requests_at_once_with_one_assertion_one_is_granted() {
+fn concurrent_requests_with_the_same_assertion_get_one_token() {
     const THREADS: usize = 8;
     let tenant = tenant();
     let assertion = right("one");
@@ -382,7 +382,7 @@ fn no_assertion_is_written_down() {
 }
 
 #[test]
-fn the_journal_tells_the_cause() {
+fn the_journal_has_the_cause() {
     let tenant = tenant();
     ask(&tenant, &assertion(json!({}), json!({ "exp": NOON + 301 }), &rs256()));
     let journal = serde_json::to_value(tenant.requests()).expect("JSON");

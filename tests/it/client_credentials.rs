@@ -13,7 +13,7 @@ fn client(caller: &Caller) -> String {
 }
 
 #[test]
-fn a_public_key_gets_its_thumbprint_as_kid_and_never_shows_its_pem() {
+fn a_public_key_has_its_thumbprint_as_kid_and_no_answer_shows_its_pem() {
     let caller = Caller::start();
     let path = format!("/clients/{}/credentials", client(&caller));
     let (status, mut created) =
@@ -46,7 +46,7 @@ fn the_same_key_in_a_certificate_has_the_same_kid() {
 }
 
 #[test]
-fn the_expiry_of_a_certificate_is_taken_only_if_asked_for() {
+fn the_expiry_of_a_certificate_is_read_on_request_only() {
     let caller = Caller::start();
     let path = || format!("/clients/{}/credentials", client(&caller));
     let expiry = |parse: bool| {
@@ -58,7 +58,7 @@ fn the_expiry_of_a_certificate_is_taken_only_if_asked_for() {
 }
 
 #[test]
-fn a_certificate_for_mutual_tls_shows_its_thumbprint_and_its_end() {
+fn a_certificate_for_mutual_tls_has_its_thumbprint_and_its_expiry() {
     let caller = Caller::start();
     let path = format!("/clients/{}/credentials", client(&caller));
     let (_, mut created) = caller.post(&path, json!({ "credential_type": "x509_cert", "pem": CERTIFICATE }));
@@ -77,7 +77,7 @@ fn a_certificate_for_mutual_tls_shows_its_thumbprint_and_its_end() {
 }
 
 #[test]
-fn a_subject_is_told_by_a_certificate_or_in_words_but_not_by_both() {
+fn a_subject_comes_from_a_certificate_or_a_text_but_not_from_both() {
     let caller = Caller::start();
     let path = format!("/clients/{}/credentials", client(&caller));
     let subject = |body: Value| caller.post(&path, body);
@@ -95,8 +95,8 @@ fn a_subject_is_told_by_a_certificate_or_in_words_but_not_by_both() {
 fn a_key_that_is_not_rsa_is_refused() {
     let caller = Caller::start();
     let path = format!("/clients/{}/credentials", client(&caller));
-    let refused = caller.post(&path, json!({ "credential_type": "public_key", "pem": ELLIPTIC_CERTIFICATE }));
-    assert_eq!((refused.0, message(&refused)), (400, "The provided PEM is not a valid public key or certificate."));
+    let refusal = caller.post(&path, json!({ "credential_type": "public_key", "pem": ELLIPTIC_CERTIFICATE }));
+    assert_eq!((refusal.0, message(&refusal)), (400, "The provided PEM is not a valid public key or certificate."));
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn a_credential_is_reached_through_its_own_client_only() {
 }
 
 #[test]
-fn the_credentials_of_a_deleted_client_are_gone() {
+fn a_deletion_of_a_client_deletes_its_credentials() {
     let caller = Caller::start();
     let client = client(&caller);
     let path = format!("/clients/{client}/credentials");
@@ -187,8 +187,8 @@ fn bringing_credentials_along_needs_the_scope_to_create_them() {
     caller.limit_to(&["create:clients"]);
     let credential = json!({ "credential_type": "public_key", "pem": PUBLIC_KEY });
     let methods = json!({ "private_key_jwt": { "credentials": [credential] } });
-    let refused = caller.post("/clients", json!({ "name": "bot", "client_authentication_methods": methods }));
-    assert_eq!((refused.0, message(&refused)), (403, "Insufficient scope, expected any of: create:client_credentials"));
+    let refusal = caller.post("/clients", json!({ "name": "bot", "client_authentication_methods": methods }));
+    assert_eq!((refusal.0, message(&refusal)), (403, "Insufficient scope, expected any of: create:client_credentials"));
     assert_eq!(caller.post("/clients", json!({ "name": "bot" })).0, 201);
 }
 

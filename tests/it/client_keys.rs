@@ -56,7 +56,7 @@ fn a_key_of_the_client_that_it_does_not_name_is_no_use() {
 }
 
 #[test]
-fn a_client_without_any_key_gets_nothing() {
+fn a_client_without_a_key_gets_no_token() {
     let tenant = tenant();
     let id = first_credential(&tenant);
     name_credentials(&tenant, &[]);
@@ -67,7 +67,7 @@ fn a_client_without_any_key_gets_nothing() {
 }
 
 #[test]
-fn two_keys_are_good_while_one_takes_over_from_the_other() {
+fn two_keys_are_valid_during_a_rotation() {
     let tenant = tenant();
     let old = first_credential(&tenant);
     let new = add_credential(
@@ -107,7 +107,7 @@ fn a_client_has_four_keys_at_most_and_each_of_them_once() {
         tenant
             .perform(Method::POST, &path, body, Pins::default())
             .map(drop)
-            .map_err(|refused| (refused.status(), refused.message().into()))
+            .map_err(|refusal| (refusal.status(), refusal.message().into()))
     };
     let exists = "credentials contains public keys that already exist in client";
     assert_eq!(add(PEM), Err((400, exists.to_owned())));
@@ -130,8 +130,8 @@ fn a_client_names_two_keys_at_most() {
         let methods = json!({ "client_authentication_methods": { "private_key_jwt": { "credentials": named } } });
         tenant.perform(Method::PATCH, &format!("/clients/{BOT}"), methods, Pins::default())
     };
-    let refused = change(&named).expect_err("a refusal").message().to_owned();
-    assert!(refused.starts_with("Payload validation error: 'Array is too long (3), maximum 2'"), "{refused}");
+    let refusal = change(&named).expect_err("a refusal").message().to_owned();
+    assert!(refusal.starts_with("Payload validation error: 'Array is too long (3), maximum 2'"), "{refusal}");
     change(&named[..2]).expect("two");
 }
 
@@ -173,14 +173,14 @@ fn a_token_of_the_tenant_is_no_assertion() {
 // The methods of a client.
 
 #[test]
-fn a_client_that_turns_to_keys_and_back_proves_itself_as_it_says() {
+fn a_client_can_switch_between_keys_and_secret() {
     let tenant = MockTenant::start();
     let api = tenant.api(API).create();
     let bot = tenant.application("Partner bot").client_secret("partner-bot-secret").create();
     tenant.client_grant(&bot, &api).create();
     let path = format!("/clients/{}", bot.client_id);
     let change = |body: Value| tenant.perform(Method::PATCH, &path, body).expect("a right body");
-    let by_secret = || tenant.token(&bot).audience(&api).request().map(drop).map_err(|refused| refused.error);
+    let by_secret = || tenant.token(&bot).audience(&api).request().map(drop).map_err(|refusal| refusal.error);
     let now = tenant.clock().unix();
     let by_assertion = |id: &str| {
         let claims = json!({
@@ -188,7 +188,7 @@ fn a_client_that_turns_to_keys_and_back_proves_itself_as_it_says() {
         });
         let assertion = forge(&json!({ "alg": "RS256" }), &claims, &rs256());
         let request = tenant.token(&bot).audience(&api).client_assertion(assertion);
-        request.request().map(drop).map_err(|refused| refused.error)
+        request.request().map(drop).map_err(|refusal| refusal.error)
     };
     let not_proven = || Err("invalid_client".to_owned());
     assert_eq!((by_secret(), by_assertion("1")), (Ok(()), not_proven()));
@@ -226,14 +226,14 @@ fn a_secret_that_was_replaced_is_no_longer_good() {
     "self_signed_tls_client_auth",
     json!({ "credential_type": "x509_cert", "pem": include_str!("../../fixtures/credentials/certificate.pem") })
 )]
-fn a_client_with_certificates_is_refused_and_told_why(#[case] method: &str, #[case] credential: Value) {
+fn the_refusal_of_a_client_with_certificates_has_a_reason(#[case] method: &str, #[case] credential: Value) {
     let tenant = MockTenant::start();
     let api = tenant.api(API).create();
     let methods = json!({ method: { "credentials": [credential] } });
     let bot = tenant.application("Partner bot").with("client_authentication_methods", methods).create();
-    let refused = tenant.token(&bot).audience(&api).request().unwrap_err();
-    assert_eq!((refused.status, refused.error.as_str()), (401, "invalid_client"));
-    assert!(refused.why.contains(&format!("authenticates with {method}, which is not modelled")), "{refused}");
+    let refusal = tenant.token(&bot).audience(&api).request().unwrap_err();
+    assert_eq!((refusal.status, refusal.error.as_str()), (401, "invalid_client"));
+    assert!(refusal.why.contains(&format!("authenticates with {method}, which is not modelled")), "{refusal}");
 }
 
 #[test]
@@ -244,9 +244,9 @@ fn a_client_with_a_secret_cannot_prove_itself_with_an_assertion() {
     assert_eq!(cause(ask(&tenant, &theirs)), "the client does not authenticate with private_key_jwt");
 }
 
-// Recorded in 2024: a certificate is taken whatever its dates, its key and its signature.
+// Recorded in 2024: a certificate is accepted with any dates, key and signature.
 #[test]
-fn a_certificate_that_never_ends_is_taken_and_shows_its_end() {
+fn a_certificate_without_an_end_has_the_last_timestamp_as_expiry() {
     let tenant = tenant();
     let pem = include_str!("../../fixtures/credentials/any-time-certificate.pem");
     let path = format!("/clients/{BOT}/credentials");

@@ -107,12 +107,12 @@ fn the_clock_is_read_and_moved_over_http() {
     assert_eq!((&released["mode"], &released["ahead_seconds"]), (&json!("running"), &json!(0)));
     let (_, ahead) = put(&tenant, &json!({ "advance": "1d" }));
     assert_eq!((&ahead["mode"], &ahead["ahead_seconds"]), (&json!("running"), &json!(86_400)));
-    // Requests of the test itself are not what the journal is about.
+    // The journal does not record the control requests of the test.
     assert!(tenant.requests().is_empty());
 }
 
 #[test]
-fn a_moment_that_was_shown_can_be_set_again() {
+fn the_time_of_an_answer_can_be_set() {
     let tenant = MockTenant::start();
     let (_, frozen) = put(&tenant, &json!({ "freeze": true }));
     put(&tenant, &json!({ "release": true }));
@@ -120,7 +120,7 @@ fn a_moment_that_was_shown_can_be_set_again() {
 }
 
 #[test]
-fn a_wrong_body_changes_nothing() {
+fn an_invalid_body_changes_nothing() {
     let tenant = at_noon();
     let before = clock(&tenant);
     for body in [
@@ -153,7 +153,7 @@ fn two_tenants_have_two_clocks() {
 }
 
 #[test]
-fn two_tenants_that_are_given_one_clock_keep_the_same_time() {
+fn two_tenants_can_share_a_clock() {
     let shared = Clock::fixed(NOON);
     let tenant = || MockTenant::builder().clock(shared.clone()).start();
     let (one, other) = (tenant(), tenant());

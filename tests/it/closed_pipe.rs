@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::manual;
 use crate::serve::{m2mock, scratch};
 
-/// The writing end of a pipe that nobody reads.
+/// The writing end of a pipe without a reader.
 fn closed() -> Stdio {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
@@ -21,8 +21,8 @@ fn closed() -> Stdio {
 /// Runs a command twice: first with its standard output closed, then with standard error closed as well.
 fn ends_quietly(command: &mut Command, code: i32) {
     let output = command.stdout(closed()).stderr(Stdio::piped()).output().unwrap();
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!((output.status.code(), told.contains("panicked")), (Some(code), false), "{command:?}: {told}");
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!((output.status.code(), message.contains("panicked")), (Some(code), false), "{command:?}: {message}");
     let status = command.stdout(closed()).stderr(closed()).status().unwrap();
     assert_eq!(status.code(), Some(code), "{command:?}");
 }
@@ -70,7 +70,7 @@ fn every_command_that_prints_a_result_ends_as_it_would_with_a_reader() {
 }
 
 #[test]
-fn a_run_on_a_tenant_removes_what_it_created_although_nobody_reads_it() {
+fn a_run_with_a_closed_pipe_removes_its_entities() {
     let tenant = MockTenant::builder().allow_unmodelled_operations().start();
     let folder = folder("unread");
     let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();

@@ -33,7 +33,7 @@ impl Somebody {
     }
 
     fn with(name: &str, troubles: &[Trouble]) -> Somebody {
-        // Some scenarios ask for what is not there.
+        // Some scenarios request missing entities.
         let tenant = MockTenant::builder().tls().allow_unmodelled_operations().start();
         let api = tenant.api("https://somebody.example/").scopes(["read:trips"]).create();
         let application = tenant.application("Somebody's bot").create();
@@ -118,7 +118,7 @@ impl Somebody {
     }
 }
 
-fn told(output: &Output) -> String {
+fn message(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
@@ -139,31 +139,31 @@ fn the_documented_rules_hold_on_somebodys_tenant_which_is_afterwards_as_before()
     let somebody = Somebody::new("guest-whole");
     let before = somebody.holdings();
     let output = somebody.run(&["--keep-going", "--concurrency", "16"]);
-    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", message(&output));
     assert_eq!(somebody.holdings(), before);
     assert_eq!(somebody.journal_count(), 0, "a journal without anything left goes");
     let (_, secret) = somebody.tenant.management_client();
-    // A scenario shows the beginning of a token, which is none.
+    // A scenario has the beginning of a token, which is not a token.
     let is_token = |word: &str| word.contains("eyJ") && word.len() > 100;
-    assert!(!told(&output).contains(&secret), "the secret is printed");
-    assert!(!told(&output).split_whitespace().any(is_token), "a token is printed");
+    assert!(!message(&output).contains(&secret), "the secret is printed");
+    assert!(!message(&output).split_whitespace().any(is_token), "a token is printed");
 }
 
 #[test]
 fn the_rules_of_a_team_hold_on_a_mock_and_on_its_tenant() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/organization-rules");
     let on_a_mock = Command::new(env!("CARGO_BIN_EXE_m2mock")).args(["conformance", folder]).output().unwrap();
-    assert_eq!(on_a_mock.status.code(), Some(0), "{}", told(&on_a_mock));
+    assert_eq!(on_a_mock.status.code(), Some(0), "{}", message(&on_a_mock));
     let somebody = Somebody::new("guest-team");
     let before = somebody.holdings();
     let output = somebody.run(&[folder]);
-    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", message(&output));
     assert_eq!(somebody.holdings(), before);
     assert_eq!(somebody.journal_count(), 0);
 }
 
 #[test]
-fn a_tenant_that_needs_a_seed_is_refused_by_name() {
+fn a_background_that_needs_a_seed_is_refused() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("seeded");
     fs::create_dir_all(&folder).unwrap();
     let feature = folder.join("it.feature");
@@ -189,8 +189,8 @@ fn a_tenant_that_needs_a_seed_is_refused_by_name() {
             .args(["conformance", feature.to_str().unwrap()])
             .output()
             .unwrap();
-        assert_eq!(output.status.code(), Some(1), "{}", told(&output));
-        assert!(told(&output).contains(expected), "{}", told(&output));
+        assert_eq!(output.status.code(), Some(1), "{}", message(&output));
+        assert!(message(&output).contains(expected), "{}", message(&output));
     }
 }
 
@@ -199,10 +199,10 @@ fn with_all_troubles_at_once_the_tenant_is_afterwards_as_before() {
     let somebody = Somebody::with("guest-troubled", &troubled_tenant::ALL);
     let before = somebody.holdings();
     let output = somebody.run(&["--keep-going", "--concurrency", "16"]);
-    // Other words are a difference, and what is done without an answer fails a scenario.
-    assert_eq!(output.status.code(), Some(1), "{}", told(&output));
-    assert_eq!(somebody.holdings(), before, "{}", told(&output));
-    assert_eq!(somebody.journal_count(), 0, "{}", told(&output));
+    // Another error text is a difference, and a request without an answer fails its scenario.
+    assert_eq!(output.status.code(), Some(1), "{}", message(&output));
+    assert_eq!(somebody.holdings(), before, "{}", message(&output));
+    assert_eq!(somebody.journal_count(), 0, "{}", message(&output));
     for trouble in [Trouble::Latency, Trouble::TooManyRequests, Trouble::DroppedConnections] {
         let met = somebody.door.met(trouble);
         assert!([Method::GET, Method::POST, Method::DELETE].iter().all(|method| met.contains(method)), "{trouble:?}");
@@ -212,11 +212,11 @@ fn with_all_troubles_at_once_the_tenant_is_afterwards_as_before() {
 }
 
 #[test]
-fn a_tenant_that_is_slow_and_busy_is_asked_again_when_it_says_so() {
+fn a_rate_limited_request_is_repeated_after_the_requested_pause() {
     let somebody = Somebody::with("guest-busy", &[Trouble::Latency, Trouble::TooManyRequests]);
     let before = somebody.holdings();
     let output = somebody.run(&["--tags", "@R11 or @R19 or @R41", "--keep-going"]);
-    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", message(&output));
     let busy = somebody.door.met(Trouble::TooManyRequests);
     assert!(busy.contains(&Method::POST), "in the middle of a scenario: {busy:?}");
     assert!(busy.contains(&Method::DELETE), "while cleaning up: {busy:?}");
@@ -224,20 +224,20 @@ fn a_tenant_that_is_slow_and_busy_is_asked_again_when_it_says_so() {
 }
 
 #[test]
-fn a_run_keeps_under_the_rate_limit() {
-    // Fewer than the scenarios send, whatever time they take.
+fn a_run_stays_below_the_rate_limit() {
+    // Fewer requests than the scenarios send, independent of their duration.
     let limit = Trouble::RateLimit(40);
     let somebody = Somebody::with("guest-limited", &[limit]);
     let before = somebody.holdings();
     let output = somebody.run(&["--tags", "@R11", "--keep-going"]);
-    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", message(&output));
     assert!(somebody.door.exhausted() > 0, "the limit was never reached");
     assert!(somebody.door.met(limit).is_empty(), "there were more requests than that");
     assert_eq!(somebody.holdings(), before);
 }
 
 #[test]
-fn searches_that_lag_behind_are_asked_again() {
+fn searches_that_lag_behind_are_repeated() {
     let somebody = Somebody::with("guest-lagging", &[Trouble::LaggingSearches]);
     let searching = ["logs.feature", "user_search.feature", "organization_members.feature"];
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("features/management");
@@ -246,44 +246,48 @@ fn searches_that_lag_behind_are_asked_again() {
     let files: Vec<&str> = files.iter().chain([&finding]).map(|file| file.to_str().unwrap()).collect();
     let before = somebody.holdings();
     let output = somebody.run(&[&["--keep-going", "--concurrency", "16"], &files[..]].concat());
-    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", message(&output));
     assert!(!somebody.door.met(Trouble::LaggingSearches).is_empty());
     assert_eq!(somebody.holdings(), before);
 }
 
 #[test]
-fn a_search_that_never_shows_it_fails_with_the_last_answer_when_the_time_is_over() {
+fn a_search_fails_with_its_last_answer_after_the_lag() {
     let somebody = Somebody::new("guest-never");
     let feature = Path::new(env!("CARGO_TARGET_TMPDIR")).join("never.feature");
     let scenario = "Feature: never\n  Scenario: it\n    When I GET \"/users?q=email:nobody\"\n    \
                     Then the list has exactly these \"email\"\n      | nobody@example.com |\n";
     fs::write(&feature, scenario).unwrap();
     let output = somebody.run(&[feature.to_str().unwrap(), "--lag", "1"]);
-    assert_eq!(output.status.code(), Some(1), "{}", told(&output));
-    assert!(told(&output).contains("in 200 ") && told(&output).contains("(repeated for 1 s)"), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(1), "{}", message(&output));
+    assert!(
+        message(&output).contains("in 200 ") && message(&output).contains("(repeated for 1 s)"),
+        "{}",
+        message(&output)
+    );
     // The first look, and one after each of the pauses that make up a second.
     assert_eq!(somebody.tenant.requests().operation("GET /users").count(), 5);
 }
 
 #[test]
-fn connections_that_break_fail_scenarios_and_leave_nothing_behind() {
+fn broken_connections_fail_scenarios_and_everything_is_cleaned_up() {
     let somebody = Somebody::with("guest-broken", &[Trouble::DroppedConnections]);
     let before = somebody.holdings();
     let output = somebody.run(&["--tags", "@R11 or @R19 or @R41", "--keep-going"]);
-    assert_eq!(output.status.code(), Some(1), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(1), "{}", message(&output));
     assert!(somebody.door.met(Trouble::DroppedConnections).contains(&Method::POST));
-    assert_eq!(somebody.holdings(), before, "{}", told(&output));
+    assert_eq!(somebody.holdings(), before, "{}", message(&output));
     assert_eq!(somebody.journal_count(), 0);
 }
 
 #[test]
-fn a_tenant_that_refuses_in_other_words_differs_by_name() {
+fn a_tenant_with_other_error_texts_fails_with_the_difference() {
     let somebody = Somebody::with("guest-words", &[Trouble::OtherWording]);
     let before = somebody.holdings();
     let usage = Path::new(env!("CARGO_MANIFEST_DIR")).join("features/organizations/usage.feature");
     let output = somebody.run(&[usage.to_str().unwrap(), "--keep-going"]);
-    assert_eq!(output.status.code(), Some(1), "{}", told(&output));
-    let printed = told(&output);
+    assert_eq!(output.status.code(), Some(1), "{}", message(&output));
+    let printed = message(&output);
     let differing: Vec<&str> = printed
         .split("  Scenario")
         .filter(|scenario| scenario.contains("✘"))
@@ -297,30 +301,30 @@ fn a_tenant_that_refuses_in_other_words_differs_by_name() {
 }
 
 #[test]
-fn an_application_that_lacks_scopes_is_told_so_by_a_rehearsal() {
+fn a_rehearsal_reports_missing_scopes_of_the_application() {
     let mut somebody = Somebody::new("guest-lacking");
     somebody.grants_only(&["read:clients", "create:clients", "read:organizations", "create:organizations"]);
     let output = somebody.run(&["--dry-run", "--tags", "@R11"]);
-    assert_eq!(output.status.code(), Some(2), "{}", told(&output));
-    let printed = told(&output);
+    assert_eq!(output.status.code(), Some(2), "{}", message(&output));
+    let printed = message(&output);
     assert!(printed.contains("the application lacks these scopes of the Management API: "), "{printed}");
     assert!(printed.contains("delete:clients") && printed.contains("create:client_grants"), "{printed}");
 }
 
 #[test]
-fn an_application_that_could_not_remove_what_it_makes_makes_nothing() {
+fn an_application_without_delete_scopes_creates_nothing() {
     let mut somebody = Somebody::new("guest-powerless");
     somebody.grants_only(&["read:clients", "create:clients", "read:organizations", "create:organizations"]);
     let before = somebody.holdings();
     let output = somebody.run(&["--tags", "@R11 or @R54", "--keep-going"]);
-    assert_eq!(output.status.code(), Some(1), "{}", told(&output));
-    assert!(told(&output).contains("since the application lacks"), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(1), "{}", message(&output));
+    assert!(message(&output).contains("since the application lacks"), "{}", message(&output));
     assert_eq!(somebody.holdings(), before);
     assert_eq!(somebody.journal_count(), 0);
 }
 
 #[test]
-fn what_a_killed_run_left_is_removed_by_the_next_process() {
+fn the_next_process_cleans_up_after_a_killed_run() {
     let somebody = Somebody::with("guest-killed", &[Trouble::Latency]);
     let before = somebody.holdings();
     for (kill_after, tags) in kills() {
@@ -328,8 +332,8 @@ fn what_a_killed_run_left_is_removed_by_the_next_process() {
         wait_for_requests(&somebody, &mut process, kill_after);
         kill(&somebody, process);
         let output = somebody.run(&["--clean"]);
-        assert_eq!(output.status.code(), Some(0), "{}", told(&output));
-        assert_eq!(somebody.holdings(), before, "{tags} killed after {kill_after} requests: {}", told(&output));
+        assert_eq!(output.status.code(), Some(0), "{}", message(&output));
+        assert_eq!(somebody.holdings(), before, "{tags} killed after {kill_after} requests: {}", message(&output));
         assert_eq!(somebody.journal_count(), 0);
     }
 }
@@ -351,7 +355,7 @@ fn interrupt(process: &Child) {
 
 #[cfg(unix)]
 #[test]
-fn a_run_that_is_interrupted_takes_back_what_it_made() {
+fn an_interrupted_run_undoes_its_changes() {
     let somebody = Somebody::with("guest-interrupted", &[Trouble::Latency]);
     let before = somebody.holdings();
     for after in [5, 40] {
@@ -359,8 +363,8 @@ fn a_run_that_is_interrupted_takes_back_what_it_made() {
         wait_for_requests(&somebody, &mut process, after);
         interrupt(&process);
         let output = process.wait_with_output().unwrap();
-        assert_eq!(output.status.code(), Some(2), "{}", told(&output));
-        assert!(told(&output).contains("stopped; the tenant is as it was before"), "{}", told(&output));
+        assert_eq!(output.status.code(), Some(2), "{}", message(&output));
+        assert!(message(&output).contains("stopped; the tenant is as it was before"), "{}", message(&output));
         assert_eq!(somebody.holdings(), before, "after {after} requests");
         assert_eq!(somebody.journal_count(), 0);
     }
@@ -368,7 +372,7 @@ fn a_run_that_is_interrupted_takes_back_what_it_made() {
 
 #[cfg(unix)]
 #[test]
-fn a_run_to_which_nobody_listens_any_more_ends_as_any_other() {
+fn a_run_with_a_closed_output_cleans_up() {
     let somebody = Somebody::with("guest-unheard", &[Trouble::Latency]);
     let before = somebody.holdings();
     for (interrupted, code) in [(false, 0), (true, 2)] {
@@ -386,14 +390,14 @@ fn a_run_to_which_nobody_listens_any_more_ends_as_any_other() {
 
 #[cfg(unix)]
 #[test]
-fn a_run_that_is_interrupted_twice_leaves_its_journal_for_later() {
+fn a_run_that_is_interrupted_twice_leaves_its_journal() {
     let somebody = Somebody::new("guest-impatient");
     let before = somebody.holdings();
     somebody.tenant.faults().on_operation("DELETE /resource-servers/{id}").latency(Duration::from_secs(300));
     let mut process = somebody.conformance(&["--keep-going", "--tags", "@R11"]).spawn().unwrap();
     wait_for_requests(&somebody, &mut process, 8);
     interrupt(&process);
-    // It says so when another interruption would count.
+    // The message appears when a second interruption would count.
     let mut said = BufReader::new(process.stderr.take().unwrap()).lines();
     let line = said.next().unwrap().unwrap();
     assert!(line.contains("to leave that to --clean, stop it once more"), "{line}");
@@ -404,7 +408,7 @@ fn a_run_that_is_interrupted_twice_leaves_its_journal_for_later() {
     assert_eq!(somebody.journal_count(), 1);
     somebody.tenant.faults().clear();
     let output = somebody.run(&["--clean"]);
-    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", message(&output));
     assert_eq!(somebody.holdings(), before);
     assert_eq!(somebody.journal_count(), 0);
 }
@@ -416,13 +420,13 @@ fn a_journal_of_another_tenant_stays() {
     wait_for_requests(&other, &mut process, 5);
     kill(&other, process);
     let output = Somebody { journals: other.journals.clone(), ..somebody }.run(&["--clean"]);
-    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
-    assert!(told(&output).contains(&format!("belongs to {} and is kept", other.door.uri())), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", message(&output));
+    assert!(message(&output).contains(&format!("belongs to {} and is kept", other.door.uri())), "{}", message(&output));
     assert_eq!(other.journal_count(), 1);
 }
 
 #[test]
-fn what_cannot_be_removed_keeps_the_journal_and_nothing_else() {
+fn an_entity_that_cannot_be_removed_stays_in_the_journal() {
     let somebody = Somebody::new("guest-stubborn");
     let before = somebody.holdings();
     let mut process = somebody.conformance(&["--keep-going", "--tags", "@R11"]).spawn().unwrap();
@@ -430,17 +434,17 @@ fn what_cannot_be_removed_keeps_the_journal_and_nothing_else() {
     kill(&somebody, process);
     somebody.tenant.faults().on_operation("DELETE /clients/{id}").answers(500);
     let output = somebody.run(&["--clean"]);
-    assert_eq!(output.status.code(), Some(2), "{}", told(&output));
-    assert!(told(&output).contains("the journal stays for the next --clean"), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(2), "{}", message(&output));
+    assert!(message(&output).contains("the journal stays for the next --clean"), "{}", message(&output));
     assert_eq!(somebody.read("/resource-servers"), before["/resource-servers"], "the others are removed");
     somebody.tenant.faults().clear();
     assert_eq!(somebody.run(&["--clean"]).status.code(), Some(0));
     assert_eq!(somebody.holdings(), before);
 }
 
-/// A scenario tells what it found, but for secrets.
+/// The message of a failed check has the actual value, without secrets.
 #[test]
-fn a_secret_that_is_not_the_expected_one_is_not_shown() {
+fn the_report_of_a_failed_check_shows_no_secret() {
     let feature = Path::new(env!("CARGO_TARGET_TMPDIR")).join("secretive.feature");
     let steps = [
         "Then the answer carries\n      | client_secret | {bot.client_secret}x |",
@@ -454,17 +458,17 @@ fn a_secret_that_is_not_the_expected_one_is_not_shown() {
         .args(["conformance", "--keep-going", feature.to_str().unwrap()])
         .output()
         .unwrap();
-    assert_eq!(output.status.code(), Some(1), "{}", told(&output));
-    assert!(told(&output).contains("4 scenarios (4 failed)"), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(1), "{}", message(&output));
+    assert!(message(&output).contains("4 scenarios (4 failed)"), "{}", message(&output));
     // A secret has 64 characters. Certificates are longer.
     let is_of_a_secret = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    let printed = told(&output);
+    let printed = message(&output);
     let words: Vec<&str> = printed.split(|c| !is_of_a_secret(c) && c != '/' && c != '+').collect();
     assert!(!words.iter().any(|word| word.len() == 64 && word.chars().all(is_of_a_secret)), "{printed}");
 }
 
 #[test]
-fn a_scenario_that_touches_what_it_did_not_make_fails_and_changes_nothing() {
+fn a_scenario_that_changes_a_foreign_entity_fails_and_changes_nothing() {
     let somebody = Somebody::new("guest-rude");
     let feature = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rude.feature");
     let organization = somebody.read("/organizations/name/somebody")["id"].as_str().unwrap().to_owned();
@@ -475,21 +479,21 @@ fn a_scenario_that_touches_what_it_did_not_make_fails_and_changes_nothing() {
     .unwrap();
     let before = somebody.holdings();
     let output = somebody.run(&[feature.to_str().unwrap()]);
-    assert_eq!(output.status.code(), Some(1), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(1), "{}", message(&output));
     assert!(
-        told(&output).contains("is not of this run, which changes nothing else on a shared tenant"),
+        message(&output).contains("is not of this run, which changes nothing else on a shared tenant"),
         "{}",
-        told(&output)
+        message(&output)
     );
     assert_eq!(somebody.holdings(), before);
 }
 
 #[test]
-fn a_rehearsal_tells_what_the_run_needs_and_what_the_application_lacks() {
+fn a_rehearsal_reports_needed_and_missing_scopes() {
     let somebody = Somebody::new("guest-rehearsal");
     let output = somebody.run(&["--dry-run", "--tags", "@R11"]);
-    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
-    let printed = told(&output);
+    assert_eq!(output.status.code(), Some(0), "{}", message(&output));
+    let printed = message(&output);
     for line in ["POST /client-grants", "create:client_grants", "The application has all of them."] {
         assert!(printed.contains(line), "{printed}");
     }
@@ -505,10 +509,10 @@ fn a_rehearsal_tells_the_scopes_that_remove_what_the_run_creates() {
         .args(["conformance", "--dry-run", feature.to_str().unwrap()])
         .output()
         .unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", message(&output));
     for verb in ["create", "read", "delete"] {
         let scope = format!("  {verb}:flows_vault_connections\n");
-        assert!(told(&output).contains(&scope), "{}", told(&output));
+        assert!(message(&output).contains(&scope), "{}", message(&output));
     }
 }
 
@@ -528,47 +532,47 @@ fn a_setting_that_a_killed_run_changed_has_its_former_value_again() {
         assert!(is_changed(), "{file} has no {change}");
         kill(&somebody, process);
         let output = somebody.run(&["--clean"]);
-        assert_eq!(output.status.code(), Some(0), "{}", told(&output));
-        assert_eq!(somebody.holdings(), before, "{file}: {}", told(&output));
+        assert_eq!(output.status.code(), Some(0), "{}", message(&output));
+        assert_eq!(somebody.holdings(), before, "{file}: {}", message(&output));
     }
 }
 
 #[test]
-fn a_step_that_nothing_knows_stops_the_run_before_it_begins() {
+fn an_unknown_step_stops_the_run_before_it_begins() {
     let somebody = Somebody::new("guest-unknown");
     let feature = Path::new(env!("CARGO_TARGET_TMPDIR")).join("unknown.feature");
     fs::write(&feature, "Feature: mine\n  Scenario: it\n    Given an organisation \"acme\"\n").unwrap();
     let output = somebody.run(&[feature.to_str().unwrap()]);
-    assert_eq!(output.status.code(), Some(2), "{}", told(&output));
-    assert!(told(&output).contains("unknown.feature:3: no step is"), "{}", told(&output));
-    assert!(told(&output).contains("the nearest steps are: Given an organization"), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(2), "{}", message(&output));
+    assert!(message(&output).contains("unknown.feature:3: no step is"), "{}", message(&output));
+    assert!(message(&output).contains("the nearest steps are: Given an organization"), "{}", message(&output));
     assert_eq!(somebody.journal_count(), 0);
 }
 
 #[test]
 fn a_run_that_gets_no_token_could_not_happen() {
     let somebody = Somebody::new("guest-tokenless");
-    let refused = Somebody { client: (somebody.client.0.clone(), "guessed".to_owned()), ..somebody };
-    let output = refused.run(&["--tags", "@R16"]);
-    assert_eq!(output.status.code(), Some(2), "{}", told(&output));
-    assert!(told(&output).contains("got no token for the Management API: 401"), "{}", told(&output));
-    assert!(!told(&output).contains("guessed"), "{}", told(&output));
-    assert_eq!(refused.journal_count(), 0);
+    let refusal = Somebody { client: (somebody.client.0.clone(), "guessed".to_owned()), ..somebody };
+    let output = refusal.run(&["--tags", "@R16"]);
+    assert_eq!(output.status.code(), Some(2), "{}", message(&output));
+    assert!(message(&output).contains("got no token for the Management API: 401"), "{}", message(&output));
+    assert!(!message(&output).contains("guessed"), "{}", message(&output));
+    assert_eq!(refusal.journal_count(), 0);
 }
 
 #[test]
-fn what_could_not_be_written_is_told_before_anything_is_asked() {
+fn an_unwritable_output_is_reported_before_the_first_request() {
     let somebody = Somebody::new("guest-unwritable");
     for option in ["--html", "--junit", "--json", "--calibrate"] {
         let output = somebody.run(&[option, "no-such-folder/file", "--tags", "@R16"]);
-        assert_eq!(output.status.code(), Some(2), "{}", told(&output));
-        assert!(told(&output).contains("no-such-folder/file cannot be written: "), "{}", told(&output));
+        assert_eq!(output.status.code(), Some(2), "{}", message(&output));
+        assert!(message(&output).contains("no-such-folder/file cannot be written: "), "{}", message(&output));
     }
     assert_eq!(somebody.tenant.requests().count(), 0);
 }
 
 #[test]
-fn a_damaged_journal_stays_and_is_told() {
+fn a_damaged_journal_is_reported_and_kept() {
     let somebody = Somebody::new("guest-damaged");
     let before = somebody.holdings();
     let mut process = somebody.conformance(&["--keep-going", "--tags", "@R11"]).spawn().unwrap();
@@ -581,8 +585,8 @@ fn a_damaged_journal_stays_and_is_told() {
     {
         fs::write(&journal, damaged).unwrap();
         let output = somebody.run(&["--clean"]);
-        assert_eq!(output.status.code(), Some(2), "{}", told(&output));
-        assert!(told(&output).contains(&format!("{place}is none of a journal")), "{}", told(&output));
+        assert_eq!(output.status.code(), Some(2), "{}", message(&output));
+        assert!(message(&output).contains(&format!("{place}is none of a journal")), "{}", message(&output));
         assert_eq!(somebody.journal_count(), 1);
     }
     fs::write(&journal, whole).unwrap();
@@ -591,15 +595,15 @@ fn a_damaged_journal_stays_and_is_told() {
 }
 
 #[test]
-fn a_run_without_a_scenario_is_none() {
+fn a_run_without_a_scenario_is_an_error() {
     let somebody = Somebody::new("guest-nothing");
     let output = somebody.run(&["--tags", "@nothing-has-this-tag"]);
-    assert_eq!(output.status.code(), Some(2), "{}", told(&output));
-    assert!(told(&output).contains("no scenario matches the tags and files"), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(2), "{}", message(&output));
+    assert!(message(&output).contains("no scenario matches the tags and files"), "{}", message(&output));
 }
 
 #[test]
-fn a_run_is_told_to_programs_too() {
+fn a_run_has_reports_for_programs() {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("told");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
@@ -609,7 +613,7 @@ fn a_run_is_told_to_programs_too() {
         .args(["--html", &file("run.html"), "--record", folder.join("recorded").to_str().unwrap()])
         .output()
         .unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", message(&output));
     let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
     assert!(read("junit.xml").contains("<testsuite"), "{}", read("junit.xml"));
     let json: Value = serde_json::from_str(&read("run.json")).unwrap();

@@ -10,7 +10,7 @@ fn connection(caller: &Caller, strategy: &str) -> String {
 }
 
 #[test]
-fn what_belongs_to_a_connection_goes_with_it() {
+fn a_deletion_of_a_connection_deletes_its_provisioning() {
     let caller = Caller::start();
     let okta = connection(&caller, "okta");
     let google = connection(&caller, "google-apps");
@@ -92,7 +92,7 @@ fn a_second_configuration_is_refused() {
 }
 
 #[test]
-fn what_a_strategy_cannot_be_is_refused() {
+fn unsupported_strategies_are_refused() {
     let caller = Caller::start();
     let id = connection(&caller, "sms");
     let refusal = |path: &str| caller.post(&format!("/connections/{id}/{path}"), json!({})).0;
@@ -107,7 +107,7 @@ fn what_a_strategy_cannot_be_is_refused() {
 }
 
 #[test]
-fn groups_are_described_anew_and_go_by_their_ids() {
+fn groups_are_replaced_and_removed_by_their_ids() {
     // TestAccDirectorySynchronizedGroupsMetadata.
     let caller = Caller::start();
     let directory = format!("/connections/{}/directory-provisioning", connection(&caller, "google-apps"));

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::caller::{Caller, message};
 
 #[test]
-fn a_database_connection_comes_with_its_defaults() {
+fn a_new_database_connection_has_its_defaults() {
     let caller = Caller::start();
     let (status, mut created) = caller.post("/connections", json!({ "name": "Users", "strategy": "auth0" }));
     assert_eq!(status, 201);
@@ -110,13 +110,13 @@ fn connections_are_found_by_name_and_by_strategies() {
 fn four_members_come_with_any_choice_of_fields() {
     let caller = Caller::start();
     let id = caller.create("/connections", json!({ "name": "Users", "strategy": "auth0" }), "id");
-    let (_, shown) = caller.get(&format!("/connections/{id}?fields=strategy&include_fields=true"));
-    let keys: Vec<&String> = shown.as_object().unwrap().keys().collect();
+    let (_, view) = caller.get(&format!("/connections/{id}?fields=strategy&include_fields=true"));
+    let keys: Vec<&String> = view.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["authentication", "connected_accounts", "id", "is_domain_connection", "strategy"]);
 }
 
 #[test]
-fn new_options_take_the_place_of_the_old_ones() {
+fn new_options_replace_the_old_ones() {
     let caller = Caller::start();
     let body = json!({ "name": "staff", "strategy": "oidc", "options": { "client_id": "1", "scope": "openid" } });
     let id = caller.create("/connections", body, "id");
@@ -170,7 +170,7 @@ fn a_deleted_client_is_enabled_nowhere() {
 }
 
 #[test]
-fn the_connections_of_a_client_are_for_those_who_may_see_both() {
+fn the_connections_of_a_client_need_scopes_for_both() {
     let mut caller = Caller::start();
     let client = caller.create("/clients", json!({ "name": "shop" }), "client_id");
     let path = format!("/clients/{client}/connections");
@@ -211,7 +211,7 @@ fn attributes_go_neither_with_validation_nor_without_an_identifier() {
 }
 
 #[test]
-fn an_endpoint_that_is_null_is_echoed_and_not_kept() {
+fn a_null_endpoint_is_echoed_and_not_stored() {
     // TestAccConnectionLine, TestAccConnectionTwitter; TestAccDataSCIMConfiguration keeps another.
     let caller = Caller::start();
     let options = json!({ "authorizationURL": null, "tokenURL": null, "userinfo_endpoint": null });
@@ -249,7 +249,7 @@ fn a_client_that_is_named_twice_is_enabled_once() {
 }
 
 #[test]
-fn a_list_of_several_strategies_keeps_the_order_of_creation() {
+fn a_list_of_several_strategies_is_in_the_order_of_creation() {
     let caller = Caller::start();
     for (name, strategy) in [("a", "oidc"), ("b", "sms"), ("c", "okta"), ("d", "sms")] {
         caller.create("/connections", json!({ "name": name, "strategy": strategy }), "id");
@@ -264,7 +264,7 @@ fn a_list_of_several_strategies_keeps_the_order_of_creation() {
 }
 
 #[test]
-fn older_password_settings_stand_beside_the_newer_defaults_and_newer_ones_alone() {
+fn older_password_settings_are_completed_with_newer_defaults() {
     let caller = Caller::start();
     let settings = |name: &str, options: Value| {
         let (_, made) = caller.post("/connections", json!({ "name": name, "strategy": "auth0", "options": options }));
@@ -273,7 +273,7 @@ fn older_password_settings_stand_beside_the_newer_defaults_and_newer_ones_alone(
     assert_eq!(settings("none", json!({})), [true, true]);
     assert_eq!(settings("newer", json!({ "password_options": { "complexity": { "min_length": 12 } } })), [false, true]);
 
-    // Recorded in August 2026: the defaults are whole, whatever was sent in the older form, and reads show them.
+    // Recorded in August 2026: the defaults are complete for any older settings in the request, and reads show them.
     let (_, plain) = caller.post("/connections", json!({ "name": "plain", "strategy": "auth0" }));
     let older = json!({ "passwordPolicy": "fair", "password_history": { "enable": true, "size": 4 },
         "password_complexity_options": { "min_length": 9 } });
@@ -287,22 +287,22 @@ fn older_password_settings_stand_beside_the_newer_defaults_and_newer_ones_alone(
 }
 
 #[test]
-fn secrets_of_scripts_are_not_shown_again() {
+fn no_answer_shows_the_secrets_of_scripts() {
     // TestAccConnectionConfiguration.
     let caller = Caller::start();
     let options = |secret: &str| json!({ "configuration": { "key": secret } });
     let body = json!({ "name": "users", "strategy": "auth0", "options": options("xyzzy") });
     let (_, made) = caller.post("/connections", body);
-    let shown = made["options"]["configuration"]["key"].as_str().unwrap();
-    assert!(shown.starts_with("CkIKI") && !shown.contains("xyzzy"), "{shown}");
+    let view = made["options"]["configuration"]["key"].as_str().unwrap();
+    assert!(view.starts_with("CkIKI") && !view.contains("xyzzy"), "{view}");
     let path = format!("/connections/{}", made["id"].as_str().unwrap());
-    assert_eq!(caller.get(&path).1["options"]["configuration"]["key"], shown);
+    assert_eq!(caller.get(&path).1["options"]["configuration"]["key"], view);
     let (_, changed) = caller.patch(&path, json!({ "options": options("xyzzy") }));
-    assert_ne!(changed["options"]["configuration"]["key"], shown);
+    assert_ne!(changed["options"]["configuration"]["key"], view);
 }
 
 #[test]
-fn a_certificate_of_a_provider_is_shown_in_its_parts() {
+fn the_parts_of_a_provider_certificate_are_options() {
     // TestAccConnectionPingFederate, TestAccConnectionOIDCMetadata.
     let caller = Caller::start();
     let certificate = include_str!("../../fixtures/credentials/certificate.pem");
@@ -336,7 +336,7 @@ fn options_of_azure_depend_on_its_api() {
 
 // Recorded from 2024 to 2026.
 #[test]
-fn endpoints_of_okta_that_are_sent_are_kept_and_the_others_follow_from_the_domain() {
+fn endpoints_of_okta_come_from_the_request_or_the_domain() {
     let caller = Caller::start();
     let sent =
         json!({ "domain": "acme.okta.com", "authorization_endpoint": "https://example.com/a", "token_endpoint": null });

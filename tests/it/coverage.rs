@@ -44,7 +44,7 @@ fn key(method: &str, path: &str) -> String {
 }
 
 #[test]
-fn every_operation_is_a_published_one_with_its_scopes_and_its_status() {
+fn every_operation_is_published_with_its_scopes_and_its_status() {
     let published = published();
     for (key, (scopes, success)) in modelled() {
         let Some((_, (published_scopes, published_success))) = published.get(&key) else {

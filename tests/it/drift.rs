@@ -35,17 +35,17 @@ fn drift(served: &Served, host: &str, report: &Path, arguments: &[&str]) -> Outp
         .unwrap()
 }
 
-fn told(output: &Output) -> String {
+fn message(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 #[track_caller]
 fn shows_no_difference(output: &Output) {
-    assert!(output.status.code() == Some(0) && told(output).contains(" 0 differences"), "{}", told(output));
+    assert!(output.status.code() == Some(0) && message(output).contains(" 0 differences"), "{}", message(output));
 }
 
 #[test]
-fn every_scenario_is_alike_on_two_processes_of_one_binary() {
+fn every_scenario_has_the_same_answers_in_two_processes() {
     let served = serve("drift_whole", &[]);
     shows_no_difference(&drift(&served, "127.0.0.1", &folder("drift-whole"), &[]));
 }
@@ -62,7 +62,7 @@ fn the_name_by_which_a_tenant_is_reached_and_its_own_are_no_difference() {
 }
 
 #[test]
-fn the_second_report_of_a_day_stands_beside_the_first() {
+fn the_second_report_of_a_day_does_not_replace_the_first() {
     let served = serve("drift_twice", &[]);
     let report = folder("drift-twice");
     for _ in 0..2 {
@@ -83,8 +83,8 @@ fn differences_are_grouped_by_operation_place_and_kind() {
     let served = serve("drift_groups", &["--answers", answers.to_str().unwrap()]);
     let report = folder("drift-groups");
     let output = drift(&served, "127.0.0.1", &report, &["--tags", "@R16"]);
-    assert_eq!(output.status.code(), Some(1), "{}", told(&output));
-    let printed = told(&output);
+    assert_eq!(output.status.code(), Some(1), "{}", message(&output));
+    let printed = message(&output);
     let groups: Vec<&str> = printed.lines().filter(|line| line.starts_with("differs: POST /oauth/token")).collect();
     assert!(!groups.is_empty() && groups.iter().all(|line| line.contains("scenarios: ")), "{printed}");
     let page = fs::read_dir(&report).unwrap().map(|entry| entry.unwrap().path());

@@ -57,12 +57,12 @@ fn a_failed_test_prints_refusals_with_rule_and_facts_unmodelled_requests_and_fau
         let tenant = MockTenant::builder().clock(Clock::fixed(NOON)).start();
         let api = tenant.api("https://travel0.example/api").with("name", "Travel0 API").create();
         let bot = tenant.application("Partner bot").client_id("4V6UPartnerBot").create();
-        let refused = tenant.token(&bot).audience(&api).request().unwrap_err();
+        let refusal = tenant.token(&bot).audience(&api).request().unwrap_err();
         get(&tenant, "/api/v2/flights");
         tenant.faults().on_operation("GET /clients").times(1).answers(503);
         get(&tenant, "/api/v2/clients");
         get(&tenant, "/api/v2/clients");
-        assert_eq!(refused.status, 200);
+        assert_eq!(refusal.status, 200);
     });
     insta::assert_snapshot!(stderr, @r#"
     assertion `left == right` failed

@@ -23,8 +23,8 @@ fn start() -> (MockTenant, Application) {
     (tenant, bot)
 }
 
-fn refused(tenant: &MockTenant, application: &Application) -> Option<u16> {
-    tenant.token(application).audience(API).request().err().map(|refused| refused.status)
+fn refusal(tenant: &MockTenant, application: &Application) -> Option<u16> {
+    tenant.token(application).audience(API).request().err().map(|refusal| refusal.status)
 }
 
 /// A request with a token for everything in the Management API.
@@ -50,15 +50,15 @@ fn admin(tenant: &MockTenant, method: &str, path: &str, body: &str) -> (u16, Val
 }
 
 #[test]
-fn a_fault_answers_so_often_and_then_it_is_gone() {
+fn a_fault_ends_after_its_number_of_answers() {
     let (tenant, bot) = start();
     tenant.faults().on_token().times(2).too_many_requests();
-    assert_eq!((refused(&tenant, &bot), refused(&tenant, &bot), refused(&tenant, &bot)), (Some(429), Some(429), None));
+    assert_eq!((refusal(&tenant, &bot), refusal(&tenant, &bot), refusal(&tenant, &bot)), (Some(429), Some(429), None));
     assert!(tenant.faults().list().is_empty());
 }
 
 #[test]
-fn too_many_requests_is_said_in_the_words_of_each_api_with_the_headers_of_a_limit() {
+fn a_rate_limit_fault_has_the_body_of_its_api_and_the_headers_of_a_limit() {
     let (tenant, _) = start();
     tenant.faults().on_any_request().too_many_requests();
     for (path, limit, body) in [
@@ -91,8 +91,8 @@ fn too_many_requests_is_said_in_the_words_of_each_api_with_the_headers_of_a_limi
 fn the_journal_names_the_fault() {
     let (tenant, bot) = start();
     let id = tenant.faults().on_token().answers(503);
-    let refused = tenant.token(&bot).audience(API).request().unwrap_err();
-    assert_eq!((refused.error.as_str(), refused.why), ("temporarily_unavailable", format!("fault {id} answers 503")));
+    let refusal = tenant.token(&bot).audience(API).request().unwrap_err();
+    assert_eq!((refusal.error.as_str(), refusal.why), ("temporarily_unavailable", format!("fault {id} answers 503")));
 
     let entry = tenant.requests().pop().unwrap();
     assert_eq!(entry.fault.as_deref(), Some(&*format!("fault {id} answers 503")));
@@ -102,7 +102,7 @@ fn the_journal_names_the_fault() {
 }
 
 #[test]
-fn a_fault_is_for_one_operation() {
+fn a_fault_can_apply_to_one_operation() {
     let (tenant, bot) = start();
     tenant.faults().on_operation("GET /clients/{id}").unavailable();
     let one = format!("/api/v2/clients/{}", bot.client_id);
@@ -117,55 +117,55 @@ fn a_fault_is_for_one_operation() {
 }
 
 #[test]
-fn a_fault_of_the_management_api_leaves_tokens_alone() {
+fn a_fault_of_the_management_api_does_not_affect_token_requests() {
     let (tenant, bot) = start();
     tenant.faults().on_management_api().unavailable();
-    assert_eq!((refused(&tenant, &bot), get(&tenant, "/api/v2/clients").status), (None, 503));
+    assert_eq!((refusal(&tenant, &bot), get(&tenant, "/api/v2/clients").status), (None, 503));
 }
 
 #[test]
-fn a_fault_is_for_one_client_at_both_apis() {
+fn a_fault_can_apply_to_one_client_at_both_apis() {
     let (tenant, bot) = start();
     tenant.faults().for_client(&bot).unavailable();
-    assert_eq!((refused(&tenant, &bot), get(&tenant, "/api/v2/clients").status), (Some(503), 200));
+    assert_eq!((refusal(&tenant, &bot), get(&tenant, "/api/v2/clients").status), (Some(503), 200));
 
     tenant.faults().clear();
     tenant.faults().for_client(tenant.management_client().0).unavailable();
-    assert_eq!((refused(&tenant, &bot), get(&tenant, "/api/v2/clients").status), (None, 503));
+    assert_eq!((refusal(&tenant, &bot), get(&tenant, "/api/v2/clients").status), (None, 503));
 }
 
 #[test]
-fn a_fault_is_for_one_audience() {
+fn a_fault_can_apply_to_one_audience() {
     let (tenant, bot) = start();
     tenant.faults().on_token().for_audience("https://invoices.travel0.example/api").unavailable();
-    assert_eq!(refused(&tenant, &bot), None);
+    assert_eq!(refusal(&tenant, &bot), None);
     tenant.faults().on_token().for_audience(API).unavailable();
-    assert_eq!(refused(&tenant, &bot), Some(503));
+    assert_eq!(refusal(&tenant, &bot), Some(503));
 }
 
 #[rstest]
 #[case::by_its_id(|organization: &Organization| organization.id.clone())]
 #[case::by_its_name(|organization: &Organization| organization.name.clone())]
-fn a_fault_is_for_one_organization_however_it_is_named(#[case] called: fn(&Organization) -> String) {
+fn a_fault_can_apply_to_one_organization_by_id_or_name(#[case] called: fn(&Organization) -> String) {
     let (tenant, bot) = start();
     let (granite, summit) = (tenant.organization("granite").create(), tenant.organization("summit").create());
     tenant.faults().on_token().for_organization(called(&granite)).unavailable();
     let ask = |organization: &Organization| tenant.token(&bot).audience(API).organization(organization).request();
     assert_eq!(ask(&granite).unwrap_err().status, 503);
     assert!(ask(&summit).is_ok());
-    assert_eq!(refused(&tenant, &bot), None);
+    assert_eq!(refusal(&tenant, &bot), None);
 }
 
 #[test]
-fn the_first_fault_that_fits_answers_and_the_next_one_after_it() {
+fn the_first_matching_fault_answers_before_the_next_one() {
     let (tenant, bot) = start();
     tenant.faults().on_token().times(1).too_many_requests();
     tenant.faults().on_any_request().times(1).unavailable();
-    assert_eq!((refused(&tenant, &bot), refused(&tenant, &bot), refused(&tenant, &bot)), (Some(429), Some(503), None));
+    assert_eq!((refusal(&tenant, &bot), refusal(&tenant, &bot), refusal(&tenant, &bot)), (Some(429), Some(503), None));
 }
 
 #[test]
-fn an_answer_that_is_late_comes_all_the_same() {
+fn a_delayed_answer_arrives() {
     let (tenant, _) = start();
     let late = Duration::from_millis(20);
     tenant.faults().on_operation("GET /clients").latency(late..=late * 2);
@@ -176,7 +176,7 @@ fn an_answer_that_is_late_comes_all_the_same() {
 }
 
 #[test]
-fn who_waits_holds_up_nobody() {
+fn a_delayed_answer_does_not_delay_others() {
     let (tenant, bot) = start();
     tenant.faults().on_operation("GET /clients").latency(Duration::from_secs(300));
     let mut waiting = wire::connect(&tenant.uri());
@@ -185,7 +185,7 @@ fn who_waits_holds_up_nobody() {
     while !tenant.requests().iter().any(|entry| entry.fault.is_some()) {
         assert_eq!(get(&tenant, "/api/v2/organizations").status, 200);
     }
-    assert_eq!(refused(&tenant, &bot), None);
+    assert_eq!(refusal(&tenant, &bot), None);
     waiting.set_nonblocking(true).unwrap();
     assert_eq!(waiting.read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock, "it still waits");
 }
@@ -201,7 +201,7 @@ fn a_refusal_may_be_late_as_well() {
 }
 
 #[test]
-fn a_connection_that_is_reset_gives_no_answer_and_changes_nothing() {
+fn a_reset_connection_has_no_answer_and_no_effect() {
     let (tenant, _) = start();
     tenant.faults().on_operation("POST /organizations").times(1).reset();
     let mut stream = wire::connect(&tenant.uri());
@@ -213,7 +213,7 @@ fn a_connection_that_is_reset_gives_no_answer_and_changes_nothing() {
 }
 
 #[test]
-fn a_truncated_answer_is_shorter_than_it_says_and_the_request_has_been_done() {
+fn a_truncated_answer_is_shorter_than_its_length_and_its_request_took_effect() {
     let (tenant, _) = start();
     tenant.faults().on_operation("POST /organizations").truncated();
     let cut = wire::send(&tenant.uri(), &request(&tenant, "POST", "/api/v2/organizations", r#"{"name":"granite"}"#));
@@ -243,32 +243,32 @@ fn malformed_json_is_a_whole_answer_that_is_no_json() {
 }
 
 #[test]
-fn a_reset_forgets_what_a_test_has_put_in() {
+fn a_reset_removes_the_faults_of_a_test() {
     let (tenant, bot) = start();
     tenant.faults().on_token().unavailable();
     tenant.reset();
     assert!(tenant.faults().list().is_empty());
-    assert_ne!(refused(&tenant, &bot), Some(503));
+    assert_ne!(refusal(&tenant, &bot), Some(503));
 }
 
 #[test]
-fn one_fault_is_taken_back_and_the_others_stay() {
+fn a_single_fault_can_be_removed() {
     let (tenant, bot) = start();
     let first = tenant.faults().on_token().too_many_requests();
     tenant.faults().on_token().unavailable();
     assert!(tenant.faults().remove(first));
     assert!(!tenant.faults().remove(first));
-    assert_eq!(refused(&tenant, &bot), Some(503));
+    assert_eq!(refusal(&tenant, &bot), Some(503));
 }
 
 #[test]
 fn faults_are_put_in_and_cleared_over_http() {
     let (tenant, bot) = start();
-    let said = json!({ "operation": "token", "client_id": bot.client_id, "times": 3, "status": 429 });
-    let (status, added) = admin(&tenant, "POST", "/__admin/faults", &said.to_string());
+    let message = json!({ "operation": "token", "client_id": bot.client_id, "times": 3, "status": 429 });
+    let (status, added) = admin(&tenant, "POST", "/__admin/faults", &message.to_string());
     assert_eq!((status, &added["id"], &added["answered"]), (201, &json!(1), &json!(0)));
 
-    assert_eq!(refused(&tenant, &bot), Some(429));
+    assert_eq!(refusal(&tenant, &bot), Some(429));
     let (_, listed) = admin(&tenant, "GET", "/__admin/faults", "");
     assert_eq!(
         listed,
@@ -277,7 +277,7 @@ fn faults_are_put_in_and_cleared_over_http() {
 
     assert_eq!(admin(&tenant, "DELETE", "/__admin/faults/1", "").0, 204);
     assert_eq!(admin(&tenant, "DELETE", "/__admin/faults/1", "").0, 404);
-    assert_eq!(refused(&tenant, &bot), None);
+    assert_eq!(refusal(&tenant, &bot), None);
     tenant.faults().on_any_request().unavailable();
     assert_eq!(admin(&tenant, "DELETE", "/__admin/faults", "").0, 204);
     assert_eq!(admin(&tenant, "GET", "/__admin/faults", "").1, json!([]));
@@ -289,9 +289,9 @@ fn faults_are_put_in_and_cleared_over_http() {
 #[case::nothing("{}", "a fault does something")]
 fn a_wrong_fault_is_refused_with_a_sentence(#[case] body: &str, #[case] sentence: &str) {
     let (tenant, _) = start();
-    let (status, refused) = admin(&tenant, "POST", "/__admin/faults", body);
+    let (status, refusal) = admin(&tenant, "POST", "/__admin/faults", body);
     assert_eq!(status, 400);
-    assert!(refused["message"].as_str().unwrap().starts_with(sentence), "{refused}");
+    assert!(refusal["message"].as_str().unwrap().starts_with(sentence), "{refusal}");
     assert!(tenant.faults().list().is_empty());
 }
 
@@ -301,12 +301,12 @@ fn there_are_at_most_a_hundred() {
     for _ in 0..100 {
         tenant.faults().on_token().unavailable();
     }
-    let (status, refused) = admin(&tenant, "POST", "/__admin/faults", r#"{"status": 503}"#);
-    assert_eq!((status, tenant.faults().list().len()), (409, 100), "{refused}");
+    let (status, refusal) = admin(&tenant, "POST", "/__admin/faults", r#"{"status": 503}"#);
+    assert_eq!((status, tenant.faults().list().len()), (409, 100), "{refusal}");
 }
 
 #[test]
-fn a_seed_has_faults_and_a_reset_goes_back_to_them() {
+fn a_reset_restores_the_faults_of_a_seed() {
     let seed = json!({
         "clients": [
             { "name": "Bot", "x-m2mock": { "client_id": "seededBot", "client_secret": "seeded-secret" } },
@@ -317,7 +317,7 @@ fn a_seed_has_faults_and_a_reset_goes_back_to_them() {
     let tenant = MockTenant::builder().seed(Seed::parse(&seed.to_string(), "seed.json").unwrap()).start();
     let ask = |client_id: &str| {
         let application = Application::new(client_id, "seeded-secret");
-        refused(&tenant, &application)
+        refusal(&tenant, &application)
     };
     for _ in 0..2 {
         assert_eq!((ask("seededOther"), ask("seededBot"), ask("seededBot")), (Some(403), Some(503), Some(403)));

@@ -68,7 +68,7 @@ fn links((name, text): &Page) -> Vec<String> {
     links
 }
 
-/// What follows `m2mock` in each command of a page: those of its shell blocks, and those within sentences.
+/// The text after `m2mock` in each command of a page, in shell blocks and in sentences.
 fn commands(text: &str) -> Vec<Vec<String>> {
     let lines = blocks(text, "sh").concat().replace("\\\n", " ");
     let lines = lines.lines().map(|line| line.split(" #").next().unwrap_or_default());
@@ -181,7 +181,7 @@ fn the_variables_exist() {
 }
 
 #[test]
-fn the_examples_and_features_that_cargo_is_told_of_exist() {
+fn the_examples_and_features_in_cargo_commands_exist() {
     let manifest = read("Cargo.toml");
     let (_, features) = manifest.split_once("\n[features]\n").unwrap();
     let (features, _) = features.split_once("\n[dependencies]\n").unwrap();

@@ -44,7 +44,7 @@ fn a_server_that_answers_is_healthy_and_does_not_notice() {
 }
 
 #[test]
-fn it_goes_by_the_variables_of_the_server() {
+fn the_health_check_uses_the_variables_of_the_server() {
     let served = Served::start("healthy_by_variables", &[]);
     let mut command = healthcheck();
     // What a container sets, so that the server is reached from outside.
@@ -53,7 +53,7 @@ fn it_goes_by_the_variables_of_the_server() {
 }
 
 #[test]
-fn where_nothing_listens_nothing_is_healthy() {
+fn a_port_without_a_listener_is_unhealthy() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
     let (code, sentence) = complaint(healthcheck().args(["--port", &free]).output().unwrap());
     assert_eq!(code, Some(2));
@@ -61,7 +61,7 @@ fn where_nothing_listens_nothing_is_healthy() {
 }
 
 #[test]
-fn who_says_500_or_no_http_or_nothing_is_not_healthy() {
+fn a_server_that_answers_500_or_no_http_is_unhealthy() {
     let (code, sentence) = asked_of_one_that_says("HTTP/1.1 503 Service Unavailable\r\n\r\n");
     assert!(code == Some(2) && sentence.ends_with(": status 503\n"), "{sentence}");
     let (code, sentence) = asked_of_one_that_says("SSH-2.0-OpenSSH_9.6\r\n");

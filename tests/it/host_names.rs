@@ -1,5 +1,5 @@
 //! The Management API under several host names of one tenant: answers, filters and permissions use the name of the
-//! request, the state keeps one form, and a tool that sends back what it read changes nothing.
+//! request, the state has one form, and a tool that sends an answer back changes nothing.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::wire;
 /// The name that the state knows.
 const CANONICAL: &str = "travel0.localhost";
 
-/// An API of the tenant's own, whose identifier begins like those of the service's APIs.
+/// An API of the tenant whose identifier begins like the identifiers of the system APIs.
 const ORDERS: &str = "https://travel0.localhost/orders";
 
 /// What the rows take in their queries, where it is required.
@@ -173,7 +173,7 @@ impl Named {
         path + &query.replace("{user}", &id_of("/users"))
     }
 
-    /// An answer with the canonical names, as it is expected under another name.
+    /// Replaces the canonical names in an answer with the names of another host.
     fn expected(&self, name: &str, canonical: &str) -> String {
         let base = self.base(name);
         let links = ["api/v2/", "me/", "p/samlp/", "exports/"];
@@ -304,7 +304,7 @@ fn a_change_answers_with_the_name_of_its_request_whatever_name_it_sends() {
 /// As the deploy tool imports its own export: it looks for each entry by what names it, creates what it does not find, and
 /// sends the members of the rest that a change takes.
 #[test]
-fn sending_back_what_was_read_changes_nothing() {
+fn an_answer_that_is_sent_back_changes_nothing() {
     const LISTS: &[(&str, &[&str], &[&str])] = &[
         ("/resource-servers", &["identifier"], &["name", "scopes", "token_lifetime", "signing_alg"]),
         ("/clients", &["client_id"], &["name", "client_metadata", "refresh_token", "app_type"]),
@@ -361,7 +361,7 @@ fn the_state_has_the_canonical_names_only() {
 }
 
 #[test]
-fn a_token_has_the_audience_that_was_asked_for_and_the_default_one_under_the_name_of_the_request() {
+fn the_requested_and_the_default_audience_of_a_token_have_the_host_name_of_the_request() {
     let named = Named::start();
     let (client_id, client_secret) = named.tenant.management_client();
     let ask = |name: &str, audience: Option<String>| {

@@ -45,13 +45,13 @@ fn tenant() -> (Tenant, Vec<String>) {
 
 /// Everything that the tenant shows of itself.
 fn whole_state(tenant: &Tenant) -> Vec<Value> {
-    let shown = |path: &str| tenant.perform(Method::GET, path, Value::Null, Pins::default()).expect("a list");
+    let view = |path: &str| tenant.perform(Method::GET, path, Value::Null, Pins::default()).expect("a list");
     let lists = ["/clients", "/resource-servers", "/organizations", "/client-grants", "/connections", "/users"];
-    let mut state: Vec<Value> = lists.iter().map(|path| shown(&format!("{path}?per_page=100"))).collect();
-    state.push(shown("/tenants/settings"));
+    let mut state: Vec<Value> = lists.iter().map(|path| view(&format!("{path}?per_page=100"))).collect();
+    state.push(view("/tenants/settings"));
     if tenant.perform(Method::GET, "/organizations/org_GraniteTours0001", Value::Null, Pins::default()).is_ok() {
-        state.push(shown("/organizations/org_GraniteTours0001/client-grants"));
-        state.push(shown("/organizations/org_GraniteTours0001/connections"));
+        state.push(view("/organizations/org_GraniteTours0001/client-grants"));
+        state.push(view("/organizations/org_GraniteTours0001/connections"));
     }
     state
 }
@@ -184,7 +184,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(192))]
 
     #[test]
-    fn no_request_is_a_server_error_and_no_refused_one_changes_anything(
+    fn no_request_causes_a_server_error_and_no_refused_request_changes_the_state(
         requests in proptest::collection::vec(hostile(), 1..12)
     ) {
         let (tenant, ids) = tenant();

@@ -32,7 +32,7 @@ fn status(caller: &Caller, id: &str) -> Value {
 }
 
 #[test]
-fn an_import_makes_users_and_tells_so_when_its_time_has_come() {
+fn an_import_creates_users_and_ends_with_the_clock() {
     let caller = Caller::start();
     let users = json!([
         { "email": "Ada@travel0.example", "email_verified": true, "user_id": "ada", "password_hash": "$2b$10$x",
@@ -42,18 +42,18 @@ fn an_import_makes_users_and_tells_so_when_its_time_has_come() {
     let taken = import(&caller, &users.to_string(), "false");
     let id = id(&taken);
     let connection_id = database(&caller);
-    let mut shown = json!({
+    let mut view = json!({
         "id": id, "type": "users_import", "status": "pending", "created_at": "2026-06-01T12:00:00.000Z",
         "connection": DATABASE, "connection_id": connection_id, "external_id": "night",
     });
-    assert_eq!(taken, (202, shown.clone()));
-    assert_eq!(caller.get(&format!("/jobs/{id}")), (200, shown.clone()));
+    assert_eq!(taken, (202, view.clone()));
+    assert_eq!(caller.get(&format!("/jobs/{id}")), (200, view.clone()));
     caller.wait(1);
     assert_eq!(status(&caller, &id), "processing");
     caller.wait(1);
-    shown["status"] = "completed".into();
-    shown["summary"] = json!({ "failed": 0, "inserted": 2, "total": 2, "updated": 0 });
-    assert_eq!(caller.get(&format!("/jobs/{id}")), (200, shown));
+    view["status"] = "completed".into();
+    view["summary"] = json!({ "failed": 0, "inserted": 2, "total": 2, "updated": 0 });
+    assert_eq!(caller.get(&format!("/jobs/{id}")), (200, view));
     assert_eq!(caller.get(&format!("/jobs/{id}/errors")), (204, Value::Null));
 
     let (status, ada) = caller.get("/users/auth0%7Cada");
@@ -77,7 +77,7 @@ fn an_account_that_is_refused_does_not_stop_the_others() {
         "nobody",
     ]);
     let id = id(&import(&caller, &users.to_string(), "false"));
-    let refused = |user: Value, code: &str, message: &str, path: &str| json!({ "user": user, "errors": [{ "code": code, "message": message, "path": path }] });
+    let refusal = |user: Value, code: &str, message: &str, path: &str| json!({ "user": user, "errors": [{ "code": code, "message": message, "path": path }] });
     let duplicate = |email: &str| {
         let error =
             json!({ "code": "DUPLICATED_USER", "message": "The user already exist and upsert parameter is false" });
@@ -85,21 +85,21 @@ fn an_account_that_is_refused_does_not_stop_the_others() {
     };
     let expected = json!([
         duplicate("ada@travel0.example"),
-        refused(
+        refusal(
             json!({ "email": "no address" }),
             "INVALID_FORMAT",
             "Object didn't pass validation for format email: no address",
             "email"
         ),
-        refused(json!({ "email": 7 }), "INVALID_TYPE", "Expected type string but found type integer", "email"),
-        refused(
+        refusal(json!({ "email": 7 }), "INVALID_TYPE", "Expected type string but found type integer", "email"),
+        refusal(
             json!({ "email": "eve@travel0.example", "admin": true }),
             "OBJECT_ADDITIONAL_PROPERTIES",
             "Additional properties not allowed: admin",
             ""
         ),
         duplicate("bob@travel0.example"),
-        refused(json!("nobody"), "INVALID_TYPE", "Expected type object but found type string", ""),
+        refusal(json!("nobody"), "INVALID_TYPE", "Expected type object but found type string", ""),
     ]);
     assert_eq!(caller.get(&format!("/jobs/{id}/errors")), (200, expected));
     caller.wait(2);
@@ -108,7 +108,7 @@ fn an_account_that_is_refused_does_not_stop_the_others() {
 }
 
 #[test]
-fn of_many_refused_accounts_a_thousand_are_told() {
+fn the_report_has_at_most_a_thousand_refused_accounts() {
     let caller = Caller::start();
     let id = id(&import(&caller, &json!(vec![0; 1200]).to_string(), "false"));
     caller.wait(2);
@@ -150,9 +150,9 @@ fn two_imports_are_at_work_at_a_time() {
     for _ in 0..2 {
         assert_eq!(import(&caller, "[]", "false").0, 202);
     }
-    let refused = import(&caller, "[]", "false");
+    let refusal = import(&caller, "[]", "false");
     let sentence = "There are 2 active import users jobs, please wait until some of them are finished and try again";
-    assert_eq!((refused.0, message(&refused)), (429, sentence));
+    assert_eq!((refusal.0, message(&refusal)), (429, sentence));
     caller.wait(2);
     assert_eq!(import(&caller, "[]", "false").0, 202);
 }
@@ -160,65 +160,65 @@ fn two_imports_are_at_work_at_a_time() {
 #[test]
 fn an_import_is_a_form_with_a_file_for_a_database() {
     let caller = Caller::start();
-    let refused = caller.post("/jobs/users-imports", json!({ "users": "[]", "connection_id": database(&caller) }));
-    assert_eq!((refused.0, message(&refused)), (415, "Unsupported Media Type"));
-    let refused = caller.post_form("/jobs/users-imports", &[("users", "[]")]);
+    let refusal = caller.post("/jobs/users-imports", json!({ "users": "[]", "connection_id": database(&caller) }));
+    assert_eq!((refusal.0, message(&refusal)), (415, "Unsupported Media Type"));
+    let refusal = caller.post_form("/jobs/users-imports", &[("users", "[]")]);
     assert_eq!(
-        (refused.0, message(&refused)),
+        (refusal.0, message(&refusal)),
         (400, "Payload validation error: 'Missing required property: connection_id'.")
     );
     let elsewhere = [("users", "[]"), ("connection_id", "con_0123456789abcdef")];
-    let refused = caller.post_form("/jobs/users-imports", &elsewhere);
-    assert_eq!((refused.0, message(&refused)), (400, "The connection does not exist."));
+    let refusal = caller.post_form("/jobs/users-imports", &elsewhere);
+    assert_eq!((refusal.0, message(&refusal)), (400, "The connection does not exist."));
     let oidc = caller.create("/connections", json!({ "name": "okta", "strategy": "okta" }), "id");
-    let refused = caller.post_form("/jobs/users-imports", &[("users", "[]"), ("connection_id", &oidc)]);
-    assert_eq!((refused.0, message(&refused)), (400, "The connection must be a database connection."));
+    let refusal = caller.post_form("/jobs/users-imports", &[("users", "[]"), ("connection_id", &oidc)]);
+    assert_eq!((refusal.0, message(&refusal)), (400, "The connection must be a database connection."));
     let large = format!("[\"{}\"]", "x".repeat(512_000));
-    let refused = import(&caller, &large, "false");
-    assert_eq!((refused.0, message(&refused)), (413, "Payload content length greater than maximum allowed: 512000"));
-    let refused = caller.post_form("/roles", &[("name", "guide")]);
-    assert_eq!(refused.0, 415, "other operations take no form with a file");
+    let refusal = import(&caller, &large, "false");
+    assert_eq!((refusal.0, message(&refusal)), (413, "Payload content length greater than maximum allowed: 512000"));
+    let refusal = caller.post_form("/roles", &[("name", "guide")]);
+    assert_eq!(refusal.0, 415, "other operations take no form with a file");
 }
 
 #[test]
-fn an_export_tells_where_its_file_would_be() {
+fn an_export_has_the_location_of_its_file() {
     let caller = Caller::start();
     let connection_id = database(&caller);
     let fields = json!([{ "name": "email" }, { "name": "user_metadata.seat", "export_as": "seat" }]);
     let body = json!({ "connection_id": connection_id, "format": "csv", "limit": 5, "fields": fields });
     let taken = caller.post("/jobs/users-exports", body);
     let id = id(&taken);
-    let mut shown = json!({
+    let mut view = json!({
         "id": id, "type": "users_export", "status": "pending", "created_at": "2026-06-01T12:00:00.000Z",
         "connection": DATABASE, "connection_id": connection_id, "format": "csv", "limit": 5, "fields": fields,
     });
-    assert_eq!(taken, (200, shown.clone()));
+    assert_eq!(taken, (200, view.clone()));
     caller.wait(2);
     let (_, job) = caller.get(&format!("/jobs/{id}"));
     let location = job["location"].as_str().unwrap().to_owned();
     assert!(location.starts_with(&(caller.uri() + "/exports/")) && location.ends_with(".csv.gz"), "{location}");
-    shown["status"] = "completed".into();
-    shown["percentage_done"] = 100.into();
-    shown["time_left_seconds"] = 0.into();
-    shown["location"] = location.into();
-    assert_eq!(job, shown);
+    view["status"] = "completed".into();
+    view["percentage_done"] = 100.into();
+    view["time_left_seconds"] = 0.into();
+    view["location"] = location.into();
+    assert_eq!(job, view);
 }
 
 #[test]
-fn a_verification_email_is_for_a_user_and_is_never_sent() {
+fn a_verification_email_needs_a_user_and_is_not_sent() {
     let caller = Caller::start();
-    let refused = caller.post("/jobs/verification-email", json!({ "user_id": "auth0|nobody" }));
-    assert_eq!((refused.0, message(&refused)), (404, "The user does not exist."));
+    let refusal = caller.post("/jobs/verification-email", json!({ "user_id": "auth0|nobody" }));
+    assert_eq!((refusal.0, message(&refusal)), (404, "The user does not exist."));
     let ada = user(&caller, "ada@travel0.example");
     let taken = caller.post("/jobs/verification-email", json!({ "user_id": ada }));
     let id = id(&taken);
-    let mut shown = json!({
+    let mut view = json!({
         "id": id, "type": "verification_email", "status": "pending", "created_at": "2026-06-01T12:00:00.000Z",
     });
-    assert_eq!(taken, (201, shown.clone()));
+    assert_eq!(taken, (201, view.clone()));
     caller.wait(2);
-    shown["status"] = "completed".into();
-    assert_eq!(caller.get(&format!("/jobs/{id}")), (200, shown));
+    view["status"] = "completed".into();
+    assert_eq!(caller.get(&format!("/jobs/{id}")), (200, view));
 }
 
 #[test]
@@ -229,8 +229,8 @@ fn a_job_is_forgotten_after_a_day() {
     assert_eq!(status(&caller, &id), "completed");
     caller.wait(1);
     caller.limit_to(&["read:users"]); // with a new token: the first one has lived its day as well
-    let refused = caller.get(&format!("/jobs/{id}"));
-    assert_eq!((refused.0, message(&refused)), (404, "The job does not exist."));
+    let refusal = caller.get(&format!("/jobs/{id}"));
+    assert_eq!((refusal.0, message(&refusal)), (404, "The job does not exist."));
     assert_eq!(caller.get(&format!("/jobs/{id}/errors")).0, 404);
     assert_eq!(caller.get("/jobs/job_1").0, 400);
 }
@@ -245,7 +245,7 @@ fn an_empty_external_id_is_none_and_unknown_parameters_of_the_query_are_passed_o
 }
 
 #[test]
-fn an_export_names_its_connection_and_its_format_whatever_was_sent() {
+fn an_export_always_has_connection_and_format() {
     let caller = Caller::start();
     let (status, job) = caller.post("/jobs/users-exports", json!({}));
     assert_eq!((status, &job["connection"], &job["format"]), (200, &json!(""), &json!("csv")));

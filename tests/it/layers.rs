@@ -8,7 +8,7 @@ use std::path::Path;
 use self::circles::{Imports, circles};
 use crate::rules::files;
 
-/// Each layer and what it may name beside itself.
+/// Each layer, and the other layers that it may import.
 const LAYERS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("multipart", &[]),
@@ -77,7 +77,7 @@ const FENCED: &[(&str, &[&str])] = &[
     ("serde_yaml_ng", &["yaml/"]),
 ];
 
-/// A line of code and the module that it stands in: `["api", "management", "clients"]`.
+/// A line of code and its module: `["api", "management", "clients"]`.
 struct Line {
     file: String,
     number: usize,
@@ -220,7 +220,7 @@ fn a_layer_of_the_conformance_code_imports_only_the_layers_below_it() {
     let mut faults = Vec::new();
     let imports = Imports::below("conformance/");
     for (file, others) in imports.by_file() {
-        // The module itself re-exports what a user needs.
+        // The module itself re-exports the items for users.
         let Some(own) = layer(file).filter(|own| own != "mod") else { continue };
         let Some((_, allowed)) = CONFORMANCE.iter().find(|(name, _)| *name == own) else {
             faults.push(format!("src/{file}: {own} is not in the table of layers"));
@@ -237,12 +237,12 @@ fn a_layer_of_the_conformance_code_imports_only_the_layers_below_it() {
 fn no_files_import_each_other_in_a_circle() {
     let imports = Imports::below("");
     let circles = circles(&imports.by_file());
-    let told: Vec<String> = circles.iter().map(|circle| format!("src/{}", circle.join(" imports src/"))).collect();
-    assert!(told.is_empty(), "{}", told.join("\n"));
+    let message: Vec<String> = circles.iter().map(|circle| format!("src/{}", circle.join(" imports src/"))).collect();
+    assert!(message.is_empty(), "{}", message.join("\n"));
 }
 
 #[test]
-fn some_crates_stay_behind_one_file() {
+fn some_crates_are_used_in_one_file_only() {
     let mut faults = Vec::new();
     for line in lines() {
         for (name, homes) in FENCED {

@@ -1,4 +1,4 @@
-//! The tenant's log, beyond the scenarios: what it omits, the form of entries, bounds, and order.
+//! The tenant's log, beyond the scenarios: omitted operations, the form of entries, bounds, and order.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -49,7 +49,7 @@ fn kinds(tenant: &Tenant) -> Vec<String> {
 }
 
 #[test]
-fn reading_and_what_the_owner_does_are_not_written_down() {
+fn the_log_has_neither_reads_nor_operations_of_the_owner() {
     let tenant = tenant(Config::default());
     call(&tenant, "GET", "/clients", &["read:clients"], Value::Null);
     call(&tenant, "GET", "/clients/nobody", &["read:clients"], Value::Null);
@@ -59,7 +59,7 @@ fn reading_and_what_the_owner_does_are_not_written_down() {
 }
 
 #[test]
-fn a_change_without_a_good_token_belongs_to_nobody_and_is_not_written_down() {
+fn the_log_has_no_operation_without_a_valid_token() {
     let tenant = tenant(Config::default());
     let request = Request::post("/api/v2/clients").header(header::AUTHORIZATION, "Bearer a.b.c");
     let answer = tenant.answer(request.body(Bytes::from("{}")).expect("a request"));
@@ -144,7 +144,7 @@ fn validator(schema: Value) -> jsonschema::Validator {
 }
 
 /// Entries of every kind, with as much and as little as each can have.
-fn one_of_each_kind() -> Tenant {
+fn there_is_one_entry_of_each_kind() -> Tenant {
     let tenant = tenant(Config::default());
     let create = |path: &str, body: Value| {
         let pins = Pins { secret: Some(SECRET.to_owned()), ..Pins::default() };
@@ -201,7 +201,7 @@ fn every_entry_has_the_published_form_of_its_kind() {
     let published = published();
     let kinds = published["kinds"].as_object().expect("an object");
     let mut written = BTreeSet::new();
-    for entry in one_of_each_kind().logs() {
+    for entry in there_is_one_entry_of_each_kind().logs() {
         let mut schema = kinds.get(&entry.kind).unwrap_or_else(|| panic!("{} is not described", entry.kind)).clone();
         schema["shared"] = published["shared"].clone();
         let document = Value::Object(entry.document);
@@ -225,7 +225,7 @@ fn every_entry_has_the_form_of_the_published_answer() {
     let published = published();
     let answer = validator(published["answer"].clone());
     let mut seen = 0;
-    for entry in one_of_each_kind().logs() {
+    for entry in there_is_one_entry_of_each_kind().logs() {
         let document = Value::Object(entry.document);
         assert!(answer.is_valid(&document), "{:?} in {document:#}", answer.iter_errors(&document).next());
         assert_eq!(
@@ -253,15 +253,15 @@ fn secrets_are_covered_wherever_they_stand() {
     let connection = json!({ "name": "database", "strategy": "auth0", "options": options });
     call(&tenant, "POST", "/connections", &scopes, connection);
     ask(&tenant, json!({ "grant_type": "client_credentials", "client_id": id, "client_secret": SECRET }));
-    let refused = json!({ "name": "bot", "addons": { "samlp": { "signingKey": [SECRET] } } });
-    call(&tenant, "POST", &format!("/clients?access_token={SECRET}"), &scopes, refused);
+    let refusal = json!({ "name": "bot", "addons": { "samlp": { "signingKey": [SECRET] } } });
+    call(&tenant, "POST", &format!("/clients?access_token={SECRET}"), &scopes, refusal);
     assert_eq!(kinds(&tenant), ["sapi", "sapi", "sapi", "sapi", "sapi", "feccft", "fapi"]);
-    let shown = json!(tenant.logs().into_iter().map(|entry| entry.document).collect::<Vec<_>>()).to_string();
+    let view = json!(tenant.logs().into_iter().map(|entry| entry.document).collect::<Vec<_>>()).to_string();
     let rotated: Value = serde_json::from_slice(rotated.body()).expect("JSON");
     for secret in [SECRET, rotated["client_secret"].as_str().expect("a secret")] {
-        assert!(!shown.contains(secret), "{shown}");
+        assert!(!view.contains(secret), "{view}");
     }
-    assert!(shown.contains(r#""client_secret":"*****""#), "{shown}");
+    assert!(view.contains(r#""client_secret":"*****""#), "{view}");
 }
 
 #[test]
@@ -284,8 +284,8 @@ fn texts_without_end_do_not_fill_the_log() {
     ask(&tenant, json!({ "grant_type": "client_credentials", "client_id": long, "audience": long, "scope": long }));
     let scopes = ["create:organizations"];
     call(&tenant, "POST", "/organizations", &scopes, json!({ "name": long }));
-    let shown = json!(tenant.logs().into_iter().map(|entry| entry.document).collect::<Vec<_>>()).to_string();
-    assert!(shown.len() < 20_000, "{}", shown.len());
+    let view = json!(tenant.logs().into_iter().map(|entry| entry.document).collect::<Vec<_>>()).to_string();
+    assert!(view.len() < 20_000, "{}", view.len());
 }
 
 #[test]
@@ -328,7 +328,7 @@ fn names(answered: &(u16, Value)) -> Vec<&str> {
 }
 
 #[test]
-fn the_log_is_sorted_as_asked_and_by_date_otherwise() {
+fn the_log_is_sorted_by_date_by_default() {
     let (caller, _) = three();
     let read = |query: &str| caller.get(&format!("/logs?q=type:feccft{query}"));
     assert_eq!(names(&read("")), ["a", "c", "b"]);
@@ -356,7 +356,7 @@ fn the_published_name_of_the_query_works_too() {
 }
 
 #[test]
-fn take_means_something_beside_from_only() {
+fn take_without_from_is_ignored() {
     let (caller, _) = three();
     assert_eq!(names(&caller.get("/logs?q=type:feccft&take=1")).len(), 3);
 }
@@ -379,7 +379,7 @@ fn checkpoints_lead_through_the_whole_log_and_on() {
     }
     assert_eq!(seen, ids);
 
-    // Whatever the clock does, what is written later comes later.
+    // A later entry comes later, independent of the clock.
     clock.set(NOON);
     caller.ask_for_token("nobody", "wrong");
     let next = caller.get(&format!("/logs?from={at}&take=2")).1;
@@ -387,7 +387,7 @@ fn checkpoints_lead_through_the_whole_log_and_on() {
 }
 
 #[test]
-fn the_way_on_stands_in_a_header() {
+fn the_link_to_the_next_page_is_in_a_header() {
     let tenant = tenant(Config::default());
     ask(&tenant, json!({ "grant_type": "client_credentials", "client_id": "x" }));
     let id = last(&tenant).id;
@@ -397,17 +397,17 @@ fn the_way_on_stands_in_a_header() {
 }
 
 #[test]
-fn the_log_asks_for_its_scopes() {
+fn the_log_requires_its_scopes() {
     let mut caller = Caller::start();
     caller.limit_to(&["read:clients"]);
-    let refused = caller.get("/logs");
-    assert_eq!((refused.0, message(&refused)), (403, "Insufficient scope, expected any of: read:logs,read:logs_users"));
+    let refusal = caller.get("/logs");
+    assert_eq!((refusal.0, message(&refusal)), (403, "Insufficient scope, expected any of: read:logs,read:logs_users"));
     caller.limit_to(&["read:logs_users"]);
     assert_eq!(caller.get("/logs").0, 200);
 }
 
 #[test]
-fn fields_are_those_of_the_published_list() {
+fn the_searchable_fields_are_the_published_ones() {
     let (caller, _) = three();
     let (status, body) = caller.get("/logs?fields=type,client_name&per_page=1");
     assert_eq!((status, body), (200, json!([{ "type": "feccft", "client_name": "a" }])));

@@ -29,7 +29,7 @@ fn refusal(tenant: &Tenant, method: Method, path: &str, body: Value) -> (u16, St
 
 // proves R66
 #[test]
-fn a_grant_with_every_scope_shows_none_wherever_it_is_shown() {
+fn no_answer_shows_the_scopes_of_a_grant_with_all_scopes() {
     let tenant = tenant();
     post(&tenant, "/resource-servers", json!({ "identifier": "https://travel0.example/api" }));
     let client = post(&tenant, "/clients", json!({ "name": "Partner bot" }));
@@ -53,7 +53,7 @@ fn a_grant_with_every_scope_shows_none_wherever_it_is_shown() {
 // proves R45
 // proves R38 R91
 #[test]
-fn a_grant_that_is_deleted_leaves_its_place_among_the_hundred() {
+fn a_deleted_grant_does_not_count_towards_the_limit() {
     let tenant = tenant();
     let organization = post(&tenant, "/organizations", json!({ "name": "granite-tours" }));
     let path = format!("/organizations/{}/client-grants", organization["id"].as_str().expect("an id"));
@@ -89,7 +89,7 @@ fn at_most_ten_grants_are_looked_for_by_id() {
 }
 
 #[test]
-fn lifetimes_in_minutes_are_kept_in_hours() {
+fn lifetimes_in_minutes_are_converted_to_hours() {
     let tenant = tenant();
     let body = json!({ "session_lifetime_in_minutes": 181, "idle_session_lifetime_in_minutes": 120 });
     let settings = perform(&tenant, Method::PATCH, "/tenants/settings", body).expect("settings");
@@ -99,7 +99,7 @@ fn lifetimes_in_minutes_are_kept_in_hours() {
 }
 
 #[test]
-fn a_default_quota_is_enforced_unless_it_says_otherwise() {
+fn a_default_quota_is_enforced_by_default() {
     let body = json!({ "default_token_quota": { "clients": { "client_credentials": { "per_hour": 5 } } } });
     let settings = perform(&tenant(), Method::PATCH, "/tenants/settings", body).expect("settings");
     assert_eq!(settings["default_token_quota"]["clients"]["client_credentials"]["enforce"], true);
@@ -125,7 +125,7 @@ fn metadata_is_bounded_after_it_was_merged() {
 }
 
 #[test]
-fn one_half_of_the_policies_leaves_the_other_as_it_is() {
+fn a_change_of_one_policy_keeps_the_other() {
     let tenant = tenant();
     let closed =
         json!({ "identifier": "https://closed", "subject_type_authorization": { "client": { "policy": "deny_all" } } });
@@ -151,7 +151,7 @@ fn a_lifetime_for_the_web_is_not_beyond_the_lifetime() {
 }
 
 #[test]
-fn a_signing_secret_goes_with_its_algorithm() {
+fn a_change_of_the_algorithm_removes_the_signing_secret() {
     let tenant = tenant();
     let api = post(&tenant, "/resource-servers", json!({ "identifier": "https://api", "signing_alg": "HS256" }));
     assert!(api["signing_secret"].is_string());
@@ -161,13 +161,13 @@ fn a_signing_secret_goes_with_its_algorithm() {
 }
 
 #[test]
-fn a_member_without_a_value_is_none_when_something_is_made() {
+fn a_null_member_of_a_new_entity_is_not_stored() {
     let api = post(&tenant(), "/resource-servers", json!({ "identifier": "https://n", "consent_policy": null }));
     assert!(api.get("consent_policy").is_none());
 }
 
 #[test]
-fn a_third_party_client_stays_one() {
+fn a_third_party_client_cannot_become_first_party() {
     let tenant = tenant();
     let third = json!({ "name": "website", "is_first_party": false, "third_party_security_mode": "strict" });
     let client = post(&tenant, "/clients", third);
@@ -180,7 +180,7 @@ fn a_third_party_client_stays_one() {
 }
 
 #[test]
-fn parameters_that_nobody_reads_are_refused() {
+fn unknown_parameters_are_refused() {
     let tenant = tenant();
     let organization = post(&tenant, "/organizations", json!({ "name": "granite-tours" }));
     let path = format!("/organizations/{}?colour=green", organization["id"].as_str().expect("an id"));
@@ -239,7 +239,7 @@ fn the_api_for_express_configuration_is_the_services_own() {
 
 // proves SYS5 SYS7
 #[test]
-fn the_my_account_api_is_made_by_its_identifier_and_can_be_deleted() {
+fn the_my_account_api_is_created_by_its_identifier_and_can_be_deleted() {
     let tenant = tenant();
     let body = json!({
         "identifier": "https://travel0.localhost/me/", "name": "Mine", "scopes": [{ "value": "fly:planes" }],
@@ -265,9 +265,9 @@ fn the_my_account_api_is_made_by_its_identifier_and_can_be_deleted() {
     assert_eq!(refusal(&tenant, Method::GET, &path, Value::Null).0, 404);
 }
 
-/// Reported for two families: one sentence, a comma without a space, the last one that was sent first.
+/// Reported for two families: one sentence, names separated by a comma without a space, the last one of the request first.
 #[test]
-fn unknown_members_are_named_in_one_sentence_the_last_one_first() {
+fn one_sentence_names_all_unknown_members_the_last_one_first() {
     let tenant = tenant();
     let client = post(&tenant, "/clients", json!({ "name": "Partner bot" }));
     let path = format!("/api/v2/clients/{}", client["client_id"].as_str().expect("an id"));

@@ -90,7 +90,7 @@ fn shells_take_their_completions() {
 }
 
 #[test]
-fn an_unknown_shell_is_a_mistake_that_names_those_there_are() {
+fn the_error_of_an_unknown_shell_lists_the_known_ones() {
     let output = m2mock(&["completions", "dos"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let text = String::from_utf8(output.stderr).unwrap();
@@ -133,7 +133,7 @@ fn man_and_mandoc_can_read_the_manual() {
 }
 
 #[test]
-fn neither_tells_what_the_environment_holds() {
+fn completions_and_manual_have_no_values_of_the_environment() {
     let variables = [
         ("M2MOCK_MANAGEMENT_CLIENT_SECRET", "hush-management"),
         ("M2MOCK_TARGET_CLIENT_SECRET", "hush-target"),

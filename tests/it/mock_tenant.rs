@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::wire;
 
 #[test]
-fn one_issuer_counts_for_every_name() {
+fn a_fixed_issuer_applies_to_every_host_name() {
     let tenant = MockTenant::builder().issuer("https://login.example").start();
     assert_eq!(tenant.issuer(), "https://login.example/");
     let api = tenant.api("https://travel0.example/api").create();
@@ -33,7 +33,7 @@ fn one_issuer_counts_for_every_name() {
         let discovery = get("/.well-known/openid-configuration");
         assert_eq!(discovery["issuer"], "https://login.example/");
         assert_eq!(discovery["jwks_uri"], "https://login.example/.well-known/jwks.json");
-        // Which name the Management API has is another matter: that of the request.
+        // The Management API has the host name of the request instead.
         let identifier = get("/api/v2/resource-servers")[0]["identifier"].as_str().unwrap().to_owned();
         let name = if host == "alias.example" { "travel0.localhost" } else { &host };
         assert!(identifier.ends_with(&format!("://{name}/api/v2/")), "{identifier} at {host}");
@@ -41,7 +41,7 @@ fn one_issuer_counts_for_every_name() {
 }
 
 #[test]
-fn a_token_of_another_issuer_is_refused_where_there_is_one() {
+fn with_a_fixed_issuer_a_token_of_another_issuer_is_refused() {
     let tenant = MockTenant::builder().issuer("https://login.example").start();
     let other = MockTenant::builder().port(0).start();
     let bearer = other.management_token(&["read:clients"]);
@@ -58,7 +58,7 @@ fn a_tenant_answers_a_plain_test() {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn a_tenant_answers_a_test_on_one_thread() {
+async fn a_test_on_a_single_thread_gets_answers() {
     let tenant = MockTenant::start();
     assert_eq!(jwks(&tenant).await["keys"].as_array().unwrap().len(), 2);
 }
@@ -74,7 +74,7 @@ async fn jwks(tenant: &MockTenant) -> Value {
 }
 
 #[test]
-fn two_tenants_share_nothing() {
+fn two_tenants_have_separate_states() {
     let (one, other) = (MockTenant::start(), MockTenant::start());
     let organization = one.organization("travel0").create();
 
@@ -107,7 +107,7 @@ fn a_dropped_tenant_does_not_answer() {
 }
 
 #[tokio::test]
-async fn a_client_that_keeps_its_connection_does_not_hold_up_the_end() {
+async fn an_open_connection_does_not_delay_the_shutdown() {
     let client = wire::client();
     let tenant = MockTenant::start();
     let uri = tenant.uri() + "/.well-known/jwks.json";
@@ -125,7 +125,7 @@ fn a_chosen_port_in_use_is_a_panic_that_names_it() {
 }
 
 #[test]
-fn a_domain_that_is_none_is_a_panic_that_says_so() {
+fn an_invalid_domain_panics_with_a_reason() {
     for domain in ["https://foo.example/", "", "foo .example", "foo.example\n"] {
         let panic = panic_of(|| drop(MockTenant::builder().domain(domain).start()));
         assert!(panic.starts_with(&format!("the domain {domain:?} is not a host name")), "{panic}");
@@ -135,7 +135,7 @@ fn a_domain_that_is_none_is_a_panic_that_says_so() {
 }
 
 #[test]
-fn an_empty_credential_is_a_panic_that_says_so() {
+fn an_empty_credential_panics_with_a_reason() {
     for (id, secret) in [("", "a-secret"), ("an-id", "")] {
         let panic = panic_of(|| drop(MockTenant::builder().management_client(id, secret).start()));
         assert!(panic.contains("of the management application is empty"), "{panic}");
@@ -190,7 +190,7 @@ async fn a_token_fetched_through_the_address_names_it_as_the_issuer() {
 }
 
 #[tokio::test]
-async fn a_management_token_opens_what_its_scopes_allow_and_nothing_else() {
+async fn a_management_token_is_limited_to_its_scopes() {
     let tenant = MockTenant::start();
     let token = tenant.management_token(&["read:organizations"]);
     let status = async |path: &str| {
@@ -215,8 +215,8 @@ fn a_token_for_an_associated_organization_is_bound_to_it() {
         .organization_usage(OrganizationUsage::Require)
         .create();
 
-    let refused = tenant.token(&application).audience(&api).organization(&organization).request().unwrap_err();
-    assert_eq!(refused.rules[0], "R19", "{refused}");
+    let refusal = tenant.token(&application).audience(&api).organization(&organization).request().unwrap_err();
+    assert_eq!(refusal.rules[0], "R19", "{refusal}");
 
     tenant.associate(&organization, &grant);
     let token = tenant.token(&application).audience(&api).organization(&organization).request().unwrap();
@@ -283,7 +283,7 @@ fn a_refused_helper_panics_with_the_vendors_sentence() {
 }
 
 #[tokio::test]
-async fn reset_goes_back_to_the_start_and_empties_the_journal() {
+async fn a_reset_restores_the_initial_state_and_empties_the_journal() {
     let tenant = MockTenant::start();
     let organization = tenant.organization("travel0").create();
     wire::get(&tenant.uri(), "/.well-known/jwks.json");
@@ -339,10 +339,10 @@ fn a_plan_without_organizations_has_no_grants_that_mention_them() {
     };
 
     for members in [json!({ "organization_usage": "deny" }), json!({ "allow_any_organization": false })] {
-        let refused = grant(members).unwrap_err();
-        assert_eq!(refused.status(), 403);
+        let refusal = grant(members).unwrap_err();
+        assert_eq!(refusal.status(), 403);
         assert_eq!(
-            refused.message(),
+            refusal.message(),
             "Please upgrade your subscription to use Machine to Machine access to Organizations."
         );
     }
@@ -350,7 +350,7 @@ fn a_plan_without_organizations_has_no_grants_that_mention_them() {
 }
 
 #[test]
-fn a_plan_is_asked_about_before_the_grant_that_a_change_names() {
+fn the_plan_is_checked_before_the_existence_of_a_grant() {
     let tenant = MockTenant::builder().without(Entitlement::MachineToMachineForOrganizations).start();
     let patch = |body| tenant.perform(m2mock::http::Method::PATCH, "/client-grants/cgr_0000000000000000", body);
     assert_eq!(patch(json!({ "organization_usage": "allow" })).unwrap_err().status(), 403);
@@ -360,20 +360,20 @@ fn a_plan_is_asked_about_before_the_grant_that_a_change_names() {
 
 // proves R10
 #[test]
-fn a_plan_without_organizations_refuses_a_token_request_that_names_one() {
+fn a_plan_without_organizations_refuses_a_token_request_with_an_organization() {
     let tenant = MockTenant::builder().without(Entitlement::MachineToMachineForOrganizations).start();
     let api = tenant.api("https://travel0.example/api").create();
     let bot = tenant.application("Partner bot").create();
     let granite = tenant.organization("granite-tours").create();
     tenant.client_grant(&bot, &api).create();
 
-    let refused = tenant.token(&bot).audience(&api).organization(&granite).request().unwrap_err();
-    assert_eq!((refused.status, refused.rules.as_slice()), (403, ["R10"].as_slice()));
+    let refusal = tenant.token(&bot).audience(&api).organization(&granite).request().unwrap_err();
+    assert_eq!((refusal.status, refusal.rules.as_slice()), (403, ["R10"].as_slice()));
     assert!(tenant.token(&bot).audience(&api).request().is_ok());
 }
 
 #[tokio::test]
-async fn a_token_of_one_tenant_does_not_open_another() {
+async fn a_tenant_refuses_a_token_of_another_tenant() {
     let (one, other) = (MockTenant::start(), MockTenant::start());
     let token = one.management_token(&["read:clients"]);
     let status = |tenant: &MockTenant| {
@@ -384,7 +384,7 @@ async fn a_token_of_one_tenant_does_not_open_another() {
 }
 
 #[tokio::test]
-async fn the_published_keys_name_their_algorithm_unless_the_tenant_says_otherwise() {
+async fn the_published_keys_have_their_algorithm_by_default() {
     let tenant = MockTenant::start();
     assert_eq!(jwks(&tenant).await["keys"][0]["alg"], "RS256");
     tenant.update_settings(json!({ "flags": { "remove_alg_from_jwks": true } }));

@@ -20,13 +20,13 @@ fn adding(clients: &[String]) -> Value {
 }
 
 #[test]
-fn an_application_is_shown_with_what_it_is() {
+fn the_view_of_an_application_has_members_of_the_client() {
     let caller = Caller::start();
     let organization = organization(&caller);
     let body = json!({ "name": "shop", "organization_usage": "allow", "grant_types": ["client_credentials"] });
     let client = caller.create("/clients", body, "client_id");
     let path = format!("/organizations/{organization}/clients");
-    let shown = json!({
+    let view = json!({
         "client": {
             "grant_types": ["client_credentials"],
             "is_first_party": true,
@@ -37,16 +37,16 @@ fn an_application_is_shown_with_what_it_is() {
         "use_for_member_access": true,
     });
     let body = json!({ "clients": [{ "client_id": client, "use_for_member_access": true }] });
-    assert_eq!(caller.post(&path, body), (201, json!([shown])));
-    assert_eq!(caller.get(&format!("{path}/{client}")), (200, shown.clone()));
-    assert_eq!(caller.get(&format!("{path}?take=50")), (200, json!({ "clients": [shown] })));
+    assert_eq!(caller.post(&path, body), (201, json!([view])));
+    assert_eq!(caller.get(&format!("{path}/{client}")), (200, view.clone()));
+    assert_eq!(caller.get(&format!("{path}?take=50")), (200, json!({ "clients": [view] })));
 
     let (status, changed) = caller.patch(&format!("{path}/{client}"), json!({ "use_for_member_access": false }));
     assert_eq!((status, &changed["use_for_member_access"]), (200, &json!(false)));
 }
 
 #[test]
-fn pages_are_read_by_cursor_in_the_order_in_which_the_clients_were_made() {
+fn cursor_pages_are_in_the_order_of_creation() {
     let caller = Caller::start();
     let organization = organization(&caller);
     let ids = clients(&caller, 5);
@@ -86,13 +86,13 @@ fn a_call_adds_all_or_none() {
     assert_eq!(caller.post(&path, adding(&ids[..1])).0, 201);
     assert_eq!(caller.post(&path, adding(&ids)).0, 409);
     ids.push("0123456789abcdefghijklmnopqrstuv".to_owned());
-    let refused = caller.post(&path, adding(&ids[1..]));
-    assert_eq!((refused.0, message(&refused)), (400, "The specified client_id does not exist."));
+    let refusal = caller.post(&path, adding(&ids[1..]));
+    assert_eq!((refusal.0, message(&refusal)), (400, "The specified client_id does not exist."));
     assert_eq!(caller.get(&path).1["clients"].as_array().unwrap().len(), 1);
 }
 
 #[test]
-fn removing_what_is_not_there_is_no_error() {
+fn removing_a_missing_client_is_no_error() {
     let caller = Caller::start();
     let organization = organization(&caller);
     let ids = clients(&caller, 2);
@@ -104,7 +104,7 @@ fn removing_what_is_not_there_is_no_error() {
 }
 
 #[test]
-fn a_list_of_organizations_tells_which_use_an_application() {
+fn a_list_of_organizations_can_show_the_association_of_an_application() {
     let caller = Caller::start();
     let organization = organization(&caller);
     caller.create("/organizations", json!({ "name": "other" }), "id");

@@ -13,7 +13,7 @@ fn connection(caller: &Caller, name: &str, strategy: &str) -> String {
 }
 
 #[test]
-fn the_newer_path_shows_more_of_the_same_connection() {
+fn the_newer_path_shows_more_members_of_a_connection() {
     let caller = Caller::start();
     let (organization, connection) = (organization(&caller), connection(&caller, "Users", "auth0"));
     let path = format!("/organizations/{organization}/connections");
@@ -44,7 +44,7 @@ fn the_newer_path_shows_more_of_the_same_connection() {
 }
 
 #[test]
-fn only_a_database_connection_says_whether_users_can_sign_up() {
+fn only_a_database_connection_has_a_signup_setting() {
     let caller = Caller::start();
     let (organization, connection) = (organization(&caller), connection(&caller, "staff", "okta"));
     let (_, added) =
@@ -53,7 +53,7 @@ fn only_a_database_connection_says_whether_users_can_sign_up() {
 }
 
 #[test]
-fn a_disabled_connection_is_not_among_the_enabled_ones() {
+fn a_disabled_connection_is_not_in_the_list_of_enabled_ones() {
     let caller = Caller::start();
     let (organization, connection) = (organization(&caller), connection(&caller, "Users", "auth0"));
     let path = format!("/organizations/{organization}");
@@ -84,26 +84,26 @@ fn a_list_has_totals_and_pages() {
 }
 
 #[test]
-fn sign_up_needs_a_database_connection_that_makes_members() {
+fn a_signup_needs_a_database_connection_that_assigns_membership() {
     let caller = Caller::start();
     let (organization, users) = (organization(&caller), connection(&caller, "Users", "auth0"));
     let staff = connection(&caller, "staff", "okta");
     let path = format!("/organizations/{organization}/enabled_connections");
     let sentence = "Only database connections with assign_membership_on_login = true support is_signup_enabled = true.";
 
-    let refused = caller.post(&path, json!({ "connection_id": users, "is_signup_enabled": true }));
-    assert_eq!((refused.0, message(&refused)), (400, sentence));
+    let refusal = caller.post(&path, json!({ "connection_id": users, "is_signup_enabled": true }));
+    assert_eq!((refusal.0, message(&refusal)), (400, sentence));
     for mentioned in [true, false] {
         let body =
             json!({ "connection_id": staff, "is_signup_enabled": mentioned, "assign_membership_on_login": true });
         assert_eq!(message(&caller.post(&path, body.clone())), "Only database connections support is_signup_enabled");
-        let refused = caller.post("/organizations", json!({ "name": "other", "enabled_connections": [body] }));
-        assert_eq!(message(&refused), "Only database connections support is_signup_enabled");
+        let refusal = caller.post("/organizations", json!({ "name": "other", "enabled_connections": [body] }));
+        assert_eq!(message(&refusal), "Only database connections support is_signup_enabled");
     }
     let body = json!({ "connection_id": users, "is_signup_enabled": true, "assign_membership_on_login": true });
     assert_eq!(caller.post(&path, body).0, 201);
-    let refused = caller.patch(&format!("{path}/{users}"), json!({ "assign_membership_on_login": false }));
-    assert_eq!((refused.0, message(&refused)), (400, sentence));
+    let refusal = caller.patch(&format!("{path}/{users}"), json!({ "assign_membership_on_login": false }));
+    assert_eq!((refusal.0, message(&refusal)), (400, sentence));
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn an_organization_has_ten_connections_at_most() {
 }
 
 #[test]
-fn what_does_not_exist_is_refused() {
+fn unknown_entities_are_refused() {
     let caller = Caller::start();
     let (organization, connection) = (organization(&caller), connection(&caller, "Users", "auth0"));
     let nowhere = caller.get("/organizations/org_0123456789abcdef/connections");
@@ -148,7 +148,7 @@ fn what_does_not_exist_is_refused() {
 }
 
 #[test]
-fn a_deleted_connection_leaves_its_organizations() {
+fn a_deletion_of_a_connection_removes_it_from_organizations() {
     let caller = Caller::start();
     let (organization, connection) = (organization(&caller), connection(&caller, "Users", "auth0"));
     let path = format!("/organizations/{organization}/connections");
@@ -182,15 +182,15 @@ fn bringing_connections_along_needs_the_scope_to_add_them() {
     let connection = connection(&caller, "Users", "auth0");
     caller.limit_to(&["create:organizations"]);
     let body = json!({ "name": "granite-tours", "enabled_connections": [{ "connection_id": connection }] });
-    let refused = caller.post("/organizations", body);
+    let refusal = caller.post("/organizations", body);
     assert_eq!(
-        (refused.0, message(&refused)),
+        (refusal.0, message(&refusal)),
         (403, "Insufficient scope, expected any of: create:organization_connections")
     );
 }
 
 #[test]
-fn an_organization_with_an_unknown_connection_is_not_made() {
+fn an_organization_with_an_unknown_connection_is_not_created() {
     let caller = Caller::start();
     let enabled = json!([{ "connection_id": "con_0123456789abcdef" }]);
     let body = json!({ "name": "granite-tours", "enabled_connections": enabled });

@@ -55,7 +55,7 @@ impl Inviting {
 }
 
 #[test]
-fn an_invitation_is_good_for_seven_days_unless_it_says_otherwise() {
+fn an_invitation_is_valid_for_seven_days_by_default() {
     let inviting = Inviting::start();
     for (lifetime, expires_at) in [
         (json!({}), "2026-06-08T12:00:00.000Z"),
@@ -71,7 +71,7 @@ fn an_invitation_is_good_for_seven_days_unless_it_says_otherwise() {
 }
 
 #[test]
-fn an_invitation_whose_time_is_over_is_gone() {
+fn an_expired_invitation_is_deleted() {
     let inviting = Inviting::start();
     inviting.invite(json!({ "ttl_sec": 3600 }));
     let short = inviting.invite(json!({ "ttl_sec": 60 }));
@@ -82,8 +82,8 @@ fn an_invitation_whose_time_is_over_is_gone() {
 
     inviting.clock.advance(Duration::from_secs(1));
     assert_eq!(inviting.listed(), 1);
-    let refused = inviting.perform(Method::GET, &path, Value::Null).expect_err("it is over");
-    assert_eq!((refused.status(), refused.code()), (404, Some("inexistent_invitation")));
+    let refusal = inviting.perform(Method::GET, &path, Value::Null).expect_err("it is over");
+    assert_eq!((refusal.status(), refusal.code()), (404, Some("inexistent_invitation")));
     inviting.clock.advance(Duration::from_secs(3600));
     assert_eq!(inviting.listed(), 0);
 }
@@ -103,7 +103,7 @@ fn the_login_page_may_tell_organizations_apart() {
 }
 
 #[test]
-fn without_a_login_page_of_the_application_the_tenants_is_taken() {
+fn the_login_page_of_the_tenant_is_the_fallback() {
     let inviting = Inviting::start();
     let client = format!("/clients/{}", inviting.client.as_str().expect("an id"));
     for (path, body) in [

@@ -54,7 +54,7 @@ fn members_stand_in_the_order_in_which_they_became_members() {
 }
 
 #[test]
-fn a_walk_goes_on_behind_members_who_left_and_finds_the_one_who_came_back_at_the_end() {
+fn paging_skips_removed_members_and_lists_a_returning_member_last() {
     let caller = Caller::start();
     let path = format!("/organizations/{}/members", organization(&caller));
     let users = users(&caller, 4);
@@ -77,8 +77,8 @@ fn a_member_has_fifty_roles_at_most() {
     let (user, roles) = (users(&caller, 1).remove(0), roles(&caller, 51));
     caller.post(&format!("/organizations/{organization}/members"), json!({ "members": [user] }));
     let path = format!("/organizations/{organization}/members/{}/roles", encoded(&user));
-    let refused = caller.post(&path, json!({ "roles": roles }));
-    assert_eq!((refused.0, message(&refused)), (409, "No more roles can be assigned to this organization member."));
+    let refusal = caller.post(&path, json!({ "roles": roles }));
+    assert_eq!((refusal.0, message(&refusal)), (409, "No more roles can be assigned to this organization member."));
     assert_eq!(caller.get(&path).1, json!([]));
 
     assert_eq!(caller.post(&path, json!({ "roles": roles[..50] })).0, 204);

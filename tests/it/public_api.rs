@@ -141,7 +141,7 @@ impl Source {
         let Some((implemented, of)) = header.split_once(" for ") else { return self.find(file, word(header)) };
         let own = self.find(file, word(of.trim_start_matches('&')));
         let argument = implemented.split_once('<').map_or("", |(_, argument)| argument.trim_start_matches('&'));
-        let (id, shown) = match own {
+        let (id, view) = match own {
             // What a private type gives is for this crate alone.
             Some(_) if self.is_private(file, argument) => return None,
             Some(id) => (id, implemented.to_owned()),
@@ -152,9 +152,9 @@ impl Source {
                 (self.find(file, word(argument)).filter(|_| !is_path)?, header.to_owned())
             }
         };
-        let shown =
-            ["fmt::", "std::fmt::", "std::error::", "std::"].iter().fold(shown, |shown, path| shown.replace(path, ""));
-        self.items.get_mut(&id).expect("it was found").traits.insert(shown);
+        let view =
+            ["fmt::", "std::fmt::", "std::error::", "std::"].iter().fold(view, |view, path| view.replace(path, ""));
+        self.items.get_mut(&id).expect("it was found").traits.insert(view);
         None
     }
 
@@ -168,7 +168,7 @@ impl Source {
         !["Response", "String"].contains(&name) && self.private.iter().any(is_of) && !self.items.keys().any(is_of)
     }
 
-    /// The public type that a file means by a name: its own, or else the one of the crate.
+    /// The public type with this name in a file: a type of the file, or else of the crate.
     fn find(&self, file: &str, name: &str) -> Option<Id> {
         let own = (file.to_owned(), name.to_owned());
         if self.items.contains_key(&own) {
@@ -306,7 +306,7 @@ fn derived(attributes: &[&str]) -> BTreeSet<String> {
     derives.flat_map(|traits| traits.split(", ")).map(str::to_owned).collect()
 }
 
-/// `<'t> Faults<'t>` without what stands in front.
+/// `<'t> Faults<'t>` without its first generics.
 fn without_parameters(header: &str) -> String {
     let mut depth = 0_usize;
     let begin = header.char_indices().find(|(_, character)| {

@@ -80,7 +80,7 @@ fn the_discovery_document_is_that_of_a_tenant_today(
 }
 
 #[test]
-fn the_logout_endpoint_is_published_where_the_tenant_says_so() {
+fn a_tenant_can_publish_its_logout_endpoint() {
     let tenant = Tenant::new(Config::default());
     let off = json!({ "oidc_logout": { "rp_logout_end_session_endpoint_discovery": false } });
     tenant.perform(http::Method::PATCH, "/tenants/settings", off, Pins::default()).expect("a setting");

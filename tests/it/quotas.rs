@@ -123,20 +123,20 @@ fn an_hour_is_over_at_the_full_hour_and_a_day_at_midnight() {
 
 // proves R102 R103
 #[test]
-fn a_refusal_tells_what_is_used_up_and_when_to_come_back() {
+fn a_refusal_has_the_used_quota_and_the_time_of_its_reset() {
     let tenant = tenant();
     limit_bot(&tenant, json!({ "per_hour": 1 }));
     tenant.clock().set(NOON + 60);
     ask(&tenant);
-    let refused = ask(&tenant);
-    assert_eq!(left(&refused), (429, Some("b=per_hour;q=1;r=0;t=3540")));
-    assert_eq!(header(&refused, ORGANIZATION_LIMIT), None);
-    let told = ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "retry-after"];
-    assert_eq!(told.map(|name| header(&refused, name)), [Some("1"), Some("0"), Some("1780318800"), Some("3540")]);
+    let refusal = ask(&tenant);
+    assert_eq!(left(&refusal), (429, Some("b=per_hour;q=1;r=0;t=3540")));
+    assert_eq!(header(&refusal, ORGANIZATION_LIMIT), None);
+    let message = ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "retry-after"];
+    assert_eq!(message.map(|name| header(&refusal, name)), [Some("1"), Some("0"), Some("1780318800"), Some("3540")]);
 }
 
 #[test]
-fn without_a_quota_no_header_tells_of_one() {
+fn without_a_quota_there_is_no_quota_header() {
     let answer = ask_for_acme(&tenant());
     assert!(is_granted(&answer));
     assert_eq!([CLIENT_LIMIT, ORGANIZATION_LIMIT, "x-ratelimit-limit"].map(|name| header(&answer, name)), [None; 3]);
@@ -144,7 +144,7 @@ fn without_a_quota_no_header_tells_of_one() {
 
 // proves R98 R100
 #[test]
-fn a_token_for_an_organization_is_taken_from_both_quotas() {
+fn a_token_for_an_organization_counts_towards_both_quotas() {
     let tenant = tenant();
     limit_bot(&tenant, json!({ "per_day": 9 }));
     limit_acme(&tenant, json!({ "per_day": 1 }));
@@ -152,11 +152,11 @@ fn a_token_for_an_organization_is_taken_from_both_quotas() {
     assert_eq!(left(&granted), (200, Some("b=per_day;q=9;r=8;t=43200")));
     assert_eq!(header(&granted, ORGANIZATION_LIMIT), Some("b=per_day;q=1;r=0;t=43200"));
 
-    let refused = ask_for_acme(&tenant);
-    let body: Value = serde_json::from_slice(refused.body()).expect("JSON");
+    let refusal = ask_for_acme(&tenant);
+    let body: Value = serde_json::from_slice(refusal.body()).expect("JSON");
     assert_eq!(body, json!({ "error": "too_many_requests", "error_description": "Organization quota exceeded" }));
     // What the organization refuses is not counted for the client either.
-    assert_eq!(left(&refused), (429, Some("b=per_day;q=9;r=8;t=43200")));
+    assert_eq!(left(&refusal), (429, Some("b=per_day;q=9;r=8;t=43200")));
     assert_eq!(left(&ask(&tenant)), (200, Some("b=per_day;q=9;r=7;t=43200")));
 }
 
@@ -175,7 +175,7 @@ fn a_quota_that_is_not_enforced_counts_and_never_refuses() {
 
 // proves R97
 #[test]
-fn the_default_of_the_tenant_is_for_those_without_a_quota_of_their_own() {
+fn the_default_quota_applies_to_entities_without_their_own() {
     let tenant = tenant();
     let quota = |per_hour: u32| json!({ "client_credentials": { "per_hour": per_hour } });
     let defaults = json!({ "default_token_quota": { "clients": quota(5), "organizations": quota(3) } });
@@ -190,7 +190,7 @@ fn the_default_of_the_tenant_is_for_those_without_a_quota_of_their_own() {
 }
 
 #[test]
-fn a_refused_request_counts_nothing() {
+fn a_refused_request_does_not_count() {
     let tenant = tenant();
     limit_bot(&tenant, json!({ "per_hour": 1 }));
     for (name, value) in [
@@ -199,14 +199,14 @@ fn a_refused_request_counts_nothing() {
         ("organization", "org_0000000000000000"),
         ("scope", "delete:trips"),
     ] {
-        let refused = ask_with(&tenant, &[(name, value)]);
-        assert!(!is_granted(&refused) && header(&refused, CLIENT_LIMIT).is_none(), "{name}");
+        let refusal = ask_with(&tenant, &[(name, value)]);
+        assert!(!is_granted(&refusal) && header(&refusal, CLIENT_LIMIT).is_none(), "{name}");
     }
     assert!(is_granted(&ask(&tenant)));
 }
 
 #[test]
-fn what_was_counted_goes_with_the_quota_and_with_a_reset() {
+fn the_usage_is_deleted_with_the_quota_and_by_a_reset() {
     let tenant = tenant();
     limit_bot(&tenant, json!({ "per_hour": 1 }));
     tenant.keep_as_initial();

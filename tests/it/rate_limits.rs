@@ -32,18 +32,18 @@ fn body(answer: &Response<Bytes>) -> Value {
 
 // proves T11
 #[test]
-fn a_token_request_beyond_the_limit_is_told_so() {
+fn a_token_request_beyond_the_limit_is_refused() {
     let tenant = tenant();
     for left in (0..30).rev() {
         let answer = ask(&tenant, "/oauth/token");
         // It names no grant type; it counts all the same.
         assert_eq!((answer.status().as_u16(), limits(&answer)), (400, Some([30, left, NOON + 1])));
     }
-    let refused = ask(&tenant, "/oauth/token");
-    assert_eq!((refused.status().as_u16(), limits(&refused)), (429, Some([30, 0, NOON + 1])));
-    assert_eq!(refused.headers()["content-type"], "application/json");
+    let refusal = ask(&tenant, "/oauth/token");
+    assert_eq!((refusal.status().as_u16(), limits(&refusal)), (429, Some([30, 0, NOON + 1])));
+    assert_eq!(refusal.headers()["content-type"], "application/json");
     assert_eq!(
-        body(&refused),
+        body(&refusal),
         json!({ "error": "too_many_requests", "error_description": "Rate limit exceeded. Please retry after some time." })
     );
     let decision = tenant.requests().pop().unwrap().token.unwrap();
@@ -59,10 +59,10 @@ fn the_management_api_has_its_own_limit_and_words() {
     assert_eq!(limits(&ask(&tenant, "/api/v2/clients")), Some([2, 1, NOON + 1]));
     ask(&tenant, "/api/v2/organizations");
     // Before the bearer token is looked at.
-    let refused = ask(&tenant, "/api/v2/clients");
-    assert_eq!((refused.status().as_u16(), limits(&refused)), (429, Some([2, 0, NOON + 1])));
+    let refusal = ask(&tenant, "/api/v2/clients");
+    assert_eq!((refusal.status().as_u16(), limits(&refusal)), (429, Some([2, 0, NOON + 1])));
     assert_eq!(
-        body(&refused),
+        body(&refusal),
         json!({
             "statusCode": 429, "error": "Too Many Requests", "message": "Global limit has been reached",
             "errorCode": "too_many_requests"
@@ -72,7 +72,7 @@ fn the_management_api_has_its_own_limit_and_words() {
 }
 
 #[test]
-fn room_comes_back_with_the_tenants_clock() {
+fn the_limit_recovers_with_the_clock_of_the_tenant() {
     let tenant = tenant();
     let passing = || (0..100).take_while(|_| ask(&tenant, "/.well-known/jwks.json").status() == 200).count();
     assert_eq!((passing(), passing()), (20, 0));
@@ -93,7 +93,7 @@ fn a_reset_fills_the_buckets() {
 }
 
 #[test]
-fn a_tenant_has_no_limits_unless_someone_asks() {
+fn a_tenant_has_no_rate_limits_by_default() {
     let tenant = Tenant::new(Config::default());
     for _ in 0..50 {
         let answer = ask(&tenant, "/.well-known/jwks.json");
@@ -102,7 +102,7 @@ fn a_tenant_has_no_limits_unless_someone_asks() {
 }
 
 #[test]
-fn a_seed_asks_for_limits() {
+fn a_seed_can_set_rate_limits() {
     let seed = Seed::parse(r#"{ "x-m2mock": { "rate_limits": true } }"#, "seed.json").unwrap();
     let tenant = MockTenant::builder().seed(seed).clock(Clock::fixed(NOON)).start();
     // What a test sets up is no request.

@@ -1,4 +1,4 @@
-//! The README and `docs/operations.md` say what is modelled: both tables are made from the rows.
+//! The tables of modelled operations in the README and in `docs/operations.md` are generated from the rows.
 //!
 //! Two facts about an operation are in files: `fixtures/operation-state.tsv` has what the tenant keeps for those that a function
 //! answers, unless that is a collection, and `fixtures/operation-evidence.tsv` has the number of recordings and the edition of

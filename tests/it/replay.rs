@@ -60,7 +60,7 @@ fn a_story_is_exact_although_every_id_is_another() {
 }
 
 #[test]
-fn another_body_is_told_with_the_places_that_differ() {
+fn another_body_is_reported_with_its_differences() {
     let mut story = story();
     story["interactions"][1]["response"] = json!({ "id": "org_Rec0rdedRec0rded", "name": "granite-tours",
         "display_name": "Granite Journeys", "third_party_client_access": "block", "is_app_entitlement_active": false, "branding": {} });
@@ -70,7 +70,7 @@ fn another_body_is_told_with_the_places_that_differ() {
 }
 
 #[test]
-fn another_status_is_wrong_and_so_is_what_follows_from_it() {
+fn another_status_and_its_consequences_are_wrong() {
     let mut story = story();
     story["interactions"][0]["request"]["name"] = "Granite Tours".into();
     let report = tell(story);
@@ -80,7 +80,7 @@ fn another_status_is_wrong_and_so_is_what_follows_from_it() {
 }
 
 #[test]
-fn an_id_that_is_not_the_one_before_is_a_difference() {
+fn a_changed_id_is_a_difference() {
     let mut story = story();
     story["interactions"][1]["response"]["id"] = "org_An0therAn0therAn".into();
     let report = tell(story);
@@ -88,7 +88,7 @@ fn an_id_that_is_not_the_one_before_is_a_difference() {
 }
 
 #[test]
-fn what_a_recording_cannot_say_of_another_tenant_is_skipped_with_the_reason() {
+fn answers_that_do_not_apply_to_another_tenant_are_skipped_with_a_reason() {
     let interactions = json!([
         { "method": "GET", "path": "/api/v2/clients/AbcdefghijklmnopqrstuvwxyzABCDEF", "status": 200, "response": {} },
         { "method": "POST", "path": "/api/v2/organizations", "status": 403, "request": { "name": "a" },
@@ -118,7 +118,7 @@ fn folder(name: &str) -> PathBuf {
 }
 
 #[test]
-fn a_recording_holds_no_secret_and_replays_exactly() {
+fn a_recording_has_no_secret_and_replays_exactly() {
     let tenant = MockTenant::start();
     let folder = folder("recording");
     let (id, secret) = tenant.management_client();
@@ -274,7 +274,7 @@ fn a_recording_is_never_written_over() {
 }
 
 #[test]
-fn the_command_tells_what_came_of_it_and_fails_below_the_ratchet() {
+fn the_command_prints_its_result_and_fails_below_the_ratchet() {
     let folder = folder("replayed");
     fs::create_dir_all(&folder).unwrap();
     let file = |name: &str, content: &str| {
@@ -307,7 +307,7 @@ fn the_command_tells_what_came_of_it_and_fails_below_the_ratchet() {
 }
 
 #[test]
-fn a_flag_that_few_tenants_can_change_says_nothing_about_another_tenant() {
+fn a_change_of_a_locked_flag_is_skipped() {
     let changed = |may: bool| {
         json!({ "method": "PATCH", "path": "/api/v2/tenants/settings", "status": 200, "request": { "flags": { "enable_sso": false } },
                 "response": { "flags": { "allow_changing_enable_sso": may, "enable_sso": false } } })
@@ -317,7 +317,7 @@ fn a_flag_that_few_tenants_can_change_says_nothing_about_another_tenant() {
 }
 
 #[test]
-fn a_failed_change_of_a_thing_that_was_created_is_a_failure_of_its_own() {
+fn a_failed_change_of_a_created_entity_is_its_own_failure() {
     let mut story = story();
     let interactions = story["interactions"].as_array_mut().unwrap();
     let mut changed = interactions[1].clone();

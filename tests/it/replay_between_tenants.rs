@@ -47,7 +47,7 @@ fn described(tenant: MockTenant) -> Value {
 }
 
 #[test]
-fn a_mock_follows_a_write_to_a_thing_that_it_has_and_a_real_tenant_does_not() {
+fn a_mock_gets_writes_to_foreign_entities_and_a_real_tenant_does_not() {
     let change = json!({ "method": "PATCH", "path": format!("/api/v2/clients/{FOREIGN}"), "status": 200,
         "request": { "description": "changed" }, "response": { "client_id": FOREIGN } });
     for (is_mock, expected) in [(true, json!("changed")), (false, Value::Null)] {
@@ -62,7 +62,7 @@ fn a_mock_follows_a_write_to_a_thing_that_it_has_and_a_real_tenant_does_not() {
 }
 
 #[test]
-fn a_reference_to_a_foreign_thing_is_scored_once_the_tenant_has_its_counterpart() {
+fn a_reference_to_a_foreign_entity_is_scored_once_its_counterpart_is_known() {
     let grant = json!({ "method": "POST", "path": "/api/v2/client-grants", "status": 201,
         "request": { "client_id": FOREIGN, "audience": "https://{{tenant_domain}}/api/v2/", "scope": ["read:users"] },
         "response": { "id": "cgr_Rec0rdedRec0rded", "client_id": FOREIGN, "scope": ["read:users"],
@@ -78,7 +78,7 @@ fn a_reference_to_a_foreign_thing_is_scored_once_the_tenant_has_its_counterpart(
 }
 
 #[test]
-fn a_mock_gets_the_login_route_that_a_recorded_invitation_shows() {
+fn a_mock_gets_the_login_route_of_a_recorded_invitation() {
     let organization = json!({ "id": "org_Rec0rdedRec0rded", "name": "granite-tours" });
     let path = "/api/v2/organizations/org_Rec0rdedRec0rded/invitations";
     let interactions = json!([
@@ -116,7 +116,7 @@ async fn slow_tenant() -> MockServer {
 }
 
 #[test]
-fn a_job_that_was_recorded_as_finished_is_asked_for_until_it_is() {
+fn the_replay_waits_for_a_job_that_the_recording_shows_finished() {
     block_on(async {
         for (recorded, asked) in [("completed", 2), ("pending", 1)] {
             let job = |status: &str| json!({ "id": "job_Rec0rdedRec0rded", "status": status });

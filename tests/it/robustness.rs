@@ -43,7 +43,7 @@ fn a_body_over_one_mebibyte_is_too_large() {
 }
 
 #[test]
-fn what_is_too_large_for_the_management_api_gets_its_envelope() {
+fn the_refusal_of_a_large_body_has_the_envelope_of_the_management_api() {
     let tenant = MockTenant::start();
     let body = padded(LIMIT + 1);
     let head = format!("POST /api/v2/clients HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: {}\r\n\r\n", body.len());
@@ -59,7 +59,7 @@ fn what_is_too_large_for_the_management_api_gets_its_envelope() {
 }
 
 #[test]
-fn what_is_refused_before_it_is_read_stands_in_the_journal() {
+fn the_journal_has_requests_whose_body_was_not_read() {
     let tenant = MockTenant::start();
     let too_large = (format!("content-length: {}", LIMIT + 1), padded(LIMIT + 1), 413);
     let broken = ("transfer-encoding: chunked".to_owned(), "no chunk\r\n".to_owned(), 400);
@@ -79,7 +79,7 @@ fn what_is_refused_before_it_is_read_stands_in_the_journal() {
         .into_iter()
         .map(|entry| format!("{} {} {}", entry.method, entry.path, entry.status))
         .collect();
-    // Not the one of the test itself.
+    // Without the connection of the test itself.
     assert_eq!(journal, ["POST /oauth/token 413", "POST /api/v2/clients 413", "POST /api/v2/clients 400"]);
 }
 
@@ -98,7 +98,7 @@ fn a_body_that_announces_no_length_is_measured() {
 }
 
 #[test]
-fn a_body_that_is_announced_too_large_is_refused_before_it_is_sent() {
+fn a_body_with_a_large_content_length_is_refused_unread() {
     let tenant = MockTenant::start();
     let mut stream = wire::connect(&tenant.uri());
     stream.write_all(&post(&tenant, "expect: 100-continue\r\ncontent-length: 99999999999", b"")).unwrap();
@@ -125,7 +125,7 @@ async fn a_usual_client_sees_that_its_body_is_too_large() {
 }
 
 #[test]
-fn a_half_sent_request_holds_up_nobody_and_not_the_end() {
+fn an_incomplete_request_delays_neither_others_nor_the_shutdown() {
     let tenant = MockTenant::start();
     let mut half_head = wire::connect(&tenant.uri());
     half_head.write_all(b"POST /oauth/token HTTP/1.1\r\nhost: trav").unwrap();
@@ -138,7 +138,7 @@ fn a_half_sent_request_holds_up_nobody_and_not_the_end() {
 }
 
 #[test]
-fn parked_bodies_do_not_keep_a_whole_one_out() {
+fn incomplete_bodies_do_not_block_a_complete_one() {
     let tenant = MockTenant::start();
     let whole = padded(LIMIT);
     let head = format!("content-type: application/json\r\ncontent-length: {}", whole.len());
@@ -151,14 +151,14 @@ fn parked_bodies_do_not_keep_a_whole_one_out() {
         })
         .collect();
 
-    let refused = std::iter::repeat_with(|| wire::send(&tenant.uri(), &post(&tenant, &head, whole.as_bytes())));
-    let answer = refused.take(100).find(|answer| answer.status != 503).expect("room for a body");
+    let refusal = std::iter::repeat_with(|| wire::send(&tenant.uri(), &post(&tenant, &head, whole.as_bytes())));
+    let answer = refusal.take(100).find(|answer| answer.status != 503).expect("room for a body");
     assert_eq!(serde_json::from_str::<Value>(&answer.body).unwrap()["error"], "unsupported_grant_type");
     drop(parked);
 }
 
 #[test]
-fn a_slow_import_does_not_hold_up_another_one() {
+fn a_slow_import_does_not_delay_another_one() {
     let tenant = MockTenant::start();
     let import = |length: usize, body: &str| {
         let host = wire::address(&tenant.uri()).to_owned();
@@ -183,7 +183,7 @@ fn a_slow_import_does_not_hold_up_another_one() {
     "POST /x HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\n\n\nGET / HTTP/1.1\r\nhost: localhost\n\r\n"
 )]
 #[case::the_control_without_a_host("GET /__admin/clock HTTP/1.1\r\n\r\n")]
-fn what_strict_servers_refuse_is_refused(#[case] sent: &str) {
+fn requests_that_strict_servers_refuse_are_refused(#[case] sent: &str) {
     let tenant = MockTenant::builder().allow_unmodelled_operations().start();
     let mut stream = wire::connect(&tenant.uri());
     stream.write_all(sent.as_bytes()).unwrap();
@@ -246,7 +246,7 @@ fn strange_requests_are_refused_without_a_server_error() {
 }
 
 #[tokio::test]
-async fn of_concurrent_creates_of_one_name_exactly_one_succeeds() {
+async fn exactly_one_of_concurrent_creates_with_the_same_name_succeeds() {
     let tenant = MockTenant::start();
     let client = wire::client();
     let token = tenant.management_token(&["create:organizations"]);

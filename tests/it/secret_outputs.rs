@@ -53,7 +53,7 @@ fn hold_no_secret(output: &Output, files: &[PathBuf]) {
     }
 }
 
-/// What stands around the secret in a long text.
+/// The text around the secret in a long text.
 fn around_secret(text: &str) -> String {
     let lines = text.lines().filter(|line| secret_in(line).is_some());
     lines.map(|line| line.chars().take(600).collect::<String>() + "\n").take(5).collect()
@@ -127,7 +127,7 @@ fn transcripts_and_answers_of_a_tenant_hold_no_secret_of_a_feature_file() {
     hold_no_secret(&output, &[folder.join("answers.yaml")]);
 }
 
-/// A recording of another tool may hold secrets; what a replay says of it does not.
+/// A recording of another tool may have secrets; the report of its replay has none.
 #[test]
 fn the_verdicts_of_a_replay_hold_no_secret() {
     let folder = folder("replay");
@@ -168,7 +168,7 @@ fn the_problems_of_a_seed_hold_no_secret() {
 }
 
 #[test]
-fn the_control_answers_without_the_secrets_that_it_is_sent() {
+fn answers_of_the_control_api_have_no_secrets_of_the_request() {
     let tenant = MockTenant::start();
     let uri = tenant.uri();
     let ask = |method: &str, path: &str, body: &str| {
@@ -205,7 +205,7 @@ fn the_control_answers_without_the_secrets_that_it_is_sent() {
     assert!(ask("GET", "/__admin/v1/requests", "").contains("/oauth/token"));
 }
 
-/// The journal of a run holds settings as they were, and calibrated answers are what a tenant said.
+/// The journal of a run has the original settings, and calibrated answers have error texts of a tenant.
 #[cfg(unix)]
 #[test]
 fn journals_and_calibrated_answers_are_their_owners_alone() {

@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-/// It stands for a secret. Base64url leaves it as it is only within a token, which is made of three parts of that.
+/// The marker of a secret. Its characters are valid in base64url, so it can be a part of a token.
 pub const MARKER: &str = "PLANTEDs3cretMarker";
 /// The same as a number.
 pub const NUMBER: u64 = 867_530_986_753_098;
@@ -142,7 +142,7 @@ pub fn placed() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// A token that nobody signed.
+/// A token without a signature.
 fn token() -> String {
     format!("eyJhbGciOiJub25lIn0.{MARKER}.c2lnbmF0dXJl")
 }
@@ -245,7 +245,7 @@ fn no_secret_member_is_written_down_alone() {
 }
 
 #[test]
-fn no_operation_writes_down_a_secret_that_it_is_sent() {
+fn no_operation_records_a_secret_of_its_request() {
     let outputs = Outputs::new();
     for operation in m2mock::internal::operations().into_iter().filter(|operation| operation.method != "GET") {
         let path = format!("/api/v2{}", operation.path.replace(['{', '}'], ""));
@@ -256,7 +256,7 @@ fn no_operation_writes_down_a_secret_that_it_is_sent() {
 }
 
 #[test]
-fn what_is_a_secret_at_its_place_only_is_not_written_down() {
+fn values_that_are_secret_only_at_their_path_are_not_recorded() {
     let outputs = Outputs::new();
     for (path, body) in placed() {
         for method in ["POST", "PATCH", "PUT"] {
@@ -266,7 +266,7 @@ fn what_is_a_secret_at_its_place_only_is_not_written_down() {
 }
 
 #[test]
-fn a_body_that_is_not_what_it_says_is_not_written_down() {
+fn a_body_that_contradicts_its_media_type_is_not_recorded() {
     let outputs = Outputs::new();
     let part = format!("--b\r\ncontent-disposition: form-data; name=client_secret\r\n\r\n{MARKER}\r\n--b--");
     let file = format!(
@@ -332,7 +332,7 @@ fn written_name() -> impl Strategy<Value = String> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
-    /// Names are judged as a reader decodes them, whatever separates them.
+    /// Names are compared in their decoded form, with any separator.
     #[test]
     fn no_query_is_written_down_with_its_secret(
         name in written_name(),
@@ -350,23 +350,23 @@ proptest! {
 }
 
 #[test]
-fn what_is_no_secret_stays_readable() {
+fn values_that_are_not_secret_stay_readable() {
     let outputs = Outputs::new();
     let body = json!({
         "name": "Partner bot", "token_endpoint_auth_method": "client_secret_post", "app_type": "non_interactive",
         "client_metadata": { "team": "rail" }, "refresh_token": { "rotation_type": "rotating", "expiration_type": "expiring" },
         "jwt_configuration": { "alg": "RS256", "lifetime_in_seconds": 36000 },
     });
-    let shown = outputs.of("POST", "/api/v2/clients?page=0&organization=granite", &[JSON], &body.to_string());
+    let view = outputs.of("POST", "/api/v2/clients?page=0&organization=granite", &[JSON], &body.to_string());
     let words =
         ["Partner bot", "client_secret_post", "non_interactive", "rail", "rotating", "page=0&organization=granite"];
     for word in words {
-        assert!(shown.contains(word), "{word}: {shown}");
+        assert!(view.contains(word), "{word}: {view}");
     }
     let asked =
         json!({ "grant_type": "client_credentials", "client_id": "bot", "client_secret": MARKER, "audience": "trips" });
-    let shown = outputs.of("POST", "/oauth/token", &[JSON], &asked.to_string());
+    let view = outputs.of("POST", "/oauth/token", &[JSON], &asked.to_string());
     for word in ["\"client_id\":\"bot\"", "trips"] {
-        assert!(shown.contains(word), "{word}: {shown}");
+        assert!(view.contains(word), "{word}: {view}");
     }
 }

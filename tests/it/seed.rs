@@ -1,4 +1,4 @@
-//! Seeds: the sample story, what a seed may say, exports of the deploy tool, and the sentences about mistakes.
+//! Seeds: the sample tenant, the layout, exports of the deploy tool, and the error texts.
 
 mod actions;
 #[cfg(feature = "cli")]

@@ -97,7 +97,7 @@ fn ended(process: &mut Child) -> ExitStatus {
     status
 }
 
-/// The exit code and the one line on standard error.
+/// The exit code and the single line on standard error.
 pub fn complaint(output: Output) -> (Option<i32>, String) {
     let text = String::from_utf8(output.stderr).unwrap();
     assert_eq!(text.lines().count(), 1, "{text}");
@@ -165,7 +165,7 @@ fn variables_do_not_get_in_the_way_of_a_named_command() {
 
 #[cfg(unix)]
 #[test]
-fn it_ends_well_when_it_is_told_to() {
+fn the_server_ends_on_a_signal() {
     for signal in ["-TERM", "-INT"] {
         let mut served = Served::start("signal", &[]);
         // A client that is still connected does not keep it.
@@ -188,7 +188,7 @@ fn each_request_is_a_line_on_standard_error() {
 }
 
 #[test]
-fn a_port_in_use_is_one_sentence_and_exit_code_two() {
+fn a_port_in_use_is_an_error_of_one_sentence_with_exit_code_two() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let (code, text) = complaint(m2mock(&["serve", "--port", &port]).output().unwrap());
@@ -198,7 +198,7 @@ fn a_port_in_use_is_one_sentence_and_exit_code_two() {
 }
 
 #[test]
-fn a_seed_that_is_not_there_is_one_sentence_and_exit_code_two() {
+fn a_missing_seed_is_an_error_of_one_sentence_with_exit_code_two() {
     let missing = scratch("missing.yaml");
     for arguments in [["serve", "--seed"].as_slice(), &["check"]] {
         let (code, text) = complaint(m2mock(arguments).arg(&missing).output().unwrap());
@@ -208,7 +208,7 @@ fn a_seed_that_is_not_there_is_one_sentence_and_exit_code_two() {
 }
 
 #[test]
-fn a_wrong_seed_is_one_sentence_that_names_the_file_and_the_section() {
+fn an_invalid_seed_is_an_error_with_file_and_section() {
     let wrong = scratch("wrong.yaml");
     fs::write(&wrong, "nonsense:\n  - name: a\n").unwrap();
     for arguments in [["serve", "--port", "0", "--seed"].as_slice(), &["check"]] {
@@ -240,7 +240,7 @@ fn seeds_are_checked_in_turn_as_they_are_planted() {
 }
 
 #[tokio::test]
-async fn without_a_seed_it_tells_the_sample_story_and_with_one_it_does_not() {
+async fn the_sample_commands_are_printed_only_without_a_seed() {
     let other = scratch("other.json");
     fs::write(&other, "{}").unwrap();
     let client = wire::client();
@@ -259,7 +259,7 @@ async fn without_a_seed_it_tells_the_sample_story_and_with_one_it_does_not() {
 }
 
 #[test]
-fn a_domain_that_is_none_is_one_sentence_and_exit_code_two() {
+fn an_invalid_domain_is_an_error_of_one_sentence_with_exit_code_two() {
     let seed = scratch("any.json");
     fs::write(&seed, "{}").unwrap();
     for domain in ["https://foo.example/", "", "foo .example", "foo/bar", "foo.example\n"] {
@@ -272,7 +272,7 @@ fn a_domain_that_is_none_is_one_sentence_and_exit_code_two() {
 }
 
 #[test]
-fn an_empty_credential_is_one_sentence_and_exit_code_two() {
+fn an_empty_credential_is_an_error_of_one_sentence_with_exit_code_two() {
     for flag in ["--management-client-id", "--management-client-secret"] {
         let (code, text) = complaint(m2mock(&["serve", "--port", "0", flag, ""]).output().unwrap());
         assert_eq!(code, Some(2));
@@ -325,7 +325,7 @@ fn a_seed_is_checked_for_the_tenant_that_serves_it() {
 }
 
 #[test]
-fn a_server_that_does_not_start_leaves_no_ready_file_of_an_earlier_one() {
+fn a_failed_start_removes_an_old_ready_file() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let file = scratch("stale.ready.json");
@@ -337,7 +337,7 @@ fn a_server_that_does_not_start_leaves_no_ready_file_of_an_earlier_one() {
 
 #[cfg(unix)]
 #[test]
-fn the_ready_file_goes_when_the_server_ends() {
+fn the_server_removes_its_ready_file_at_the_end() {
     let file = scratch("end.ready.json");
     let mut served = Served::run(m2mock(&["--port", "0", "--ready-file"]).arg(&file), &file);
     assert!(file.exists());
@@ -356,7 +356,7 @@ fn the_ready_file_of_the_next_server_stays() {
 }
 
 #[test]
-fn a_ready_file_that_cannot_be_written_is_one_sentence_and_exit_code_two() {
+fn an_unwritable_ready_file_is_an_error_of_one_sentence_with_exit_code_two() {
     let file = scratch("no_such_folder").join("ready.json");
     let (code, text) = complaint(m2mock(&["--port", "0", "--ready-file"]).arg(&file).output().unwrap());
     assert_eq!(code, Some(2));
@@ -364,7 +364,7 @@ fn a_ready_file_that_cannot_be_written_is_one_sentence_and_exit_code_two() {
 }
 
 #[test]
-fn rate_limits_apply_when_asked_for() {
+fn an_option_switches_rate_limits_on() {
     let served = Served::start("rate_limits", &["--rate-limits"]);
     let answer = wire::get(served.uri(), "/.well-known/jwks.json");
     assert!(answer.head.contains("x-ratelimit-limit: 20"), "{}", answer.head);
@@ -372,7 +372,7 @@ fn rate_limits_apply_when_asked_for() {
 
 #[cfg(feature = "tls")]
 #[test]
-fn it_speaks_tls_beside_plain_http_and_writes_its_authority() {
+fn the_server_offers_tls_beside_plain_http_and_writes_its_authority() {
     let ca_file = scratch("authority.pem");
     let served = Served::start("tls", &["--tls", "--tls-port", "0", "--ca-file", ca_file.to_str().unwrap()]);
     let uri = served.ready["https_base_url"].as_str().unwrap();
@@ -411,7 +411,7 @@ fn without_tls_the_ready_file_names_no_domain_for_an_sdk() {
 }
 
 #[test]
-fn one_issuer_is_an_option_and_a_wrong_one_is_named() {
+fn a_fixed_issuer_is_an_option_and_an_invalid_one_an_error() {
     let served = Served::start("issuer", &["--issuer", "https://login.example"]);
     assert_eq!(served.ready["issuer"], "https://login.example/");
     let discovery: Value =
@@ -425,7 +425,7 @@ fn one_issuer_is_an_option_and_a_wrong_one_is_named() {
 
 #[cfg(feature = "tls")]
 #[test]
-fn it_takes_a_certificate_that_someone_brings() {
+fn the_server_accepts_a_certificate_from_files() {
     let (cert, key) = (scratch("own.pem"), scratch("own.key.pem"));
     let made = rcgen::generate_simple_self_signed(["granite.example".to_owned()]).unwrap();
     fs::write(&cert, pem("CERTIFICATE", made.cert.der())).unwrap();

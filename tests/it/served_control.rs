@@ -46,7 +46,7 @@ fn read_clients(served: &Served, host: &str, token: &str) -> (u16, String) {
 
 #[cfg(unix)]
 #[test]
-fn a_tenant_goes_on_where_another_process_ended() {
+fn a_tenant_continues_from_the_state_of_another_process() {
     use std::os::unix::fs::PermissionsExt;
 
     let file = scratch("kept.json");
@@ -67,7 +67,7 @@ fn a_tenant_goes_on_where_another_process_ended() {
         (&first.ready["domain"], &first.ready["management"])
     );
     assert_eq!(read_clients(&second, "granite.example", &token).0, 200);
-    // Forward and back: what it began with is what it was given.
+    // The export at the end equals the import at the start.
     assert_eq!(ask(second.uri(), "localhost", "PUT", "/__admin/clock", r#"{"freeze": true}"#).0, 200);
     assert_eq!(ask(second.uri(), "localhost", "POST", "/__admin/reset", "").0, 204);
     assert_eq!(second.signal("-INT").code(), Some(0));
@@ -79,7 +79,7 @@ fn a_tenant_goes_on_where_another_process_ended() {
 }
 
 #[test]
-fn a_state_that_is_none_is_one_sentence_and_exit_code_two() {
+fn an_invalid_state_is_an_error_of_one_sentence_with_exit_code_two() {
     let file = scratch("no_state.json");
     fs::write(&file, r#"{"format": "m2mock-state-9", "domain": "a"}"#).unwrap();
     let file = file.to_str().unwrap();
@@ -93,7 +93,7 @@ fn a_state_that_is_none_is_one_sentence_and_exit_code_two() {
 }
 
 #[test]
-fn a_state_that_cannot_be_written_at_the_end_is_told_at_the_beginning() {
+fn an_unwritable_state_file_is_reported_at_the_start() {
     let nowhere = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no folder/state.json");
     for file in [nowhere.to_str().unwrap(), env!("CARGO_TARGET_TMPDIR")] {
         let (code, sentence) = complaint(m2mock(&["serve", "--port", "0", "--export-on-exit", file]).output().unwrap());
@@ -110,7 +110,7 @@ fn the_controls_may_have_a_port_of_their_own() {
     assert_eq!((status(address, "/__admin/clock"), status(address, "/__admin/")), (200, 200));
     assert_eq!(status(address, "/.well-known/jwks.json"), 404);
     assert_eq!((status(served.uri(), "/__admin/clock"), status(served.uri(), "/.well-known/jwks.json")), (404, 200));
-    // Tenants are found by name there as well, and told where they answer.
+    // The host name selects a tenant here too, and the answer has its address.
     let (_, added) = ask(address, "localhost", "POST", "/__admin/tenants", r#"{"domain": "acme.localhost"}"#);
     let port = served.uri().rsplit_once(':').unwrap().1;
     assert_eq!(added["base_url"], format!("http://acme.localhost:{port}"));
@@ -121,7 +121,7 @@ fn the_controls_may_have_a_port_of_their_own() {
 }
 
 #[test]
-fn the_controls_may_be_left_out() {
+fn the_control_api_can_be_switched_off() {
     let served = Served::start("no_admin", &["--no-admin"]);
     assert_eq!(served.ready.get("admin_url"), None);
     for path in ["/__admin/", "/__admin/state", "/__admin/v1/openapi.json"] {
@@ -134,13 +134,13 @@ fn the_controls_may_be_left_out() {
 /// An address of this machine that is not loopback, where it has one. Nothing is sent.
 fn outer_address() -> Option<IpAddr> {
     let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
-    // Reserved for documentation: nobody is there.
+    // An address that is reserved for documentation, so no host has it.
     socket.connect("192.0.2.1:9").ok()?;
     socket.local_addr().ok().map(|address| address.ip()).filter(|ip| !ip.is_loopback() && !ip.is_unspecified())
 }
 
 #[test]
-fn the_controls_answer_to_this_machine_only_unless_asked_otherwise() {
+fn the_control_api_answers_only_this_machine_by_default() {
     let closed = Served::start("closed", &["--host", "0.0.0.0"]);
     let open = Served::start("open", &["--host", "0.0.0.0", "--admin-from-anywhere"]);
     let at = |served: &Served, ip: &str| format!("http://{ip}:{}", served.uri().rsplit_once(':').unwrap().1);
@@ -160,7 +160,7 @@ fn the_controls_answer_to_this_machine_only_unless_asked_otherwise() {
 }
 
 #[test]
-fn two_processes_with_one_seed_and_one_number_are_one_tenant_behind_one_name() {
+fn two_processes_with_the_same_seed_and_random_seed_act_as_one_tenant() {
     let [one, other] = ["replica_one", "replica_other"].map(|name| Served::start(name, &["--deterministic", "7"]));
     let stranger = Served::start("replica_stranger", &["--deterministic", "8"]);
     assert_eq!(one.ready["management"], other.ready["management"]);

@@ -58,7 +58,7 @@ fn the_members_of_a_key() {
 }
 
 #[test]
-fn a_rotation_moves_every_key_one_place_on() {
+fn a_rotation_moves_every_key_to_its_next_state() {
     let tenant = tenant();
     tenant.clock().advance(Duration::from_secs(3600));
     let rotation = tenant.rotate_signing_key();
@@ -82,7 +82,7 @@ fn a_rotation_moves_every_key_one_place_on() {
 }
 
 #[test]
-fn a_revoked_key_is_shown_and_no_longer_published() {
+fn a_revoked_key_is_listed_and_no_longer_published() {
     let tenant = tenant();
     let rotation = tenant.rotate_signing_key();
     tenant.clock().advance(Duration::from_secs(60));
@@ -108,16 +108,16 @@ fn tokens_are_signed_with_the_current_key_and_in_every_way_that_it_can() {
 }
 
 #[test]
-fn every_client_shows_the_certificate_that_signs() {
+fn every_client_has_the_certificate_of_the_current_key() {
     let tenant = tenant();
     let old = tenant.application("Old").create();
     tenant.rotate_signing_key();
     let new = tenant.application("New").create();
     let current = keys(&tenant)[0].clone();
     for client in [old.client_id, new.client_id, tenant.management_client().0] {
-        let shown = tenant.perform(Method::GET, &format!("/clients/{client}"), Value::Null).expect("a client");
+        let view = tenant.perform(Method::GET, &format!("/clients/{client}"), Value::Null).expect("a client");
         let expected = json!([{ "cert": current["cert"], "pkcs7": current["pkcs7"], "subject": "deprecated" }]);
-        assert_eq!(shown["signing_keys"], expected);
+        assert_eq!(view["signing_keys"], expected);
     }
 }
 
@@ -126,9 +126,9 @@ fn only_a_previous_key_can_be_revoked() {
     let caller = Caller::start();
     let revoke = |kid: &str| caller.put(&format!("/keys/signing/{kid}/revoke"), json!({}));
     for kid in [FIRST, SECOND, "t_8nYHTAAi0a4yK7dQqHh", "nobody"] {
-        let refused = revoke(kid);
+        let refusal = revoke(kid);
         let sentence = format!("No previously used signing key has the key id {kid}.");
-        assert_eq!((refused.0, message(&refused)), (404, sentence.as_str()));
+        assert_eq!((refusal.0, message(&refusal)), (404, sentence.as_str()));
     }
     let (status, next) = caller.post("/keys/signing/rotate", json!({}));
     assert_eq!((status, &next["kid"]), (201, &json!("t_8nYHTAAi0a4yK7dQqHh")));
@@ -140,20 +140,20 @@ fn only_a_previous_key_can_be_revoked() {
 #[test]
 fn a_key_that_is_not_the_tenants_yet_is_not_found() {
     let caller = Caller::start();
-    let refused = caller.get("/keys/signing/t_8nYHTAAi0a4yK7dQqHh");
-    assert_eq!((refused.0, message(&refused)), (404, "No signing key has the key id t_8nYHTAAi0a4yK7dQqHh."));
+    let refusal = caller.get("/keys/signing/t_8nYHTAAi0a4yK7dQqHh");
+    assert_eq!((refusal.0, message(&refusal)), (404, "No signing key has the key id t_8nYHTAAi0a4yK7dQqHh."));
     assert_eq!(caller.get("/keys/signing?page=1").0, 400);
 }
 
 #[test]
-fn a_tenant_rotates_five_times_and_says_when_it_cannot() {
+fn a_sixth_rotation_is_refused() {
     let tenant = tenant();
     let kids: Vec<String> = (0..5).map(|_| tenant.rotate_signing_key().current).collect();
     assert_eq!(published(&tenant).len(), 7);
     let before = keys(&tenant);
-    let refused = tenant.perform(Method::POST, "/keys/signing/rotate", Value::Null).unwrap_err();
-    assert_eq!((refused.status(), refused.code()), (429, Some("too_many_requests")));
-    assert!(refused.message().starts_with("m2mock has 7 signing keys"), "{refused}");
+    let refusal = tenant.perform(Method::POST, "/keys/signing/rotate", Value::Null).unwrap_err();
+    assert_eq!((refusal.status(), refusal.code()), (429, Some("too_many_requests")));
+    assert!(refusal.message().starts_with("m2mock has 7 signing keys"), "{refusal}");
     assert_eq!(keys(&tenant), before);
 
     // After a reset they come again, in the same order.
@@ -182,7 +182,7 @@ fn certificate(tenant: &MockTenant, path: &str) -> (u16, String, Vec<u8>) {
     (head[9..12].parse().unwrap(), media_type.to_owned(), received[end + 4..].to_vec())
 }
 
-/// What stands between the lines of a PEM text, decoded.
+/// The decoded content of a PEM text.
 fn decoded(label: &str, pem: &[u8]) -> Vec<u8> {
     let text = String::from_utf8(pem.to_vec()).unwrap();
     let text = text.strip_prefix(&format!("-----BEGIN {label}-----\r\n")).expect("a first line");

@@ -38,7 +38,7 @@ fn tell_the_story(tenant: &MockTenant) {
 }
 
 #[test]
-fn a_tenant_is_told_without_what_differs_from_run_to_run() {
+fn a_snapshot_is_equal_in_each_run() {
     let tenant = MockTenant::start();
     tell_the_story(&tenant);
     insta::assert_snapshot!(tenant.snapshot(), @r#"
@@ -170,12 +170,12 @@ fn the_same_is_there_as_an_object() {
 }
 
 #[test]
-fn a_new_tenant_has_nothing_to_tell() {
+fn the_snapshot_of_a_new_tenant_is_empty() {
     assert_eq!(MockTenant::start().snapshot().to_string(), "");
 }
 
 #[test]
-fn an_imported_tenant_is_told_as_the_one_that_was_exported() {
+fn an_imported_tenant_has_the_snapshot_of_the_exported_one() {
     let exported = MockTenant::start();
     exported.organization("granite-tours").create();
     let imported = MockTenant::builder().import(exported.export()).start();
@@ -205,7 +205,7 @@ fn no_secret_is_in_a_snapshot() {
     let (_, secret) = tenant.management_client();
     let bot = tenant.application("Another").client_secret("HUSH-HUSH-HUSH-HUSH").create();
     let connection = json!({ "name": "store", "strategy": "custom", "options": { "client_secret": "HUSH" } });
-    // Whether the strategy is taken or not: neither it nor its secret is told.
+    // An accepted or refused strategy: the snapshot has neither the strategy nor its secret.
     let _ = tenant.perform(Method::POST, "/connections", connection);
     assert_eq!(bot.client_secret, "HUSH-HUSH-HUSH-HUSH");
     let text = format!("{}{}", tenant.snapshot(), json!(tenant.snapshot()));
@@ -219,7 +219,7 @@ fn two_tenants_with_the_same_number_are_the_same_to_the_last_digit() {
     let [one, other] = [(); 2].map(|()| MockTenant::builder().deterministic(7).start());
     for tenant in [&one, &other] {
         tell_the_story(tenant);
-        // The clock stands where it stood, whoever asks.
+        // A request does not move the stopped clock.
         assert_eq!(tenant.requests()[0].at, "2026-01-01T00:00:00.000Z");
     }
     assert_eq!(json!(one.requests()), json!(other.requests()));
@@ -233,7 +233,7 @@ fn two_tenants_with_the_same_number_are_the_same_to_the_last_digit() {
 }
 
 #[test]
-fn a_deterministic_tenant_goes_by_the_clock_that_it_is_given() {
+fn a_deterministic_tenant_uses_its_clock() {
     let clock = Clock::fixed(1_780_315_200);
     for builder in [
         MockTenant::builder().clock(clock.clone()).deterministic(7),

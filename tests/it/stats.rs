@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::caller::Caller;
 
 #[test]
-fn the_last_thirty_days_are_told_unless_others_are_asked_for() {
+fn the_statistics_cover_the_last_thirty_days_by_default() {
     let caller = Caller::start();
     let (status, days) = caller.get("/stats/daily");
     let days = days.as_array().unwrap();

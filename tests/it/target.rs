@@ -32,18 +32,18 @@ fn without_a_target_its_variables_are_ignored() {
     ] {
         let output = with_variables(arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        // An empty variable is one that is not set.
+        // An empty variable counts as unset.
         let output = with_variables(arguments).env("M2MOCK_TARGET", "").output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 }
 
 #[test]
-fn what_needs_a_target_still_asks_for_it() {
+fn a_command_without_its_target_is_an_error() {
     for arguments in [&["conformance", "--clean"][..], &["conformance", "--calibrate", "answers.yaml"], &["drift"]] {
         let output = with_variables(arguments).output().unwrap();
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!((output.status.code(), told.contains("--target")), (Some(2), true), "{arguments:?}: {told}");
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!((output.status.code(), message.contains("--target")), (Some(2), true), "{arguments:?}: {message}");
     }
 }
 
@@ -54,15 +54,15 @@ fn what_needs_a_target_still_asks_for_it() {
 #[case("--ca-file")]
 fn an_option_about_a_target_that_is_not_named_is_a_mistake(#[case] option: &str) {
     let output = m2mock(&["conformance", "--tags", "@R13", option, "value"]).output().unwrap();
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(2), "{told}");
-    assert!(told.contains(&format!("{option} needs --target <https://TENANT>")), "{told}");
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert!(message.contains(&format!("{option} needs --target <https://TENANT>")), "{message}");
 }
 
 #[test]
 fn a_target_needs_an_application() {
     let output = m2mock(&["conformance", "--target", "https://somebody.example"]).output().unwrap();
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(2), "{told}");
-    assert!(told.contains("--client-id <ID>") && told.contains("--client-secret <SECRET>"), "{told}");
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert!(message.contains("--client-id <ID>") && message.contains("--client-secret <SECRET>"), "{message}");
 }

@@ -22,7 +22,7 @@ fn imported(settings: &Value) -> Value {
 }
 
 #[test]
-fn an_export_can_be_imported_and_changes_nothing() {
+fn an_import_of_an_export_changes_nothing() {
     let tenant = Caller::start();
     let (_, exported) = tenant.get("/tenants/settings");
     let (status, answer) = tenant.patch("/tenants/settings", imported(&exported));
@@ -32,7 +32,7 @@ fn an_export_can_be_imported_and_changes_nothing() {
 
 // Recorded by the deploy tool ("should dump and deploy without throwing an error").
 #[test]
-fn the_colours_of_the_login_pages_are_taken_and_shown() {
+fn the_colours_of_the_login_pages_are_stored() {
     let tenant = Caller::start();
     let colors = json!({ "primary": "#F8F8F2", "page_background": "#222221" });
     let change = json!({
@@ -60,7 +60,7 @@ fn a_colour_that_is_no_text_is_refused() {
 
 // proves V5, V6
 #[test]
-fn a_locked_flag_cannot_be_sent_whatever_its_value() {
+fn a_locked_flag_is_refused_with_any_value() {
     let tenant = Caller::start();
     let (_, settings) = tenant.get("/tenants/settings");
     for value in [true, false] {
@@ -87,7 +87,7 @@ fn a_tenant_that_may_change_a_flag_changes_it() {
 
 /// Source: the OpenAPI document of June 2026 and the SDKs of August.
 #[test]
-fn the_newest_settings_are_taken_shown_and_taken_away_by_null() {
+fn the_newest_settings_are_stored_and_removed_by_null() {
     let tenant = Caller::start();
     let change = json!({
         "include_session_metadata_in_tenant_logs": true,

@@ -27,15 +27,15 @@ fn a_password_is_chosen_for_an_email_address_within_a_connection() {
     let body = json!({ "connection": DATABASE, "email": "ada@travel0.example", "password": "Passengers 1st" });
     caller.create("/users", body, "user_id");
     assert_eq!(caller.post("/tickets/password-change", of("Ada@travel0.example")).0, 201);
-    let refused = caller.post("/tickets/password-change", of("bob@travel0.example"));
-    assert_eq!((refused.0, message(&refused)), (404, "The user does not exist."));
+    let refusal = caller.post("/tickets/password-change", of("bob@travel0.example"));
+    assert_eq!((refusal.0, message(&refusal)), (404, "The user does not exist."));
 
     let other = caller.create("/connections", json!({ "name": "staff", "strategy": "auth0" }), "id");
     let body = json!({ "connection_id": other, "email": "ada@travel0.example" });
     assert_eq!(caller.post("/tickets/password-change", body).0, 404, "she is in another connection");
     let body = json!({ "connection_id": "con_0123456789abcdef", "email": "ada@travel0.example" });
-    let refused = caller.post("/tickets/password-change", body);
-    assert_eq!((refused.0, message(&refused)), (404, "The connection does not exist"));
+    let refusal = caller.post("/tickets/password-change", body);
+    assert_eq!((refusal.0, message(&refusal)), (404, "The connection does not exist"));
 }
 
 #[test]
@@ -45,8 +45,8 @@ fn a_user_without_a_password_cannot_change_it() {
     let body = json!({ "connection": "email", "email": "ada@travel0.example" });
     let (_, ada): (u16, Value) = caller.post("/users", body);
     let body = json!({ "user_id": ada["user_id"] });
-    let refused = caller.post("/tickets/password-change", body.clone());
+    let refusal = caller.post("/tickets/password-change", body.clone());
     let sentence = "The user's main connection does not support this operation";
-    assert_eq!((refused.0, message(&refused)), (400, sentence));
+    assert_eq!((refusal.0, message(&refusal)), (400, sentence));
     assert_eq!(caller.post("/tickets/email-verification", body).0, 201);
 }

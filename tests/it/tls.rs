@@ -55,7 +55,7 @@ fn request(host: &str, method: &str, path: &str, bearer: &str, body: &str) -> Ve
 }
 
 #[test]
-fn a_client_that_trusts_the_authority_is_answered_and_everything_says_https() {
+fn with_tls_a_trusting_client_gets_answers_with_https_addresses() {
     let tenant = MockTenant::builder().tls().start();
     let uri = tenant.https_uri();
     let (_, discovery) = send(&tenant, "GET", "/.well-known/openid-configuration", "", "");
@@ -115,7 +115,7 @@ fn a_client_that_does_not_trust_the_authority_refuses() {
 }
 
 #[test]
-fn plain_http_stays_beside_it() {
+fn plain_http_works_beside_tls() {
     let tenant = MockTenant::builder().tls().start();
     let discovery: Value =
         serde_json::from_str(&wire::get(&tenant.uri(), "/.well-known/openid-configuration").body).unwrap();
@@ -124,16 +124,16 @@ fn plain_http_stays_beside_it() {
 }
 
 #[test]
-fn plain_http_on_the_port_for_tls_is_told_so() {
+fn plain_http_on_the_tls_port_gets_an_error() {
     let tenant = MockTenant::builder().tls().start();
     let uri = format!("http://{}", address(&tenant.https_uri()));
-    let refused = wire::get(&uri, "/.well-known/jwks.json");
+    let refusal = wire::get(&uri, "/.well-known/jwks.json");
     let word = "This port speaks HTTPS; the request came over plain HTTP.";
-    assert_eq!((refused.status, refused.body.trim()), (400, word));
+    assert_eq!((refusal.status, refusal.body.trim()), (400, word));
 }
 
 #[test]
-fn what_is_no_handshake_disturbs_nobody() {
+fn an_invalid_handshake_does_not_affect_others() {
     let tenant = MockTenant::builder().tls().start();
     let uri = format!("http://{}", address(&tenant.https_uri()));
     let _silent = wire::connect(&uri);

@@ -75,7 +75,7 @@ fn right_with(member: &str, value: &str) -> String {
 }
 
 #[test]
-fn an_answer_has_one_content_type() {
+fn an_answer_has_a_single_content_type() {
     let answer = ask(&tenant(), &[(header::CONTENT_TYPE, "application/json")], &right().to_string());
     let types: Vec<_> = answer.headers().get_all(header::CONTENT_TYPE).iter().collect();
     assert_eq!(types, ["application/json"]);
@@ -103,7 +103,7 @@ fn an_unreadable_basic_header_is_not_passed_over() {
 
 // proves R25
 #[test]
-fn a_parameter_that_is_read_must_not_be_sent_twice() {
+fn a_repeated_known_parameter_is_refused() {
     let tenant = tenant();
     let twice = right().to_string().replacen('{', r#"{"client_secret":"wrong","#, 1);
     let (status, refused) = ask_json(&tenant, &twice);
@@ -135,7 +135,7 @@ fn a_token_that_must_be_bound_to_a_key_is_not_issued_without() {
 }
 
 #[test]
-fn what_is_made_after_a_reset_has_ids_that_were_not_there_before() {
+fn entities_created_after_a_reset_have_new_ids() {
     let tenant = tenant();
     tenant.keep_as_initial();
     let id = || create(&tenant, "/organizations", json!({ "name": "harbour-travel" }), Pins::default())["id"].clone();
@@ -162,7 +162,7 @@ fn keys_and_discovery_answer_head_as_well() {
 }
 
 #[test]
-fn the_journal_says_which_rules_had_a_say() {
+fn the_journal_has_the_rules_of_a_decision() {
     let tenant = tenant();
     ask_json(&tenant, &right_with("organization", "org_GraniteTours0001"));
     ask_json(&tenant, "{");
@@ -172,7 +172,7 @@ fn the_journal_says_which_rules_had_a_say() {
 }
 
 #[test]
-fn what_stands_in_the_query_of_a_token_request_is_not_written_down() {
+fn the_journal_does_not_record_the_query_of_a_token_request() {
     let tenant = tenant();
     let request = Request::post("/oauth/token?client_secret=TOPSECRET").body(Bytes::new()).expect("a request");
     tenant.answer(request);

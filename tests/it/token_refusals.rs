@@ -141,7 +141,7 @@ fn a_refusal(#[case] body: Value, #[case] rules: &[&str], #[case] fact: &str) {
     assert!(!decision.granted, "{decision}");
     assert_eq!(decision.rules, rules, "{decision}");
     assert!(decision.why.contains(fact), "{decision}");
-    // The line names the rules that decided, and the answer only where no rule stands before it.
+    // The line has the deciding rules, and has the answer only if there is no rule.
     let deciding = rules.iter().filter(|rule| rule.starts_with('R')).copied().collect::<Vec<_>>().join(", ");
     let deciding = if deciding.is_empty() { rules.join(", ") } else { deciding };
     assert_eq!(decision.to_string(), format!("refused by {deciding}: {}", decision.why));
@@ -219,27 +219,27 @@ fn a_refusal_for_the_plan() {
     let (id, secret) = tenant.management_client();
     let audience = tenant.management_audience();
     let body = with(&id, json!({ "client_secret": secret, "audience": audience, "organization": ACME }));
-    let refused = decide(&tenant, &body.to_string(), None);
-    assert_eq!(refused.rules, ["R10"]);
-    assert!(refused.why.contains("plan"), "{refused}");
+    let refusal = decide(&tenant, &body.to_string(), None);
+    assert_eq!(refusal.rules, ["R10"]);
+    assert!(refusal.why.contains("plan"), "{refusal}");
 }
 
-/// No rule of the list speaks of these; the facts are told all the same.
+/// No rule of the list applies to these refusals; their reasons have the facts nevertheless.
 #[test]
-fn a_refusal_without_a_rule_still_says_why() {
+fn a_refusal_without_a_rule_has_a_reason() {
     let tenant = tenant();
     assert_eq!(decide(&tenant, "{", None).to_string(), "refused: the body is not a JSON object");
     let bound = json!({ "require_proof_of_possession": true });
     tenant.perform(Method::PATCH, "/clients/allow", bound, Pins::default()).expect("a right body");
-    let refused = decide(&tenant, &right("allow").to_string(), None).to_string();
+    let refusal = decide(&tenant, &right("allow").to_string(), None).to_string();
     assert!(
-        refused.starts_with("refused: client allow or API") && refused.contains("proof of possession"),
-        "{refused}"
+        refusal.starts_with("refused: client allow or API") && refusal.contains("proof of possession"),
+        "{refusal}"
     );
 }
 
 #[test]
-fn a_failed_helper_says_which_rule_refused_and_why() {
+fn the_panic_of_a_helper_has_the_rule_and_the_reason() {
     let tenant = MockTenant::start();
     let api = tenant.api(API).create();
     let bot = tenant.application("Partner bot").create();
@@ -247,12 +247,12 @@ fn a_failed_helper_says_which_rule_refused_and_why() {
     let usage = m2mock::OrganizationUsage::Allow;
     tenant.client_grant(&bot, &api).id("cgr_Partner000000001").organization_usage(usage).create();
 
-    let refused = tenant.token(&bot).audience(&api).organization(&acme).request().unwrap_err();
+    let refusal = tenant.token(&bot).audience(&api).organization(&acme).request().unwrap_err();
     let facts = "refused by R15: organization \"acme\" (org_Acme000000000001) is not associated with grant \
                  cgr_Partner000000001 and allow_any_organization is not set";
     // What `unwrap` prints, and what `?` leads to.
-    assert!(format!("{refused:?}").ends_with(facts), "{refused:?}");
-    assert_eq!(format!("{refused:?}"), refused.to_string());
+    assert!(format!("{refusal:?}").ends_with(facts), "{refusal:?}");
+    assert_eq!(format!("{refusal:?}"), refusal.to_string());
     // And the line of the log.
     assert!(tenant.requests().pop().expect("an entry").to_string().ends_with(facts));
 }

@@ -125,7 +125,7 @@ fn a_dialect_decides_which_claims_there_are() {
 }
 
 #[test]
-fn permissions_are_told_only_while_the_api_enforces_policies() {
+fn a_token_has_permissions_only_if_its_api_enforces_policies() {
     let tenant = tenant(api("RS256", "access_token_authz"));
     assert_eq!(part(&token(&tenant), 1)["permissions"], json!(["read:trips", "create:trips"]));
     let path = format!("/resource-servers/{}", API.replace(':', "%3A").replace('/', "%2F"));
@@ -144,7 +144,7 @@ fn each_token_of_rfc_9068_has_an_id_of_its_own() {
 }
 
 #[test]
-fn a_secret_that_is_made_up_signs_as_well() {
+fn a_generated_secret_signs_tokens() {
     let mut api = api("HS256", "access_token");
     api.as_object_mut().expect("an object").remove("signing_secret");
     let tenant = tenant(api);
@@ -166,7 +166,7 @@ fn the_signing_secret_is_not_written_down() {
 }
 
 #[test]
-fn what_is_still_not_issued_says_so() {
+fn unsupported_kinds_of_tokens_are_refused_with_a_reason() {
     let pem = include_str!("../../fixtures/credentials/public-key.pem");
     for (member, value, what) in [
         (
@@ -179,7 +179,7 @@ fn what_is_still_not_issued_says_so() {
         let mut api = api("PS256", "rfc9068_profile");
         api[member] = value;
         let description = format!("m2mock does not issue tokens with {what}");
-        let refused = json!({ "error": "invalid_request", "error_description": description });
-        assert_eq!(ask(&tenant(api)), (400, refused));
+        let refusal = json!({ "error": "invalid_request", "error_description": description });
+        assert_eq!(ask(&tenant(api)), (400, refusal));
     }
 }

@@ -128,7 +128,7 @@ impl TroubledTenant {
         drop(self.layer.changed.wait_while(traffic, |traffic| traffic.open > 0).unwrap());
     }
 
-    /// How often the client was told to rest.
+    /// The number of answers that told the client to pause.
     pub fn exhausted(&self) -> u32 {
         self.layer.counted.lock().unwrap().exhausted
     }
@@ -174,7 +174,7 @@ async fn serve(listener: std::net::TcpListener, acceptor: TlsAcceptor, layer: Ar
                     answer
                 }
             });
-            // A client that is killed ends it with an error, and with it what it had asked for.
+            // A killed client ends the connection with an error, and so its request.
             let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
         });
     }
@@ -220,7 +220,7 @@ impl Drop for Open {
 struct Counted {
     requests: u64,
     refused: u64,
-    /// How many answers told that there may be no further request for now.
+    /// The number of answers without remaining requests in the rate limit.
     exhausted: u32,
     window: Window,
     /// How often each search was asked for.
@@ -282,7 +282,7 @@ impl Layer {
         }
     }
 
-    /// Whether this request meets a trouble, where it is one that could.
+    /// Whether a failure is injected into this request.
     fn meets(&self, trouble: Trouble, asked: &Asked, could: bool) -> bool {
         let meets = could && self.troubles.contains(&trouble);
         if meets {
@@ -315,7 +315,7 @@ impl Layer {
         {
             return Ok(limited(refusal(), limit, 0, reset).map(Full::new));
         }
-        // A client that is killed does not take back what it has sent.
+        // A request of a killed client still takes effect.
         let (open, layer) = (Open::begin(self), Arc::clone(self));
         let forwarded = tokio::spawn(async move {
             let _open = open;

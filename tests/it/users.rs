@@ -45,7 +45,7 @@ fn a_profile_follows_from_the_address() {
 
 // Recorded: the name that was given, or else the nickname.
 #[test]
-fn the_letters_of_an_avatar_are_those_of_the_name_that_was_given() {
+fn the_letters_of_an_avatar_come_from_the_name_of_the_request() {
     let caller = Caller::start();
     for (given, letters) in [
         (json!({ "name": "Ada Lovelace" }), "ad"),
@@ -65,7 +65,7 @@ fn the_letters_of_an_avatar_are_those_of_the_name_that_was_given() {
 }
 
 #[test]
-fn passwordless_users_are_known_by_what_a_code_is_sent_to() {
+fn passwordless_users_are_identified_by_email_or_phone_number() {
     let caller = Caller::start();
     connection(&caller, "sms", "sms", json!({}));
     connection(&caller, "email", "email", json!({}));
@@ -79,16 +79,16 @@ fn passwordless_users_are_known_by_what_a_code_is_sent_to() {
 }
 
 #[test]
-fn a_connection_whose_users_come_from_elsewhere_takes_none() {
+fn an_external_connection_accepts_no_new_users() {
     let caller = Caller::start();
     connection(&caller, "staff", "waad", json!({}));
-    let refused = caller.post("/users", json!({ "connection": "staff", "email": "a@b.test", "password": PASSWORD }));
-    assert_eq!(refused.0, 400);
-    assert!(message(&refused).starts_with("Connection does not support user creation through the API"));
+    let refusal = caller.post("/users", json!({ "connection": "staff", "email": "a@b.test", "password": PASSWORD }));
+    assert_eq!(refusal.0, 400);
+    assert!(message(&refusal).starts_with("Connection does not support user creation through the API"));
 }
 
 #[test]
-fn a_database_says_whether_there_are_usernames() {
+fn a_database_requires_accepts_or_refuses_usernames() {
     let caller = Caller::start();
     connection(&caller, "with", "auth0", json!({ "requires_username": true }));
     connection(&caller, "without", "auth0", json!({ "requires_username": false }));
@@ -101,20 +101,20 @@ fn a_database_says_whether_there_are_usernames() {
         }
         caller.post("/users", body)
     };
-    let refused = create("with", None);
+    let refusal = create("with", None);
     let sentence = "Missing username for with connection with requires_username enabled";
-    assert_eq!((refused.0, message(&refused)), (400, sentence));
+    assert_eq!((refusal.0, message(&refusal)), (400, sentence));
     assert_eq!(create("with", Some("jane")).0, 201);
-    let refused = create("without", Some("jane"));
+    let refusal = create("without", Some("jane"));
     let sentence = "Cannot set username for connection without requires_username";
-    assert_eq!((refused.0, message(&refused)), (400, sentence));
-    let refused = create("short", Some("jane-doe"));
-    assert_eq!(refused.0, 400);
-    assert!(message(&refused).contains("String is too long (8 chars), maximum 5"), "{refused:?}");
+    assert_eq!((refusal.0, message(&refusal)), (400, sentence));
+    let refusal = create("short", Some("jane-doe"));
+    assert_eq!(refusal.0, 400);
+    assert!(message(&refusal).contains("String is too long (8 chars), maximum 5"), "{refusal:?}");
 }
 
 #[test]
-fn a_database_with_flexible_identifiers_wants_one_of_them() {
+fn a_database_with_flexible_identifiers_requires_one_of_them() {
     let caller = Caller::start();
     let attribute = |status: &str| json!({ "identifier": { "active": true }, "signup": { "status": status } });
     let attributes =
@@ -135,14 +135,14 @@ fn a_database_with_flexible_identifiers_wants_one_of_them() {
 #[case::a_policy(json!({ "passwordPolicy": "excellent" }), "Passenger1", "passenger1")]
 #[case::a_length_of_its_own(json!({ "passwordPolicy": "low", "password_complexity_options": { "min_length": 12 } }), "passengersss", "passengers")]
 #[case::the_newer_options(json!({ "password_options": { "complexity": { "min_length": 4, "character_types": ["number"] } } }), "abc1", "abcd")]
-fn a_database_says_how_strong_a_password_must_be(#[case] options: Value, #[case] strong: &str, #[case] weak: &str) {
+fn a_database_sets_the_strength_of_passwords(#[case] options: Value, #[case] strong: &str, #[case] weak: &str) {
     let caller = Caller::start();
     connection(&caller, "strict", "auth0", options);
     let create = |password: &str| {
         caller.post("/users", json!({ "connection": "strict", "email": "a@b.test", "password": password }))
     };
-    let refused = create(weak);
-    assert_eq!((refused.0, message(&refused)), (400, "PasswordStrengthError: Password is too weak"));
+    let refusal = create(weak);
+    assert_eq!((refusal.0, message(&refusal)), (400, "PasswordStrengthError: Password is too weak"));
     let (status, made) = create(strong);
     assert_eq!(status, 201, "{made}");
     let patched = caller.patch(&path(made["user_id"].as_str().unwrap(), ""), json!({ "password": weak }));
@@ -167,7 +167,7 @@ fn the_same_address_may_live_in_two_connections() {
 }
 
 #[test]
-fn a_new_address_is_not_verified_unless_that_is_said() {
+fn a_new_address_is_unverified_by_default() {
     let caller = Caller::start();
     let jane = user(&caller, "jane");
     let patch = |body: Value| caller.patch(&path(&jane, ""), body).1["email_verified"].clone();
@@ -178,7 +178,7 @@ fn a_new_address_is_not_verified_unless_that_is_said() {
 }
 
 #[test]
-fn a_name_that_is_taken_away_follows_from_the_address_again() {
+fn a_removed_name_is_derived_from_the_address() {
     let caller = Caller::start();
     let jane = user(&caller, "jane");
     let patch = |body: Value| caller.patch(&path(&jane, ""), body).1["name"].clone();
@@ -205,8 +205,8 @@ fn an_account_that_is_linked_is_changed_by_its_connection() {
     assert_eq!((status, &changed["email"]), (200, &json!("jane@travel0.example")));
     let profile = json!({ "email": "changed@travel0.example", "email_verified": false });
     assert_eq!(changed["identities"][1]["profileData"], profile);
-    let refused = caller.patch(&path(&jane, ""), json!({ "connection": "nowhere", "email": "a@b.test" }));
-    assert_eq!(refused.0, 400);
+    let refusal = caller.patch(&path(&jane, ""), json!({ "connection": "nowhere", "email": "a@b.test" }));
+    assert_eq!(refusal.0, 400);
 
     let own_id = second.trim_start_matches("auth0|");
     let (status, left) = caller.delete(&path(&jane, &format!("/identities/auth0/{own_id}")));
@@ -215,7 +215,7 @@ fn an_account_that_is_linked_is_changed_by_its_connection() {
 }
 
 #[test]
-fn nothing_is_left_of_a_deleted_user() {
+fn a_deletion_of_a_user_deletes_all_its_data() {
     let caller = Caller::start();
     let jane = user(&caller, "jane");
     let (_, role) = caller.post("/roles", json!({ "name": "pilot" }));
@@ -242,8 +242,8 @@ fn fifty_roles_and_no_more() {
     let jane = user(&caller, "jane");
     let role = |number: usize| caller.post("/roles", json!({ "name": format!("role {number}") })).1["id"].clone();
     let roles: Vec<Value> = (0..51).map(role).collect();
-    let refused = caller.post(&path(&jane, "/roles"), json!({ "roles": roles }));
-    assert_eq!(refused.0, 409, "{refused:?}");
+    let refusal = caller.post(&path(&jane, "/roles"), json!({ "roles": roles }));
+    assert_eq!(refusal.0, 409, "{refusal:?}");
     assert_eq!(caller.get(&path(&jane, "/roles")).1, json!([]), "a refused request changes nothing");
     assert_eq!(caller.post(&path(&jane, "/roles"), json!({ "roles": roles[..50] })).0, 204);
     assert_eq!(caller.post(&path(&jane, "/roles"), json!({ "roles": roles[..50] })).0, 204);
@@ -257,13 +257,13 @@ fn a_token_for_the_own_user_opens_no_other() {
     let jane = user(&caller, "jane");
     caller.limit_to(&["read:current_user", "update:current_user_metadata", "delete:current_user"]);
     let sentence = "User to be acted on does not match subject in bearer token.";
-    for refused in [
+    for refusal in [
         caller.get(&path(&jane, "")),
         caller.patch(&path(&jane, ""), json!({ "user_metadata": {} })),
         caller.delete(&path(&jane, "")),
         caller.get(&path(&jane, "/enrollments")),
     ] {
-        assert_eq!((refused.0, message(&refused)), (403, sentence));
+        assert_eq!((refusal.0, message(&refusal)), (403, sentence));
     }
 }
 
@@ -292,7 +292,7 @@ fn users_in_an_order() {
 
 /// The members of a passkey, by the published schema.
 #[test]
-fn a_passkey_keeps_what_its_authenticator_said() {
+fn a_passkey_stores_the_members_from_its_authenticator() {
     let caller = Caller::start();
     let jane = user(&caller, "jane");
     let passkey = json!({
@@ -317,7 +317,7 @@ fn a_passkey_keeps_what_its_authenticator_said() {
     for (member, wrong) in [("aaguid", "1"), ("credential_device_type", "three"), ("relying_party_identifier", "a b")] {
         let mut body = passkey.clone();
         body[member] = wrong.into();
-        let refused = caller.post(&path(&jane, "/authentication-methods"), body);
-        assert!(refused.0 == 400 && message(&refused).contains(member), "{refused:?}");
+        let refusal = caller.post(&path(&jane, "/authentication-methods"), body);
+        assert!(refusal.0 == 400 && message(&refusal).contains(member), "{refusal:?}");
     }
 }

@@ -53,13 +53,13 @@ impl Story {
         wire::send(&self.tenant.uri(), request.as_bytes()).status
     }
 
-    /// Ends it, and gives what is said about that, without the port and the place in this file.
+    /// Drops the tenant, and returns the panic message without the port and the position in this file.
     fn end(self) -> Option<String> {
         let address = wire::address(&self.tenant.uri()).to_owned();
         let panic = catch_unwind(AssertUnwindSafe(|| drop(self))).err()?;
-        let said = panic.downcast::<String>().expect("a text").replace(&address, "<tenant>");
+        let message = panic.downcast::<String>().expect("a text").replace(&address, "<tenant>");
         let without_line = |line: &str| line.split(" (tests/it/").next().unwrap_or_default().to_owned();
-        Some(said.lines().map(without_line).collect::<Vec<_>>().join("\n"))
+        Some(message.lines().map(without_line).collect::<Vec<_>>().join("\n"))
     }
 }
 
@@ -86,14 +86,14 @@ fn the_journal_answers_questions() {
     assert_eq!(requests.clone().operation("POST /oauth/token").count(), 3);
     assert_eq!(requests.clone().operation("no operation").count(), 0);
     assert_eq!(requests.clone().unmodelled().count(), 0);
-    // The Management API is asked by whoever the token was given to.
+    // The caller of the Management API is the client of the token.
     assert_eq!(requests.clone().for_client(tenant.management_client().0).count(), 2);
     assert_eq!(requests.to_string().lines().count(), 5);
     assert!(requests.iter().all(|entry| entry.status > 0));
 }
 
 #[test]
-fn the_default_organization_of_a_client_is_one_that_a_request_is_for() {
+fn an_expectation_for_an_organization_matches_the_default_organization() {
     let tenant = MockTenant::start();
     let api = tenant.api("https://travel0.example/api").create();
     let bot = tenant.application("Partner bot").create();
@@ -107,7 +107,7 @@ fn the_default_organization_of_a_client_is_one_that_a_request_is_for() {
 }
 
 #[test]
-fn what_is_expected_and_comes_is_no_news() {
+fn met_expectations_are_not_reported() {
     let story = Story::begin();
     story.tenant.expect_tokens(1..=2).for_client(&story.bot).audience(&story.api).named("the bot");
     story.tenant.expect_tokens(0).for_client(&story.stranger);
@@ -121,7 +121,7 @@ fn what_is_expected_and_comes_is_no_news() {
 }
 
 #[test]
-fn too_many_and_another_client_are_told_with_what_came() {
+fn surplus_requests_and_requests_of_other_clients_are_reported() {
     let story = Story::begin();
     story.tenant.expect_tokens(..2).for_client(&story.bot).named("the bot keeps its token");
     for application in [&story.bot, &story.stranger, &story.bot] {
@@ -144,7 +144,7 @@ fn too_many_and_another_client_are_told_with_what_came() {
 }
 
 #[test]
-fn an_operation_that_did_not_come_is_told_with_what_is_near() {
+fn a_missing_operation_is_reported_with_similar_requests() {
     let story = Story::begin();
     story.tenant.expect_operation("POST /client-grants", 1);
     story.get("/api/v2/client-grants?page=0");
@@ -160,7 +160,7 @@ fn an_operation_that_did_not_come_is_told_with_what_is_near() {
 }
 
 #[test]
-fn where_nothing_is_near_the_last_requests_are_told() {
+fn without_similar_requests_the_last_requests_are_reported() {
     let story = Story::begin();
     story.tenant.expect_operation("POST /client-grants", 1);
     story.tenant.expect_tokens(1).in_organization(&story.granite);
@@ -179,7 +179,7 @@ fn where_nothing_is_near_the_last_requests_are_told() {
 }
 
 #[test]
-fn an_expectation_counts_from_when_it_is_made_whatever_happens_to_the_journal() {
+fn an_expectation_counts_from_its_creation_independent_of_the_journal() {
     let story = Story::begin();
     story.ask(&story.bot);
     story.tenant.expect_tokens(2);
@@ -191,7 +191,7 @@ fn an_expectation_counts_from_when_it_is_made_whatever_happens_to_the_journal() 
 }
 
 #[test]
-fn requests_to_what_is_not_modelled_make_the_test_fail() {
+fn requests_to_unmodelled_operations_fail_the_test() {
     let story = Story::begin();
     for path in ["/api/v2/flights", "/authorize?response_type=code", "/authorize"] {
         assert_eq!(story.get(path), 404);
@@ -207,7 +207,7 @@ fn requests_to_what_is_not_modelled_make_the_test_fail() {
 }
 
 #[test]
-fn requests_to_what_is_not_modelled_pass_where_the_test_allows_them() {
+fn requests_to_unmodelled_operations_pass_if_the_test_allows_them() {
     let story = Story::of(MockTenant::builder().allow_unmodelled_operations().start());
     story.tenant.expect_operation("GET /flights", 1);
     assert_eq!(story.get("/api/v2/flights"), 404);
@@ -218,7 +218,7 @@ fn requests_to_what_is_not_modelled_pass_where_the_test_allows_them() {
 }
 
 #[test]
-fn a_long_list_of_what_is_not_modelled_is_cut() {
+fn a_long_list_of_unmodelled_operations_is_cut() {
     let story = Story::begin();
     for number in 0..60 {
         story.get(&format!("/nothing/{number}"));
@@ -243,10 +243,10 @@ fn an_operation_that_can_never_come_is_refused_at_once() {
     let tenant = MockTenant::start();
     let refusal = |operation: &str| {
         let panic = catch_unwind(AssertUnwindSafe(|| _ = tenant.expect_operation(operation, 0))).err()?;
-        panic.downcast::<String>().ok().map(|said| *said)
+        panic.downcast::<String>().ok().map(|message| *message)
     };
-    let said = refusal("POST /client-grant").expect("a panic");
-    assert_eq!(said, "\"POST /client-grant\" is not modelled, so that no request for it can pass");
+    let message = refusal("POST /client-grant").expect("a panic");
+    assert_eq!(message, "\"POST /client-grant\" is not modelled, so that no request for it can pass");
     assert!(refusal("client-grants").expect("a panic").contains("write method and path"));
     assert_eq!(refusal("POST /api/v2/client-grants"), None);
     assert_eq!(refusal("GET /clients/{id}"), None);

@@ -32,7 +32,7 @@ fn decoded(part: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn one_route_is_broken_by_a_mock_and_the_rest_works() {
+async fn a_mock_replaces_one_route_and_the_others_work() {
     let server = MockServer::start().await;
     let tenant = MockTenant::start();
     tenant.mount(&server).await;
@@ -95,7 +95,7 @@ async fn a_token_fetched_through_the_mock_server_verifies_with_the_keys_found_th
 }
 
 #[tokio::test]
-async fn answers_are_those_of_the_own_port_headers_included() {
+async fn answers_equal_those_of_the_tenants_own_port_including_headers() {
     let server = MockServer::start().await;
     let tenant = MockTenant::builder().allow_unmodelled_operations().start();
     tenant.mount(&server).await;
@@ -131,7 +131,7 @@ async fn a_mock_can_respond_with_the_tenant_and_count() {
 }
 
 #[tokio::test]
-async fn what_a_test_expects_is_counted_behind_the_mock_server_too() {
+async fn expectations_count_requests_through_the_mock_server() {
     let server = MockServer::start().await;
     let tenant = MockTenant::start();
     tenant.mount(&server).await;

@@ -50,7 +50,7 @@ impl Imports {
         paths
     }
 
-    /// The file that defines what is at a path, wherever it is re-exported.
+    /// The file that defines the item at a path, through re-exports.
     fn home(&self, path: &[String]) -> Option<&String> {
         let end = (1..=path.len()).rev().find(|end| self.files.contains_key(&path[..*end]))?;
         let file = &self.files[&path[..end]];

@@ -54,13 +54,13 @@ fn with(mut action: Value, key: &str, value: &str) -> Value {
 }
 
 #[test]
-fn what_a_client_declares_is_for_its_tokens() {
+fn actions_of_a_client_run_for_its_tokens() {
     let tenant = tenant_with(json!([]), json!([plan("gold")]));
     assert_eq!(plans(&tenant), [json!("gold"), json!("gold"), Value::Null, Value::Null]);
 }
 
 #[test]
-fn what_an_api_declares_is_for_everyone_who_asks_for_it() {
+fn actions_of_an_api_run_for_every_token_for_it() {
     let tenant = tenant_with(json!([plan("gold")]), json!([]));
     assert_eq!(plans(&tenant), [json!("gold"), Value::Null, json!("gold"), Value::Null]);
 }
@@ -84,21 +84,21 @@ fn a_client_has_the_last_word_over_an_api() {
 fn a_denial_is_that_of_an_action() {
     let deny = json!([{ "audience": API, "deny": { "code": "invalid_scope", "reason": "Not here." } }]);
     let tenant = tenant_with(json!([]), deny);
-    let refused = ask(&tenant, "bot", API).unwrap_err();
+    let refusal = ask(&tenant, "bot", API).unwrap_err();
     assert_eq!(
-        (refused.status, refused.error.as_str(), refused.description.as_str()),
+        (refusal.status, refusal.error.as_str(), refusal.description.as_str()),
         (400, "invalid_scope", "Not here.")
     );
-    assert_eq!(refused.rules, ["T12"]);
+    assert_eq!(refusal.rules, ["T12"]);
     assert!(
-        refused.why.starts_with(r#"an Action that the seed declares denied the token of client "Bot" (bot) for API "#),
-        "{refused}"
+        refusal.why.starts_with(r#"an Action that the seed declares denied the token of client "Bot" (bot) for API "#),
+        "{refusal}"
     );
     assert!(ask(&tenant, "bot", OTHER_API).is_ok() && ask(&tenant, "other", API).is_ok());
 }
 
 #[test]
-fn scopes_are_taken_away_and_added() {
+fn scopes_are_removed_and_added() {
     let tenant = tenant_with(json!([{ "remove_target_scopes": ["book:trips", "read:trips"] }]), json!([]));
     let token = ask(&tenant, "bot", API).unwrap();
     assert_eq!((token.scopes.len(), token.rules.last()), (0, Some(&"ACT2")));

@@ -28,7 +28,7 @@ fn check(file: &Path) -> Command {
 }
 
 /// The exit code and the lines on standard error.
-fn told(command: &mut Command) -> (Option<i32>, Vec<String>) {
+fn message(command: &mut Command) -> (Option<i32>, Vec<String>) {
     let Output { status, stderr, .. } = command.output().unwrap();
     (status.code(), String::from_utf8(stderr).unwrap().lines().map(str::to_owned).collect())
 }
@@ -39,7 +39,7 @@ const KEYWORDS: &str = "clients:\n- name: Shop\n  callbacks: @@SHOP_CALLBACKS@@\
 fn check_prints_every_error_of_every_file_and_the_number_of_errors() {
     let one = seed("one.yaml", "clients:\n- { name: Bot, app_typ: spa }\n- { name: Bot, lable: a }\n");
     let two = seed("two.yaml", "migrations: { a: true }\nclient: []\n");
-    let (code, lines) = told(check(&one).arg(&two));
+    let (code, lines) = message(check(&one).arg(&two));
     assert_eq!((code, lines.len()), (Some(2), 6), "{lines:#?}");
     assert!(lines[0].starts_with("m2mock: warning: ") && lines[0].ends_with("the deploy tool wants names that differ"));
     assert!(lines[1].ends_with(r#"clients, entry 1 ("Bot"): there is no key "app_typ"; did you mean "app_type"?"#));
@@ -53,16 +53,16 @@ fn check_prints_every_error_of_every_file_and_the_number_of_errors() {
 fn a_scope_that_no_api_defines_is_a_warning_and_no_error() {
     let text = "resourceServers: [{ identifier: trips, scopes: [{ value: 'read:trips' }] }]\nclients: [{ name: Bot }]\n\
                 clientGrants: [{ client_id: Bot, audience: trips, scope: ['read:trips', 'read:trip'] }]\n";
-    let (code, lines) = told(&mut check(&seed("scope.yaml", text)));
+    let (code, lines) = message(&mut check(&seed("scope.yaml", text)));
     assert_eq!((code, lines.len()), (Some(0), 1), "{lines:#?}");
     let warning = r#"clientGrants, entry 1 ("Bot" for "trips"), scope: "trips" does not define the scope "read:trip"; did you mean "read:trips"?"#;
     assert!(lines[0].starts_with("m2mock: warning: ") && lines[0].ends_with(warning), "{lines:#?}");
 }
 
 #[test]
-fn entries_that_have_one_warning_in_common_are_told_once() {
+fn a_warning_about_several_entries_is_reported_once() {
     let text = r#"{ "clients": [{ "name": "a", "global": false }, { "name": "b", "global": false }, { "name": "c", "global": false }] }"#;
-    let (code, lines) = told(&mut check(&seed("alike.json", text)));
+    let (code, lines) = message(&mut check(&seed("alike.json", text)));
     assert_eq!((code, lines.len()), (Some(0), 1), "{lines:#?}");
     assert!(lines[0].ends_with("(likewise 2 other entries)"), "{lines:#?}");
 }
@@ -73,34 +73,34 @@ fn entries_that_have_one_warning_in_common_are_told_once() {
 #[case::a_section_that_is_none("rulez: []", Some(2), Some(2))]
 fn sections_that_are_not_modelled(#[case] text: &str, #[case] strict: Option<i32>, #[case] skipping: Option<i32>) {
     let file = seed(&format!("section{}.yaml", text.len()), text);
-    assert_eq!(told(&mut check(&file)).0, strict);
-    assert_eq!(told(check(&file).arg("--skip-unmodelled")).0, skipping);
-    assert_eq!(told(check(&file).env("M2MOCK_SKIP_UNMODELLED", "true")).0, skipping);
+    assert_eq!(message(&mut check(&file)).0, strict);
+    assert_eq!(message(check(&file).arg("--skip-unmodelled")).0, skipping);
+    assert_eq!(message(check(&file).env("M2MOCK_SKIP_UNMODELLED", "true")).0, skipping);
 }
 
 #[test]
 fn a_keyword_has_its_mapping_from_a_file_or_the_environment() {
     let file = seed("keywords.yaml", KEYWORDS);
     let mappings = seed("mappings.yaml", "SHOP_CALLBACKS: ['https://shop.example']\n");
-    let (code, lines) = told(&mut check(&file));
+    let (code, lines) = message(&mut check(&file));
     assert_eq!((code, lines.len()), (Some(2), 1), "{lines:#?}");
     let place = r#"line 3, clients, entry 1 ("Shop"), callbacks: the keyword "SHOP_CALLBACKS" has no mapping"#;
     assert!(lines[0].contains(place), "{lines:#?}");
 
-    assert_eq!(told(check(&file).arg("--mappings").arg(&mappings)), (Some(0), Vec::new()));
-    assert_eq!(told(check(&file).env("M2MOCK_MAPPINGS", &mappings)), (Some(0), Vec::new()));
+    assert_eq!(message(check(&file).arg("--mappings").arg(&mappings)), (Some(0), Vec::new()));
+    assert_eq!(message(check(&file).env("M2MOCK_MAPPINGS", &mappings)), (Some(0), Vec::new()));
     let list = ("SHOP_CALLBACKS", r#"["https://shop.example"]"#);
-    assert_eq!(told(check(&file).envs([list])), (Some(0), Vec::new()));
+    assert_eq!(message(check(&file).envs([list])), (Some(0), Vec::new()));
     let all = ("AUTH0_KEYWORD_REPLACE_MAPPINGS", r#"{ "SHOP_CALLBACKS": ["https://shop.example"] }"#);
-    assert_eq!(told(check(&file).envs([all])), (Some(0), Vec::new()));
-    assert_eq!(told(check(&file).envs([list]).arg("--no-env")).0, Some(2));
+    assert_eq!(message(check(&file).envs([all])), (Some(0), Vec::new()));
+    assert_eq!(message(check(&file).envs([list]).arg("--no-env")).0, Some(2));
 }
 
 #[test]
 fn a_variable_wins_over_the_file_and_stays_a_text_unless_it_is_a_list_or_an_object() {
     let file = seed("wins.yaml", KEYWORDS);
     let mappings = seed("wins.json", r#"{ "SHOP_CALLBACKS": ["https://shop.example"] }"#);
-    let (code, lines) = told(check(&file).arg("--mappings").arg(&mappings).env("SHOP_CALLBACKS", "5"));
+    let (code, lines) = message(check(&file).arg("--mappings").arg(&mappings).env("SHOP_CALLBACKS", "5"));
     assert_eq!(code, Some(2));
     assert!(lines[0].contains("Expected type array but found type string"), "{lines:#?}");
 }
@@ -108,13 +108,13 @@ fn a_variable_wins_over_the_file_and_stays_a_text_unless_it_is_a_list_or_an_obje
 #[test]
 fn a_line_of_an_error_is_that_of_the_original_file() {
     let file = seed("lines.yaml", "tenant:\n  friendly_name: ##NAME_OF_SHOP##\nclients: [\n");
-    let (_, lines) = told(check(&file).env("NAME_OF_SHOP", "one\n    two\n    three"));
+    let (_, lines) = message(check(&file).env("NAME_OF_SHOP", "one\n    two\n    three"));
     assert!(lines[0].contains("lines.yaml, line 4, column 1: the YAML cannot be read"), "{lines:#?}");
 }
 
 #[test]
-fn mappings_that_cannot_be_read_are_one_sentence() {
-    let (code, lines) = told(check(&seed("any.yaml", "{}")).args(["--mappings", "no/such/file.json"]));
+fn unreadable_mappings_are_an_error_of_one_sentence() {
+    let (code, lines) = message(check(&seed("any.yaml", "{}")).args(["--mappings", "no/such/file.json"]));
     assert_eq!((code, lines.len()), (Some(2), 1), "{lines:#?}");
     assert!(lines[0].starts_with("m2mock: no/such/file.json: the mapping file cannot be read"), "{lines:#?}");
 }

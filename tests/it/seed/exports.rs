@@ -64,7 +64,7 @@ fn an_export_with_keywords_and_other_sections_is_planted() {
 
 #[cfg(feature = "yaml")]
 #[test]
-fn a_grant_for_the_management_api_of_another_tenant_is_for_this_one_without_the_scopes_that_it_lacks() {
+fn a_grant_for_another_management_api_becomes_one_for_this_tenant_without_unknown_scopes() {
     let tenant = started(bookshop().read(export("bookshop.yaml")).unwrap());
     let grants = state(&tenant)["grants"].clone();
     let grants = grants.as_array().unwrap();
@@ -75,7 +75,7 @@ fn a_grant_for_the_management_api_of_another_tenant_is_for_this_one_without_the_
 
 #[cfg(feature = "yaml")]
 #[test]
-fn the_management_application_is_changed_and_keeps_its_grant() {
+fn a_seed_changes_the_management_application_and_not_its_grant() {
     let tenant = started(bookshop().read(export("bookshop.yaml")).unwrap());
     let clients = get(&tenant, "/clients");
     let (management_client, _) = tenant.management_client();
@@ -99,9 +99,9 @@ fn sections_of_the_whole_tenant_are_planted() {
 #[cfg(feature = "yaml")]
 #[test]
 fn every_keyword_without_a_mapping_is_named_with_its_line_and_its_place() {
-    let refused = Seed::reader().skip_unmodelled().read(export("bookshop.yaml")).unwrap_err();
-    let keywords: Vec<String> = refused.to_string().lines().map(str::to_owned).collect();
-    assert!(refused.problems().iter().all(|problem| problem.kind == SeedProblemKind::Keyword), "{keywords:?}");
+    let refusal = Seed::reader().skip_unmodelled().read(export("bookshop.yaml")).unwrap_err();
+    let keywords: Vec<String> = refusal.to_string().lines().map(str::to_owned).collect();
+    assert!(refusal.problems().iter().all(|problem| problem.kind == SeedProblemKind::Keyword), "{keywords:?}");
     let callback = r###"bookshop.yaml, line 50, clients, entry 2 ("##ENV##-storefront"), callbacks, entry 1: the keyword "STOREFRONT" has no mapping"###;
     assert!(keywords.iter().any(|line| line.contains(callback)), "{keywords:#?}");
     let elsewhere = r###"bookshop.yaml, line 81, clients, entry 2 ("##ENV##-storefront"), web_origins: the keyword "STOREFRONT_URLS""###;
@@ -132,7 +132,7 @@ fn ids_of_an_export_are_the_ids_of_the_entities() {
 
 #[cfg(feature = "yaml")]
 #[test]
-fn an_exported_id_of_what_is_there_already_is_known_within_the_seed() {
+fn a_seed_can_refer_to_an_existing_entity_by_its_exported_id() {
     let tenant = started(Seed::read(export("clinic.yaml")).unwrap());
     let (management_client, _) = tenant.management_client();
     let patients = get(&tenant, "/connections/con_ClinicPatients01");
@@ -169,14 +169,14 @@ fn a_folder_with_a_file_for_each_entry_is_planted() {
 
 #[test]
 fn a_problem_of_a_folder_names_the_file_of_the_entry() {
-    let refused = Seed::reader().read(export("library")).unwrap_err().to_string();
+    let refusal = Seed::reader().read(export("library")).unwrap_err().to_string();
     let file = export("library").join("clients").join("Reading room.json");
     let expected = format!(
         "{}, line 4, clients, \"Reading room\", callbacks: the keyword \"READING_ROOM_CALLBACKS\" has no mapping",
         file.display()
     );
-    assert!(refused.contains(&expected), "{refused}");
-    assert!(!refused.contains("emails"), "{refused}");
+    assert!(refusal.contains(&expected), "{refusal}");
+    assert!(!refusal.contains("emails"), "{refusal}");
 }
 
 /// A seed with a client, planted over another one.
@@ -227,7 +227,7 @@ fn an_entry_of_a_later_seed_changes_the_entity_of_its_name() {
 }
 
 #[test]
-fn a_seed_that_is_planted_twice_changes_nothing_the_second_time() {
+fn a_second_use_of_the_same_seed_changes_nothing() {
     let seed = json!({
         "resourceServers": [{ "identifier": "trips", "scopes": [{ "value": "read:trips" }] }],
         "clients": [{ "name": "Bot" }],
@@ -267,7 +267,7 @@ fn an_entry_with_the_name_of_a_built_in_entity_changes_it(#[case] seed: Value, #
 }
 
 #[test]
-fn two_clients_of_one_name_in_one_seed_are_two_even_if_an_earlier_seed_has_the_name() {
+fn two_clients_with_the_same_name_in_a_seed_are_two_entities_even_after_an_earlier_seed() {
     let earlier = json!({ "clients": [{ "name": "Bot" }] });
     let later = json!({ "clients": [{ "name": "Bot" }, { "name": "Bot" }] });
     assert_eq!(state(&planted_over(earlier, later))["clients"].as_array().unwrap().len(), 2);

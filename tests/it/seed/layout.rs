@@ -37,12 +37,12 @@ fn associated_by(client_grants: Value) -> Vec<String> {
 }
 
 #[test]
-fn an_organization_names_a_client_and_means_its_first_grant() {
+fn the_name_of_a_client_in_an_organization_refers_to_its_first_grant() {
     assert_eq!(associated_by(json!([{ "client_id": "Partner bot" }])), [FIRST]);
 }
 
 #[test]
-fn an_organization_may_say_which_api_it_means() {
+fn an_organization_can_select_a_grant_by_its_api() {
     assert_eq!(associated_by(json!([{ "client_id": "Partner bot", "audience": OTHER_API }])), [SECOND]);
 }
 
@@ -52,7 +52,7 @@ fn an_organization_may_name_a_client_by_its_id() {
 }
 
 #[test]
-fn a_grant_for_users_is_not_the_one_an_organization_means_by_an_api() {
+fn an_api_in_an_organization_does_not_refer_to_a_grant_for_users() {
     let mut seed = a_client_with_two_grants();
     seed["clientGrants"][0]["subject_type"] = "user".into();
     let for_machines = json!({ "client_id": "bot", "audience": API, "x-m2mock": { "id": THIRD } });
@@ -79,7 +79,7 @@ fn a_default_organization_may_be_a_name_or_an_id() {
 }
 
 #[test]
-fn a_later_seed_may_name_what_an_earlier_one_created() {
+fn a_later_seed_can_refer_to_entities_of_an_earlier_seed() {
     let later = json!({
         "clients": [{ "name": "Second bot" }],
         "clientGrants": [{ "client_id": "Second bot", "audience": API }],
@@ -133,7 +133,7 @@ fn a_grant_may_be_for_the_management_api() {
 }
 
 #[test]
-fn what_the_management_api_takes_is_passed_on() {
+fn members_of_the_management_api_are_passed_on() {
     let tenant = tenant_with(&[json!({
         "tenant": { "allow_organization_name_in_authentication_api": true },
         "resourceServers": [{ "identifier": API, "token_lifetime": 60 }],
@@ -247,14 +247,14 @@ fn a_role_has_its_permissions() {
 }
 
 #[test]
-fn what_is_not_pinned_is_drawn() {
+fn ids_and_secrets_without_a_pin_are_random() {
     let seed = json!({ "organizations": [{ "name": "granite-tours" }] });
     let [one, other] = [(); 2].map(|()| state(&tenant_with(slice::from_ref(&seed)))["organizations"][0]["id"].clone());
     assert_ne!(one, other);
 }
 
 #[test]
-fn sections_without_anything_in_them_say_nothing() {
+fn empty_sections_have_no_effect() {
     let seed = json!({ "tenant": null, "clients": null, "organizations": [], "clientGrants": null });
     assert_eq!(state(&tenant_with(&[seed])), state(&tenant_with(&[json!({})])));
 }
@@ -288,8 +288,8 @@ fn a_seed_takes_features_of_the_plan_away_until_a_reset_and_in_an_export() {
     tenant.reset();
     let again = MockTenant::builder().import(tenant.export()).start();
     for tenant in [&tenant, &again] {
-        let refused = read(tenant, "/attack-protection/bot-detection");
-        assert_eq!(refused, Err("Please upgrade your subscription to use bot detection".to_owned()));
+        let refusal = read(tenant, "/attack-protection/bot-detection");
+        assert_eq!(refusal, Err("Please upgrade your subscription to use bot detection".to_owned()));
         assert!(read(tenant, "/network-acls").is_err() && read(tenant, "/supplemental-signals").is_ok());
     }
 }

@@ -15,8 +15,8 @@ fn problems(seed: &Value) -> SeedError {
 }
 
 #[test]
-fn every_entry_that_is_wrong_is_told() {
-    let refused = problems(&json!({
+fn every_invalid_entry_is_reported() {
+    let refusal = problems(&json!({
         "clients": [
             { "name": "Bot", "app_typ": "spa", "lable": "a" },
             { "name": "Other", "app_type": "robot" },
@@ -30,7 +30,7 @@ fn every_entry_that_is_wrong_is_told() {
         r#"seed.json, clients, entry 2 ("Other"): the Management API refuses it: Payload validation error: 'Invalid value "robot"' on property app_type."#,
         r#"seed.json, organizations, entry 1 ("granite-tours"): there is no key "conections""#,
     ];
-    let told = refused.to_string();
+    let told = refusal.to_string();
     let lines: Vec<&str> = told.lines().collect();
     assert_eq!(lines[..4], expected);
     assert!(
@@ -41,43 +41,43 @@ fn every_entry_that_is_wrong_is_told() {
 }
 
 #[test]
-fn all_that_a_reader_finds_is_told() {
+fn all_problems_of_a_reader_are_reported() {
     let text = json!({
         "cleints": [],
         "migrations": { "a": true },
         "clients": ["Bot", { "name": "Other", "x-m2mock": { "client_id": 1, "id": "a" } }],
         "organizations": [{ "name": "granite-tours", "client_grants": [{}] }],
     });
-    let refused = Seed::parse(&text.to_string(), "seed.json").unwrap_err();
-    let kinds: Vec<SeedProblemKind> = refused.problems().iter().map(|problem| problem.kind).collect();
+    let refusal = Seed::parse(&text.to_string(), "seed.json").unwrap_err();
+    let kinds: Vec<SeedProblemKind> = refusal.problems().iter().map(|problem| problem.kind).collect();
     use SeedProblemKind::{Shape, UnknownKey, UnknownSection, UnmodelledSection};
-    assert_eq!(kinds, [UnknownSection, UnmodelledSection, Shape, Shape, UnknownKey, Shape], "{refused}");
-    assert!(refused.to_string().contains(r#"there is no section "cleints"; did you mean "clients"?"#), "{refused}");
-    assert_eq!(refused.problems()[2].section(), Some("clients"));
+    assert_eq!(kinds, [UnknownSection, UnmodelledSection, Shape, Shape, UnknownKey, Shape], "{refusal}");
+    assert!(refusal.to_string().contains(r#"there is no section "cleints"; did you mean "clients"?"#), "{refusal}");
+    assert_eq!(refusal.problems()[2].section(), Some("clients"));
 }
 
 #[test]
-fn what_depends_on_a_refused_entry_is_not_told() {
-    let refused = problems(&json!({
+fn an_entry_that_depends_on_a_refused_entry_is_not_reported() {
+    let refusal = problems(&json!({
         "resourceServers": [{ "identifier": "trips" }],
         "clients": [{ "name": "Bot", "app_type": "robot" }],
         "databases": [{ "name": "users", "enabled_clients": ["Bot"] }],
         "organizations": [{ "name": "granite-tours", "client_grants": [{ "client_id": "Bot" }] }],
         "clientGrants": [{ "client_id": "Bot", "audience": "trips" }],
     }));
-    assert_eq!(refused.problems().len(), 1, "{refused}");
+    assert_eq!(refusal.problems().len(), 1, "{refusal}");
 }
 
 #[test]
-fn a_misspelt_key_keeps_nothing_else_from_being_checked() {
-    let refused = problems(&json!({ "clients": [{ "name": "Bot", "app_typ": "spa", "callbacks": [1] }] }));
-    assert_eq!(refused.problems().len(), 2, "{refused}");
-    assert_eq!(refused.problems()[0].kind, SeedProblemKind::UnknownKey);
-    assert_eq!(refused.problems()[1].kind, SeedProblemKind::Refused);
+fn the_check_continues_after_a_misspelt_key() {
+    let refusal = problems(&json!({ "clients": [{ "name": "Bot", "app_typ": "spa", "callbacks": [1] }] }));
+    assert_eq!(refusal.problems().len(), 2, "{refusal}");
+    assert_eq!(refusal.problems()[0].kind, SeedProblemKind::UnknownKey);
+    assert_eq!(refusal.problems()[1].kind, SeedProblemKind::Refused);
 }
 
 #[test]
-fn a_tenant_tells_all_problems_of_all_seeds() {
+fn a_tenant_reports_all_problems_of_all_seeds() {
     let seed = |name: &str| Seed::parse(r#"{ "clients": [{ "nam": "a" }] }"#, name).unwrap();
     let start = || MockTenant::builder().seed(seed("one.json")).seed(seed("two.json")).start();
     let panic = std::panic::catch_unwind(start).err().unwrap();
@@ -113,10 +113,10 @@ fn a_file_of_a_folder_that_cannot_be_read(#[case] content: &[u8], #[case] fault:
     let folder = scratch(fault.split_once(' ').unwrap().0.trim_matches(':'));
     fs::write(folder.join("clients/a.json"), content).unwrap();
     fs::write(folder.join("clients/b.json"), "[]").unwrap();
-    let refused = Seed::read(&folder).unwrap_err();
-    assert_eq!(refused.problems().len(), 2, "{refused}");
-    assert!(refused.problems()[0].file().ends_with("a.json"));
-    assert!(refused.problems().iter().any(|problem| problem.to_string().contains(fault)), "{refused}");
+    let refusal = Seed::read(&folder).unwrap_err();
+    assert_eq!(refusal.problems().len(), 2, "{refusal}");
+    assert!(refusal.problems()[0].file().ends_with("a.json"));
+    assert!(refusal.problems().iter().any(|problem| problem.to_string().contains(fault)), "{refusal}");
 }
 
 #[test]
@@ -126,8 +126,8 @@ fn a_folder_of_too_many_bytes() {
     for number in 0..6 {
         fs::write(folder.join(format!("clients/{number}.json")), &client).unwrap();
     }
-    let refused = Seed::read(&folder).unwrap_err().to_string();
-    assert!(refused.ends_with("5.json: the seed is too large; 16 MiB are the most"), "{refused}");
+    let refusal = Seed::read(&folder).unwrap_err().to_string();
+    assert!(refusal.ends_with("5.json: the seed is too large; 16 MiB are the most"), "{refusal}");
 }
 
 #[test]
@@ -138,22 +138,22 @@ fn keywords_count_with_their_values_in_a_folder() {
             .unwrap();
     }
     let reader = Seed::reader().mapping("LONG", "x".repeat(3 << 20));
-    let refused = reader.read(&folder).unwrap_err().to_string();
+    let refusal = reader.read(&folder).unwrap_err().to_string();
     let fault = "5.json: the seed is too large with the values of its keywords; 16 MiB are the most";
-    assert!(refused.ends_with(fault), "{refused}");
+    assert!(refusal.ends_with(fault), "{refusal}");
 }
 
 #[test]
-fn two_files_of_one_name_are_two_entries() {
+fn two_files_with_the_same_name_are_two_entries() {
     let folder = scratch("twice");
     fs::create_dir(folder.join("organizations")).unwrap();
     for file in ["a", "b"] {
         fs::write(folder.join(format!("organizations/{file}.json")), r#"{ "name": "granite-tours" }"#).unwrap();
     }
-    let refused = plant(&Seed::read(&folder).unwrap(), &Tenant::new(Config::default())).unwrap_err().to_string();
+    let refusal = plant(&Seed::read(&folder).unwrap(), &Tenant::new(Config::default())).unwrap_err().to_string();
     assert!(
-        refused.contains("b.json") && refused.contains("An organization with this name already exists."),
-        "{refused}"
+        refusal.contains("b.json") && refusal.contains("An organization with this name already exists."),
+        "{refusal}"
     );
 }
 
@@ -167,10 +167,10 @@ fn a_file_outside_of_the_folder_is_not_read(#[case] path: &str) {
     fs::write(folder.join("../secret.html"), "secret").unwrap();
     let client = json!({ "name": "a", "custom_login_page": path });
     fs::write(folder.join("clients/a.json"), client.to_string()).unwrap();
-    let refused = Seed::read(&folder).unwrap_err();
-    assert_eq!(refused.problems()[0].kind, SeedProblemKind::File);
-    assert!(refused.to_string().contains("lies outside of the folder of the seed"), "{refused}");
-    assert!(!refused.to_string().contains("secret\""), "{refused}");
+    let refusal = Seed::read(&folder).unwrap_err();
+    assert_eq!(refusal.problems()[0].kind, SeedProblemKind::File);
+    assert!(refusal.to_string().contains("lies outside of the folder of the seed"), "{refusal}");
+    assert!(!refusal.to_string().contains("secret\""), "{refusal}");
 }
 
 #[cfg(unix)]
@@ -183,10 +183,10 @@ fn a_link_out_of_the_folder_or_to_itself_is_not_followed() {
     std::os::unix::fs::symlink(outer.join("outside.json"), folder.join("clients/out.json")).unwrap();
     std::os::unix::fs::symlink("loop.json", folder.join("clients/loop.json")).unwrap();
     std::os::unix::fs::symlink("..", folder.join("clients/up")).unwrap();
-    let refused = Seed::read(&folder).unwrap_err();
-    assert_eq!(refused.problems().len(), 2, "{refused}");
+    let refusal = Seed::read(&folder).unwrap_err();
+    assert_eq!(refusal.problems().len(), 2, "{refusal}");
     assert!(
-        refused.to_string().lines().all(|line| line.ends_with("lies outside of the folder of the seed, or nowhere"))
+        refusal.to_string().lines().all(|line| line.ends_with("lies outside of the folder of the seed, or nowhere"))
     );
 }
 
@@ -217,12 +217,12 @@ fn a_file_without_permission_is_named() {
 fn a_file_of_mappings_that_is_none(#[case] content: &str, #[case] fault: &str) {
     let file = scratch(&format!("mappings{}", content.len())).join("mappings.json");
     fs::write(&file, content).unwrap();
-    let refused = Seed::reader().mappings(&file).unwrap_err().to_string();
-    assert!(refused.contains("mappings.json") && refused.contains(fault), "{refused}");
+    let refusal = Seed::reader().mappings(&file).unwrap_err().to_string();
+    assert!(refusal.contains("mappings.json") && refusal.contains(fault), "{refusal}");
 }
 
 #[test]
 fn values_of_mappings_do_not_show_in_debug() {
-    let shown = format!("{:?}", Seed::reader().mapping("SECRET", "hush"));
-    assert!(!shown.contains("hush"), "{shown}");
+    let view = format!("{:?}", Seed::reader().mapping("SECRET", "hush"));
+    assert!(!view.contains("hush"), "{view}");
 }

@@ -55,8 +55,8 @@ fn a_token_is_granted(
 #[case::the_partner_bot_is_not_let_into_every_agency(PARTNER, Some(SUMMIT), "R19")]
 #[case::the_nightly_export_is_not_let_into_another_agency(NIGHTLY, Some(GRANITE), "R19")]
 fn a_token_is_refused(#[case] client: (&str, &str), #[case] organization: Option<&str>, #[case] rule: &str) {
-    let refused = ask(&travel0(), client, organization).unwrap_err();
-    assert!(refused.rules.contains(&rule), "{:?}: {}", refused.rules, refused.why);
+    let refusal = ask(&travel0(), client, organization).unwrap_err();
+    assert!(refusal.rules.contains(&rule), "{:?}: {}", refusal.rules, refusal.why);
 }
 
 fn has_shape(id: &str, prefix: &str, length: usize) -> bool {
@@ -87,7 +87,7 @@ fn two_tenants_begin_alike() {
 }
 
 #[test]
-fn reset_goes_back_to_the_seed_with_the_same_ids() {
+fn a_reset_restores_the_seed_with_the_same_ids() {
     let tenant = travel0();
     let before = state(&tenant);
     tenant.perform(Method::DELETE, &format!("/organizations/{GRANITE}"), Value::Null).unwrap();
@@ -108,8 +108,8 @@ fn reset_goes_back_to_the_seed_with_the_same_ids() {
 }
 
 #[test]
-fn json_says_the_same_as_yaml() {
-    // The story told again in JSON, from what YAML means by it.
+fn json_and_yaml_seeds_are_equivalent() {
+    // The same seed in JSON, converted from the parsed YAML.
     let yaml = include_str!("../../../fixtures/tenants/travel0.yaml");
     let content: Value = serde_yaml_ng::from_str(yaml).unwrap();
     let seed = Seed::parse(&content.to_string(), "travel0.json").unwrap();
@@ -118,7 +118,7 @@ fn json_says_the_same_as_yaml() {
 }
 
 #[test]
-fn the_management_application_is_there_beside_the_story() {
+fn the_sample_tenant_has_the_management_application() {
     let tenant = MockTenant::builder().management_client("an-id", "a-secret").seed(Seed::sample()).start();
     assert_eq!(get(&tenant, "/clients/an-id")["client_secret"], "a-secret");
 }

@@ -27,8 +27,8 @@ fn tenant(layout: Layout) -> MockTenant {
     started(reader.read(export(path)).unwrap())
 }
 
-/// What the Management API shows of each section: the section, a path, and what is there among others.
-fn shown() -> Vec<(&'static str, &'static str, Value)> {
+/// The answer of the Management API for each section: the section, a path, and a part of the answer.
+fn view() -> Vec<(&'static str, &'static str, Value)> {
     vec![
         (
             "pages",
@@ -269,11 +269,11 @@ fn includes(whole: &Value, part: &Value, tenant: &MockTenant) -> bool {
 #[case::a_seed(Layout::Seed)]
 #[case::an_export_in_one_file(Layout::OneFile)]
 #[case::an_export_in_a_folder(Layout::Folder)]
-fn every_section_shows_through_the_management_api(#[case] layout: Layout) {
+fn the_management_api_returns_every_section(#[case] layout: Layout) {
     let tenant = tenant(layout);
     // The service shows no values of rules, so that no export has them.
     let is_exported = |section: &str| matches!(layout, Layout::Seed) || section != "rulesConfigs";
-    for (section, path, expected) in shown().into_iter().filter(|(section, ..)| is_exported(section)) {
+    for (section, path, expected) in view().into_iter().filter(|(section, ..)| is_exported(section)) {
         let path = with_ids(path, &tenant);
         let held = get(&tenant, &path);
         assert!(includes(&held, &expected, &tenant), "{section}: {path} shows {held:#}, not {expected:#}");
@@ -281,7 +281,7 @@ fn every_section_shows_through_the_management_api(#[case] layout: Layout) {
 }
 
 #[test]
-fn an_empty_tenant_shows_none_of_it() {
+fn an_empty_tenant_has_no_entity_of_the_sections() {
     let tenant = MockTenant::start();
     let differs = |path: &str, expected: &Value| {
         path.contains('<')
@@ -290,7 +290,7 @@ fn an_empty_tenant_shows_none_of_it() {
                 .map_or(true, |held| !includes(&held, expected, &tenant))
     };
     let alike: BTreeSet<&str> =
-        shown().iter().filter(|(_, path, expected)| !differs(path, expected)).map(|(_, path, _)| *path).collect();
+        view().iter().filter(|(_, path, expected)| !differs(path, expected)).map(|(_, path, _)| *path).collect();
     // The seed says of these what every tenant says.
     let expected = ["/guardian/factors/phone/selected-provider", "/prompts/login/screen/login/rendering"];
     assert_eq!(alike, expected.into_iter().collect());
@@ -301,7 +301,7 @@ fn a_seed_with_every_section_changes_nothing_the_second_time() {
     let read = || Seed::read(export("every-section.yaml")).unwrap();
     let once = tenant(Layout::Seed);
     let twice = MockTenant::builder().seed(read()).seed(read()).start();
-    for (section, path, expected) in shown() {
+    for (section, path, expected) in view() {
         let path = with_ids(path, &twice);
         let held = get(&twice, &path);
         assert!(includes(&held, &expected, &twice), "{section}: {path} shows {held:#}, not {expected:#}");
@@ -347,14 +347,14 @@ fn a_seed_with_every_section_changes_nothing_the_second_time() {
 #[case::a_list_in_the_place_of_an_object(json!({ "branding": [] }), ", branding: an object belongs here")]
 fn a_problem_of_a_section_has_its_place(#[case] seed: Value, #[case] expected: &str) {
     let seed = Seed::parse(&seed.to_string(), "seed.json");
-    let refused =
+    let refusal =
         seed.and_then(|seed| m2mock::internal::plant(&seed, &m2mock::internal::Tenant::new(Default::default())));
-    let sentences = refused.unwrap_err().to_string();
+    let sentences = refusal.unwrap_err().to_string();
     assert!(sentences.contains(&format!("seed.json{expected}")), "{sentences}");
 }
 
 #[test]
-fn an_entry_of_a_later_seed_changes_the_entity_of_the_earlier_one() {
+fn an_entry_of_a_later_seed_changes_the_entity_of_an_earlier_seed() {
     let rule = |order: u64| json!({ "rules": [{ "name": "Note", "script": "function note() {}", "order": order }] });
     let tenant = tenant_with(&[rule(3), rule(4)]);
     let rules = get(&tenant, "/rules");

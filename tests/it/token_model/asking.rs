@@ -18,7 +18,7 @@ pub fn token_request(choices: &mut Choices<'_>, model: &Model) -> TokenRequest {
     let secret = client.map_or("secret-of-nobody", |client| &client.secret).to_owned();
     let audience = grant.map_or_else(|| an_audience(choices, model), |grant| grant.audience.clone());
 
-    let organization = organization_sent(choices, model, grant);
+    let organization = organization_parameter(choices, model, grant);
     let scope = scope_sent(choices, grant);
     let mut request = TokenRequest {
         body: choices.weighted(&[(70, Body::Json), (26, Body::Form), (4, Body::NoType)]),
@@ -47,7 +47,7 @@ fn text(text: impl Into<String>) -> Sent {
     Sent::Text(text.into())
 }
 
-fn organization_sent(choices: &mut Choices<'_>, model: &Model, grant: Option<&Grant>) -> Option<Sent> {
+fn organization_parameter(choices: &mut Choices<'_>, model: &Model, grant: Option<&Grant>) -> Option<Sent> {
     let associated = |grant: &&Grant| model.associations.iter().find(|pair| pair.grant == grant.id);
     let some = choices.any_of(&model.organizations);
     let linked = grant.as_ref().and_then(associated).map(|pair| pair.organization.clone());
@@ -130,7 +130,7 @@ fn spoil(request: &mut TokenRequest, choices: &mut Choices<'_>, client: Option<&
             let others = ["password", "CLIENT_CREDENTIALS", "authorization_code", "client-credentials"];
             replace(request, "grant_type", Some(text(choices.one_of(&others))));
         }
-        // Said twice: in a place that is read, in one that is not.
+        // The value is sent twice: in a place that is read and in a place that is ignored.
         11 => {
             let twice = request.parameters[choices.below(request.parameters.len())].clone();
             request.parameters.push(twice);

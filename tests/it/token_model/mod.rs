@@ -104,7 +104,7 @@ fn a_plan_without_organizations() {
     agrees_with_the_model(&FLAVOUR, 5);
 }
 
-/// The bytes that a sequence is read off: what the tenant starts with, then what happens.
+/// The bytes of a sequence: the initial state of the tenant, then the steps.
 #[derive(Clone, Debug)]
 struct Tapes {
     founding: Vec<(Kind, Vec<[u8; LENGTH]>)>,
@@ -148,7 +148,7 @@ fn agrees_with_the_model(flavour: &'static Flavour, number: u8) {
         Ok(()) => {}
         Err(TestError::Abort(reason)) => panic!("{reason}"),
         Err(TestError::Fail(_, tapes)) => {
-            // Once more, as nobody writes down what goes well.
+            // Repeats the sequence, because a passing run records no steps.
             let mut story = String::new();
             let difference = play(flavour, &tapes, Some(&mut story)).err().unwrap_or_default();
             let failed = failed.get().unwrap_or_default();

@@ -91,7 +91,7 @@ impl Sequence {
         (kind != Kind::Nothing).then(|| self.step_of(kind, &mut choices, model))
     }
 
-    /// A step of this kind; one that creates what exists already asks for a token instead.
+    /// A step of this kind. A step whose entity already exists requests a token instead.
     pub fn step_of(&mut self, kind: Kind, choices: &mut Choices<'_>, model: &Model) -> Step {
         let change = match kind {
             Kind::Nothing | Kind::Ask => None,
@@ -128,7 +128,7 @@ impl Sequence {
 
     fn new_api(&self, choices: &mut Choices<'_>, model: &Model) -> Option<Change> {
         let free: Vec<_> = APIS.iter().filter(|(_, identifier)| model.api(identifier).is_none()).collect();
-        // Now and then one that is there already (409), by another id.
+        // Sometimes an existing entity (409), with another id.
         let (id, identifier) = match choices.any_of(&free) {
             Some((id, identifier)) => (*id, *identifier),
             None if choices.chance(20) => ("aaaaaaaaaaaaaaaaaaaaaaa9", APIS[0].1),
@@ -137,7 +137,7 @@ impl Sequence {
         Some(Change::CreateApi(Api {
             id: id.to_owned(),
             identifier: identifier.to_owned(),
-            // RSA is what a sequence spends its time on.
+            // A sequence spends most of its time on RSA.
             signing_alg: choices.weighted(&[(84, "HS256"), (10, "RS256"), (3, "PS256"), (3, "RS512")]),
             dialect: choices.one_of(&DIALECTS),
             enforce_policies: choices.chance(50),
@@ -259,7 +259,7 @@ impl Sequence {
         Change::PatchGrant { id, change }
     }
 
-    /// Mostly one that exists, else one that did, or never did, or that is no id.
+    /// Usually the id of an existing entity, else of a deleted or unknown one, or an invalid id.
     fn a_grant_id(&self, choices: &mut Choices<'_>, model: &Model) -> String {
         if let Some(grant) = choices.any_of(&model.grants)
             && !choices.chance(8)

@@ -104,7 +104,7 @@ pub enum OrganizationChange {
     Quota(Option<Quota>),
 }
 
-/// What is wrong with a new grant's body, besides what stands in it.
+/// A mistake in the body of a new grant, in addition to its members.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum GrantFault {
     None,
@@ -195,7 +195,7 @@ impl TokenRequest {
 }
 
 impl Change {
-    /// Method, path, body, and the ids and secrets that the tenant is told to use.
+    /// Method, path, body, and the pinned ids and secrets.
     pub fn operation(&self) -> (Method, String, Value, Pins) {
         let create = |path: &str, body: Value, id: &str, secret: Option<&str>| {
             let pins = Pins { id: Some(id.to_owned()), secret: secret.map(str::to_owned) };

@@ -108,7 +108,7 @@ impl TenantUnderTest {
         agree(&expected, answer)
     }
 
-    /// R44 and the conventions of the Management API: a token is good until it expires, whatever happened since.
+    /// R44 and the conventions of the Management API: a token is valid until it expires, independent of later changes.
     fn use_token(&self, number: usize, organization: &str, model: &Model) -> Result<Outcome, String> {
         let given = &self.given[number];
         let mut request = Request::get(format!("/api/v2/organizations/{organization}"))
@@ -132,16 +132,16 @@ impl TenantUnderTest {
 
 impl Given {
     fn verdict(&self, organization: &str, model: &Model) -> Managed {
-        let refused = |sentence: &str| Reason::new(401, None, sentence);
-        let signature = refused("Invalid signature received for JSON Web Token validation");
-        let expired = refused("Expired token received for JSON Web Token validation");
+        let refusal = |sentence: &str| Reason::new(401, None, sentence);
+        let signature = refusal("Invalid signature received for JSON Web Token validation");
+        let expired = refusal("Expired token received for JSON Web Token validation");
         let is_expired = self.claims["exp"].as_u64() <= Some(model.now);
         if self.header["alg"] != "RS256" {
             return signature.into();
         }
         if self.claims["aud"] != MANAGEMENT {
-            // Whether the time or the audience is looked at first, nobody says.
-            let audience = refused(&format!("Bad audience: {}", self.claims["aud"].as_str().unwrap_or_default()));
+            // The order of the checks of time and audience is unknown.
+            let audience = refusal(&format!("Bad audience: {}", self.claims["aud"].as_str().unwrap_or_default()));
             return Managed::Refused(if is_expired { vec![expired, audience] } else { vec![audience] });
         }
         if is_expired {
@@ -251,11 +251,11 @@ fn read_token(text: &str) -> Result<(Value, Value), String> {
 
 /// Scopes in one order, as theirs has no meaning.
 fn in_one_form(mut answer: TokenAnswer) -> TokenAnswer {
-    let refused = "Client has not been granted scopes: ";
-    if let Some(scopes) = answer.body["error_description"].as_str().and_then(|text| text.strip_prefix(refused)) {
+    let refusal = "Client has not been granted scopes: ";
+    if let Some(scopes) = answer.body["error_description"].as_str().and_then(|text| text.strip_prefix(refusal)) {
         let mut scopes: Vec<&str> = scopes.split(", ").collect();
         scopes.sort_unstable();
-        answer.body["error_description"] = json!(format!("{refused}{}", scopes.join(", ")));
+        answer.body["error_description"] = json!(format!("{refusal}{}", scopes.join(", ")));
     }
     answer.body = sorted_scope(answer.body);
     answer.token = answer.token.map(|(header, claims)| (header, sorted_scope(claims)));

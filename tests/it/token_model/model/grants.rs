@@ -91,7 +91,7 @@ impl Model {
         Err(vec![Reason::new(403, "insufficient_entitlement", sentence)])
     }
 
-    /// R62, R63: which is told first if both are missing, nobody says.
+    /// R62, R63: the order is unknown if both are missing.
     fn client_and_api_exist(&self, grant: &Grant) -> Vec<Reason> {
         let mut missing = Vec::new();
         if let Holder::Client(id) = &grant.holder
@@ -105,7 +105,7 @@ impl Model {
         missing
     }
 
-    /// R65, R67, R77, R83: of a grant as it is to be.
+    /// R65, R67, R77, R83: the checks of the new version of a grant.
     fn grant_is_allowed(&self, grant: &Grant) -> Result<(), Vec<Reason>> {
         let mut reasons = Vec::new();
         let system = self.api(&grant.audience).is_some_and(|api| api.is_system);
@@ -200,7 +200,7 @@ pub fn grant_answer(grant: &Grant) -> Value {
     answer
 }
 
-/// R34, which nobody has recorded for grants with all scopes or for every third party.
+/// R34, which is not recorded for grants with all scopes and for every third party.
 fn association_answer(grant: &Grant) -> Option<Value> {
     let Holder::Client(client) = &grant.holder else { return None };
     if grant.all_scopes.is_some() {

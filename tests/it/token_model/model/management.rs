@@ -29,7 +29,7 @@ impl Model {
                 self.clients.push(client.clone());
             }
             Change::PatchClient { id, change } => self.patch_client(id, change)?,
-            // The new secret stands in the answer; whoever reads it tells the model.
+            // The new secret is in the answer, and the reader of the answer sets it in the model.
             Change::RotateSecret { client } => {
                 self.client(client).ok_or_else(client_not_found)?;
             }
@@ -99,7 +99,7 @@ impl Model {
         match change {
             ClientChange::DefaultOrganization(default) => client.default_organization = default.clone(),
             ClientChange::HalfADefaultOrganization(_) => {}
-            // Merged; that of an organization is replaced.
+            // The quota of a client is merged; the quota of an organization is replaced.
             ClientChange::Quota(quota) => client.quota = quota.map(|quota| quota.over(client.quota)),
             ClientChange::GrantTypes(grant_types) => client.grant_types = grant_types.clone(),
             ClientChange::Method(method) => client.method = Some(method),
@@ -171,7 +171,7 @@ impl Model {
             SettingsChange::DefaultQuotas { clients: None, organizations: None } => {
                 return Err(vec![Reason::invalid_body()]);
             }
-            // Merged; what is not sent stays.
+            // Merged; absent members stay.
             SettingsChange::DefaultQuotas { clients, organizations } => {
                 let Settings { client_quota, organization_quota, .. } = &mut self.settings;
                 *client_quota = clients.map(|quota| quota.over(*client_quota)).or(*client_quota);

@@ -30,7 +30,7 @@ impl Quota {
         }
     }
 
-    /// Name, limit and length in seconds of what it limits.
+    /// Name, limit and length in seconds of each window.
     fn windows(self) -> Vec<(&'static str, u64, u64)> {
         let hour = self.per_hour.map(|limit| ("per_hour", limit, HOUR));
         let day = self.per_day.map(|limit| ("per_day", limit, DAY));

@@ -17,7 +17,7 @@ impl Model {
         self.decide(request).unwrap_or_else(TokenAnswer::from)
     }
 
-    /// The order of checks is that of the reference.
+    /// The checks have the order of the reference.
     fn decide(&mut self, request: &TokenRequest) -> Result<TokenAnswer, Refusal> {
         parameters_can_be_read(request)?;
         grant_type_is_known(request)?;
@@ -36,7 +36,7 @@ impl Model {
         let in_body = (value(request, "client_id"), value(request, "client_secret"));
         let in_header = request.basic.as_ref().map(|(id, secret)| (id.as_str(), secret.as_str()));
         let unauthorized = || Refusal::new(401, "access_denied", "Unauthorized");
-        // What stands in both places must agree.
+        // Values in both places must agree.
         if let Some((id, secret)) = in_header
             && (in_body.0.is_some_and(|other| other != id) || in_body.1.is_some_and(|other| other != secret))
         {
@@ -72,7 +72,7 @@ impl Model {
             );
             Refusal::new(403, error, description)
         };
-        // T14: as T4, whoever asks.
+        // T14: as T4, for every client.
         if api.deny_all {
             return Err(none("access_denied"));
         }
@@ -113,7 +113,7 @@ impl Model {
             }
             // R14, R15, R18, R19, R24.
             (Usage::Allow | Usage::Require, Some(sent)) => {
-                self.linked(self.organization_meant(sent)?, sent, client, grant).map(Some)
+                self.linked(self.requested_organization(sent)?, sent, client, grant).map(Some)
             }
             (Usage::Require, None) => match default {
                 // R16, E3.
@@ -128,7 +128,7 @@ impl Model {
     }
 
     /// R21, R22, R26 to R32: by id, or by name where the tenant takes names.
-    fn organization_meant(&self, sent: &str) -> Result<&Organization, Refusal> {
+    fn requested_organization(&self, sent: &str) -> Result<&Organization, Refusal> {
         if let Some(found) = self.organization(sent) {
             return Ok(found);
         }
@@ -243,7 +243,7 @@ fn body_is_read(request: &TokenRequest) -> bool {
     !matches!(request.body, Body::OtherType | Body::BrokenJson)
 }
 
-/// R23: what is empty or null counts as not sent.
+/// R23: an empty or null value counts as absent.
 fn value<'r>(request: &'r TokenRequest, name: &str) -> Option<&'r str> {
     if !body_is_read(request) {
         return None;
@@ -286,12 +286,12 @@ fn scopes_given(grant: &Grant, api: &Api, request: &TokenRequest) -> Result<Vec<
     if asked.is_empty() {
         return Ok(granted.clone());
     }
-    let refused: Vec<&str> =
+    let refusal: Vec<&str> =
         asked.iter().filter(|scope| !granted.iter().any(|other| other == **scope)).copied().collect();
-    if refused.is_empty() {
+    if refusal.is_empty() {
         return Ok(asked.into_iter().map(str::to_owned).collect());
     }
-    let sentence = format!("Client has not been granted scopes: {}", refused.join(", "));
+    let sentence = format!("Client has not been granted scopes: {}", refusal.join(", "));
     Err(Refusal::new(403, "access_denied", sentence))
 }
 
