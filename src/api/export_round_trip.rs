@@ -15,8 +15,7 @@ use super::faults::Fault;
 use super::management::operations;
 use super::referential_integrity::{API, CLIENT, ORGANIZATION, STEPS, USER, World};
 use super::{Config, Pins, Tenant};
-use crate::domain::client_assertion::OneUse;
-use crate::domain::{Clock, DenyCode};
+use crate::domain::{Clock, DenyCode, OneUse};
 use crate::store::{DeclaredAction, Kind};
 
 type Step = fn(&mut World, usize) -> Option<()>;
@@ -70,6 +69,7 @@ const FURTHER: &[Step] = &[
     |world, pick| {
         let (client, now) = (world.get(CLIENT, pick)?.id, world.tenant.clock().unix());
         let used = OneUse { id: &format!("jti-{pick}"), expires: now + 100 };
+        world.tenant.state().used_proofs.spend("thumbprint", used, now).ok()?;
         world.tenant.state().used_assertions.spend(&client, used, now).ok()
     },
     |world, pick| {

@@ -5,7 +5,7 @@
 //! cryptography), and the audience and times ([`check`]). Each refusal is a [`Cause`], for which the caller has a
 //! sentence.
 
-use super::{Names, RawMember};
+use super::{Names, OneUse, RawMember};
 
 /// The maximum size of an assertion in bytes.
 pub(crate) const LONGEST_ASSERTION: usize = 2048;
@@ -181,15 +181,6 @@ pub(crate) enum Cause {
     Used(String),
     /// The memory of used assertions is full: their number.
     Full(usize),
-}
-
-/// The part of a valid assertion that is stored, so that it is valid once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct OneUse<'a> {
-    /// Its `jti`.
-    pub id: &'a str,
-    /// When it expires, and cannot be sent again.
-    pub expires: i64,
 }
 
 /// The recipient and the time for which an assertion has to be valid.

@@ -156,6 +156,24 @@ impl Names {
     /// endpoint (a path such as `/oauth/token`), in exactly the form of an issuer.
     pub(crate) fn is_own_audience(&self, audience: &str, base_url: &str, token_endpoint: &str) -> bool {
         let tenant = audience.strip_suffix(token_endpoint.trim_start_matches('/')).unwrap_or(audience);
+        self.is_own_address(tenant, base_url)
+    }
+
+    /// Whether this is the URL of a path of this tenant (such as `/oauth/token`), for a request to this base URL. Its query
+    /// and its fragment do not count, nor do the case of its host name and a default port (RFC 9449, 4.3).
+    pub(crate) fn is_own_endpoint(&self, url: &str, base_url: &str, path: &str) -> bool {
+        let url = url.split(['?', '#']).next().unwrap_or(url);
+        let Some(tenant) = url.strip_suffix(path.trim_start_matches('/')) else { return false };
+        let tenant = tenant.to_ascii_lowercase();
+        let default_port = if tenant.starts_with("https://") { ":443/" } else { ":80/" };
+        match tenant.strip_suffix(default_port) {
+            Some(bare) => self.is_own_address(&format!("{bare}/"), base_url),
+            None => self.is_own_address(&tenant, base_url),
+        }
+    }
+
+    /// Whether a URL is an address of this tenant in exactly the form of an issuer, for a request to this base URL.
+    fn is_own_address(&self, tenant: &str, base_url: &str) -> bool {
         let (host, tls) = (authority(tenant), tenant.starts_with("https://"));
         self.issuer.as_deref() == Some(tenant)
             || self.is_own_base_url(tenant, base_url) && self.base_url(host, tls) == tenant
@@ -440,6 +458,46 @@ mod tests {
         ] {
             assert!(!names.is_own_audience(audience, base_url, "/oauth/token"), "{audience}");
         }
+    }
+
+    #[test]
+    fn a_proof_names_the_token_endpoint_at_an_address_of_the_tenant() {
+        let names = Names::new("travel0.localhost");
+        let base_url = "http://127.0.0.1:4000/";
+        let is_own = |names: &Names, url: &str, base_url| names.is_own_endpoint(url, base_url, "/oauth/token");
+        for url in [
+            "http://127.0.0.1:4000/oauth/token",
+            "HTTP://LOCALHOST:4000/oauth/token?a=/b#c",
+            "http://[::1]:4000/oauth/token",
+            "https://travel0.localhost/oauth/token",
+            "https://Travel0.Localhost:443/oauth/token",
+        ] {
+            assert!(is_own(&names, url, base_url), "{url}");
+        }
+        for url in [
+            "http://127.0.0.1:4000/",
+            "http://127.0.0.1:4000/oauth/token/",
+            "http://127.0.0.1:4000/OAuth/token",
+            "http://127.0.0.1:4001/oauth/token",
+            "http://127.0.0.1:4000//oauth/token",
+            "http://127.0.0.1:4000/api/oauth/token",
+            "http://user@127.0.0.1:4000/oauth/token",
+            "https://other.localhost/oauth/token",
+            "https://travel0.localhost.example/oauth/token",
+            "https://travel0.localhost?/oauth/token",
+            "http://travel0.localhost/oauth/token",
+            "/oauth/token",
+            "oauth/token",
+            "",
+        ] {
+            assert!(!is_own(&names, url, base_url), "{url}");
+        }
+        let custom = "https://login.travel0.example/";
+        assert!(is_own(&names, "https://login.travel0.example/oauth/token", custom));
+        assert!(!is_own(&names, "https://login.travel0.example/oauth/token", base_url));
+        assert!(!is_own(&names, "https://mail.travel0.example/oauth/token", custom));
+        let issuer = names.with_issuer(Some("https://login.example"));
+        assert!(is_own(&issuer, "https://login.example/oauth/token", base_url));
     }
 
     #[test]

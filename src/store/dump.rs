@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 use super::collection::{CollectionDump, GREATEST};
 use super::links::MEMBERS;
 use super::model::{KINDS, Kind};
-use super::used_assertions::UsedAssertion;
 use super::{DeclaredAction, Document, Jobs, Membership, Seq, Settings, State, TokenUsage};
 use crate::domain::{Entitlement, SigningKeys};
 
@@ -43,6 +42,8 @@ pub(crate) struct Dump {
     pub jobs: Jobs,
     token_usage: TokenUsage,
     used_assertions: Vec<UsedAssertion>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    used_proofs: Vec<UsedProof>,
     declared_actions: Vec<DeclaredAction>,
     /// Sixteen hexadecimal digits, because other languages round great numbers.
     random: String,
@@ -73,6 +74,25 @@ struct SynchronizedGroup {
     document: Document,
 }
 
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UsedAssertion {
+    client_id: String,
+    jti: String,
+    /// In seconds since the Unix epoch.
+    expires: i64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UsedProof {
+    /// The thumbprint of its key.
+    thumbprint: String,
+    jti: String,
+    /// In seconds since the Unix epoch.
+    expires: i64,
+}
+
 impl State {
     /// The serialized form.
     pub(crate) fn export(&self) -> Dump {
@@ -82,6 +102,16 @@ impl State {
             connection: connection.clone(),
             id: id.clone(),
             document: Document::clone(document),
+        };
+        let assertion = |(expires, owner, jti): &(i64, String, String)| UsedAssertion {
+            client_id: owner.clone(),
+            jti: jti.clone(),
+            expires: *expires,
+        };
+        let proof = |(expires, owner, jti): &(i64, String, String)| UsedProof {
+            thumbprint: owner.clone(),
+            jti: jti.clone(),
+            expires: *expires,
         };
         let missing = self.entitlements.missing().iter().filter(|missing| **missing != ORGANIZATIONS);
         let others = self.settings.iter().filter(|(path, _)| *path != Settings::TENANT);
@@ -98,7 +128,8 @@ impl State {
             synchronized_groups: self.synchronized_groups.iter().map(group).collect(),
             jobs: self.jobs.clone(),
             token_usage: self.token_usage.clone(),
-            used_assertions: self.used_assertions.list(),
+            used_assertions: self.used_assertions.iter().map(assertion).collect(),
+            used_proofs: self.used_proofs.iter().map(proof).collect(),
             declared_actions: self.declared_actions.iter().cloned().collect(),
             random: format!("{:016x}", self.random.get_seed()),
         }
@@ -154,9 +185,16 @@ impl State {
             }
             state.declared_actions.add(action);
         }
-        for (index, used) in dump.used_assertions.into_iter().enumerate() {
-            if !state.used_assertions.restore(used) {
-                return Err(format!("state.used_assertions, entry {}: it is there already, or too many", index + 1));
+        let twice =
+            |what: &str, index: usize| format!("state.{what}, entry {}: it is there already, or too many", index + 1);
+        for (index, UsedAssertion { client_id, jti, expires }) in dump.used_assertions.into_iter().enumerate() {
+            if !state.used_assertions.restore(client_id, jti, expires) {
+                return Err(twice("used_assertions", index));
+            }
+        }
+        for (index, UsedProof { thumbprint, jti, expires }) in dump.used_proofs.into_iter().enumerate() {
+            if !state.used_proofs.restore(thumbprint, jti, expires) {
+                return Err(twice("used_proofs", index));
             }
         }
         state.check_integrity()?;

@@ -57,9 +57,9 @@ impl State {
                 return missing("declared_actions", id);
             }
         }
-        for used in self.used_assertions.list() {
-            if !self[Kind::Client].contains(&used.client_id) {
-                return missing("used_assertions", &used.client_id);
+        for (_, client_id, _) in self.used_assertions.iter() {
+            if !self[Kind::Client].contains(client_id) {
+                return missing("used_assertions", client_id);
             }
         }
         Ok(())

@@ -24,7 +24,7 @@ pub(crate) mod seq;
 pub(crate) mod settings;
 pub(crate) mod state;
 pub(crate) mod token_usage;
-pub(crate) mod used_assertions;
+pub(crate) mod used_tokens;
 pub(crate) mod views;
 
 pub(crate) use collection::Collection;

@@ -18,7 +18,7 @@ use super::permissions::Permissions;
 use super::relation::Relation;
 use super::settings::Settings;
 use super::token_usage::TokenUsage;
-use super::used_assertions::UsedAssertions;
+use super::used_tokens::UsedTokens;
 use super::views::{ClientView, OrganizationView, SettingsView};
 use crate::domain::quota::Owner;
 use crate::domain::{Entitlements, IdShape, SigningKeys};
@@ -47,7 +47,9 @@ pub(crate) struct State {
     /// The use of token quotas.
     pub token_usage: TokenUsage,
     /// Client assertions that were used and have not expired.
-    pub used_assertions: UsedAssertions,
+    pub used_assertions: UsedTokens,
+    /// DPoP proofs that were used and have not expired, by the thumbprint of their key.
+    pub used_proofs: UsedTokens,
     /// The order in which the tenant uses its signing keys.
     pub signing_keys: Arc<SigningKeys>,
     /// The Actions that a seed declares.
@@ -101,7 +103,8 @@ impl State {
             entitlements: Entitlements::default(),
             settings: Settings::default(),
             token_usage: TokenUsage::default(),
-            used_assertions: UsedAssertions::default(),
+            used_assertions: UsedTokens::default(),
+            used_proofs: UsedTokens::default(),
             // The caller knows the time of the tenant's clock and replaces the keys.
             signing_keys: Arc::new(SigningKeys::since(UNIX_EPOCH)),
             declared_actions: DeclaredActions::default(),

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::document::{text, texts};
 use crate::domain::quota::{Owner, Quota};
+use crate::domain::sender_constraint::{Mechanism, RequiredFor};
 use crate::domain::{OrganizationUsage, ScopeSet, Signing, SigningSecret, TokenDialect};
 
 /// A client, with the members that the token endpoint reads.
@@ -200,9 +201,17 @@ impl<'a> ResourceServerView<'a> {
         self.0.get("token_encryption").is_some_and(|encryption| !encryption.is_null())
     }
 
-    /// Whether the API accepts only tokens that are bound to a key of their bearer.
-    pub(crate) fn must_prove_possession(&self) -> bool {
-        self.0.get("proof_of_possession").and_then(|proof| proof.get("required")) == Some(&Value::Bool(true))
+    /// `proof_of_possession`: how the API binds tokens, and for whom it requires it. `required_for` counts only if `required`
+    /// is true, and absent it means every client.
+    pub(crate) fn proof_of_possession(&self) -> Option<(Mechanism, RequiredFor)> {
+        let proof = self.0.get("proof_of_possession")?.as_object()?;
+        let mechanism = text(proof, "mechanism").and_then(Mechanism::parse)?;
+        let required = proof.get("required") == Some(&Value::Bool(true));
+        Some(match text(proof, "required_for") {
+            _ if !required => (mechanism, RequiredFor::None),
+            Some("public_clients") => (mechanism, RequiredFor::PublicClients),
+            _ => (mechanism, RequiredFor::AllClients),
+        })
     }
 
     /// Whether the API policy refuses every client-credentials token (R73).

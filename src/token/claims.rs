@@ -30,6 +30,8 @@ pub(crate) struct Grant {
     pub profile: Profile,
     /// Whether the scopes are also in the claim `permissions`.
     pub with_permissions: bool,
+    /// The key that the token is bound to.
+    pub confirmation: Option<Confirmation>,
     /// Further claims. A claim with the name of one of the vendor's has no effect.
     pub custom_claims: Map<String, Value>,
     /// The algorithm and the secret of the API's tokens.
@@ -62,6 +64,16 @@ pub(crate) struct OrganizationClaim {
     pub id: String,
     /// The name, if the tenant setting `allow_organization_name_in_authentication_api` is on.
     pub name: Option<String>,
+}
+
+/// The key of a bound token: the claim `cnf` (RFC 7800).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Confirmation {
+    /// The key of a DPoP proof.
+    Key {
+        /// SHA-256 of the key in base64url (RFC 7638).
+        thumbprint: String,
+    },
 }
 
 /// The claims of a token (Access Token Profiles, samples of both profiles).
@@ -105,6 +117,10 @@ pub(crate) fn claims(grant: &Grant) -> Map<String, Value> {
             claim("jti", json!(jti));
         }
     }
+    match &grant.confirmation {
+        Some(Confirmation::Key { thumbprint }) => claim("cnf", json!({ "jkt": thumbprint })),
+        None => None,
+    };
     if grant.with_permissions {
         claim("permissions", json!(grant.scope));
     }
@@ -150,6 +166,7 @@ mod tests {
             organization: None,
             profile: Profile::Auth0,
             with_permissions: false,
+            confirmation: None,
             custom_claims: Map::new(),
             signing: Signing::Rs256,
         }

@@ -7,6 +7,7 @@
 mod claims;
 mod compact;
 mod der;
+mod jwk;
 mod keys;
 pub(crate) mod members;
 pub(crate) mod pem;
@@ -14,8 +15,9 @@ mod signer;
 mod verify;
 mod verify_error;
 
-pub(crate) use claims::{Grant, OrganizationClaim, Profile, Subject, claims, header};
+pub(crate) use claims::{Confirmation, Grant, OrganizationClaim, Profile, Subject, claims, header};
 pub(crate) use compact::Compact;
+pub(crate) use jwk::PublicKey;
 pub(crate) use keys::{KeyRing, SigningKey, shipped};
 pub(crate) use signer::{Key, SignError, sign, verify_assertion};
 pub(crate) use verify::verify;

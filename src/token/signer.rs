@@ -7,7 +7,8 @@
 //! The traits are implemented for a [`KeyPair`] and not for jsonwebtoken's `EncodingKey`, which has bytes: a key pair
 //! is parsed once per process, not once per signature. [`signer`] has an arm for each algorithm of an API. [`verifier`]
 //! has only RS256, the algorithm of the Management API, so that no other is accepted there. [`verify_assertion`] has
-//! the three algorithms of clients, of whose keys it knows the two public numbers.
+//! the three algorithms of clients, of whose keys it knows the two public numbers. DPoP proofs have one of them, or
+//! [`verify_es256`].
 
 use std::fmt;
 
@@ -19,8 +20,9 @@ use jsonwebtoken::{Algorithm, Header};
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use ring::rand::SystemRandom;
 use ring::signature::{
-    KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_SHA256, RSA_PKCS1_SHA512,
-    RSA_PSS_2048_8192_SHA256, RSA_PSS_SHA256, RsaEncoding, RsaParameters, RsaPublicKeyComponents,
+    ECDSA_P256_SHA256_FIXED, KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_SHA256,
+    RSA_PKCS1_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_SHA256, RsaEncoding, RsaParameters, RsaPublicKeyComponents,
+    UnparsedPublicKey,
 };
 use ring::{hmac, rsa};
 use serde_json::{Map, Value};
@@ -76,6 +78,16 @@ pub(crate) fn verify_assertion(
     let key = RsaPublicKeyComponents { n: modulus, e: exponent };
     let message = assertion.message.as_bytes();
     key.verify(parameters, message, &assertion.signature).map_err(|_| VerifyError::BadSignature)
+}
+
+/// Verifies the signature of a DPoP proof with ES256 and the point of this key, uncompressed (SEC 1, 2.3.3).
+///
+/// # Errors
+///
+/// The signature is not valid, or the point is not on the curve.
+pub(super) fn verify_es256(proof: &Compact, point: &[u8]) -> Result<(), VerifyError> {
+    let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point);
+    key.verify(proof.message.as_bytes(), &proof.signature).map_err(|_| VerifyError::BadSignature)
 }
 
 /// The reason why a token cannot be signed.
@@ -195,7 +207,7 @@ struct Rs256<'k>(&'k KeyPair);
 
 impl Verifier<Vec<u8>> for Rs256<'_> {
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
-        ring::signature::UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.0.0.public_key())
+        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.0.0.public_key())
             .verify(message, signature)
             .map_err(|_| signature::Error::new())
     }

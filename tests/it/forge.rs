@@ -2,17 +2,39 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest::{SHA256, digest};
 use ring::hmac;
 use ring::rand::SystemRandom;
 use ring::rsa::KeyPair;
-use ring::signature::RsaEncoding;
-use serde_json::Value;
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RsaEncoding};
+use serde_json::{Value, json};
 
 /// How a token is signed.
 pub enum Forger {
     Rsa(&'static dyn RsaEncoding, &'static [u8]),
+    /// ES256, with a key in PKCS#8.
+    Ec(&'static [u8]),
     Hmac(Vec<u8>),
     Nobody,
+}
+
+/// The key of DPoP proofs.
+pub const PROOF_KEY: &[u8] = include_bytes!("../../fixtures/keys/proof-key.der");
+
+fn ec_key(der: &[u8]) -> EcdsaKeyPair {
+    EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der, &SystemRandom::new()).expect("a key")
+}
+
+/// The public half of a key on P-256.
+pub fn ec_jwk(der: &[u8]) -> Value {
+    let pair = ec_key(der);
+    let [x, y] = [1..33, 33..65].map(|range| URL_SAFE_NO_PAD.encode(&pair.public_key().as_ref()[range]));
+    json!({ "crv": "P-256", "kty": "EC", "x": x, "y": y })
+}
+
+/// The thumbprint of a public key whose members are those of RFC 7638, in their order.
+pub fn thumbprint(jwk: &Value) -> String {
+    URL_SAFE_NO_PAD.encode(digest(&SHA256, jwk.to_string().as_bytes()))
 }
 
 /// A token with this header and these claims.
@@ -30,6 +52,9 @@ pub fn forge_text(header: &str, claims: &str, forger: &Forger) -> String {
             let mut signature = vec![0; pair.public().modulus_len()];
             pair.sign(*encoding, &SystemRandom::new(), message.as_bytes(), &mut signature).expect("a signature");
             signature
+        }
+        Forger::Ec(der) => {
+            ec_key(der).sign(&SystemRandom::new(), message.as_bytes()).expect("a signature").as_ref().to_vec()
         }
         Forger::Hmac(secret) => {
             hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), message.as_bytes()).as_ref().to_vec()

@@ -24,8 +24,9 @@ mod conformance_shared;
 mod connection_provisioning;
 mod connections;
 mod coverage;
-#[cfg(all(feature = "cli", feature = "conformance"))]
 mod custom_domains;
+mod dpop;
+#[cfg(all(feature = "cli", feature = "conformance"))]
 mod drift;
 mod failed_test;
 mod faults;

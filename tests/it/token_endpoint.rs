@@ -122,19 +122,6 @@ fn an_assertion_names_its_client_itself() {
 }
 
 #[test]
-fn a_token_that_must_be_bound_to_a_key_is_not_issued_without() {
-    let tenant = tenant();
-    change(&tenant, &format!("/clients/{BOT}"), json!({ "require_proof_of_possession": true }));
-    assert_eq!(ask_json(&tenant, &right().to_string()).0, 400);
-    change(&tenant, &format!("/clients/{BOT}"), json!({ "require_proof_of_possession": false }));
-    assert_eq!(ask_json(&tenant, &right().to_string()).0, 200);
-
-    let path = format!("/resource-servers/{}", API.replace('/', "%2F"));
-    change(&tenant, &path, json!({ "proof_of_possession": { "mechanism": "dpop", "required": true } }));
-    assert_eq!(ask_json(&tenant, &right().to_string()).0, 400);
-}
-
-#[test]
 fn entities_created_after_a_reset_have_new_ids() {
     let tenant = tenant();
     tenant.keep_as_initial();

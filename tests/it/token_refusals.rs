@@ -229,13 +229,6 @@ fn a_refusal_for_the_plan() {
 fn a_refusal_without_a_rule_has_a_reason() {
     let tenant = tenant();
     assert_eq!(decide(&tenant, "{", None).to_string(), "refused: the body is not a JSON object");
-    let bound = json!({ "require_proof_of_possession": true });
-    tenant.perform(Method::PATCH, "/clients/allow", bound, Pins::default()).expect("a right body");
-    let refusal = decide(&tenant, &right("allow").to_string(), None).to_string();
-    assert!(
-        refusal.starts_with("refused: client allow or API") && refusal.contains("proof of possession"),
-        "{refusal}"
-    );
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub(super) fn authorize(
         let reason = Reason::ScopesNotHeld(BoundedText::of(&missing));
         Rejection::new(TokenError::scopes_not_granted(&missing), &["R76", "T5"], reason)
     })?;
-    modelled(&client, &api)?;
+    modelled(&api)?;
 
     let by_name = SettingsView(state.settings.tenant()).accepts_organization_names();
     let names_organization = by_name && organization.is_some();
@@ -142,13 +142,10 @@ fn client_grant(
 }
 
 /// Refuses what cannot be issued as the API wants it: a token of another kind would pass where the real one would not.
-fn modelled(client: &ClientView<'_>, api: &ResourceServerView<'_>) -> Result<(), Rejection> {
-    let what = if api.encrypts_tokens() {
-        "token_encryption"
-    } else if client.must_prove_possession() || api.must_prove_possession() {
-        "proof of possession"
-    } else {
+fn modelled(api: &ResourceServerView<'_>) -> Result<(), Rejection> {
+    if !api.encrypts_tokens() {
         return Ok(());
-    };
+    }
+    let what = "token_encryption";
     Err(Rejection::new(TokenError::not_modelled(what), &[], Reason::NotModelled(what)))
 }

@@ -12,7 +12,7 @@ use crate::api::error::TokenError;
 use crate::domain::BoundedText;
 use crate::store::document::text;
 use crate::store::views::{ClientView, ResourceServerView};
-use crate::token::{self, Grant, OrganizationClaim, Profile, Subject};
+use crate::token::{self, Confirmation, Grant, OrganizationClaim, Profile, Subject};
 
 /// What a granted request gets.
 pub(super) struct Tokens {
@@ -21,6 +21,7 @@ pub(super) struct Tokens {
     scope: String,
     /// In seconds.
     expires_in: i64,
+    token_type: &'static str,
 }
 
 impl Tokens {
@@ -30,7 +31,7 @@ impl Tokens {
         if !self.scope.is_empty() {
             body.push(("scope", self.scope.into()));
         }
-        body.extend([("expires_in", self.expires_in.into()), ("token_type", "Bearer".into())]);
+        body.extend([("expires_in", self.expires_in.into()), ("token_type", self.token_type.into())]);
         Reply::object(body)
     }
 }
@@ -39,20 +40,22 @@ impl Tokens {
 pub(super) fn issue(
     exchange: &mut Exchange<'_>,
     authorization: &Authorization,
+    confirmation: Option<Confirmation>,
     changes: Changes,
     now: i64,
     jti: String,
 ) -> Result<Tokens, Rejection> {
     let tenant = exchange.tenant;
     let issuer = tenant.names.issuer(&exchange.base_url).to_owned();
-    let grant = grant(authorization, changes, issuer, now, jti);
+    let grant = Grant { confirmation, ..grant(authorization, changes, issuer, now, jti) };
     let access_token = token::issue(&grant, &tenant.keys()).map_err(|error| {
         let reason = Reason::SigningFailed(BoundedText::of(error));
         Rejection::new(TokenError::not_modelled("this key"), &[], reason)
     })?;
     let scope = grant.scope.join(" ");
     exchange.trace.granted_scope = Some(scope.as_str()).filter(|scope| !scope.is_empty()).map(Into::into);
-    Ok(Tokens { access_token, scope, expires_in: grant.lifetime })
+    let token_type = if grant.confirmation.is_some() { "DPoP" } else { "Bearer" };
+    Ok(Tokens { access_token, scope, expires_in: grant.lifetime, token_type })
 }
 
 /// What the token is made of.
@@ -76,6 +79,7 @@ fn grant(authorization: &Authorization, changes: Changes, issuer: String, now: i
         profile: if dialect.is_rfc9068() { Profile::Rfc9068 { jti } } else { Profile::Auth0 },
         // Both are asked for: the dialect alone is a wish, the policies make it so (nobody publishes it).
         with_permissions: dialect.has_permissions() && api.enforces_policies(),
+        confirmation: None,
         custom_claims: changes.custom_claims,
         signing: api.signing(),
     }

@@ -17,6 +17,7 @@ mod quota;
 mod reason;
 mod record;
 mod rejection;
+mod sender_constraint;
 mod sentence;
 mod token;
 pub(super) mod token_request;
@@ -112,6 +113,7 @@ pub(super) fn management_token(tenant: &Tenant, host: &str, scopes: &[&str]) -> 
         organization: None,
         profile: Profile::Auth0,
         with_permissions: false,
+        confirmation: None,
         custom_claims: serde_json::Map::new(),
         signing: Signing::Rs256,
     };

@@ -2,7 +2,7 @@
 
 use crate::domain::organization_access::Refusal;
 use crate::domain::quota::Owner;
-use crate::domain::{BoundedText, DenyCode, OrganizationUsage};
+use crate::domain::{BoundedText, DenyCode, OrganizationUsage, dpop_proof, sender_constraint};
 
 /// Why a token is given or refused. Entities are those of the trace.
 #[derive(Debug)]
@@ -52,6 +52,10 @@ pub(super) enum Reason {
     // The organization
     PlanWithoutOrganizations,
     Organization(Refusal),
+
+    // Proof of possession
+    NoProof(sender_constraint::Refusal),
+    ProofRefused(dpop_proof::Cause),
 
     // Quotas and Actions
     QuotaUsedUp {

@@ -91,6 +91,7 @@ impl Trace {
             return BoundedText::of(sentence);
         }
         let quotas = self.quotas.iter().map(|(name, value)| format!("; {name}: {value}"));
-        BoundedText::of(format_args!("{sentence}{}{}", self.actions, quotas.collect::<String>()))
+        let bound = self.bound_to.iter().map(|key| format!("; the token is bound to the key {key}"));
+        BoundedText::of(format_args!("{sentence}{}{}", self.actions, bound.chain(quotas).collect::<String>()))
     }
 }

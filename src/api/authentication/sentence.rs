@@ -6,8 +6,10 @@ use std::fmt;
 use super::reason::Reason;
 use super::trace::{ActionEffects, Trace};
 use crate::api::facts::Lookup;
+use crate::domain::dpop_proof::{Algorithm, Cause, LIFE, LONGEST_ID, LONGEST_PROOF, SKEW, TYPE};
 use crate::domain::organization_access::Refusal;
 use crate::domain::quota::Owner;
+use crate::domain::sender_constraint::{Mechanism, Refusal as NoProof};
 
 /// The sentence of a reason.
 pub(super) struct Sentence<'t> {
@@ -76,6 +78,19 @@ impl fmt::Display for Sentence<'_> {
             ),
             Reason::Organization(refusal) => self.organization(*refusal, f),
 
+            Reason::NoProof(refusal) => match refusal {
+                NoProof::ApiRequires(mechanism) => {
+                    write!(f, "{api} requires proof of possession, and the request has no {}", proof(*mechanism))
+                }
+                NoProof::ClientRequires(mechanism) => {
+                    write!(f, "{client} requires proof of possession, and the request has no {}", proof(*mechanism))
+                }
+                NoProof::NoMechanism => {
+                    write!(f, "{client} requires proof of possession, and {api} has no mechanism for it")
+                }
+            },
+            Reason::ProofRefused(cause) => write!(f, "the DPoP proof is refused: {}", ProofCause(cause)),
+
             Reason::QuotaUsedUp { owner, quota, window, wait } => {
                 match owner {
                     Owner::Client => write!(f, "{client}")?,
@@ -120,6 +135,45 @@ impl Sentence<'_> {
                 let name = named.map_or("", |named| &named.value);
                 write!(f, "organization {name} is a name, and the tenant accepts ids only")
             }
+        }
+    }
+}
+
+/// The proof of a mechanism in a sentence.
+const fn proof(mechanism: Mechanism) -> &'static str {
+    match mechanism {
+        Mechanism::Dpop => "DPoP proof",
+        Mechanism::Mtls => "client certificate",
+    }
+}
+
+/// The cause of a refused proof in a sentence.
+struct ProofCause<'c>(&'c Cause);
+
+impl fmt::Display for ProofCause<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Cause::SeveralHeaders => f.write_str("the request has more than one DPoP header"),
+            Cause::TooLong(bytes) => write!(f, "it has {bytes} bytes, which is more than {LONGEST_PROOF}"),
+            Cause::Unreadable => f.write_str("it is no JSON Web Token in the compact form"),
+            Cause::Missing(name) => write!(f, "{name} is missing"),
+            Cause::WrongType(name) => write!(f, "{name} has the wrong type"),
+            Cause::AnotherType(kind) => write!(f, "typ is {kind} and not {TYPE}"),
+            Cause::AnotherAlgorithm(algorithm) => {
+                let [first, second] = Algorithm::ALL.map(Algorithm::as_str);
+                write!(f, "alg is {algorithm}, and neither {first} nor {second}")
+            }
+            Cause::Extensions => f.write_str("its header has crit, and no extension is supported"),
+            Cause::PrivateKey(member) => write!(f, "jwk has the member {member} of a private key"),
+            Cause::AnotherKey(algorithm) => write!(f, "jwk is no public key for {}", algorithm.as_str()),
+            Cause::BadSignature => f.write_str("its signature is not from the key in jwk"),
+            Cause::AnotherMethod(method) => write!(f, "htm is {method}, which is not the method of the request"),
+            Cause::AnotherUrl(url) => write!(f, "htu is {url}, which is not the URL of the request"),
+            Cause::TooOld(iat) => write!(f, "iat is {iat}, more than {LIFE} seconds ago"),
+            Cause::MadeInTheFuture(iat) => write!(f, "iat is {iat}, more than {SKEW} seconds from now"),
+            Cause::IdTooLong => write!(f, "jti has more than {LONGEST_ID} characters"),
+            Cause::Used => f.write_str("it was used before"),
+            Cause::Full(most) => write!(f, "a tenant remembers {most} used proofs, and none of them has expired yet"),
         }
     }
 }

@@ -35,6 +35,8 @@ pub(in crate::api) struct Trace {
     /// Quotas of which a good part is used.
     pub(super) reached: Vec<QuotaReached>,
     pub(super) granted_scope: Option<BoundedText>,
+    /// The thumbprint of the key that the token is bound to.
+    pub(super) bound_to: Option<BoundedText>,
 }
 
 /// What the Actions of a request changed.

@@ -169,6 +169,16 @@ impl TokenError {
             .naming("missing_scopes", BoundedText::of(&scopes))
     }
 
+    /// T16 (the code is documented, the text assumed).
+    pub(crate) fn invalid_dpop_proof() -> Self {
+        Self::new(400, "invalid_dpop_proof", "DPoP proof is invalid")
+    }
+
+    /// T17 (a).
+    pub(crate) fn no_proof() -> Self {
+        Self::new(400, "invalid_request", "Proof of possession is required")
+    }
+
     /// R100 (d for a client; a for an organization, by analogy).
     pub(crate) fn quota_exceeded(owner: Owner) -> Self {
         let description = match owner {

@@ -100,6 +100,7 @@ embedded!(
     "token/assumed_refusals.feature",
     "token/claims.feature",
     "token/private_key_jwt.feature",
+    "token/proof_of_possession.feature",
     "token/quotas.feature",
     "token/refusals.feature",
     "token/scopes.feature",

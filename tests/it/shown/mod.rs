@@ -3,6 +3,7 @@
 //! Each file of this folder is one block, byte for byte. `UPDATE_GOLDEN=1 cargo test --all-features --test it shown` writes
 //! the files again after a block has changed; a new block also needs its line below.
 
+mod bound_tokens_1;
 mod calibration_1;
 mod exports_1;
 mod faults_1;

@@ -3,7 +3,7 @@
 use super::choices::Choices;
 use super::model::{CLIENT_CREDENTIALS, Client, Grant, Holder, Model, Party};
 use super::sequence::{CLIENTS, NAMES, ORGANIZATIONS, SCOPES, an_audience};
-use super::step::{Body, Sent, TokenRequest};
+use super::step::{Body, Proof, Sent, TokenRequest};
 
 /// Mostly for what some grant allows.
 pub fn token_request(choices: &mut Choices<'_>, model: &Model) -> TokenRequest {
@@ -25,6 +25,7 @@ pub fn token_request(choices: &mut Choices<'_>, model: &Model) -> TokenRequest {
         basic: None,
         parameters: vec![("grant_type", text(CLIENT_CREDENTIALS))],
         host: choices.one_of(&[None, Some("127.0.0.1:4000"), None]),
+        proof: None,
     };
     if choices.chance(25) {
         request.basic = Some((id, secret));
@@ -34,6 +35,8 @@ pub fn token_request(choices: &mut Choices<'_>, model: &Model) -> TokenRequest {
     request.parameters.push(("audience", text(audience)));
     request.parameters.extend(scope.map(|scope| ("scope", scope)));
     request.parameters.extend(organization.map(|organization| ("organization", organization)));
+    let binds = model.apis.iter().any(|api| api.possession.is_some());
+    request.proof = (binds && choices.chance(40)).then(|| proof(choices, model, request.host));
     if choices.chance(15) {
         spoil(&mut request, choices, client);
     }
@@ -41,6 +44,25 @@ pub fn token_request(choices: &mut Choices<'_>, model: &Model) -> TokenRequest {
         request.parameters.retain(|(_, sent)| matches!(sent, Sent::Text(_)));
     }
     request
+}
+
+/// Mostly a valid one.
+fn proof(choices: &mut Choices<'_>, model: &Model, host: Option<&str>) -> Proof {
+    let (domain, local) = ("https://travel0.localhost/oauth/token", "http://127.0.0.1:4000/oauth/token");
+    let own = if host.is_some() { local } else { domain };
+    // A single byte, as the tape is short: the id, and at most one fault.
+    let number = choices.below(100);
+    let (iat, htu, is_forged) = match number % 20 {
+        0 => (model.now - 301, own, false),
+        1 => (model.now + 31, own, false),
+        2 => (model.now, own, true),
+        3 => (model.now, "https://travel0.localhost/", false),
+        4 => (model.now, "http://127.0.0.1:4001/oauth/token", false),
+        5 => (model.now - 300, own, false),
+        6 => (model.now + 30, domain, false),
+        _ => (model.now, own, false),
+    };
+    Proof { jti: ["one", "two", "three", "four", "five"][number / 20], iat, htu, is_forged }
 }
 
 fn text(text: impl Into<String>) -> Sent {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::model::{Api, Client, DefaultOrganization, Grant, Holder, Party, Quota, Usage};
+use super::model::{Api, Client, DefaultOrganization, Grant, Holder, Party, Possession, Quota, Usage};
 use super::step::{ApiChange, ClientChange, GrantChange, GrantFault, SettingsChange};
 
 pub fn api_body(api: &Api) -> Value {
@@ -18,6 +18,17 @@ pub fn api_body(api: &Api) -> Value {
     if api.deny_all {
         body["subject_type_authorization"] = json!({ "client": { "policy": "deny_all" } });
     }
+    if let Some(possession) = api.possession {
+        body["proof_of_possession"] = possession_body(possession);
+    }
+    body
+}
+
+fn possession_body(possession: Possession) -> Value {
+    let mut body = json!({ "mechanism": possession.mechanism, "required": possession.required });
+    if let Some(required_for) = possession.required_for {
+        body["required_for"] = json!(required_for);
+    }
     body
 }
 
@@ -32,6 +43,7 @@ impl ApiChange {
                 let policy = if *deny { "deny_all" } else { "require_client_grant" };
                 json!({ "subject_type_authorization": { "client": { "policy": policy } } })
             }
+            ApiChange::Possession(possession) => json!({ "proof_of_possession": possession.map(possession_body) }),
             ApiChange::Lifetime(seconds) => json!({ "token_lifetime": seconds }),
             ApiChange::Permissions { dialect, enforce_policies } => {
                 json!({ "token_dialect": dialect, "enforce_policies": enforce_policies })
@@ -62,6 +74,9 @@ pub fn client_body(client: &Client) -> Value {
     if let Some(usage) = client.organization_usage {
         body["organization_usage"] = json!(usage.word());
     }
+    if client.requires_possession {
+        body["require_proof_of_possession"] = json!(true);
+    }
     body
 }
 
@@ -81,6 +96,7 @@ impl ClientChange {
             ClientChange::GrantTypes(grant_types) => json!({ "grant_types": grant_types }),
             ClientChange::Method(method) => json!({ "token_endpoint_auth_method": method }),
             ClientChange::OrganizationUsage(usage) => json!({ "organization_usage": usage.map(Usage::word) }),
+            ClientChange::RequirePossession(required) => json!({ "require_proof_of_possession": required }),
             ClientChange::BecomeStrict => json!({ "is_first_party": false, "third_party_security_mode": "strict" }),
             ClientChange::BecomeFirstParty => json!({ "is_first_party": true }),
         }

@@ -4,7 +4,7 @@
 //! is written from the reference and ASSUMPTIONS.md alone and shares no code with the crate: where both agree, two
 //! readings of the rules agree.
 //!
-//! Left out: assertions of clients (T2), Actions (T12), the log (R105 to R109) and the query of R110.
+//! Left out: assertions of clients (T2), the forms of a wrong DPoP proof, Actions (T12), the log (R105 to R109) and the query of R110.
 
 mod answer;
 mod grants;
@@ -40,6 +40,8 @@ pub struct Model {
     pub associations: Vec<Association>,
     /// Every token that counts for a quota.
     counted: Vec<Counted>,
+    /// Every proof that was used: its id, and the last second in which it is valid.
+    used_proofs: Vec<(&'static str, u64)>,
 }
 
 #[derive(Clone, Default)]
@@ -63,7 +65,16 @@ pub struct Api {
     pub enforce_policies: bool,
     /// R73.
     pub deny_all: bool,
+    pub possession: Option<Possession>,
     pub is_system: bool,
+}
+
+/// How an API binds its tokens, with the words of the Management API.
+#[derive(Clone, Copy, Debug)]
+pub struct Possession {
+    pub mechanism: &'static str,
+    pub required: bool,
+    pub required_for: Option<&'static str>,
 }
 
 #[derive(Clone, Debug)]
@@ -80,6 +91,8 @@ pub struct Client {
     pub quota: Option<Quota>,
     /// R8: for people who log in; nothing here asks for it.
     pub organization_usage: Option<Usage>,
+    /// `require_proof_of_possession`.
+    pub requires_possession: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,6 +174,7 @@ impl Model {
             dialect: "access_token",
             enforce_policies: false,
             deny_all: false,
+            possession: None,
             is_system: true,
         };
         Model {
@@ -173,6 +187,7 @@ impl Model {
             grants: Vec::new(),
             associations: Vec::new(),
             counted: Vec::new(),
+            used_proofs: Vec::new(),
         }
     }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::asking::token_request;
 use super::choices::Choices;
 use super::model::{
-    Api, CLIENT_CREDENTIALS, Client, DefaultOrganization, Grant, Holder, MANAGEMENT, Model, Organization, Party, Quota,
-    Usage,
+    Api, CLIENT_CREDENTIALS, Client, DefaultOrganization, Grant, Holder, MANAGEMENT, Model, Organization, Party,
+    Possession, Quota, Usage,
 };
 use super::step::{
     ApiChange, Change, ClientChange, GrantChange, GrantFault, OrganizationChange, Read, SettingsChange, Step,
@@ -68,6 +68,16 @@ const DISPLAY_NAMES: [&str; 3] = ["Granite Tours", "harbour", "northern-lines-sh
 pub const SCOPES: [&str; 4] = ["read:trips", "write:trips", "read:rates", "pay:invoices"];
 const SCOPES_FOR_MANAGEMENT: [&str; 3] = ["read:organizations", "read:clients", "fly:planes"];
 const DIALECTS: [&str; 4] = ["access_token", "access_token_authz", "rfc9068_profile", "rfc9068_profile_authz"];
+/// What an API may say about proof of possession.
+const POSSESSION: [Possession; 7] = [
+    Possession { mechanism: "dpop", required: true, required_for: None },
+    Possession { mechanism: "dpop", required: false, required_for: None },
+    Possession { mechanism: "dpop", required: true, required_for: Some("public_clients") },
+    Possession { mechanism: "dpop", required: true, required_for: Some("all_clients") },
+    Possession { mechanism: "dpop", required: false, required_for: Some("all_clients") },
+    Possession { mechanism: "mtls", required: true, required_for: None },
+    Possession { mechanism: "mtls", required: false, required_for: None },
+];
 const HOUR: u64 = 3_600;
 const DAY: u64 = 86_400;
 
@@ -144,6 +154,7 @@ impl Sequence {
             scopes: choices.some_of(&SCOPES),
             lifetime: choices.one_of(&[DAY, 60, HOUR, 0, 30 * DAY]),
             deny_all: choices.chance(8),
+            possession: choices.chance(35).then(|| choices.one_of(&POSSESSION)),
             is_system: false,
         }))
     }
@@ -176,6 +187,7 @@ impl Sequence {
             default_organization: choices.chance(30).then(|| default_organization(choices)),
             quota: choices.chance(self.flavour.quotas).then(|| quota(choices)),
             organization_usage: choices.chance(10).then(|| usage(choices)),
+            requires_possession: choices.chance(8),
         }))
     }
 
@@ -274,7 +286,7 @@ impl Sequence {
             Some(client) if !choices.chance(10) => client.id.clone(),
             _ => choices.one_of(&CLIENTS).to_owned(),
         };
-        let change = match choices.below(20) {
+        let change = match choices.below(22) {
             _ if choices.chance(self.flavour.quotas * 3 / 4) => ClientChange::Quota(quota_or_none(choices)),
             0..=3 => ClientChange::DefaultOrganization(Some(default_organization(choices))),
             4 => ClientChange::DefaultOrganization(None),
@@ -287,6 +299,7 @@ impl Sequence {
             15 => ClientChange::Method(choices.one_of(&["client_secret_post", "client_secret_basic", "none"])),
             16 => ClientChange::OrganizationUsage(choices.chance(70).then(|| usage(choices))),
             17 | 18 => ClientChange::BecomeStrict,
+            20.. => ClientChange::RequirePossession(choices.chance(50)),
             _ => ClientChange::BecomeFirstParty,
         };
         Change::PatchClient { id, change }
@@ -390,7 +403,8 @@ fn wait(choices: &mut Choices<'_>, model: &Model) -> Duration {
 
 fn change_of_api(choices: &mut Choices<'_>) -> Change {
     let (id, identifier) = choices.one_of(&APIS);
-    let change = match choices.below(12) {
+    let change = match choices.below(15) {
+        12.. => ApiChange::Possession(choices.chance(75).then(|| choices.one_of(&POSSESSION))),
         0..=2 => ApiChange::Scopes(choices.some_of(&SCOPES)),
         3 | 4 => ApiChange::DenyAll(!choices.chance(70)),
         5 | 6 => ApiChange::Lifetime(choices.one_of(&[60, HOUR, 30 * DAY])),

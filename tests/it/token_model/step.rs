@@ -13,7 +13,8 @@ use m2mock::internal::Pins;
 use serde_json::{Value, json};
 
 use super::bodies::{api_body, client_body, grant_body, quota_body};
-use super::model::{Api, Client, DefaultOrganization, Grant, Organization, Quota, Usage};
+use super::model::{Api, Client, DefaultOrganization, Grant, Organization, Possession, Quota, Usage};
+use crate::forge::{Forger, PROOF_KEY, ec_jwk, forge};
 
 pub enum Step {
     Ask(TokenRequest),
@@ -36,6 +37,27 @@ pub struct TokenRequest {
     pub parameters: Vec<(&'static str, Sent)>,
     /// A loopback address; the tenant's domain if none.
     pub host: Option<&'static str>,
+    pub proof: Option<Proof>,
+}
+
+/// A DPoP proof, whose key is always the same.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    pub jti: &'static str,
+    pub iat: u64,
+    pub htu: &'static str,
+    /// Whether another key signs it than the one in its header.
+    pub is_forged: bool,
+}
+
+impl Proof {
+    fn jwt(&self) -> String {
+        let jwk = ec_jwk(PROOF_KEY);
+        let header = json!({ "typ": "dpop+jwt", "alg": "ES256", "jwk": jwk });
+        let claims = json!({ "htm": "POST", "htu": self.htu, "iat": self.iat, "jti": self.jti });
+        let forger = if self.is_forged { Forger::Hmac(jwk.to_string().into_bytes()) } else { Forger::Ec(PROOF_KEY) };
+        forge(&header, &claims, &forger)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +105,7 @@ pub enum ApiChange {
     Scopes(Vec<String>),
     DenyAll(bool),
     Lifetime(u64),
+    Possession(Option<Possession>),
     Permissions { dialect: &'static str, enforce_policies: bool },
 }
 
@@ -94,6 +117,7 @@ pub enum ClientChange {
     GrantTypes(Vec<String>),
     Method(&'static str),
     OrganizationUsage(Option<Usage>),
+    RequirePossession(bool),
     BecomeStrict,
     BecomeFirstParty,
 }
@@ -147,6 +171,9 @@ impl TokenRequest {
         let mut request = Request::post("/oauth/token");
         if let Some(host) = self.host {
             request = request.header(header::HOST, host);
+        }
+        if let Some(proof) = &self.proof {
+            request = request.header("dpop", proof.jwt());
         }
         if let Some((id, secret)) = &self.basic {
             request =
@@ -289,6 +316,9 @@ impl fmt::Display for TokenRequest {
         }
         if let Some(host) = self.host {
             write!(f, ", at {host}")?;
+        }
+        if let Some(proof) = &self.proof {
+            write!(f, ", {proof:?}")?;
         }
         f.write_str(") with")?;
         for (name, sent) in &self.parameters {

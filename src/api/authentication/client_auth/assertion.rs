@@ -17,6 +17,7 @@ use crate::domain::client_assertion::{
     Algorithm, Assertion, AssertionContext, Cause, Credential, LONGEST_ASSERTION, candidates, check, identify,
 };
 use crate::store::document::text;
+use crate::store::used_tokens::Spent;
 use crate::store::views::ClientView;
 use crate::store::{Document, Kind, State};
 use crate::token::{Compact, members, verify_assertion};
@@ -73,7 +74,12 @@ pub(super) fn authenticate(
     }
     let context = AssertionContext { names: &tenant.names, base_url, token_endpoint: TOKEN_PATH, now };
     let one_use = check(&assertion, context).map_err(rejected)?;
-    state.used_assertions.spend(client_id, one_use, now).map_err(rejected)?;
+    state.used_assertions.spend(client_id, one_use, now).map_err(|spent| {
+        rejected(match spent {
+            Spent::Used => Cause::Used(one_use.id.to_owned()),
+            Spent::Full(most) => Cause::Full(most),
+        })
+    })?;
     Ok(client)
 }
 

@@ -11,6 +11,7 @@ use crate::api::authentication::exchange::Exchange;
 use crate::api::authentication::issue::{Tokens, issue};
 use crate::api::authentication::quota;
 use crate::api::authentication::rejection::Rejection;
+use crate::api::authentication::sender_constraint::confirmation;
 use crate::domain::IdShape;
 use crate::store::{Document, Kind, State};
 
@@ -25,6 +26,7 @@ fn run<'e>(
     let tenant = exchange.tenant;
     exchange.trace.actions.not_run = state[Kind::ActionBinding].having("trigger_id", "credentials-exchange").len();
     let authorization = authorize(exchange, &state, client)?;
+    let confirmation = confirmation(exchange, &mut state, &authorization)?;
     let now = tenant.clock.unix();
     let mut changes = Changes { custom_claims: Map::new(), scopes: authorization.scopes.clone() };
     if let Some(actions) = Actions::of(tenant, &state, &authorization) {
@@ -40,5 +42,5 @@ fn run<'e>(
     let jti = IdShape::TOKEN.draw(&mut state.random);
     // Signing takes longer than everything before it.
     drop(state);
-    issue(exchange, &authorization, changes, now, jti)
+    issue(exchange, &authorization, confirmation, changes, now, jti)
 }

@@ -68,10 +68,7 @@ async fn asks_with_an_assertion(world: &mut World, client: String, api: String, 
     ]);
     let mut changes = Vec::new();
     for [name, value] in rows(step) {
-        let value = match value.strip_prefix("now").map(|shift| shift.replace(' ', "")) {
-            Some(shift) => json!(now.saturating_add_signed(shift.parse().unwrap_or_default())),
-            None => world.cell(value),
-        };
+        let value = changed_value(world, value, now);
         match name.strip_prefix('.') {
             Some(parameter) => changes.push((parameter, value)),
             None if HEADER.contains(&name) => set(&mut header, name, value),
@@ -109,7 +106,16 @@ fn texts(parameters: &Map<String, Value>) -> impl Iterator<Item = (&str, &str)> 
     parameters.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
 }
 
-fn set(object: &mut Map<String, Value>, name: &str, value: Value) {
+/// The value in a cell of a table: a time relative to now, or any JSON.
+pub(super) fn changed_value(world: &World, cell: &str, now: u64) -> Value {
+    match cell.strip_prefix("now").map(|shift| shift.replace(' ', "")) {
+        Some(shift) => json!(now.saturating_add_signed(shift.parse().unwrap_or_default())),
+        None => world.cell(cell),
+    }
+}
+
+/// Sets a member, or removes it if it is left out.
+pub(super) fn set(object: &mut Map<String, Value>, name: &str, value: Value) {
     if value == "(left out)" {
         object.remove(name);
     } else {

@@ -23,6 +23,7 @@ use Below::{DocString, MayBeDocString, MayBeTable, Table};
 /// The key is the sentence of a step without its optional parts.
 const BELOW: &[(&str, Below)] = &[
     (r#""…" asks for a token"#, MayBeTable),
+    (r#""…" asks for a token for "…" with a DPoP proof"#, MayBeTable),
     (r#""…" asks for a token for "…" with an assertion"#, MayBeTable),
     (r#""…" has "…" with"#, DocString),
     (r#""…" serves a JSON document with"#, Table),
@@ -107,6 +108,7 @@ mod tests {
             include_str!("assertion.rs"),
             include_str!("fixture.rs"),
             include_str!("members.rs"),
+            include_str!("proof.rs"),
             include_str!("raw.rs"),
             include_str!("setup.rs"),
             include_str!("token.rs"),

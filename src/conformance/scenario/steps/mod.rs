@@ -5,6 +5,7 @@ mod assertion;
 pub(crate) mod below;
 mod fixture;
 mod members;
+mod proof;
 mod raw;
 pub(crate) mod setup;
 mod token;

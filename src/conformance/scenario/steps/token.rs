@@ -222,7 +222,7 @@ async fn the_token_is_refused(world: &mut World, status: u16, error: String) {
 }
 
 /// One part of a token: 0 is its header, 1 are its claims.
-fn token_part(token: &str, index: usize) -> Value {
+pub(super) fn token_part(token: &str, index: usize) -> Value {
     let part = token.split('.').nth(index).unwrap_or_else(|| panic!("the token has no part {index}"));
     let bytes = BASE64_URL_SAFE_NO_PAD
         .decode(part)

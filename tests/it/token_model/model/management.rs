@@ -104,6 +104,7 @@ impl Model {
             ClientChange::GrantTypes(grant_types) => client.grant_types = grant_types.clone(),
             ClientChange::Method(method) => client.method = Some(method),
             ClientChange::OrganizationUsage(usage) => client.organization_usage = *usage,
+            ClientChange::RequirePossession(required) => client.requires_possession = *required,
             // Whose a client is does not change, nor the mode of a third party.
             ClientChange::BecomeStrict => match client.party {
                 Party::First => return Err(vec![cannot_change("is_first_party")]),
@@ -142,6 +143,7 @@ impl Model {
         match change {
             ApiChange::Scopes(scopes) => api.scopes = scopes.clone(),
             ApiChange::DenyAll(deny) => api.deny_all = *deny,
+            ApiChange::Possession(possession) => api.possession = *possession,
             ApiChange::Lifetime(seconds) => api.lifetime = *seconds,
             ApiChange::Permissions { dialect, enforce_policies } => {
                 api.dialect = dialect;

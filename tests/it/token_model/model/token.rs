@@ -6,7 +6,8 @@ use super::answer::Headers;
 use super::{
     Api, CLIENT_CREDENTIALS, Client, DOMAIN, Grant, Holder, Model, Organization, Party, Refusal, TokenAnswer, Usage,
 };
-use crate::token_model::step::{Body, Sent, TokenRequest};
+use crate::forge::{PROOF_KEY, ec_jwk, thumbprint};
+use crate::token_model::step::{Body, Proof, Sent, TokenRequest};
 
 /// Parameters that are read; others may be anything (R25).
 const READ: [&str; 6] = ["grant_type", "client_id", "client_secret", "audience", "scope", "organization"];
@@ -27,8 +28,14 @@ impl Model {
         let grant = self.grant_that_counts(&client, &api, request)?.clone();
         let organization = self.organization_that_applies(&client, &grant, request)?.cloned();
         let scopes = scopes_given(&grant, &api, request)?;
+        let is_bound = self.is_bound(&client, &api, request)?;
         let headers = self.take_from_quotas(&client, organization.as_ref())?;
-        Ok(self.token(request, &client, &api, organization.as_ref(), &scopes, headers))
+        let mut answer = self.token(request, &client, &api, organization.as_ref(), &scopes, headers);
+        if is_bound && let Some((_, claims)) = &mut answer.token {
+            answer.body["token_type"] = json!("DPoP");
+            claims["cnf"] = json!({ "jkt": thumbprint(&ec_jwk(PROOF_KEY)) });
+        }
+        Ok(answer)
     }
 
     /// T1, T10. A public client's secret is not looked at.
@@ -161,6 +168,38 @@ impl Model {
         }
         let sentence = format!("Client is not authorized to access organization \"{named}\"");
         Err(Refusal::new(403, "access_denied", sentence))
+    }
+
+    /// The table "Who gets what" of section 10. A client here is confidential: `public_clients` does not concern it (POP7).
+    fn is_bound(&mut self, client: &Client, api: &Api, request: &TokenRequest) -> Result<bool, Refusal> {
+        let refused = || Refusal::new(400, "invalid_request", "Proof of possession is required");
+        let mechanism = api.possession.map(|possession| possession.mechanism);
+        let required = api.possession.is_some_and(|possession| {
+            possession.required && possession.required_for.unwrap_or("all_clients") == "all_clients"
+        });
+        match (mechanism, &request.proof) {
+            // POP6, POP1.
+            (None, _) if client.requires_possession => Err(refused()),
+            (None, _) => Ok(false),
+            // POP3.
+            (Some("dpop"), Some(proof)) => self.take_proof(proof, request).map(|()| true),
+            // POP4, POP5, POP2. A DPoP proof is no certificate.
+            (Some(_), _) if required || client.requires_possession => Err(refused()),
+            (Some(_), _) => Ok(false),
+        }
+    }
+
+    /// DPOP1 to DPOP4.
+    fn take_proof(&mut self, proof: &Proof, request: &TokenRequest) -> Result<(), Refusal> {
+        let at_domain = proof.htu == format!("https://{DOMAIN}/oauth/token");
+        let at_host = request.host.is_some_and(|host| proof.htu == format!("http://{host}/oauth/token"));
+        let is_new = proof.iat + 300 >= self.now && proof.iat <= self.now + 30;
+        let is_used = self.used_proofs.iter().any(|(jti, end)| *jti == proof.jti && *end >= self.now);
+        if proof.is_forged || !(at_domain || at_host) || !is_new || is_used {
+            return Err(Refusal::new(400, "invalid_dpop_proof", "DPoP proof is invalid"));
+        }
+        self.used_proofs.push((proof.jti, proof.iat + 300));
+        Ok(())
     }
 
     /// Sections 4 and 6 of the page about the token endpoint.
