@@ -25,6 +25,7 @@ mod raw_member;
 pub(crate) mod scope;
 pub(crate) mod sender_constraint;
 pub(crate) mod signing_keys;
+pub(crate) mod system_scopes;
 
 pub(crate) use access_token::{Signing, SigningSecret, TokenDialect};
 pub use action::DenyCode;

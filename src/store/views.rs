@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::document::{text, texts};
 use crate::domain::quota::{Owner, Quota};
 use crate::domain::sender_constraint::{Mechanism, RequiredFor};
-use crate::domain::{OrganizationUsage, ScopeSet, Signing, SigningSecret, TokenDialect};
+use crate::domain::{OrganizationUsage, ScopeSet, Signing, SigningSecret, TokenDialect, system_scopes};
 
 /// A client, with the members that the token endpoint reads.
 pub(crate) struct ClientView<'a>(pub &'a Map<String, Value>);
@@ -220,10 +220,30 @@ impl<'a> ResourceServerView<'a> {
         policy.and_then(Value::as_str) == Some("deny_all")
     }
 
+    /// Whether the scopes are those of the Management API, which no request can change. A tenant does not store them: they are
+    /// half of the memory of a new one.
+    pub(crate) fn has_management_scopes(&self) -> bool {
+        self.is_system() && !self.0.contains_key("scopes")
+    }
+
     /// Every scope that the API defines.
     pub(crate) fn scopes(&self) -> ScopeSet {
-        let scopes = self.0.get("scopes").and_then(Value::as_array).into_iter().flatten();
-        scopes.filter_map(|scope| scope.get("value")).filter_map(Value::as_str).collect()
+        if self.has_management_scopes() {
+            return system_scopes::MANAGEMENT.iter().map(|(scope, _)| *scope).collect();
+        }
+        self.defined().filter_map(|scope| text(scope, "value")).collect()
+    }
+
+    /// The description of a scope, if it has one.
+    pub(crate) fn description(&self, scope: &str) -> Option<&'a str> {
+        if self.has_management_scopes() {
+            return system_scopes::MANAGEMENT.iter().find(|(value, _)| *value == scope).map(|(_, text)| *text);
+        }
+        self.defined().find(|entry| text(entry, "value") == Some(scope)).and_then(|entry| text(entry, "description"))
+    }
+
+    fn defined(&self) -> impl Iterator<Item = &'a Map<String, Value>> {
+        self.0.get("scopes").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
     }
 }
 

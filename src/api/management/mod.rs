@@ -89,13 +89,13 @@ pub fn operations() -> Vec<ModelledOperation> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::applications::scopes;
     use super::families;
+    use crate::domain::system_scopes;
 
     /// A scope outside this list would make an operation unreachable.
     #[test]
     fn every_scope_of_a_row_belongs_to_the_management_api() {
-        let known: BTreeSet<&str> = scopes::MANAGEMENT.iter().map(|(scope, _)| *scope).collect();
+        let known: BTreeSet<&str> = system_scopes::MANAGEMENT.iter().map(|(scope, _)| *scope).collect();
         for row in families().flat_map(|family| family.operations) {
             let unknown: Vec<&&str> = row.scopes.iter().filter(|scope| !known.contains(**scope)).collect();
             assert!(unknown.is_empty(), "{row}: {unknown:?}");

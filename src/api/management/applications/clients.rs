@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::client_metadata::mapped_fields;
 use super::client_rules;
 use super::credential_view;
-use super::scopes;
+
 use crate::api::addressed::Addressed::{self, Api};
 use crate::api::call::{Call, Caller, Reply};
 use crate::api::error::agents::AGENT_NOT_FOUND;
@@ -18,7 +18,7 @@ use crate::api::json::object;
 use crate::api::management::tenant::signing_key_view;
 use crate::api::operation::{Family, Operation};
 use crate::api::paging::Paging;
-use crate::domain::{IdShape, Names};
+use crate::domain::{IdShape, Names, system_scopes};
 use crate::schema::Schemas;
 use crate::store::document::{merge, text, texts};
 use crate::store::views::ClientView;
@@ -193,7 +193,7 @@ fn store_new(call: &mut Call<'_>, mut client: Map<String, Value>) -> Result<Docu
     }
     if app_type == "express_configuration" {
         let audience = call.names.management_audience();
-        call.state.grant_by_system(&id, &audience, scopes::OF_EXPRESS_CONFIGURATION_CLIENTS);
+        call.state.grant_by_system(&id, &audience, system_scopes::OF_EXPRESS_CONFIGURATION_CLIENTS);
     }
     Ok(client)
 }

@@ -11,7 +11,6 @@ mod credentials;
 mod device_credentials;
 mod grants;
 mod resource_servers;
-pub(in crate::api) mod scopes;
 
 use crate::api::operation::Family;
 

@@ -5,7 +5,6 @@ use std::sync::LazyLock;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-use super::scopes;
 use crate::api::addressed::Addressed::{self, Api};
 use crate::api::call::Call;
 use crate::api::error::clients::UNREADABLE_PEM;
@@ -13,6 +12,7 @@ use crate::api::error::{ApiError, Refusal};
 use crate::api::json::object;
 use crate::api::operation::{Family, Operation};
 use crate::api::resource::{Defaults, Draft, Identity, List, Patch, Removal, Resource, Unique};
+use crate::domain::system_scopes::{self, Scope};
 use crate::domain::{IdShape, Names};
 use crate::schema::Schemas;
 use crate::store::document::text;
@@ -112,7 +112,7 @@ fn stored(call: &mut Call<'_>, draft: &Draft, mut api: Document) -> Document {
     } else if text(&api, "identifier") == Some(&my_account(call.names.domain()))
         && let Some(Value::Array(scopes)) = Document::make_mut(&mut api).get_mut("scopes")
     {
-        scopes.truncate(scopes::MY_ACCOUNT_AT_FIRST);
+        scopes.truncate(system_scopes::MY_ACCOUNT_AT_FIRST);
     }
     api
 }
@@ -197,18 +197,29 @@ fn web_lifetime_is_beyond(api: &Map<String, Value>) -> bool {
     !ResourceServerView(api).is_system() && seconds("token_lifetime_for_web") > seconds("token_lifetime")
 }
 
-/// The view of an API in answers: the key of `token_encryption` without its PEM (recorded).
+/// The view of an API in answers: the key of `token_encryption` without its PEM (recorded), and the scopes of the Management
+/// API, which the state does not store.
 fn view(api: &Document) -> Document {
-    if api.get("token_encryption").is_none_or(Value::is_null) {
+    let undeclared = ResourceServerView(api).has_management_scopes();
+    if !undeclared && api.get("token_encryption").is_none_or(Value::is_null) {
         return Document::clone(api);
     }
     let mut view = Map::clone(api);
+    if undeclared {
+        view.insert("scopes".to_owned(), members(system_scopes::MANAGEMENT));
+    }
     if let Some(key) = view.get_mut("token_encryption").and_then(|member| member.get_mut("encryption_key"))
         && let Some(key) = key.as_object_mut()
     {
         key.remove("pem");
     }
     Document::new(view)
+}
+
+/// Scopes as the member `scopes` of an API.
+fn members(scopes: &[Scope]) -> Value {
+    let member = |&(value, description): &Scope| json!({ "value": value, "description": description });
+    scopes.iter().map(member).collect()
 }
 
 /// The identifier of the My Account API.
@@ -222,7 +233,7 @@ fn system_api(domain: &str, identifier: &str) -> Option<Map<String, Value>> {
     if identifier == my_account(domain) {
         return Some(object(json!({
             "name": "Auth0 My Account API",
-            "scopes": scopes::members(scopes::MY_ACCOUNT),
+            "scopes": members(system_scopes::MY_ACCOUNT),
             "proof_of_possession": { "mechanism": "dpop", "required": false },
             "allow_offline_access": true,
             "skip_consent_for_verifiable_first_party_clients": true,
@@ -239,7 +250,7 @@ fn system_api(domain: &str, identifier: &str) -> Option<Map<String, Value>> {
     (identifier == "urn:auth0:express-configure").then(|| {
         object(json!({
             "name": "Okta OIN Express Configuration API",
-            "scopes": scopes::members(scopes::EXPRESS_CONFIGURATION),
+            "scopes": members(system_scopes::EXPRESS_CONFIGURATION),
             "allow_offline_access": false,
             "enforce_policies": true,
             "skip_consent_for_verifiable_first_party_clients": false,

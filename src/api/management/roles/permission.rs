@@ -95,8 +95,7 @@ pub(in crate::api) fn view(state: &State, api: Seq, scope: &str) -> Map<String, 
         "resource_server_identifier": text(api, "identifier"),
     }));
     view.extend(api.get("name").map(|name| ("resource_server_name".to_owned(), name.clone())));
-    let mut scopes = api.get("scopes").and_then(Value::as_array).into_iter().flatten();
-    let description = scopes.find(|entry| entry["value"] == scope).and_then(|entry| entry.get("description"));
-    view.extend(description.map(|description| ("description".to_owned(), description.clone())));
+    let description = ResourceServerView(api).description(scope);
+    view.extend(description.map(|description| ("description".to_owned(), description.into())));
     view
 }

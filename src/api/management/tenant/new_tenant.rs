@@ -10,9 +10,8 @@ use super::{encryption_keys, settings};
 use crate::api::call::Pins;
 use crate::api::json::object;
 use crate::api::management::applications::clients;
-use crate::api::management::applications::scopes;
 use crate::api::management::connections::connection;
-use crate::domain::{IdShape, Names};
+use crate::domain::{IdShape, Names, system_scopes};
 use crate::store::{Document, Kind, Settings, State};
 
 /// The name of the management application, the counterpart of the dashboard's "Create & Authorize a Test Application".
@@ -80,7 +79,7 @@ impl Template {
         // The tenant draws from the same seed, so these values use its complement.
         let mut random = seed.map_or_else(fastrand::Rng::new, |seed| fastrand::Rng::with_seed(!seed));
         let (api_id, global_id) = (IdShape::RESOURCE_SERVER.draw(&mut random), IdShape::CLIENT.draw(&mut random));
-        let mut api = object(json!({
+        let api = object(json!({
             "id": api_id,
             "name": "Auth0 Management API",
             "identifier": names.management_audience(),
@@ -95,9 +94,7 @@ impl Template {
             "signing_alg": "RS256",
             "is_system": true,
         }));
-        // `insert` moves the scopes; `json!` would copy them.
-        api.insert("scopes".to_owned(), scopes::members(scopes::MANAGEMENT));
-        let scopes: Vec<&str> = scopes::MANAGEMENT.iter().map(|(scope, _)| *scope).collect();
+        let scopes: Vec<&str> = system_scopes::MANAGEMENT.iter().map(|(scope, _)| *scope).collect();
         let grant = json!({ "audience": names.management_audience(), "scope": scopes, "subject_type": "client" });
         let database_id = IdShape::CONNECTION.draw(&mut random);
         let secret = IdShape::CLIENT_SECRET.draw(&mut random);

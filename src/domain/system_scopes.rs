@@ -3,26 +3,12 @@
 //! The descriptions are literals: deriving them from the names would delay the first tenant of each test process in an
 //! unoptimised build.
 
-use serde_json::{Map, Value};
-
 /// A scope and its description.
-pub(super) type Scope = (&'static str, &'static str);
-
-/// The scopes as the member `scopes` of an API.
-pub(in crate::api) fn members(scopes: &[Scope]) -> Value {
-    let members = scopes.iter().map(|&(value, description)| {
-        // Without `json!`, for the same reason.
-        let mut scope = Map::new();
-        scope.insert("description".to_owned(), Value::String(description.to_owned()));
-        scope.insert("value".to_owned(), Value::String(value.to_owned()));
-        Value::Object(scope)
-    });
-    Value::Array(members.collect())
-}
+pub(crate) type Scope = (&'static str, &'static str);
 
 /// The Management API (published with the operations; the descriptions are recorded, those of the scopes of August 2026
 /// have the same form).
-pub(in crate::api) const MANAGEMENT: &[Scope] = &[
+pub(crate) const MANAGEMENT: &[Scope] = &[
     ("blacklist:tokens", "Blacklist Tokens"),
     ("create:actions", "Create Actions"),
     ("create:actions_log_sessions", "Create Actions Log Sessions"),
@@ -303,7 +289,7 @@ pub(in crate::api) const MANAGEMENT: &[Scope] = &[
 ];
 
 /// The My Account API (recorded).
-pub(super) const MY_ACCOUNT: &[Scope] = &[
+pub(crate) const MY_ACCOUNT: &[Scope] = &[
     ("create:me:connected_accounts", "Create Connected Accounts"),
     ("read:me:connected_accounts", "Read Connected Accounts"),
     ("delete:me:connected_accounts", "Delete Connected Accounts"),
@@ -315,11 +301,11 @@ pub(super) const MY_ACCOUNT: &[Scope] = &[
 ];
 
 /// The answer to the creation of the My Account API has only this many scopes, the first ones. Reads list all (recorded 2026-04).
-pub(super) const MY_ACCOUNT_AT_FIRST: usize = 3;
+pub(crate) const MY_ACCOUNT_AT_FIRST: usize = 3;
 
 /// The scopes of the client grant for the Management API that each client of type `express_configuration` gets (recorded
 /// 2025-11).
-pub(super) const OF_EXPRESS_CONFIGURATION_CLIENTS: &[&str] = &[
+pub(crate) const OF_EXPRESS_CONFIGURATION_CLIENTS: &[&str] = &[
     "read:clients",
     "read:user_attribute_profiles",
     "read:connection_profiles",
@@ -339,7 +325,7 @@ pub(super) const OF_EXPRESS_CONFIGURATION_CLIENTS: &[&str] = &[
 ];
 
 /// The API with which an identity provider configures an application (recorded).
-pub(super) const EXPRESS_CONFIGURATION: &[Scope] = &[
+pub(crate) const EXPRESS_CONFIGURATION: &[Scope] = &[
     ("express_configure:sso", "Ability to create SSO configurations"),
     ("express_configure:scim", "Ability to create scim configurations"),
 ];
