@@ -34,6 +34,7 @@ pub(crate) struct Section {
 
 impl Section {
     /// Whether its entries are entities that are told apart by their names alone.
+    #[cfg(feature = "conformance")]
     pub(crate) fn has_names(&self) -> bool {
         matches!(self.writes, Writes::Entity(_)) && self.traits.named_by == ["name"]
     }
