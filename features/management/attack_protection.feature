@@ -81,7 +81,7 @@ Feature: Attack protection
     And the answer carries
       | type | {before.type} |
 
-  Scenario: a change of nothing, and of what nobody knows
+  Scenario: a change without members, and a change with an unknown member
     When I PATCH "/attack-protection/brute-force-protection" with
       """
       { "colour": "green" }

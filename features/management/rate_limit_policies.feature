@@ -1,7 +1,7 @@
 Feature: Rate limit policies
 
   A policy limits the token requests of a client, of a kind of clients, or of every other client. These scenarios name
-  a client by its metadata document, which nobody else uses.
+  a client by its metadata document, which no other policy uses.
 
   Scenario: the life of a policy
     Given "/rate-limit-policies" has "limit" with

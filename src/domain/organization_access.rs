@@ -3,6 +3,8 @@
 //! The rule ids are those of `fixtures/rules.tsv`; the settings are documented on "Configure Your Application for M2M
 //! Access" and "Configure M2M Access with Auth0 Organizations".
 
+use super::Ruling;
+
 /// What a client grant says about organizations. Absent on the grant means [`Deny`](OrganizationUsage::Deny) (R2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OrganizationUsage {
@@ -112,25 +114,12 @@ pub(crate) enum Decision {
     Refuse(Refusal),
 }
 
-/// A decision with its rules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ruling {
-    /// The decision.
-    pub decision: Decision,
-    /// The ids of the rules applied, the deciding one first.
-    pub rules: &'static [&'static str],
-}
-
 /// Decides one case.
-pub(crate) const fn decide(case: Case) -> Ruling {
+pub(crate) const fn decide(case: Case) -> Ruling<Decision> {
     use Decision::{NoOrganization, Refuse, Use};
 
-    const fn ruling(decision: Decision, rules: &'static [&'static str]) -> Ruling {
-        Ruling { decision, rules }
-    }
-
     match (case.usage, case.requested) {
-        (OrganizationUsage::Deny, Requested::None) => ruling(NoOrganization, &["R11"]),
+        (OrganizationUsage::Deny, Requested::None) => Ruling::new(NoOrganization, &["R11"]),
         // A grant that denies organizations "must not" be used with any.
         (
             OrganizationUsage::Deny,
@@ -139,42 +128,44 @@ pub(crate) const fn decide(case: Case) -> Ruling {
             | Requested::NotAssociated
             | Requested::Associated
             | Requested::AnyOrganization,
-        ) => ruling(Refuse(Refusal::NotAllowed), &["R12", "E1"]),
+        ) => Ruling::new(Refuse(Refusal::NotAllowed), &["R12", "E1"]),
 
         // The default applies only where the grant requires an organization (the page's call-out).
-        (OrganizationUsage::Allow, Requested::None) => ruling(NoOrganization, &["R13", "R52"]),
-        (OrganizationUsage::Allow, Requested::NotAssociated) => ruling(Refuse(Refusal::NotAssociated), &["R15", "E2"]),
-        (OrganizationUsage::Allow, Requested::Associated) => ruling(Use(Source::Request), &["R14"]),
+        (OrganizationUsage::Allow, Requested::None) => Ruling::new(NoOrganization, &["R13", "R52"]),
+        (OrganizationUsage::Allow, Requested::NotAssociated) => {
+            Ruling::new(Refuse(Refusal::NotAssociated), &["R15", "E2"])
+        }
+        (OrganizationUsage::Allow, Requested::Associated) => Ruling::new(Use(Source::Request), &["R14"]),
 
         (OrganizationUsage::Require, Requested::None) => match case.default {
-            Default::None => ruling(Refuse(Refusal::Missing), &["R16", "E3"]),
-            Default::Unknown => ruling(Refuse(Refusal::Unknown), &["R55", "R17", "E4"]),
-            Default::NotAssociated => ruling(Refuse(Refusal::NotAssociated), &["R19", "R17", "E2"]),
-            Default::Associated => ruling(Use(Source::Default), &["R17", "R18"]),
-            Default::AnyOrganization => ruling(Use(Source::Default), &["R17", "R20"]),
+            Default::None => Ruling::new(Refuse(Refusal::Missing), &["R16", "E3"]),
+            Default::Unknown => Ruling::new(Refuse(Refusal::Unknown), &["R55", "R17", "E4"]),
+            Default::NotAssociated => Ruling::new(Refuse(Refusal::NotAssociated), &["R19", "R17", "E2"]),
+            Default::Associated => Ruling::new(Use(Source::Default), &["R17", "R18"]),
+            Default::AnyOrganization => Ruling::new(Use(Source::Default), &["R17", "R20"]),
         },
         // A named organization wins over a default one, whatever that is (R24).
         (OrganizationUsage::Require, Requested::NotAssociated) => match case.default {
-            Default::None => ruling(Refuse(Refusal::NotAssociated), &["R19", "E2"]),
+            Default::None => Ruling::new(Refuse(Refusal::NotAssociated), &["R19", "E2"]),
             Default::Unknown | Default::NotAssociated | Default::Associated | Default::AnyOrganization => {
-                ruling(Refuse(Refusal::NotAssociated), &["R19", "R24", "E2"])
+                Ruling::new(Refuse(Refusal::NotAssociated), &["R19", "R24", "E2"])
             }
         },
         (OrganizationUsage::Require, Requested::Associated) => match case.default {
-            Default::None => ruling(Use(Source::Request), &["R18"]),
+            Default::None => Ruling::new(Use(Source::Request), &["R18"]),
             Default::Unknown | Default::NotAssociated | Default::Associated | Default::AnyOrganization => {
-                ruling(Use(Source::Request), &["R18", "R24"])
+                Ruling::new(Use(Source::Request), &["R18", "R24"])
             }
         },
 
         (OrganizationUsage::Allow | OrganizationUsage::Require, Requested::AnyOrganization) => {
-            ruling(Use(Source::Request), &["R20"])
+            Ruling::new(Use(Source::Request), &["R20"])
         }
         (OrganizationUsage::Allow | OrganizationUsage::Require, Requested::Unknown) => {
-            ruling(Refuse(Refusal::Unknown), &["R21", "E4"])
+            Ruling::new(Refuse(Refusal::Unknown), &["R21", "E4"])
         }
         (OrganizationUsage::Allow | OrganizationUsage::Require, Requested::NameNotAccepted) => {
-            ruling(Refuse(Refusal::NameNotAccepted), &["R28", "E5"])
+            Ruling::new(Refuse(Refusal::NameNotAccepted), &["R28", "E5"])
         }
     }
 }

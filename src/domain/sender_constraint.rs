@@ -4,6 +4,8 @@
 //! whether they have to be; a client may require it, too. The mechanism is either a proof that is signed with the key (DPoP,
 //! RFC 9449) or a client certificate (mutual TLS, RFC 8705).
 
+use super::Ruling;
+
 /// The mechanism of an API: `proof_of_possession.mechanism`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mechanism {
@@ -80,7 +82,7 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    /// Whether nobody asks for a bound token.
+    /// Whether neither API, client nor request asks for a bound token.
     pub(crate) fn is_plain(self) -> bool {
         self.api.is_none() && !self.client_requires && self.proof == Presented::None
     }
@@ -108,42 +110,31 @@ pub(crate) enum Decision {
     Refuse(Refusal),
 }
 
-/// A decision with its rules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ruling {
-    /// The decision.
-    pub decision: Decision,
-    /// The ids of the rules applied, the deciding one first.
-    pub rules: &'static [&'static str],
-}
-
 /// Decides one case.
-pub(crate) const fn decide(case: Case) -> Ruling {
+pub(crate) const fn decide(case: Case) -> Ruling<Decision> {
     use ClientKind::{Confidential, Public};
     use Decision::{Bearer, Bound, Refuse};
     use RequiredFor::{AllClients, PublicClients};
 
-    const fn ruling(decision: Decision, rules: &'static [&'static str]) -> Ruling {
-        Ruling { decision, rules }
-    }
-
     let Some((mechanism, required_for)) = case.api else {
         return match case.client_requires {
-            true => ruling(Refuse(Refusal::NoMechanism), &["POP6", "T17"]),
-            false => ruling(Bearer, &["POP1"]),
+            true => Ruling::new(Refuse(Refusal::NoMechanism), &["POP6", "T17"]),
+            false => Ruling::new(Bearer, &["POP1"]),
         };
     };
     if case.proof.is_of(mechanism) {
-        return ruling(Bound, &["POP3"]);
+        return Ruling::new(Bound, &["POP3"]);
     }
     match (required_for, case.client, case.client_requires) {
-        (AllClients, Confidential | Public, _) => ruling(Refuse(Refusal::ApiRequires(mechanism)), &["POP4", "T17"]),
-        (PublicClients, Public, _) => ruling(Refuse(Refusal::ApiRequires(mechanism)), &["POP4", "POP7", "T17"]),
-        (PublicClients, Confidential, true) | (RequiredFor::None, Confidential | Public, true) => {
-            ruling(Refuse(Refusal::ClientRequires(mechanism)), &["POP5", "T17"])
+        (AllClients, Confidential | Public, _) => {
+            Ruling::new(Refuse(Refusal::ApiRequires(mechanism)), &["POP4", "T17"])
         }
-        (PublicClients, Confidential, false) => ruling(Bearer, &["POP2", "POP7"]),
-        (RequiredFor::None, Confidential | Public, false) => ruling(Bearer, &["POP2"]),
+        (PublicClients, Public, _) => Ruling::new(Refuse(Refusal::ApiRequires(mechanism)), &["POP4", "POP7", "T17"]),
+        (PublicClients, Confidential, true) | (RequiredFor::None, Confidential | Public, true) => {
+            Ruling::new(Refuse(Refusal::ClientRequires(mechanism)), &["POP5", "T17"])
+        }
+        (PublicClients, Confidential, false) => Ruling::new(Bearer, &["POP2", "POP7"]),
+        (RequiredFor::None, Confidential | Public, false) => Ruling::new(Bearer, &["POP2"]),
     }
 }
 

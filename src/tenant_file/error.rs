@@ -225,7 +225,7 @@ impl SeedProblem {
         SeedProblem::new(Kind::UnknownKey, place, format_args!("there is no key {}{hint}", quoted(key)))
     }
 
-    /// A feature of the plan that nobody offers, with the nearest one or all of them.
+    /// An unknown feature of the plan, with the nearest one or all of them.
     pub(crate) fn no_feature(place: &Location, name: &str) -> SeedProblem {
         let names = Entitlement::ALL.map(Entitlement::as_str);
         let hint = match nearest(name, names) {

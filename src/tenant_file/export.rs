@@ -1,6 +1,6 @@
 //! Reads the sections of a tenant as the deploy tool exports them: the inverse of [`steps`](super::steps).
 //!
-//! Names take the place of ids, and members that the service makes are left out. So are settings documents that nobody wrote:
+//! Names take the place of ids, and members that the service makes are left out. So are settings documents that no request wrote:
 //! they have the service's defaults. Entries are sorted by their titles, because a folder has no other order.
 
 use std::collections::BTreeMap;
@@ -217,7 +217,7 @@ impl Reader<'_> {
             }
             let methods = entry.get_mut("options").and_then(|options| options.get_mut("authentication_methods"));
             if let Some(Value::Object(methods)) = methods {
-                // A database whose methods nobody sent has no such members, and is the same.
+                // A database that was created without methods has no such members, and is the same.
                 methods.retain(|method, settings| {
                     !["email_otp", "phone_otp"].contains(&method.as_str()) || *settings != json!({ "enabled": false })
                 });

@@ -64,7 +64,7 @@ impl<'t> Reader<'t> {
         template.replace("{id}", &segment(text(entity, "id").unwrap_or_default()))
     }
 
-    /// The settings document at a path, as far as the operation that writes it takes it. Nothing if nobody wrote it.
+    /// The settings document at a path, as far as the operation that writes it takes it. Nothing if no request wrote it.
     pub(super) fn document(&self, method: Method, path: &str) -> Option<Entry> {
         let is_written = self.documents.iter().any(|written| written == path);
         let mut document = is_written.then(|| self.get(path)).flatten()?;

@@ -5,8 +5,8 @@ use super::reason::Reason;
 use super::rejection::Rejection;
 use crate::api::error::TokenError;
 use crate::api::facts::{Entity, Lookup, LookupKey};
-use crate::domain::organization_access::{Case, Decision, Default, Refusal, Requested, Ruling, Source, decide};
-use crate::domain::{Entitlement, IdShape};
+use crate::domain::organization_access::{Case, Decision, Default, Refusal, Requested, Source, decide};
+use crate::domain::{Entitlement, IdShape, Ruling};
 use crate::store::document::text;
 use crate::store::views::{ClientGrantView, ClientView, OrganizationView, SettingsView};
 use crate::store::{Document, Kind, State};
@@ -17,7 +17,7 @@ pub(super) fn organization(
     state: &State,
     client: &ClientView<'_>,
     grant: &ClientGrantView<'_>,
-) -> Result<(Option<Document>, Ruling), Rejection> {
+) -> Result<(Option<Document>, Ruling<Decision>), Rejection> {
     let called = exchange.parameters.text("organization")?;
     if called.is_some() && !state.entitlements.has(Entitlement::MachineToMachineForOrganizations) {
         let error = TokenError::plan_without_organizations();

@@ -12,7 +12,7 @@ use super::facts::members;
 use super::golden::published_schemas;
 use super::schemas::{Place, key};
 
-/// What is said of each member of each operation.
+/// The published facts about each member of each operation.
 #[derive(Debug, Default)]
 struct Table {
     operations: BTreeSet<String>,

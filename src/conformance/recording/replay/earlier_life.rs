@@ -35,7 +35,7 @@ impl<'i> Earlier<'i> {
         let (path, answer) = (item.path.as_str(), &item.response);
         let member = |name: &str| answer.get(name).and_then(Value::as_str);
         match item.method.as_str() {
-            // The service invites nobody to a tenant without such a route (documented: `default_redirection_uri`).
+            // The service refuses invitations to a tenant without such a route (documented: `default_redirection_uri`).
             "POST" if path.ends_with("/invitations") => {
                 let is_set =
                     ["default_redirection_uri", "initiate_login_uri"].iter().any(|key| story.sent.has_key(key));

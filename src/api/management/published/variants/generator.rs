@@ -1,5 +1,5 @@
 //! Generates the variants of a document from its schema: for every member the smallest and the largest value, each value of
-//! a list, each limit and the value beyond it, every other type, `null`, and nothing; and a member that nobody knows.
+//! a list, each limit and the value beyond it, every other type, `null`, and nothing; and an unknown member.
 //!
 //! A variant differs in one place from the smallest document that has this place, so a difference at one member does not
 //! hide those at others. The generator does not know which variants are valid: the schema tells.
