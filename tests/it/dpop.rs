@@ -79,8 +79,8 @@ fn ask_at(tenant: &Tenant, host: &str, proofs: &[&str]) -> (u16, Value, TokenDec
         "grant_type": "client_credentials", "audience": API, "client_id": BOT, "client_secret": SECRET,
     });
     let request = request.header(header::CONTENT_TYPE, "application/json").body(Bytes::from(body.to_string()));
-    let response = tenant.answer(request.expect("a request"));
-    let decision = tenant.requests().pop().and_then(|entry| entry.token).expect("a decision");
+    let (response, entry) = tenant.answer_and_tell(&request.expect("a request"));
+    let decision = entry.token.expect("a decision");
     (response.status().as_u16(), serde_json::from_slice(response.body()).expect("JSON"), decision)
 }
 

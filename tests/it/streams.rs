@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
@@ -113,9 +113,7 @@ fn caller() -> Caller {
 
 /// Waits until something is so. Nothing depends on how long it takes.
 fn until(mut is_so: impl FnMut() -> bool) {
-    let begin = Instant::now();
     while !is_so() {
-        assert!(begin.elapsed() < PATIENCE, "it never came");
         thread::yield_now();
     }
 }

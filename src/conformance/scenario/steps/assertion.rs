@@ -13,6 +13,7 @@ use ring::signature::{RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PSS_SHA256, RsaEnc
 use serde_json::{Map, Value, json};
 
 use crate::conformance::scenario::steps::answer::rows;
+use crate::conformance::scenario::steps::token::{ask, token_endpoint};
 use crate::conformance::scenario::world::World;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -86,19 +87,15 @@ async fn asks_with_an_assertion(world: &mut World, client: String, api: String, 
         set(&mut parameters, name, value);
     }
     world.remember("request", Value::Object(parameters.clone()));
-    ask(world, &parameters).await;
-}
-
-async fn ask(world: &mut World, parameters: &Map<String, Value>) {
-    let request = world.target().request(Method::POST, "/oauth/token").form(texts(parameters));
-    let answer = world.send(request).await;
-    world.set_last(answer);
+    let request = token_endpoint(world).form(texts(&parameters));
+    ask(world, request).await;
 }
 
 #[when(regex = r"^the same request is sent again$")]
 async fn the_same_request(world: &mut World) {
     let parameters: Map<String, Value> = serde_json::from_str(&world.get("request")).unwrap_or_default();
-    ask(world, &parameters).await;
+    let request = token_endpoint(world).form(texts(&parameters));
+    ask(world, request).await;
 }
 
 /// The parameters of a form: texts only.

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cucumber::gherkin::Step;
 use cucumber::{then, when};
-use http::{HeaderName, Method};
+use http::HeaderName;
 use ring::digest::{SHA256, digest};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use crate::conformance::scenario::steps::answer::rows;
 use crate::conformance::scenario::steps::assertion::{changed_value, set};
-use crate::conformance::scenario::steps::token::token_part;
+use crate::conformance::scenario::steps::token::{ask, token_endpoint, token_part};
 use crate::conformance::scenario::world::World;
 
 const DPOP: HeaderName = HeaderName::from_static("dpop");
@@ -53,12 +53,12 @@ async fn asks_with_a_proof(world: &mut World, client: String, api: String, step:
     let signature = signature.unwrap_or_else(|error| panic!("the proof cannot be signed: {error}"));
     let proof = format!("{message}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature));
     world.remember("proof", json!(proof));
-    ask(world, &client, &api).await;
+    send(world, &client, &api).await;
 }
 
 #[when(regex = r#"^"([^"]*)" asks for a token for "([^"]*)" with the same DPoP proof$"#)]
 async fn asks_with_the_same_proof(world: &mut World, client: String, api: String) {
-    ask(world, &client, &api).await;
+    send(world, &client, &api).await;
 }
 
 #[then(regex = r"^a token that is bound to the key of the proof is granted$")]
@@ -72,18 +72,17 @@ async fn a_bound_token_is_granted(world: &mut World) {
     assert!(claims["cnf"]["jkt"] == *thumbprint, "cnf.jkt is not {thumbprint} in {claims}");
 }
 
-async fn ask(world: &mut World, client: &str, api: &str) {
+/// Sends a token request with the proof that the scenario made last.
+async fn send(world: &mut World, client: &str, api: &str) {
     let parameters = [
         ("grant_type", "client_credentials".to_owned()),
         ("client_id", world.get(&format!("{client}.client_id"))),
         ("client_secret", world.get(&format!("{client}.client_secret"))),
         ("audience", world.get(&format!("{api}.identifier"))),
     ];
-    let request = world.target().request(Method::POST, "/oauth/token");
-    let request = request.form(parameters.iter().map(|(name, value)| (*name, value.as_str())));
-    let request = request.header(DPOP, &world.get("proof"));
-    let answer = world.send(request).await;
-    world.set_last(answer);
+    let form = parameters.iter().map(|(name, value)| (*name, value.as_str()));
+    let request = token_endpoint(world).form(form).header(DPOP, &world.get("proof"));
+    ask(world, request).await;
 }
 
 fn key() -> EcdsaKeyPair {

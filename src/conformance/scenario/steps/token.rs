@@ -13,7 +13,7 @@ use crate::conformance::scenario::steps::setup::doc_string;
 use crate::conformance::scenario::variables::member;
 use crate::conformance::scenario::world::World;
 
-fn token_endpoint(world: &World) -> Request {
+pub(super) fn token_endpoint(world: &World) -> Request {
     world.target().request(Method::POST, "/oauth/token")
 }
 
@@ -80,7 +80,7 @@ async fn asks_for_a_token(
     ask(world, request).await;
 }
 
-async fn ask(world: &mut World, request: Request) {
+pub(super) async fn ask(world: &mut World, request: Request) {
     let answer = world.send(request).await;
     world.set_last(answer);
 }

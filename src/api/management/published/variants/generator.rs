@@ -119,7 +119,7 @@ impl Generator<'_> {
         let inner = branch.get("items").filter(|inner| has_rules(inner)).unwrap_or(&anything);
         let least = branch.get("minItems").and_then(Value::as_u64).unwrap_or(1).max(1);
         let with = |value: Value| {
-            let others = (1..least).map(|number| self.distinct(inner, member, number));
+            let others = (1..least).map(|_| self.smallest(inner, member));
             whole(std::iter::once(value).chain(others).collect())
         };
         // The generator is borrowed by the document around the items, so another one goes into them.
@@ -127,16 +127,11 @@ impl Generator<'_> {
         if branch.get("items").is_some_and(has_rules) {
             items.walk(inner, member, within, &with);
         }
-        for keyword in ["minItems", "maxItems"] {
-            let limit = branch.get(keyword).and_then(Value::as_u64).filter(|limit| *limit <= 1_500);
-            for size in limit.into_iter().flat_map(|limit| around(keyword, limit)) {
-                let list = (0..size).map(|number| self.distinct(inner, member, number)).collect();
+        if let Some(limit) = branch.get("minItems").and_then(Value::as_u64) {
+            for size in around("minItems", limit) {
+                let list = (0..size).map(|_| self.smallest(inner, member)).collect();
                 items.add(member, "a list at a limit", whole(list));
             }
-        }
-        if branch.get("uniqueItems") == Some(&Value::Bool(true)) {
-            let twin = self.smallest(inner, member);
-            items.add(member, "the same item twice", whole(json!([twin, twin])));
         }
         for Variant { member, change, document } in items.found {
             self.add(&member, change, document);
@@ -163,7 +158,7 @@ impl Generator<'_> {
             }
         }
         if may_be("integer", branch) || may_be("number", branch) {
-            for keyword in ["minimum", "maximum", "multipleOf"] {
+            for keyword in ["minimum", "maximum"] {
                 let limit = branch.get(keyword).and_then(Value::as_f64);
                 let values_around = limit.into_iter().flat_map(|limit| [limit - 1.0, limit, limit + 1.0, limit + 0.5]);
                 values.extend(values_around.map(|number| ("a number at a limit", samples::number(number))));
@@ -216,7 +211,7 @@ impl Generator<'_> {
             let anything = json!({ "type": "string" });
             let inner = branch.get("items").filter(|inner| has_rules(inner)).unwrap_or(&anything);
             let least = branch.get("minItems").and_then(Value::as_u64).unwrap_or_default();
-            return (0..least).map(|number| self.distinct(inner, &format!("{member}[]"), number)).collect();
+            return (0..least).map(|_| self.smallest(inner, &format!("{member}[]"))).collect();
         }
         if may_be("string", branch) {
             let name = member.trim_end_matches("[]").rsplit('/').next().unwrap_or_default();
@@ -286,36 +281,10 @@ impl Generator<'_> {
             let inner = &branch["items"];
             let least = branch.get("minItems").and_then(Value::as_u64).unwrap_or(1).max(1);
             let first = self.largest(inner, &format!("{member}[]"), within);
-            let others = (1..least).map(|number| self.distinct(inner, &format!("{member}[]"), number));
+            let others = (1..least).map(|_| self.smallest(inner, &format!("{member}[]")));
             return std::iter::once(first).chain(others).collect();
         }
         self.smallest_of(branch, member)
-    }
-
-    /// A value of this schema that differs from those with other numbers, if there are as many.
-    fn distinct(&self, schema: &Value, member: &str, number: u64) -> Value {
-        let smallest = self.smallest(schema, member);
-        if number == 0 {
-            return smallest;
-        }
-        let branches = self.branches(schema);
-        let listed = branches.iter().filter_map(|branch| branch.get("enum")?.as_array()).flatten();
-        if let Some(value) = listed.cycle().nth(number as usize) {
-            return value.clone();
-        }
-        let candidates: Vec<Value> = match &smallest {
-            Value::String(text) => samples::numbered(text, number).into_iter().map(Value::from).collect(),
-            Value::Number(_) => vec![json!(number + 1)],
-            Value::Object(object) => {
-                let text = object.iter().find_map(|(name, value)| Some((name, value.as_str()?)));
-                let numbered = |(name, text): (&String, &str)| {
-                    samples::numbered(text, number).into_iter().map(|text| with(object, name, json!(text))).collect()
-                };
-                text.map(numbered).unwrap_or_default()
-            }
-            _ => Vec::new(),
-        };
-        candidates.into_iter().find(|value| self.verdicts.is_valid(schema, value)).unwrap_or(smallest)
     }
 }
 

@@ -207,3 +207,21 @@ fn no_family_agrees_less_than_before() {
     let fallen = REPORT.fallen();
     assert!(fallen.is_empty(), "fixtures/variants.tsv has higher figures: {fallen:#?}");
 }
+
+/// The generator has no variants for these keywords, because no published schema uses them.
+#[test]
+fn no_published_schema_has_a_keyword_that_the_generator_lacks() {
+    fn has_any(schema: &Value, keywords: &[&str]) -> bool {
+        match schema {
+            // A member of `properties` with the name of a keyword has an object.
+            Value::Object(members) => members.iter().any(|(name, inner)| {
+                (keywords.contains(&name.as_str()) && !inner.is_object()) || has_any(inner, keywords)
+            }),
+            Value::Array(items) => items.iter().any(|inner| has_any(inner, keywords)),
+            _ => false,
+        }
+    }
+    let keywords = ["maxItems", "uniqueItems", "multipleOf", "exclusiveMinimum", "exclusiveMaximum", "const"];
+    let with_one = published_schemas().parts().filter(|schema| has_any(schema, &keywords)).count();
+    assert_eq!(with_one, 0);
+}

@@ -69,23 +69,3 @@ pub(super) fn texts_of_length(branch: &Branch, length: usize) -> Vec<String> {
     }
     found
 }
-
-/// The text with a number in it, in several ways.
-pub(super) fn numbered(text: &str, number: u64) -> Vec<String> {
-    let digits = number.to_string();
-    let mut found =
-        vec![format!("{text}{digits}"), format!("{digits}{text}"), text.replacen("//", &format!("//{digits}"), 1)];
-    // An id keeps its length.
-    let letters: Vec<char> = text.chars().collect();
-    if let Some(kept) = letters.len().checked_sub(digits.len()) {
-        let letter = |digit: char| char::from(b'a' + digit as u8 - b'0');
-        found.push(letters[..kept].iter().copied().chain(digits.chars()).collect());
-        found.push(letters[..kept].iter().copied().chain(digits.chars().map(letter)).collect());
-    }
-    // An address of a network.
-    found.push(format!("10.0.{}.{}", number / 250, number % 250));
-    found.push(format!("10.{}.{}.0/24", number / 250, number % 250));
-    found.push(format!("2001:db8::{number:x}"));
-    found.push(format!("2001:db8:{number:x}::/48"));
-    found
-}
