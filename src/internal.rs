@@ -7,7 +7,7 @@
 
 use serde_json::{Map, Value};
 
-pub use crate::api::management::{ModelledOperation, operations};
+pub use crate::api::management::{ModelledOperation, operation_name, operations};
 pub use crate::api::{Config, Pins, Tenant};
 #[cfg(feature = "cli")]
 pub use crate::cli::main;

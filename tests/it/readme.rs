@@ -10,7 +10,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use m2mock::internal::{ModelledOperation, operations};
+use m2mock::internal::{ModelledOperation, operation_name, operations};
 use serde_json::Value;
 
 const BEGINS: &str = "<!-- operations: generated from the rows by the test `readme`; UPDATE_GOLDEN=1 rewrites it -->\n";
@@ -84,29 +84,8 @@ fn rows(file: &str) -> BTreeMap<String, Vec<String>> {
     text.lines().skip(1).map(row).collect()
 }
 
-/// The parts of a path, parameters without their names.
-fn parts(path: &str) -> Vec<&str> {
-    path.trim_end_matches('/').split('/').map(|part| if part.starts_with('{') { "{}" } else { part }).collect()
-}
-
-/// The operation of a recorded request: of several that fit, the one with the first literal part.
-fn called<'o>(operations: &'o [ModelledOperation], method: &str, path: &str) -> Option<&'o ModelledOperation> {
-    let sent = parts(path);
-    let literals = |operation: &&ModelledOperation| -> Vec<bool> {
-        parts(operation.path).into_iter().map(|part| part != "{}").collect()
-    };
-    let fits = |operation: &&ModelledOperation| {
-        let own = parts(operation.path);
-        operation.method == method
-            && own.len() == sent.len()
-            && own.iter().zip(&sent).all(|(own, sent)| *own == "{}" && !sent.is_empty() || own == sent)
-    };
-    operations.iter().filter(fits).max_by_key(literals)
-}
-
 /// For each operation the number of its recorded requests, and the edition of the published list that has it first.
 fn evidence(shared: &Path) -> String {
-    let operations = operations();
     let mut recordings: BTreeMap<String, usize> = BTreeMap::new();
     for cassette in files_below(&shared.join("corpus")) {
         let text = fs::read_to_string(&cassette).expect("a cassette can be read");
@@ -114,25 +93,26 @@ fn evidence(shared: &Path) -> String {
         for interaction in cassette["interactions"].as_array().into_iter().flatten() {
             let path = interaction["path"].as_str().and_then(|path| path.strip_prefix("/api/v2"));
             let method = interaction["method"].as_str().unwrap_or_default();
-            if let Some(operation) = path.and_then(|path| called(&operations, method, path)) {
-                *recordings.entry(name(operation)).or_default() += 1;
+            if let Some(name) = path.and_then(|path| operation_name(method, path)) {
+                *recordings.entry(name).or_default() += 1;
             }
         }
     }
     let editions = editions(shared);
     let mut table = "operation\trecordings\tpublished\n".to_owned();
-    let mut names: Vec<(&str, &str)> = operations.iter().map(|operation| (operation.path, operation.method)).collect();
+    let mut names: Vec<(&str, &str)> =
+        operations().iter().map(|operation| (operation.path, operation.method)).collect();
     names.sort_unstable();
     for (path, method) in names {
         let name = format!("{method} {path}");
         let count = recordings.get(&name).copied().unwrap_or_default();
-        let edition = editions.get(&format!("{method} {}", parts(path).join("/"))).map_or("recorded", String::as_str);
+        let edition = editions.get(&name).map_or("recorded", String::as_str);
         writeln!(table, "{name}\t{count}\t{edition}").expect("a text takes every line");
     }
     table
 }
 
-/// By method and path the edition of the published list, with the stage of an operation that is not generally available.
+/// By name of an operation the edition of the published list, with the stage of an operation that is not generally available.
 fn editions(shared: &Path) -> BTreeMap<String, String> {
     const LISTS: [&str; 2] = ["operations.tsv", "operations-2026-08.tsv"];
     let mut editions = BTreeMap::new();
@@ -147,7 +127,9 @@ fn editions(shared: &Path) -> BTreeMap<String, String> {
             };
             let stage = cells.get(10).filter(|stage| !["GA", "-"].contains(*stage));
             let edition = stage.map_or_else(|| edition.to_owned(), |stage| format!("{edition} {stage}"));
-            editions.entry(format!("{} {}", cells[0], parts(cells[1]).join("/"))).or_insert(edition);
+            if let Some(name) = operation_name(cells[0], cells[1]) {
+                editions.entry(name).or_insert(edition);
+            }
         }
     }
     editions
@@ -199,14 +181,4 @@ fn each_operation_has_its_evidence_and_a_state_of_its_own_only_where_a_function_
         let is_function = operations.iter().any(|operation| self::name(operation) == name && operation.state.is_none());
         assert!(is_function, "no function answers {name}");
     }
-}
-
-#[test]
-fn a_recorded_request_counts_for_the_operation_with_the_first_literal_part() {
-    let operations = operations();
-    let path = |path: &str| called(&operations, "GET", path).map(|operation| operation.path);
-    assert_eq!(path("/custom-domains/default"), Some("/custom-domains/default"));
-    assert_eq!(path("/custom-domains/cd_1"), Some("/custom-domains/{id}"));
-    assert_eq!(path("/organizations/name/acme"), Some("/organizations/name/{name}"));
-    assert_eq!(path("/nothing/at/all"), None);
 }

@@ -19,7 +19,8 @@ mod users;
 
 use serde_json::Value;
 
-use super::operation::Family;
+use super::operation::{Family, Operation};
+use super::routes;
 
 /// The families of every area, by the name of the area.
 const AREAS: &[(&str, &[Family])] = &[
@@ -83,6 +84,13 @@ pub fn operations() -> Vec<ModelledOperation> {
         state: row.run.state(),
     })
     .collect()
+}
+
+/// The name of the operation of a request, `GET /clients/{id}`. The path is below `/api/v2`; that of an operation has the
+/// operation itself.
+#[must_use]
+pub fn operation_name(method: &str, path: &str) -> Option<String> {
+    routes::operation(method, path).map(Operation::to_string)
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! What the recorded tenant had before its recording, as far as an answer shows it. A mock is given the same, so that both go
-//! on alike.
+//! What the recorded tenant had before its recording, as far as an answer shows it. A mock gets the same before the
+//! replay of that interaction.
 
 use serde_json::{Value, json};
 
@@ -12,6 +12,9 @@ pub(super) const EARLIER_LIFE: &str = "with what the recorded tenant had before"
 const DEFAULT_DOMAIN: &str = "/api/v2/custom-domains/default";
 const DOMAINS: &str = "/api/v2/custom-domains";
 const EMAIL_TEMPLATES: &str = "/api/v2/email-templates";
+
+/// The name of a primary domain, which no answer shows.
+const PRIMARY_DOMAIN: &str = "earlier.example.com";
 
 /// One entity or setting that the recorded tenant had.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,8 +42,8 @@ impl<'i> Earlier<'i> {
             "POST" if path.ends_with("/invitations") => {
                 let is_set =
                     ["default_redirection_uri", "initiate_login_uri"].iter().any(|key| story.sent.has_key(key));
-                let url = member("invitation_url").filter(|_| !is_set)?;
-                Some(Earlier::LoginRoute(url.split('?').next().unwrap_or_default()))
+                let route = member("invitation_url")?.split('?').next().unwrap_or_default();
+                (!is_set && !story.has_created(route)).then_some(Earlier::LoginRoute(route))
             }
             // The first custom domain of a tenant is the primary one (recorded).
             "POST" if path == DOMAINS => {
@@ -82,7 +85,7 @@ impl<'i> Earlier<'i> {
                 let settings = json!({ "default_redirection_uri": url });
                 vec![request("PATCH", "/api/v2/tenants/settings", settings, Value::Null)]
             }
-            Earlier::PrimaryDomain => vec![domain(&"earlier.example.com".into(), Value::Null)],
+            Earlier::PrimaryDomain => vec![domain(&PRIMARY_DOMAIN.into(), Value::Null)],
             Earlier::VerifiedDomain(answer) => {
                 let id = answer["custom_domain_id"].as_str().unwrap_or_default();
                 let verify = format!("{DOMAINS}/{id}/verify");
@@ -97,12 +100,13 @@ impl<'i> Earlier<'i> {
         }
     }
 
-    /// The name by which later interactions speak of it.
-    pub(super) fn name(self) -> Option<&'i str> {
+    /// The name by which later interactions refer to it.
+    pub(super) fn name(self) -> &'i str {
         match self {
-            Earlier::EmailTemplate(answer) => answer["template"].as_str(),
-            Earlier::VerifiedDomain(answer) => answer["domain"].as_str(),
-            Earlier::LoginRoute(_) | Earlier::PrimaryDomain => None,
+            Earlier::LoginRoute(url) => url,
+            Earlier::PrimaryDomain => PRIMARY_DOMAIN,
+            Earlier::VerifiedDomain(answer) => answer["domain"].as_str().unwrap_or_default(),
+            Earlier::EmailTemplate(answer) => answer["template"].as_str().unwrap_or_default(),
         }
     }
 }
@@ -134,6 +138,9 @@ mod tests {
         let answer = json!({ "invitation_url": "https://shop.example/login?invitation=abc" });
         let item = answered("POST", "/api/v2/organizations/org_1/invitations", json!({}), answer);
         assert_eq!(Earlier::of(&item, &Story::of("caller")), Some(Earlier::LoginRoute("https://shop.example/login")));
+        let mut given = Story::of("caller");
+        given.note_given("https://shop.example/login");
+        assert_eq!(Earlier::of(&item, &given), None, "one request gives the route");
         let route = json!({ "initiate_login_uri": "https://mine.example" });
         assert_eq!(Earlier::of(&item, &after(&answered("POST", "/api/v2/clients", route, Value::Null))), None);
         let elsewhere = Interaction { path: "/api/v2/tickets".to_owned(), ..item };

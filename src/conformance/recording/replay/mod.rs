@@ -79,9 +79,10 @@ pub async fn replay(
                 .or_else(|| without_evidence(item, &story, &evidence))
                 .or_else(|| lacks_route.then_some("needs a default login route"));
             if let Some(earlier) = earlier.filter(|_| player.may_change_anything()) {
-                player.give(earlier, &mut story.ids).await?;
+                if player.give(earlier, &mut story.ids).await? {
+                    verdict.notes.insert(EARLIER_LIFE);
+                }
                 story.note_given(earlier.name());
-                verdict.notes.insert(EARLIER_LIFE);
             }
             if let Some(reason) = unfair {
                 collect_texts(&item.response, &mut story.foreign);

@@ -67,10 +67,13 @@ impl<'t> Player<'t> {
         self.is_mock.load(Ordering::Relaxed)
     }
 
-    /// Gives a mock what the recorded tenant had, and learns the identifiers of it.
-    pub(super) async fn give(&self, earlier: Earlier<'_>, ids: &mut Identifiers) -> Result<(), String> {
+    /// Gives a mock what the recorded tenant had, and learns the identifiers of it. The result is whether the mock has it now.
+    pub(super) async fn give(&self, earlier: Earlier<'_>, ids: &mut Identifiers) -> Result<bool, String> {
         for request in earlier.requests() {
             let answer = self.send(&request, ids).await?;
+            if answer.status >= 300 {
+                return Ok(false);
+            }
             for key in IDS {
                 let id = |body: &Value| body.get(key).and_then(Value::as_str).map(str::to_owned);
                 if let (Some(recorded), Some(live)) = (id(&request.response), id(&answer.body)) {
@@ -78,7 +81,7 @@ impl<'t> Player<'t> {
                 }
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Sends a recorded request. If the recorded answer shows a finished job, the request is repeated until the live job is finished

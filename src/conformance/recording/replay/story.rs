@@ -145,9 +145,9 @@ impl Story {
         }
     }
 
-    /// Records the name of an entity that the live tenant was given.
-    pub(super) fn note_given(&mut self, name: Option<&str>) {
-        self.created.extend(name.map(str::to_owned));
+    /// Records the name of an entity that the replay created in advance.
+    pub(super) fn note_given(&mut self, name: &str) {
+        self.created.insert(name.to_owned());
     }
 
     /// Records an interaction that was sent, with any outcome.
