@@ -8,7 +8,7 @@
 use serde_json::{Map, Value};
 
 pub use crate::api::management::{ModelledOperation, operation_name, operations};
-pub use crate::api::{Config, Pins, Tenant};
+pub use crate::api::{Config, ConnectionCertificate, Pins, Tenant};
 #[cfg(feature = "cli")]
 pub use crate::cli::main;
 #[cfg(all(feature = "cli", feature = "conformance"))]

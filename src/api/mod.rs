@@ -62,6 +62,7 @@ pub use journal::{JournalEntry, TokenDecision};
 pub(crate) use journal::{printable, refused_by};
 pub use management::tenant::log_entry::LogEntry;
 pub use operation::Operation;
+pub use request::ConnectionCertificate;
 #[cfg(feature = "tls")]
 pub(crate) use request::OverTls;
 pub use snapshot::Snapshot;

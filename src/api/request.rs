@@ -1,11 +1,22 @@
 //! The parts of a request that several checks read.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::{Request, header};
 
 /// Marks a request that came over TLS, as an extension of the request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OverTls;
+
+/// The certificate that the client of a TLS connection has proved to own, as an extension of the request.
+#[derive(Clone, Debug)]
+pub struct ConnectionCertificate {
+    /// The certificate in DER.
+    pub der: Arc<[u8]>,
+    /// Whether its chain ends at an authority that the port trusts.
+    pub is_verified: bool,
+}
 
 /// What follows `/api/v2` in a path of the Management API.
 pub(super) fn below_management(path: &str) -> Option<&str> {

@@ -58,6 +58,8 @@ pub(super) struct TokenEvent {
     pub(super) audience: Option<BoundedText>,
     pub(super) scope: Option<BoundedText>,
     pub(super) organization: Option<OrganizationRef>,
+    /// The thumbprint of the certificate that authenticated the client of a granted token.
+    pub(super) certificate: Option<BoundedText>,
 }
 
 /// Id and name of an organization.
@@ -252,6 +254,7 @@ impl TokenEvent {
             &self.client_name,
             &self.audience,
             &self.scope,
+            &self.certificate,
         ];
         let organization =
             self.organization.as_ref().map_or(0, |organization| organization.id.len() + organization.name.len());

@@ -8,6 +8,7 @@ pub(crate) mod action;
 pub(crate) mod bearer;
 pub(crate) mod bounded_text;
 pub(crate) mod client_assertion;
+pub(crate) mod client_certificate;
 pub(crate) mod clock;
 pub(crate) mod declared_action;
 pub(crate) mod delivery;

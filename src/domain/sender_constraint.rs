@@ -53,18 +53,33 @@ pub(crate) enum ClientKind {
     Public,
 }
 
-/// The proof of a request.
+/// The proofs of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Presented {
     /// The request has none.
     None,
     /// It has the header `DPoP`.
     Dpop,
+    /// It has a client certificate.
+    Certificate,
+    /// It has both.
+    Both,
 }
 
 impl Presented {
+    /// Every value.
+    #[cfg(test)]
+    pub(crate) const ALL: [Presented; 4] = [Self::None, Self::Dpop, Self::Certificate, Self::Both];
+
     const fn is_of(self, mechanism: Mechanism) -> bool {
-        matches!((self, mechanism), (Presented::Dpop, Mechanism::Dpop))
+        match (self, mechanism) {
+            (Presented::Both, Mechanism::Dpop | Mechanism::Mtls)
+            | (Presented::Dpop, Mechanism::Dpop)
+            | (Presented::Certificate, Mechanism::Mtls) => true,
+            (Presented::None, Mechanism::Dpop | Mechanism::Mtls)
+            | (Presented::Dpop, Mechanism::Mtls)
+            | (Presented::Certificate, Mechanism::Dpop) => false,
+        }
     }
 }
 
@@ -77,7 +92,7 @@ pub(crate) struct Case {
     pub client_requires: bool,
     /// The kind of the client.
     pub client: ClientKind,
-    /// The proof of the request.
+    /// The proofs of the request.
     pub proof: Presented,
 }
 
@@ -104,8 +119,8 @@ pub(crate) enum Refusal {
 pub(crate) enum Decision {
     /// A token that is not bound. A proof is not validated.
     Bearer,
-    /// A token that is bound to the key of the proof, if the proof is valid.
-    Bound,
+    /// A token that is bound to the key of the proof of this mechanism, if the proof is valid.
+    Bound(Mechanism),
     /// No token.
     Refuse(Refusal),
 }
@@ -123,7 +138,7 @@ pub(crate) const fn decide(case: Case) -> Ruling<Decision> {
         };
     };
     if case.proof.is_of(mechanism) {
-        return Ruling::new(Bound, &["POP3"]);
+        return Ruling::new(Bound(mechanism), &["POP3"]);
     }
     match (required_for, case.client, case.client_requires) {
         (AllClients, Confidential | Public, _) => {
@@ -148,7 +163,7 @@ mod tests {
     #[test]
     fn the_whole_table() {
         let mut table = String::new();
-        writeln!(table, "API                client        requires proof  decision                       rules")
+        writeln!(table, "API                client        requires proof       decision                       rules")
             .unwrap();
         let required = [RequiredFor::None, RequiredFor::PublicClients, RequiredFor::AllClients];
         let apis =
@@ -156,7 +171,7 @@ mod tests {
         for api in std::iter::once(None).chain(apis) {
             for client in [ClientKind::Confidential, ClientKind::Public] {
                 for client_requires in [false, true] {
-                    for proof in [Presented::None, Presented::Dpop] {
+                    for proof in Presented::ALL {
                         let ruling = decide(Case { api, client_requires, client, proof });
                         let api = api.map_or_else(
                             || "no mechanism".to_owned(),
@@ -165,12 +180,12 @@ mod tests {
                         let (client, proof) = (format!("{client:?}"), format!("{proof:?}"));
                         let decision = match ruling.decision {
                             Decision::Bearer => "bearer".to_owned(),
-                            Decision::Bound => "bound".to_owned(),
+                            Decision::Bound(mechanism) => format!("bound by {}", mechanism.as_str()),
                             Decision::Refuse(refusal) => format!("refused, {refusal:?}"),
                         };
                         let rules = ruling.rules.join(" ");
                         let requires = if client_requires { "yes" } else { "no" };
-                        writeln!(table, "{api:18} {client:13} {requires:8} {proof:6} {decision:30} {rules}").unwrap();
+                        writeln!(table, "{api:18} {client:13} {requires:8} {proof:11} {decision:30} {rules}").unwrap();
                     }
                 }
             }

@@ -654,7 +654,7 @@ pub(crate) const KINDS: &[KindSpec] = &[
         kind: Kind::CustomDomain,
         name: "custom_domains",
         label: Label::by("custom domain", &[&["domain"]]),
-        indexes: &["domain"],
+        indexes: &["domain", "cname_api_key"],
         foreign_keys: &[],
     },
     KindSpec {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::document::{text, texts};
+use crate::domain::client_certificate::Method;
 use crate::domain::quota::{Owner, Quota};
 use crate::domain::sender_constraint::{Mechanism, RequiredFor};
 use crate::domain::{OrganizationUsage, ScopeSet, Signing, SigningSecret, TokenDialect, system_scopes};
@@ -37,16 +38,24 @@ impl<'a> ClientView<'a> {
     }
 
     /// The authentication method with certificates, if the client uses one.
-    pub(crate) fn mutual_tls_method(&self) -> Option<&'static str> {
+    pub(crate) fn certificate_method(&self) -> Option<Method> {
         let methods = self.0.get("client_authentication_methods")?;
-        ["tls_client_auth", "self_signed_tls_client_auth"].into_iter().find(|method| methods.get(*method).is_some())
+        Method::ALL.into_iter().find(|method| methods.get(method.as_str()).is_some())
     }
 
     /// The ids of the credentials of its method `private_key_jwt`.
     pub(crate) fn assertion_credentials(&self) -> impl Iterator<Item = &'a str> {
+        self.credentials("private_key_jwt")
+    }
+
+    /// The ids of the credentials of a method with certificates.
+    pub(crate) fn certificate_credentials(&self, method: Method) -> impl Iterator<Item = &'a str> {
+        self.credentials(method.as_str())
+    }
+
+    fn credentials(&self, method: &str) -> impl Iterator<Item = &'a str> {
         let methods = self.0.get("client_authentication_methods");
-        let named =
-            methods.and_then(|methods| methods.pointer("/private_key_jwt/credentials")).and_then(Value::as_array);
+        let named = methods.and_then(|methods| methods.get(method)?.get("credentials")?.as_array());
         named.into_iter().flatten().filter_map(|credential| credential.get("id")).filter_map(Value::as_str)
     }
 
@@ -87,13 +96,18 @@ impl<'a> ClientView<'a> {
     }
 }
 
-/// A custom domain, with the member that decides whether the tenant answers there.
+/// A custom domain, with the members that decide whether the tenant answers there, and whether a proxy is in front of it.
 pub(crate) struct CustomDomainView<'a>(pub &'a Map<String, Value>);
 
 impl CustomDomainView<'_> {
     /// Whether the domain is verified.
     pub(crate) fn is_ready(&self) -> bool {
         text(self.0, "status") == Some("ready")
+    }
+
+    /// Whether a proxy of the tenant terminates TLS for the domain.
+    pub(crate) fn is_self_managed(&self) -> bool {
+        text(self.0, "type") == Some("self_managed_certs")
     }
 }
 

@@ -74,6 +74,11 @@ pub(crate) enum Confirmation {
         /// SHA-256 of the key in base64url (RFC 7638).
         thumbprint: String,
     },
+    /// The client certificate of the request.
+    Certificate {
+        /// SHA-256 of the certificate in base64url (RFC 8705, 3.1).
+        thumbprint: String,
+    },
 }
 
 /// The claims of a token (Access Token Profiles, samples of both profiles).
@@ -119,6 +124,7 @@ pub(crate) fn claims(grant: &Grant) -> Map<String, Value> {
     }
     match &grant.confirmation {
         Some(Confirmation::Key { thumbprint }) => claim("cnf", json!({ "jkt": thumbprint })),
+        Some(Confirmation::Certificate { thumbprint }) => claim("cnf", json!({ "x5t#S256": thumbprint })),
         None => None,
     };
     if grant.with_permissions {

@@ -73,10 +73,7 @@ impl<'a> Reader<'a> {
 
     /// The next element as a moment of 1970 or later.
     pub(super) fn time(&mut self) -> Option<SystemTime> {
-        let digits = self.digits_of_time()?;
-        let [year, month, day, hour, minute, second] =
-            [0..4, 4..6, 6..8, 8..10, 10..12, 12..14].map(|range| &digits[range]);
-        humantime::parse_rfc3339(&format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z")).ok()
+        moment(&self.digits_of_time()?)
     }
 
     /// The next element as the fourteen digits of a moment, from the year 0000 to the end of the year 9999.
@@ -92,6 +89,13 @@ impl<'a> Reader<'a> {
         };
         (text.len() == 14 && text.bytes().all(|byte| byte.is_ascii_digit())).then_some(text)
     }
+}
+
+/// The moment of fourteen digits, if it is in 1970 or later.
+pub(super) fn moment(digits: &str) -> Option<SystemTime> {
+    let [year, month, day, hour, minute, second] =
+        [0..4, 4..6, 6..8, 8..10, 10..12, 12..14].map(|range| digits.get(range).unwrap_or_default());
+    humantime::parse_rfc3339(&format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z")).ok()
 }
 
 /// A message with only a certificate and no signature (PKCS #7, RFC 2315, 9.1).

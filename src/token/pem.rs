@@ -2,7 +2,7 @@
 //!
 //! A parsed key has the two numbers of a JSON Web Key, which is also its stored form.
 
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -102,6 +102,8 @@ pub(crate) struct Certificate {
     pub subject: String,
     /// The name and the value of each attribute of the subject.
     pub names: Vec<(String, String)>,
+    /// The begin of its validity; 1970 if it is earlier.
+    pub begins: SystemTime,
     /// Its expiry.
     pub expires: SystemTime,
     /// Its key, if it is an RSA key.
@@ -110,7 +112,7 @@ pub(crate) struct Certificate {
 
 impl Certificate {
     /// Parses the members of a certificate in their order (RFC 5280, 4.1). The signature is not verified.
-    fn read(der: &[u8]) -> Option<Certificate> {
+    pub(crate) fn read(der: &[u8]) -> Option<Certificate> {
         let mut certificate = whole(der, Reader::sequence)?;
         let mut signed = certificate.sequence()?;
         let _version = signed.optional(0xa0);
@@ -119,14 +121,15 @@ impl Certificate {
         let _issuer = signed.sequence()?;
         let mut validity = signed.sequence()?;
         // The begin of validity may be before the range of the clock (recorded: in the year 0000).
-        let (_begins, expires) = (validity.digits_of_time()?, validity.time()?);
+        let begins = der::moment(&validity.digits_of_time()?).unwrap_or(UNIX_EPOCH);
+        let expires = validity.time()?;
         let (subject, names) = subject(signed.sequence()?)?;
         // A key of another kind is valid, too.
         let mut key = signed;
         let _key = signed.sequence()?;
         let key = RsaKey::of(&mut key);
         let (thumbprint, fingerprint) = (URL_SAFE_NO_PAD.encode(sha256(der)), hexadecimal(&sha1(der)));
-        Some(Certificate { thumbprint, fingerprint, subject, names, expires, key })
+        Some(Certificate { thumbprint, fingerprint, subject, names, begins, expires, key })
     }
 }
 
@@ -209,7 +212,7 @@ const ATTRIBUTES: &[(&str, &str)] = &[
 mod tests {
     use rstest::rstest;
 
-    use super::{Pem, RsaKey};
+    use super::{Pem, RsaKey, UNIX_EPOCH};
 
     const CERTIFICATE: &str = include_str!("../../fixtures/credentials/certificate.pem");
     const PUBLIC_KEY: &str = include_str!("../../fixtures/credentials/public-key.pem");
@@ -234,7 +237,7 @@ mod tests {
     fn a_certificate_may_hold_from_the_first_to_the_last_moment_that_its_dates_can_write() {
         let Some(Pem::Certificate(certificate)) = Pem::read(ANY_TIME_CERTIFICATE) else { panic!("it can be read") };
         let expires = humantime::format_rfc3339(certificate.expires).to_string();
-        assert_eq!(expires, "9999-12-31T23:59:59Z");
+        assert_eq!((certificate.begins, expires.as_str()), (UNIX_EPOCH, "9999-12-31T23:59:59Z"));
         assert_eq!(certificate.key.map(|key| key.n.len()), Some(171), "1024 bits");
     }
 
@@ -260,6 +263,7 @@ mod tests {
     fn a_certificate_tells_its_subject_its_end_and_its_thumbprint() {
         let Some(Pem::Certificate(certificate)) = Pem::read(CERTIFICATE) else { panic!("it is a certificate") };
         assert_eq!(certificate.subject, "C=NL\nST=Utrecht\nL=Utrecht\nO=Travel0\nOU=Flights\nCN=Flight Search");
+        assert_eq!(humantime::format_rfc3339(certificate.begins).to_string(), "2026-01-01T00:00:00Z");
         assert_eq!(humantime::format_rfc3339(certificate.expires).to_string(), "2036-01-01T00:00:00Z");
         assert_eq!(certificate.thumbprint, "woNizEulnLmlPRQ6y8q_kTeACADpqVCO2SbRuTbBgYs");
     }

@@ -233,7 +233,8 @@ fn the_refusal_of_a_client_with_certificates_has_a_reason(#[case] method: &str, 
     let bot = tenant.application("Partner bot").with("client_authentication_methods", methods).create();
     let refusal = tenant.token(&bot).audience(&api).request().unwrap_err();
     assert_eq!((refusal.status, refusal.error.as_str()), (401, "invalid_client"));
-    assert!(refusal.why.contains(&format!("authenticates with {method}, which is not modelled")), "{refusal}");
+    assert_eq!(refusal.rules, ["MTLS1", "T19"], "{refusal}");
+    assert!(refusal.why.ends_with("is refused: the request has none"), "{refusal}");
 }
 
 #[test]

@@ -47,6 +47,7 @@ mod manual;
 #[cfg(feature = "cli")]
 mod missing_feature;
 mod mock_tenant;
+mod mtls;
 mod organization_clients;
 mod organization_connections;
 mod organization_discovery_domains;

@@ -4,6 +4,7 @@ pub mod action;
 mod authorization;
 mod certificate;
 mod client_auth;
+mod client_certificate;
 mod discovery;
 pub(super) mod endpoint;
 mod exchange;

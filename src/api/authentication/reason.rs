@@ -2,7 +2,7 @@
 
 use crate::domain::organization_access::Refusal;
 use crate::domain::quota::Owner;
-use crate::domain::{BoundedText, DenyCode, OrganizationUsage, dpop_proof, sender_constraint};
+use crate::domain::{BoundedText, DenyCode, OrganizationUsage, client_certificate, dpop_proof, sender_constraint};
 
 /// Why a token is given or refused. Entities are those of the trace.
 #[derive(Debug)]
@@ -28,8 +28,6 @@ pub(super) enum Reason {
     TwoClients,
     TwoSecrets,
     UnknownClient,
-    /// The method that the client authenticates with.
-    MutualTls(&'static str),
     NoAssertion,
     SecretInsteadOfKeys,
     ClientWithoutSecret,
@@ -37,6 +35,8 @@ pub(super) enum Reason {
     WrongSecret,
     /// The sentence of the tenant's log.
     AssertionRefused(BoundedText),
+    /// The client certificate, which is for the authentication or for the binding of the token.
+    CertificateRefused(client_certificate::Cause),
     GrantTypeNotAllowed(&'static str),
 
     // The API and the client grant

@@ -12,6 +12,7 @@ use crate::api::facts::Entity;
 use crate::api::tenant_log::{EventKind, MASK, OrganizationRef, TokenEvent};
 use crate::domain::BoundedText;
 use crate::redaction;
+use crate::token::Confirmation;
 
 impl Trace {
     /// For the journal.
@@ -50,6 +51,7 @@ impl Trace {
             audience: shown_if(&decision.audience),
             // What was granted; for a refused request, what was asked for.
             scope: shown_if(if refusal.is_some() { &self.scope } else { &self.granted_scope }),
+            certificate: self.certificate.clone().filter(|_| refusal.is_none()),
             organization: self
                 .organization()
                 .map(|organization| OrganizationRef { id: organization.id.clone(), name: name(organization) }),
@@ -91,7 +93,14 @@ impl Trace {
             return BoundedText::of(sentence);
         }
         let quotas = self.quotas.iter().map(|(name, value)| format!("; {name}: {value}"));
-        let bound = self.bound_to.iter().map(|key| format!("; the token is bound to the key {key}"));
-        BoundedText::of(format_args!("{sentence}{}{}", self.actions, bound.chain(quotas).collect::<String>()))
+        let certificate = self.certificate.iter();
+        let certificate =
+            certificate.map(|thumbprint| format!("; the certificate {thumbprint} authenticates the client"));
+        let bound = self.bound_to.iter().map(|confirmation| match confirmation {
+            Confirmation::Key { thumbprint } => format!("; the token is bound to the key {thumbprint}"),
+            Confirmation::Certificate { thumbprint } => format!("; the token is bound to the certificate {thumbprint}"),
+        });
+        let further = certificate.chain(bound).chain(quotas);
+        BoundedText::of(format_args!("{sentence}{}{}", self.actions, further.collect::<String>()))
     }
 }

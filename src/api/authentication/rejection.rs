@@ -4,6 +4,7 @@ use http::HeaderName;
 
 use super::reason::Reason;
 use crate::api::error::TokenError;
+use crate::domain::client_certificate::Cause;
 
 /// A rejection.
 #[derive(Debug)]
@@ -26,6 +27,11 @@ impl Rejection {
     /// The rejection of a client that is unknown or not authenticated. The answer does not say which (T1).
     pub(super) fn unauthorized(reason: Reason) -> Self {
         Rejection::new(TokenError::unauthorized(), &["T1"], reason)
+    }
+
+    /// The rejection of a client certificate, for the authentication of the client or for the binding of the token.
+    pub(super) fn certificate(cause: Cause) -> Self {
+        Rejection::new(TokenError::certificate_refused(), cause.rules(), Reason::CertificateRefused(cause))
     }
 
     /// With these headers.

@@ -1,4 +1,5 @@
-//! Binds a token to a key of its client: looks up what API, client and request say, asks the rules, and validates the proof.
+//! Binds a token to a key or certificate of its client: looks up the facts of API, client and request, applies the rules, and
+//! validates the proof.
 //!
 //! A proof that has no effect costs nothing, because it is not read. A valid one is used up, whatever else the request is
 //! refused for.
@@ -6,12 +7,14 @@
 use http::HeaderName;
 
 use super::authorization::Authorization;
+use super::client_certificate::Source;
 use super::exchange::Exchange;
 use super::reason::Reason;
 use super::rejection::Rejection;
 use crate::api::error::TokenError;
+use crate::domain::client_certificate::check_time;
 use crate::domain::dpop_proof::{self, Cause, LONGEST_PROOF, Proof, ProofContext};
-use crate::domain::sender_constraint::{Case, ClientKind, Decision, Presented, decide};
+use crate::domain::sender_constraint::{Case, ClientKind, Decision, Mechanism, Presented, decide};
 use crate::store::State;
 use crate::store::used_tokens::Spent;
 use crate::store::views::{ClientView, ResourceServerView};
@@ -26,12 +29,17 @@ pub(super) fn confirmation(
     authorization: &Authorization,
 ) -> Result<Option<Confirmation>, Rejection> {
     let client = ClientView(&authorization.client);
-    let has_proof = exchange.request.headers().contains_key(DPOP);
+    let certificate = Source::of(exchange.request, state);
     let case = Case {
         api: ResourceServerView(&authorization.api).proof_of_possession(),
         client_requires: client.must_prove_possession(),
         client: if client.is_public() { ClientKind::Public } else { ClientKind::Confidential },
-        proof: if has_proof { Presented::Dpop } else { Presented::None },
+        proof: match (exchange.request.headers().contains_key(DPOP), certificate.is_some()) {
+            (false, false) => Presented::None,
+            (true, false) => Presented::Dpop,
+            (false, true) => Presented::Certificate,
+            (true, true) => Presented::Both,
+        },
     };
     let ruling = decide(case);
     if !case.is_plain() {
@@ -42,13 +50,24 @@ pub(super) fn confirmation(
         Decision::Refuse(refusal) => {
             Err(Rejection::new(TokenError::no_proof(), ruling.rules, Reason::NoProof(refusal)))
         }
-        Decision::Bound => {
-            let thumbprint = thumbprint(exchange, state).map_err(|cause| {
-                let rules = cause.rules();
-                Rejection::new(TokenError::invalid_dpop_proof(), rules, Reason::ProofRefused(cause))
-            })?;
-            exchange.trace.bound_to = Some(thumbprint.as_str().into());
-            Ok(Some(Confirmation::Key { thumbprint }))
+        Decision::Bound(mechanism) => {
+            let confirmation = match mechanism {
+                Mechanism::Dpop => {
+                    let thumbprint = thumbprint(exchange, state).map_err(|cause| {
+                        let rules = cause.rules();
+                        Rejection::new(TokenError::invalid_dpop_proof(), rules, Reason::ProofRefused(cause))
+                    })?;
+                    Confirmation::Key { thumbprint }
+                }
+                Mechanism::Mtls => {
+                    let certificate = certificate.read().map_err(Rejection::certificate)?;
+                    let presented = certificate.presented();
+                    check_time(presented, exchange.tenant.clock.unix()).map_err(Rejection::certificate)?;
+                    Confirmation::Certificate { thumbprint: presented.thumbprint.to_owned() }
+                }
+            };
+            exchange.trace.bound_to = Some(confirmation.clone());
+            Ok(Some(confirmation))
         }
     }
 }

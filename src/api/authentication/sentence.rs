@@ -2,10 +2,12 @@
 //! other file words it.
 
 use std::fmt;
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::reason::Reason;
 use super::trace::{ActionEffects, Trace};
 use crate::api::facts::Lookup;
+use crate::domain::client_certificate as certificate;
 use crate::domain::dpop_proof::{Algorithm, Cause, LIFE, LONGEST_ID, LONGEST_PROOF, SKEW, TYPE};
 use crate::domain::organization_access::Refusal;
 use crate::domain::quota::Owner;
@@ -45,9 +47,6 @@ impl fmt::Display for Sentence<'_> {
             Reason::TwoClients => f.write_str("the Authorization header and the body name different clients"),
             Reason::TwoSecrets => f.write_str("the Authorization header and the body hold different secrets"),
             Reason::UnknownClient => write!(f, "there is no {client}"),
-            Reason::MutualTls(method) => {
-                write!(f, "{client} authenticates with {method}, which is not modelled: no certificate is looked at")
-            }
             Reason::NoAssertion => write!(f, "{client} authenticates with keys, and sent no assertion"),
             Reason::SecretInsteadOfKeys => write!(f, "{client} authenticates with keys, and a secret was sent"),
             Reason::ClientWithoutSecret => write!(f, "{client} has no secret"),
@@ -58,6 +57,9 @@ impl fmt::Display for Sentence<'_> {
                 (None, Some(id)) => write!(f, "the assertion of client {id} is refused: {sentence}"),
                 (None, None) => write!(f, "the assertion is refused: {sentence}"),
             },
+            Reason::CertificateRefused(cause) => {
+                write!(f, "the certificate of {client} is refused: {}", CertificateCause(cause))
+            }
             Reason::GrantTypeNotAllowed(name) => write!(f, "{client} does not have {name} among its grant_types"),
 
             Reason::NoAudience => f.write_str("no audience is sent, and the tenant has no default audience"),
@@ -174,6 +176,44 @@ impl fmt::Display for ProofCause<'_> {
             Cause::IdTooLong => write!(f, "jti has more than {LONGEST_ID} characters"),
             Cause::Used => f.write_str("it was used before"),
             Cause::Full(most) => write!(f, "a tenant remembers {most} used proofs, and none of them has expired yet"),
+        }
+    }
+}
+
+/// The cause of a refused certificate in a sentence.
+struct CertificateCause<'c>(&'c certificate::Cause);
+
+impl fmt::Display for CertificateCause<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use certificate::{Cause, LONGEST_CERTIFICATE, Method};
+
+        let time = |seconds: i64| {
+            let since = Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
+            humantime::format_rfc3339_seconds(UNIX_EPOCH + since)
+        };
+        match self.0 {
+            Cause::Missing => f.write_str("the request has none"),
+            Cause::NotForwarded => f.write_str(
+                "the header client-certificate has no effect without the cname-api-key of a verified custom domain of \
+                 the type self_managed_certs",
+            ),
+            Cause::TwoProofs => f.write_str("a secret is sent, too"),
+            Cause::SeveralHeaders(name) => write!(f, "the request has more than one header {name}"),
+            Cause::TooLong(bytes) => {
+                write!(f, "the header has {bytes} bytes, which is more than {LONGEST_CERTIFICATE}")
+            }
+            Cause::Unreadable => f.write_str("it is no X.509 certificate"),
+            Cause::UnknownChain => f.write_str("client-certificate-ca-verified is neither SUCCESS nor FAILED"),
+            Cause::AnotherChain(Method::TlsClientAuth) => {
+                f.write_str("no trusted authority signed it, and the method of the client is tls_client_auth")
+            }
+            Cause::AnotherChain(Method::SelfSignedTlsClientAuth) => f.write_str(
+                "a trusted authority signed it, and the method of the client is self_signed_tls_client_auth",
+            ),
+            Cause::NotYetValid(begins) => write!(f, "it is valid from {}", time(*begins)),
+            Cause::Expired(expired) => write!(f, "it was valid until {}", time(*expired)),
+            Cause::UnknownSubject(subject) => write!(f, "its subject {subject:?} is that of no credential"),
+            Cause::UnknownThumbprint(thumbprint) => write!(f, "its thumbprint {thumbprint} is that of no credential"),
         }
     }
 }

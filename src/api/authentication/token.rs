@@ -89,7 +89,7 @@ fn exchange(mut exchange: Exchange<'_>) -> Result<Reply, Rejection> {
 
     let mut state = tenant.state();
     note_names(&mut exchange, &state, &presented)?;
-    let client = client_auth::authenticate(&exchange, &mut state, &presented)?;
+    let client = client_auth::authenticate(&mut exchange, &mut state, &presented)?;
     if !ClientView(&client).allows_grant_type(grant.name) {
         let error = TokenError::grant_type_not_allowed(grant.name);
         return Err(Rejection::new(error, &["T3"], Reason::GrantTypeNotAllowed(grant.name)));

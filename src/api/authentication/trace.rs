@@ -8,6 +8,7 @@ use crate::api::tenant_log::QuotaReached;
 use crate::domain::action::ClaimFault;
 use crate::domain::organization_access::Source;
 use crate::domain::{BoundedText, ScopeSet};
+use crate::token::Confirmation;
 
 /// The facts of one token request.
 #[derive(Debug, Default)]
@@ -35,8 +36,10 @@ pub(in crate::api) struct Trace {
     /// Quotas of which a good part is used.
     pub(super) reached: Vec<QuotaReached>,
     pub(super) granted_scope: Option<BoundedText>,
-    /// The thumbprint of the key that the token is bound to.
-    pub(super) bound_to: Option<BoundedText>,
+    /// The key or certificate that the token is bound to.
+    pub(super) bound_to: Option<Confirmation>,
+    /// The thumbprint of the certificate that authenticated the client.
+    pub(super) certificate: Option<BoundedText>,
 }
 
 /// What the Actions of a request changed.

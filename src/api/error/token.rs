@@ -179,6 +179,11 @@ impl TokenError {
         Self::new(400, "invalid_request", "Proof of possession is required")
     }
 
+    /// T19 (by analogy with T2; the text is that of T1').
+    pub(crate) fn certificate_refused() -> Self {
+        Self::invalid_client()
+    }
+
     /// R100 (d for a client; a for an organization, by analogy).
     pub(crate) fn quota_exceeded(owner: Owner) -> Self {
         let description = match owner {

@@ -99,6 +99,7 @@ embedded!(
     "token/asking_for_a_token.feature",
     "token/assumed_refusals.feature",
     "token/claims.feature",
+    "token/client_certificates.feature",
     "token/private_key_jwt.feature",
     "token/proof_of_possession.feature",
     "token/quotas.feature",

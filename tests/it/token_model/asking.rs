@@ -1,9 +1,9 @@
 //! Random token requests. Most come near a token, as a request with three faults tells no more than one with its first.
 
 use super::choices::Choices;
-use super::model::{CLIENT_CREDENTIALS, Client, Grant, Holder, Model, Party};
+use super::model::{Api, CLIENT_CREDENTIALS, Client, Grant, Holder, Model, Party};
 use super::sequence::{CLIENTS, NAMES, ORGANIZATIONS, SCOPES, an_audience};
-use super::step::{Body, Proof, Sent, TokenRequest};
+use super::step::{Body, Certificate, Proof, Sent, TokenRequest};
 
 /// Mostly for what some grant allows.
 pub fn token_request(choices: &mut Choices<'_>, model: &Model) -> TokenRequest {
@@ -26,6 +26,7 @@ pub fn token_request(choices: &mut Choices<'_>, model: &Model) -> TokenRequest {
         parameters: vec![("grant_type", text(CLIENT_CREDENTIALS))],
         host: choices.one_of(&[None, Some("127.0.0.1:4000"), None]),
         proof: None,
+        certificate: None,
     };
     if choices.chance(25) {
         request.basic = Some((id, secret));
@@ -37,6 +38,10 @@ pub fn token_request(choices: &mut Choices<'_>, model: &Model) -> TokenRequest {
     request.parameters.extend(organization.map(|organization| ("organization", organization)));
     let binds = model.apis.iter().any(|api| api.possession.is_some());
     request.proof = (binds && choices.chance(40)).then(|| proof(choices, model, request.host));
+    let takes_certificates = |api: &Api| api.possession.is_some_and(|possession| possession.mechanism == "mtls");
+    if model.apis.iter().any(takes_certificates) && choices.chance(50) {
+        request.certificate = Some(choices.weighted(&[(4, Certificate::Valid), (1, Certificate::NotYetValid)]));
+    }
     if choices.chance(15) {
         spoil(&mut request, choices, client);
     }

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use form_urlencoded::Serializer;
 use http::{Method, Request, header};
 use m2mock::http;
-use m2mock::internal::Pins;
+use m2mock::internal::{ConnectionCertificate, Pins};
 use serde_json::{Value, json};
 
 use super::bodies::{api_body, client_body, grant_body, quota_body};
@@ -38,6 +38,28 @@ pub struct TokenRequest {
     /// A loopback address; the tenant's domain if none.
     pub host: Option<&'static str>,
     pub proof: Option<Proof>,
+    /// A certificate of the connection.
+    pub certificate: Option<Certificate>,
+}
+
+/// A client certificate, whose key is always the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certificate {
+    /// Valid from 2026 to 2036.
+    Valid,
+    /// It begins at the end of 2026.
+    NotYetValid,
+}
+
+impl Certificate {
+    pub fn der(self) -> Vec<u8> {
+        let pem = match self {
+            Certificate::Valid => include_str!("../../../fixtures/credentials/certificate.pem"),
+            Certificate::NotYetValid => include_str!("../../../fixtures/credentials/elliptic-certificate.pem"),
+        };
+        let base64: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
+        STANDARD.decode(base64).expect("base64")
+    }
 }
 
 /// A DPoP proof, whose key is always the same.
@@ -174,6 +196,9 @@ impl TokenRequest {
         }
         if let Some(proof) = &self.proof {
             request = request.header("dpop", proof.jwt());
+        }
+        if let Some(certificate) = self.certificate {
+            request = request.extension(ConnectionCertificate { der: certificate.der().into(), is_verified: false });
         }
         if let Some((id, secret)) = &self.basic {
             request =
@@ -319,6 +344,9 @@ impl fmt::Display for TokenRequest {
         }
         if let Some(proof) = &self.proof {
             write!(f, ", {proof:?}")?;
+        }
+        if let Some(certificate) = self.certificate {
+            write!(f, ", with a certificate: {certificate:?}")?;
         }
         f.write_str(") with")?;
         for (name, sent) in &self.parameters {

@@ -1,8 +1,9 @@
-//! Client authentication: the client's id, and its secret or assertion.
+//! Client authentication: the client's id, and its secret, assertion or certificate.
 //!
-//! The wire never says what was wrong (T1, T2); the journal does.
+//! The wire never says what was wrong (T1, T2, T19); the journal does.
 
 mod assertion;
+mod certificate;
 mod secret;
 
 use bytes::Bytes;
@@ -72,7 +73,7 @@ pub(super) fn presented(request: &Request<Bytes>, parameters: &Parameters) -> Re
 
 /// Authenticates the client.
 pub(super) fn authenticate(
-    exchange: &Exchange<'_>,
+    exchange: &mut Exchange<'_>,
     state: &mut State,
     presented: &Presented,
 ) -> Result<Document, Rejection> {
@@ -81,9 +82,13 @@ pub(super) fn authenticate(
         Proof::Secret(sent) => Some(sent.as_slice()),
         Proof::None => None,
     };
-    let Some(document) = state[Kind::Client].get(&presented.client_id) else {
+    let Some(document) = state[Kind::Client].get(&presented.client_id).map(Document::clone) else {
         return Err(Rejection::unauthorized(Reason::UnknownClient));
     };
-    secret::check(&ClientView(document), sent)?;
-    Ok(Document::clone(document))
+    let client = ClientView(&document);
+    match client.certificate_method().filter(|_| !client.authenticates_with_assertions()) {
+        Some(method) => certificate::check(exchange, state, &client, method, sent.is_some())?,
+        None => secret::check(&client, sent)?,
+    }
+    Ok(document)
 }

@@ -14,9 +14,6 @@ use crate::store::views::ClientView;
 /// Checks what a client sent as its secret: nothing, or a text in each reading that its place allows.
 pub(super) fn check(client: &ClientView<'_>, sent: Option<&[String]>) -> Result<(), Rejection> {
     let invalid = |reason| Rejection::new(TokenError::invalid_client(), &["T2"], reason);
-    if let Some(method) = client.mutual_tls_method().filter(|_| !client.authenticates_with_assertions()) {
-        return Err(invalid(Reason::MutualTls(method)));
-    }
     match (sent, client.secret()) {
         (None, _) if client.authenticates_with_keys() => Err(invalid(Reason::NoAssertion)),
         (Some(_), _) if client.authenticates_with_keys() => Err(Rejection::unauthorized(Reason::SecretInsteadOfKeys)),

@@ -55,14 +55,8 @@ static DOMAIN: Resource = Resource {
     prepare: Some(check_type),
     complete: Some(complete),
     check_removal: Some(|_, domain| if is_default(domain) { Err(DEFAULT_DOMAIN_STAYS.into()) } else { Ok(()) }),
-    show: Some(|_, domain| {
-        let mut shown = Document::clone(domain);
-        if text(domain, "type") == Some(SELF_MANAGED) {
-            // A header that is not set is shown as `null` (recorded).
-            Document::make_mut(&mut shown).entry(CLIENT_IP_HEADER).or_insert(Value::Null);
-        }
-        shown
-    }),
+    hidden: &[PROXY_KEY],
+    show: Some(|_, domain| shown(domain)),
     ..Resource::new(Kind::CustomDomain, Identity::new(IdShape::CUSTOM_DOMAIN).member("custom_domain_id"))
 };
 
@@ -81,6 +75,8 @@ const SEARCHED: Fields = Fields {
 
 const AUTH0_MANAGED: &str = "auth0_managed_certs";
 const CLIENT_IP_HEADER: &str = "custom_client_ip_header";
+/// The key with which the proxy of a domain proves itself, in the header `cname-api-key`.
+const PROXY_KEY: &str = "cname_api_key";
 const RELYING_PARTY: &str = "relying_party_identifier";
 const SELF_MANAGED: &str = "self_managed_certs";
 
@@ -212,7 +208,7 @@ fn verify(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     members.insert("origin_domain_name".to_owned(), origin(call, &id).into());
     members["verification"]["status"] = "verified".into();
     members["verification"]["last_verified_at"] = seconds(now).into();
-    let is_self_managed = text(members, "type") == Some(SELF_MANAGED);
+    let is_self_managed = CustomDomainView(members).is_self_managed();
     if !is_self_managed {
         let certificate = json!({
             "certificate_authority": "letsencrypt", "renews_before": seconds(now + CERTIFICATE_LIFETIME),
@@ -220,13 +216,22 @@ fn verify(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         });
         members.insert("certificate".to_owned(), certificate);
     }
-    let mut domain = call.state[Kind::CustomDomain].replace(&id, Document::unwrap_or_clone(domain));
     if is_self_managed {
-        // Only this answer shows it (recorded).
         let key = IdShape::CUSTOM_DOMAIN_KEY.draw(&mut call.state.random);
-        Document::make_mut(&mut domain).insert("cname_api_key".to_owned(), key.into());
+        Document::make_mut(&mut domain).insert(PROXY_KEY.to_owned(), key.into());
     }
-    DOMAIN.reply(call, Some(&domain), INEXISTENT_DOMAIN)
+    let domain = call.state[Kind::CustomDomain].replace(&id, Document::unwrap_or_clone(domain));
+    // Only this answer shows the key (recorded).
+    Ok(Reply::json(&shown(&domain)))
+}
+
+fn shown(domain: &Document) -> Document {
+    let mut shown = Document::clone(domain);
+    if CustomDomainView(domain).is_self_managed() {
+        // A header that is not set is shown as `null` (recorded).
+        Document::make_mut(&mut shown).entry(CLIENT_IP_HEADER).or_insert(Value::Null);
+    }
+    shown
 }
 
 fn test(call: &mut Call<'_>) -> Result<Reply, ApiError> {

@@ -44,7 +44,7 @@ const SEARCHABLE: search::Fields = search::Fields {
 
 /// Every member that follows from the event alone, except `details`. An absent member is left out, because the published schemas
 /// have the type text for most members and do not allow `null`. (Recordings of 2023 have `null`.)
-const MEMBERS: [&str; 22] = [
+const MEMBERS: [&str; 23] = [
     "_id",
     "audience",
     "client_id",
@@ -58,6 +58,7 @@ const MEMBERS: [&str; 22] = [
     "isMobile",
     "location_info",
     "log_id",
+    "mtls_thumbprint_sha256",
     "organization_id",
     "organization_name",
     "scope",
@@ -218,6 +219,7 @@ fn of_exchange(exchange: &TokenEvent, hostname: &str, name: &str) -> Value {
         "organization_id" => organization.map(|organization| organization.id.as_str()).into(),
         "organization_name" => organization.map(|organization| organization.name.as_str()).into(),
         "hostname" => hostname.into(),
+        "mtls_thumbprint_sha256" => exchange.certificate.as_deref().into(),
         // There is no user.
         "user_id" | "user_name" | "connection_id" => "".into(),
         _ => Value::Null,

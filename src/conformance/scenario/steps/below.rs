@@ -24,6 +24,7 @@ use Below::{DocString, MayBeDocString, MayBeTable, Table};
 const BELOW: &[(&str, Below)] = &[
     (r#""…" asks for a token"#, MayBeTable),
     (r#""…" asks for a token for "…" with a DPoP proof"#, MayBeTable),
+    (r#""…" asks for a token for "…" with (its|another) certificate"#, MayBeTable),
     (r#""…" asks for a token for "…" with an assertion"#, MayBeTable),
     (r#""…" has "…" with"#, DocString),
     (r#""…" serves a JSON document with"#, Table),
@@ -106,6 +107,7 @@ mod tests {
         let sources = [
             include_str!("answer.rs"),
             include_str!("assertion.rs"),
+            include_str!("certificate.rs"),
             include_str!("fixture.rs"),
             include_str!("members.rs"),
             include_str!("proof.rs"),

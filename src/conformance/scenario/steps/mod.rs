@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 mod assertion;
 pub(crate) mod below;
+mod certificate;
 mod fixture;
 mod members;
 mod proof;

@@ -1,13 +1,16 @@
 //! The token endpoint: parameters, who asks, what for, for which organization, with which scopes.
 
-use serde_json::json;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest::{SHA256, digest};
+use serde_json::{Value, json};
 
 use super::answer::Headers;
 use super::{
     Api, CLIENT_CREDENTIALS, Client, DOMAIN, Grant, Holder, Model, Organization, Party, Refusal, TokenAnswer, Usage,
 };
 use crate::forge::{PROOF_KEY, ec_jwk, thumbprint};
-use crate::token_model::step::{Body, Proof, Sent, TokenRequest};
+use crate::token_model::step::{Body, Certificate, Proof, Sent, TokenRequest};
 
 /// Parameters that are read; others may be anything (R25).
 const READ: [&str; 6] = ["grant_type", "client_id", "client_secret", "audience", "scope", "organization"];
@@ -28,12 +31,12 @@ impl Model {
         let grant = self.grant_that_counts(&client, &api, request)?.clone();
         let organization = self.organization_that_applies(&client, &grant, request)?.cloned();
         let scopes = scopes_given(&grant, &api, request)?;
-        let is_bound = self.is_bound(&client, &api, request)?;
+        let confirmation = self.confirmation(&client, &api, request)?;
         let headers = self.take_from_quotas(&client, organization.as_ref())?;
         let mut answer = self.token(request, &client, &api, organization.as_ref(), &scopes, headers);
-        if is_bound && let Some((_, claims)) = &mut answer.token {
+        if let (Some(confirmation), Some((_, claims))) = (confirmation, &mut answer.token) {
             answer.body["token_type"] = json!("DPoP");
-            claims["cnf"] = json!({ "jkt": thumbprint(&ec_jwk(PROOF_KEY)) });
+            claims["cnf"] = confirmation;
         }
         Ok(answer)
     }
@@ -171,21 +174,32 @@ impl Model {
     }
 
     /// The table "Who gets what" of section 10. A client here is confidential: `public_clients` does not concern it (POP7).
-    fn is_bound(&mut self, client: &Client, api: &Api, request: &TokenRequest) -> Result<bool, Refusal> {
+    fn confirmation(&mut self, client: &Client, api: &Api, request: &TokenRequest) -> Result<Option<Value>, Refusal> {
         let refused = || Refusal::new(400, "invalid_request", "Proof of possession is required");
         let mechanism = api.possession.map(|possession| possession.mechanism);
         let required = api.possession.is_some_and(|possession| {
             possession.required && possession.required_for.unwrap_or("all_clients") == "all_clients"
         });
-        match (mechanism, &request.proof) {
+        match (mechanism, &request.proof, request.certificate) {
             // POP6, POP1.
-            (None, _) if client.requires_possession => Err(refused()),
-            (None, _) => Ok(false),
-            // POP3.
-            (Some("dpop"), Some(proof)) => self.take_proof(proof, request).map(|()| true),
-            // POP4, POP5, POP2. A DPoP proof is no certificate.
-            (Some(_), _) if required || client.requires_possession => Err(refused()),
-            (Some(_), _) => Ok(false),
+            (None, _, _) if client.requires_possession => Err(refused()),
+            (None, _, _) => Ok(None),
+            // POP3, DPOP5, MTLS7.
+            (Some("dpop"), Some(proof), _) => {
+                self.take_proof(proof, request)?;
+                Ok(Some(json!({ "jkt": thumbprint(&ec_jwk(PROOF_KEY)) })))
+            }
+            (Some("mtls"), _, Some(Certificate::Valid)) => {
+                let digest = digest(&SHA256, &Certificate::Valid.der());
+                Ok(Some(json!({ "x5t#S256": URL_SAFE_NO_PAD.encode(digest) })))
+            }
+            // MTLS4.
+            (Some("mtls"), _, Some(Certificate::NotYetValid)) => {
+                Err(Refusal::new(401, "invalid_client", "Client authentication failed"))
+            }
+            // POP4, POP5, POP2. A DPoP proof is no certificate, and no certificate is a DPoP proof.
+            (Some(_), _, _) if required || client.requires_possession => Err(refused()),
+            (Some(_), _, _) => Ok(None),
         }
     }
 
