@@ -22,6 +22,36 @@ Feature: Jobs
     When I GET "/jobs/{email.id}/errors"
     Then the answer is 204 without a body
 
+  Scenario: users are imported from a file into a database
+    Given a connection "staff" with
+      """
+      { "strategy": "auth0" }
+      """
+    When I POST the form "/jobs/users-imports" with
+      | connection_id | {staff.id}                                                      |
+      | external_id   | night                                                           |
+      | users         | [{ "email": "ada@example.com", "user_id": "{staff.name}-ada" }] |
+    Then the answer is 202
+    And the answer carries
+      | type          | users_import |
+      | status        | pending      |
+      | connection_id | {staff.id}   |
+      | external_id   | night        |
+    When I GET "/users/auth0%7C{staff.name}-ada"
+    Then the answer is 200
+    And the answer carries
+      | email                   | ada@example.com |
+      | identities.0.connection | {staff.name}    |
+
+  Scenario: an import needs a database
+    When I POST the form "/jobs/users-imports" with
+      | users | [] |
+    Then the answer is 400 "invalid_body" "Payload validation error: 'Missing required property: connection_id'."
+    When I POST the form "/jobs/users-imports" with
+      | connection_id | con_0123456789abcdef |
+      | users         | []                   |
+    Then the answer is 400 "inexistent_connection" "The connection does not exist."
+
   Scenario: users are exported
     When I POST "/jobs/users-exports" with
       """

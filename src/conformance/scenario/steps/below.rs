@@ -29,6 +29,7 @@ const BELOW: &[(&str, Below)] = &[
     (r#""…" has "…" with"#, DocString),
     (r#""…" serves a JSON document with"#, Table),
     (r#"I (POST|PATCH|PUT|DELETE) "…" with"#, DocString),
+    (r#"I POST the form "…" with"#, Table),
     (r#"a client grant for "…" on "…" with"#, DocString),
     (r#"a connection "…" with"#, DocString),
     (r#"a user "…" with"#, DocString),

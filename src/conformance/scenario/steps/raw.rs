@@ -1,9 +1,10 @@
-//! The step for requests that no other step can send: it contains the whole request.
+//! The steps for requests that no other step can send: a whole request as text, and a form with a file.
 
 use cucumber::gherkin::Step;
 use cucumber::when;
 use http::{HeaderName, Method};
 
+use crate::conformance::scenario::steps::answer::rows;
 use crate::conformance::scenario::steps::setup::doc_string;
 use crate::conformance::scenario::world::World;
 
@@ -28,6 +29,25 @@ async fn the_tenant_is_sent(world: &mut World, step: &Step) {
     if !body.is_empty() {
         request.body = world.fill(body).into();
     }
+    let answer = world.send(request).await;
+    world.set_last(answer);
+}
+
+/// A request with a `multipart/form-data` body (RFC 7578): each row of the table is a field with its value.
+#[when(regex = r#"^I POST the form "([^"]*)" with$"#)]
+async fn i_post_the_form(world: &mut World, path: String, step: &Step) {
+    const BOUNDARY: &str = "m2mock-form-boundary";
+    let path = format!("/api/v2{}", world.fill_path(&path));
+    world.session().check_raw(&Method::POST, &path).unwrap_or_else(|mistake| panic!("{mistake}"));
+    let token = world.target().management_token().await.unwrap_or_else(|mistake| panic!("{mistake}"));
+    let mut body = String::new();
+    for [name, value] in rows(step) {
+        let value = world.fill(value);
+        body += &format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    }
+    body += &format!("--{BOUNDARY}--\r\n");
+    let request = world.target().request(Method::POST, &path).bearer(&token);
+    let request = request.body(&format!("multipart/form-data; boundary={BOUNDARY}"), body);
     let answer = world.send(request).await;
     world.set_last(answer);
 }
