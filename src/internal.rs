@@ -48,5 +48,5 @@ pub fn verified(token: &str) -> Option<Map<String, Value>> {
 /// The certificate of a shipped key, as PEM.
 #[must_use]
 pub fn certificate_pem(number: usize) -> String {
-    token::shipped(number).certificate_pem()
+    token::shipped(number).certificate_pem().to_owned()
 }

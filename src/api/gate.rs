@@ -233,9 +233,8 @@ fn run_canonical(
 }
 
 /// The query schema of an operation without parameters.
-static NO_QUERY: LazyLock<Schemas> = LazyLock::new(|| {
-    Schemas::parse(r#"{ "queries": { "None": { "type": "object", "additionalProperties": false } } }"#)
-});
+static NO_QUERY: LazyLock<Schemas> =
+    LazyLock::new(|| Schemas::of(r#"{ "queries": { "None": { "type": "object", "additionalProperties": false } } }"#));
 
 /// The caller with a valid bearer token.
 struct Bearer {

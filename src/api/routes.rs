@@ -1,16 +1,32 @@
-//! An index of the Management API's operations by the segments of their paths. It is built once per process. The cost
-//! of a look-up grows with the segments of the path, not with the number of operations.
+//! An index of the Management API's operations by the segments of their paths. The cost of a look-up grows with the segments of
+//! the path, not with the number of operations.
+//!
+//! A process sorts the operations by their first segment once, and indexes the rest of their paths on the first request with that
+//! segment: a test uses few of them.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use percent_encoding::percent_decode_str;
 
 use super::management::families;
 use super::operation::{Family, Operation};
 
-static ROUTES: LazyLock<Node> = LazyLock::new(|| Node::of(families()));
+static ROUTES: LazyLock<HashMap<&'static str, Branch>> = LazyLock::new(|| {
+    let mut branches: HashMap<&str, Branch> = HashMap::new();
+    for family in families() {
+        // The rows of a family that have the same first segment stand together.
+        let mut rows = family.operations;
+        while let Some(row) = rows.first() {
+            let first = first_segment(row.path);
+            let (same, others) = rows.split_at(rows.iter().take_while(|row| first_segment(row.path) == first).count());
+            branches.entry(first).or_default().operations.push((family, same));
+            rows = others;
+        }
+    }
+    branches
+});
 
 /// An operation with the path parameters of a request.
 pub(super) struct Route {
@@ -25,7 +41,8 @@ pub(super) fn find(method: &str, path: &str) -> Option<Route> {
     // not UTF-8 has no operation.
     let decode = |segment| percent_decode_str(segment).decode_utf8().ok();
     let segments: Vec<Cow<'_, str>> = path.strip_prefix('/')?.split('/').map(decode).collect::<Option<_>>()?;
-    let (family, operation) = ROUTES.find(method, &segments)?;
+    let (first, rest) = segments.split_first()?;
+    let (family, operation) = ROUTES.get(first.as_ref())?.node().find(method, rest)?;
     let named = operation.segments().zip(segments);
     let parameters = named.filter_map(|(expected, given)| Some((parameter(expected)?, given.into_owned()))).collect();
     Some(Route { family, operation, parameters })
@@ -47,6 +64,42 @@ fn parameter(segment: &str) -> Option<&str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }
 
+/// The first segment of the path of a row. Every process does this for every row, so it is a search for one byte.
+fn first_segment(path: &str) -> &str {
+    let rest = &path[1..];
+    &rest[..rest.find('/').unwrap_or(rest.len())]
+}
+
+/// An operation with its family.
+type Row = (&'static Family, &'static Operation);
+
+/// The operations whose paths begin with one segment. It is a literal one.
+#[derive(Default)]
+struct Branch {
+    operations: Vec<(&'static Family, &'static [Operation])>,
+    node: OnceLock<Node>,
+}
+
+impl Branch {
+    fn node(&self) -> &Node {
+        self.node.get_or_init(|| {
+            let mut root = Node::default();
+            let rows = self.operations.iter().flat_map(|(family, rows)| rows.iter().map(|row| (*family, row)));
+            for (family, operation) in rows {
+                let mut node = &mut root;
+                for segment in operation.segments().skip(1) {
+                    node = match parameter(segment) {
+                        Some(_) => node.parameter.get_or_insert_default(),
+                        None => node.literals.entry(segment).or_default(),
+                    };
+                }
+                node.operations.push((family, operation));
+            }
+            root
+        })
+    }
+}
+
 /// A node of the index: the continuations after a segment of a path.
 #[derive(Default)]
 struct Node {
@@ -55,29 +108,12 @@ struct Node {
     /// For a parameter: any segment that is not empty.
     parameter: Option<Box<Node>>,
     /// The operations whose path ends here.
-    operations: Vec<(&'static Family, &'static Operation)>,
+    operations: Vec<Row>,
 }
 
 impl Node {
-    fn of(families: impl Iterator<Item = &'static Family>) -> Node {
-        let mut root = Node::default();
-        for family in families {
-            for operation in family.operations {
-                let mut node = &mut root;
-                for segment in operation.segments() {
-                    node = match parameter(segment) {
-                        Some(_) => node.parameter.get_or_insert_default(),
-                        None => node.literals.entry(segment).or_default(),
-                    };
-                }
-                node.operations.push((family, operation));
-            }
-        }
-        root
-    }
-
     /// Finds an operation. A literal segment comes before a parameter.
-    fn find(&self, method: &str, segments: &[Cow<'_, str>]) -> Option<(&'static Family, &'static Operation)> {
+    fn find(&self, method: &str, segments: &[Cow<'_, str>]) -> Option<Row> {
         let Some((first, rest)) = segments.split_first() else {
             return self.operations.iter().find(|(_, operation)| operation.method == method).copied();
         };
@@ -89,7 +125,7 @@ impl Node {
 
 #[cfg(test)]
 mod tests {
-    use super::{Operation, families, find, parameter};
+    use super::{Operation, families, find, first_segment, parameter};
 
     fn rows() -> impl Iterator<Item = &'static Operation> {
         families().flat_map(|family| family.operations)
@@ -104,6 +140,14 @@ mod tests {
         for row in rows() {
             assert_eq!(found(row.method, row.path), Some(row), "{row}");
             assert_eq!(found("TRACE", row.path), None, "{row}");
+        }
+    }
+
+    #[test]
+    fn the_first_segment_of_every_path_is_a_literal() {
+        for row in rows() {
+            assert_eq!(row.segments().next(), Some(first_segment(row.path)), "{row}");
+            assert!(parameter(first_segment(row.path)).is_none(), "{row}");
         }
     }
 

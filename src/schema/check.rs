@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::instance_location::InstanceLocation;
+use super::json_sections::JsonSections;
 use super::part::Part;
 use super::sent::Sent;
 use super::wording::{self, Sentences};
@@ -19,10 +20,10 @@ use crate::domain::{BoundedText, Sentence};
 /// # Panics
 ///
 /// A reference without a schema: a schema file of this crate is wrong.
-pub(super) fn follow<'a>(file: &'a Value, mut schema: &'a Value) -> &'a Value {
+pub(super) fn follow<'a>(file: &'a JsonSections, mut schema: &'a Value) -> &'a Value {
     while let Some(Value::String(reference)) = schema.get("$ref") {
         let shared = reference.strip_prefix("#/shared/");
-        schema = match shared.and_then(|name| file["shared"].get(name)) {
+        schema = match shared.and_then(|name| file.get("shared", name)) {
             Some(schema) => schema,
             None => panic!("the reference {reference:?} of a schema file leads nowhere"),
         };
@@ -32,14 +33,14 @@ pub(super) fn follow<'a>(file: &'a Value, mut schema: &'a Value) -> &'a Value {
 
 /// One check of one document.
 pub(super) struct Check<'a> {
-    file: &'a Value,
+    file: &'a JsonSections,
     part: Part,
     sent: Sent<'a>,
     sentences: Sentences,
 }
 
 impl<'a> Check<'a> {
-    pub(super) fn new(file: &'a Value, part: Part, sent: Sent<'a>) -> Check<'a> {
+    pub(super) fn new(file: &'a JsonSections, part: Part, sent: Sent<'a>) -> Check<'a> {
         Check { file, part, sent, sentences: Sentences::default() }
     }
 

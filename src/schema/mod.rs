@@ -11,6 +11,7 @@
 mod check;
 mod formats;
 mod instance_location;
+mod json_sections;
 #[cfg(test)]
 mod oracle;
 mod order;
@@ -20,6 +21,8 @@ mod sent;
 mod unknown;
 mod wording;
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use check::{Check, follow};
@@ -28,6 +31,7 @@ use part::Part;
 
 use crate::domain::Sentence;
 pub(crate) use formats::check as format_check;
+pub(crate) use json_sections::JsonSections;
 #[cfg(test)]
 pub(crate) use oracle::well_formed;
 pub(crate) use sent::Sent;
@@ -37,25 +41,23 @@ pub(crate) use wording::type_name;
 /// The schema file of a family.
 #[derive(Debug)]
 pub(crate) struct Schemas {
-    file: Value,
+    /// The sections are `bodies`, `queries`, `paths`, and `shared` for their common schemas.
+    file: JsonSections,
 }
 
 impl Schemas {
-    /// Parses the schema file of a family.
+    /// Reads the schema file of a family. A schema is parsed on its first use.
     ///
     /// # Panics
     ///
-    /// The text is not JSON: a schema file of this crate is wrong.
-    pub(crate) fn parse(text: &str) -> Schemas {
-        match serde_json::from_str(text) {
-            Ok(file) => Schemas { file },
-            Err(error) => panic!("a schema file of m2mock is not JSON: {error}"),
-        }
+    /// The text is no object of objects: a schema file of this crate is wrong.
+    pub(crate) fn of(text: impl Into<Cow<'static, str>>) -> Schemas {
+        Schemas { file: JsonSections::of(text) }
     }
 
     /// The whole file: `bodies`, `queries` and `paths` by name, and their common schemas under `shared`.
     pub(crate) fn file(&self) -> &Value {
-        &self.file
+        self.file.whole()
     }
 
     /// Checks a request body. The error is the whole `message` of the answer; it may name several members, in the order
@@ -125,7 +127,7 @@ impl Schemas {
 
     /// Checks one path parameter. A parameter without a schema may have any value.
     pub(crate) fn check_path(&self, name: &str, parameter: &str, value: &str) -> Result<(), Sentence> {
-        let Some(schema) = self.file["paths"][name].get(parameter) else {
+        let Some(schema) = self.file.get("paths", name).and_then(|parameters| parameters.get(parameter)) else {
             return Ok(());
         };
         let mut check = Check::new(&self.file, Part::Path, Sent::Value);
@@ -137,13 +139,13 @@ impl Schemas {
     /// The names in a section of the file.
     #[cfg(test)]
     pub(crate) fn names(&self, section: &str) -> Vec<&str> {
-        self.file[section].as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect()
+        self.file()[section].as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect()
     }
 
     /// Whether something in the file refers to this shared schema.
     #[cfg(test)]
     pub(crate) fn refers_to(&self, shared: &str) -> bool {
-        self.file.to_string().contains(&format!("\"#/shared/{shared}\""))
+        self.file().to_string().contains(&format!("\"#/shared/{shared}\""))
     }
 
     fn check(&self, part: Part, schema: &Value, value: &Value, sent: Sent<'_>) -> Result<(), Sentence> {
@@ -153,7 +155,7 @@ impl Schemas {
     }
 
     fn named(&self, section: &str, name: &str) -> &Value {
-        match self.file[section].get(name) {
+        match self.file.get(section, name) {
             Some(schema) => schema,
             None => panic!("a schema file of m2mock has no {name:?} among its {section}"),
         }

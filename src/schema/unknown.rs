@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::Schemas;
 use super::check::follow;
+use super::json_sections::JsonSections;
 
 /// A member that the schema of its object does not know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +60,7 @@ impl Schemas {
 }
 
 struct Search<'a> {
-    file: &'a Value,
+    file: &'a JsonSections,
     path: Vec<Step>,
     found: Vec<UnknownMember>,
 }
@@ -112,7 +113,7 @@ mod tests {
     use super::super::Schemas;
 
     fn schemas() -> Schemas {
-        Schemas::parse(
+        Schemas::of(
             r##"{ "bodies": { "Create": {
                 "additionalProperties": false,
                 "properties": {

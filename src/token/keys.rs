@@ -80,11 +80,21 @@ pub(crate) struct SigningKey {
     certificate_der: &'static [u8],
     pair: OnceLock<KeyPair>,
     jwk: OnceLock<Value>,
+    certificate_pem: OnceLock<String>,
+    pkcs7_pem: OnceLock<String>,
 }
 
 impl SigningKey {
     const fn new(kid: &'static str, private_der: &'static [u8], certificate_der: &'static [u8]) -> SigningKey {
-        SigningKey { kid, private_der, certificate_der, pair: OnceLock::new(), jwk: OnceLock::new() }
+        SigningKey {
+            kid,
+            private_der,
+            certificate_der,
+            pair: OnceLock::new(),
+            jwk: OnceLock::new(),
+            certificate_pem: OnceLock::new(),
+            pkcs7_pem: OnceLock::new(),
+        }
     }
 
     /// The key id: 21 characters of the base64url alphabet, as the live service's are.
@@ -93,8 +103,8 @@ impl SigningKey {
     }
 
     /// The certificate in PEM. It does not parse the key pair, which a process without signatures never needs.
-    pub(crate) fn certificate_pem(&self) -> String {
-        pem_text("CERTIFICATE", self.certificate_der)
+    pub(crate) fn certificate_pem(&self) -> &str {
+        self.certificate_pem.get_or_init(|| pem_text("CERTIFICATE", self.certificate_der))
     }
 
     /// The certificate in DER.
@@ -108,8 +118,8 @@ impl SigningKey {
     }
 
     /// The certificate in a PKCS #7 message, in PEM.
-    pub(crate) fn pkcs7_pem(&self) -> String {
-        pem_text("PKCS7", &der::certificate_message(self.certificate_der))
+    pub(crate) fn pkcs7_pem(&self) -> &str {
+        self.pkcs7_pem.get_or_init(|| pem_text("PKCS7", &der::certificate_message(self.certificate_der)))
     }
 
     /// SHA-1 of the certificate in upper-case hexadecimal digits.
@@ -229,7 +239,7 @@ mod tests {
     #[test]
     fn the_certificate_is_the_same_in_each_of_its_forms() {
         for key in &SHIPPED {
-            let certificate = Pem::read(&key.certificate_pem()).expect("a certificate");
+            let certificate = Pem::read(key.certificate_pem()).expect("a certificate");
             let numbers = certificate.key().expect("an RSA key");
             assert_eq!((Value::from(&*numbers.n), Value::from(&*numbers.e)), (key.jwk()["n"].clone(), "AQAB".into()));
             // The envelope ends with the certificate and two empty sets.

@@ -11,6 +11,7 @@ mod jwk;
 mod keys;
 pub(crate) mod members;
 pub(crate) mod pem;
+mod signatures;
 mod signer;
 mod verify;
 mod verify_error;

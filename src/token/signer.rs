@@ -11,6 +11,7 @@
 //! [`verify_es256`].
 
 use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -28,6 +29,7 @@ use ring::{hmac, rsa};
 use serde_json::{Map, Value};
 
 use super::compact::Compact;
+use super::signatures::Signatures;
 use super::verify_error::VerifyError;
 use crate::domain::SigningSecret;
 use crate::domain::client_assertion::Algorithm as AssertionAlgorithm;
@@ -112,8 +114,11 @@ impl fmt::Display for SignError {
 
 impl std::error::Error for SignError {}
 
-/// A parsed RSA key pair.
-pub(crate) struct KeyPair(rsa::KeyPair);
+/// A parsed RSA key pair, with the last signatures that it made.
+pub(crate) struct KeyPair {
+    pair: rsa::KeyPair,
+    signatures: Mutex<Signatures>,
+}
 
 impl fmt::Debug for KeyPair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -125,15 +130,19 @@ impl KeyPair {
     /// Parses a key of the crate, PKCS#1 in DER.
     pub(super) fn parse(der: &[u8]) -> KeyPair {
         match rsa::KeyPair::from_der(der) {
-            Ok(pair) => KeyPair(pair),
+            Ok(pair) => KeyPair { pair, signatures: Mutex::default() },
             Err(rejected) => panic!("a key under fixtures/keys is not an RSA key: {rejected}"),
         }
     }
 
     /// Modulus and exponent, big-endian.
     pub(super) fn public_components(&self) -> (Vec<u8>, Vec<u8>) {
-        let components = rsa::PublicKeyComponents::<Vec<u8>>::from(self.0.public());
+        let components = rsa::PublicKeyComponents::<Vec<u8>>::from(self.pair.public());
         (components.n, components.e)
+    }
+
+    fn signatures(&self) -> MutexGuard<'_, Signatures> {
+        self.signatures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -155,7 +164,7 @@ fn signer(algorithm: Algorithm, key: Key<'_>) -> Result<Box<dyn JwtSigner + '_>,
         (Algorithm::HS256, Key::Secret(secret)) => return Ok(Box::new(Hs256(secret))),
         (other, _) => return Err(SignError::UnsupportedAlgorithm(other)),
     };
-    Ok(Box::new(Rsa { pair: key, algorithm, encoding }))
+    Ok(Box::new(Rsa { key, algorithm, encoding }))
 }
 
 pub(super) fn verifier(algorithm: Algorithm, key: &KeyPair) -> Result<Box<dyn JwtVerifier + '_>, VerifyError> {
@@ -166,18 +175,25 @@ pub(super) fn verifier(algorithm: Algorithm, key: &KeyPair) -> Result<Box<dyn Jw
 }
 
 struct Rsa<'k> {
-    pair: &'k KeyPair,
+    key: &'k KeyPair,
     algorithm: Algorithm,
     encoding: &'static dyn RsaEncoding,
 }
 
 impl Signer<Vec<u8>> for Rsa<'_> {
     fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, signature::Error> {
-        let pair = &self.pair.0;
+        // PSS has a random salt. With PKCS#1 the signature is always the same; the random source is only for the blinding
+        // of the private operation.
+        let is_deterministic = self.algorithm != Algorithm::PS256;
+        if is_deterministic && let Some(signature) = self.key.signatures().of(message) {
+            return Ok(signature.to_vec());
+        }
+        let pair = &self.key.pair;
         let mut signature = vec![0; pair.public().modulus_len()];
-        // The random source is for the blinding of the private operation and for the salt of PSS. With PKCS#1 the
-        // signature is always the same.
         pair.sign(self.encoding, &SystemRandom::new(), message, &mut signature).map_err(|_| signature::Error::new())?;
+        if is_deterministic {
+            self.key.signatures().add(message, &signature);
+        }
         Ok(signature)
     }
 }
@@ -207,7 +223,11 @@ struct Rs256<'k>(&'k KeyPair);
 
 impl Verifier<Vec<u8>> for Rs256<'_> {
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
-        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.0.0.public_key())
+        // A message has one valid signature.
+        if let Some(known) = self.0.signatures().of(message) {
+            return if known == signature.as_slice() { Ok(()) } else { Err(signature::Error::new()) };
+        }
+        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.0.pair.public_key())
             .verify(message, signature)
             .map_err(|_| signature::Error::new())
     }
@@ -260,9 +280,48 @@ mod tests {
         assert_eq!(verified(&signed()), Ok(some_claims()));
     }
 
+    /// The first shipped key without the signatures that it made.
+    fn first_key() -> KeyPair {
+        KeyPair::parse(include_bytes!("../../fixtures/keys/key-1.der"))
+    }
+
+    fn signed_by(key: &KeyPair, claims: &Map<String, Value>) -> String {
+        let header = header(&Profile::Auth0, &Signing::Rs256, KeyRing::shipped().current());
+        sign(&header, claims, Key::Pair(key)).unwrap()
+    }
+
     #[test]
-    fn the_same_claims_give_the_same_token() {
+    fn the_same_claims_give_the_same_token_whether_the_key_remembers_it_or_not() {
         assert_eq!(signed(), signed());
+        assert_eq!(signed(), signed_by(&first_key(), &some_claims()));
+    }
+
+    #[test]
+    fn a_token_that_another_process_signed_verifies_unless_it_is_altered() {
+        let claims = Map::from_iter([("sub".to_owned(), json!("of another process"))]);
+        let token = signed_by(&first_key(), &claims);
+        assert_eq!(verified(&token), Ok(claims));
+        let (message, signature) = token.rsplit_once('.').unwrap();
+        let mut signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+        signature[7] ^= 1;
+        let altered = format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature));
+        assert_eq!(verified(&altered), Err(VerifyError::BadSignature));
+    }
+
+    #[test]
+    fn a_token_of_this_process_with_an_altered_signature_does_not_verify() {
+        let token = signed();
+        let (message, signature) = token.rsplit_once('.').unwrap();
+        let mut signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+        signature[7] ^= 1;
+        let altered = format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature));
+        assert_eq!(verified(&altered), Err(VerifyError::BadSignature));
+        assert!(verified(&token).is_ok());
+    }
+
+    #[test]
+    fn a_signature_with_a_salt_is_made_anew() {
+        assert_ne!(signed_as(&Signing::Ps256), signed_as(&Signing::Ps256));
     }
 
     #[test]
@@ -296,7 +355,7 @@ mod tests {
     #[test]
     fn an_hmac_keyed_with_the_public_key_does_not_verify() {
         let ring = KeyRing::shipped();
-        let public = ring.current().pair().0.public_key();
+        let public = ring.current().pair().pair.public_key();
         let message = format!(
             "{}.{}",
             encode_part(&json!({ "alg": "HS256", "kid": ring.current().kid() })).unwrap(),

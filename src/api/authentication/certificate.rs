@@ -26,9 +26,9 @@ pub(super) fn answer(tenant: &Tenant, form: Form, client_id: Option<&str>, query
 /// Media type and content of a certificate in this form.
 fn write(form: Form, key: &SigningKey) -> (&'static str, Vec<u8>) {
     match form {
-        Form::Pem => ("application/x-pem-file", key.certificate_pem().into_bytes()),
+        Form::Pem => ("application/x-pem-file", key.certificate_pem().as_bytes().to_vec()),
         Form::Der => ("application/pkix-cert", key.certificate_der().to_vec()),
         Form::Base64 => ("text/plain; charset=utf-8", key.certificate_base64().into_bytes()),
-        Form::Pkcs7 => ("application/x-pkcs7-certificates", key.pkcs7_pem().into_bytes()),
+        Form::Pkcs7 => ("application/x-pkcs7-certificates", key.pkcs7_pem().as_bytes().to_vec()),
     }
 }

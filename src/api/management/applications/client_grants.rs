@@ -20,7 +20,7 @@ use crate::store::document::{text, texts};
 use crate::store::views::{ClientGrantView, ClientView, ResourceServerView};
 use crate::store::{Document, Kind, Link};
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("client_grants.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("client_grants.schema.json")));
 
 const ADDRESSED: &[Addressed] = &[Api("audience"), Api("client_grants.audience")];
 

@@ -25,7 +25,7 @@ use crate::store::views::ClientView;
 use crate::store::{Document, Kind, Link, Seq};
 use crate::token::KeyRing;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("clients.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("clients.schema.json")));
 
 const READ: &[&str] = &["read:clients", "read:client_keys", "read:client_credentials", "read:client_summary"];
 

@@ -14,7 +14,7 @@ use crate::schema::Schemas;
 use crate::store::Kind;
 use crate::store::document::patch as apply;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("credentials.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("credentials.schema.json")));
 
 pub(super) const FAMILY: Family = Family {
     schemas: &SCHEMAS,

@@ -10,7 +10,7 @@ use crate::api::operation::{Family, Operation};
 use crate::api::paging::Offset;
 use crate::schema::Schemas;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("grants.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("grants.schema.json")));
 
 const ADDRESSED: &[Addressed] = &[Api("audience"), Api("grants.audience")];
 

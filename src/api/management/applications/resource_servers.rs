@@ -20,7 +20,7 @@ use crate::store::views::ResourceServerView;
 use crate::store::{Collection, Document, Kind, Seq, State};
 use crate::token::pem::Pem;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("resource_servers.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("resource_servers.schema.json")));
 
 const ADDRESSED: &[Addressed] = &[Api("id"), Api("identifiers"), Api("identifier"), Api("resource_servers.identifier")];
 

@@ -20,7 +20,7 @@ use crate::store::document::text;
 use crate::store::views::CustomDomainView;
 use crate::store::{Document, Kind, Seq};
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("custom_domains.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("custom_domains.schema.json")));
 
 const ALL: &str = "/custom-domains";
 const BY_ID: &str = "/custom-domains/{id}";

@@ -12,7 +12,7 @@ use crate::schema::Schemas;
 use crate::store::Document;
 use crate::store::document::text;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("email_templates.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("email_templates.schema.json")));
 
 const BY_NAME: &str = "/email-templates/{templateName}";
 const UPDATE: &[&str] = &["update:email_templates"];

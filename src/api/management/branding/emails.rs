@@ -10,7 +10,7 @@ use crate::api::operation::{Family, Operation};
 use crate::api::setting::{Absent, Setting};
 use crate::schema::Schemas;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("emails.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("emails.schema.json")));
 
 const PATH: &str = "/emails/provider";
 

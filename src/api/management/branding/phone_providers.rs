@@ -15,7 +15,7 @@ use crate::domain::IdShape;
 use crate::schema::Schemas;
 use crate::store::Kind;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("phone_providers.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("phone_providers.schema.json")));
 
 const ALL: &str = "/branding/phone/providers";
 const BY_ID: &str = "/branding/phone/providers/{id}";

@@ -15,7 +15,7 @@ use crate::domain::IdShape;
 use crate::schema::Schemas;
 use crate::store::Kind;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("phone_templates.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("phone_templates.schema.json")));
 
 const ALL: &str = "/branding/phone/templates";
 const BY_ID: &str = "/branding/phone/templates/{id}";

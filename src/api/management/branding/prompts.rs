@@ -17,7 +17,7 @@ use crate::schema::Schemas;
 use crate::store::Document;
 use crate::store::document::{patch, text};
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("prompts.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("prompts.schema.json")));
 
 const CUSTOM_TEXT_PATH: &str = "/prompts/{prompt}/custom-text/{language}";
 const PARTIALS_PATH: &str = "/prompts/{prompt}/partials";

@@ -13,7 +13,7 @@ use crate::api::setting::{Absent, Change, Setting};
 use crate::schema::Schemas;
 use crate::store::Document;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("settings.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("settings.schema.json")));
 
 const READ: &[&str] = &["read:branding"];
 const UPDATE: &[&str] = &["update:branding"];

@@ -10,7 +10,7 @@ use crate::domain::IdShape;
 use crate::schema::Schemas;
 use crate::store::Kind;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("themes.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("themes.schema.json")));
 
 const BY_ID: &str = "/branding/themes/{themeId}";
 const READ: &[&str] = &["read:branding"];

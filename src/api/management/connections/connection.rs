@@ -25,7 +25,7 @@ use crate::schema::Schemas;
 use crate::store::document::{patch as apply, text, texts};
 use crate::store::{Document, Kind, Seq};
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("connection.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("connection.schema.json")));
 
 const ADDRESSED: &[Addressed] = &[Link("provisioning_ticket_url"), Link("connections.provisioning_ticket_url")];
 

@@ -1,5 +1,5 @@
 //! The members and options that the service adds to a connection, by strategy. `defaults.json` has them, from recorded creations
-//! and changes.
+//! and changes, and the members of every connection.
 //!
 //! A strategy in the file has these parts:
 //!
@@ -22,10 +22,10 @@ use serde_json::{Map, Value};
 use super::identity_provider_certificate::derive;
 use super::openid_discovery::discover;
 use crate::domain::{IdShape, Names};
+use crate::schema::JsonSections;
 use crate::store::document::text;
 
-static DEFAULTS: LazyLock<Value> =
-    LazyLock::new(|| serde_json::from_str(include_str!("defaults.json")).expect("defaults.json is JSON"));
+static DEFAULTS: LazyLock<JsonSections> = LazyLock::new(|| JsonSections::of(include_str!("defaults.json")));
 
 /// Completes a new connection.
 pub(super) fn complete(connection: &mut Map<String, Value>, names: &Names, random: &mut fastrand::Rng) {
@@ -37,7 +37,7 @@ pub(super) fn complete(connection: &mut Map<String, Value>, names: &Names, rando
     let options = connection.get("options").and_then(Value::as_object);
     let table = Table::of(&strategy, options);
     let bare = table.part("bare").filter(|_| options.is_none());
-    for part in [table.part("members"), DEFAULTS.get("every")] {
+    for part in [table.part("members"), DEFAULTS.get("members", "every")] {
         add(connection, part, &words);
     }
     match (connection.get_mut("options"), bare) {
@@ -92,7 +92,7 @@ struct Table(Option<&'static Value>);
 
 impl Table {
     fn of(strategy: &str, options: Option<&Map<String, Value>>) -> Table {
-        let strategy = DEFAULTS.get("strategies").and_then(|strategies| strategies.get(strategy));
+        let strategy = DEFAULTS.get("strategies", strategy);
         let variants = strategy.and_then(|strategy| strategy.get("variants")).and_then(Value::as_array);
         let matches = |variant: &&Value| {
             let condition = variant.get("where").and_then(Value::as_object).into_iter().flatten();
@@ -197,7 +197,7 @@ mod tests {
     fn the_schema_has_every_strategy_of_the_table() {
         let schema: Value = serde_json::from_str(include_str!("connection.schema.json")).expect("it is JSON");
         let known = schema["bodies"]["Create"]["properties"]["strategy"]["enum"].as_array().expect("a list");
-        for strategy in DEFAULTS["strategies"].as_object().expect("an object").keys() {
+        for strategy in DEFAULTS.whole()["strategies"].as_object().expect("an object").keys() {
             assert!(known.iter().any(|known| known == strategy), "{strategy}");
         }
     }

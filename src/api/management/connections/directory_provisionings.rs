@@ -19,8 +19,7 @@ use crate::store::document::text;
 use crate::store::page::{decode_key, encode_key};
 use crate::store::{Document, Kind};
 
-static SCHEMAS: LazyLock<Schemas> =
-    LazyLock::new(|| Schemas::parse(include_str!("directory_provisionings.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("directory_provisionings.schema.json")));
 
 /// The default mapping of a configuration (recorded).
 static MAPPING: LazyLock<Value> = LazyLock::new(|| {

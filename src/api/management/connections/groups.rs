@@ -9,7 +9,7 @@ use crate::api::operation::{Family, Operation};
 use crate::api::paging::{Paging, checkpoint, checkpoint_reply};
 use crate::schema::Schemas;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("groups.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("groups.schema.json")));
 
 pub(super) const FAMILY: Family = Family {
     schemas: &SCHEMAS,

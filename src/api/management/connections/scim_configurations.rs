@@ -21,7 +21,7 @@ use crate::schema::Schemas;
 use crate::store::document::text;
 use crate::store::{Document, Kind};
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("scim_configurations.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("scim_configurations.schema.json")));
 
 static MAPPINGS: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(include_str!("scim_mappings.json")).expect("scim_mappings.json is JSON"));

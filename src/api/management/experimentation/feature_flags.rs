@@ -18,7 +18,7 @@ use crate::schema::Schemas;
 use crate::store::document::text;
 use crate::store::{Document, Kind};
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("feature_flags.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("feature_flags.schema.json")));
 
 const ALL: &str = "/experimentation/feature-flags";
 const BY_ID: &str = "/experimentation/feature-flags/{id}";

@@ -14,7 +14,7 @@ use crate::schema::Schemas;
 use crate::store::Kind;
 use crate::store::document::text;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("segments.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("segments.schema.json")));
 
 const ALL: &str = "/experimentation/segments";
 const BY_ID: &str = "/experimentation/segments/{id}";

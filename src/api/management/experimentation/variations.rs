@@ -16,7 +16,7 @@ use crate::schema::Schemas;
 use crate::store::document::text;
 use crate::store::{Document, Kind};
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("variations.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("variations.schema.json")));
 
 const ALL: &str = "/experimentation/feature-flags/{id}/variations";
 const BY_ID: &str = "/experimentation/feature-flags/{id}/variations/{vid}";

@@ -18,7 +18,7 @@ use crate::schema::Schemas;
 use crate::store::document::text;
 use crate::store::{Document, Kind};
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("action_triggers.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("action_triggers.schema.json")));
 
 const BINDINGS: &str = "/actions/triggers/{triggerId}/bindings";
 const READ: &[&str] = &["read:actions"];

@@ -19,7 +19,7 @@ use crate::schema::Schemas;
 use crate::store::document::text;
 use crate::store::{Document, Kind, Seq};
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("actions.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("actions.schema.json")));
 
 const ALL: &str = "/actions/actions";
 const BY_ID: &str = "/actions/actions/{id}";

@@ -13,7 +13,7 @@ use crate::domain::IdShape;
 use crate::schema::Schemas;
 use crate::store::Kind;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("connection_profiles.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("connection_profiles.schema.json")));
 
 const ALL: &str = "/connection-profiles";
 const BY_ID: &str = "/connection-profiles/{id}";

@@ -15,7 +15,7 @@ use crate::store::Kind;
 use crate::store::document::text;
 
 /// The published schema of a pointer to a node is a `oneOf`. Here it is an `anyOf`, because both alternatives accept `$ending`.
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("forms.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("forms.schema.json")));
 
 const ALL: &str = "/forms";
 const BY_ID: &str = "/forms/{id}";

@@ -14,7 +14,7 @@ use crate::schema::Schemas;
 use crate::store::document::text;
 use crate::store::{Document, Kind};
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("hooks.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("hooks.schema.json")));
 
 const BY_ID: &str = "/hooks/{id}";
 const SECRETS_OF: &str = "/hooks/{id}/secrets";

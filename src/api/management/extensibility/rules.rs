@@ -13,7 +13,7 @@ use crate::domain::IdShape;
 use crate::schema::Schemas;
 use crate::store::Kind;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("rules.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("rules.schema.json")));
 
 const BY_ID: &str = "/rules/{id}";
 const READ: &[&str] = &["read:rules"];

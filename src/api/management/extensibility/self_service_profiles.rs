@@ -16,7 +16,7 @@ use crate::schema::Schemas;
 use crate::store::Kind;
 use crate::store::document::text;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("self_service_profiles.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("self_service_profiles.schema.json")));
 
 const ALL: &str = "/self-service-profiles";
 const BY_ID: &str = "/self-service-profiles/{id}";

@@ -13,8 +13,7 @@ use crate::domain::IdShape;
 use crate::schema::Schemas;
 use crate::store::Kind;
 
-static SCHEMAS: LazyLock<Schemas> =
-    LazyLock::new(|| Schemas::parse(include_str!("token_exchange_profiles.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("token_exchange_profiles.schema.json")));
 
 const ALL: &str = "/token-exchange-profiles";
 const BY_ID: &str = "/token-exchange-profiles/{id}";

@@ -13,8 +13,7 @@ use crate::domain::IdShape;
 use crate::schema::Schemas;
 use crate::store::Kind;
 
-static SCHEMAS: LazyLock<Schemas> =
-    LazyLock::new(|| Schemas::parse(include_str!("user_attribute_profiles.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("user_attribute_profiles.schema.json")));
 
 const ALL: &str = "/user-attribute-profiles";
 const BY_ID: &str = "/user-attribute-profiles/{id}";

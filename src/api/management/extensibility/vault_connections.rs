@@ -15,7 +15,7 @@ use crate::schema::Schemas;
 use crate::store::{Document, Kind};
 
 /// The published body of an update is a `oneOf` of kinds of credentials. Here it is an `anyOf`, because several kinds overlap.
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("vault_connections.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("vault_connections.schema.json")));
 
 const ALL: &str = "/flows/vault/connections";
 const BY_ID: &str = "/flows/vault/connections/{id}";

@@ -22,7 +22,7 @@ use crate::schema::Schemas;
 use crate::store::document::{text, texts};
 use crate::store::{Document, Kind, Seq};
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("event_deliveries.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("event_deliveries.schema.json")));
 
 const UPDATE: &[&str] = &["update:event_deliveries"];
 

@@ -15,7 +15,7 @@ use crate::domain::IdShape;
 use crate::schema::Schemas;
 use crate::store::{Document, Kind};
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("event_streams.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("event_streams.schema.json")));
 
 const ALL: &str = "/event-streams";
 const BY_ID: &str = "/event-streams/{id}";

@@ -12,7 +12,7 @@ use crate::schema::Schemas;
 use crate::store::document::texts;
 use crate::store::{Kind, page};
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("events.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("events.schema.json")));
 
 pub(super) const FAMILY: Family =
     Family { schemas: &SCHEMAS, operations: &[Operation::get("/events", &["read:events"], list).query("List")] };

@@ -9,8 +9,7 @@ use crate::domain::IdShape;
 use crate::schema::Schemas;
 use crate::store::Kind;
 
-static SCHEMAS: LazyLock<Schemas> =
-    LazyLock::new(|| Schemas::parse(include_str!("verification_templates.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("verification_templates.schema.json")));
 
 const ALL: &str = "/verifiable-credentials/verification/templates";
 const BY_ID: &str = "/verifiable-credentials/verification/templates/{id}";

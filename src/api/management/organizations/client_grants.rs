@@ -16,7 +16,7 @@ use crate::schema::Schemas;
 use crate::store::document::text;
 use crate::store::{Document, Kind, Link, Seq};
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("client_grants.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("client_grants.schema.json")));
 
 const ADDRESSED: &[Addressed] = &[Api("audience"), Api("client_grants.audience")];
 

@@ -14,7 +14,7 @@ use crate::schema::Schemas;
 use crate::store::document::{text, texts};
 use crate::store::{Document, Kind, Link, Seq, State};
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("clients.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("clients.schema.json")));
 
 pub(super) const FAMILY: Family = Family {
     schemas: &SCHEMAS,

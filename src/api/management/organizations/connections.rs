@@ -19,7 +19,7 @@ use crate::schema::Schemas;
 use crate::store::document::{patch as apply, text};
 use crate::store::{Document, Kind, Seq};
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("connections.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("connections.schema.json")));
 
 const READ: &[&str] = &["read:organization_connections"];
 const CREATE: &[&str] = &["create:organization_connections"];

@@ -16,7 +16,7 @@ use crate::schema::Schemas;
 use crate::store::Kind;
 use crate::store::document::text;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("discovery_domains.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("discovery_domains.schema.json")));
 
 const ALL: &str = "/organizations/{id}/discovery-domains";
 const BY_ID: &str = "/organizations/{id}/discovery-domains/{discovery_domain_id}";

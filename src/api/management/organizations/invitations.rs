@@ -20,7 +20,7 @@ use crate::schema::Schemas;
 use crate::store::document::{text, texts};
 use crate::store::{Document, Kind, Seq, State};
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("invitations.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("invitations.schema.json")));
 
 pub(super) const FAMILY: Family = Family {
     schemas: &SCHEMAS,

@@ -17,7 +17,7 @@ use crate::schema::Schemas;
 use crate::store::document::{text, texts};
 use crate::store::{Document, Kind, Seq};
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("member_roles.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("member_roles.schema.json")));
 
 pub(super) const FAMILY: Family = Family {
     schemas: &SCHEMAS,

@@ -16,7 +16,7 @@ use crate::schema::Schemas;
 use crate::store::document::texts;
 use crate::store::{Document, Kind, Seq, page};
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("members.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("members.schema.json")));
 
 pub(super) const FAMILY: Family = Family {
     schemas: &SCHEMAS,

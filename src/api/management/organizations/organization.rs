@@ -17,7 +17,7 @@ use crate::schema::Schemas;
 use crate::store::document::text;
 use crate::store::{Document, Kind, Link};
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("organization.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("organization.schema.json")));
 
 const READ: &[&str] = &["read:organizations", "read:organizations_summary"];
 

@@ -14,7 +14,7 @@ use crate::api::paging::{Paging, checkpoint, checkpoint_reply};
 use crate::schema::Schemas;
 use crate::store::{Kind, Seq};
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("roles.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("roles.schema.json")));
 
 pub(super) const FAMILY: Family = Family {
     schemas: &SCHEMAS,

@@ -13,7 +13,7 @@ use crate::api::paging::{checkpoint, checkpoint_reply};
 use crate::schema::Schemas;
 use crate::store::Kind;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("groups.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("groups.schema.json")));
 
 const OF_ROLE: &str = "/roles/{id}/groups";
 const OF_GROUP: &str = "/groups/{id}/roles";

@@ -7,7 +7,7 @@ use crate::api::error::Refusal;
 use crate::api::operation::{Family, Operation};
 use crate::schema::Schemas;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("anomaly.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("anomaly.schema.json")));
 
 const BY_ADDRESS: &str = "/anomaly/blocks/ips/{id}";
 

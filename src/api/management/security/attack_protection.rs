@@ -9,7 +9,7 @@ use crate::api::resource::{Defaults, named_defaults};
 use crate::api::setting::{Absent, Change, Setting};
 use crate::schema::Schemas;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("attack_protection.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("attack_protection.schema.json")));
 
 const READ: &[&str] = &["read:attack_protection"];
 const UPDATE: &[&str] = &["update:attack_protection"];

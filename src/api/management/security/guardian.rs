@@ -19,7 +19,7 @@ use crate::schema::Schemas;
 use crate::store::document::text;
 use crate::store::{Document, Kind};
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("guardian.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("guardian.schema.json")));
 
 const APNS_PATH: &str = "/guardian/factors/push-notification/providers/apns";
 const DUO_PATH: &str = "/guardian/factors/duo/settings";

@@ -12,7 +12,7 @@ use crate::domain::IdShape;
 use crate::schema::Schemas;
 use crate::store::Kind;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("network_acls.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("network_acls.schema.json")));
 
 const ALL: &str = "/network-acls";
 const BY_ID: &str = "/network-acls/{id}";

@@ -9,7 +9,7 @@ use crate::domain::IdShape;
 use crate::schema::Schemas;
 use crate::store::Kind;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("rate_limit_policies.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("rate_limit_policies.schema.json")));
 
 const ALL: &str = "/rate-limit-policies";
 const BY_ID: &str = "/rate-limit-policies/{id}";

@@ -10,7 +10,7 @@ use crate::api::resource::Defaults;
 use crate::api::setting::{Absent, Setting};
 use crate::schema::Schemas;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("risk_assessments.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("risk_assessments.schema.json")));
 
 const ASSESSMENT: &str = "/risk-assessments/settings";
 const NEW_DEVICE: &str = "/risk-assessments/settings/new-device";

@@ -7,7 +7,7 @@ use crate::api::operation::{Family, Operation};
 use crate::api::setting::{Absent, Setting};
 use crate::schema::Schemas;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("custom_signing_keys.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("custom_signing_keys.schema.json")));
 
 const PATH: &str = "/keys/custom-signing";
 

@@ -24,7 +24,7 @@ use crate::store::{Document, Kind, State};
 use crate::token::pem::Pem;
 use crate::token::shipped;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("encryption_keys.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("encryption_keys.schema.json")));
 
 const ALL: &str = "/keys/encryption";
 const BY_ID: &str = "/keys/encryption/{kid}";
@@ -181,7 +181,7 @@ fn create_wrapping_key(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if text(&key, "state") != Some(WAITING) {
         return Err(KEY_HAS_MATERIAL.into());
     }
-    let certificate = Pem::read(&shipped(call.state.random.usize(..1000)).certificate_pem());
+    let certificate = Pem::read(shipped(call.state.random.usize(..1000)).certificate_pem());
     let public_key = certificate.as_ref().and_then(Pem::key).and_then(|key| key.pem());
     let kid = call.parameter("kid").to_owned();
     call.state[Kind::EncryptionKey].change(&kid, |key| key.insert(WRAPPING_KEY.to_owned(), json!(public_key)));

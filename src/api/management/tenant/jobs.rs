@@ -22,7 +22,7 @@ use crate::store::document::text;
 use crate::store::jobs::{Job, Phase};
 use crate::store::{Document, Kind, State};
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("jobs.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("jobs.schema.json")));
 
 const ADDRESSED: &[Addressed] = &[Link("location")];
 

@@ -13,7 +13,7 @@ use crate::api::paging::HasCheckpoints;
 use crate::api::tenant_log::Event;
 use crate::schema::Schemas;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("logs.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("logs.schema.json")));
 
 const READ: &[&str] = &["read:logs", "read:logs_users"];
 

@@ -15,7 +15,7 @@ use crate::schema::Schemas;
 use crate::store::Kind;
 use crate::token::digest;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("network_acl_keys.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("network_acl_keys.schema.json")));
 
 const READ: &[&str] = &["read:network_acl_keys"];
 

@@ -14,7 +14,7 @@ use crate::api::token_quota::complete_quota;
 use crate::schema::Schemas;
 use crate::store::document::text;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("settings.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("settings.schema.json")));
 
 /// The settings of a new tenant, as recorded.
 pub(super) static DEFAULTS: Defaults =

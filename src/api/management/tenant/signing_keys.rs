@@ -18,7 +18,7 @@ use crate::schema::Schemas;
 use crate::store::State;
 use crate::token::{KeyRing, SigningKey};
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("signing_keys.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("signing_keys.schema.json")));
 
 pub(super) const FAMILY: Family = Family {
     schemas: &SCHEMAS,

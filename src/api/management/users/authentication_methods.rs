@@ -16,8 +16,7 @@ use crate::schema::Schemas;
 use crate::store::document::{patch as apply, text};
 use crate::store::{Document, Kind};
 
-static SCHEMAS: LazyLock<Schemas> =
-    LazyLock::new(|| Schemas::parse(include_str!("authentication_methods.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("authentication_methods.schema.json")));
 
 const ALL: &str = "/users/{id}/authentication-methods";
 const ONE: &str = "/users/{id}/authentication-methods/{authentication_method_id}";

@@ -13,7 +13,7 @@ use crate::api::paging::{Paging, checkpoint_reply};
 use crate::schema::Schemas;
 use crate::store::Kind;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("connected_accounts.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("connected_accounts.schema.json")));
 
 pub(super) const FAMILY: Family = Family {
     schemas: &SCHEMAS,

@@ -16,7 +16,7 @@ use crate::schema::Schemas;
 use crate::store::document::{text, texts};
 use crate::store::{Document, Kind, Link, Seq};
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("roles.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("roles.schema.json")));
 
 const READ: &[&str] = &["read:users", "read:roles", "read:role_members"];
 

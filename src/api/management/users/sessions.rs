@@ -13,7 +13,7 @@ use crate::api::paging::checkpoint;
 use crate::schema::Schemas;
 use crate::store::Kind;
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::parse(include_str!("sessions.schema.json")));
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("sessions.schema.json")));
 
 const ALL_TOKENS: &str = "/users/{user_id}/refresh-tokens";
 const ALL_SESSIONS: &str = "/users/{user_id}/sessions";

@@ -46,7 +46,7 @@ async fn i_post_the_form(world: &mut World, path: String, step: &Step) {
         body += &format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
     }
     body += &format!("--{BOUNDARY}--\r\n");
-    let request = world.target().request(Method::POST, &path).bearer(&token);
+    let request = world.target().request(Method::POST, &path).bearer(token);
     let request = request.body(&format!("multipart/form-data; boundary={BOUNDARY}"), body);
     let answer = world.send(request).await;
     world.set_last(answer);
