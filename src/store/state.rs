@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::{Bound, Index, IndexMut};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::UNIX_EPOCH;
 
 use serde_json::{Map, Value};
@@ -23,11 +23,22 @@ use super::views::{ClientView, OrganizationView, SettingsView};
 use crate::domain::quota::Owner;
 use crate::domain::{Entitlements, IdShape, SigningKeys};
 
-/// Everything that a tenant holds. Clones share their documents, so that a copy for `reset` is cheap.
+/// The collections of an empty tenant.
+static NO_ENTITIES: LazyLock<[Arc<Collection>; KINDS.len()]> =
+    LazyLock::new(|| std::array::from_fn(|at| Arc::new(Collection::indexed(KINDS[at].indexes))));
+
+/// The links of an empty tenant.
+static NO_LINKS: LazyLock<[Arc<Relation>; LINKS.len()]> =
+    LazyLock::new(|| std::array::from_fn(|_| Arc::new(Relation::default())));
+
+/// Everything that a tenant holds.
+///
+/// Clones share their collections until one of them changes a collection. So the copy for `reset` costs little, and the empty
+/// collections of all tenants are the same ones.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
-    collections: [Collection; KINDS.len()],
-    links: [Relation; LINKS.len()],
+    collections: [Arc<Collection>; KINDS.len()],
+    links: [Arc<Relation>; LINKS.len()],
     /// The groups that a directory provisioning synchronizes, by the ids of connection and group.
     pub synchronized_groups: BTreeMap<(String, String), Document>,
     /// The permissions of users, besides those of their roles.
@@ -70,7 +81,7 @@ impl Index<Kind> for State {
 
 impl IndexMut<Kind> for State {
     fn index_mut(&mut self, kind: Kind) -> &mut Collection {
-        &mut self.collections[kind as usize]
+        Arc::make_mut(&mut self.collections[kind as usize])
     }
 }
 
@@ -84,7 +95,7 @@ impl Index<Link> for State {
 
 impl IndexMut<Link> for State {
     fn index_mut(&mut self, link: Link) -> &mut Relation {
-        &mut self.links[link as usize]
+        Arc::make_mut(&mut self.links[link as usize])
     }
 }
 
@@ -92,8 +103,8 @@ impl State {
     /// An empty tenant.
     pub(crate) fn new(random: fastrand::Rng) -> Self {
         State {
-            collections: std::array::from_fn(|at| Collection::indexed(KINDS[at].indexes)),
-            links: std::array::from_fn(|_| Relation::default()),
+            collections: NO_ENTITIES.clone(),
+            links: NO_LINKS.clone(),
             synchronized_groups: BTreeMap::new(),
             user_permissions: Permissions::default(),
             role_permissions: Permissions::default(),
