@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::domain::BoundedText;
 use crate::redaction;
-use crate::store::views::{ClientGrantView, ClientView, OrganizationView, ResourceServerView};
+use crate::store::views::{AgentView, ClientGrantView, ClientView, OrganizationView, ResourceServerView};
 
 /// A name in a sentence, in at most 100 bytes.
 type Name = BoundedText<100>;
@@ -18,6 +18,9 @@ pub struct TokenFacts {
     /// The client of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client: Option<Lookup>,
+    /// The agent of the client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<Lookup>,
     /// The API that the token is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api: Option<Lookup>,
@@ -56,6 +59,8 @@ pub enum LookupKey {
     Basic,
     /// The subject of a client assertion.
     ClientAssertion,
+    /// The `agent_id` of the client.
+    AgentId,
     /// The parameter `audience`.
     Audience,
     /// The parameter `resource`.
@@ -84,6 +89,10 @@ pub struct Entity {
 impl Entity {
     pub(super) fn client(client: &ClientView<'_>) -> Self {
         Entity::new(client.id(), client.name())
+    }
+
+    pub(super) fn agent(agent: &AgentView<'_>) -> Self {
+        Entity::new(agent.ids().id, agent.name())
     }
 
     pub(super) fn api(api: &ResourceServerView<'_>) -> Self {
@@ -137,8 +146,8 @@ impl TokenFacts {
 
     /// Every look-up.
     pub(super) fn lookups_mut(&mut self) -> impl Iterator<Item = &mut Lookup> {
-        let TokenFacts { client, api, client_grant, organization, default_organization } = self;
-        [client, api, client_grant, organization, default_organization].into_iter().flatten()
+        let TokenFacts { client, agent, api, client_grant, organization, default_organization } = self;
+        [client, agent, api, client_grant, organization, default_organization].into_iter().flatten()
     }
 
     /// The facts without secrets.

@@ -55,11 +55,19 @@ pub(super) struct TokenEvent {
     pub(super) client_authentication_error: Option<BoundedText>,
     pub(super) client_id: Option<BoundedText>,
     pub(super) client_name: Option<BoundedText>,
+    pub(super) agent: Option<AgentRef>,
     pub(super) audience: Option<BoundedText>,
     pub(super) scope: Option<BoundedText>,
     pub(super) organization: Option<OrganizationRef>,
     /// The thumbprint of the certificate that authenticated the client of a granted token.
     pub(super) certificate: Option<BoundedText>,
+}
+
+/// The ids of an agent.
+#[derive(Clone, Debug)]
+pub(super) struct AgentRef {
+    pub(super) id: BoundedText,
+    pub(super) external_id: Option<BoundedText>,
 }
 
 /// Id and name of an organization.
@@ -258,7 +266,8 @@ impl TokenEvent {
         ];
         let organization =
             self.organization.as_ref().map_or(0, |organization| organization.id.len() + organization.name.len());
-        size_of::<Self>() + texts.into_iter().map(length).sum::<usize>() + organization
+        let agent = self.agent.as_ref().map_or(0, |agent| agent.id.len() + length(&agent.external_id));
+        size_of::<Self>() + texts.into_iter().map(length).sum::<usize>() + organization + agent
     }
 }
 

@@ -27,6 +27,7 @@ mod ruling;
 pub(crate) mod scope;
 pub(crate) mod sender_constraint;
 pub(crate) mod signing_keys;
+pub(crate) mod subject;
 pub(crate) mod system_scopes;
 
 pub(crate) use access_token::{Signing, SigningSecret, TokenDialect};
@@ -49,3 +50,4 @@ pub(crate) use raw_member::RawMember;
 pub(crate) use ruling::Ruling;
 pub(crate) use scope::ScopeSet;
 pub(crate) use signing_keys::SigningKeys;
+pub(crate) use subject::Subject;

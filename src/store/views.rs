@@ -6,6 +6,7 @@ use super::document::{text, texts};
 use crate::domain::client_certificate::Method;
 use crate::domain::quota::{Owner, Quota};
 use crate::domain::sender_constraint::{Mechanism, RequiredFor};
+use crate::domain::subject::{Agent, AgentSubjectClaims};
 use crate::domain::{OrganizationUsage, ScopeSet, Signing, SigningSecret, TokenDialect, system_scopes};
 
 /// A client, with the members that the token endpoint reads.
@@ -89,10 +90,31 @@ impl<'a> ClientView<'a> {
         quota(self.0.get("token_quota"))
     }
 
+    /// `agent_id`.
+    pub(crate) fn agent_id(&self) -> Option<&'a str> {
+        text(self.0, "agent_id")
+    }
+
     /// The default organization of the client credentials flow.
     pub(crate) fn default_organization(&self) -> Option<&'a str> {
         let default = self.0.get("default_organization")?.as_object()?;
         texts(default, "flows").any(|flow| flow == "client_credentials").then(|| text(default, "organization_id"))?
+    }
+}
+
+/// An agent, with the members that the token endpoint reads.
+pub(crate) struct AgentView<'a>(pub &'a Map<String, Value>);
+
+impl<'a> AgentView<'a> {
+    /// `name`.
+    pub(crate) fn name(&self) -> &'a str {
+        text(self.0, "name").unwrap_or_default()
+    }
+
+    /// `agent_id` and `external_agent_id`. An empty external id is none.
+    pub(crate) fn ids(&self) -> Agent<'a> {
+        let external_id = text(self.0, "external_agent_id").filter(|id| !id.is_empty());
+        Agent { id: text(self.0, "agent_id").unwrap_or_default(), external_id }
     }
 }
 
@@ -208,6 +230,11 @@ impl<'a> ResourceServerView<'a> {
     /// `enforce_policies`: whether the API uses role-based access control.
     pub(crate) fn enforces_policies(&self) -> bool {
         self.0.get("enforce_policies") == Some(&Value::Bool(true))
+    }
+
+    /// `agent_subject_claims`.
+    pub(crate) fn agent_subject_claims(&self) -> Option<AgentSubjectClaims> {
+        text(self.0, "agent_subject_claims").and_then(AgentSubjectClaims::parse)
     }
 
     /// Whether tokens are to be encrypted.

@@ -5,7 +5,8 @@ use jsonwebtoken::{Algorithm, Header};
 use serde_json::{Map, Value, json};
 
 use super::SigningKey;
-use crate::domain::Signing;
+use crate::domain::subject::Profiles;
+use crate::domain::{Signing, Subject};
 
 /// A granted token request, with everything that its token contains.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,13 +37,6 @@ pub(crate) struct Grant {
     pub custom_claims: Map<String, Value>,
     /// The algorithm and the secret of the API's tokens.
     pub signing: Signing,
-}
-
-/// The subject of a token.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Subject {
-    /// The client itself.
-    Client,
 }
 
 /// The profile that a token follows.
@@ -89,10 +83,16 @@ pub(crate) fn claims(grant: &Grant) -> Map<String, Value> {
     claim("iss", json!(grant.issuer));
     claim(
         "sub",
-        match grant.subject {
-            Subject::Client => json!(format!("{}@clients", grant.client_id)),
+        match &grant.subject {
+            Subject::ClientAccount => json!(format!("{}@clients", grant.client_id)),
+            Subject::Client => json!(grant.client_id),
+            Subject::Agent { id } => json!(id),
         },
     );
+    if let Some(Profiles { subject, client }) = grant.subject.profiles() {
+        claim("sub_profile", json!(subject));
+        claim("client_profile", json!(client));
+    }
     claim("aud", json!(grant.audience));
     claim("iat", json!(grant.issued_at));
     // The sum saturates, because an API may have any lifetime.
@@ -109,12 +109,7 @@ pub(crate) fn claims(grant: &Grant) -> Map<String, Value> {
     }
     match &grant.profile {
         Profile::Auth0 => {
-            claim(
-                "gty",
-                match grant.subject {
-                    Subject::Client => json!("client-credentials"),
-                },
-            );
+            claim("gty", json!("client-credentials"));
             claim("azp", json!(grant.client_id));
         }
         Profile::Rfc9068 { jti } => {
@@ -163,7 +158,7 @@ mod tests {
     fn grant() -> Grant {
         Grant {
             issuer: "https://travel0.localhost/".to_owned(),
-            subject: Subject::Client,
+            subject: Subject::ClientAccount,
             client_id: "abc".to_owned(),
             audience: "https://travel0.example/api".to_owned(),
             issued_at: 1_700_000_000,
@@ -222,6 +217,21 @@ mod tests {
         assert_eq!(claims["client_id"], "abc");
         assert_eq!(claims["jti"], "23456789ABCDEFGHJKLMNP");
         assert!(!claims.contains_key("azp") && !claims.contains_key("gty"));
+    }
+
+    #[test]
+    fn an_agent_is_the_subject_and_the_client_is_in_its_usual_claim() {
+        let subject = Subject::Agent { id: "planner".to_owned() };
+        let issued = claims(&Grant { subject, ..grant() });
+        assert_eq!(
+            ["sub", "sub_profile", "client_profile", "azp"].map(|name| &issued[name]),
+            ["planner", "ai_agent", "service ai_agent", "abc"]
+        );
+        let issued = claims(&Grant { subject: Subject::Client, ..grant() });
+        assert_eq!(
+            ["sub", "sub_profile", "client_profile", "azp"].map(|name| &issued[name]),
+            ["abc", "service", "service", "abc"]
+        );
     }
 
     #[test]

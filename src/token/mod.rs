@@ -16,7 +16,7 @@ mod signer;
 mod verify;
 mod verify_error;
 
-pub(crate) use claims::{Confirmation, Grant, OrganizationClaim, Profile, Subject, claims, header};
+pub(crate) use claims::{Confirmation, Grant, OrganizationClaim, Profile, claims, header};
 pub(crate) use compact::Compact;
 pub(crate) use jwk::PublicKey;
 pub(crate) use keys::{KeyRing, SigningKey, shipped};

@@ -5,6 +5,7 @@
 
 mod actions;
 mod admin;
+mod agents;
 #[cfg(feature = "conformance")]
 mod backgrounds;
 mod bearer;

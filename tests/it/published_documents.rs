@@ -80,6 +80,28 @@ fn the_discovery_document_is_that_of_a_tenant_today(
 }
 
 #[test]
+fn a_tenant_with_an_agent_publishes_the_kinds_of_subjects_and_clients() {
+    let tenant = Tenant::new(Config::default());
+    let agent = json!({ "name": "planner" });
+    tenant.perform(http::Method::POST, "/agents", agent, Pins::default()).expect("a right body");
+    let text = read(&tenant, "/.well-known/openid-configuration");
+    let members = members(&text);
+    let place = members.iter().position(|name| name == "entity_profiles_supported").expect("the member");
+    assert_eq!(
+        (members[place - 1].as_str(), members[place + 1].as_str()),
+        ("claims_supported", "grant_types_supported")
+    );
+    let document: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(
+        document["entity_profiles_supported"],
+        json!({
+            "client": ["native_app", "web_app", "browser_app", "service", "ai_agent"],
+            "subject": ["user", "service", "ai_agent"],
+        }),
+    );
+}
+
+#[test]
 fn a_tenant_can_publish_its_logout_endpoint() {
     let tenant = Tenant::new(Config::default());
     let off = json!({ "oidc_logout": { "rp_logout_end_session_endpoint_discovery": false } });

@@ -6,15 +6,19 @@ use super::reason::Reason;
 use super::rejection::Rejection;
 use crate::api::error::TokenError;
 use crate::api::facts::{Entity, Lookup, LookupKey};
-use crate::domain::{BoundedText, ScopeSet, scope};
+use crate::domain::{BoundedText, ScopeSet, Subject, scope, subject};
 use crate::store::document::text;
-use crate::store::views::{ClientGrantView, ClientView, ResourceServerView, SettingsView};
+use crate::store::views::{AgentView, ClientGrantView, ClientView, ResourceServerView, SettingsView};
 use crate::store::{Document, Kind, State};
 
 /// A token request that every rule lets pass, with everything it means. Quotas and Actions are still to come.
 pub(super) struct Authorization {
     /// Who asks.
     pub(super) client: Document,
+    /// The agent of the client.
+    pub(super) agent: Option<Document>,
+    /// The subject of the token.
+    pub(super) subject: Subject,
     /// What is asked for.
     pub(super) api: Document,
     /// The name by which the request asks for it.
@@ -53,6 +57,9 @@ pub(super) fn authorize(
     })?;
     modelled(&api)?;
 
+    let agent = client.agent_id().and_then(|id| state[Kind::Agent].get(id)).cloned();
+    let subject = subject::subject(api.agent_subject_claims(), agent.as_deref().map(|agent| AgentView(agent).ids()));
+
     let by_name = SettingsView(state.settings.tenant()).accepts_organization_names();
     let names_organization = by_name && organization.is_some();
     let trace = &mut *exchange.trace;
@@ -65,10 +72,23 @@ pub(super) fn authorize(
         ("R27", names_organization),
     ];
     trace.rules.extend(others.into_iter().filter_map(|(rule, applies)| applies.then_some(rule)));
+    trace.rules.extend(subject.rules);
+    trace.subject = Some(subject.decision.clone());
     trace.granted =
         Some(Reason::Granted { usage: grant.organization_usage(), any_organization: grant.allows_any_organization() });
-    let (client, api) = (document, api_document);
-    Ok(Authorization { client, api, audience, organization, names_organization, requested, held, scopes })
+    let (client, subject, api) = (document, subject.decision, api_document);
+    Ok(Authorization {
+        client,
+        agent,
+        subject,
+        api,
+        audience,
+        organization,
+        names_organization,
+        requested,
+        held,
+        scopes,
+    })
 }
 
 /// The API that is asked for, and the name by which the token has it.

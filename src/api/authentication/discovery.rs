@@ -1,8 +1,7 @@
 //! `/.well-known/openid-configuration` (token-endpoint, "Published documents").
 //!
 //! Members, values and order are those of real tenants' documents of 2024 to July 2026. What the vendor shows only with a
-//! feature that m2mock does not model (mTLS, CIBA, pushed authorization requests, Highly Regulated Identity, agents) is
-//! left out.
+//! feature that m2mock does not model (mTLS, CIBA, pushed authorization requests, Highly Regulated Identity) is left out.
 
 use bytes::Bytes;
 use http::Request;
@@ -11,6 +10,7 @@ use serde_json::{Value, json};
 use super::paths::{KEYS, TOKEN};
 use crate::api::call::Reply;
 use crate::api::tenant::{Tenant, base_url};
+use crate::store::Kind;
 
 /// The document of the tenant's issuer, or else of the base URL by which the caller reaches the tenant.
 ///
@@ -90,11 +90,23 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Reply {
                 "sub"
             ]),
         ),
+    ];
+    if has_agents(tenant) {
+        // The place is that of the page's sample.
+        document.push((
+            "entity_profiles_supported",
+            json!({
+                "client": ["native_app", "web_app", "browser_app", "service", "ai_agent"],
+                "subject": ["user", "service", "ai_agent"],
+            }),
+        ));
+    }
+    document.extend([
         ("grant_types_supported", json!(GRANT_TYPES)),
         ("request_uri_parameter_supported", false.into()),
         ("request_parameter_supported", false.into()),
         ("id_token_signing_alg_values_supported", json!(["HS256", "RS256", "PS256"])),
-    ];
+    ]);
     if publishes_logout(tenant) {
         document.push(("end_session_endpoint", at("oidc/logout")));
     }
@@ -123,6 +135,11 @@ const GRANT_TYPES: [&str; 13] = [
     "http://auth0.com/oauth/grant-type/mfa-recovery-code",
     "urn:ietf:params:oauth:grant-type:jwt-bearer",
 ];
+
+/// Whether the tenant uses agents, an early access feature (assumed to be on with the first agent).
+fn has_agents(tenant: &Tenant) -> bool {
+    tenant.state()[Kind::Agent].len() > 0
+}
 
 /// Whether the tenant publishes its logout endpoint (recorded setting).
 fn publishes_logout(tenant: &Tenant) -> bool {

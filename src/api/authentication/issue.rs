@@ -12,7 +12,7 @@ use crate::api::error::TokenError;
 use crate::domain::BoundedText;
 use crate::store::document::text;
 use crate::store::views::{ClientView, ResourceServerView};
-use crate::token::{self, Confirmation, Grant, OrganizationClaim, Profile, Subject};
+use crate::token::{self, Confirmation, Grant, OrganizationClaim, Profile};
 
 /// What a granted request gets.
 pub(super) struct Tokens {
@@ -65,7 +65,7 @@ fn grant(authorization: &Authorization, changes: Changes, issuer: String, now: i
     let member = |organization, key| text(organization, key).unwrap_or_default().to_owned();
     Grant {
         issuer,
-        subject: Subject::Client,
+        subject: authorization.subject.clone(),
         client_id: ClientView(&authorization.client).id().to_owned(),
         // As it was asked for: the Management API has many names, and a verifier expects the one it uses.
         audience: authorization.audience.clone(),

@@ -31,10 +31,10 @@ use super::call::Reply;
 use super::error::{ApiError, TokenError};
 use super::outcome::Outcome;
 use super::tenant::Tenant;
-use crate::domain::Signing;
+use crate::domain::{Signing, Subject};
 use crate::store::Kind;
 use crate::store::views::ResourceServerView;
-use crate::token::{Grant, Profile, Subject, issue};
+use crate::token::{Grant, Profile, issue};
 use endpoint::{Content, Endpoint};
 use reason::Reason;
 use rejection::Rejection;
@@ -105,7 +105,7 @@ pub(super) fn management_token(tenant: &Tenant, host: &str, scopes: &[&str]) -> 
     };
     let grant = Grant {
         issuer: tenant.issuer_for(host),
-        subject: Subject::Client,
+        subject: Subject::ClientAccount,
         client_id,
         audience,
         issued_at: tenant.clock.unix(),

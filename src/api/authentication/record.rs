@@ -3,13 +3,13 @@
 
 use super::reason::Reason;
 use super::rejection::Rejection;
-use super::sentence::Sentence;
+use super::sentence::{Sentence, SubjectNote};
 use super::trace::Trace;
 use crate::api::TokenDecision;
 use crate::api::calibration::Values;
 use crate::api::error::TokenError;
 use crate::api::facts::Entity;
-use crate::api::tenant_log::{EventKind, MASK, OrganizationRef, TokenEvent};
+use crate::api::tenant_log::{AgentRef, EventKind, MASK, OrganizationRef, TokenEvent};
 use crate::domain::BoundedText;
 use crate::redaction;
 use crate::token::Confirmation;
@@ -48,6 +48,9 @@ impl Trace {
             client_authentication_error: shown_if(&decision.client_authentication_error),
             client_id: shown_if(&decision.client_id),
             client_name: self.client_name().map(Into::into),
+            agent: self
+                .agent()
+                .map(|agent| AgentRef { id: agent.id.clone(), external_id: shown_if(&self.external_agent_id) }),
             audience: shown_if(&decision.audience),
             // What was granted; for a refused request, what was asked for.
             scope: shown_if(if refusal.is_some() { &self.scope } else { &self.granted_scope }),
@@ -85,6 +88,10 @@ impl Trace {
         self.facts.client.as_ref()?.found.as_ref()?.name.as_deref()
     }
 
+    fn agent(&self) -> Option<&Entity> {
+        self.facts.agent.as_ref()?.found.as_ref()
+    }
+
     /// The reason of a rejection, or why the request passes and what changed the token then.
     fn sentence(&self, rejected: Option<&Reason>) -> BoundedText {
         let Some(reason) = rejected.or(self.granted.as_ref()) else { return BoundedText::default() };
@@ -100,7 +107,8 @@ impl Trace {
             Confirmation::Key { thumbprint } => format!("; the token is bound to the key {thumbprint}"),
             Confirmation::Certificate { thumbprint } => format!("; the token is bound to the certificate {thumbprint}"),
         });
+        let subject = SubjectNote(self);
         let further = certificate.chain(bound).chain(quotas);
-        BoundedText::of(format_args!("{sentence}{}{}", self.actions, further.collect::<String>()))
+        BoundedText::of(format_args!("{sentence}{subject}{}{}", self.actions, further.collect::<String>()))
     }
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use super::reason::Reason;
 use super::trace::{ActionEffects, Trace};
 use crate::api::facts::Lookup;
+use crate::domain::Subject;
 use crate::domain::client_certificate as certificate;
 use crate::domain::dpop_proof::{Algorithm, Cause, LIFE, LONGEST_ID, LONGEST_PROOF, SKEW, TYPE};
 use crate::domain::organization_access::Refusal;
@@ -238,6 +239,25 @@ impl fmt::Display for GrantId<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let found = self.0.and_then(|lookup| lookup.found.as_ref());
         f.write_str(found.map_or("", |grant| &grant.id))
+    }
+}
+
+/// The subject of a token, if it is not the account of a client without an agent.
+pub(super) struct SubjectNote<'t>(pub(super) &'t Trace);
+
+impl fmt::Display for SubjectNote<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let facts = &self.0.facts;
+        let agent = LookupName("agent", facts.agent.as_ref());
+        let api = LookupName("API", facts.api.as_ref());
+        match &self.0.subject {
+            Some(Subject::ClientAccount) if facts.agent.is_some() => {
+                write!(f, "; the subject is not {agent}, because {api} has no agent_subject_claims")
+            }
+            Some(Subject::ClientAccount) | None => Ok(()),
+            Some(Subject::Client) => write!(f, "; {api} has agent_subject_claims, and the client has no agent"),
+            Some(Subject::Agent { .. }) => write!(f, "; the subject is {agent}"),
+        }
     }
 }
 

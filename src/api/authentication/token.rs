@@ -17,11 +17,11 @@ use super::trace::Trace;
 use crate::api::calibration::{Override, Values};
 use crate::api::call::Reply;
 use crate::api::error::{Sentence, TokenError};
-use crate::api::facts::{Entity, Lookup};
+use crate::api::facts::{Entity, Lookup, LookupKey};
 use crate::api::journal::TokenDecision;
 use crate::api::outcome::Outcome;
 use crate::api::tenant::{Tenant, base_url};
-use crate::store::views::ClientView;
+use crate::store::views::{AgentView, ClientView};
 use crate::store::{Kind, State};
 
 /// Answers a token request.
@@ -98,11 +98,17 @@ fn exchange(mut exchange: Exchange<'_>) -> Result<Reply, Rejection> {
     Ok(with(tokens.reply(), &exchange.trace.quotas))
 }
 
-/// Looks up the client and the organization that the request names, so that the trace has them whatever follows.
+/// Looks up the client and the organization that the request names, and the agent of the client, so that the trace has
+/// them whatever follows.
 fn note_names(exchange: &mut Exchange<'_>, state: &State, presented: &Presented) -> Result<(), Rejection> {
     let id = &presented.client_id;
-    let found = state[Kind::Client].get(id).map(|client| Entity::client(&ClientView(client)));
-    exchange.trace.facts.client = Some(Lookup::new(presented.by, id, found));
+    let client = state[Kind::Client].get(id).map(|client| ClientView(client));
+    exchange.trace.facts.client = Some(Lookup::new(presented.by, id, client.as_ref().map(Entity::client)));
+    if let Some(id) = client.and_then(|client| client.agent_id()) {
+        let agent = state[Kind::Agent].get(id).map(|agent| AgentView(agent));
+        exchange.trace.facts.agent = Some(Lookup::new(LookupKey::AgentId, id, agent.as_ref().map(Entity::agent)));
+        exchange.trace.external_agent_id = agent.and_then(|agent| agent.ids().external_id).map(Into::into);
+    }
     let organization = exchange.parameters.text("organization")?;
     exchange.trace.facts.organization = organization.map(|called| organization::look_up(state, called));
     Ok(())

@@ -7,7 +7,7 @@ use crate::api::facts::{Entity, Lookup, TokenFacts};
 use crate::api::tenant_log::QuotaReached;
 use crate::domain::action::ClaimFault;
 use crate::domain::organization_access::Source;
-use crate::domain::{BoundedText, ScopeSet};
+use crate::domain::{BoundedText, ScopeSet, Subject};
 use crate::token::Confirmation;
 
 /// The facts of one token request.
@@ -24,6 +24,10 @@ pub(in crate::api) struct Trace {
     /// The name of the grant, once it is known. A request for no known grant has no entry in the tenant's log.
     pub(super) grant: Option<&'static str>,
     pub(super) facts: TokenFacts,
+    /// The `external_agent_id` of the client's agent.
+    pub(super) external_agent_id: Option<BoundedText>,
+    /// The subject of the token.
+    pub(super) subject: Option<Subject>,
     /// Which organization the token is for.
     pub(super) organization_from: Option<Source>,
     /// The rules that let the request pass, the deciding one first.

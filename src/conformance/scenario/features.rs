@@ -96,6 +96,7 @@ embedded!(
     "organizations/sample_story.feature",
     "organizations/third_party.feature",
     "organizations/usage.feature",
+    "token/agents.feature",
     "token/asking_for_a_token.feature",
     "token/assumed_refusals.feature",
     "token/claims.feature",

@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 pub struct Event {
     /// `event.accessToken`
     pub access_token: AccessToken,
+    /// `event.agent`, if the client has an agent.
+    pub agent: Option<Agent>,
     /// `event.client`
     pub client: Client,
     /// `event.organization`, where one applies, named in the request or not.
@@ -30,6 +32,18 @@ pub struct AccessToken {
     pub custom_claims: Map<String, Value>,
     /// Its scopes, before any Action.
     pub scope: Vec<String>,
+}
+
+/// The agent of the client.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Agent {
+    /// `agt_…`
+    pub agent_id: String,
+    /// Its `metadata`; empty if it has none.
+    pub agent_metadata: Map<String, Value>,
+    /// Its name.
+    pub name: String,
 }
 
 /// The client that asks.

@@ -3,7 +3,7 @@
 //!
 //! The names are those of the documentation, as Rust writes them: `api.accessToken.setCustomClaim` is
 //! `api.access_token().set_custom_claim`. What is documented and not here: the cache, secrets, and of the event what a
-//! test has no use for (where on earth a request comes from, agents, custom domains).
+//! test has no use for (where on earth a request comes from, custom domains).
 
 mod event;
 pub(super) mod sequence;
@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 pub use crate::domain::DenyCode;
 use crate::domain::ScopeSet;
 use crate::domain::action::{ClaimFault, MOST_CLAIM_BYTES, claim_fault, claim_fault_on_system_api};
-pub use event::{AccessToken, Client, Event, Organization, Request, ResourceServer, Tenant, Transaction};
+pub use event::{AccessToken, Agent, Client, Event, Organization, Request, ResourceServer, Tenant, Transaction};
 
 /// One Action: a function of the event, and of what it may do about it.
 #[derive(Clone)]

@@ -10,7 +10,7 @@ use http::header::{HOST, HeaderName, USER_AGENT};
 use http::uri::Authority;
 use serde_json::{Map, Value};
 
-use super::event::{AccessToken, Client, Event, Organization, Request, ResourceServer, Tenant, Transaction};
+use super::event::{AccessToken, Agent, Client, Event, Organization, Request, ResourceServer, Tenant, Transaction};
 use super::{Action, Api};
 use crate::api::authentication::authorization::Authorization;
 use crate::api::authentication::exchange::Exchange;
@@ -122,6 +122,11 @@ fn event(exchange: &Exchange<'_>, authorization: &Authorization) -> Event {
     };
     Event {
         access_token: AccessToken { custom_claims: Map::new(), scope: list(&authorization.scopes) },
+        agent: authorization.agent.as_ref().map(|agent| Agent {
+            agent_id: member(agent, "agent_id"),
+            agent_metadata: object(agent, "metadata"),
+            name: member(agent, "name"),
+        }),
         client: Client {
             client_id: ClientView(&authorization.client).id().to_owned(),
             name: member(&authorization.client, "name"),

@@ -22,6 +22,7 @@ use crate::search::{self, FieldKind, Query, Unknown};
 const SEARCHABLE: search::Fields = search::Fields {
     bare: &["client_name", "connection", "description", "ip", "log_id", "type", "user_name"],
     named: &[
+        ("agent_id", FieldKind::Text),
         ("client_id", FieldKind::Text),
         ("client_name", FieldKind::Text),
         ("connection", FieldKind::Text),
@@ -44,8 +45,9 @@ const SEARCHABLE: search::Fields = search::Fields {
 
 /// Every member that follows from the event alone, except `details`. An absent member is left out, because the published schemas
 /// have the type text for most members and do not allow `null`. (Recordings of 2023 have `null`.)
-const MEMBERS: [&str; 23] = [
+const MEMBERS: [&str; 25] = [
     "_id",
+    "agent_id",
     "audience",
     "client_id",
     "client_name",
@@ -53,6 +55,7 @@ const MEMBERS: [&str; 23] = [
     "connection_id",
     "date",
     "description",
+    "external_agent_id",
     "hostname",
     "ip",
     "isMobile",
@@ -202,7 +205,7 @@ fn member_of(event: &Event, name: &str) -> Value {
     }
 }
 
-/// `seccft` and `feccft` (R106 to R109).
+/// `seccft` and `feccft` (R106 to R109, R122).
 fn of_exchange(exchange: &TokenEvent, hostname: &str, name: &str) -> Value {
     let organization = exchange.organization.as_ref();
     match name {
@@ -216,6 +219,8 @@ fn of_exchange(exchange: &TokenEvent, hostname: &str, name: &str) -> Value {
         "client_name" => exchange.client_name.as_deref().unwrap_or_default().into(),
         "audience" => exchange.audience.as_deref().unwrap_or_default().into(),
         "scope" => exchange.scope.as_deref().into(),
+        "agent_id" => exchange.agent.as_ref().map(|agent| agent.id.as_str()).into(),
+        "external_agent_id" => exchange.agent.as_ref().and_then(|agent| agent.external_id.as_deref()).into(),
         "organization_id" => organization.map(|organization| organization.id.as_str()).into(),
         "organization_name" => organization.map(|organization| organization.name.as_str()).into(),
         "hostname" => hostname.into(),
