@@ -7,7 +7,10 @@ use http::{Request, header};
 
 /// Marks a request that came over TLS, as an extension of the request.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct OverTls;
+pub(crate) struct OverTls {
+    /// Whether the port requests client certificates.
+    pub requests_certificates: bool,
+}
 
 /// The certificate that the client of a TLS connection has proved to own, as an extension of the request.
 #[derive(Clone, Debug)]

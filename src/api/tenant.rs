@@ -217,6 +217,15 @@ impl Tenant {
                 .is_some_and(|domain| CustomDomainView(domain).is_ready())
     }
 
+    /// The host name of a request, without the label of an endpoint alias for mutual TLS.
+    fn without_alias<'h>(&self, host: &'h str) -> &'h str {
+        let is_name = |host: &str| {
+            let name = Names::name_of(host);
+            name.eq_ignore_ascii_case(Names::name_of(self.names.domain())) || self.has_custom_domain(name)
+        };
+        Names::without_mtls(host).filter(|rest| !is_name(host) && is_name(rest)).unwrap_or(host)
+    }
+
     /// The issuer of tokens that are fetched with this `Host` over plain HTTP.
     pub(crate) fn issuer_for(&self, host: &str) -> String {
         self.names.issuer(&self.names.base_url(Some(host), false)).to_owned()
@@ -257,6 +266,7 @@ pub(super) fn base_url(tenant: &Tenant, request: &Request<Bytes>) -> String {
     let header = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     let host = header.or_else(|| request.uri().authority().map(|authority| authority.as_str()));
     let tls = request.extensions().get::<OverTls>().is_some();
+    let host = host.map(|host| tenant.without_alias(host));
     match host.filter(|host| tenant.has_custom_domain(Names::name_of(host))) {
         Some(host) => Names::base_url_of_custom_domain(host, tls),
         None => tenant.names.base_url(host, tls),

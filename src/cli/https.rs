@@ -10,7 +10,7 @@ use clap::builder::FalseyValueParser;
 use super::listener::{bind_with, no_runtime};
 use super::mistake::Mistake;
 use crate::atomic_file;
-use crate::server::{AppState, Tls, authority, serve_over_tls};
+use crate::server::{AppState, ClientCertificates, Tls, authority, serve_over_tls};
 
 /// The usual port for HTTPS that needs no privileges.
 const USUAL_PORT: u16 = 8443;
@@ -36,14 +36,33 @@ pub(super) struct Options {
     /// Private key of the certificate, in PEM
     #[arg(long, value_name = "FILE", env = "M2MOCK_TLS_KEY", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
+    /// Request client certificates at the port for HTTPS (mutual TLS); a client may send none
+    #[arg(long, env = "M2MOCK_MTLS", value_parser = FalseyValueParser::new())]
+    mtls: bool,
+    /// Authorities that sign client certificates, in PEM. Implies --mtls
+    #[arg(long, value_name = "FILE", env = "M2MOCK_CLIENT_CA")]
+    client_ca: Option<PathBuf>,
 }
 
 impl Options {
     /// The listener for HTTPS, if one of these options is set.
     pub(super) fn bind(&self, host: &str) -> Result<Option<TcpListener>, Mistake> {
-        let Options { tls, tls_port, tls_name, ca_file, tls_cert, tls_key: _ } = self;
-        let is_wanted = *tls || tls_port.is_some() || !tls_name.is_empty() || ca_file.is_some() || tls_cert.is_some();
+        let Options { tls, tls_port, tls_name, ca_file, tls_cert, tls_key: _, mtls, client_ca } = self;
+        let files = [ca_file, tls_cert, client_ca];
+        let has_file = files.iter().any(|file| file.is_some());
+        let is_wanted = *tls || tls_port.is_some() || !tls_name.is_empty() || has_file || *mtls;
         is_wanted.then(|| bind_with(host, tls_port.unwrap_or(USUAL_PORT), "--tls-port")).transpose()
+    }
+
+    /// The client certificates that the port requests.
+    fn client_certificates(&self) -> Result<Option<ClientCertificates>, Mistake> {
+        match &self.client_ca {
+            None if self.mtls => ClientCertificates::signed_by(None).map(Some).map_err(Mistake),
+            None => Ok(None),
+            Some(file) => ClientCertificates::signed_by(Some(&read(file)?))
+                .map(Some)
+                .map_err(|error| Mistake(format!("{}: {error}", file.display()))),
+        }
     }
 }
 
@@ -58,11 +77,12 @@ pub(super) struct Https {
 impl Https {
     /// Generates or reads the certificate, and writes the authority to its file.
     pub(super) fn new(options: &Options, listener: TcpListener, domain: &str) -> Result<Https, Mistake> {
+        let clients = options.client_certificates()?;
         let tls = match (&options.tls_cert, &options.tls_key) {
-            (Some(cert), Some(key)) => Tls::of_pem(&read(cert)?, &read(key)?).map_err(|error| {
+            (Some(cert), Some(key)) => Tls::of_pem(&read(cert)?, &read(key)?, clients).map_err(|error| {
                 Mistake(format!("the certificate {} with the key {}: {error}", cert.display(), key.display()))
             })?,
-            _ => Tls::made_for(domain, &options.tls_name).map_err(Mistake)?,
+            _ => Tls::made_for(domain, &options.tls_name, clients).map_err(Mistake)?,
         };
         if let (Some(file), Some(pem)) = (&options.ca_file, tls.authority_pem()) {
             atomic_file::write(file, &pem).map_err(|error| {

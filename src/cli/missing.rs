@@ -38,6 +38,8 @@ const PARTS: &[Part] = &[
     option("--ca-file", "M2MOCK_CA_FILE"),
     option("--tls-cert", "M2MOCK_TLS_CERT"),
     option("--tls-key", "M2MOCK_TLS_KEY"),
+    option("--mtls", "M2MOCK_MTLS"),
+    option("--client-ca", "M2MOCK_CLIENT_CA"),
 ];
 
 impl Part {

@@ -7,6 +7,7 @@
 //! A custom domain is an issuer, but no name of the service's own APIs: their identifiers stay canonical there (T15, SYS8).
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 /// The names of a tenant.
 #[derive(Clone, Debug)]
@@ -34,6 +35,9 @@ pub enum LocalNames {
 const SYSTEM_APIS: [&str; 3] = [MANAGEMENT, "me/", "my-org/"];
 
 const MANAGEMENT: &str = "api/v2/";
+
+/// The label before a host name in the endpoint aliases for mutual TLS.
+const MTLS: &str = "mtls.";
 
 impl Names {
     /// The names of the tenant with this domain.
@@ -90,6 +94,30 @@ impl Names {
         let host = host.to_ascii_lowercase();
         let has_port = Names::name_of(&host) != host;
         format!("{}://{host}/", if has_port && !tls { "http" } else { "https" })
+    }
+
+    /// The host name of the endpoint aliases for mutual TLS of a host name. The names of the local machine have none.
+    pub(crate) fn mtls_alias(authority: &str) -> Option<String> {
+        let name = Names::name_of(authority);
+        let is_address = name.starts_with('[') || name.parse::<IpAddr>().is_ok();
+        (!is_address && !Names::is_local(name)).then(|| format!("{MTLS}{authority}"))
+    }
+
+    /// The host name that an endpoint alias is for.
+    pub(crate) fn without_mtls(authority: &str) -> Option<&str> {
+        let (label, rest) = authority.split_at_checked(MTLS.len())?;
+        (label.eq_ignore_ascii_case(MTLS) && !rest.is_empty()).then_some(rest)
+    }
+
+    /// The base URL of the endpoint aliases of an issuer.
+    pub(crate) fn mtls_base_url(issuer: &str) -> Cow<'_, str> {
+        match issuer
+            .split_once("://")
+            .and_then(|(scheme, rest)| Some((scheme, Names::mtls_alias(rest.strip_suffix('/')?)?)))
+        {
+            Some((scheme, alias)) => Cow::Owned(format!("{scheme}://{alias}/")),
+            None => Cow::Borrowed(issuer),
+        }
     }
 
     /// The issuer of tokens for a caller that reaches the tenant at this base URL.
@@ -373,6 +401,23 @@ mod tests {
         // The port of such a domain is that of the machine, which a container does not know otherwise.
         assert!(of("localhost:9443").is_own_issuer("https://localhost:9443/", "http://127.0.0.1:4000/"));
         assert!(!of("localhost:9443").is_own_issuer("https://localhost:9444/", "http://127.0.0.1:4000/"));
+    }
+
+    #[test]
+    fn endpoint_aliases_have_a_label_before_the_host_name() {
+        for (issuer, alias) in [
+            ("https://login.travel0.example/", "https://mtls.login.travel0.example/"),
+            ("https://travel0.localhost:8443/", "https://mtls.travel0.localhost:8443/"),
+            ("https://localhost:8443/", "https://localhost:8443/"),
+            ("https://127.0.0.1:8443/", "https://127.0.0.1:8443/"),
+            ("http://[::1]:8080/", "http://[::1]:8080/"),
+        ] {
+            assert_eq!(Names::mtls_base_url(issuer), alias);
+        }
+        assert_eq!(Names::without_mtls("MTLS.Travel0.localhost:1"), Some("Travel0.localhost:1"));
+        for other in ["mtls.", "mtls", "mtlsx.example", "é.example", ""] {
+            assert_eq!(Names::without_mtls(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -6,6 +6,8 @@ use std::sync::{Arc, mpsc};
 use super::addresses::Addresses;
 use super::admin::{Admin, Reach};
 use super::app_state::AppState;
+#[cfg(feature = "tls")]
+use super::client_certificates::ClientCertificates;
 use super::connections;
 use super::delivery::{Courier, Delivery, OnFailure};
 #[cfg(feature = "tls")]
@@ -77,6 +79,12 @@ pub struct MockTenantBuilder {
     pub(super) over_tls: bool,
     #[cfg(feature = "tls")]
     pub(super) tls_names: Vec<String>,
+    /// Whether the port requests client certificates.
+    #[cfg(feature = "tls")]
+    pub(super) over_mtls: bool,
+    /// The authorities that sign them, in PEM.
+    #[cfg(feature = "tls")]
+    pub(super) client_authorities: Option<Vec<u8>>,
     allows_unmodelled_operations: bool,
 }
 
@@ -101,6 +109,10 @@ impl MockTenantBuilder {
             over_tls: false,
             #[cfg(feature = "tls")]
             tls_names: Vec::new(),
+            #[cfg(feature = "tls")]
+            over_mtls: false,
+            #[cfg(feature = "tls")]
+            client_authorities: None,
             clock: None,
             state: None,
             admin: Admin::Beside(Reach::Loopback),
@@ -319,7 +331,7 @@ impl MockTenantBuilder {
     ///
     /// # Panics
     ///
-    /// If the domain or a name for the certificate is not a host name, if the issuer is not a URL, if an id or secret of the
+    /// If the domain or a name for the certificate is not a host name, if an authority of client certificates is not a certificate, if the issuer is not a URL, if an id or secret of the
     /// management application is empty, if the port is in use, if the machine has no free port or thread, if the receiver of
     /// deliveries is not a URL, or if a seed or a state is refused. The message has a sentence for each problem of the seeds.
     #[track_caller]
@@ -354,9 +366,16 @@ impl MockTenantBuilder {
             Err(error) => panic!("a tenant could not start on 127.0.0.1:{}: {error}", self.port),
         };
         #[cfg(feature = "tls")]
-        let https = self.over_tls.then(|| match Https::start(&self.config.domain, &self.tls_names) {
-            Ok(started) => started,
-            Err(error) => panic!("a tenant could not start over TLS: {error}"),
+        let https = self.over_tls.then(|| {
+            let clients = self.over_mtls.then(|| ClientCertificates::signed_by(self.client_authorities.as_deref()));
+            let clients = match clients.transpose() {
+                Ok(clients) => clients,
+                Err(error) => panic!("a tenant could not start over TLS: {error}"),
+            };
+            match Https::start(&self.config.domain, &self.tls_names, clients) {
+                Ok(started) => started,
+                Err(error) => panic!("a tenant could not start over TLS: {error}"),
+            }
         });
         self.config.ports.push(server.address.port());
         #[cfg(feature = "tls")]

@@ -20,7 +20,7 @@ use super::fault_transport::ConnectionReset;
 use super::incoming::Incoming;
 use super::own_ports::{Bound, OwnPorts};
 use super::router;
-use super::stream::Stream;
+use super::stream::{Opened, Stream};
 #[cfg(feature = "tls")]
 use super::tls::Tls;
 #[cfg(feature = "tls")]
@@ -67,7 +67,7 @@ pub(crate) async fn serve_over_tls(listener: TcpListener, app: AppState, tls: Tl
 #[cfg(feature = "tls")]
 async fn serve_over_tls_within(bounds: &Bounds, listener: TcpListener, router: Router, tls: Tls) {
     let handshake = bounds.handshake;
-    let router = router.layer(Extension(OverTls));
+    let router = router.layer(Extension(OverTls { requests_certificates: tls.requests_certificates() }));
     serve_within(bounds, listener, router, move |stream| tls.clone().open(stream, handshake)).await;
 }
 
@@ -105,14 +105,14 @@ fn serve_own_ports(bound: Bound, app: AppState) -> OwnPorts {
 }
 
 /// A connection without a handshake.
-fn plain(stream: TcpStream) -> impl Future<Output = Option<TcpStream>> + Send {
-    ready(Some(stream))
+fn plain(stream: TcpStream) -> impl Future<Output = Option<Opened<TcpStream>>> + Send {
+    ready(Some(Opened { stream, certificate: None }))
 }
 
 async fn serve_within<Open, Opening, S>(bounds: &Bounds, listener: TcpListener, router: Router, open: Open)
 where
     Open: Fn(TcpStream) -> Opening,
-    Opening: Future<Output = Option<S>> + Send + 'static,
+    Opening: Future<Output = Option<Opened<S>>> + Send + 'static,
     S: Stream,
 {
     let places = Arc::new(Semaphore::new(bounds.connections));
@@ -140,7 +140,12 @@ where
         tokio::spawn(async move {
             // Kept until the connection ends, a handshake that comes to nothing included.
             let _place = place;
-            let Some(stream) = opening.await.map(Incoming::of) else { return };
+            let Some(Opened { stream, certificate }) = opening.await else { return };
+            let service = match certificate {
+                Some(certificate) => service.layer(Extension(certificate)),
+                None => service,
+            };
+            let stream = Incoming::of(stream);
             let mut connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
             tokio::select! {
                 // A connection that breaks concerns nobody but its client.
@@ -280,7 +285,7 @@ mod tests {
     async fn a_half_open_handshake_does_not_hold_its_place() {
         let (listener, address) = listen().await;
         let router = router::router(app(), serve_own_ports);
-        let tls = Tls::made_for("travel0.localhost", &[]).unwrap();
+        let tls = Tls::made_for("travel0.localhost", &[], None).unwrap();
         let bounds = Bounds { connections: 1, handshake: Duration::from_millis(20), ..BOUNDS };
         tokio::spawn(async move { serve_over_tls_within(&bounds, listener, router, tls).await });
 

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::client_certificates::ClientCertificates;
 use super::connections;
 use super::thread::{Server, StateSender};
 use super::tls::Tls;
@@ -14,8 +15,12 @@ pub(super) struct Https {
 
 impl Https {
     /// Makes the certificate and starts the thread, which serves what is sent to it.
-    pub(super) fn start(domain: &str, further_names: &[String]) -> io::Result<(Https, StateSender)> {
-        let tls = Tls::made_for(domain, further_names).map_err(io::Error::other)?;
+    pub(super) fn start(
+        domain: &str,
+        further_names: &[String],
+        clients: Option<ClientCertificates>,
+    ) -> io::Result<(Https, StateSender)> {
+        let tls = Tls::made_for(domain, further_names, clients).map_err(io::Error::other)?;
         let served = tls.clone();
         let (server, apps) = Server::start(0, move |listener, app| connections::serve_over_tls(listener, app, served))?;
         Ok((Https { server, tls }, apps))

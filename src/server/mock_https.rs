@@ -31,6 +31,31 @@ impl MockTenantBuilder {
         self.tls_names.push(name.into());
         self.tls()
     }
+
+    /// Requests a client certificate from each client of the HTTPS port, as a proxy does for the live service (mutual TLS). A
+    /// client may send none. The tenant answers over TLS then, as with [`tls`](Self::tls).
+    ///
+    /// ```
+    /// let tenant = m2mock::MockTenant::builder().mtls().start();
+    /// assert!(tenant.https_uri().starts_with("https://"));
+    /// ```
+    pub fn mtls(mut self) -> Self {
+        self.over_mtls = true;
+        self.tls()
+    }
+
+    /// The authorities that sign client certificates, in PEM: an application with `tls_client_auth` needs a certificate of one
+    /// of them. Without authorities every certificate counts as self-signed. Implies [`mtls`](Self::mtls).
+    ///
+    /// ```
+    /// # let authority = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/keys/client-authority.pem"));
+    /// let tenant = m2mock::MockTenant::builder().client_ca(authority).start();
+    /// assert!(tenant.https_uri().starts_with("https://"));
+    /// ```
+    pub fn client_ca(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.client_authorities = Some(pem.into());
+        self.mtls()
+    }
 }
 
 impl MockTenant {

@@ -15,6 +15,8 @@ mod app_state;
 mod bodies;
 mod builder;
 mod call_count;
+#[cfg(feature = "tls")]
+mod client_certificates;
 mod config;
 mod connections;
 mod delivery;
@@ -54,6 +56,8 @@ pub(crate) use app_state::AppState;
 pub(crate) use bodies::MAX_STATE;
 pub use builder::MockTenantBuilder;
 pub use call_count::Times;
+#[cfg(all(feature = "cli", feature = "tls"))]
+pub(crate) use client_certificates::ClientCertificates;
 #[cfg(feature = "cli")]
 pub(crate) use connections::serve;
 #[cfg(all(feature = "cli", feature = "tls"))]

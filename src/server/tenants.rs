@@ -167,10 +167,17 @@ impl Tenants {
         // Most often nobody was ever added.
         let name = host.filter(|_| !added.names.is_empty()).map(|host| Names::name_of(host).to_ascii_lowercase());
         let first = || Found::Tenant(Arc::clone(&self.first));
-        match name.as_deref().and_then(|name| added.names.get(name)) {
-            Some(Slot::Tenant(tenant)) => Found::Tenant(Arc::clone(&tenant.tenant)),
-            Some(Slot::Removed) => Found::Removed,
-            None => name.and_then(|name| self.with_custom_domain(&added, &name)).map_or_else(first, Found::Tenant),
+        let Some(name) = name else { return first() };
+        let of_alias = || self.named(&added, Names::without_mtls(&name)?);
+        self.named(&added, &name).or_else(of_alias).unwrap_or_else(first)
+    }
+
+    /// The tenant with this name or verified custom domain, in lower case.
+    fn named(&self, added: &Added, name: &str) -> Option<Found> {
+        match added.names.get(name) {
+            Some(Slot::Tenant(tenant)) => Some(Found::Tenant(Arc::clone(&tenant.tenant))),
+            Some(Slot::Removed) => Some(Found::Removed),
+            None => self.with_custom_domain(added, name).map(Found::Tenant),
         }
     }
 
@@ -190,12 +197,13 @@ impl Tenants {
         name.eq_ignore_ascii_case(Names::name_of(self.first.domain())) || added.has(&name.to_ascii_lowercase())
     }
 
-    /// Whether the process makes a certificate for a name, in lower case: that of an added tenant, or a verified custom
-    /// domain of any tenant.
+    /// Whether the process makes a certificate for a name, in lower case: that of an added tenant, a verified custom domain of
+    /// any tenant, or an endpoint alias of one of these.
     #[cfg(feature = "tls")]
     pub(super) fn needs_certificate(&self, name: &str) -> bool {
         let added = self.added.read().unwrap_or_else(PoisonError::into_inner);
-        added.has(name) || self.with_custom_domain(&added, name).is_some()
+        let has = |name: &str| added.has(name) || self.with_custom_domain(&added, name).is_some();
+        has(name) || Names::without_mtls(name).is_some_and(has)
     }
 
     /// All of them as they are shown, the first one in front, then by name.

@@ -30,7 +30,8 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use super::stream::Stream;
+use super::client_certificates::ClientCertificates;
+use super::stream::{Opened, Stream};
 use crate::domain::Names;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -50,22 +51,30 @@ const SPEAK_TLS: &str = "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; c
 pub(crate) struct Tls {
     acceptor: TlsAcceptor,
     authority: Option<Arc<Authority>>,
+    clients: Option<ClientCertificates>,
 }
 
 impl Tls {
-    /// An authority, and a certificate for the names of this machine, this domain, and further names.
-    pub(crate) fn made_for(domain: &str, further: &[String]) -> Result<Tls, String> {
+    /// An authority, and a certificate for the names of this machine, this domain, and further names. The port requests these
+    /// client certificates.
+    pub(crate) fn made_for(
+        domain: &str,
+        further: &[String],
+        clients: Option<ClientCertificates>,
+    ) -> Result<Tls, String> {
         if let Some(name) = further.iter().find(|name| !is_name(name)) {
             return Err(format!(
                 "the name {name:?} for the certificate is not a host name and not an address; write one without scheme and port, like mock.example"
             ));
         }
         let domain = Names::name_of(domain).to_owned();
-        let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into_iter().chain([domain]);
+        // Its endpoint aliases for mutual TLS.
+        let alias = clients.as_ref().and_then(|_| Names::mtls_alias(&domain));
+        let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into_iter().chain([domain]).chain(alias);
         let made = Authority::for_names(names.chain(further.iter().cloned()));
         let authority = Arc::new(made.map_err(|error| format!("no certificate can be made: {error}"))?);
         let resolver = Arc::clone(&authority);
-        Tls::with(Some(authority), move |config| Ok(config.with_cert_resolver(resolver)))
+        Tls::with(Some(authority), clients, move |config| Ok(config.with_cert_resolver(resolver)))
     }
 
     /// Also makes certificates for the names, in lower case, of which this function says that they are there.
@@ -78,7 +87,7 @@ impl Tls {
 
     /// A certificate with what leads to its authority, and its key; both in PEM.
     #[cfg(any(test, feature = "cli"))]
-    pub(crate) fn of_pem(chain: &[u8], key: &[u8]) -> Result<Tls, String> {
+    pub(crate) fn of_pem(chain: &[u8], key: &[u8], clients: Option<ClientCertificates>) -> Result<Tls, String> {
         use rustls::pki_types::pem::PemObject;
 
         let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(chain).collect();
@@ -88,19 +97,30 @@ impl Tls {
         }
         let key = PrivateKeyDer::from_pem_slice(key);
         let key = key.map_err(|error| format!("the key of the certificate cannot be read as PEM: {error}"))?;
-        Tls::with(None, |config| config.with_single_cert(chain, key))
+        Tls::with(None, clients, |config| config.with_single_cert(chain, key))
     }
 
     fn with(
         authority: Option<Arc<Authority>>,
+        clients: Option<ClientCertificates>,
         certified: impl FnOnce(ConfigBuilder<ServerConfig, WantsServerCert>) -> Result<ServerConfig, rustls::Error>,
     ) -> Result<Tls, String> {
         // Named here: a process has one default provider, and it belongs to the user.
         let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
-            .and_then(|config| certified(config.with_no_client_auth()))
+            .and_then(|config| {
+                certified(match &clients {
+                    Some(clients) => config.with_client_cert_verifier(Arc::new(clients.clone())),
+                    None => config.with_no_client_auth(),
+                })
+            })
             .map_err(|error| format!("the certificate cannot be used: {error}"))?;
-        Ok(Tls { acceptor: TlsAcceptor::from(Arc::new(config)), authority })
+        Ok(Tls { acceptor: TlsAcceptor::from(Arc::new(config)), authority, clients })
+    }
+
+    /// Whether the port requests client certificates.
+    pub(super) fn requests_certificates(&self) -> bool {
+        self.clients.is_some()
     }
 
     /// The certificate of the authority that was made, in DER.
@@ -115,7 +135,7 @@ impl Tls {
 
     /// A connection after its handshake. `None` for one that does not come to an end of it in time; plain HTTP gets a
     /// word first.
-    pub(super) async fn open(self, mut stream: TcpStream, patience: Duration) -> Option<TlsStream<TcpStream>> {
+    pub(super) async fn open(self, mut stream: TcpStream, patience: Duration) -> Option<Opened<TlsStream<TcpStream>>> {
         let opened = timeout(patience, async {
             let mut first = [0];
             match stream.peek(&mut first).await {
@@ -126,7 +146,9 @@ impl Tls {
                 _ => self.acceptor.accept(stream).await.map(Some),
             }
         });
-        opened.await.ok()?.ok()?
+        let stream = opened.await.ok()?.ok()??;
+        let certificate = self.clients.and_then(|clients| clients.presented(stream.get_ref().1.peer_certificates()));
+        Some(Opened { stream, certificate })
     }
 }
 
@@ -256,7 +278,7 @@ mod tests {
 
     #[test]
     fn the_authority_is_the_same_in_pem_and_der() {
-        let tls = Tls::made_for("travel0.localhost:8443", &[]).unwrap();
+        let tls = Tls::made_for("travel0.localhost:8443", &[], None).unwrap();
         let pem = tls.authority_pem().unwrap();
         let read = CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
         assert_eq!(Some(&read[..]), tls.authority_der());
@@ -266,13 +288,13 @@ mod tests {
     #[test]
     fn a_domain_may_be_a_name_of_this_machine() {
         for domain in ["localhost", "127.0.0.1:8443", "mock_tenant:1"] {
-            assert!(Tls::made_for(domain, &[]).is_ok(), "{domain}");
+            assert!(Tls::made_for(domain, &[], None).is_ok(), "{domain}");
         }
     }
 
     #[test]
     fn a_further_name_is_a_host_name_or_an_address() {
-        let made_for = |name: &str| Tls::made_for("travel0.localhost", &[name.to_owned()]).err();
+        let made_for = |name: &str| Tls::made_for("travel0.localhost", &[name.to_owned()], None).err();
         for name in ["mock", "mock_tenant", "MOCK.example", "*.mock.example", "192.0.2.7", "2001:db8::7", "localhost"] {
             assert_eq!(made_for(name), None, "{name}");
         }
@@ -284,9 +306,9 @@ mod tests {
 
     #[test]
     fn what_is_no_certificate_is_refused_with_a_sentence() {
-        let refused = |chain: &str, key: &str| Tls::of_pem(chain.as_bytes(), key.as_bytes()).err().unwrap();
+        let refused = |chain: &str, key: &str| Tls::of_pem(chain.as_bytes(), key.as_bytes(), None).err().unwrap();
         assert_eq!(refused("", ""), "there is no certificate in PEM");
-        let pem = Tls::made_for("localhost", &[]).unwrap().authority_pem().unwrap();
+        let pem = Tls::made_for("localhost", &[], None).unwrap().authority_pem().unwrap();
         assert!(refused(&pem, &pem).starts_with("the key of the certificate cannot be read as PEM"));
     }
 

@@ -70,7 +70,7 @@ const FENCED: &[(&str, &[&str])] = &[
     ("ring", &["token/signer.rs", "conformance/scenario/steps/"]),
     ("maud", &["conformance/scenario/report/page.rs"]),
     ("rcgen", &["server/tls.rs"]),
-    ("rustls", &["conformance/http/client.rs", "server/tls.rs"]),
+    ("rustls", &["conformance/http/client.rs", "server/tls.rs", "server/client_certificates.rs"]),
     ("tokio_rustls", &["server/tls.rs"]),
     ("tantivy_query_grammar", &["search/"]),
     ("wiremock", &["server/wiremock.rs"]),

@@ -49,6 +49,8 @@ mod manual;
 mod missing_feature;
 mod mock_tenant;
 mod mtls;
+#[cfg(feature = "tls")]
+mod mtls_port;
 mod organization_clients;
 mod organization_connections;
 mod organization_discovery_domains;

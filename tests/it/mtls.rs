@@ -65,7 +65,7 @@ fn proxy_key(tenant: &Tenant, domain: &str) -> String {
     verified["cname_api_key"].as_str().expect("a key").to_owned()
 }
 
-fn encoded(pem: &str) -> String {
+pub fn encoded(pem: &str) -> String {
     utf8_percent_encode(pem, NON_ALPHANUMERIC).to_string()
 }
 
@@ -74,7 +74,7 @@ fn der(pem: &str) -> Vec<u8> {
     STANDARD.decode(base64).expect("base64")
 }
 
-fn thumbprint(pem: &str) -> String {
+pub fn thumbprint(pem: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest(&SHA256, &der(pem)))
 }
 
@@ -127,7 +127,7 @@ fn ask(tenant: &Tenant, sent: &Sent) -> (u16, Value, TokenDecision) {
     (response.status().as_u16(), serde_json::from_slice(response.body()).expect("JSON"), decision)
 }
 
-fn claims(answer: &Value) -> Value {
+pub fn claims(answer: &Value) -> Value {
     let token = answer["access_token"].as_str().expect("a token");
     let part = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).expect("claims")).expect("base64url");
     serde_json::from_slice(&part).expect("JSON")

@@ -1,7 +1,7 @@
 //! `/.well-known/openid-configuration` (token-endpoint, "Published documents").
 //!
 //! Members, values and order are those of real tenants' documents of 2024 to July 2026. What the vendor shows only with a
-//! feature that m2mock does not model (mTLS, CIBA, pushed authorization requests, Highly Regulated Identity) is left out.
+//! feature that m2mock does not model (CIBA, pushed authorization requests, Highly Regulated Identity) is left out.
 
 use bytes::Bytes;
 use http::Request;
@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 
 use super::paths::{KEYS, TOKEN};
 use crate::api::call::Reply;
+use crate::api::request::OverTls;
 use crate::api::tenant::{Tenant, base_url};
+use crate::domain::Names;
+use crate::domain::client_certificate::Method;
 use crate::store::Kind;
 
 /// The document of the tenant's issuer, or else of the base URL by which the caller reaches the tenant.
@@ -19,6 +22,14 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Reply {
     let base_url = base_url(tenant, request);
     let issuer = tenant.names.issuer(&base_url);
     let at = |path: &str| Value::from(format!("{issuer}{}", path.trim_start_matches('/')));
+    let has_aliases = has_flag(tenant, "mtls", "enable_endpoint_aliases");
+    // The setting is documented; a port that requests certificates needs none.
+    let has_mtls = has_aliases || request.extensions().get::<OverTls>().is_some_and(|tls| tls.requests_certificates);
+    let mut methods = vec!["client_secret_basic", "client_secret_post", "private_key_jwt"];
+    if has_mtls {
+        methods.extend(Method::ALL.map(Method::as_str));
+    }
+    methods.push("none");
     let mut document = vec![
         ("issuer", at("")),
         ("authorization_endpoint", at("authorize")),
@@ -63,10 +74,7 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Reply {
         ("code_challenge_methods_supported", json!(["S256", "plain"])),
         ("response_modes_supported", json!(["query", "fragment", "form_post"])),
         ("subject_types_supported", json!(["public"])),
-        (
-            "token_endpoint_auth_methods_supported",
-            json!(["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]),
-        ),
+        ("token_endpoint_auth_methods_supported", json!(methods)),
         // All that a client's credential may use as well.
         ("token_endpoint_auth_signing_alg_values_supported", json!(["RS256", "RS384", "PS256"])),
         (
@@ -107,7 +115,18 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>) -> Reply {
         ("request_parameter_supported", false.into()),
         ("id_token_signing_alg_values_supported", json!(["HS256", "RS256", "PS256"])),
     ]);
-    if publishes_logout(tenant) {
+    if has_mtls {
+        document.push(("tls_client_certificate_bound_access_tokens", true.into()));
+    }
+    if has_aliases {
+        let base_url = Names::mtls_base_url(issuer);
+        let at = |path: &str| format!("{base_url}{}", path.trim_start_matches('/'));
+        let aliases = json!({
+            "token_endpoint": at(TOKEN), "userinfo_endpoint": at("userinfo"), "revocation_endpoint": at("oauth/revoke"),
+        });
+        document.push(("mtls_endpoint_aliases", aliases));
+    }
+    if has_flag(tenant, "oidc_logout", "rp_logout_end_session_endpoint_discovery") {
         document.push(("end_session_endpoint", at("oidc/logout")));
     }
     document.extend([
@@ -141,10 +160,9 @@ fn has_agents(tenant: &Tenant) -> bool {
     tenant.state()[Kind::Agent].len() > 0
 }
 
-/// Whether the tenant publishes its logout endpoint (recorded setting).
-fn publishes_logout(tenant: &Tenant) -> bool {
+/// Whether a member of an object in the tenant's settings is true.
+fn has_flag(tenant: &Tenant, object: &str, member: &str) -> bool {
     let state = tenant.state();
-    let logout = state.settings.tenant().get("oidc_logout");
-    let flag = logout.and_then(|settings| settings.get("rp_logout_end_session_endpoint_discovery"));
+    let flag = state.settings.tenant().get(object).and_then(|settings| settings.get(member));
     flag == Some(&Value::Bool(true))
 }
