@@ -7,7 +7,8 @@
 
 use serde_json::{Map, Value};
 
-pub use crate::api::management::{ModelledOperation, operation_name, operations};
+pub use crate::api::management::{ModelledOperation, operations};
+pub use crate::api::operation_name;
 pub use crate::api::{Config, ConnectionCertificate, Pins, Tenant};
 #[cfg(feature = "cli")]
 pub use crate::cli::main;

@@ -65,6 +65,7 @@ pub use operation::Operation;
 pub use request::ConnectionCertificate;
 #[cfg(feature = "tls")]
 pub(crate) use request::OverTls;
+pub use routes::operation_name;
 pub use snapshot::Snapshot;
 pub use tenant::Tenant;
 pub(crate) use tenant_log::Peer;

@@ -53,6 +53,13 @@ pub(super) fn operation(method: &str, path: &str) -> Option<&'static Operation> 
     find(method, path).map(|route| route.operation)
 }
 
+/// The name of the operation of a request, `GET /clients/{id}`. The path is below `/api/v2`; that of an operation has the
+/// operation itself.
+#[must_use]
+pub fn operation_name(method: &str, path: &str) -> Option<String> {
+    operation(method, path).map(Operation::to_string)
+}
+
 /// The operation with this name: `GET /clients/{id}`.
 pub(super) fn named(name: &str) -> Option<&'static Operation> {
     let (method, path) = name.split_once(' ')?;

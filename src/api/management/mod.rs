@@ -19,8 +19,7 @@ mod users;
 
 use serde_json::Value;
 
-use super::operation::{Family, Operation};
-use super::routes;
+use super::operation::Family;
 
 /// The families of every area, by the name of the area.
 const AREAS: &[(&str, &[Family])] = &[
@@ -84,13 +83,6 @@ pub fn operations() -> Vec<ModelledOperation> {
         state: row.run.state(),
     })
     .collect()
-}
-
-/// The name of the operation of a request, `GET /clients/{id}`. The path is below `/api/v2`; that of an operation has the
-/// operation itself.
-#[must_use]
-pub fn operation_name(method: &str, path: &str) -> Option<String> {
-    routes::operation(method, path).map(Operation::to_string)
 }
 
 #[cfg(test)]
