@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::model::{Api, Client, DefaultOrganization, Grant, Holder, Party, Possession, Quota, Usage};
+use super::model::{Agent, Api, Client, DefaultOrganization, Grant, Holder, Party, Possession, Quota, Usage};
 use super::step::{ApiChange, ClientChange, GrantChange, GrantFault, SettingsChange};
 
 pub fn api_body(api: &Api) -> Value {
@@ -17,6 +17,9 @@ pub fn api_body(api: &Api) -> Value {
     });
     if api.deny_all {
         body["subject_type_authorization"] = json!({ "client": { "policy": "deny_all" } });
+    }
+    if api.agent_claims {
+        body["agent_subject_claims"] = json!("auth0-v1");
     }
     if let Some(possession) = api.possession {
         body["proof_of_possession"] = possession_body(possession);
@@ -44,12 +47,20 @@ impl ApiChange {
                 json!({ "subject_type_authorization": { "client": { "policy": policy } } })
             }
             ApiChange::Possession(possession) => json!({ "proof_of_possession": possession.map(possession_body) }),
+            ApiChange::AgentClaims => json!({ "agent_subject_claims": "auth0-v1" }),
             ApiChange::Lifetime(seconds) => json!({ "token_lifetime": seconds }),
             ApiChange::Permissions { dialect, enforce_policies } => {
                 json!({ "token_dialect": dialect, "enforce_policies": enforce_policies })
             }
         }
     }
+}
+
+pub fn agent_body(agent: &Agent, client: Option<&str>) -> Value {
+    let mut body = Map::from_iter([("name".to_owned(), json!("An agent"))]);
+    insert(&mut body, "external_agent_id", agent.external_id.as_ref());
+    insert(&mut body, "client_id", client);
+    Value::Object(body)
 }
 
 pub fn client_body(client: &Client) -> Value {
@@ -74,6 +85,9 @@ pub fn client_body(client: &Client) -> Value {
     if let Some(usage) = client.organization_usage {
         body["organization_usage"] = json!(usage.word());
     }
+    if let Some(agent) = &client.agent {
+        body["agent_id"] = json!(agent);
+    }
     if client.requires_possession {
         body["require_proof_of_possession"] = json!(true);
     }
@@ -97,6 +111,7 @@ impl ClientChange {
             ClientChange::Method(method) => json!({ "token_endpoint_auth_method": method }),
             ClientChange::OrganizationUsage(usage) => json!({ "organization_usage": usage.map(Usage::word) }),
             ClientChange::RequirePossession(required) => json!({ "require_proof_of_possession": required }),
+            ClientChange::Agent(agent) => json!({ "agent_id": agent }),
             ClientChange::BecomeStrict => json!({ "is_first_party": false, "third_party_security_mode": "strict" }),
             ClientChange::BecomeFirstParty => json!({ "is_first_party": true }),
         }

@@ -36,7 +36,7 @@ const NOON: u64 = 1_780_315_200;
 
 const USUAL: &[(usize, Kind)] = &[
     (1, Kind::Nothing),
-    (52, Kind::Ask),
+    (50, Kind::Ask),
     (5, Kind::Wait),
     (3, Kind::UseToken),
     (3, Kind::Read),
@@ -48,6 +48,7 @@ const USUAL: &[(usize, Kind)] = &[
     (4, Kind::Dissociate),
     (2, Kind::CreateOrganization),
     (2, Kind::CreateClient),
+    (2, Kind::ChangeAgents),
     (1, Kind::CreateApi),
     (2, Kind::ChangeApi),
     (3, Kind::Settings),
@@ -114,11 +115,12 @@ struct Tapes {
 fn tapes() -> impl Strategy<Value = Tapes> {
     let tape = || proptest::array::uniform16(any::<u8>());
     let founding = (vec(tape(), 1..=3), vec(tape(), 1..=4), vec(tape(), 0..=3), vec(tape(), 1..=7), vec(tape(), 0..=6));
-    (founding, vec(tape(), 0..=2), vec(tape(), 5..=40)).prop_map(
-        |((apis, clients, organizations, grants, pairs), settings, steps)| {
+    (founding, vec(tape(), 0..=2), vec(tape(), 0..=2), vec(tape(), 5..=40)).prop_map(
+        |((apis, clients, organizations, grants, pairs), agents, settings, steps)| {
             let founding = vec![
                 (Kind::CreateApi, apis),
                 (Kind::CreateClient, clients),
+                (Kind::ChangeAgents, agents),
                 (Kind::CreateOrganization, organizations),
                 (Kind::CreateGrant, grants),
                 (Kind::Associate, pairs),

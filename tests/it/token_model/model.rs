@@ -34,6 +34,7 @@ pub struct Model {
     pub now: u64,
     pub settings: Settings,
     pub apis: Vec<Api>,
+    pub agents: Vec<Agent>,
     pub clients: Vec<Client>,
     pub organizations: Vec<Organization>,
     pub grants: Vec<Grant>,
@@ -66,6 +67,8 @@ pub struct Api {
     /// R73.
     pub deny_all: bool,
     pub possession: Option<Possession>,
+    /// R114.
+    pub agent_claims: bool,
     pub is_system: bool,
 }
 
@@ -75,6 +78,12 @@ pub struct Possession {
     pub mechanism: &'static str,
     pub required: bool,
     pub required_for: Option<&'static str>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Agent {
+    pub id: String,
+    pub external_id: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -93,6 +102,8 @@ pub struct Client {
     pub organization_usage: Option<Usage>,
     /// `require_proof_of_possession`.
     pub requires_possession: bool,
+    /// R113: the id of its agent.
+    pub agent: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,6 +186,7 @@ impl Model {
             enforce_policies: false,
             deny_all: false,
             possession: None,
+            agent_claims: false,
             is_system: true,
         };
         Model {
@@ -182,6 +194,7 @@ impl Model {
             now,
             settings: Settings::default(),
             apis: vec![management],
+            agents: Vec::new(),
             clients: Vec::new(),
             organizations: Vec::new(),
             grants: Vec::new(),
@@ -197,6 +210,10 @@ impl Model {
 
     pub fn client(&self, id: &str) -> Option<&Client> {
         self.clients.iter().find(|client| client.id == id)
+    }
+
+    pub fn agent(&self, id: &str) -> Option<&Agent> {
+        self.agents.iter().find(|agent| agent.id == id)
     }
 
     pub fn organization(&self, id: &str) -> Option<&Organization> {

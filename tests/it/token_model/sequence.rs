@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::asking::token_request;
 use super::choices::Choices;
 use super::model::{
-    Api, CLIENT_CREDENTIALS, Client, DefaultOrganization, Grant, Holder, MANAGEMENT, Model, Organization, Party,
+    Agent, Api, CLIENT_CREDENTIALS, Client, DefaultOrganization, Grant, Holder, MANAGEMENT, Model, Organization, Party,
     Possession, Quota, Usage,
 };
 use super::step::{
@@ -40,6 +40,7 @@ pub enum Kind {
     ChangeApi,
     CreateClient,
     ChangeClient,
+    ChangeAgents,
     CreateOrganization,
     ChangeOrganization,
     CreateGrant,
@@ -60,6 +61,10 @@ pub const CLIENTS: [&str; 4] = [
     "tpc_AgencyBot0000000000000",
     "tpc_CharterBot000000000000",
 ];
+/// Ids.
+const AGENTS: [&str; 2] = ["agt_Agent23456789ABCDEFGHJ", "agt_Robot23456789ABCDEFGHJ"];
+/// The external id of an agent may look like the id of another or like that of a client.
+const EXTERNAL_IDS: [&str; 4] = ["planner", AGENTS[1], CLIENTS[1], "planner@clients"];
 /// Ids.
 pub const ORGANIZATIONS: [&str; 3] = ["org_GraniteTours0001", "org_HarbourTravel001", "org_NorthernLines001"];
 /// The last one has the form of an id.
@@ -116,6 +121,7 @@ impl Sequence {
             Kind::ChangeApi => Some(change_of_api(choices)),
             Kind::CreateClient => self.new_client(choices, model),
             Kind::ChangeClient => Some(self.change_of_client(choices, model)),
+            Kind::ChangeAgents => Some(change_of_agents(choices, model)),
             Kind::CreateOrganization => self.new_organization(choices, model),
             Kind::ChangeOrganization => Some(self.change_of_organization(choices, model)),
             Kind::CreateGrant => Some(self.new_grant(choices, model)),
@@ -155,6 +161,7 @@ impl Sequence {
             lifetime: choices.one_of(&[DAY, 60, HOUR, 0, 30 * DAY]),
             deny_all: choices.chance(8),
             possession: choices.chance(35).then(|| choices.one_of(&POSSESSION)),
+            agent_claims: choices.chance(40),
             is_system: false,
         }))
     }
@@ -188,6 +195,7 @@ impl Sequence {
             quota: choices.chance(self.flavour.quotas).then(|| quota(choices)),
             organization_usage: choices.chance(10).then(|| usage(choices)),
             requires_possession: choices.chance(8),
+            agent: choices.any_of(&model.agents).filter(|_| choices.chance(50)).map(|agent| agent.id.clone()),
         }))
     }
 
@@ -286,7 +294,7 @@ impl Sequence {
             Some(client) if !choices.chance(10) => client.id.clone(),
             _ => choices.one_of(&CLIENTS).to_owned(),
         };
-        let change = match choices.below(22) {
+        let change = match choices.below(25) {
             _ if choices.chance(self.flavour.quotas * 3 / 4) => ClientChange::Quota(quota_or_none(choices)),
             0..=3 => ClientChange::DefaultOrganization(Some(default_organization(choices))),
             4 => ClientChange::DefaultOrganization(None),
@@ -299,7 +307,8 @@ impl Sequence {
             15 => ClientChange::Method(choices.one_of(&["client_secret_post", "client_secret_basic", "none"])),
             16 => ClientChange::OrganizationUsage(choices.chance(70).then(|| usage(choices))),
             17 | 18 => ClientChange::BecomeStrict,
-            20.. => ClientChange::RequirePossession(choices.chance(50)),
+            20 | 21 => ClientChange::RequirePossession(choices.chance(50)),
+            22.. => ClientChange::Agent(choices.chance(70).then(|| an_agent(choices, model))),
             _ => ClientChange::BecomeFirstParty,
         };
         Change::PatchClient { id, change }
@@ -372,6 +381,30 @@ pub fn an_audience(choices: &mut Choices<'_>, model: &Model) -> String {
     }
 }
 
+/// Usually the id of an existing agent.
+fn an_agent(choices: &mut Choices<'_>, model: &Model) -> String {
+    match choices.any_of(&model.agents) {
+        Some(agent) if !choices.chance(5) => agent.id.clone(),
+        _ => choices.one_of(&AGENTS).to_owned(),
+    }
+}
+
+fn change_of_agents(choices: &mut Choices<'_>, model: &Model) -> Change {
+    let free: Vec<_> = AGENTS.iter().filter(|id| model.agent(id).is_none()).collect();
+    let Some(id) = choices.any_of(&free).filter(|_| !choices.chance(25)) else {
+        return Change::DeleteAgent { id: choices.one_of(&AGENTS).to_owned() };
+    };
+    let client = choices.chance(60).then(|| choices.any_of(&model.clients)).flatten();
+    let client = client.map_or_else(|| CLIENTS[3].to_owned(), |client| client.id.clone());
+    Change::CreateAgent {
+        agent: Agent {
+            id: (*id).to_string(),
+            external_id: choices.chance(60).then(|| choices.one_of(&EXTERNAL_IDS).to_owned()),
+        },
+        client: choices.chance(70).then_some(client),
+    }
+}
+
 fn usage(choices: &mut Choices<'_>) -> Usage {
     choices.one_of(&[Usage::Allow, Usage::Require, Usage::Deny])
 }
@@ -403,8 +436,9 @@ fn wait(choices: &mut Choices<'_>, model: &Model) -> Duration {
 
 fn change_of_api(choices: &mut Choices<'_>) -> Change {
     let (id, identifier) = choices.one_of(&APIS);
-    let change = match choices.below(15) {
-        12.. => ApiChange::Possession(choices.chance(75).then(|| choices.one_of(&POSSESSION))),
+    let change = match choices.below(16) {
+        15 => ApiChange::AgentClaims,
+        12..=14 => ApiChange::Possession(choices.chance(75).then(|| choices.one_of(&POSSESSION))),
         0..=2 => ApiChange::Scopes(choices.some_of(&SCOPES)),
         3 | 4 => ApiChange::DenyAll(!choices.chance(70)),
         5 | 6 => ApiChange::Lifetime(choices.one_of(&[60, HOUR, 30 * DAY])),

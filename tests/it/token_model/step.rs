@@ -12,8 +12,8 @@ use m2mock::http;
 use m2mock::internal::{ConnectionCertificate, Pins};
 use serde_json::{Value, json};
 
-use super::bodies::{api_body, client_body, grant_body, quota_body};
-use super::model::{Api, Client, DefaultOrganization, Grant, Organization, Possession, Quota, Usage};
+use super::bodies::{agent_body, api_body, client_body, grant_body, quota_body};
+use super::model::{Agent, Api, Client, DefaultOrganization, Grant, Organization, Possession, Quota, Usage};
 use crate::forge::{Forger, PROOF_KEY, ec_jwk, forge};
 
 pub enum Step {
@@ -106,20 +106,56 @@ pub enum Sent {
 /// A change through the Management API.
 pub enum Change {
     CreateApi(Api),
-    PatchApi { id: String, change: ApiChange },
-    DeleteApi { identifier: String },
+    PatchApi {
+        id: String,
+        change: ApiChange,
+    },
+    DeleteApi {
+        identifier: String,
+    },
+    /// An agent, and the client that it is linked to at once.
+    CreateAgent {
+        agent: Agent,
+        client: Option<String>,
+    },
+    DeleteAgent {
+        id: String,
+    },
     CreateClient(Client),
-    PatchClient { id: String, change: ClientChange },
-    RotateSecret { client: String },
-    DeleteClient { id: String },
+    PatchClient {
+        id: String,
+        change: ClientChange,
+    },
+    RotateSecret {
+        client: String,
+    },
+    DeleteClient {
+        id: String,
+    },
     CreateOrganization(Organization),
-    PatchOrganization { id: String, change: OrganizationChange },
-    DeleteOrganization { id: String },
+    PatchOrganization {
+        id: String,
+        change: OrganizationChange,
+    },
+    DeleteOrganization {
+        id: String,
+    },
     CreateGrant(Grant, GrantFault),
-    PatchGrant { id: String, change: GrantChange },
-    DeleteGrant { id: String },
-    Associate { organization: String, grant: String },
-    Dissociate { organization: String, grant: String },
+    PatchGrant {
+        id: String,
+        change: GrantChange,
+    },
+    DeleteGrant {
+        id: String,
+    },
+    Associate {
+        organization: String,
+        grant: String,
+    },
+    Dissociate {
+        organization: String,
+        grant: String,
+    },
     PatchSettings(SettingsChange),
 }
 
@@ -128,6 +164,7 @@ pub enum ApiChange {
     DenyAll(bool),
     Lifetime(u64),
     Possession(Option<Possession>),
+    AgentClaims,
     Permissions { dialect: &'static str, enforce_policies: bool },
 }
 
@@ -140,6 +177,7 @@ pub enum ClientChange {
     Method(&'static str),
     OrganizationUsage(Option<Usage>),
     RequirePossession(bool),
+    Agent(Option<String>),
     BecomeStrict,
     BecomeFirstParty,
 }
@@ -261,6 +299,10 @@ impl Change {
                 let segment = identifier.replace('/', "%2F").replace(':', "%3A");
                 plain(Method::DELETE, format!("/resource-servers/{segment}"), Value::Null)
             }
+            Change::CreateAgent { agent, client } => {
+                create("/agents", agent_body(agent, client.as_deref()), &agent.id, None)
+            }
+            Change::DeleteAgent { id } => plain(Method::DELETE, format!("/agents/{id}"), Value::Null),
             Change::CreateClient(client) => create("/clients", client_body(client), &client.id, Some(&client.secret)),
             Change::PatchClient { id, change } => plain(Method::PATCH, format!("/clients/{id}"), change.body()),
             Change::RotateSecret { client } => {

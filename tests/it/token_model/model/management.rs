@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::grants::grant_answer;
-use super::{CLIENT_CREDENTIALS, Client, Holder, Managed, Model, Party, Reason, Settings};
+use super::{Agent, CLIENT_CREDENTIALS, Client, Holder, Managed, Model, Party, Reason, Settings};
 use crate::token_model::step::{ApiChange, Change, ClientChange, OrganizationChange, Read, SettingsChange};
 
 impl Model {
@@ -24,8 +24,10 @@ impl Model {
             }
             Change::PatchApi { id, change } => self.patch_api(id, change)?,
             Change::DeleteApi { identifier } => self.delete_api(identifier)?,
+            Change::CreateAgent { agent, client } => self.create_agent(agent, client.as_deref())?,
+            Change::DeleteAgent { id } => self.delete_agent(id),
             Change::CreateClient(client) => {
-                client_is_allowed(client)?;
+                self.client_is_allowed(client)?;
                 self.clients.push(client.clone());
             }
             Change::PatchClient { id, change } => self.patch_client(id, change)?,
@@ -55,6 +57,53 @@ impl Model {
         for client in self.clients.iter_mut().filter(|other| other.id == client) {
             client.old_secrets.push(std::mem::replace(&mut client.secret, secret.to_owned()));
         }
+    }
+
+    fn create_agent(&mut self, agent: &Agent, client: Option<&str>) -> Result<(), Vec<Reason>> {
+        let mut reasons = Vec::new();
+        if agent.external_id.is_some() && self.agents.iter().any(|other| other.external_id == agent.external_id) {
+            reasons.push(Reason::new(409, None, "An agent with the same external_agent_id already exists."));
+        }
+        if client.is_some_and(|client| self.client(client).is_none()) {
+            reasons.extend(client_not_found());
+        }
+        if !reasons.is_empty() {
+            return Err(reasons);
+        }
+        self.agents.push(agent.clone());
+        for client in self.clients.iter_mut().filter(|other| Some(other.id.as_str()) == client) {
+            client.agent = Some(agent.id.clone());
+        }
+        Ok(())
+    }
+
+    /// R125: its clients lose the link.
+    fn delete_agent(&mut self, id: &str) {
+        self.agents.retain(|agent| agent.id != id);
+        for client in self.clients.iter_mut().filter(|client| client.agent.as_deref() == Some(id)) {
+            client.agent = None;
+        }
+    }
+
+    /// Public clients have no client credentials; R87; R125.
+    fn client_is_allowed(&self, client: &Client) -> Result<(), Vec<Reason>> {
+        let mut reasons = Vec::new();
+        let is_machine = client.grant_types.iter().any(|grant_type| grant_type == CLIENT_CREDENTIALS);
+        if client.method == Some("none") && is_machine {
+            let sentence = "Application must not have Token Endpoint Authentication Method set to \"none\" when \
+                            client_credentials grant type is enabled";
+            reasons.push(Reason::new(400, "invalid_body", sentence));
+        }
+        if client.party != Party::First && client.organization_usage.is_some() {
+            let sentence = "Organizations are only available to first party clients on user-based flows. Properties \
+                            organization_usage and organization_require_behavior must be unset for third party \
+                            clients.";
+            reasons.push(Reason::new(403, "operation_not_supported", sentence));
+        }
+        if client.agent.as_ref().is_some_and(|agent| self.agent(agent).is_none()) {
+            reasons.push(Reason::new(404, None, "The agent does not exist."));
+        }
+        if reasons.is_empty() { Ok(()) } else { Err(reasons) }
     }
 
     fn name_is_free(&self, name: &str, but_for: &str) -> Result<(), Vec<Reason>> {
@@ -105,6 +154,7 @@ impl Model {
             ClientChange::Method(method) => client.method = Some(method),
             ClientChange::OrganizationUsage(usage) => client.organization_usage = *usage,
             ClientChange::RequirePossession(required) => client.requires_possession = *required,
+            ClientChange::Agent(agent) => client.agent = agent.clone(),
             // Whose a client is does not change, nor the mode of a third party.
             ClientChange::BecomeStrict => match client.party {
                 Party::First => return Err(vec![cannot_change("is_first_party")]),
@@ -117,7 +167,7 @@ impl Model {
                 }
             }
         }
-        client_is_allowed(&client)?;
+        self.client_is_allowed(&client)?;
         for place in self.clients.iter_mut().filter(|other| other.id == id) {
             *place = client.clone();
         }
@@ -144,6 +194,7 @@ impl Model {
             ApiChange::Scopes(scopes) => api.scopes = scopes.clone(),
             ApiChange::DenyAll(deny) => api.deny_all = *deny,
             ApiChange::Possession(possession) => api.possession = *possession,
+            ApiChange::AgentClaims => api.agent_claims = true,
             ApiChange::Lifetime(seconds) => api.lifetime = *seconds,
             ApiChange::Permissions { dialect, enforce_policies } => {
                 api.dialect = dialect;
@@ -229,22 +280,6 @@ impl Model {
             }
         }
     }
-}
-
-/// Public clients have no client credentials; R87.
-fn client_is_allowed(client: &Client) -> Result<(), Vec<Reason>> {
-    let mut reasons = Vec::new();
-    if client.method == Some("none") && client.grant_types.iter().any(|grant_type| grant_type == CLIENT_CREDENTIALS) {
-        let sentence = "Application must not have Token Endpoint Authentication Method set to \"none\" when \
-                        client_credentials grant type is enabled";
-        reasons.push(Reason::new(400, "invalid_body", sentence));
-    }
-    if client.party != Party::First && client.organization_usage.is_some() {
-        let sentence = "Organizations are only available to first party clients on user-based flows. Properties \
-                        organization_usage and organization_require_behavior must be unset for third party clients.";
-        reasons.push(Reason::new(403, "operation_not_supported", sentence));
-    }
-    if reasons.is_empty() { Ok(()) } else { Err(reasons) }
 }
 
 fn organization_not_found() -> Vec<Reason> {

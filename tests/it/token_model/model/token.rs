@@ -216,6 +216,17 @@ impl Model {
         Ok(())
     }
 
+    /// R114 to R116.
+    fn subject(&self, client: &Client, api: &Api) -> String {
+        if !api.agent_claims {
+            return format!("{}@clients", client.id);
+        }
+        match client.agent.as_ref().and_then(|id| self.agent(id)) {
+            Some(agent) => agent.external_id.as_ref().unwrap_or(&agent.id).clone(),
+            None => client.id.clone(),
+        }
+    }
+
     /// Sections 4 and 6 of the page about the token endpoint.
     fn token(
         &self,
@@ -236,11 +247,17 @@ impl Model {
                 Some(host) => format!("http://{host}/"),
                 None => format!("https://{DOMAIN}/"),
             },
-            "sub": format!("{}@clients", client.id),
+            "sub": self.subject(client, api),
             "aud": audience_in(request, api),
             "iat": self.now,
             "exp": self.now + api.lifetime,
         });
+        // R115, R117.
+        if api.agent_claims {
+            let has_agent = client.agent.is_some();
+            claims["sub_profile"] = json!(if has_agent { "ai_agent" } else { "service" });
+            claims["client_profile"] = json!(if has_agent { "service ai_agent" } else { "service" });
+        }
         let mut body = json!({ "token_type": "Bearer", "expires_in": api.lifetime });
         if rfc9068 {
             claims["client_id"] = json!(client.id);
