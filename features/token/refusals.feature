@@ -121,31 +121,6 @@ Feature: Token requests that are refused
     Then the token carries
       | aud | {travel.identifier} |
 
-  @T6 @serial
-  Scenario: an API that is named by resource
-    Given I PATCH "/tenants/settings" with
-      """
-      { "resource_parameter_profile": "compatibility", "default_audience": "" }
-      """
-    When "bot" asks for a token with
-      | resource | {travel.identifier} |
-    Then the token carries
-      | aud | {travel.identifier} |
-    When "bot" asks for a token with
-      | resource | https://nowhere.example/ |
-    Then the token is refused with 403 "access_denied" "Service not found: https://nowhere.example/"
-    When "bot" asks for a token for "travel" with
-      | resource | https://nowhere.example/ |
-    Then the token carries
-      | aud | {travel.identifier} |
-    Given I PATCH "/tenants/settings" with
-      """
-      { "resource_parameter_profile": "audience" }
-      """
-    When "bot" asks for a token with
-      | resource | {travel.identifier} |
-    Then the token is refused with 403 "access_denied" "Non-global clients are not allowed access to APIv1"
-
   @R70 @T4
   Scenario: no client grant
     Given an application "stranger"

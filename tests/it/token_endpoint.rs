@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{Method, Request, Response, header};
-use m2mock::http;
 use m2mock::internal::{Config, Pins, Tenant};
+use m2mock::{LookupKey, http};
 use serde_json::{Value, json};
 
 const API: &str = "https://travel0.example/api";
@@ -174,6 +174,24 @@ fn the_last_moment_of_the_clock_is_no_panic() {
         let request = Request::get("/api/v2/clients").body(Bytes::new()).expect("a request");
         assert_eq!(tenant.answer(request).status(), 401);
     }
+}
+
+// proves AUD1, AUD4
+#[test]
+fn the_journal_says_that_resource_named_the_api() {
+    let tenant = tenant();
+    change(&tenant, "/tenants/settings", json!({ "resource_parameter_profile": "compatibility" }));
+    let decision = |resource: &str| {
+        let credentials = format!("grant_type=client_credentials&client_id={BOT}&client_secret={SECRET}");
+        ask_form(&tenant, None, &format!("{credentials}&resource={resource}"));
+        let decision = tenant.requests().pop().and_then(|entry| entry.token).expect("a decision");
+        let api = decision.facts.api.expect("a look-up");
+        (decision.rules, api.by, api.value.as_str() == resource, api.found.is_some())
+    };
+    let (rules, by, ..) = decision(API);
+    assert!(rules.contains(&"AUD1"), "{rules:?}");
+    assert_eq!(by, LookupKey::Resource);
+    assert_eq!(decision("urn:nowhere"), (vec!["AUD4"], LookupKey::Resource, true, false));
 }
 
 /// The tenant setting `resource_parameter_profile` decides whether `resource` (RFC 8707) is read at all.

@@ -118,6 +118,11 @@ fn decide(tenant: &Tenant, body: &str, authorization: Option<&str>) -> TokenDeci
 )]
 #[case::a_client_without_the_grant_type(right("website"), &["T3"], "client website")]
 #[case::no_audience(with("allow", json!({ "audience": null })), &["T7"], "no audience")]
+#[case::an_ignored_resource(
+    with("allow", json!({ "audience": null, "resource": API })),
+    &["T7", "AUD3"],
+    "resource counts only in tenants"
+)]
 #[case::an_unknown_audience(with("allow", json!({ "audience": "urn:nowhere" })), &["T6"], "urn:nowhere")]
 #[case::a_closed_api(with("allow", json!({ "audience": CLOSED })), &["R73", "T14"], CLOSED)]
 #[case::no_client_grant(right("stranger"), &["R70", "T4"], "client stranger")]

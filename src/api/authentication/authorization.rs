@@ -66,7 +66,9 @@ pub(super) fn authorize(
     trace.rules = ruling.rules.to_vec();
     trace.rules.push(if requested.is_empty() { "R74" } else { "R75" });
     // What else had a say.
+    let by_resource = trace.facts.api.as_ref().is_some_and(|api| api.by == LookupKey::Resource);
     let others = [
+        ("AUD1", by_resource),
         ("R66", grant.allows_all_scopes()),
         ("R79", text(grant.0, "default_for").is_some()),
         ("R27", names_organization),
@@ -103,18 +105,24 @@ fn api(exchange: &mut Exchange<'_>, state: &State) -> Result<(Document, String),
     let resource = resource.map(|resource| (LookupKey::Resource, resource));
     let default = || settings.default_audience().map(|audience| (LookupKey::DefaultAudience, audience));
     let Some((key, identifier)) = audience.or(resource).or_else(default) else {
-        return Err(Rejection::new(TokenError::no_audience(), &["T7"], Reason::NoAudience));
+        // In a tenant that reads `resource`, it is empty at most.
+        return Err(if parameters.is_sent("resource") && !reads_resource {
+            Rejection::new(TokenError::no_audience(), &["T7", "AUD3"], Reason::ResourceIgnored)
+        } else {
+            Rejection::new(TokenError::no_audience(), &["T7"], Reason::NoAudience)
+        });
     };
 
     let found = state[Kind::ResourceServer].find("identifier", &tenant.names.canonical_identifier(identifier));
     let entity = found.map(|api| Entity::api(&ResourceServerView(api)));
     exchange.trace.facts.api = Some(Lookup::new(key, identifier, entity));
     let Some(api) = found else {
-        let error = match key {
-            LookupKey::Resource => TokenError::unknown_resource(identifier),
-            _ => TokenError::unknown_audience(identifier),
-        };
-        return Err(Rejection::new(error, &["T6"], Reason::UnknownApi));
+        return Err(match key {
+            LookupKey::Resource => {
+                Rejection::new(TokenError::unknown_resource(identifier), &["AUD4"], Reason::UnknownApi)
+            }
+            _ => Rejection::new(TokenError::unknown_audience(identifier), &["T6"], Reason::UnknownApi),
+        });
     };
     let audience = match key {
         LookupKey::DefaultAudience => {

@@ -63,6 +63,11 @@ impl Parameters {
         }
     }
 
+    /// Whether a parameter is sent, with any value.
+    pub(super) fn is_sent(&self, name: &str) -> bool {
+        self.0.iter().any(|(sent, _)| sent == name)
+    }
+
     /// Whether a parameter is sent with this value, perhaps beside others.
     pub(super) fn has(&self, name: &str, value: &str) -> bool {
         self.0.iter().any(|(sent, text)| sent == name && text == value)

@@ -41,6 +41,8 @@ pub(super) enum Reason {
 
     // The API and the client grant
     NoAudience,
+    /// The request has a `resource` and no `audience`.
+    ResourceIgnored,
     UnknownApi,
     ApiDeniesClients,
     NoClientGrant,

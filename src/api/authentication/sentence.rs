@@ -64,6 +64,9 @@ impl fmt::Display for Sentence<'_> {
             Reason::GrantTypeNotAllowed(name) => write!(f, "{client} does not have {name} among its grant_types"),
 
             Reason::NoAudience => f.write_str("no audience is sent, and the tenant has no default audience"),
+            Reason::ResourceIgnored => f.write_str(
+                "no audience is sent, and resource counts only in tenants whose resource_parameter_profile is compatibility",
+            ),
             Reason::UnknownApi => {
                 let identifier = facts.api.as_ref().map_or("", |api| &api.value);
                 write!(f, "there is no API with the identifier {identifier}")

@@ -105,6 +105,7 @@ embedded!(
     "token/proof_of_possession.feature",
     "token/quotas.feature",
     "token/refusals.feature",
+    "token/resource.feature",
     "token/scopes.feature",
 );
 

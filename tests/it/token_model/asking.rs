@@ -42,6 +42,9 @@ pub fn token_request(choices: &mut Choices<'_>, model: &Model) -> TokenRequest {
     if model.apis.iter().any(takes_certificates) && choices.chance(50) {
         request.certificate = Some(choices.weighted(&[(4, Certificate::Valid), (1, Certificate::NotYetValid)]));
     }
+    if model.settings.reads_resource && choices.chance(40) {
+        name_by_resource(&mut request, choices);
+    }
     if choices.chance(15) {
         spoil(&mut request, choices, client);
     }
@@ -72,6 +75,28 @@ fn proof(choices: &mut Choices<'_>, model: &Model, host: Option<&str>) -> Proof 
 
 fn text(text: impl Into<String>) -> Sent {
     Sent::Text(text.into())
+}
+
+/// Mostly in place of the audience.
+fn name_by_resource(request: &mut TokenRequest, choices: &mut Choices<'_>) {
+    let number = choices.below(10);
+    if number == 9 {
+        request.parameters.push(("resource", text("https://nowhere.example")));
+        return;
+    }
+    for (name, sent) in &mut request.parameters {
+        if *name == "audience" {
+            *name = "resource";
+            match number {
+                6 => *sent = text("https://nowhere.example"),
+                7 => *sent = choices.one_of(&[text(""), Sent::Null, Sent::Number(1)]),
+                _ => {}
+            }
+        }
+    }
+    if number == 8 {
+        request.parameters.push(("resource", text("urn:fleet")));
+    }
 }
 
 fn organization_parameter(choices: &mut Choices<'_>, model: &Model, grant: Option<&Grant>) -> Option<Sent> {

@@ -128,7 +128,7 @@ pub fn grant_body(grant: &Grant, fault: GrantFault) -> Value {
     insert(members, "organization_usage", grant.usage.map(Usage::word));
     insert(members, "allow_any_organization", grant.any_organization);
     insert(members, "allow_all_scopes", grant.all_scopes);
-    insert(members, "subject_type", grant.for_users.then_some("user"));
+    insert(members, "subject_type", Some(grant.subject_type).filter(|kind| *kind != "client"));
     match fault {
         GrantFault::None => {}
         GrantFault::UsageRequired => body["organization_usage"] = json!("required"),
@@ -166,6 +166,9 @@ impl SettingsChange {
                 json!({ "allow_organization_name_in_authentication_api": accepted })
             }
             SettingsChange::DefaultAudience(audience) => json!({ "default_audience": audience }),
+            SettingsChange::ReadsResource(reads) => {
+                json!({ "resource_parameter_profile": if *reads { "compatibility" } else { "audience" } })
+            }
             SettingsChange::DefaultQuotas { clients, organizations } => {
                 let mut quotas = Map::new();
                 insert(&mut quotas, "clients", clients.map(quota_body));

@@ -50,6 +50,8 @@ pub struct Settings {
     /// R27.
     pub names_accepted: bool,
     pub default_audience: String,
+    /// AUD1: `resource_parameter_profile` is `compatibility`.
+    pub reads_resource: bool,
     /// R97.
     pub client_quota: Option<Quota>,
     pub organization_quota: Option<Quota>,
@@ -138,8 +140,8 @@ pub struct Grant {
     pub all_scopes: Option<bool>,
     pub usage: Option<Usage>,
     pub any_organization: Option<bool>,
-    /// `subject_type: user` (R60).
-    pub for_users: bool,
+    /// R60, R126.
+    pub subject_type: &'static str,
 }
 
 /// Whose a grant is.

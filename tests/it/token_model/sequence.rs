@@ -242,7 +242,7 @@ impl Sequence {
                     .filter(|_| mentions_organizations),
                 scope: choices.some_of(pool),
                 all_scopes: choices.weighted(&[(80, None), (15, Some(true)), (5, Some(false))]),
-                for_users: choices.chance(10),
+                subject_type: choices.weighted(&[(88, "client"), (6, "user"), (6, "anonymous_user")]),
                 audience,
             },
             fault,
@@ -328,7 +328,7 @@ impl Sequence {
 
     pub fn settings(&self, choices: &mut Choices<'_>) -> SettingsChange {
         let with_quotas = if self.flavour.quotas > 20 { 5 } else { 1 };
-        match choices.weighted(&[(4, 0), (3, 1), (with_quotas, 2), (1, 3)]) {
+        match choices.weighted(&[(4, 0), (3, 1), (with_quotas, 2), (1, 3), (4, 4)]) {
             0 => SettingsChange::NamesAccepted(match choices.chance(self.flavour.names) {
                 true => Some(true),
                 false => choices.one_of(&[Some(false), None]),
@@ -338,7 +338,8 @@ impl Sequence {
                 clients: choices.chance(75).then(|| quota(choices)),
                 organizations: choices.chance(75).then(|| quota(choices)),
             },
-            _ => SettingsChange::NoDefaultQuotas,
+            3 => SettingsChange::NoDefaultQuotas,
+            _ => SettingsChange::ReadsResource(choices.chance(70)),
         }
     }
 

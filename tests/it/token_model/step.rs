@@ -212,6 +212,7 @@ pub struct GrantChange {
 pub enum SettingsChange {
     NamesAccepted(Option<bool>),
     DefaultAudience(String),
+    ReadsResource(bool),
     DefaultQuotas { clients: Option<Quota>, organizations: Option<Quota> },
     NoDefaultQuotas,
 }

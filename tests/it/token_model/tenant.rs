@@ -139,7 +139,10 @@ impl Given {
         if self.header["alg"] != "RS256" {
             return signature.into();
         }
-        if self.claims["aud"] != MANAGEMENT {
+        // A default audience has the host name of the request.
+        let at_host = self.host.map(|host| format!("http://{host}/api/v2/"));
+        let names = [Some(MANAGEMENT.to_owned()), at_host];
+        if !names.iter().flatten().any(|name| self.claims["aud"] == *name) {
             // The order of the checks of time and audience is unknown.
             let audience = refusal(&format!("Bad audience: {}", self.claims["aud"].as_str().unwrap_or_default()));
             return Managed::Refused(if is_expired { vec![expired, audience] } else { vec![audience] });

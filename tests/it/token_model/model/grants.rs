@@ -23,9 +23,9 @@ impl Model {
             return Err(missing);
         }
         self.grant_is_allowed(grant)?;
-        // R57, R58.
+        // R57, R58, R129.
         let same = |other: &&Grant| {
-            other.holder == grant.holder && other.audience == grant.audience && other.for_users == grant.for_users
+            other.holder == grant.holder && other.audience == grant.audience && other.subject_type == grant.subject_type
         };
         if self.grants.iter().find(same).is_some() {
             let holder = match &grant.holder {
@@ -105,10 +105,18 @@ impl Model {
         missing
     }
 
-    /// R65, R67, R77, R83: the checks of the new version of a grant.
+    /// R65, R67, R77, R83, R127: the checks of the new version of a grant.
     fn grant_is_allowed(&self, grant: &Grant) -> Result<(), Vec<Reason>> {
         let mut reasons = Vec::new();
         let system = self.api(&grant.audience).is_some_and(|api| api.is_system);
+        if grant.subject_type == "anonymous_user" {
+            let members = [
+                ("organization_usage", grant.usage.is_some()),
+                ("allow_any_organization", grant.any_organization.is_some()),
+                ("default_for", grant.holder == Holder::ThirdPartyClients),
+            ];
+            reasons.extend(members.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| not_for_anonymous(name)));
+        }
         if system && grant.all_scopes.is_some() {
             reasons.push(all_scopes_of_a_system_api());
         }
@@ -183,8 +191,7 @@ impl Model {
 
 /// R3, R4, R59, R66, R80.
 pub fn grant_answer(grant: &Grant) -> Value {
-    let subject_type = if grant.for_users { "user" } else { "client" };
-    let mut answer = json!({ "id": grant.id, "audience": grant.audience, "subject_type": subject_type });
+    let mut answer = json!({ "id": grant.id, "audience": grant.audience, "subject_type": grant.subject_type });
     if let Holder::Client(id) = &grant.holder {
         answer["client_id"] = json!(id);
     } else {
@@ -223,6 +230,11 @@ fn add_organization_settings(answer: &mut Value, grant: &Grant) {
 
 fn all_scopes_of_a_system_api() -> Reason {
     let sentence = "`allow_all_scopes` cannot be provided when `audience` is a system API";
+    Reason::new(400, "invalid_body", sentence)
+}
+
+fn not_for_anonymous(member: &str) -> Reason {
+    let sentence = format!("`{member}` cannot be set for client grants with `subject_type`: anonymous_user");
     Reason::new(400, "invalid_body", sentence)
 }
 

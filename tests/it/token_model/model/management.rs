@@ -221,6 +221,7 @@ impl Model {
         match change {
             SettingsChange::NamesAccepted(accepted) => self.settings.names_accepted = accepted.unwrap_or(false),
             SettingsChange::DefaultAudience(audience) => self.settings.default_audience = audience.clone(),
+            SettingsChange::ReadsResource(reads) => self.settings.reads_resource = *reads,
             SettingsChange::DefaultQuotas { clients: None, organizations: None } => {
                 return Err(vec![Reason::invalid_body()]);
             }

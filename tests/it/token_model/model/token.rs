@@ -61,19 +61,51 @@ impl Model {
         if client.method == Some("none") || secret == Some(&client.secret) { Ok(client) } else { Err(unauthorized()) }
     }
 
-    /// T6, T7, and the tenant's default audience.
+    /// T6, T7, AUD1 to AUD4, and the tenant's default audience.
     fn api_asked_for(&self, request: &TokenRequest) -> Result<&Api, Refusal> {
+        let audience = value(request, "audience");
+        if let Some(resource) = self.resource_read(request)? {
+            let unknown = || Refusal::new(403, "access_denied", format!("Service not found: {resource}"));
+            return self.api(resource).ok_or_else(unknown);
+        }
         let default = Some(self.settings.default_audience.as_str()).filter(|audience| !audience.is_empty());
-        let Some(audience) = value(request, "audience").or(default) else {
+        let Some(audience) = audience.or(default) else {
             return Err(Refusal::new(403, "access_denied", "Non-global clients are not allowed access to APIv1"));
         };
         let unknown = || Refusal::new(403, "access_denied", format!("Service not enabled within domain: {audience}"));
         self.api(audience).ok_or_else(unknown)
     }
 
-    /// R60, R70, R73, R79, R82, R83.
+    /// AUD1 to AUD3, and R25 where the parameter is read.
+    fn resource_read<'r>(&self, request: &'r TokenRequest) -> Result<Option<&'r str>, Refusal> {
+        if !self.settings.reads_resource || value(request, "audience").is_some() || !body_is_read(request) {
+            return Ok(None);
+        }
+        let sent: Vec<&Sent> =
+            request.parameters.iter().filter(|(name, _)| *name == "resource").map(|(_, sent)| sent).collect();
+        match sent.as_slice() {
+            [Sent::Number(_)] => Err(Refusal::new(400, "invalid_request", "parameter resource must be a string")),
+            [] | [_] => Ok(value(request, "resource")),
+            _ => {
+                let sentence = "parameter resource must not be sent more than once";
+                Err(Refusal::new(400, "invalid_request", sentence))
+            }
+        }
+    }
+
+    /// As the request names the API. A default audience has the host name of the request if the API is the service's own.
+    fn audience_in(&self, request: &TokenRequest, api: &Api) -> String {
+        let resource = self.resource_read(request).ok().flatten();
+        match (value(request, "audience").or(resource), &request.host) {
+            (Some(named), _) => named.to_owned(),
+            (None, Some(host)) if api.is_system => format!("http://{host}/api/v2/"),
+            (None, _) => api.identifier.clone(),
+        }
+    }
+
+    /// R60, R70, R73, R79, R82, R83, R128.
     fn grant_that_counts(&self, client: &Client, api: &Api, request: &TokenRequest) -> Result<&Grant, Refusal> {
-        let audience = audience_in(request, api);
+        let audience = self.audience_in(request, api);
         let none = |error| {
             let description = format!(
                 "Client \"{}\" is not authorized to access resource server \"{audience}\". You need to create a \
@@ -88,7 +120,9 @@ impl Model {
         }
         let held_by = |holder: &Holder| {
             let mut grants = self.grants.iter();
-            grants.find(|grant| grant.holder == *holder && grant.audience == api.identifier && !grant.for_users)
+            grants.find(|grant| {
+                grant.holder == *holder && grant.audience == api.identifier && grant.subject_type == "client"
+            })
         };
         let own = held_by(&Holder::Client(client.id.clone()));
         match client.party {
@@ -248,7 +282,7 @@ impl Model {
                 None => format!("https://{DOMAIN}/"),
             },
             "sub": self.subject(client, api),
-            "aud": audience_in(request, api),
+            "aud": self.audience_in(request, api),
             "iat": self.now,
             "exp": self.now + api.lifetime,
         });
@@ -363,15 +397,6 @@ fn scopes_given(grant: &Grant, api: &Api, request: &TokenRequest) -> Result<Vec<
     }
     let sentence = format!("Client has not been granted scopes: {}", refusal.join(", "));
     Err(Refusal::new(403, "access_denied", sentence))
-}
-
-/// As the request names the API. A default audience has the host name of the request if the API is the service's own.
-fn audience_in(request: &TokenRequest, api: &Api) -> String {
-    match (value(request, "audience"), &request.host) {
-        (Some(audience), _) => audience.to_owned(),
-        (None, Some(host)) if api.is_system => format!("http://{host}/api/v2/"),
-        (None, _) => api.identifier.clone(),
-    }
 }
 
 /// E4.
