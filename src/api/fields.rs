@@ -65,7 +65,7 @@ pub(super) fn fields_of(fields: Option<&Fields>, document: &Document) -> Documen
     fields.map_or_else(|| Document::clone(document), |fields| Document::new(fields.choose(document)))
 }
 
-/// Removes members from an answer. A name with a dot removes a member of a member.
+/// Removes members from an answer. A name with a dot removes a member of a member, or of each item of a list.
 pub(super) fn hide(document: &mut Document, members: &[&str]) {
     for member in members {
         match member.split_once('.') {
@@ -75,7 +75,14 @@ pub(super) fn hide(document: &mut Document, members: &[&str]) {
                 let outer = Document::make_mut(document).get_mut(outer).and_then(Value::as_object_mut);
                 outer.map(|outer| outer.remove(inner));
             }
-            Some(_) => {}
+            Some((outer, inner)) => {
+                let has = |item: &Value| item.get(inner).is_some();
+                if document.get(outer).and_then(Value::as_array).is_some_and(|items| items.iter().any(has)) {
+                    let items = Document::make_mut(document).get_mut(outer).and_then(Value::as_array_mut);
+                    let items = items.into_iter().flatten().filter_map(Value::as_object_mut);
+                    items.for_each(|item| drop(item.remove(inner)));
+                }
+            }
         }
     }
 }
@@ -94,6 +101,14 @@ mod tests {
             Document::new(object(json!({ "name": "bot", "sink": { "url": "u", "secret": "s" }, "key": 1 })));
         hide(&mut document, &["key", "sink.secret", "absent", "name.inner", "absent.inner"]);
         assert_eq!(json!(*document), json!({ "name": "bot", "sink": { "url": "u" } }));
+    }
+
+    #[test]
+    fn a_hidden_member_is_removed_from_each_item_of_a_list() {
+        let secrets = json!([{ "name": "a", "value": "1" }, { "name": "b" }, "c"]);
+        let mut document = Document::new(object(json!({ "secrets": secrets, "modules": [] })));
+        hide(&mut document, &["secrets.value", "modules.value"]);
+        assert_eq!(json!(*document), json!({ "secrets": [{ "name": "a" }, { "name": "b" }, "c"], "modules": [] }));
     }
 
     fn choose(names: &[&str], include: bool) -> Value {

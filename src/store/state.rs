@@ -156,6 +156,13 @@ impl State {
         self[Kind::ClientGrant].insert(&id, grant);
     }
 
+    /// The deployed version of an Action.
+    pub(crate) fn deployed_version(&self, action_id: &str) -> Option<&Document> {
+        let versions = &self[Kind::ActionVersion];
+        let deployed = versions.matching(&[("action_id", action_id), ("deployed", "true")]);
+        deployed.first().and_then(|seq| versions.at(*seq))
+    }
+
     /// Whether an organization is associated with a client grant.
     pub(crate) fn are_associated(&self, organization_id: &str, grant_id: &str) -> bool {
         match (self[Kind::Organization].seq(organization_id), self[Kind::ClientGrant].seq(grant_id)) {

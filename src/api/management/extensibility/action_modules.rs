@@ -4,9 +4,12 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-use super::versions::{member, members, newest, newest_first, next_number, replace_secrets};
+use super::versions::{
+    SECRET_VALUES, member, members, newest, newest_first, next_number, replace_secrets, without_secret_values,
+};
 use crate::api::call::{Call, Reply};
 use crate::api::error::{ApiError, Refusal};
+use crate::api::fields::hide;
 use crate::api::json::object;
 use crate::api::operation::{Family, Operation};
 use crate::api::paging::{Paging, Zeros};
@@ -48,7 +51,7 @@ static MODULE: Resource = Resource {
     missing: MODULE_NOT_FOUND,
     missing_on_removal: Some(MODULE_NOT_DELETED),
     in_use: Some(MODULE_IN_USE),
-    hidden: &["api_version"],
+    hidden: &["api_version", SECRET_VALUES],
     prepare: Some(|_, draft| {
         draft.entity.remove("publish");
         draft.entity.insert("all_changes_published".to_owned(), false.into());
@@ -65,6 +68,7 @@ static VERSION: Resource = Resource {
     list: List::numbered("versions", Zeros::Shown),
     missing: VERSION_NOT_FOUND,
     select: Some(|_, positions| Some(newest_first(positions))),
+    hidden: &[SECRET_VALUES],
     ..Resource::new(Kind::ActionModuleVersion, Identity::new(IdShape::UUID).parameter("versionId"))
 };
 
@@ -115,6 +119,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let modules = &call.state[Kind::ActionModule];
     let summary = |module: &Document| {
         let mut view = show(call, module);
+        hide(&mut view, &[SECRET_VALUES]);
         let summary = Document::make_mut(&mut view);
         summary.remove("api_version");
         if let Some(version) = summary.remove("latest_version") {
@@ -133,7 +138,7 @@ fn show(call: &Call<'_>, module: &Document) -> Document {
     view.insert("actions_using_module_total".to_owned(), users.into());
     if let Some(version) = newest(call.state, Kind::ActionModuleVersion, "module_id", id) {
         let version = members(version, &["id", "version_number", "code", "dependencies", "secrets"]);
-        view.insert("latest_version".to_owned(), version.into());
+        view.insert("latest_version".to_owned(), without_secret_values(version));
     }
     Document::new(view)
 }
@@ -171,7 +176,7 @@ fn publish(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         return Err(TOO_MANY_VERSIONS.into());
     }
     let version = add_version(call, &module);
-    Ok(Reply::json(&version))
+    Ok(Reply::json(&without_secret_values(Map::clone(&version))))
 }
 
 /// Copies the content of a version to the draft.

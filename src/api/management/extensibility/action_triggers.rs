@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-use super::action_view::{ACTION_NOT_FOUND, add_versions, base, deployed_version};
+use super::action_view::{ACTION_NOT_FOUND, add_versions, base};
 use super::trigger::{TRIGGERS, supports};
 use super::versions::member;
 use crate::api::call::{Call, Reply};
@@ -103,7 +103,7 @@ fn bindings(call: &Call<'_>, trigger: &str) -> Reply {
     Reply::json(&json!({ "bindings": views.collect::<Vec<_>>() }))
 }
 
-/// The binding for a part of a request. Its secrets are not stored, because m2mock does not use them.
+/// The binding for a part of a request. Its secrets are not stored: an Action has those of its deployed version.
 fn binding(call: &Call<'_>, trigger: &str, request: &Value) -> Result<Map<String, Value>, ApiError> {
     let value = request["ref"]["value"].as_str().unwrap_or_default();
     let action = match request["ref"]["type"].as_str() {
@@ -119,7 +119,7 @@ fn binding(call: &Call<'_>, trigger: &str, request: &Value) -> Result<Map<String
     if !supports(action, trigger) {
         return Err(OTHER_TRIGGER.with(&[&trigger]));
     }
-    if deployed_version(call.state, id).is_none() {
+    if call.state.deployed_version(id).is_none() {
         return Err(NOT_DEPLOYED.into());
     }
     let moment = Stamps::Nanoseconds.moment(call.clock.now());

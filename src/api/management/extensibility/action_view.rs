@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::versions::{member, members};
+use super::versions::{member, members, without_secret_values};
 use crate::api::error::Refusal;
 use crate::store::document::text;
-use crate::store::{Document, Kind, State};
+use crate::store::{Document, State};
 
 /// An Action that does not exist (recorded).
 pub(super) const ACTION_NOT_FOUND: Refusal = Refusal::plain(404, "That action does not exist.");
@@ -21,16 +21,9 @@ pub(super) fn base(action: &Document) -> Map<String, Value> {
     base
 }
 
-/// The deployed version of an Action.
-pub(super) fn deployed_version<'a>(state: &'a State, action_id: &str) -> Option<&'a Document> {
-    let versions = &state[Kind::ActionVersion];
-    let deployed = versions.matching(&[("action_id", action_id), ("deployed", "true")]);
-    deployed.first().and_then(|seq| versions.at(*seq))
-}
-
 /// Adds the current and the deployed version, which are the same, unless the Action has them already.
 pub(super) fn add_versions(state: &State, action: &mut Map<String, Value>) {
-    let Some(version) = deployed_version(state, text(action, "id").unwrap_or_default()) else { return };
+    let Some(version) = state.deployed_version(text(action, "id").unwrap_or_default()) else { return };
     action.entry("current_version").or_insert_with(|| {
         let mut current = members(version, &["id", "code", "runtime", "number", "created_at", "updated_at"]);
         current.extend([
@@ -42,7 +35,7 @@ pub(super) fn add_versions(state: &State, action: &mut Map<String, Value>) {
     action.entry("deployed_version").or_insert_with(|| {
         let mut deployed = Map::clone(version);
         deployed.remove("action_id");
-        deployed.into()
+        without_secret_values(deployed)
     });
 }
 

@@ -5,9 +5,11 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-use super::action_view::{ACTION_NOT_FOUND, add_pending_versions, add_versions, base, deployed_version};
+use super::action_view::{ACTION_NOT_FOUND, add_pending_versions, add_versions, base};
 use super::trigger::{current_version, supports};
-use super::versions::{member, members, newest, newest_first, next_number, replace_secrets};
+use super::versions::{
+    SECRET_VALUES, member, members, newest, newest_first, next_number, replace_secrets, without_secret_values,
+};
 use crate::api::call::{Call, Reply};
 use crate::api::error::{ApiError, Refusal};
 use crate::api::json::object;
@@ -63,6 +65,7 @@ static ACTION: Resource = Resource {
         add_versions(call.state, Document::make_mut(&mut view));
         view
     }),
+    hidden: &[SECRET_VALUES],
     ..Resource::new(Kind::Action, Identity::new(IdShape::UUID))
 };
 
@@ -77,7 +80,7 @@ static VERSION: Resource = Resource {
         view.extend(action.map(|action| ("action".to_owned(), base(action).into())));
         Document::new(view)
     }),
-    hidden: &["action_id"],
+    hidden: &["action_id", SECRET_VALUES],
     ..Resource::new(Kind::ActionVersion, Identity::new(IdShape::UUID))
 };
 
@@ -124,7 +127,7 @@ fn select(call: &Call<'_>, positions: &[Seq]) -> Option<Vec<Seq>> {
     let trigger = call.query_text("triggerId");
     let deployed = call.query_flag("deployed");
     let matches = |action: &Document| {
-        let is_deployed = || deployed_version(call.state, text(action, "id").unwrap_or_default()).is_some();
+        let is_deployed = || call.state.deployed_version(text(action, "id").unwrap_or_default()).is_some();
         name.is_none_or(|name| text(action, "name") == Some(name))
             && trigger.is_none_or(|trigger| supports(action, trigger))
             && deployed.is_none_or(|deployed| deployed == is_deployed())
@@ -200,7 +203,7 @@ fn stored(call: &mut Call<'_>, draft: &Draft, action: Document) -> Document {
 /// Adds a version and deploys it.
 fn add_version(call: &mut Call<'_>, action_id: &str, content: Map<String, Value>) -> Document {
     let number = next_number(newest(call.state, Kind::ActionVersion, "action_id", action_id), "number");
-    let running = deployed_version(call.state, action_id).and_then(|version| text(version, "id")).map(str::to_owned);
+    let running = call.state.deployed_version(action_id).and_then(|version| text(version, "id")).map(str::to_owned);
     let versions = &call.state[Kind::ActionVersion];
     let positions = versions.having("action_id", action_id);
     let oldest = positions.iter().next().filter(|_| positions.len() >= MOST_VERSIONS);
@@ -230,7 +233,7 @@ fn deployment(call: &Call<'_>, version: &Document) -> Result<Reply, ApiError> {
     let action = call.entity_named(Kind::Action, text(version, "action_id"), ACTION_NOT_FOUND)?;
     answer.extend([("deployed".to_owned(), false.into()), ("action".to_owned(), base(action).into())]);
     answer.remove("action_id");
-    Ok(Reply::of(answer))
+    Ok(Reply::json(&without_secret_values(answer)))
 }
 
 fn deploy(call: &mut Call<'_>) -> Result<Reply, ApiError> {

@@ -192,6 +192,71 @@ fn a_rule_without_an_order_comes_last() {
 }
 
 #[test]
+fn no_answer_has_the_value_of_a_secret() {
+    let api = Api::new();
+    let secrets = json!([{ "name": "KEY", "value": "TOP-SECRET" }]);
+    let module = json!({ "name": "m", "code": "", "secrets": secrets, "publish": true });
+    let module = api.post("/actions/modules", module);
+    let triggers = json!([{ "id": "post-login" }]);
+    let used = json!([{ "module_id": module["id"] }]);
+    let action = json!({
+        "name": "a", "supported_triggers": triggers, "secrets": secrets, "modules": used, "deploy": true,
+    });
+    let action = api.post(ACTIONS, action);
+    let module_path = format!("/actions/modules/{}", module["id"].as_str().expect("an id"));
+    let action_path = format!("{ACTIONS}/{}", action["id"].as_str().expect("an id"));
+    let reference = json!({ "type": "action_name", "value": "a" });
+    let bindings = "/actions/triggers/post-login/bindings";
+    let mut answers = vec![module, action];
+    let change = |path: &str, body: Value| api.call(Method::PATCH, path, body).expect("it can be changed");
+    answers.push(change(bindings, json!({ "bindings": [{ "ref": reference, "secrets": secrets }] })));
+    answers.push(change(&module_path, json!({ "code": "1" })));
+    answers.push(change(&action_path, json!({ "code": "1" })));
+    answers.push(api.post(&format!("{module_path}/versions"), Value::Null));
+    answers.push(api.post(&format!("{action_path}/deploy"), Value::Null));
+    for path in [ACTIONS, "/actions/modules", bindings, &module_path, &action_path] {
+        answers.push(api.get(path));
+    }
+    for path in [&module_path, &action_path] {
+        let versions = api.get(&format!("{path}/versions"));
+        let version = versions["versions"][1]["id"].as_str().expect("two versions");
+        answers.push(api.get(&format!("{path}/versions/{version}")));
+        if path == &action_path {
+            answers.push(api.post(&format!("{path}/versions/{version}/deploy"), json!({ "update_draft": true })));
+        } else {
+            answers.push(api.post(&format!("{path}/rollback"), json!({ "module_version_id": version })));
+        }
+        answers.push(versions);
+    }
+    for answer in answers {
+        let text = answer.to_string();
+        assert!(text.contains("\"KEY\"") || text.contains("bindings"), "{text}");
+        assert!(!text.contains("TOP-SECRET"), "{text}");
+    }
+    let snapshot = api.0.snapshot("127.0.0.1:4000").to_string();
+    assert!(snapshot.contains("KEY") && !snapshot.contains("TOP-SECRET"), "{snapshot}");
+}
+
+#[test]
+fn a_secret_keeps_its_value_until_a_request_sends_another() {
+    let api = Api::new();
+    let action = api.action("a", "1");
+    let stored = || {
+        let state = api.0.state();
+        let action = state[crate::store::Kind::Action].get(id(&action)).expect("it exists");
+        action["secrets"].as_array().expect("a list").iter().map(|secret| secret["value"].clone()).collect::<Vec<_>>()
+    };
+    let send = |secrets: Value| {
+        api.call(Method::PATCH, &action, json!({ "secrets": secrets })).expect("it can be changed");
+    };
+    send(json!([{ "name": "A", "value": "1" }, { "name": "B", "value": "2" }]));
+    send(json!([{ "name": "B" }, { "name": "A", "value": "3" }]));
+    assert_eq!(stored(), ["3", "2"]);
+    send(json!([{ "name": "B" }]));
+    assert_eq!(stored(), ["2"]);
+}
+
+#[test]
 fn a_flow_and_its_forms_refer_to_each_other() {
     let api = Api::new();
     let flow = api.post("/flows", json!({ "name": "f" }));

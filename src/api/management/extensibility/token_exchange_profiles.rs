@@ -3,7 +3,6 @@
 
 use std::sync::LazyLock;
 
-use super::action_view::deployed_version;
 use super::trigger::supports;
 use crate::api::call::Call;
 use crate::api::error::{ApiError, Refusal};
@@ -66,5 +65,5 @@ fn check_action(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> 
     if !supports(action, "custom-token-exchange") {
         return Err(OTHER_TRIGGER.into());
     }
-    if deployed_version(call.state, id).is_some() { Ok(()) } else { Err(NOT_DEPLOYED.into()) }
+    if call.state.deployed_version(id).is_some() { Ok(()) } else { Err(NOT_DEPLOYED.into()) }
 }

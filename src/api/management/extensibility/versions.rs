@@ -1,23 +1,40 @@
 //! The common parts of Actions and their modules: a draft with secrets, and numbered versions of the draft.
 //!
-//! m2mock stores the names of secrets and the times of their changes, not the values, because it runs no code.
+//! The value of a secret is stored in its draft and its versions, for the code that runs. No answer has it.
 
 use serde_json::{Map, Value, json};
 
+use crate::api::fields::hide;
 use crate::api::resource::Draft;
 use crate::store::{Document, Kind, Seq, State};
 
-/// Replaces the secrets of a draft with the secrets of the request, without their values. Existing secrets keep their order, and new
-/// secrets follow (recorded).
+/// Replaces the secrets of a draft with the secrets of the request. Existing secrets keep their order, and new secrets follow
+/// (recorded). A secret without a value keeps the value that it had (a).
 pub(super) fn replace_secrets(draft: &mut Draft) {
     let Some(Value::Array(secrets)) = draft.body.get("secrets") else { return };
-    let mut names: Vec<&str> = secrets.iter().filter_map(|secret| secret["name"].as_str()).collect();
+    let mut sent: Vec<(&str, &Value)> =
+        secrets.iter().filter_map(|secret| Some((secret["name"].as_str()?, &secret["value"]))).collect();
     let before = draft.before.as_ref().and_then(|before| before.get("secrets")).and_then(Value::as_array);
     let position = |name: &str| before.and_then(|all| all.iter().position(|secret| secret["name"] == name));
-    names.sort_by_key(|name| position(name).unwrap_or(usize::MAX));
+    sent.sort_by_key(|(name, _)| position(name).unwrap_or(usize::MAX));
     let now = draft.entity.get("updated_at").cloned().unwrap_or_default();
-    let secrets: Vec<Value> = names.into_iter().map(|name| json!({ "name": name, "updated_at": now })).collect();
+    let secret = |(name, value): (&str, &Value)| {
+        let former = || before.zip(position(name)).map(|(all, position)| &all[position]["value"]);
+        let value = if value.is_null() { former().unwrap_or(&Value::Null) } else { value };
+        json!({ "name": name, "updated_at": now, "value": value })
+    };
+    let secrets: Vec<Value> = sent.into_iter().map(secret).collect();
     draft.entity.insert("secrets".to_owned(), secrets.into());
+}
+
+/// The member of a draft and of a version that no answer has.
+pub(super) const SECRET_VALUES: &str = "secrets.value";
+
+/// The view of a version within the view of another entity, without the values of secrets.
+pub(super) fn without_secret_values(version: Map<String, Value>) -> Value {
+    let mut view = Document::new(version);
+    hide(&mut view, &[SECRET_VALUES]);
+    Document::unwrap_or_clone(view).into()
 }
 
 /// A member of an entity; `null` if the entity does not have it.
