@@ -21,6 +21,8 @@ pub mod conformance;
 mod domain;
 #[doc(hidden)]
 pub mod internal;
+#[cfg(feature = "javascript")]
+mod javascript;
 mod multipart;
 mod redaction;
 mod schema;

@@ -18,8 +18,10 @@ use super::target::Target;
 use super::tenant::Tenant;
 use super::timestamp::timestamp;
 use super::{faults, gate, parsed_size, routes};
+use crate::domain::action::TRIGGER;
 use crate::redaction;
 use crate::schema::UnknownMember;
+use crate::store::Kind;
 
 /// The header with the number of a refusal's journal entry, in tenants that number their refusals.
 pub(crate) const ENTRY_NUMBER: &str = "m2mock-answer";
@@ -149,16 +151,46 @@ impl Tenant {
         endpoint::find(method, path).is_some() || routes::operation(method, below).is_some()
     }
 
-    /// Whether an answer to this path may take its time: code of the test, which may wait for anything, or a search of the
-    /// log.
+    /// Whether an answer to this path may take its time: code of the test, which may wait for anything, the code of deployed
+    /// Actions, or a search of the log.
     pub(crate) fn may_wait(&self, path: &str) -> bool {
         let searches_log = path.starts_with("/api/v2/") && path.ends_with("/logs");
-        let runs_actions = !self.actions.is_empty() && endpoint::at(path).is_some_and(Endpoint::is_token);
-        searches_log || runs_actions
+        let is_token = endpoint::at(path).is_some_and(Endpoint::is_token);
+        searches_log || is_token && (!self.actions.is_empty() || self.runs_bound_actions())
+    }
+
+    /// Whether deployed Actions run at the token endpoint.
+    fn runs_bound_actions(&self) -> bool {
+        cfg!(feature = "javascript") && !self.state()[Kind::ActionBinding].having("trigger_id", TRIGGER).is_empty()
     }
 
     /// A Management API token with these scopes for callers that reach the tenant by `host`.
     pub fn management_token(&self, host: &str, scopes: &[&str]) -> String {
         authentication::management_token(self, host, scopes)
+    }
+}
+
+#[cfg(all(test, feature = "javascript"))]
+mod tests {
+    use http::Method;
+    use serde_json::json;
+
+    use crate::api::{Config, Pins, Tenant};
+
+    /// A server runs the requests that may wait on a thread of their own.
+    #[test]
+    fn a_token_request_may_wait_if_an_action_is_bound_to_its_trigger() {
+        let tenant = Tenant::new(Config::default());
+        let perform = |method, path, body| tenant.perform(method, path, body, Pins::default()).expect("a right body");
+        assert!(!tenant.may_wait("/oauth/token"));
+        let triggers = json!([{ "id": "credentials-exchange" }]);
+        perform(
+            Method::POST,
+            "/actions/actions",
+            json!({ "name": "a", "supported_triggers": triggers, "deploy": true }),
+        );
+        let bindings = json!({ "bindings": [{ "ref": { "type": "action_name", "value": "a" } }] });
+        perform(Method::PATCH, "/actions/triggers/credentials-exchange/bindings", bindings);
+        assert!(tenant.may_wait("/oauth/token") && !tenant.may_wait("/.well-known/jwks.json"));
     }
 }

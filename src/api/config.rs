@@ -1,8 +1,13 @@
 //! [`Config`]: the configuration of a tenant.
 
+#[cfg(feature = "javascript")]
+use std::time::Duration;
+
 use super::authentication::action::Action;
 use super::calibration::CalibratedAnswers;
 use crate::domain::{Clock, Entitlement, LocalNames};
+#[cfg(feature = "javascript")]
+use crate::javascript::Limits;
 
 /// The configuration of a tenant.
 #[derive(Clone, Debug)]
@@ -34,6 +39,12 @@ pub struct Config {
     pub random_seed: Option<u64>,
     /// What runs before a client credentials token is given, in this order.
     pub actions: Vec<Action>,
+    /// The time that the JavaScript of one token request may take, on the machine's clock.
+    #[cfg(feature = "javascript")]
+    pub action_time: Duration,
+    /// The memory of the engine of one Action, in bytes.
+    #[cfg(feature = "javascript")]
+    pub action_memory: usize,
     /// What a tenant answers in the place of m2mock's own words, if there is anything.
     pub answers: Option<CalibratedAnswers>,
 }
@@ -54,6 +65,10 @@ impl Default for Config {
             log_capacity: 10_000,
             random_seed: None,
             actions: Vec::new(),
+            #[cfg(feature = "javascript")]
+            action_time: Limits::DEFAULT.time,
+            #[cfg(feature = "javascript")]
+            action_memory: Limits::DEFAULT.memory,
             answers: None,
         }
     }

@@ -106,6 +106,7 @@ impl Tenant {
         drop(state); // the old one, with nobody waiting for it
         self.forget_log();
         self.forget_requests();
+        self.forget_cache();
         Ok(())
     }
 }

@@ -78,6 +78,10 @@ pub struct TokenDecision {
     /// The reason why the client authentication failed, with the text of the tenant's log. It is never in the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_authentication_error: Option<BoundedText>,
+    /// The console of the deployed Actions that ran, without secrets: each line begins with the name of its Action. It is empty
+    /// without the feature `javascript`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub console: Vec<BoundedText>,
     /// The entities of the request, each with the value by which it was looked up.
     #[serde(skip_serializing_if = "TokenFacts::is_empty")]
     pub facts: TokenFacts,
@@ -151,6 +155,7 @@ impl TokenDecision {
             organization_id: redact_option(self.organization_id),
             scope: redact_option(self.scope),
             client_authentication_error: redact_option(self.client_authentication_error),
+            console: self.console.iter().map(|line| redact(line)).collect(),
             facts: self.facts.redacted(MASK),
             ..self
         }

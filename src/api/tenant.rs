@@ -23,8 +23,12 @@ use super::rate_limits::RateLimits;
 use super::request::OverTls;
 use super::snapshot::baseline::Baseline;
 use super::tenant_log::TenantLog;
+#[cfg(feature = "javascript")]
+use crate::domain::action_cache::ActionCache;
 use crate::domain::clock::Mode;
 use crate::domain::{Clock, Entitlement, Names, SigningKeys};
+#[cfg(feature = "javascript")]
+use crate::javascript::Limits;
 use crate::store::views::CustomDomainView;
 use crate::store::{DeclaredAction, Kind, State};
 use crate::token::KeyRing;
@@ -38,6 +42,11 @@ pub struct Tenant {
     pub(super) clock: Clock,
     pub(super) baseline: Baseline,
     pub(super) actions: Vec<Action>,
+    #[cfg(feature = "javascript")]
+    pub(super) action_limits: Limits,
+    /// `api.cache` of the trigger. Like the log, it is not part of the state.
+    #[cfg(feature = "javascript")]
+    pub(super) action_cache: Arc<Mutex<ActionCache>>,
     pub(super) answers: Option<CalibratedAnswers>,
     pub(super) faults: Mutex<Faults>,
     pub(super) rate_limits: Mutex<RateLimits>,
@@ -100,6 +109,10 @@ impl Tenant {
             rate_limits: Mutex::new(rate_limits),
             clock: config.clock,
             actions: config.actions,
+            #[cfg(feature = "javascript")]
+            action_limits: Limits { time: config.action_time, memory: config.action_memory },
+            #[cfg(feature = "javascript")]
+            action_cache: Arc::default(),
             answers: config.answers,
             state: Mutex::new(state),
             log: TenantLog::new(config.log_capacity),
@@ -155,6 +168,15 @@ impl Tenant {
         drop(state); // the old one, with nobody waiting for it
         self.forget_log();
         self.forget_requests();
+        self.forget_cache();
+    }
+
+    /// Empties the cache of Actions.
+    pub(super) fn forget_cache(&self) {
+        #[cfg(feature = "javascript")]
+        {
+            *lock(&self.action_cache) = ActionCache::default();
+        }
     }
 
     /// Empties the log. Streams begin with the next entry.

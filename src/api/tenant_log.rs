@@ -23,6 +23,13 @@ use crate::redaction;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub IpAddr);
 
+impl Peer {
+    /// The address of a request; the local machine for a call within the process.
+    pub(super) fn of(request: &Request<Bytes>) -> Peer {
+        request.extensions().get().copied().unwrap_or(Peer(IpAddr::V4(Ipv4Addr::LOCALHOST)))
+    }
+}
+
 /// An entry of the log.
 #[derive(Debug)]
 pub(super) struct Event {
@@ -151,7 +158,7 @@ impl TenantLog {
         if what.is_empty() {
             return;
         }
-        let ip = request.extensions().get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.0);
+        let Peer(ip) = Peer::of(request);
         let user_agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
         let user_agent: Option<BoundedText> = user_agent.map(|agent| redaction::text(agent, MASK).into());
         let hostname = hostname(request).unwrap_or_else(|| domain.into());

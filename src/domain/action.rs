@@ -60,6 +60,9 @@ impl ClaimFault {
     }
 }
 
+/// The trigger that runs before the token endpoint issues a token to a client.
+pub(crate) const TRIGGER: &str = "credentials-exchange";
+
 /// The maximum size of the custom claims of one token, in bytes of JSON (100KB in the documentation).
 pub(crate) const MOST_CLAIM_BYTES: usize = 100 * 1024;
 

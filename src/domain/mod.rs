@@ -5,6 +5,8 @@
 
 pub(crate) mod access_token;
 pub(crate) mod action;
+#[cfg(feature = "javascript")]
+pub(crate) mod action_cache;
 pub(crate) mod bearer;
 pub(crate) mod bounded_text;
 pub(crate) mod client_assertion;

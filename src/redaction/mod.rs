@@ -9,11 +9,13 @@ mod catalogue;
 mod names;
 mod target;
 mod text;
+mod values;
 mod walk;
 
 pub(crate) use body::body;
 pub(crate) use target::target;
 pub(crate) use text::{sentence, text};
+pub(crate) use values::SecretValues;
 #[cfg(all(feature = "cli", feature = "conformance"))]
 pub(crate) use walk::query;
 #[cfg(feature = "conformance")]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::sync::{Arc, mpsc};
+#[cfg(feature = "javascript")]
+use std::time::Duration;
 
 use super::addresses::Addresses;
 use super::admin::{Admin, Reach};
@@ -269,6 +271,24 @@ impl MockTenantBuilder {
     /// with `server_error`, and the journal has the reason.
     pub fn on_credentials_exchange(mut self, action: impl Fn(&Event, &mut Api) + Send + Sync + 'static) -> Self {
         self.config.actions.push(Action::new(action));
+        self
+    }
+
+    /// The time that the JavaScript of deployed Actions may take for one token request, on the machine's
+    /// clock; by default 20 seconds, as in the live service. A request that takes longer is refused with `server_error`.
+    #[cfg(feature = "javascript")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "javascript")))]
+    pub fn action_time_limit(mut self, limit: Duration) -> Self {
+        self.config.action_time = limit;
+        self
+    }
+
+    /// The memory that the JavaScript of one Action may take, in bytes; by default 64 MiB. An Action that needs more fails, and its
+    /// request is refused with `server_error`.
+    #[cfg(feature = "javascript")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "javascript")))]
+    pub fn action_memory_limit(mut self, bytes: usize) -> Self {
+        self.config.action_memory = bytes;
         self
     }
 

@@ -357,3 +357,19 @@ fn a_tenant_without_a_server_has_actions_too() {
     assert_eq!(answer.status(), 400);
     assert!(tenant.perform(Method::GET, "/clients", Value::Null, Pins::default()).is_ok());
 }
+
+/// Without this reason, a test could rely on the code of an Action that never runs.
+#[cfg(not(feature = "javascript"))]
+#[test]
+fn without_the_feature_the_journal_says_that_bound_actions_are_not_run() {
+    let tenant = tenant_with(Vec::new());
+    assert!(!ask(&tenant).unwrap().why.contains("is not run"));
+    let triggers = json!([{ "id": "credentials-exchange" }]);
+    let action = json!({ "name": "a", "supported_triggers": triggers, "deploy": true });
+    let action = tenant.perform(Method::POST, "/actions/actions", action).expect("a right body");
+    let bindings = json!({ "bindings": [{ "ref": { "type": "action_id", "value": action["id"] } }] });
+    let path = "/actions/triggers/credentials-exchange/bindings";
+    tenant.perform(Method::PATCH, path, bindings).expect("a right body");
+    let why = ask(&tenant).unwrap().why;
+    assert!(why.contains("Actions bound to credentials-exchange, whose code is not run: 1"), "{why}");
+}

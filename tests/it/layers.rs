@@ -22,7 +22,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("yaml", &[]),
     // Seeds and the backgrounds of scenarios are read alike.
     ("tenant_file", &["domain", "yaml"]),
-    ("api", &["domain", "schema", "search", "store", "token", "multipart", "redaction"]),
+    // It runs code, and does not know the tenant.
+    ("javascript", &["domain", "redaction"]),
+    ("api", &["domain", "javascript", "schema", "search", "store", "token", "multipart", "redaction"]),
     ("seed", &["domain", "schema", "search", "store", "token", "yaml", "tenant_file", "api", "redaction"]),
     ("server", &["domain", "schema", "search", "store", "token", "api", "seed", "redaction"]),
     // It speaks HTTP, so that a real tenant can stand in the mock's place.
@@ -73,6 +75,7 @@ const FENCED: &[(&str, &[&str])] = &[
     ("rustls", &["conformance/http/client.rs", "server/tls.rs", "server/client_certificates.rs"]),
     ("tokio_rustls", &["server/tls.rs"]),
     ("tantivy_query_grammar", &["search/"]),
+    ("rquickjs", &["javascript/"]),
     ("wiremock", &["server/wiremock.rs"]),
     ("serde_yaml_ng", &["yaml/"]),
 ];

@@ -39,6 +39,8 @@ mod guide;
 mod healthcheck;
 mod host_names;
 mod hostile;
+#[cfg(feature = "javascript")]
+mod javascript;
 mod jobs;
 mod layers;
 mod logs;

@@ -3,6 +3,8 @@
 use crate::domain::organization_access::Refusal;
 use crate::domain::quota::Owner;
 use crate::domain::{BoundedText, DenyCode, OrganizationUsage, client_certificate, dpop_proof, sender_constraint};
+#[cfg(feature = "javascript")]
+use crate::javascript::Failure;
 
 /// Why a token is given or refused. Entities are those of the trace.
 #[derive(Debug)]
@@ -68,11 +70,17 @@ pub(super) enum Reason {
         wait: i64,
     },
     DeniedByAction {
-        action: &'static str,
+        action: BoundedText,
         code: DenyCode,
         reason: BoundedText,
     },
     ActionPanicked(BoundedText),
+    /// The JavaScript of an Action with this name failed.
+    #[cfg(feature = "javascript")]
+    ActionFailed {
+        name: BoundedText,
+        failure: Failure,
+    },
 
     SigningFailed(BoundedText),
     /// A rate limit or a fault answered in the tenant's place, with this reason.

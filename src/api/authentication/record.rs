@@ -31,6 +31,7 @@ impl Trace {
                 Some(Reason::AssertionRefused(sentence)) => Some(sentence.clone()),
                 _ => None,
             },
+            console: self.actions.console.clone(),
             facts: self.facts.clone(),
         }
     }
@@ -40,7 +41,7 @@ impl Trace {
         if self.grant.is_none() {
             return Vec::new();
         }
-        let shown = |text: &str| BoundedText::from(redaction::text(text, MASK));
+        let shown = |text: &str| BoundedText::from(redaction::text(&self.secrets.redact(text, MASK), MASK));
         let shown_if = |text: &Option<BoundedText>| text.as_deref().map(shown);
         let name = |entity: &Entity| entity.name.as_deref().unwrap_or_default().into();
         let event = TokenEvent {

@@ -7,12 +7,15 @@ use std::time::{Duration, UNIX_EPOCH};
 use super::reason::Reason;
 use super::trace::{ActionEffects, Trace};
 use crate::api::facts::Lookup;
-use crate::domain::Subject;
+use crate::domain::action::TRIGGER;
 use crate::domain::client_certificate as certificate;
 use crate::domain::dpop_proof::{Algorithm, Cause, LIFE, LONGEST_ID, LONGEST_PROOF, SKEW, TYPE};
 use crate::domain::organization_access::Refusal;
 use crate::domain::quota::Owner;
 use crate::domain::sender_constraint::{Mechanism, Refusal as NoProof};
+use crate::domain::{BoundedText, Subject};
+#[cfg(feature = "javascript")]
+use crate::javascript::Failure;
 
 /// The sentence of a reason.
 pub(super) struct Sentence<'t> {
@@ -110,6 +113,10 @@ impl fmt::Display for Sentence<'_> {
                 write!(f, "{action} denied the token of {client} for {api}: {} {reason:?}", code.as_str())
             }
             Reason::ActionPanicked(message) => write!(f, "an Action of the test panicked: {message}"),
+            #[cfg(feature = "javascript")]
+            Reason::ActionFailed { name, failure } => {
+                write!(f, "Action {:?} failed for {client} and {api}: {}", name.as_str(), FailureCause(failure))
+            }
             Reason::SigningFailed(error) => write!(f, "signing failed: {error}"),
         }
     }
@@ -222,6 +229,22 @@ impl fmt::Display for CertificateCause<'_> {
     }
 }
 
+/// The cause of a failed Action in a sentence.
+#[cfg(feature = "javascript")]
+struct FailureCause<'f>(&'f Failure);
+
+#[cfg(feature = "javascript")]
+impl fmt::Display for FailureCause<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Failure::Threw(error) => f.write_str(error),
+            Failure::TimeLimit => f.write_str("it reached the time limit of its trigger"),
+            Failure::NeverSettled => f.write_str("it waits for a promise that nothing can settle"),
+            Failure::Busy => f.write_str("too many other Actions run at the same time"),
+        }
+    }
+}
+
 /// An entity in a sentence: its kind and its look-up.
 struct LookupName<'t>(&'static str, Option<&'t Lookup>);
 
@@ -276,8 +299,11 @@ impl fmt::Display for ActionEffects {
             write!(f, "; Actions set the target scopes \"{target}\"")?;
             granted.iter().try_for_each(|scopes| write!(f, ", of which the grant holds \"{scopes}\""))?;
         }
+        if !self.run.is_empty() {
+            write!(f, "; Actions that ran: {}", BoundedText::<1024>::joined(&self.run, ", "))?;
+        }
         if self.not_run > 0 {
-            write!(f, "; Actions bound to credentials-exchange, whose code is not run: {}", self.not_run)?;
+            write!(f, "; Actions bound to {TRIGGER}, whose code is not run: {}", self.not_run)?;
         }
         Ok(())
     }

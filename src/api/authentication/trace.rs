@@ -8,6 +8,7 @@ use crate::api::tenant_log::QuotaReached;
 use crate::domain::action::ClaimFault;
 use crate::domain::organization_access::Source;
 use crate::domain::{BoundedText, ScopeSet, Subject};
+use crate::redaction::SecretValues;
 use crate::token::Confirmation;
 
 /// The facts of one token request.
@@ -35,6 +36,8 @@ pub(in crate::api) struct Trace {
     /// Why it passes.
     pub(super) granted: Option<Reason>,
     pub(super) actions: ActionEffects,
+    /// The secrets of the Actions that run. No text about the request contains them.
+    pub(super) secrets: SecretValues,
     /// The quota headers of the answer.
     pub(super) quotas: Vec<(HeaderName, String)>,
     /// Quotas of which a good part is used.
@@ -46,6 +49,10 @@ pub(in crate::api) struct Trace {
     pub(super) certificate: Option<BoundedText>,
 }
 
+/// The size of the consoles of a request, in bytes, from which on further lines are dropped.
+#[cfg(feature = "javascript")]
+const LONGEST_CONSOLE: usize = 2048;
+
 /// What the Actions of a request changed.
 #[derive(Debug, Default)]
 pub(super) struct ActionEffects {
@@ -56,6 +63,10 @@ pub(super) struct ActionEffects {
     pub(super) target_scopes: Option<(BoundedText, Option<BoundedText>)>,
     /// How many Actions of the Management API are bound to the trigger. Their code is not run.
     pub(super) not_run: usize,
+    /// The names of the deployed Actions that ran.
+    pub(super) run: Vec<BoundedText>,
+    /// The lines of their consoles, each with the name of its Action.
+    pub(super) console: Vec<BoundedText>,
 }
 
 impl Trace {
@@ -74,6 +85,19 @@ impl Trace {
 }
 
 impl ActionEffects {
+    /// Notes that a deployed Action ran, and the lines of its console.
+    #[cfg(feature = "javascript")]
+    pub(super) fn ran(&mut self, name: &str, console: &[BoundedText]) {
+        self.run.push(name.into());
+        for line in console {
+            let size: usize = self.console.iter().map(|line| line.len()).sum();
+            if size >= LONGEST_CONSOLE {
+                return;
+            }
+            self.console.push(BoundedText::of(format_args!("{name}: {line}")));
+        }
+    }
+
     /// Notes the target scopes that Actions set, where they are not those of before, and those that the token gets.
     pub(super) fn note_scopes(&mut self, before: &ScopeSet, target: &ScopeSet, granted: &ScopeSet) {
         if target != before {

@@ -112,7 +112,8 @@ fn request(mut entry: JournalEntry, references: &mut References) -> (Value, Stri
     if let Some(decision) = &mut entry.token {
         let TokenDecision { why, client_id, audience, organization, organization_id, scope, .. } = decision;
         let rest = [client_id, audience, organization, organization_id, scope].into_iter().flatten();
-        for text in std::iter::once(why).chain(rest).chain(&mut decision.client_authentication_error) {
+        let rest = rest.chain(&mut decision.client_authentication_error).chain(&mut decision.console);
+        for text in std::iter::once(why).chain(rest) {
             *text = references.text(text).into();
         }
         for lookup in decision.facts.lookups_mut() {

@@ -10,6 +10,8 @@ mod faults_1;
 mod faults_2;
 mod first_test_1;
 mod first_test_2;
+#[cfg(feature = "javascript")]
+mod javascript_actions_1;
 mod organizations_1;
 mod readme_1;
 mod readme_2;

@@ -3,10 +3,14 @@
 //!
 //! The names are those of the documentation, as Rust writes them: `api.accessToken.setCustomClaim` is
 //! `api.access_token().set_custom_claim`. What is documented and not here: the cache, secrets, and of the event what a
-//! test has no use for (where on earth a request comes from, custom domains).
+//! test has no use for (where on earth a request comes from, custom domains). With the feature `javascript`, the deployed
+//! Actions of the trigger run, too.
 
+#[cfg(feature = "javascript")]
+mod bound;
 mod event;
 pub(super) mod sequence;
+mod step;
 
 use std::fmt;
 use std::sync::Arc;

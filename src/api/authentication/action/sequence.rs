@@ -1,4 +1,5 @@
-//! Runs the Actions of one token request: first those that a seed declares, then those of the test.
+//! Runs the Actions of one token request: first those that a seed declares, then the deployed ones of the trigger, then those
+//! of the test.
 //!
 //! They run without the lock, so that an Action may use its tenant.
 
@@ -10,15 +11,19 @@ use http::header::{HOST, HeaderName, USER_AGENT};
 use http::uri::Authority;
 use serde_json::{Map, Value};
 
+#[cfg(feature = "javascript")]
+use super::bound::BoundActions;
 use super::event::{AccessToken, Agent, Client, Event, Organization, Request, ResourceServer, Tenant, Transaction};
+use super::step::{list, not_denied};
 use super::{Action, Api};
 use crate::api::authentication::authorization::Authorization;
 use crate::api::authentication::exchange::Exchange;
 use crate::api::authentication::reason::Reason;
 use crate::api::authentication::rejection::Rejection;
 use crate::api::error::TokenError;
-use crate::api::tenant::Tenant as Mock;
+use crate::api::journal::MASK;
 use crate::domain::{BoundedText, ScopeSet};
+use crate::redaction::SecretValues;
 use crate::store::document::text;
 use crate::store::views::{ClientView, ResourceServerView};
 use crate::store::{DeclaredAction, State};
@@ -26,6 +31,8 @@ use crate::store::{DeclaredAction, State};
 /// The Actions of one token request.
 pub(in crate::api::authentication) struct Actions {
     declared: Vec<Arc<DeclaredAction>>,
+    #[cfg(feature = "javascript")]
+    bound: BoundActions,
     coded: Vec<Action>,
 }
 
@@ -38,15 +45,30 @@ pub(in crate::api::authentication) struct Changes {
 impl Actions {
     /// The Actions that this request has to pass, if there are any.
     pub(in crate::api::authentication) fn of(
-        tenant: &Mock,
+        exchange: &Exchange<'_>,
         state: &State,
         authorization: &Authorization,
     ) -> Option<Actions> {
         let client_id = ClientView(&authorization.client).id();
         let audience = ResourceServerView(&authorization.api).identifier();
         let declared = state.declared_actions.concerning(client_id, audience);
-        let coded = tenant.actions.clone();
-        (!declared.is_empty() || !coded.is_empty()).then_some(Actions { declared, coded })
+        let coded = exchange.tenant.actions.clone();
+        let actions = Actions {
+            declared,
+            #[cfg(feature = "javascript")]
+            bound: BoundActions::of(state, exchange),
+            coded,
+        };
+        (!actions.declared.is_empty() || actions.need_the_event()).then_some(actions)
+    }
+
+    /// Whether an Action has the event as its input.
+    fn need_the_event(&self) -> bool {
+        #[cfg(feature = "javascript")]
+        if !self.bound.is_empty() {
+            return true;
+        }
+        !self.coded.is_empty()
     }
 
     /// Runs them one after the other, until one denies the token.
@@ -58,16 +80,17 @@ impl Actions {
         let mut api = Api::new(authorization.scopes.clone(), ResourceServerView(&authorization.api).is_system());
         for action in &self.declared {
             api.apply(action);
-            not_denied(&api, "an Action that the seed declares")?;
+            not_denied(&api, "an Action that the seed declares".into(), &SecretValues::default())?;
         }
-        if !self.coded.is_empty() {
+        if self.need_the_event() {
             let mut event = event(exchange, authorization);
+            #[cfg(feature = "javascript")]
+            self.bound.run(exchange, &mut event, &mut api)?;
             for action in &self.coded {
-                event.access_token.custom_claims.clone_from(&api.custom_claims);
-                event.transaction.target_scopes = list(&api.target_scopes);
+                event.show(&api);
                 // What the Action left half done is thrown away with the request.
                 catch_unwind(AssertUnwindSafe(|| action.run(&event, &mut api))).map_err(|panic| failed(&*panic))?;
-                not_denied(&api, "an Action of the test")?;
+                not_denied(&api, "an Action of the test".into(), &exchange.trace.secrets)?;
             }
         }
         let scopes = api.target_scopes.within(&authorization.held);
@@ -87,12 +110,6 @@ impl Api {
     }
 }
 
-fn not_denied(api: &Api, action: &'static str) -> Result<(), Rejection> {
-    let Some((code, reason)) = &api.denial else { return Ok(()) };
-    let denied = Reason::DeniedByAction { action, code: *code, reason: reason.into() };
-    Err(Rejection::new(TokenError::denied_by_action(*code, reason), &["T12"], denied))
-}
-
 /// An Action that panics costs its own request and nothing else.
 fn failed(panic: &(dyn Any + Send)) -> Rejection {
     let message = panic.downcast_ref::<String>().map(String::as_str);
@@ -103,12 +120,16 @@ fn failed(panic: &(dyn Any + Send)) -> Rejection {
 /// Notes what the Actions changed.
 fn note(api: &Api, scopes: &ScopeSet, authorization: &Authorization, exchange: &mut Exchange<'_>) {
     let trace = &mut *exchange.trace;
-    trace.actions.claims = BoundedText::joined(api.custom_claims.keys(), ", ");
-    trace.actions.left_out = api.left_out.iter().map(|(name, fault)| (name.into(), *fault)).collect();
-    trace.actions.note_scopes(&authorization.scopes, &api.target_scopes, scopes);
+    let secrets = &trace.secrets;
+    trace.actions.claims = BoundedText::joined(api.custom_claims.keys().map(|name| secrets.redact(name, MASK)), ", ");
+    let left_out = |(name, fault): &(String, _)| (BoundedText::from(&*secrets.redact(name, MASK)), *fault);
+    trace.actions.left_out = api.left_out.iter().map(left_out).collect();
+    let target: ScopeSet = api.target_scopes.iter().map(|scope| secrets.redact(scope, MASK)).collect();
+    trace.actions.note_scopes(&authorization.scopes, &target, scopes);
     let rules = [
         ("ACT1", !api.custom_claims.is_empty() || !api.left_out.is_empty()),
         ("ACT2", trace.actions.target_scopes.is_some()),
+        ("ACT3", !trace.actions.run.is_empty()),
     ];
     trace.rules.extend(rules.into_iter().filter_map(|(rule, applies)| applies.then_some(rule)));
 }
@@ -148,8 +169,4 @@ fn event(exchange: &Exchange<'_>, authorization: &Authorization) -> Event {
         tenant: Tenant { id: tenant.names.tenant().to_owned() },
         transaction: Transaction { requested_scopes: list(&authorization.requested), target_scopes: Vec::new() },
     }
-}
-
-fn list(scopes: &ScopeSet) -> Vec<String> {
-    scopes.iter().map(str::to_owned).collect()
 }

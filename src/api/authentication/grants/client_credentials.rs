@@ -13,6 +13,7 @@ use crate::api::authentication::quota;
 use crate::api::authentication::rejection::Rejection;
 use crate::api::authentication::sender_constraint::confirmation;
 use crate::domain::IdShape;
+use crate::domain::action::TRIGGER;
 use crate::store::{Document, Kind, State};
 
 pub(super) const GRANT: GrantType =
@@ -24,12 +25,14 @@ fn run<'e>(
     client: Document,
 ) -> Result<Tokens, Rejection> {
     let tenant = exchange.tenant;
-    exchange.trace.actions.not_run = state[Kind::ActionBinding].having("trigger_id", "credentials-exchange").len();
+    if cfg!(not(feature = "javascript")) {
+        exchange.trace.actions.not_run = state[Kind::ActionBinding].having("trigger_id", TRIGGER).len();
+    }
     let authorization = authorize(exchange, &state, client)?;
     let confirmation = confirmation(exchange, &mut state, &authorization)?;
     let now = tenant.clock.unix();
     let mut changes = Changes { custom_claims: Map::new(), scopes: authorization.scopes.clone() };
-    if let Some(actions) = Actions::of(tenant, &state, &authorization) {
+    if let Some(actions) = Actions::of(exchange, &state, &authorization) {
         // A used up quota is told before an Action runs; a token that an Action denies is taken from none.
         quota::check(&state, &authorization, now)?;
         // An Action may use the tenant, so it runs without the lock.

@@ -1,5 +1,5 @@
-//! `/actions/actions`: Actions, their versions, deployments and tests. m2mock stores Actions and does not run their code. A draft is
-//! built at once, so it can be deployed at any time.
+//! `/actions/actions`: Actions, their versions, deployments and tests. Nothing here runs their code. A draft is built at once, so it
+//! can be deployed at any time.
 
 use std::sync::LazyLock;
 
@@ -91,7 +91,7 @@ static DEFAULTS: Defaults = LazyLock::new(|| {
     }))
 });
 
-/// An execution that does not exist (recorded). m2mock executes nothing, so every execution is unknown.
+/// An execution that does not exist (recorded). m2mock records no executions, so every one is unknown.
 const EXECUTION_NOT_FOUND: Refusal = Refusal::plain(404, "That execution does not exist.");
 
 /// A version that does not exist (d).
@@ -261,9 +261,9 @@ fn deploy_again(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     deployment(call, &version)
 }
 
-/// Answers that m2mock does not run the code of Actions, in the form of the answer for code that throws (recorded).
+/// Answers that m2mock does not run the code of an Action as a test, in the form of the answer for code that throws (recorded).
 fn test(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     call.entity(Kind::Action, ACTION_NOT_FOUND)?;
-    let error = json!({ "name": "NotExecuted", "message": "m2mock does not run the code of actions." });
+    let error = json!({ "name": "NotExecuted", "message": "m2mock does not run tests of actions." });
     Ok(Reply::json(&json!({ "payload": { "error": error } })))
 }

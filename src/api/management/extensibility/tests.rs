@@ -1,7 +1,6 @@
 //! Sequences of requests about Actions that schema, property and replay tests do not cover: versions, deployments and bindings.
 
-use bytes::Bytes;
-use http::{Method, Request};
+use http::Method;
 use serde_json::{Value, json};
 
 use crate::api::{Config, Pins, Tenant};
@@ -270,29 +269,4 @@ fn a_flow_and_its_forms_refer_to_each_other() {
     assert_eq!(api.call(Method::DELETE, &format!("/flows/{id}"), Value::Null), Err(409));
     api.call(Method::DELETE, &form, Value::Null).expect("nothing uses it");
     api.call(Method::DELETE, &format!("/flows/{id}"), Value::Null).expect("nothing uses it");
-}
-
-/// Without this reason, a test could rely on the code of an Action that never runs.
-#[test]
-fn the_journal_says_that_bound_actions_are_not_run() {
-    let api = Api::new();
-    let (client, secret) = api.0.management_client();
-    let audience = api.0.management_audience();
-    let sentence = || {
-        let body = json!({
-            "grant_type": "client_credentials", "client_id": client, "client_secret": secret, "audience": audience,
-        });
-        let mut request = Request::post("/oauth/token").body(Bytes::from(body.to_string())).expect("a request");
-        request.headers_mut().insert("content-type", "application/json".parse().expect("a header"));
-        assert_eq!(api.0.answer(request).status(), 200);
-        api.0.requests().last().and_then(|entry| entry.reason()).expect("a reason")
-    };
-    assert!(!sentence().contains("is not run"));
-    let triggers = json!([{ "id": "credentials-exchange" }]);
-    let action = api.post(ACTIONS, json!({ "name": "a", "supported_triggers": triggers, "deploy": true }));
-    let bindings = json!({ "bindings": [{ "ref": { "type": "action_id", "value": action["id"] } }] });
-    let path = "/actions/triggers/credentials-exchange/bindings";
-    api.call(Method::PATCH, path, bindings).expect("it can be bound");
-    let sentence = sentence();
-    assert!(sentence.contains("Actions bound to credentials-exchange, whose code is not run: 1"), "{sentence}");
 }
