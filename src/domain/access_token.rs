@@ -67,6 +67,58 @@ pub(crate) enum Signing {
     Hs256(SigningSecret),
 }
 
+/// `token_encryption` of an API: the key of its tokens. Its values are not checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TokenEncryption<'a> {
+    /// `alg`
+    pub algorithm: &'a str,
+    /// `kid`
+    pub key_id: Option<&'a str>,
+    /// `pem`
+    pub pem: &'a str,
+}
+
+/// The algorithm that encrypts the key of an encrypted token.
+#[cfg(feature = "jwe")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyEncryption {
+    /// RSA with OAEP padding and SHA-256.
+    RsaOaep256,
+    /// RSA with OAEP padding and SHA-384.
+    RsaOaep384,
+    /// RSA with OAEP padding and SHA-512.
+    RsaOaep512,
+}
+
+#[cfg(feature = "jwe")]
+impl KeyEncryption {
+    /// Every value.
+    pub(crate) const ALL: [KeyEncryption; 3] = [Self::RsaOaep256, Self::RsaOaep384, Self::RsaOaep512];
+
+    /// Parses the value in the Management API.
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == word)
+    }
+
+    /// The value in the Management API and in the header of a token.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            KeyEncryption::RsaOaep256 => "RSA-OAEP-256",
+            KeyEncryption::RsaOaep384 => "RSA-OAEP-384",
+            KeyEncryption::RsaOaep512 => "RSA-OAEP-512",
+        }
+    }
+
+    /// The size of its hash in bytes.
+    pub(crate) const fn hash_size(self) -> usize {
+        match self {
+            KeyEncryption::RsaOaep256 => 32,
+            KeyEncryption::RsaOaep384 => 48,
+            KeyEncryption::RsaOaep512 => 64,
+        }
+    }
+}
+
 /// `signing_secret` of an API. Its debug output hides the secret.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct SigningSecret(String);

@@ -32,7 +32,9 @@ pub(crate) mod signing_keys;
 pub(crate) mod subject;
 pub(crate) mod system_scopes;
 
-pub(crate) use access_token::{Signing, SigningSecret, TokenDialect};
+#[cfg(feature = "jwe")]
+pub(crate) use access_token::KeyEncryption;
+pub(crate) use access_token::{Signing, SigningSecret, TokenDialect, TokenEncryption};
 pub use action::DenyCode;
 pub use bounded_text::BoundedText;
 pub(crate) use bounded_text::Sentence;

@@ -123,9 +123,9 @@ impl TokenRequest<'_> {
 pub struct Token {
     /// The token itself, for an `Authorization: Bearer` header.
     pub access_token: String,
-    /// The header of the token, with key id and algorithm.
+    /// The header of the token, with key id and algorithm. Of an encrypted token, the header of the JWE.
     pub header: Value,
-    /// The claims of the token, read without checking the signature.
+    /// The claims of the token, read without checking the signature. Null if the token is encrypted.
     pub claims: Value,
     /// The granted scopes.
     pub scopes: Vec<String>,

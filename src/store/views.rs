@@ -7,7 +7,9 @@ use crate::domain::client_certificate::Method;
 use crate::domain::quota::{Owner, Quota};
 use crate::domain::sender_constraint::{Mechanism, RequiredFor};
 use crate::domain::subject::{Agent, AgentSubjectClaims};
-use crate::domain::{OrganizationUsage, ScopeSet, Signing, SigningSecret, TokenDialect, system_scopes};
+use crate::domain::{
+    OrganizationUsage, ScopeSet, Signing, SigningSecret, TokenDialect, TokenEncryption, system_scopes,
+};
 
 /// A client, with the members that the token endpoint reads.
 pub(crate) struct ClientView<'a>(pub &'a Map<String, Value>);
@@ -237,9 +239,15 @@ impl<'a> ResourceServerView<'a> {
         text(self.0, "agent_subject_claims").and_then(AgentSubjectClaims::parse)
     }
 
-    /// Whether tokens are to be encrypted.
-    pub(crate) fn encrypts_tokens(&self) -> bool {
-        self.0.get("token_encryption").is_some_and(|encryption| !encryption.is_null())
+    /// `token_encryption`: how tokens are encrypted, if they are. A member that is missing is an empty text, which is no key.
+    pub(crate) fn token_encryption(&self) -> Option<TokenEncryption<'a>> {
+        let encryption = self.0.get("token_encryption").filter(|encryption| !encryption.is_null())?;
+        let member = |name: &str| encryption.get("encryption_key")?.get(name)?.as_str();
+        Some(TokenEncryption {
+            algorithm: member("alg").unwrap_or_default(),
+            key_id: member("kid"),
+            pem: member("pem").unwrap_or_default(),
+        })
     }
 
     /// `proof_of_possession`: how the API binds tokens, and for whom it requires it. `required_for` counts only if `required`

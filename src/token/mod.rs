@@ -1,15 +1,20 @@
 //! Access tokens: their claims, their signing keys and their verification.
 //!
 //! A *grant* is the result of a token request: the client, the scopes, the audience and the lifetime. [`claims()`]
-//! turns it into the claims of the token, [`issue`] into the signed text. Nothing here reads the clock, and nothing
+//! turns it into the claims of the token, [`issue`] into the signed text, which an [`EncryptionKey`] encrypts if the API says so. Nothing here reads the clock, and nothing
 //! here decides on a request.
 
 mod claims;
 mod compact;
 mod der;
+mod encryption_error;
+#[cfg(feature = "jwe")]
+mod jwe;
 mod jwk;
 mod keys;
 pub(crate) mod members;
+#[cfg(not(feature = "jwe"))]
+mod no_jwe;
 pub(crate) mod pem;
 mod signatures;
 mod signer;
@@ -18,8 +23,13 @@ mod verify_error;
 
 pub(crate) use claims::{Confirmation, Grant, OrganizationClaim, Profile, claims, header};
 pub(crate) use compact::Compact;
+pub(crate) use encryption_error::EncryptionError;
+#[cfg(feature = "jwe")]
+pub(crate) use jwe::EncryptionKey;
 pub(crate) use jwk::PublicKey;
 pub(crate) use keys::{KeyRing, SigningKey, shipped};
+#[cfg(not(feature = "jwe"))]
+pub(crate) use no_jwe::EncryptionKey;
 pub(crate) use signer::{Key, SignError, sign, verify_assertion};
 pub(crate) use verify::verify;
 

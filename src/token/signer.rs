@@ -1,4 +1,4 @@
-//! Signs tokens, and checks signatures. No other file uses `ring`.
+//! Signs tokens, and checks signatures, with `ring`.
 //!
 //! `jsonwebtoken` has the types (header, algorithm, the traits of signers and verifiers); its own cryptography is off.
 //! This file implements the traits with `ring`. It never installs a process-wide provider, because that choice belongs

@@ -69,7 +69,7 @@ const FENCED: &[(&str, &[&str])] = &[
     ("cucumber", &["conformance/"]),
     ("http_body_util", &["conformance/http/client.rs"]),
     ("hyper_rustls", &["conformance/http/client.rs"]),
-    ("ring", &["token/signer.rs", "conformance/scenario/steps/"]),
+    ("ring", &["token/signer.rs", "token/jwe.rs", "conformance/scenario/steps/"]),
     ("maud", &["conformance/scenario/report/page.rs"]),
     ("rcgen", &["server/tls.rs"]),
     ("rustls", &["conformance/http/client.rs", "server/tls.rs", "server/client_certificates.rs"]),

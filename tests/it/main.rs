@@ -29,6 +29,8 @@ mod custom_domains;
 mod dpop;
 #[cfg(all(feature = "cli", feature = "conformance"))]
 mod drift;
+#[cfg(feature = "jwe")]
+mod encrypted_tokens;
 mod failed_test;
 mod faults;
 mod forge;

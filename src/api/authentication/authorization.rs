@@ -10,6 +10,7 @@ use crate::domain::{BoundedText, ScopeSet, Subject, scope, subject};
 use crate::store::document::text;
 use crate::store::views::{AgentView, ClientGrantView, ClientView, ResourceServerView, SettingsView};
 use crate::store::{Document, Kind, State};
+use crate::token::EncryptionKey;
 
 /// A token request that every rule lets pass, with everything it means. Quotas and Actions are still to come.
 pub(super) struct Authorization {
@@ -33,6 +34,8 @@ pub(super) struct Authorization {
     pub(super) held: ScopeSet,
     /// The scopes of the token.
     pub(super) scopes: ScopeSet,
+    /// The key that encrypts the token, if the API wants it.
+    pub(super) encryption_key: Option<EncryptionKey>,
 }
 
 /// Asks the rules about the request of an authenticated client. The look-ups go to the trace, and so do the rules that let
@@ -55,7 +58,7 @@ pub(super) fn authorize(
         let reason = Reason::ScopesNotHeld(BoundedText::of(&missing));
         Rejection::new(TokenError::scopes_not_granted(&missing), &["R76", "T5"], reason)
     })?;
-    modelled(&api)?;
+    let encryption_key = encryption_key(&api)?;
 
     let agent = client.agent_id().and_then(|id| state[Kind::Agent].get(id)).cloned();
     let subject = subject::subject(api.agent_subject_claims(), agent.as_deref().map(|agent| AgentView(agent).ids()));
@@ -72,6 +75,7 @@ pub(super) fn authorize(
         ("R66", grant.allows_all_scopes()),
         ("R79", text(grant.0, "default_for").is_some()),
         ("R27", names_organization),
+        ("JWE1", encryption_key.is_some()),
     ];
     trace.rules.extend(others.into_iter().filter_map(|(rule, applies)| applies.then_some(rule)));
     trace.rules.extend(subject.rules);
@@ -90,6 +94,7 @@ pub(super) fn authorize(
         requested,
         held,
         scopes,
+        encryption_key,
     })
 }
 
@@ -169,11 +174,8 @@ fn client_grant(
     })
 }
 
-/// Refuses what cannot be issued as the API wants it: a token of another kind would pass where the real one would not.
-fn modelled(api: &ResourceServerView<'_>) -> Result<(), Rejection> {
-    if !api.encrypts_tokens() {
-        return Ok(());
-    }
-    let what = "token_encryption";
-    Err(Rejection::new(TokenError::not_modelled(what), &[], Reason::NotModelled(what)))
+/// The key for the tokens of an API that encrypts them. A token that is not encrypted would pass where the real one would not.
+fn encryption_key(api: &ResourceServerView<'_>) -> Result<Option<EncryptionKey>, Rejection> {
+    let key = api.token_encryption().map(EncryptionKey::parse).transpose();
+    key.map_err(|error| Rejection::new(TokenError::not_encrypted(error.0), &["JWE1"], Reason::NotEncrypted(error)))
 }

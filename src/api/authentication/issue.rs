@@ -50,8 +50,17 @@ pub(super) fn issue(
     let grant = Grant { confirmation, ..grant(authorization, changes, issuer, now, jti) };
     let access_token = token::issue(&grant, &tenant.keys()).map_err(|error| {
         let reason = Reason::SigningFailed(BoundedText::of(error));
-        Rejection::new(TokenError::not_modelled("this key"), &[], reason)
+        Rejection::new(TokenError::not_signed(), &[], reason)
     })?;
+    let access_token = match &authorization.encryption_key {
+        None => access_token,
+        Some(key) => {
+            exchange.trace.encrypted_with = Some(key.algorithm());
+            key.encrypt(access_token).map_err(|error| {
+                Rejection::new(TokenError::not_encrypted(error.0), &["JWE1"], Reason::NotEncrypted(error))
+            })?
+        }
+    };
     let scope = grant.scope.join(" ");
     exchange.trace.granted_scope = Some(scope.as_str()).filter(|scope| !scope.is_empty()).map(Into::into);
     let token_type = if grant.confirmation.is_some() { "DPoP" } else { "Bearer" };

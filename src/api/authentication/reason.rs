@@ -5,6 +5,7 @@ use crate::domain::quota::Owner;
 use crate::domain::{BoundedText, DenyCode, OrganizationUsage, client_certificate, dpop_proof, sender_constraint};
 #[cfg(feature = "javascript")]
 use crate::javascript::Failure;
+use crate::token::EncryptionError;
 
 /// Why a token is given or refused. Entities are those of the trace.
 #[derive(Debug)]
@@ -50,8 +51,8 @@ pub(super) enum Reason {
     NoClientGrant,
     NoClientGrantForThirdParty,
     ScopesNotHeld(BoundedText),
-    /// What the client or the API wants of the token.
-    NotModelled(&'static str),
+    /// The API encrypts its tokens.
+    NotEncrypted(EncryptionError),
 
     // The organization
     PlanWithoutOrganizations,

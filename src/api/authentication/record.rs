@@ -109,7 +109,9 @@ impl Trace {
             Confirmation::Certificate { thumbprint } => format!("; the token is bound to the certificate {thumbprint}"),
         });
         let subject = SubjectNote(self);
-        let further = certificate.chain(bound).chain(quotas);
+        let encrypted =
+            self.encrypted_with.iter().map(|algorithm| format!("; the token is encrypted with {algorithm}"));
+        let further = certificate.chain(bound).chain(encrypted).chain(quotas);
         BoundedText::of(format_args!("{sentence}{subject}{}{}", self.actions, further.collect::<String>()))
     }
 }

@@ -80,7 +80,7 @@ impl fmt::Display for Sentence<'_> {
                 write!(f, "third-party {client} has no client grant for {api}, and there is no default grant")
             }
             Reason::ScopesNotHeld(scopes) => write!(f, "grant {grant} does not hold {scopes}"),
-            Reason::NotModelled(what) => write!(f, "{client} or {api} wants {what}, which is not modelled"),
+            Reason::NotEncrypted(error) => write!(f, "{api} encrypts its tokens, and {}", error.0),
 
             Reason::PlanWithoutOrganizations => f.write_str(
                 "an organization is sent, and the tenant's plan lacks machine-to-machine access for organizations",

@@ -43,6 +43,8 @@ pub(in crate::api) struct Trace {
     /// Quotas of which a good part is used.
     pub(super) reached: Vec<QuotaReached>,
     pub(super) granted_scope: Option<BoundedText>,
+    /// The algorithm that encrypts the token.
+    pub(super) encrypted_with: Option<&'static str>,
     /// The key or certificate that the token is bound to.
     pub(super) bound_to: Option<Confirmation>,
     /// The thumbprint of the certificate that authenticated the client.

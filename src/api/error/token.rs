@@ -207,9 +207,14 @@ impl TokenError {
         Self::new(500, DenyCode::ServerError.as_str(), "An Action failed")
     }
 
-    /// The API requires tokens of a kind that m2mock does not issue. The live service has no such answer. A token of
-    /// another kind would hide the difference.
-    pub(crate) fn not_modelled(what: &str) -> Self {
-        Self::new(400, "invalid_request", format!("m2mock does not issue tokens with {what}"))
+    /// A token could not be signed. The live service has no such answer.
+    pub(crate) fn not_signed() -> Self {
+        Self::new(400, "invalid_request", "m2mock could not sign the token")
+    }
+
+    /// The API encrypts its tokens, and m2mock cannot. The live service has no such answer. A token that is not encrypted
+    /// would hide the difference.
+    pub(crate) fn not_encrypted(reason: &str) -> Self {
+        Self::new(400, "invalid_request", format!("The API encrypts its tokens, and {reason}"))
     }
 }
