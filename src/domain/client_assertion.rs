@@ -356,6 +356,27 @@ mod tests {
     }
 
     #[rstest]
+    #[case::now(NOW, Ok(()))]
+    #[case::a_clock_that_is_ahead(NOW + 10, Ok(()))]
+    #[case::a_clock_that_is_too_far_ahead(NOW + 11, Err(Cause::NotYetValid(NOW + 11)))]
+    #[case::the_end_of_time(i64::MAX, Err(Cause::NotYetValid(i64::MAX)))]
+    fn nbf_is_at_most_ten_seconds_ahead(#[case] not_before: i64, #[case] expected: Result<(), Cause>) {
+        let assertion = Assertion { not_before: RawMember::Value(not_before), ..valid() };
+        assert_eq!(checked(&assertion).map(drop), expected);
+    }
+
+    #[test]
+    fn an_id_has_one_to_64_characters() {
+        let longest = "ü".repeat(64);
+        let too_long = "ü".repeat(65);
+        let id = |id| checked(&Assertion { id, ..valid() }).map(|used| used.id);
+        assert_eq!(id(RawMember::Value(&longest)), Ok(&*longest));
+        assert_eq!(id(RawMember::Value(&too_long)), Err(Cause::LongerThan(Member::Jti, 64)));
+        assert_eq!(id(RawMember::Value("")), Err(Cause::Missing(Member::Jti)));
+        assert_eq!(id(RawMember::Absent), Err(Cause::Missing(Member::Jti)));
+    }
+
+    #[rstest]
     #[case::nobody(None, Ok("bot"))]
     #[case::the_same(Some("bot"), Ok("bot"))]
     #[case::another(Some("other"), Err(Cause::AnotherClient))]
@@ -395,6 +416,11 @@ mod tests {
     #[case::no_algorithm_at_all(
         &[KEY], "none", RawMember::Absent, Err(Cause::AnotherAlgorithm("none".to_owned(), Algorithm::Rs256))
     )]
+    #[case::the_longest_algorithm(
+        &[KEY], "ALGORITHM-OF-16!", RawMember::Absent,
+        Err(Cause::AnotherAlgorithm("ALGORITHM-OF-16!".to_owned(), Algorithm::Rs256))
+    )]
+    #[case::a_longer_algorithm(&[KEY], "ALGORITHM-OF-17!!", RawMember::Absent, Err(Cause::LongerThan(Member::Alg, 16)))]
     #[case::one_that_ends_now(
         &[Credential { expires: Some(NOW), ..KEY }], "RS256", RawMember::Absent, Err(Cause::KeyExpired("a".to_owned()))
     )]
@@ -412,5 +438,20 @@ mod tests {
     ) {
         let assertion = Assertion { algorithm: RawMember::Value(algorithm), key_id, ..valid() };
         assert_eq!(candidates(&assertion, credentials, NOW), expected);
+    }
+
+    #[test]
+    fn an_algorithm_has_the_name_of_its_signature() {
+        for name in ["RS256", "RS384", "PS256"] {
+            assert_eq!(Algorithm::parse(name).map(Algorithm::as_str), Some(name));
+        }
+        assert_eq!(["HS256", "ES256", "none", "rs256", ""].map(Algorithm::parse), [None; 5]);
+    }
+
+    #[test]
+    fn a_member_has_the_name_of_rfc_7515_or_rfc_7519() {
+        use Member::{Alg, Aud, Exp, Iat, Iss, Jti, Kid, Nbf, Sub};
+        let names = [Alg, Kid, Iss, Sub, Aud, Exp, Iat, Nbf, Jti].map(Member::as_str);
+        assert_eq!(names, ["alg", "kid", "iss", "sub", "aud", "exp", "iat", "nbf", "jti"]);
     }
 }

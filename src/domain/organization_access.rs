@@ -275,6 +275,14 @@ mod tests {
 
     /// Every case in one table: a changed rule is a changed row.
     #[test]
+    fn a_usage_has_the_word_of_the_management_api() {
+        for word in ["deny", "allow", "require"] {
+            assert_eq!(OrganizationUsage::parse(word).map(OrganizationUsage::as_str), Some(word));
+        }
+        assert_eq!(["required", "Allow", ""].map(OrganizationUsage::parse), [None; 3]);
+    }
+
+    #[test]
     fn the_whole_table() {
         let mut table = String::new();
         writeln!(table, "{:8} {:16} {:16} {:24} rules", "usage", "requested", "default", "decision").unwrap();
