@@ -228,6 +228,11 @@ mod tests {
     }
 
     #[test]
+    fn a_window_has_the_name_of_its_limit() {
+        assert_eq!([Window::Hour, Window::Day].map(Window::as_str), ["per_hour", "per_day"]);
+    }
+
+    #[test]
     fn without_a_quota_everything_is_granted() {
         assert_eq!(take(Accounts::default(), NOON), Taken::Granted(Accounts::default()));
     }

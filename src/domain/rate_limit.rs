@@ -102,6 +102,16 @@ mod tests {
     }
 
     #[test]
+    fn a_level_is_possible_up_to_the_end_of_the_clock() {
+        let is_before = |seen, full_at| Level { seen, full_at }.is_before(NOON);
+        let minute = Duration::from_secs(60);
+        let later = Duration::from_nanos(1);
+        assert!(is_before(Duration::ZERO, Duration::ZERO) && is_before(NOON, NOON + minute));
+        assert!(!is_before(NOON + later, NOON));
+        assert!(!is_before(NOON, NOON + minute + later));
+    }
+
+    #[test]
     fn a_clock_that_is_set_back_begins_with_a_full_bucket() {
         let mut level = Level::default();
         passing(&mut level, NOON);
