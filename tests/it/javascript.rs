@@ -374,6 +374,27 @@ fn a_large_console_leaves_a_small_entry() {
 }
 
 #[test]
+fn the_event_has_the_custom_domain_of_the_request() {
+    let tenant = tenant("console.log(event.custom_domain ?? 'none', event.request.hostname)");
+    let domain =
+        json!({ "domain": "login.acme.example", "type": "self_managed_certs", "domain_metadata": { "plan": "gold" } });
+    tenant.perform(Method::POST, "/custom-domains", domain).expect("a right body");
+    ask(&tenant).unwrap();
+    assert_eq!(console(&tenant), ["none 127.0.0.1"]);
+    let form = format!("grant_type=client_credentials&client_id=bot&client_secret=secret&audience={API}");
+    let request = format!(
+        "POST /oauth/token HTTP/1.1\r\nhost: Login.acme.example:8443\r\nconnection: close\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{form}",
+        form.len()
+    );
+    assert_eq!(wire::send(&tenant.uri(), request.as_bytes()).status, 200);
+    assert_eq!(
+        console(&tenant),
+        [r#"{"domain":"login.acme.example","domain_metadata":{"plan":"gold"}} Login.acme.example"#]
+    );
+}
+
+#[test]
 fn the_event_has_the_agent_of_the_client() {
     let tenant = tenant("console.log(event.agent ?? 'none')");
     ask(&tenant).unwrap();

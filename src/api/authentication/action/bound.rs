@@ -43,12 +43,13 @@ impl BoundActions {
         let bound = bindings.having("trigger_id", TRIGGER);
         let bound = bound.iter().filter_map(|seq| bindings.at(seq));
         let actions: Vec<BoundAction> = bound.filter_map(|binding| BoundAction::of(state, binding)).collect();
-        let host = exchange.request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-        let name = Names::name_of(host).to_ascii_lowercase();
+        // A token request without Actions costs one look-up.
+        let host = exchange.request.headers().get(HOST).filter(|_| !actions.is_empty());
+        let name = host.and_then(|host| Some(Names::name_of(host.to_str().ok()?).to_ascii_lowercase()));
         BoundActions {
             secrets: SecretValues::new(actions.iter().flat_map(BoundAction::secret_values)),
             actions,
-            custom_domain: state[Kind::CustomDomain].find("domain", &name).cloned(),
+            custom_domain: name.and_then(|name| state[Kind::CustomDomain].find("domain", &name).cloned()),
             // The generator does not advance, so that ids do not depend on Actions.
             random_seed: state.random.clone().u64(..),
         }
