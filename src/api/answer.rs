@@ -52,7 +52,7 @@ impl Tenant {
         let status = fault.as_ref().and_then(|fault| Some((fault, fault.status()?)));
         let mut outcome = match status {
             Some((fault, status)) => fault.replace(self, request, target, status),
-            None => self.within_limits(request, target),
+            None => self.within_policies(request, target),
         };
         outcome.fault = fault.as_ref().map(|fault| fault.sentence().into());
         let events = std::mem::take(&mut outcome.events);
@@ -103,6 +103,25 @@ impl Tenant {
             response.headers_mut().insert(ENTRY_NUMBER, HeaderValue::from(entry.number));
         }
         (response, entry)
+    }
+
+    /// Counts a token request for the rate limit policy of its client, and answers the request unless the policy refuses it.
+    fn within_policies(&self, request: &Request<Bytes>, target: Target<'_>) -> Outcome {
+        let policy = match &target {
+            Target::Token(request) => authentication::apply_rate_limit_policy(self, request),
+            Target::Management(_) | Target::Endpoint(_) => None,
+        };
+        let Some(policy) = policy else { return self.within_limits(request, target) };
+        let outcome = if policy.is_refused {
+            let (error, reason) = (TokenError::rate_limit_exceeded(), policy.reason());
+            let outcome = authentication::replaced(self, target.token(), error, &["T18", "RLP1"], reason);
+            // Such a request does not count for the limits of the tenant, but its answer shows them.
+            let limits = lock(&self.rate_limits).shown(request.uri().path(), self.clock.now());
+            Outcome { limits, ..outcome }
+        } else {
+            self.within_limits(request, target)
+        };
+        policy.add_to(outcome)
     }
 
     /// Counts a request where rate limits apply, and answers it unless one is reached.

@@ -61,6 +61,12 @@ impl RateLimits {
         RateLimits::new(self.are_on)
     }
 
+    /// The headers of an answer to a request that does not count. `None` if limits are off.
+    pub(super) fn shown(&self, path: &str, now: SystemTime) -> Option<Headers> {
+        let bucket = buckets(path).next().filter(|_| self.are_on)?;
+        Some(Headers::of(bucket.rate(), bucket.rate().rest(self.levels[bucket as usize], since_1970(now))))
+    }
+
     /// Counts a request in all its buckets, or in none if one of them is empty. `None` if limits are off.
     pub(super) fn count(&mut self, path: &str, now: SystemTime) -> Option<Counted> {
         if !self.are_on {

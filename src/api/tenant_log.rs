@@ -17,6 +17,7 @@ use super::lock::lock;
 use super::timestamp::timestamp;
 use crate::domain::BoundedText;
 use crate::domain::quota::{Owner, Reached};
+use crate::domain::rate_limit_policy::Action;
 use crate::redaction;
 
 /// The address that a request came from, as an extension of the request.
@@ -50,6 +51,8 @@ pub(super) enum EventKind {
     Token(Box<TokenEvent>),
     /// A quota reached a threshold.
     QuotaReached(Box<QuotaReached>),
+    /// A request beyond the limit of a rate limit policy.
+    LimitReached(Box<LimitReached>),
     /// A change through the Management API.
     Operation(Box<OperationEvent>),
 }
@@ -90,6 +93,19 @@ pub(super) struct QuotaReached {
     pub(super) id: BoundedText,
     pub(super) name: BoundedText,
     pub(super) reached: Reached,
+}
+
+#[derive(Debug)]
+pub(super) struct LimitReached {
+    /// `consumer_selector` of the policy.
+    pub(super) policy: BoundedText,
+    pub(super) action: Action,
+    /// Requests in a second.
+    pub(super) limit: u32,
+    pub(super) client_id: BoundedText,
+    pub(super) client_name: BoundedText,
+    /// Whether the policy refused the request.
+    pub(super) is_refused: bool,
 }
 
 /// A change over HTTP and its outcome.
@@ -166,7 +182,7 @@ impl TenantLog {
         for mut what in what {
             let is_shared = match &mut what {
                 EventKind::Operation(operation) => entries.share_scope(operation),
-                EventKind::Token(_) | EventKind::QuotaReached(_) => true,
+                EventKind::Token(_) | EventKind::QuotaReached(_) | EventKind::LimitReached(_) => true,
             };
             let (user_agent, hostname) = (user_agent.clone(), hostname.clone());
             let size = what.size(is_shared) + hostname.len() + length(&user_agent) + size_of::<Event>();
@@ -255,6 +271,9 @@ impl EventKind {
         match self {
             EventKind::Token(exchange) => exchange.size(),
             EventKind::QuotaReached(reached) => size_of::<QuotaReached>() + reached.id.len() + reached.name.len(),
+            EventKind::LimitReached(reached) => {
+                size_of::<LimitReached>() + reached.policy.len() + reached.client_id.len() + reached.client_name.len()
+            }
             EventKind::Operation(operation) => operation.size() + if shares_scope { 0 } else { operation.scope.len() },
         }
     }

@@ -24,6 +24,7 @@ pub(crate) mod password;
 pub(crate) mod pins;
 pub(crate) mod quota;
 pub(crate) mod rate_limit;
+pub(crate) mod rate_limit_policy;
 mod raw_member;
 mod ruling;
 pub(crate) mod scope;

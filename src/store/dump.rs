@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::collection::{CollectionDump, GREATEST};
 use super::links::MEMBERS;
 use super::model::{KINDS, Kind};
+use super::policy_usage::PolicyUsage;
 use super::{DeclaredAction, Document, Jobs, Membership, Seq, Settings, State, TokenUsage};
 use crate::domain::{Entitlement, SigningKeys};
 
@@ -41,6 +42,8 @@ pub(crate) struct Dump {
     /// Jobs, whose reports come later.
     pub jobs: Jobs,
     token_usage: TokenUsage,
+    #[serde(default, skip_serializing_if = "PolicyUsage::is_empty")]
+    policy_usage: PolicyUsage,
     used_assertions: Vec<UsedAssertion>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     used_proofs: Vec<UsedProof>,
@@ -128,6 +131,7 @@ impl State {
             synchronized_groups: self.synchronized_groups.iter().map(group).collect(),
             jobs: self.jobs.clone(),
             token_usage: self.token_usage.clone(),
+            policy_usage: self.policy_usage.clone(),
             used_assertions: self.used_assertions.iter().map(assertion).collect(),
             used_proofs: self.used_proofs.iter().map(proof).collect(),
             declared_actions: self.declared_actions.iter().cloned().collect(),
@@ -173,6 +177,7 @@ impl State {
         state.signing_keys = dump.signing_keys;
         state.jobs = dump.jobs;
         state.token_usage = dump.token_usage;
+        state.policy_usage = dump.policy_usage;
         state.import_collections(dump.collections)?;
         state.import_members(dump.organization_members)?;
         state.import_relations(dump.relations)?;

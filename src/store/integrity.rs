@@ -50,6 +50,16 @@ impl State {
                 return missing("token_usage", id);
             }
         }
+        for (kind, id) in self
+            .policy_usage
+            .policies()
+            .map(|policy| (Kind::RateLimitPolicy, policy))
+            .chain(self.policy_usage.clients().map(|client| (Kind::Client, client)))
+        {
+            if !self[kind].contains(id) {
+                return missing("policy_usage", id);
+            }
+        }
         for action in self.declared_actions.iter() {
             let client = action.client_id.iter().find(|id| !self[Kind::Client].contains(id));
             let api = action.audience.iter().find(|api| !self.has(Kind::ResourceServer, Some("identifier"), api));

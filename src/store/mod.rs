@@ -15,6 +15,7 @@ pub(crate) mod members;
 pub(crate) mod model;
 pub(crate) mod page;
 pub(crate) mod permissions;
+pub(crate) mod policy_usage;
 pub(crate) mod positions;
 pub(crate) mod relation;
 mod removal;

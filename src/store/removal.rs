@@ -68,6 +68,7 @@ impl State {
         match kind {
             Kind::Client => {
                 self.token_usage.forget(Owner::Client, id);
+                self.policy_usage.forget_client(id);
                 self.used_assertions.forget(id);
                 self.declared_actions.forget_client(id);
             }
@@ -99,6 +100,7 @@ impl State {
                     self.remove_identities(name);
                 }
             }
+            Kind::RateLimitPolicy => self.policy_usage.forget_policy(id),
             Kind::DirectoryProvisioning => self.remove_synchronized_groups(id),
             Kind::EventStream => self.remove_action_of_stream(document),
             Kind::SelfServiceProfile => self.settings.remove_below(&format!("/self-service-profiles/{id}/")),

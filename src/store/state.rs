@@ -15,6 +15,7 @@ use super::member_roles::MemberRoles;
 use super::members::Members;
 use super::model::{KINDS, Kind, LINKS, Link};
 use super::permissions::Permissions;
+use super::policy_usage::PolicyUsage;
 use super::relation::Relation;
 use super::settings::Settings;
 use super::token_usage::TokenUsage;
@@ -57,6 +58,8 @@ pub(crate) struct State {
     pub settings: Settings,
     /// The use of token quotas.
     pub token_usage: TokenUsage,
+    /// The use of rate limit policies.
+    pub policy_usage: PolicyUsage,
     /// Client assertions that were used and have not expired.
     pub used_assertions: UsedTokens,
     /// DPoP proofs that were used and have not expired, by the thumbprint of their key.
@@ -114,6 +117,7 @@ impl State {
             entitlements: Entitlements::default(),
             settings: Settings::default(),
             token_usage: TokenUsage::default(),
+            policy_usage: PolicyUsage::default(),
             used_assertions: UsedTokens::default(),
             used_proofs: UsedTokens::default(),
             // The caller knows the time of the tenant's clock and replaces the keys.

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::document::{text, texts};
 use crate::domain::client_certificate::Method;
 use crate::domain::quota::{Owner, Quota};
+use crate::domain::rate_limit_policy::{Action, Consumer, Policy};
 use crate::domain::sender_constraint::{Mechanism, RequiredFor};
 use crate::domain::subject::{Agent, AgentSubjectClaims};
 use crate::domain::{
@@ -77,6 +78,15 @@ impl<'a> ClientView<'a> {
         self.0.get("is_first_party") == Some(&Value::Bool(false))
     }
 
+    /// The client, as far as rate limit policies distinguish clients.
+    pub(crate) fn consumer(&self) -> Consumer<'a> {
+        Consumer {
+            client_id: self.id(),
+            external_client_id: text(self.0, "external_client_id"),
+            is_third_party: self.is_third_party(),
+        }
+    }
+
     /// `require_proof_of_possession`.
     pub(crate) fn must_prove_possession(&self) -> bool {
         self.0.get("require_proof_of_possession") == Some(&Value::Bool(true))
@@ -117,6 +127,24 @@ impl<'a> AgentView<'a> {
     pub(crate) fn ids(&self) -> Agent<'a> {
         let external_id = text(self.0, "external_agent_id").filter(|id| !id.is_empty());
         Agent { id: text(self.0, "agent_id").unwrap_or_default(), external_id }
+    }
+}
+
+/// A rate limit policy.
+pub(crate) struct RateLimitPolicyView<'a>(pub &'a Map<String, Value>);
+
+impl<'a> RateLimitPolicyView<'a> {
+    /// `id`.
+    pub(crate) fn id(&self) -> &'a str {
+        text(self.0, "id").unwrap_or_default()
+    }
+
+    /// `configuration`.
+    pub(crate) fn policy(&self) -> Option<Policy> {
+        let configuration = self.0.get("configuration")?.as_object()?;
+        let limit = configuration.get("limit").and_then(Value::as_u64).unwrap_or_default();
+        let action = Action::parse(text(configuration, "action")?)?;
+        Some(Policy { action, limit: u32::try_from(limit).unwrap_or(u32::MAX) })
     }
 }
 

@@ -182,6 +182,14 @@ fn there_is_one_entry_of_each_kind() -> Tenant {
     ] {
         ask(&tenant, parameters);
     }
+    create(
+        "/rate-limit-policies",
+        json!({
+            "resource": "oauth_authentication_api", "consumer": "client", "consumer_selector": "default",
+            "configuration": { "action": "log", "limit": 0 },
+        }),
+    );
+    ask(&tenant, right);
     let scopes = ["create:clients", "delete:clients"];
     for (method, path, body) in [
         ("POST", "/clients?", json!({ "name": "desk" })),

@@ -104,9 +104,9 @@ fn a_rule_to_come_is_a_listed_rule_without_a_test() {
 }
 
 fn is_rule_id(id: &str) -> bool {
-    let kinds = ["R", "T", "E", "SYS", "V", "ACT", "POP", "DPOP", "MTLS", "JWE", "AUD"];
-    let number = kinds.iter().find_map(|kind| id.strip_prefix(kind));
-    number.is_some_and(|number| number.parse::<u32>().is_ok_and(|parsed| parsed.to_string() == number))
+    const KINDS: [&str; 12] = ["R", "T", "E", "SYS", "V", "ACT", "POP", "DPOP", "MTLS", "JWE", "AUD", "RLP"];
+    let is_number = |text: &str| text.parse::<u32>().is_ok_and(|parsed| parsed.to_string() == text);
+    KINDS.iter().filter_map(|kind| id.strip_prefix(kind)).any(is_number)
 }
 
 fn read(path: &str) -> String {

@@ -38,6 +38,11 @@ impl TokenError {
         Self::new(429, "too_many_requests", "Rate limit exceeded. Please retry after some time.")
     }
 
+    /// T18 (d).
+    pub(crate) fn rate_limit_exceeded() -> Self {
+        Self::new(429, "too_many_requests", "Rate limit exceeded.")
+    }
+
     /// A fault answers with this status. Beside 401 and 429, the codes are those of RFC 6749 (a).
     pub(crate) fn fault(status: StatusCode) -> Self {
         let code = match status.as_u16() {

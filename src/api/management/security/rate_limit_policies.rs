@@ -1,4 +1,4 @@
-//! `/rate-limit-policies`: limits on the token requests of clients. m2mock stores the policies and does not apply them yet.
+//! `/rate-limit-policies`: limits on the token requests of clients. The token endpoint applies them (`authentication/rate_limit_policy.rs`).
 
 use std::sync::LazyLock;
 

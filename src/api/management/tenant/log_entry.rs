@@ -12,7 +12,7 @@ use crate::api::error::ApiError;
 use crate::api::fields::Fields;
 use crate::api::json::object;
 use crate::api::paging::{self, HasCheckpoints};
-use crate::api::tenant_log::{Event, EventKind, MASK, OperationEvent, QuotaReached, TokenEvent};
+use crate::api::tenant_log::{Event, EventKind, LimitReached, MASK, OperationEvent, QuotaReached, TokenEvent};
 use crate::api::timestamp::timestamp;
 use crate::domain::quota::Owner;
 use crate::redaction;
@@ -145,7 +145,7 @@ pub(in crate::api) fn entry(event: &Event, tenant: &str) -> Map<String, Value> {
 pub struct LogEntry {
     /// `log_id`.
     pub id: String,
-    /// `type`: `seccft`, `feccft`, `token_quota_consumption_warning`, `sapi` or `fapi`.
+    /// `type`: `seccft`, `feccft`, `token_quota_consumption_warning`, `api_limit`, `sapi` or `fapi`.
     pub kind: String,
     /// `description`.
     pub description: String,
@@ -178,6 +178,7 @@ pub(in crate::api) fn kind(event: &Event) -> &'static str {
         EventKind::Token(exchange) if exchange.refusal.is_some() => "feccft",
         EventKind::Token(_) => "seccft",
         EventKind::QuotaReached(_) => "token_quota_consumption_warning",
+        EventKind::LimitReached(_) => "api_limit",
         EventKind::Operation(operation) if operation.refusal.is_some() => "fapi",
         EventKind::Operation(_) => "sapi",
     }
@@ -193,6 +194,8 @@ fn member_of(event: &Event, name: &str) -> Value {
     match name {
         "_id" | "log_id" => event.id().into(),
         "date" => timestamp(event.at).into(),
+        // The published form of `api_limit` has no address.
+        "ip" if matches!(event.what, EventKind::LimitReached(_)) => Value::Null,
         "ip" => event.ip.to_string().into(),
         "user_agent" => event.user_agent.as_deref().into(),
         "isMobile" => false.into(),
@@ -200,6 +203,7 @@ fn member_of(event: &Event, name: &str) -> Value {
         _ => match &event.what {
             EventKind::Token(exchange) => of_exchange(exchange, &event.hostname, name),
             EventKind::QuotaReached(warning) => of_warning(warning, name),
+            EventKind::LimitReached(reached) => of_limit(reached, &event.hostname, name),
             EventKind::Operation(operation) => of_operation(operation, name),
         },
     }
@@ -244,6 +248,19 @@ fn of_warning(warning: &QuotaReached, name: &str) -> Value {
     }
 }
 
+/// `api_limit` of a rate limit policy (RLP4). The sentence is assumed.
+fn of_limit(reached: &LimitReached, hostname: &str, name: &str) -> Value {
+    match name {
+        "description" => {
+            format!("Rate limit policy {}: more than {} requests in a second", reached.policy, reached.limit).into()
+        }
+        "client_id" => reached.client_id.as_str().into(),
+        "client_name" => reached.client_name.as_str().into(),
+        "hostname" => hostname.into(),
+        _ => Value::Null,
+    }
+}
+
 /// `sapi` and `fapi`.
 fn of_operation(operation: &OperationEvent, name: &str) -> Value {
     match name {
@@ -277,6 +294,13 @@ fn details(event: &Event) -> Value {
             "quota": warning.reached.quota,
             "quota_consumption": warning.reached.taken,
             "quota_consumption_percentage": warning.reached.percent,
+        }),
+        EventKind::LimitReached(reached) => json!({
+            // Where the published form has no place for the policy and its action, these are assumed.
+            "action": reached.action.as_str(),
+            "limit": { "bucket": reached.policy, "global": false, "size": reached.limit },
+            "request": { "method": "POST", "path": "/oauth/token" },
+            "response": if reached.is_refused { "429" } else { "" },
         }),
         EventKind::Operation(operation) => operation_details(operation, event),
     }
