@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::model::{Agent, Api, Client, DefaultOrganization, Grant, Holder, Party, Possession, Quota, Usage};
+use super::model::{Agent, Api, Client, DefaultOrganization, Grant, Holder, Limit, Party, Possession, Quota, Usage};
 use super::step::{ApiChange, ClientChange, GrantChange, GrantFault, SettingsChange};
 
 pub fn api_body(api: &Api) -> Value {
@@ -186,6 +186,17 @@ pub fn quota_body(quota: Quota) -> Value {
     insert(&mut body, "per_day", quota.per_day);
     insert(&mut body, "enforce", quota.enforce);
     json!({ "client_credentials": body })
+}
+
+/// The configuration of a rate limit policy.
+pub fn limit_body(limit: Limit) -> Value {
+    match limit.action {
+        "allow" => json!({ "action": "allow" }),
+        "redirect" => {
+            json!({ "action": "redirect", "limit": limit.requests, "redirect_uri": "https://travel0.example/busy" })
+        }
+        action => json!({ "action": action, "limit": limit.requests }),
+    }
 }
 
 fn insert(body: &mut Map<String, Value>, name: &str, value: Option<impl serde::Serialize>) {

@@ -29,7 +29,7 @@ use tenant::TenantUnderTest;
 
 /// Sequences of each test, unless `M2MOCK_SEQUENCES` says how many there are in all.
 const SEQUENCES: u32 = 2_000;
-const TESTS: u32 = 5;
+const TESTS: u32 = 6;
 
 /// Noon of a day in 2026.
 const NOON: u64 = 1_780_315_200;
@@ -52,6 +52,8 @@ const USUAL: &[(usize, Kind)] = &[
     (1, Kind::CreateApi),
     (2, Kind::ChangeApi),
     (3, Kind::Settings),
+    (1, Kind::CreatePolicy),
+    (1, Kind::ChangePolicy),
 ];
 
 #[test]
@@ -103,6 +105,28 @@ fn a_plan_without_organizations() {
     static FLAVOUR: Flavour =
         Flavour { plan_has_organizations: false, third_parties: 15, quotas: 10, names: 30, kinds: USUAL };
     agrees_with_the_model(&FLAVOUR, 5);
+}
+
+#[test]
+fn rate_limit_policies_from_second_to_second() {
+    static FLAVOUR: Flavour = Flavour {
+        plan_has_organizations: true,
+        third_parties: 50,
+        quotas: 10,
+        names: 20,
+        kinds: &[
+            (1, Kind::Nothing),
+            (60, Kind::Ask),
+            (12, Kind::Wait),
+            (10, Kind::CreatePolicy),
+            (8, Kind::ChangePolicy),
+            (4, Kind::ChangeClient),
+            (3, Kind::CreateClient),
+            (2, Kind::ChangeGrant),
+            (2, Kind::CreateGrant),
+        ],
+    };
+    agrees_with_the_model(&FLAVOUR, 6);
 }
 
 /// The bytes of a sequence: the initial state of the tenant, then the steps.

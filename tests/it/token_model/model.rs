@@ -4,18 +4,22 @@
 //! is written from the reference and ASSUMPTIONS.md alone and shares no code with the crate: where both agree, two
 //! readings of the rules agree.
 //!
-//! Left out: assertions of clients (T2), the forms of a wrong DPoP proof, Actions (T12), the log (R105 to R109) and the query of R110.
+//! Left out: assertions of clients (T2), the forms of a wrong DPoP proof, Actions (T12), the log (R105 to R109, RLP4), the limits of the
+//! tenant (T11, RLP5) and the query of R110.
 
 mod answer;
 mod grants;
 mod management;
 mod quota;
+mod rate_limit_policy;
 mod token;
 
 pub use answer::{Headers, Managed, Reason, Refusal, TokenAnswer};
 pub use quota::Quota;
+pub use rate_limit_policy::{Limit, Policy};
 
 use quota::Counted;
+use rate_limit_policy::CountedRequest;
 
 /// The tenant's domain.
 pub const DOMAIN: &str = "travel0.localhost";
@@ -41,6 +45,9 @@ pub struct Model {
     pub associations: Vec<Association>,
     /// Every token that counts for a quota.
     counted: Vec<Counted>,
+    pub policies: Vec<Policy>,
+    /// Every request that counts for a policy.
+    counted_requests: Vec<CountedRequest>,
     /// Every proof that was used: its id, and the last second in which it is valid.
     used_proofs: Vec<(&'static str, u64)>,
 }
@@ -202,6 +209,8 @@ impl Model {
             grants: Vec::new(),
             associations: Vec::new(),
             counted: Vec::new(),
+            policies: Vec::new(),
+            counted_requests: Vec::new(),
             used_proofs: Vec::new(),
         }
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::asking::token_request;
 use super::choices::Choices;
 use super::model::{
-    Agent, Api, CLIENT_CREDENTIALS, Client, DefaultOrganization, Grant, Holder, MANAGEMENT, Model, Organization, Party,
-    Possession, Quota, Usage,
+    Agent, Api, CLIENT_CREDENTIALS, Client, DefaultOrganization, Grant, Holder, Limit, MANAGEMENT, Model, Organization,
+    Party, Policy, Possession, Quota, Usage,
 };
 use super::step::{
     ApiChange, Change, ClientChange, GrantChange, GrantFault, OrganizationChange, Read, SettingsChange, Step,
@@ -48,6 +48,8 @@ pub enum Kind {
     Associate,
     Dissociate,
     Settings,
+    CreatePolicy,
+    ChangePolicy,
 }
 
 const APIS: [(&str, &str); 3] = [
@@ -82,6 +84,16 @@ const POSSESSION: [Possession; 7] = [
     Possession { mechanism: "dpop", required: false, required_for: Some("all_clients") },
     Possession { mechanism: "mtls", required: true, required_for: None },
     Possession { mechanism: "mtls", required: false, required_for: None },
+];
+/// The id and the selector of each rate limit policy.
+const POLICIES: [(&str, &str); 7] = [
+    ("rlp_1aaaaaaaaaaaaaaaaaaaa", "client_id:PartnerBot0000000000000000000000"),
+    ("rlp_2aaaaaaaaaaaaaaaaaaaa", "default"),
+    ("rlp_3aaaaaaaaaaaaaaaaaaaa", "third_party_clients"),
+    ("rlp_4aaaaaaaaaaaaaaaaaaaa", "client_id:tpc_AgencyBot0000000000000"),
+    ("rlp_5aaaaaaaaaaaaaaaaaaaa", "cimd_clients"),
+    ("rlp_6aaaaaaaaaaaaaaaaaaaa", "client_id:ReportBot00000000000000000000000"),
+    ("rlp_7aaaaaaaaaaaaaaaaaaaa", "client_id:NoBot000000000000000000000000000"),
 ];
 const HOUR: u64 = 3_600;
 const DAY: u64 = 86_400;
@@ -138,6 +150,8 @@ impl Sequence {
                 },
             }),
             Kind::Settings => Some(Change::PatchSettings(self.settings(choices))),
+            Kind::CreatePolicy => Some(new_policy(choices)),
+            Kind::ChangePolicy => Some(change_of_policy(choices)),
         };
         change.map_or_else(|| Step::Ask(token_request(choices, model)), Step::Change)
     }
@@ -433,6 +447,23 @@ fn wait(choices: &mut Choices<'_>, model: &Model) -> Duration {
     let to_hour = HOUR - model.now % HOUR;
     let to_day = DAY - model.now % DAY;
     Duration::from_secs(choices.one_of(&[1, to_hour, to_day, to_hour - 1, to_day - 1, 59, HOUR, DAY, 7_777, 3 * DAY]))
+}
+
+/// Sometimes one that exists (409).
+fn new_policy(choices: &mut Choices<'_>) -> Change {
+    let (id, selector) = choices.one_of(&POLICIES);
+    Change::CreatePolicy(Policy { id: id.to_owned(), selector: selector.to_owned(), limit: limit(choices) })
+}
+
+fn change_of_policy(choices: &mut Choices<'_>) -> Change {
+    let id = choices.one_of(&POLICIES).0.to_owned();
+    if choices.chance(30) { Change::DeletePolicy { id } } else { Change::PatchPolicy { id, limit: limit(choices) } }
+}
+
+/// Small, so that sequences reach it.
+fn limit(choices: &mut Choices<'_>) -> Limit {
+    let action = choices.weighted(&[(5, "block"), (2, "log"), (1, "redirect"), (2, "allow")]);
+    Limit { action, requests: choices.weighted(&[(4, 2), (4, 1), (4, 3), (1, 0), (2, 10_000)]) }
 }
 
 fn change_of_api(choices: &mut Choices<'_>) -> Change {

@@ -12,8 +12,10 @@ use m2mock::http;
 use m2mock::internal::{ConnectionCertificate, Pins};
 use serde_json::{Value, json};
 
-use super::bodies::{agent_body, api_body, client_body, grant_body, quota_body};
-use super::model::{Agent, Api, Client, DefaultOrganization, Grant, Organization, Possession, Quota, Usage};
+use super::bodies::{agent_body, api_body, client_body, grant_body, limit_body, quota_body};
+use super::model::{
+    Agent, Api, Client, DefaultOrganization, Grant, Limit, Organization, Policy, Possession, Quota, Usage,
+};
 use crate::forge::{Forger, PROOF_KEY, ec_jwk, forge};
 
 pub enum Step {
@@ -130,6 +132,14 @@ pub enum Change {
         client: String,
     },
     DeleteClient {
+        id: String,
+    },
+    CreatePolicy(Policy),
+    PatchPolicy {
+        id: String,
+        limit: Limit,
+    },
+    DeletePolicy {
         id: String,
     },
     CreateOrganization(Organization),
@@ -310,6 +320,19 @@ impl Change {
                 plain(Method::POST, format!("/clients/{client}/rotate-secret"), Value::Null)
             }
             Change::DeleteClient { id } => plain(Method::DELETE, format!("/clients/{id}"), Value::Null),
+            Change::CreatePolicy(policy) => {
+                let body = json!({
+                    "resource": "oauth_authentication_api", "consumer": "client", "consumer_selector": policy.selector,
+                    "configuration": limit_body(policy.limit),
+                });
+                create("/rate-limit-policies", body, &policy.id, None)
+            }
+            Change::PatchPolicy { id, limit } => plain(
+                Method::PATCH,
+                format!("/rate-limit-policies/{id}"),
+                json!({ "configuration": limit_body(*limit) }),
+            ),
+            Change::DeletePolicy { id } => plain(Method::DELETE, format!("/rate-limit-policies/{id}"), Value::Null),
             Change::CreateOrganization(organization) => {
                 let mut body = json!({ "name": organization.name, "display_name": organization.display_name });
                 if let Some(quota) = organization.quota {

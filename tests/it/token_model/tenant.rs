@@ -18,7 +18,8 @@ use super::step::{Change, Read, Step, TokenRequest};
 const MANAGER: &str = "ManagementApplication00000000000";
 
 /// The headers of the token endpoint that are held against the model's.
-const HEADERS: [&str; 8] = [
+const HEADERS: [&str; 9] = [
+    "auth0-ratelimit",
     "auth0-client-quota-limit",
     "auth0-organization-quota-limit",
     "x-ratelimit-limit",

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::grants::grant_answer;
-use super::{Agent, CLIENT_CREDENTIALS, Client, Holder, Managed, Model, Party, Reason, Settings};
+use super::{Agent, CLIENT_CREDENTIALS, Client, Holder, Managed, Model, Party, Policy, Reason, Settings};
 use crate::token_model::step::{ApiChange, Change, ClientChange, OrganizationChange, Read, SettingsChange};
 
 impl Model {
@@ -36,6 +36,15 @@ impl Model {
                 self.client(client).ok_or_else(client_not_found)?;
             }
             Change::DeleteClient { id } => self.delete_client(id),
+            Change::CreatePolicy(policy) => self.create_policy(policy)?,
+            Change::PatchPolicy { id, limit } => {
+                let mut policies = self.policies.iter_mut();
+                policies.find(|policy| policy.id == *id).ok_or_else(policy_not_found)?.limit = *limit;
+            }
+            Change::DeletePolicy { id } => {
+                self.policies.iter().find(|policy| policy.id == *id).ok_or_else(policy_not_found)?;
+                self.delete_policy(id);
+            }
             Change::CreateOrganization(organization) => {
                 self.name_is_free(&organization.name, "")?;
                 self.organizations.push(organization.clone());
@@ -182,7 +191,18 @@ impl Model {
         let grants: Vec<String> =
             self.grants.iter().filter(|grant| grant.holder == held).map(|grant| grant.id.clone()).collect();
         grants.iter().for_each(|grant| self.delete_grant(grant));
+        self.forget_client_in_policies(id);
         self.forget_what_no_quota_counts();
+    }
+
+    fn create_policy(&mut self, policy: &Policy) -> Result<(), Vec<Reason>> {
+        if self.policies.iter().any(|other| other.selector == policy.selector) {
+            let sentence =
+                "A rate limit policy with the same resource, consumer, and consumer_selector already exists.";
+            return Err(vec![Reason::new(409, None, sentence)]);
+        }
+        self.policies.push(policy.clone());
+        Ok(())
     }
 
     fn patch_api(&mut self, id: &str, change: &ApiChange) -> Result<(), Vec<Reason>> {
@@ -289,6 +309,10 @@ fn organization_not_found() -> Vec<Reason> {
 
 fn cannot_change(member: &str) -> Reason {
     Reason::new(400, "invalid_body", format!("{member} of a client cannot be changed"))
+}
+
+fn policy_not_found() -> Vec<Reason> {
+    vec![Reason::new(404, None, "The rate limit policy does not exist.")]
 }
 
 fn client_not_found() -> Vec<Reason> {

@@ -16,9 +16,16 @@ use crate::token_model::step::{Body, Certificate, Proof, Sent, TokenRequest};
 const READ: [&str; 6] = ["grant_type", "client_id", "client_secret", "audience", "scope", "organization"];
 
 impl Model {
-    /// Answers a request, and counts the token if one is given.
+    /// Answers a request, and counts the request and its token. A policy comes before all checks.
     pub fn ask(&mut self, request: &TokenRequest) -> TokenAnswer {
-        self.decide(request).unwrap_or_else(TokenAnswer::from)
+        match self.count_for_policy(request) {
+            Ok(headers) => {
+                let mut answer = self.decide(request).unwrap_or_else(TokenAnswer::from);
+                answer.headers.extend(headers);
+                answer
+            }
+            Err(refusal) => refusal.into(),
+        }
     }
 
     /// The checks have the order of the reference.
@@ -43,17 +50,7 @@ impl Model {
 
     /// T1, T10. A public client's secret is not looked at.
     fn authenticated(&self, request: &TokenRequest) -> Result<&Client, Refusal> {
-        let in_body = (value(request, "client_id"), value(request, "client_secret"));
-        let in_header = request.basic.as_ref().map(|(id, secret)| (id.as_str(), secret.as_str()));
-        let unauthorized = || Refusal::new(401, "access_denied", "Unauthorized");
-        // Values in both places must agree.
-        if let Some((id, secret)) = in_header
-            && (in_body.0.is_some_and(|other| other != id) || in_body.1.is_some_and(|other| other != secret))
-        {
-            return Err(unauthorized());
-        }
-        let id = in_header.map(|(id, _)| id).or(in_body.0);
-        let secret = in_header.map(|(_, secret)| secret).or(in_body.1);
+        let (id, secret) = credentials(request)?;
         let Some(id) = id else {
             return Err(Refusal::new(401, "invalid_client", "Missing client_id"));
         };
@@ -340,6 +337,30 @@ fn parameters_can_be_read(request: &TokenRequest) -> Result<(), Refusal> {
         seen.push(name);
     }
     Ok(())
+}
+
+/// Id and secret. Values in both places must agree.
+fn credentials(request: &TokenRequest) -> Result<(Option<&str>, Option<&str>), Refusal> {
+    let in_body = (value(request, "client_id"), value(request, "client_secret"));
+    let in_header = request.basic.as_ref().map(|(id, secret)| (id.as_str(), secret.as_str()));
+    if let Some((id, secret)) = in_header
+        && (in_body.0.is_some_and(|other| other != id) || in_body.1.is_some_and(|other| other != secret))
+    {
+        return Err(unauthorized());
+    }
+    let id = in_header.map(|(id, _)| id).or(in_body.0);
+    let secret = in_header.map(|(_, secret)| secret).or(in_body.1);
+    Ok((id, secret))
+}
+
+/// The client for rate limit policies: the one in the body if header and body contradict each other, none if nothing can be read.
+pub fn client_named(request: &TokenRequest) -> Option<&str> {
+    parameters_can_be_read(request).ok()?;
+    credentials(request).map_or_else(|_| value(request, "client_id"), |(id, _)| id)
+}
+
+fn unauthorized() -> Refusal {
+    Refusal::new(401, "access_denied", "Unauthorized")
 }
 
 /// Another content type counts as no body.
