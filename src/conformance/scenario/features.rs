@@ -104,6 +104,7 @@ embedded!(
     "token/private_key_jwt.feature",
     "token/proof_of_possession.feature",
     "token/quotas.feature",
+    "token/rate_limit_policies.feature",
     "token/refusals.feature",
     "token/resource.feature",
     "token/scopes.feature",
