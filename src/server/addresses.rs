@@ -2,18 +2,18 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// Where the process, or one of its tenants, answers.
+/// The address of the process, or of one of its tenants.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Addresses {
     /// The address of this machine.
     pub(crate) ip: IpAddr,
     /// The port for plain HTTP.
     pub(crate) http: u16,
-    /// The one for HTTPS.
+    /// The port for HTTPS.
     pub(crate) https: Option<u16>,
 }
 
-/// What a client on this machine writes to reach the address.
+/// The URL of the address for a client on this machine.
 pub(crate) fn authority(mut address: SocketAddr) -> String {
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),

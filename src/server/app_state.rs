@@ -28,11 +28,11 @@ pub(crate) struct AppState {
     pub(super) tenants: Arc<Tenants>,
     pub(super) admin: Admin,
     pub(super) bodies: Room,
-    /// Whole states have a room of their own: each may be large, and none is in the way of other requests.
+    /// The memory of imported states. They are large, so they do not share the memory of other bodies.
     pub(super) states: Room,
-    /// One state is taken in at a time, after it has been read.
+    /// One state is imported at a time, after its body was read.
     pub(super) turn: Arc<Semaphore>,
-    /// The one tenant that it leads to, for as long as that is there, instead of the tenant at a name.
+    /// The tenant of a listener that serves one added tenant. `None` if the host name of a request selects the tenant.
     only: Option<Weak<Tenant>>,
 }
 
@@ -48,7 +48,7 @@ impl AppState {
         }
     }
 
-    /// To one tenant on plain HTTP, with what is below `/__admin` for this machine.
+    /// The state of a listener for one tenant on plain HTTP. The control API answers this machine.
     #[cfg(all(feature = "cli", feature = "conformance"))]
     pub(crate) fn to_one(tenant: Arc<Tenant>, http: u16) -> Self {
         let tenants = Tenants::new(tenant, Addresses { ip: Ipv4Addr::LOCALHOST.into(), http, https: None });
@@ -59,7 +59,7 @@ impl AppState {
         &self.tenants
     }
 
-    /// Says how the process speaks TLS: certificates are made for the names of its tenants, and their own ports speak it.
+    /// Sets the TLS configuration of the process: it makes certificates for the names of its tenants, whose own ports use it, too.
     #[cfg(feature = "tls")]
     pub(crate) fn speaks(&self, tls: &Tls) {
         let tenants = Arc::downgrade(&self.tenants);
@@ -67,7 +67,7 @@ impl AppState {
         self.tenants.speak_over(tls);
     }
 
-    /// To an added tenant, whatever name a request came by. Control is there as at the ports of the process.
+    /// The state of a listener for one added tenant, for any host name. The control API answers there as at the ports of the process.
     pub(super) fn to_added(&self, tenant: &Arc<Tenant>) -> Self {
         let admin = match self.admin {
             Admin::Alone(_) => Admin::Off,

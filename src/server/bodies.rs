@@ -1,8 +1,8 @@
 //! Reads request bodies within a shared memory limit.
 //!
-//! Memory follows the bytes that have arrived, not the length that a client announces. A small body needs no leave. A larger
-//! one takes its room from a [`Room`] that all connections share. Where there is none left, the bodies that come too slowly
-//! give up theirs, and a body that still finds none after [`ROUNDS`] times [`STALLED`] is refused.
+//! Memory follows the bytes that have arrived, not the length that a client announces. A small body is always read. A larger
+//! body takes memory from a [`Room`] that all connections share. If no memory is left, bodies that stall lose theirs. A body
+//! that gets none within [`ROUNDS`] times [`STALLED`] is refused.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -18,25 +18,25 @@ use tokio::time::{Instant, timeout};
 
 use crate::api::ApiError;
 
-/// The longest body, in bytes: the default of the framework whose sentences the live service speaks (inferred).
+/// The longest body, in bytes: the default of the framework whose error sentences the live service has (inferred).
 pub(super) const MAX_BODY: usize = 1_048_576;
 
-/// What the bodies of all connections to one server take together, those below 16 KiB left out.
+/// The memory of all bodies of one server, without those below 16 KiB.
 pub(super) const MAX_BODIES: usize = 32 * MAX_BODY;
 
 /// The largest state that can be imported.
 pub(crate) const MAX_STATE: usize = 256 * 1024 * 1024;
 
-/// A body of this size is read whatever others take: nearly every request of a usual client.
+/// A body of this size needs no shared memory. Nearly every request of a usual client has one.
 const SMALL: usize = 16 * 1024;
 
-/// What is set aside for a body before any of it has arrived, however long a client says that it will be.
+/// The memory that a body gets before its first byte, whatever length the client announces.
 const AT_FIRST: usize = 4 * 1024;
 
-/// While others wait, a body that has not grown by [`SMALL`] in this time is given up.
+/// While others wait, a body that does not grow by [`SMALL`] in this time loses its memory.
 const STALLED: Duration = Duration::from_millis(500);
 
-/// So many times a body that finds no room asks for it. A body that stalls when it asks first is given up when it asks next.
+/// How often a body requests memory when none is left. A body that stalls at the first request has lost its memory at the next.
 const ROUNDS: usize = 3;
 
 /// The memory that bodies share.
@@ -65,7 +65,7 @@ impl Room {
         Room { bytes: Arc::new(Semaphore::new(bytes)), wanted: Arc::default() }
     }
 
-    /// Collects a body of at most so many bytes, within this time.
+    /// Reads a body of at most this many bytes within this time.
     pub(super) async fn read(
         &self,
         head: &Parts,
@@ -90,7 +90,7 @@ impl Room {
                 return Err(Unread::TooLarge);
             }
             if length > collected.capacity() {
-                // Doubled, so that a body is copied a few times and not once for each piece.
+                // The capacity doubles, so a body is copied a few times and not once for each piece.
                 let limit = if length > SMALL { largest } else { SMALL };
                 let capacity = (2 * collected.capacity()).min(limit).max(length);
                 if capacity > SMALL {
@@ -105,7 +105,7 @@ impl Room {
         Ok(BufferedBody { bytes: collected.freeze(), room })
     }
 
-    /// The next piece of a body, unless it comes too slowly while others wait for its room.
+    /// The next piece of a body, unless the body stalls while others wait for its memory.
     async fn next(
         &self,
         body: &mut Body,
@@ -127,7 +127,7 @@ impl Room {
         }
     }
 
-    /// Takes so many bytes of the room.
+    /// Takes this many bytes of the shared memory.
     async fn take(&self, bytes: usize, taken: &mut Option<OwnedSemaphorePermit>) -> Result<(), Unread> {
         let bytes = u32::try_from(bytes).map_err(|_| Unread::NoRoom)?;
         let mut more = Arc::clone(&self.bytes).try_acquire_many_owned(bytes).ok();
@@ -169,8 +169,8 @@ fn announced(head: &Parts) -> Option<usize> {
     head.headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// Takes what is left of a refused body from the connection and throws it away, up to a number of bytes. Closing with bytes
-/// unread resets the connection, and a client that is busy sending then sees the reset instead of the answer.
+/// Reads the rest of a refused body and drops it, up to a number of bytes. A connection that closes with unread bytes is reset,
+/// and a client that still sends sees the reset instead of the answer.
 pub(super) async fn discard(mut body: Body, most: usize) {
     let mut discarded = 0;
     while let Ok(Some(data)) = next_data(&mut body).await {
@@ -181,7 +181,7 @@ pub(super) async fn discard(mut body: Body, most: usize) {
     }
 }
 
-/// The next piece of a body; empty for what is no data, as trailers.
+/// The next piece of a body; empty for frames that are no data, such as trailers.
 async fn next_data(body: &mut Body) -> Result<Option<Bytes>, Unread> {
     match poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await {
         Some(Ok(frame)) => Ok(Some(frame.into_data().unwrap_or_default())),

@@ -351,9 +351,10 @@ impl MockTenantBuilder {
     ///
     /// # Panics
     ///
-    /// If the domain or a name for the certificate is not a host name, if an authority of client certificates is not a certificate, if the issuer is not a URL, if an id or secret of the
-    /// management application is empty, if the port is in use, if the machine has no free port or thread, if the receiver of
-    /// deliveries is not a URL, or if a seed or a state is refused. The message has a sentence for each problem of the seeds.
+    /// If the domain or a name for the certificate is not a host name, if an authority of client certificates is not a
+    /// certificate, if the issuer is not a URL, if an id or secret of the management application is empty, if the port is in use,
+    /// if the machine has no free port or thread, if the receiver of deliveries is not a URL, or if a seed or a state is refused.
+    /// The message has a sentence for each problem of the seeds.
     #[track_caller]
     pub fn start(mut self) -> MockTenant {
         match (self.clock.take(), self.config.random_seed) {
@@ -375,7 +376,7 @@ impl MockTenantBuilder {
         }
         let (couriers, courier) = mpsc::channel::<Courier>();
         let serve = |listener, app| async move {
-            // It is sent before the app.
+            // The courier is sent before the app.
             if let Ok(courier) = courier.try_recv() {
                 tokio::spawn(courier.run());
             }
@@ -400,7 +401,7 @@ impl MockTenantBuilder {
         self.config.ports.push(server.address.port());
         #[cfg(feature = "tls")]
         self.config.ports.extend(https.iter().map(|(https, _)| https.server.address.port()));
-        // While the thread comes up, the tenant is made. Without one to serve, the thread ends.
+        // The tenant is made while the thread starts. If no tenant follows, the thread ends.
         let tenant = Tenant::new(self.config);
         if let Some(state) = &self.state
             && let Err(refusal) = tenant.import(state)
@@ -414,7 +415,7 @@ impl MockTenantBuilder {
         if let Err(error) = report.verdict() {
             panic!("the seed is refused: {error}");
         }
-        // What it is founded with is kept already.
+        // `Tenant::new` has kept the state of a new tenant already.
         if self.state.is_some() || !self.seeds.is_empty() {
             tenant.keep_as_initial();
         }
@@ -432,7 +433,7 @@ impl MockTenantBuilder {
         };
         let mut tenants = Tenants::new(Arc::clone(&tenant), addresses);
         if let Some(delivery) = &self.delivery {
-            // A test asks for failures.
+            // A test reads failures from the tenant.
             let on_failure: OnFailure = Arc::new(|_, _| {});
             tenants = tenants.delivering(delivery, &on_failure);
             let _ = couriers.send(Courier::of(&tenant, delivery, &on_failure));
@@ -443,7 +444,7 @@ impl MockTenantBuilder {
         if let Some((https, _)) = &https {
             app.speaks(&https.tls);
         }
-        // The thread waits for this and nothing else.
+        // The thread waits for this message only.
         let _ = apps.send(app.clone());
         #[cfg(feature = "tls")]
         let https = https.map(|(https, apps)| {

@@ -49,7 +49,7 @@ impl From<RangeInclusive<u64>> for Times {
 
 impl From<Range<u64>> for Times {
     fn from(range: Range<u64>) -> Self {
-        // Nothing is in `0..0`, and no number meets it.
+        // `0..0` contains no number.
         let least = if range.end == 0 { 1 } else { range.start };
         Times { least, most: Some(range.end.saturating_sub(1)) }
     }

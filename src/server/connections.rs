@@ -1,6 +1,6 @@
 //! The accept loop, with bounds on the number of connections and on their idle time.
 //!
-//! What comes over a connection is the business of `router`; how one is opened, over TLS, that of `tls`.
+//! `router` answers the requests of a connection, `tls` does the handshake of one over TLS.
 
 use std::future::ready;
 use std::io::{self, ErrorKind};
@@ -27,9 +27,9 @@ use super::tls::Tls;
 use crate::api::OverTls;
 use crate::api::Peer;
 
-/// What connections may cost.
+/// The bounds of connections.
 struct Bounds {
-    /// How many are open at once; further ones wait in the listener's line.
+    /// The most open connections. Further ones wait in the queue of the listener.
     connections: usize,
     /// How many bytes the head of a request may have. The parser holds as many for a connection.
     head: usize,
@@ -40,7 +40,7 @@ struct Bounds {
     handshake: Duration,
 }
 
-/// Far from what a test suite meets.
+/// Far more than a test suite needs.
 const BOUNDS: Bounds = Bounds {
     connections: 4096,
     // The longest line that the parser takes, and a large token.
@@ -52,8 +52,8 @@ const BOUNDS: Bounds = Bounds {
     handshake: Duration::from_secs(10),
 };
 
-/// Serves what is behind the app on this listener for as long as the future is polled. Its connections are tasks of the same
-/// runtime and end with it.
+/// Serves the tenants of the app on this listener while the future is polled. Its connections are tasks of the same runtime and
+/// end with the runtime.
 pub(crate) async fn serve(listener: TcpListener, app: AppState) {
     serve_within(&BOUNDS, listener, router::router(app, serve_own_ports), plain).await;
 }
@@ -71,7 +71,7 @@ async fn serve_over_tls_within(bounds: &Bounds, listener: TcpListener, router: R
     serve_within(bounds, listener, router, move |stream| tls.clone().open(stream, handshake)).await;
 }
 
-/// The same for requests that something else answers than a tenant.
+/// The same for requests that a function answers instead of a tenant.
 #[cfg(all(feature = "cli", feature = "conformance"))]
 pub(crate) async fn serve_with<Answer, Answered>(listener: TcpListener, answer: Answer)
 where
@@ -132,13 +132,13 @@ where
                 continue;
             }
         };
-        // Answers are small and written at once: waiting for more to send only delays them.
+        // Answers are small and written at once, so Nagle's algorithm would only delay them.
         let _ = stream.set_nodelay(true);
         let line = ConnectionReset::default();
         let service = router.clone().layer(Extension(Peer(peer.ip()))).layer(Extension(line.clone()));
         let (http, opening) = (http.clone(), open(stream));
         tokio::spawn(async move {
-            // Kept until the connection ends, a handshake that comes to nothing included.
+            // The place is kept until the connection ends, also if its handshake fails.
             let _place = place;
             let Some(Opened { stream, certificate }) = opening.await else { return };
             let service = match certificate {
@@ -148,11 +148,11 @@ where
             let stream = Incoming::of(stream);
             let mut connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
             tokio::select! {
-                // A connection that breaks concerns nobody but its client.
+                // A broken connection concerns its client only.
                 _ = &mut connection => {}
                 () = line.is_reset() => {
                     let stream = connection.into_parts().io.into_inner();
-                    // Closed like this, the other end sees a reset. Where it cannot be asked for, it sees the end.
+                    // With this option, closing resets the connection. If the option cannot be set, the other end sees a normal end.
                     let _ = stream.tcp().set_zero_linger();
                 }
             }
@@ -160,8 +160,8 @@ where
     }
 }
 
-/// How long to wait after a failed accept. A connection that died in line is gone with its error; anything else, as too
-/// many open files, would fail again at once and spin.
+/// The pause after a failed accept. A connection that was closed in the queue needs none. Any other error, such as too many open
+/// files, would occur again at once, and the loop would spin.
 fn pause_after(error: &io::Error) -> Option<Duration> {
     match error.kind() {
         ErrorKind::ConnectionRefused | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset => None,
@@ -294,7 +294,7 @@ mod tests {
         halfway.write_all(&[0x16, 3, 1, 1, 0]).unwrap();
         silent.read_to_end(&mut Vec::new()).unwrap();
         halfway.read_to_end(&mut Vec::new()).unwrap();
-        // The one place is free again: whoever comes next is let in, and as silent, let go.
+        // The one place is free again: the next connection is accepted, and closed because it is silent.
         connect(address).read_to_end(&mut Vec::new()).unwrap();
     }
 

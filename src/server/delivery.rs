@@ -29,7 +29,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::api::{Attempt, DueRequest, Failure, Tenant};
 
-/// How long a receiver may take for its answer, by the machine's clock.
+/// The time limit of a receiver's answer, on the machine's clock.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where the requests of log streams and event streams go: [`MockTenantBuilder::deliver`](super::MockTenantBuilder::deliver).
@@ -41,7 +41,7 @@ enum Receiver {
     Loopback,
     /// A host name or an address, and a port.
     One(Arc<str>, u16),
-    /// What was to be a URL.
+    /// A text that is no URL.
     Unreadable(Arc<str>),
 }
 
@@ -53,7 +53,7 @@ impl Delivery {
     }
 
     /// To one receiver: `http://`, a host and a port, on any machine. Path, query and `Host` are those of the stream's endpoint,
-    /// so a test of several services tells their streams apart.
+    /// so a test of several services can distinguish their streams.
     ///
     /// ```
     /// # use m2mock::{Delivery, MockTenant};
@@ -69,7 +69,7 @@ impl Delivery {
         })
     }
 
-    /// What is wrong with it.
+    /// Checks the receiver.
     pub(crate) fn check(&self) -> Result<(), String> {
         match &self.0 {
             Receiver::Unreadable(text) => Err(format!(
@@ -134,7 +134,7 @@ async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
     found.map_err(|error| Failure::passing(format!("the host name has no address: {error}")))
 }
 
-/// The request as it is written: with the path only, and the host of the endpoint as a header.
+/// The request on the wire: with the path only, and the host of the endpoint as a header.
 fn in_origin_form(mut request: Request<Bytes>) -> Result<Request<Body>, Failure> {
     // Without the user name that an endpoint may have before its host.
     let authority = request.uri().authority().and_then(|authority| authority.as_str().rsplit('@').next());

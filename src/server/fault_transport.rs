@@ -1,6 +1,6 @@
 //! Fault injection at the transport: an answer is late, slow, truncated, or the connection is reset.
 //!
-//! Time is the machine's here, as the client measures it, and nothing is held while it passes but the connection.
+//! The delays use the machine's clock, as the client does. While one passes, only the connection is held.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -28,10 +28,10 @@ const CHUNKS: usize = 16;
 pub(super) struct ConnectionReset(Arc<Notify>);
 
 impl ConnectionReset {
-    /// Resets the connection. What is on its way over it is lost.
+    /// Resets the connection. Bytes on their way are lost.
     async fn reset(&self) -> Infallible {
         self.0.notify_one();
-        // The connection ends, and this with it.
+        // The connection ends, and so does this future.
         pending().await
     }
 

@@ -1,8 +1,8 @@
 //! Checks the bytes of a connection before the HTTP parser reads them.
 //!
-//! Two things are done to them. They are read in small pieces, because the parser's buffer grows with the size of a read and
-//! stays as large for the whole connection. And a line of a head that ends in a bare LF is made one that no parser takes:
-//! RFC 9112 lets a server refuse it, strict ones do, and the parser here does not (its answer to the changed line is 400).
+//! It reads the bytes in small pieces, because the parser's buffer grows with the size of a read and stays as large for the
+//! whole connection. It also changes each line of a head that ends in a bare LF into an invalid one, which the parser answers
+//! with 400: RFC 9112 lets a server refuse such a line, strict servers do, and the parser does not.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -13,10 +13,10 @@ use tokio::net::TcpStream;
 
 use super::stream::Stream;
 
-/// Less than the parser reads at first, so that it never reads more at once.
+/// Less than the first read of the parser, so that it never reads more at once.
 const LARGEST_READ: usize = 8 * 1024 - 1;
 
-/// A stream whose incoming bytes are looked at.
+/// A stream whose incoming bytes are checked.
 pub(super) struct Incoming<S> {
     stream: S,
     lines: HeadScanner,
@@ -77,10 +77,10 @@ impl<S: Stream> AsyncWrite for Incoming<S> {
     }
 }
 
-/// What a bare LF becomes. No part of a head may hold it.
+/// The byte that replaces a bare LF. No part of a head may contain it.
 const REFUSED: u8 = 0;
 
-/// The beginning of a line that is remembered: enough for the headers that say how a body ends.
+/// The length of the kept beginning of a line: enough for the headers that define the end of a body.
 const REMEMBERED: usize = 96;
 
 /// Finds the heads in the bytes of a connection. It follows the length of each body, and stops where the end of a body is
@@ -91,7 +91,7 @@ struct HeadScanner {
     /// The beginning of the present line.
     line: Vec<u8>,
     previous: u8,
-    /// Whether the head has a line already.
+    /// Whether a line of the head was read.
     has_begun: bool,
     length: Option<u64>,
     is_chunked: bool,
@@ -101,7 +101,7 @@ struct HeadScanner {
 enum HeadState {
     #[default]
     Head,
-    /// In a body with this many bytes left.
+    /// Inside a body with this many bytes left.
     Body(u64),
     /// In the line with the size of a chunk.
     ChunkSize,
@@ -205,7 +205,7 @@ impl HeadScanner {
     }
 }
 
-/// The size that a line in front of a chunk tells, without what may follow it.
+/// The size in the line before a chunk, without the extensions that may follow it.
 fn chunk_size(line: &[u8]) -> Option<u64> {
     let digits = line.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
     let size = u64::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()?;

@@ -1,13 +1,17 @@
 //! The server: a tenant on a socket, and the handles for tests.
 //!
-//! [`MockTenant`] is the server of one test: own port, own `thread`, own state; `builder` says what it starts with. `connections`
-//! accepts, `incoming` looks at the bytes, `bodies` bounds the memory that bodies take, `router` turns requests into [`Tenant::answer`](crate::api::Tenant::answer),
-//! `admin` is what the live service does not have, below `/__admin`; `tenants` finds who is asked by the name, `own_ports` are those of one added tenant,
-//! `delivery` sends the requests of streams, `config` checks a configuration, and `provision`, `signing_keys` and `token_request` are what a test says to its tenant without HTTP.
-//! `requests` asks the journal, `verification` holds what a test expects of it, `call_count` says how often.
-//! `wiremock` puts a tenant into somebody else's mock server.
+//! [`MockTenant`] is the server of one test, with its own port, `thread` and state; `builder` configures it.
 //!
-//! This is the only layer that knows sockets.
+//! A request passes through `connections` (accepts), `incoming` (checks the bytes), `bodies` (bounds the memory of bodies) and
+//! `router`, which calls [`Tenant::answer`](crate::api::Tenant::answer). `admin` is the control API below `/__admin`. `tenants`
+//! selects the tenant of a host name, `own_ports` has the ports of an added tenant, `delivery` sends the requests of streams and
+//! `config` checks a configuration.
+//!
+//! A test uses a tenant without HTTP through `provision`, `signing_keys` and `token_request`. `requests` filters the journal,
+//! `verification` counts the requests that a test expects, in the numbers of `call_count`. `wiremock` mounts a tenant on a
+//! `wiremock` server.
+//!
+//! No other layer uses sockets.
 
 mod addresses;
 mod admin;

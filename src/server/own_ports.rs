@@ -39,7 +39,7 @@ impl Drop for OwnPorts {
     }
 }
 
-/// Ports that are bound: connections wait in line until something serves them.
+/// Bound ports. Connections wait in the queue until a task serves them.
 pub(super) struct Bound {
     pub(super) addresses: Addresses,
     pub(super) runtime: Handle,
@@ -49,8 +49,8 @@ pub(super) struct Bound {
 }
 
 impl Bound {
-    /// Binds this port, or any free one for 0, and a free one for HTTPS where the process speaks it. The address is that of
-    /// the process, so that nothing is opened to others that was not opened before.
+    /// Binds this port, or any free one for 0, and a free one for HTTPS if the process has TLS. The address is that of the
+    /// process, so the ports are open to the same machines.
     pub(super) fn bind(ip: IpAddr, port: u16, #[cfg(feature = "tls")] tls: Option<Tls>) -> io::Result<Bound> {
         let runtime = Handle::try_current().map_err(io::Error::other)?;
         let listen = |port: u16| {

@@ -409,12 +409,12 @@ impl ClientGrantBuilder<'_> {
     }
 }
 
-/// A pinned id may hold anything; in a path it is one segment.
+/// A pinned id may contain any character; in a path it is one segment.
 pub(super) fn segment(id: &str) -> String {
     utf8_percent_encode(id, NON_ALPHANUMERIC).to_string()
 }
 
-/// Empty when the answer does not have it, as the secret of a public client.
+/// Empty if the answer does not have it, such as the secret of a public client.
 fn text(answer: &Value, member: &str) -> String {
     answer[member].as_str().unwrap_or_default().to_owned()
 }

@@ -1,5 +1,5 @@
-//! Questions to the journal: [`Requests`], and what it means that a request is about a client, an API, an organization or
-//! an operation.
+//! The filters of the journal: [`Requests`], and the conditions under which a request belongs to a client, an API, an
+//! organization or an operation.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -197,7 +197,7 @@ impl OperationName {
             .then(|| OperationName { method: method.to_owned(), path: below(path).to_owned() })
     }
 
-    /// Whether a request is one of this operation.
+    /// Whether a request is for this operation.
     pub(super) fn names(&self, entry: &JournalEntry) -> bool {
         let is_row = |row: &Operation| row.method == self.method && row.path == self.path;
         entry.operation.is_some_and(is_row) || entry.method == self.method && path_of(entry) == self.path

@@ -1,8 +1,7 @@
 //! From a request on a connection to [`Tenant::answer`] or to [`admin`], with bounds on what a client may send.
 //!
-//! A request is read completely before the tenant sees it: the tenant answers at once
-//! and never waits. What is too long or too slow is refused here, so a client that
-//! stops in the middle costs a connection for a while and nothing else.
+//! A request is read completely before the tenant gets it, because the tenant answers at once and never waits. A request that is
+//! too long or too slow is refused here, so a client that stops in the middle takes up a connection for a while and no more.
 
 use std::future::pending;
 use std::panic::resume_unwind;
@@ -28,21 +27,21 @@ use super::fault_transport::{self, ConnectionReset};
 use super::tenants::Found;
 use crate::api::{ApiError, Tenant};
 
-/// How long a body may take. Loopback needs milliseconds.
+/// The time limit of a body. Loopback needs milliseconds.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a whole state may take.
+/// The time limit of an imported state.
 const STATE_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// How much of a refused body is still taken from the connection, and thrown away.
+/// The most bytes of a refused body that are read and dropped.
 const MAX_DISCARDED: usize = 16 * MAX_BODY;
 
-/// Everything that a connection may ask.
+/// The routes of a connection.
 pub(super) fn router(app: AppState, serve_own_ports: ServeOwnPorts) -> Router {
     Router::new().fallback(answer).with_state((app, serve_own_ports))
 }
 
-/// The same for requests that something else answers than a tenant, in its own time.
+/// The same for requests that a function answers instead of a tenant.
 #[cfg(all(feature = "cli", feature = "conformance"))]
 pub(super) fn router_for<Answer, Answered>(answer: Answer) -> Router
 where
@@ -86,7 +85,7 @@ async fn answer(State((app, serve_own_ports)): State<(AppState, ServeOwnPorts)>,
     }
 }
 
-/// Whether the host is none or not one. RFC 9112, section 3.2: such a request is to be refused.
+/// Whether the request has no `Host` or an invalid one. Such a request is refused (RFC 9112, section 3.2).
 fn has_wrong_host(head: &Parts) -> bool {
     match head.headers.get_all(HOST).iter().count() {
         0 => head.version == Version::HTTP_11,
@@ -114,7 +113,7 @@ async fn answer_tenant(bodies: Room, tenant: Arc<Tenant>, head: Parts, mut body:
     fault_transport::send(response, reset).await
 }
 
-/// Requests of the test itself, which are not what the journal is about.
+/// Requests of the test to the control API, which are not in the journal.
 async fn answer_admin(
     app: AppState,
     serve_own_ports: ServeOwnPorts,
@@ -145,20 +144,20 @@ async fn answer_admin(
     answer.await.map(Body::from)
 }
 
-/// Answers on a thread of its own: an Action of the test may ask this very server something, and a search of the log or a
-/// whole state holds up nobody else.
+/// Answers on a thread of its own: an Action of the test may send a request to this server, and a search of the log or an import
+/// must not delay other requests.
 async fn run_blocking(answer: impl FnOnce() -> http::Response<Bytes> + Send + 'static) -> http::Response<Bytes> {
     match tokio::task::spawn_blocking(answer).await {
         Ok(response) => response,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => resume_unwind(panic),
-            // The server stops, and this with it.
+            // The server stops, and so does this request.
             Err(_) => pending().await,
         },
     }
 }
 
-/// The answer to a request whose body nobody wants.
+/// The answer to a request whose body is not used.
 fn refuse_unread(error: ApiError, body: Body) -> Response {
     if body.is_end_stream() {
         return http::Response::from(error).map(Body::from);
@@ -167,14 +166,14 @@ fn refuse_unread(error: ApiError, body: Body) -> Response {
     closing(error.into())
 }
 
-/// Reads on while the answer is on its way, unless the client has had its time.
+/// Reads the rest of the body while the answer is sent, unless the time limit of the body has passed.
 fn discard_unless_late(unread: &Unread, body: Body) {
     if *unread != Unread::Late {
         tokio::spawn(timeout(BODY_TIMEOUT, discard(body, MAX_DISCARDED)));
     }
 }
 
-/// The connection closes after this answer: what follows on it is the rest of a body.
+/// The connection closes after this answer, because the rest of a body follows on it.
 fn closing(response: http::Response<Bytes>) -> Response {
     let mut response = response.map(Body::from);
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));

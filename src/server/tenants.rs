@@ -1,9 +1,9 @@
 //! Several tenants at one address, selected by the host name of a request.
 //!
-//! One is there from the start. It answers at the names of the local machine, and under every name that is nobody's. The
-//! others are added and removed while the process runs. They have their own domains, their verified custom domains, and the
-//! names of the local machine at ports of their own if they ask for some. All tenants sign with the same published keys, and the issuer tells their tokens
-//! apart.
+//! The first tenant exists from the start. It answers at the names of the local machine, and at every name that belongs to no
+//! other tenant. Further tenants are added and removed while the process runs. A further tenant has its domain, its verified
+//! custom domains, and the names of the local machine if it has ports of its own. All tenants sign with the same published keys;
+//! their tokens differ by the issuer.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
@@ -23,13 +23,13 @@ use crate::api::{ApiError, Config, JournalEntry, Tenant};
 use crate::domain::{BoundedText, Entitlement, LocalNames, Names};
 use crate::seed::Seed;
 
-/// How many can be added.
+/// The most added tenants.
 const MOST: usize = 1000;
 
-/// Of so many removed ones the names are remembered, so that nobody takes the first tenant's answers for theirs.
+/// The number of removed tenants whose names are kept: a request for one of them gets 404 instead of an answer of the first tenant.
 const MOST_REMOVED: usize = 1000;
 
-/// Of so many, each may have ports of its own: they cost the process files.
+/// The most tenants with ports of their own, because each port is an open file.
 const MOST_WITH_PORTS: usize = 100;
 
 /// Called with the domain of an added tenant and each entry of its journal.
@@ -41,7 +41,7 @@ pub(crate) struct Tenants {
     addresses: Addresses,
     added: RwLock<Added>,
     observer: Option<Observer>,
-    /// Where the streams of added tenants deliver to, and what is told of failures.
+    /// The delivery of added tenants, and the function that is called with each failure.
     delivery: Option<(Delivery, OnFailure)>,
     /// The TLS configuration of the process, if it has one.
     #[cfg(feature = "tls")]
@@ -142,14 +142,14 @@ impl Tenants {
         }
     }
 
-    /// Says how the process speaks TLS, as further ports are to speak it.
+    /// Sets the TLS configuration of the process, which further ports use.
     #[cfg(feature = "tls")]
     pub(super) fn speak_over(&self, tls: &Tls) {
-        // One server says it once.
+        // A process has one server with TLS, which calls this once.
         let _ = self.tls.set(tls.clone());
     }
 
-    /// Tells of each request to an added tenant.
+    /// Calls a function with each request to an added tenant.
     #[cfg(feature = "cli")]
     pub(crate) fn observed_by(mut self, observer: impl Fn(&str, &JournalEntry) + Send + Sync + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
@@ -164,7 +164,7 @@ impl Tenants {
     /// The tenant that answers a request with this `Host`.
     pub(super) fn at(&self, host: Option<&str>) -> Found {
         let added = self.added.read().unwrap_or_else(PoisonError::into_inner);
-        // Most often nobody was ever added.
+        // Most processes add no tenant.
         let name = host.filter(|_| !added.names.is_empty()).map(|host| Names::name_of(host).to_ascii_lowercase());
         let first = || Found::Tenant(Arc::clone(&self.first));
         let Some(name) = name else { return first() };
@@ -181,8 +181,8 @@ impl Tenants {
         }
     }
 
-    /// The tenant with this verified custom domain: the first one in front, then by name. A name of the first tenant's own
-    /// is no custom domain.
+    /// The tenant with this verified custom domain: the first tenant before the others, which are in the order of their names. An
+    /// own name of the first tenant is no custom domain.
     fn with_custom_domain(&self, added: &Added, name: &str) -> Option<Arc<Tenant>> {
         if Names::is_local(name) || name.eq_ignore_ascii_case(Names::name_of(self.first.domain())) {
             return None;
@@ -206,15 +206,15 @@ impl Tenants {
         has(name) || Names::without_mtls(name).is_some_and(has)
     }
 
-    /// All of them as they are shown, the first one in front, then by name.
+    /// The views of all tenants: the first tenant, then the others by name.
     pub(super) fn shown(&self) -> Vec<Value> {
         let added = self.added.read().unwrap_or_else(PoisonError::into_inner);
         let others = added.all().map(|held| self.show(&held.tenant, held.addresses()));
         std::iter::once(self.show(&self.first, None)).chain(others).collect()
     }
 
-    /// Adds the tenant that this describes, and shows it with the credentials of its management application. `serve` serves
-    /// its own ports, if it is to have some.
+    /// Adds a tenant by its description, and returns its view with the credentials of its management application. `serve` serves
+    /// its own ports, if the description has some.
     pub(super) fn add(
         &self,
         body: Value,
@@ -225,13 +225,13 @@ impl Tenants {
         if self.has_name(&name) {
             return Err(ApiError::tenant_exists(&name));
         }
-        // Bound while nothing is made yet: the names of the tenant have the ports.
+        // The ports are bound first, because the names of the tenant contain them.
         let bound = port.map(|port| self.bind(port)).transpose()?;
         if let Some(Bound { addresses, .. }) = &bound {
             config.ports = std::iter::once(addresses.http).chain(addresses.https).collect();
             config.local_names = LocalNames::AtOwnPorts;
         }
-        // Made and planted while nobody waits; only then it is decided whether there is a place.
+        // The tenant is made and gets its seed without the lock. Whether there is a place for it is decided afterwards.
         let tenant = Tenant::new(config);
         if let Some(seed) = seed {
             seed.plant(&tenant).map_err(ApiError::invalid_body_of)?;
@@ -251,7 +251,7 @@ impl Tenants {
         let own = bound.map(|bound| serve(bound, &tenant));
         let courier = self.delivery.as_ref().map(|(delivery, on_failure)| Courier::of(&tenant, delivery, on_failure));
         added.enter(name, tenant, own)?;
-        // In the runtime of the request that adds the tenant.
+        // The runtime is that of the request that adds the tenant.
         courier.map(|courier| tokio::spawn(courier.run()));
         Ok(shown)
     }
@@ -284,7 +284,7 @@ impl Tenants {
             return Err(ApiError::first_tenant_stays());
         }
         let removed = self.added.write().unwrap_or_else(PoisonError::into_inner).remove(&name);
-        // What it leads to is dropped with nobody waiting for it.
+        // The tenant is dropped without the lock.
         removed.map(drop).ok_or_else(|| ApiError::no_such_tenant(domain))
     }
 

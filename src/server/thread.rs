@@ -10,25 +10,25 @@ use tokio::sync::oneshot;
 
 use super::app_state::AppState;
 
-/// Where a server waits for what it leads to.
+/// Sends the state of a server to its thread, which waits for it.
 pub(super) type StateSender = Sender<AppState>;
 
 /// A port and the thread that serves it, until it is dropped.
 pub(super) struct Server {
     pub(super) address: SocketAddr,
-    // Both are there until `drop` takes them.
+    // `drop` takes both.
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Server {
-    /// Starts the thread, which serves what is sent to it in this way.
+    /// Starts the thread. It serves the state that it receives with this function.
     pub(super) fn start<Serve, Serving>(port: u16, serve: Serve) -> io::Result<(Server, StateSender)>
     where
         Serve: FnOnce(tokio::net::TcpListener, AppState) -> Serving + Send + 'static,
         Serving: Future<Output = ()>,
     {
-        // Bound here rather than on the thread: the port is known, and connections wait in line from now on.
+        // The port is bound here and not on the thread: it is known from now on, and connections wait in its queue.
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -52,7 +52,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // The thread ends whatever its connections are doing, so this waits for no client.
+        // The thread ends without waiting for its connections, so this waits for no client.
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();

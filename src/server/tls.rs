@@ -1,8 +1,8 @@
 //! TLS with a generated certificate authority and certificate, or with a given certificate.
 //!
-//! A made authority lives as long as its tenants, and signs a certificate for the machine and the first of them, and one for
-//! each other whose name is asked for. Its key is in this memory and nowhere else, so that nobody can be misled with it later
-//! who keeps trusting it.
+//! A generated authority exists as long as its tenants. It signs one certificate for the machine and the first tenant, and one
+//! for each further name that a client requests. Its key never leaves the memory of the process, so a client that still trusts
+//! the authority later cannot be deceived with it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
@@ -46,7 +46,7 @@ const HANDSHAKE: u8 = 0x16;
 const SPEAK_TLS: &str = "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: 59\r\n\
                          connection: close\r\n\r\nThis port speaks HTTPS; the request came over plain HTTP.\r\n";
 
-/// What a server needs to speak TLS.
+/// The TLS configuration of a server.
 #[derive(Clone)]
 pub(crate) struct Tls {
     acceptor: TlsAcceptor,
@@ -77,15 +77,15 @@ impl Tls {
         Tls::with(Some(authority), clients, move |config| Ok(config.with_cert_resolver(resolver)))
     }
 
-    /// Also makes certificates for the names, in lower case, of which this function says that they are there.
+    /// Also makes certificates for the names, in lower case, for which this function returns true.
     pub(super) fn certify_names(&self, is_there: impl Fn(&str) -> bool + Send + Sync + 'static) {
         if let Some(authority) = &self.authority {
-            // One server asks once.
+            // A process has one server with TLS, which calls this once.
             let _ = authority.is_there.set(Box::new(is_there));
         }
     }
 
-    /// A certificate with what leads to its authority, and its key; both in PEM.
+    /// A certificate with its chain, and its key; both in PEM.
     #[cfg(any(test, feature = "cli"))]
     pub(crate) fn of_pem(chain: &[u8], key: &[u8], clients: Option<ClientCertificates>) -> Result<Tls, String> {
         use rustls::pki_types::pem::PemObject;
@@ -105,7 +105,7 @@ impl Tls {
         clients: Option<ClientCertificates>,
         certified: impl FnOnce(ConfigBuilder<ServerConfig, WantsServerCert>) -> Result<ServerConfig, rustls::Error>,
     ) -> Result<Tls, String> {
-        // Named here: a process has one default provider, and it belongs to the user.
+        // The provider is named, because a process has one default provider, and it belongs to the user.
         let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
             .and_then(|config| {
@@ -133,8 +133,7 @@ impl Tls {
         self.authority_der().map(pem)
     }
 
-    /// A connection after its handshake. `None` for one that does not come to an end of it in time; plain HTTP gets a
-    /// word first.
+    /// A connection after its handshake. `None` if the handshake fails or takes too long; plain HTTP gets an answer first.
     pub(super) async fn open(self, mut stream: TcpStream, patience: Duration) -> Option<Opened<TlsStream<TcpStream>>> {
         let opened = timeout(patience, async {
             let mut first = [0];
@@ -158,17 +157,17 @@ impl Stream for TlsStream<TcpStream> {
     }
 }
 
-/// Methods are words in capitals, and no TLS record begins with one of these.
+/// A method consists of capital letters, and no TLS record begins with one.
 const _: () = assert!(!HANDSHAKE.is_ascii_uppercase());
 
 async fn refuse_plain_http(stream: &mut TcpStream) -> io::Result<()> {
-    // Closing with bytes unread would reset the connection before the answer is seen.
+    // A connection that closes with unread bytes is reset before the client sees the answer.
     let _much = stream.read(&mut [0; 8192]).await?;
     stream.write_all(SPEAK_TLS.as_bytes()).await?;
     stream.shutdown().await
 }
 
-/// Whether a name, in lower case, is there.
+/// Whether a name, in lower case, belongs to a tenant.
 type NameCheck = Box<dyn Fn(&str) -> bool + Send + Sync>;
 
 /// Signs certificates while the server runs.
@@ -176,11 +175,11 @@ struct Authority {
     certificate: CertificateDer<'static>,
     issuer: Issuer<'static, KeyPair>,
     provider: CryptoProvider,
-    /// For the names of the machine, for the first tenant, and for who names nobody.
+    /// For the names of the machine, for the first tenant, and for clients that send no name.
     usual: Arc<CertifiedKey>,
-    /// Whether a further name is there: that of an added tenant, or a verified custom domain.
+    /// Whether a further name belongs to a tenant: the domain of an added tenant, or a verified custom domain.
     is_there: OnceLock<NameCheck>,
-    /// What was made for them.
+    /// The certificates that were made for further names.
     made: Mutex<BTreeMap<String, Arc<CertifiedKey>>>,
 }
 
@@ -199,7 +198,7 @@ impl Authority {
         Ok(Authority { certificate, issuer, provider, usual, is_there: OnceLock::new(), made: Mutex::default() })
     }
 
-    /// The certificate for the name that a client asks for.
+    /// The certificate for the name that a client sends.
     fn for_name(&self, name: &str) -> Arc<CertifiedKey> {
         let is_there = |name: &str| self.is_there.get().is_some_and(|is_there| is_there(name));
         if !is_there(name) {
@@ -212,7 +211,7 @@ impl Authority {
         let Ok(certified) = certified(vec![name.to_owned()], &self.issuer, &self.provider) else {
             return Arc::clone(&self.usual);
         };
-        // Those of removed tenants and domains go: there are never more than there are such names.
+        // Certificates of removed tenants and domains are dropped, so there are never more than names.
         made.retain(|name, _| is_there(name));
         Arc::clone(made.entry(name.to_owned()).or_insert(Arc::new(certified)))
     }
@@ -240,7 +239,7 @@ fn dated(mut params: CertificateParams, name: &str) -> CertificateParams {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, name);
-    // From yesterday: clocks differ.
+    // The certificate is valid from yesterday, because clocks differ.
     params.not_before = rcgen::date_time_ymd(1970, 1, 1) + since_1970.saturating_sub(DAY);
     params.not_after = params.not_before + VALID;
     params

@@ -97,7 +97,7 @@ impl Respond for Responder {
     fn respond(&self, request: &Request) -> ResponseTemplate {
         let mut asked = http::Request::new(Bytes::copy_from_slice(&request.body));
         *asked.method_mut() = request.method.clone();
-        // It was one before it became a URL.
+        // The text was a URL before.
         *asked.uri_mut() = Uri::try_from(request.url.as_str()).unwrap_or_default();
         *asked.headers_mut() = request.headers.clone();
         template(self.0.answer(asked))

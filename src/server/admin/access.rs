@@ -1,10 +1,10 @@
 //! Access control of the control API `/__admin`.
 //!
-//! Whoever reaches it may do anything, so that it answers to this machine only, unless somebody asks for more. On this
-//! machine there is a browser as well, and a web page from elsewhere must not reach it there. Such a page can come by a name
-//! of its own that leads here (DNS rebinding), which the `Host` tells, or as a guest, which the browser tells in `Origin` and
-//! `Sec-Fetch-Site`: what it may read, the browser keeps from it; what it would change, is refused here. Programs send
-//! neither.
+//! A client of the control API may do anything, so the API answers this machine only, unless its owner allows more. A browser on
+//! this machine is a danger: a web page of another site must not use the API. Such a page can use a name of its own that resolves
+//! to this machine (DNS rebinding), which is visible in `Host`, or send a cross-site request, which is visible in `Origin` and
+//! `Sec-Fetch-Site`. The browser keeps the answers of cross-site reads from the page, and changes are refused here. Other
+//! programs send neither header.
 
 use std::net::IpAddr;
 
@@ -20,15 +20,15 @@ use crate::server::tenants::Tenants;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only the command asks for some of it"))]
 pub(crate) enum Admin {
-    /// They are to the tenant, which knows nothing of them.
+    /// They are requests to the tenant, which answers 404.
     Off,
-    /// It answers them, beside those to the tenant.
+    /// It answers them, beside the requests to the tenant.
     Beside(Reach),
-    /// It answers them, and no others.
+    /// It answers them and no other requests.
     Alone(Reach),
 }
 
-/// From where requests below `/__admin` are answered.
+/// The machines whose requests below `/__admin` are answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only the command asks for more"))]
 pub(crate) enum Reach {
@@ -40,10 +40,10 @@ pub(crate) enum Reach {
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Why a request is refused before its body is read, if it is.
+/// The refusal of a request before its body is read.
 pub(in crate::server) fn refusal(head: &Parts, reach: Reach, tenants: &Tenants) -> Option<ApiError> {
     let peer = head.extensions.get::<Peer>().map(|peer| peer.0);
-    // One that cannot be read is nobody's name.
+    // A header that is no text is no name.
     let host = match head.headers.get(HOST) {
         Some(host) => Some(host.to_str().unwrap_or_default()),
         None => head.uri.authority().map(|authority| authority.as_str()),
@@ -62,13 +62,13 @@ pub(in crate::server) fn refusal(head: &Parts, reach: Reach, tenants: &Tenants) 
     }
 }
 
-/// Judged by the connection: what a header says, anybody can say.
+/// The address of the connection decides, because any client can write a header.
 fn is_this_machine(peer: IpAddr) -> bool {
     peer.to_canonical().is_loopback()
 }
 
-/// Whether nobody can make a name in public that is written like this: an address, `localhost` or below it, or a name
-/// without a dot. A page from elsewhere cannot come by such a name (DNS rebinding).
+/// Whether a host name cannot be registered in public: an address, `localhost` or a name below it, or a name without a dot. DNS
+/// rebinding needs a name that is public.
 pub(crate) fn is_known(name: &str) -> bool {
     let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
     let name = name.to_ascii_lowercase();
@@ -80,7 +80,7 @@ fn changes(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD)
 }
 
-/// Whether a browser says that a page of another origin is behind the request.
+/// Whether the request comes from a page of another origin, according to the headers of a browser.
 fn is_from_elsewhere(headers: &HeaderMap, host: Option<&str>) -> bool {
     let origin = headers.get(ORIGIN).map(|_| text(headers, ORIGIN).unwrap_or_default());
     let is_own = |origin: &str| {
@@ -91,7 +91,7 @@ fn is_from_elsewhere(headers: &HeaderMap, host: Option<&str>) -> bool {
     origin.is_some_and(|origin| !is_own(origin)) || site.is_some_and(|site| !["same-origin", "none"].contains(&site))
 }
 
-/// A body says that it is JSON, or says nothing of itself: forms and plain text are what pages send without asking.
+/// Whether the content type is JSON or absent: pages can send forms and plain text to other origins without a preflight request.
 fn is_json(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_TYPE).is_none_or(|_| {
         let media_type = text(headers, CONTENT_TYPE).unwrap_or_default();
@@ -138,7 +138,7 @@ mod tests {
     #[case::the_world("2001:db8::1", Some(403))]
     #[case::nobody("0.0.0.0", Some(403))]
     fn only_this_machine_may(#[case] peer: &str, #[case] refused: Option<u16>) {
-        // What a header says of the peer does not count.
+        // A header about the peer has no effect.
         let headers = [("host", OWN), ("x-forwarded-for", "127.0.0.1"), ("forwarded", "for=127.0.0.1")];
         for method in ["GET", "POST"] {
             assert_eq!(status(Reach::Loopback, method, peer, &headers), refused, "{method}");

@@ -9,9 +9,9 @@
 //! | `mode` | `running` or `frozen` |
 //! | `ahead_seconds` | only while running: how far ahead of the machine, in whole seconds |
 //!
-//! A `PUT` says one move: `{"freeze": true}`, `{"set": …}` to a time or to seconds since the Unix epoch,
-//! `{"advance": …}` by a span as `1h 30m` or by seconds, `{"release": true}`. What `now` says can be set again.
-//! The content type does not matter.
+//! A `PUT` has one change: `{"freeze": true}`, `{"set": …}` to a time or to seconds since the Unix epoch,
+//! `{"advance": …}` by a time such as `1h 30m` or by seconds, or `{"release": true}`. The value of `now` can be set again. The
+//! content type has no effect.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -25,7 +25,7 @@ const MOVES: &str = "The body is to be one of {\"freeze\": true}, {\"set\": \"20
 const SET: &str = "'set' takes a time such as \"2026-01-01T00:00:00Z\", or seconds since 1970, up to the year 9999.";
 const ADVANCE: &str = "'advance' takes a span such as \"1h 30m\", or seconds that are not negative.";
 
-/// How a clock goes, as it is shown.
+/// The view of a clock.
 pub(super) fn shown(mode: Mode) -> Value {
     let now = mode.now();
     let mut shown = json!({
@@ -42,7 +42,7 @@ pub(super) fn shown(mode: Mode) -> Value {
     shown
 }
 
-/// The move that a body says. Nothing has moved when it says none.
+/// The change in a body. A body without one changes nothing.
 pub(super) fn read(body: &[u8]) -> Result<Move, ApiError> {
     let body: Map<String, Value> = serde_json::from_slice(body).map_err(|_| ApiError::invalid_body(MOVES))?;
     let mut members = body.iter();
@@ -58,7 +58,7 @@ pub(super) fn read(body: &[u8]) -> Result<Move, ApiError> {
     }
 }
 
-/// Since the Unix epoch. What lies beyond the clock's end is a mistake, most often milliseconds for seconds.
+/// A time since the Unix epoch. A value beyond the end of the clock is a mistake, most often milliseconds instead of seconds.
 fn moment(value: &Value) -> Option<Duration> {
     let moment = match value {
         Value::String(text) => humantime::parse_rfc3339(text).ok()?.duration_since(UNIX_EPOCH).ok()?,

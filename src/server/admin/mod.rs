@@ -1,11 +1,9 @@
-//! What is below `/__admin`, which the live service does not have: a test in any language goes back to the beginning,
-//! keeps and brings back a whole tenant, asks why requests were answered as they were, moves the clock, puts in faults and
-//! adds tenants.
+//! The control API below `/__admin`, which the live service does not have: a test in any language resets a tenant, exports and
+//! imports it, reads the journal, moves the clock, adds faults and adds tenants.
 //!
-//! [`operations`] is the one table of it, from which come both the routing and the document that the server gives of itself
-//! (`openapi`). `/__admin/v1/` is the name that stays; `/__admin/` is the newest version, which is the same as long as there
-//! is one. The operations act on the tenant at whose name they are asked. They ask for no token: whoever reaches the port is
-//! the test, and who that may be says `access`.
+//! Routing and the published document (`openapi`) both come from the table in [`operations`]. The paths below `/__admin/v1/`
+//! stay; `/__admin/` is the newest version, and there is only one so far. An operation acts on the tenant at the host name of
+//! its request. It needs no token: `access` decides which clients may use the control API.
 
 mod access;
 mod clock;
@@ -31,26 +29,26 @@ use super::app_state::{AppState, ServeOwnPorts};
 use crate::api::{ApiError, Tenant};
 use crate::redaction;
 
-/// What follows the prefix and the version, without a slash in front; `None` for a path that is not below the prefix.
+/// The path after the prefix and the version, without its first slash; `None` for a path that is not below the prefix.
 pub(super) fn below(path: &str) -> Option<&str> {
     let rest = path.strip_prefix(PREFIX)?;
     match rest.strip_prefix('/') {
-        // The page names its neighbours from here, so that it needs the slash.
+        // The page has relative links, so its address ends in a slash.
         None => rest.is_empty().then_some(WITHOUT_SLASH),
         Some(rest) if rest == VERSION => Some(WITHOUT_SLASH),
         Some(rest) => Some(rest.strip_prefix(VERSION).and_then(|rest| rest.strip_prefix('/')).unwrap_or(rest)),
     }
 }
 
-/// Stands for the page at an address to which a slash is missing: no path has this below the prefix.
+/// The path of the page at an address without the final slash. No path below the prefix is equal to it.
 const WITHOUT_SLASH: &str = "/";
 
-/// Whether a request brings a whole state, which may be larger than other bodies.
+/// Whether a request imports a state, which may be larger than other bodies.
 pub(super) fn brings_state(method: &Method, below: &str) -> bool {
     operations::find(method, below).is_some_and(|(operation, _)| operation.brings_state)
 }
 
-/// Answers a request to what is [below] the prefix, on behalf of this tenant.
+/// Answers a request whose path is [below] the prefix, for this tenant.
 pub(super) fn answer(
     tenant: &Tenant,
     app: &AppState,
@@ -71,7 +69,7 @@ pub(super) fn answer(
             None => ApiError::no_such_admin_operation().into(),
         },
     };
-    // No other page may take a part of it for its own, and nobody guesses what it is.
+    // No other page may embed a part of the answer, and no browser guesses its type.
     for (name, value) in [("x-content-type-options", "nosniff"), ("cross-origin-resource-policy", "same-origin")] {
         response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
@@ -79,7 +77,7 @@ pub(super) fn answer(
 }
 
 fn perform(operation: &AdminOperation, request: &AdminRequest<'_>) -> Result<Response<Bytes>, ApiError> {
-    // A refusal may repeat what was sent.
+    // A refusal may repeat a part of the request.
     let refused = |mut error: ApiError| {
         error.message = redaction::sentence(&error.message, "", "…").into();
         error

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::operation::AdminOperation;
 use super::prefix::{PREFIX, VERSION};
 
-/// The schemas, by name. The functions that read and show are elsewhere; a test holds their answers to these.
+/// The schemas by name. A test compares the answers of the operations with them.
 static SCHEMAS: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(include_str!("schemas.json")).expect("schemas.json is JSON"));
 
@@ -28,7 +28,7 @@ pub(super) fn document(operations: &[AdminOperation]) -> Value {
                             is the newest version.",
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
-        // At whatever name the document was read.
+        // The server is the host name at which the document was read.
         "servers": [{ "url": format!("{PREFIX}/{VERSION}") }],
         "paths": paths,
         "components": { "schemas": *SCHEMAS },
@@ -48,7 +48,7 @@ fn described(operation: &AdminOperation) -> Value {
     }
     if let Some((schema, example)) = operation.body {
         let mut content = json!({ "schema": of(schema) });
-        // A state has none: it is what was exported.
+        // A state has no schema: its form is that of an export.
         if let Ok(example) = serde_json::from_str::<Value>(example) {
             content["example"] = example;
         }

@@ -13,13 +13,13 @@ use crate::server::tenants::Tenants;
 /// A row of the control API.
 pub(super) struct AdminOperation {
     pub(super) method: Method,
-    /// Below the prefix and the version. The last segment may be a parameter, in braces.
+    /// The path below the prefix and the version. The last segment may be a parameter, in braces.
     pub(super) path: &'static str,
-    /// Its name for those who make clients of the document.
+    /// The `operationId`, which generators of clients use.
     pub(super) id: &'static str,
-    /// What it does, in one sentence.
+    /// A description of one sentence.
     pub(super) summary: &'static str,
-    /// What the query may say: name, name of its schema, what it does.
+    /// The parameters of the query: name, name of the schema, description.
     pub(super) query: &'static [(&'static str, &'static str, &'static str)],
     /// The name of the schema of the body, and an example of one.
     pub(super) body: Option<(&'static str, &'static str)>,
@@ -47,7 +47,7 @@ impl AdminRequest<'_> {
         self.app.tenants()
     }
 
-    /// Adds the tenant of the body, with its own ports if it is to have some.
+    /// Adds the tenant of the body, with its own ports if the body requests some.
     pub(super) fn add_tenant(&self) -> Result<Value, ApiError> {
         let serve = |bound: Bound, tenant: &Arc<Tenant>| (self.serve_own_ports)(bound, self.app.to_added(tenant));
         self.tenants().add(self.json()?, serve)

@@ -1,5 +1,5 @@
-//! Every operation: how it is asked, what it does, what its bodies look like, and the function that does it. The routing
-//! and the published document both come from these rows, so that neither can tell of something that is not there.
+//! The table of operations: method, path, description, bodies, and the function that performs the operation. Routing and the
+//! published document both come from these rows, so the document describes every operation and no other.
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ const WRONG: (StatusCode, Option<&str>) = (StatusCode::BAD_REQUEST, Some("Error"
 const GONE: (StatusCode, Option<&str>) = (StatusCode::NOT_FOUND, Some("Error"));
 const IN_THE_WAY: (StatusCode, Option<&str>) = (StatusCode::CONFLICT, Some("Error"));
 
-/// All of them. They are shown by the names of their paths.
+/// All operations. The document sorts them by path.
 pub(super) const OPERATIONS: &[AdminOperation] = &[
     AdminOperation {
         method: Method::POST,
@@ -198,7 +198,7 @@ pub(super) fn document() -> Value {
     openapi::document(OPERATIONS)
 }
 
-/// The row of a request, and what stands in the place of its parameter.
+/// The row of a request, and the value of its parameter.
 pub(super) fn find<'p>(method: &Method, path: &'p str) -> Option<(&'static AdminOperation, &'p str)> {
     let method = if *method == Method::HEAD { &Method::GET } else { method };
     OPERATIONS.iter().filter(|operation| operation.method == *method).find_map(|operation| {
