@@ -19,7 +19,7 @@ impl CalibratedAnswers {
         CalibratedAnswers::parse(&text, &name)
     }
 
-    /// Reads answers from a text. Its name stands in errors, and its ending tells the format: `.json`, `.yaml` or `.yml`.
+    /// Reads answers from a text. Errors contain its name, whose ending decides the format: `.json`, `.yaml` or `.yml`.
     ///
     /// # Errors
     ///

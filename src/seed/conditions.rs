@@ -6,17 +6,17 @@ use crate::api::faults::Fault;
 use crate::domain::Entitlement;
 use crate::tenant_file::{Location, Raw, Report, SeedProblem, list, object};
 
-/// What stands under `x-m2mock` beside the sections.
+/// The value of `x-m2mock` beside the sections.
 #[derive(Clone, Default)]
 pub(super) struct Conditions {
     pub faults: Vec<Planned>,
-    /// As the tenant is made, if absent.
+    /// If absent, those of the configuration.
     pub rate_limits: Option<bool>,
     /// The features that the tenant's plan lacks.
     pub without: Vec<Entitlement>,
 }
 
-/// A fault and where it stands. Its client is named as the seed names it, until it is planted.
+/// A fault and its location. Its client has the name of the seed until the fault is added.
 #[derive(Clone)]
 pub(super) struct Planned {
     pub place: Location,
@@ -24,7 +24,7 @@ pub(super) struct Planned {
 }
 
 impl Conditions {
-    /// The conditions that a source holds beside its sections.
+    /// Reads the conditions of a source, beside its sections.
     pub(super) fn of(ours: Option<Raw>, report: &mut Report) -> Conditions {
         match ours {
             Some(raw) if !raw.report_keywords(&raw.section, report) => {
@@ -58,7 +58,7 @@ impl Conditions {
     }
 }
 
-/// The values of a list that can be read. The problems of the others go to the report.
+/// The readable values of a list. The others become problems of the report.
 fn read_list<T>(
     value: Option<Value>,
     place: &Location,

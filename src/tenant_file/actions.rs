@@ -1,4 +1,4 @@
-//! What an entry says under `credentials_exchange`: what Actions do about the tokens of a client, or for an API.
+//! The Actions of an entry, under `credentials_exchange`: their effect on the tokens of a client, or on those for an API.
 
 use serde_json::{Map, Value};
 
@@ -11,7 +11,7 @@ use crate::domain::{DeclaredAction, DenyCode, ScopeSet};
 /// The key below `x-m2mock`.
 pub(crate) const KEY: &str = "credentials_exchange";
 
-/// An Action as a client or an API declares it. Whom it concerns is filled in when it is planted.
+/// An Action that a client or an API declares. The seed adds its client or API when it creates the Action.
 #[derive(Clone)]
 pub(crate) struct Declared {
     pub place: Location,
@@ -21,7 +21,7 @@ pub(crate) struct Declared {
 }
 
 impl Declared {
-    /// Reads the list of one entry, whose Actions may name one `only` that they concern.
+    /// Reads the list of one entry. An Action may name one other side, `only`, to which it is limited.
     pub(crate) fn read(
         value: Option<Value>,
         place: &Location,

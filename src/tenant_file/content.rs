@@ -14,7 +14,7 @@ use super::unread::{Fault, MOST_BYTES, Unread};
 /// The text of a file.
 pub(crate) fn text(path: &Path) -> Result<String, Unread> {
     let mut bytes = Vec::new();
-    // One byte more than allowed is enough to refuse it, however long the file is, or if it never ends.
+    // One byte beyond the limit is enough to refuse the file, also if it never ends.
     let limit = MOST_BYTES as u64 + 1;
     let read = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
     read.map_err(Unread::Unreadable)?;
@@ -31,16 +31,16 @@ pub(crate) fn parse(text: &str, name: &str) -> Result<Value, Unread> {
     read(&Replaced::nothing(text), Format::of(text, name))
 }
 
-/// What a text with keywords holds.
+/// The value of a text with keywords.
 pub(crate) struct Content {
     pub value: Value,
-    /// Those that have no mapping.
+    /// The keywords without a mapping.
     pub keywords: Keywords,
     /// The length of the text with the values of its keywords.
     pub bytes: usize,
 }
 
-/// The same with the keywords of the text replaced, which may become so many bytes long.
+/// The same with the keywords of the text replaced. The text may then have at most this many bytes.
 pub(crate) fn parse_with(text: &str, name: &str, mappings: &Mappings, most: usize) -> Result<Content, Unread> {
     let text = bounded(text)?;
     let format = Format::of(text, name);

@@ -8,7 +8,7 @@ use super::unread::Unread;
 use crate::domain::Entitlement;
 use crate::domain::action::ClaimFault;
 
-/// Everything that is wrong with one or several seeds, in the order of their files and sections.
+/// All problems of one or several seeds, in the order of their files and sections.
 ///
 /// It is shown as one line for each [problem](SeedProblem).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub enum SeedProblemKind {
     UnknownSection,
     /// m2mock does not model a section of the deploy tool yet.
     UnmodelledSection,
-    /// A value has another shape than its place demands, or is missing.
+    /// A value has the wrong type or form, or is missing.
     Shape,
     /// A key has no meaning in its place.
     UnknownKey,
@@ -64,7 +64,7 @@ pub enum SeedProblemKind {
     Reference,
     /// The Management API refuses an entry.
     Refused,
-    /// The seed holds a value that has no effect. This kind is a warning, and never part of a [`SeedError`].
+    /// A value of the seed has no effect. This kind is a warning, and never part of a [`SeedError`].
     NoEffect,
 }
 
@@ -95,7 +95,7 @@ impl SeedProblem {
         self.place.inside.first().map(String::as_str)
     }
 
-    /// The fault without its place.
+    /// The fault without its location.
     pub fn fault(&self) -> &str {
         &self.fault
     }
@@ -103,13 +103,13 @@ impl SeedProblem {
 
 impl fmt::Display for SeedProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A name or a refused value may hold line breaks; the sentence stays on its line.
+        // A name or a refused value may contain line breaks; the sentence has one line.
         let sentence = format!("{}: {}", self.place, self.fault);
         f.write_str(&sentence.replace(char::is_control, " "))
     }
 }
 
-/// The problems that a reader has found so far. It goes on after each of them, so that one run reports all.
+/// The problems that a reader has found. The reader continues after each problem, so one run reports all of them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Report {
     errors: Vec<SeedProblem>,
@@ -125,7 +125,7 @@ impl Report {
         self.warnings.push(problem);
     }
 
-    /// The value, or nothing and one more error.
+    /// The value, or `None` after adding an error.
     pub(crate) fn accept<T>(&mut self, result: Result<T, SeedProblem>) -> Option<T> {
         result.map_err(|problem| self.error(problem)).ok()
     }
@@ -135,20 +135,20 @@ impl Report {
         self.warnings.append(&mut other.warnings);
     }
 
-    /// The problems for which a seed is refused.
+    /// The problems that refuse a seed.
     #[cfg(feature = "cli")]
     pub(crate) fn errors(&self) -> &[SeedProblem] {
         &self.errors
     }
 
-    /// The problems for which no seed is refused.
+    /// The problems that do not refuse a seed.
     #[cfg(any(feature = "cli", test))]
     pub(crate) fn warnings(&self) -> &[SeedProblem] {
         &self.warnings
     }
 
     /// # Errors
-    /// There are errors.
+    /// The report has errors.
     pub(crate) fn verdict(self) -> Result<(), SeedError> {
         if self.errors.is_empty() { Ok(()) } else { Err(SeedError { problems: self.errors }) }
     }
@@ -212,7 +212,7 @@ impl SeedProblem {
         SeedProblem::new(Kind::UnmodelledSection, place, fault)
     }
 
-    /// `known` are the keys that the place takes.
+    /// `known` are the valid keys.
     pub(crate) fn unknown_key<'a>(
         place: &Location,
         key: &str,
@@ -279,7 +279,7 @@ impl SeedProblem {
     }
 }
 
-/// A name as it is shown in a sentence: in quotes, on one line, and not without end.
+/// A name in a sentence: in quotes, on one line, and cut if it is long.
 pub(crate) fn quoted(name: &str) -> String {
     const MOST_CHARACTERS: usize = 80;
     match name.char_indices().nth(MOST_CHARACTERS) {

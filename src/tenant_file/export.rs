@@ -44,7 +44,7 @@ pub(crate) fn sections_of(tenant: &dyn Readable) -> Sections {
 }
 
 impl Reader<'_> {
-    /// All entities of a kind as the Management API shows each of them.
+    /// All entities of a kind, in the views of the Management API.
     fn all(&self, traits: &Traits) -> Vec<Value> {
         let entities = self.tenant.list(traits.path, traits.list).into_iter();
         let whole = |entity: Value| {
@@ -54,7 +54,7 @@ impl Reader<'_> {
         entities.map(whole).collect()
     }
 
-    /// What the operation that creates an entity takes of an answer.
+    /// The members of an answer that the operation accepts which creates the entity.
     fn entry(&self, kind: Kind, answer: &Value) -> Entry {
         let traits = kind.traits();
         let mut body = answer.clone();
@@ -69,7 +69,7 @@ impl Reader<'_> {
         if let (Some(id), Some(name)) = (id, name)
             && self.name(kind, id) != name
         {
-            // Others are called the same, so references have the id.
+            // Other entities have the same name, so references have the id.
             body.insert(traits.id.to_owned(), id.into());
         }
         body
@@ -123,7 +123,7 @@ impl Reader<'_> {
         entry.into()
     }
 
-    /// Puts names in the place of ids.
+    /// Replaces ids by names.
     fn unname(&self, named: &Named, entry: &mut Entry) {
         match named.sent_as {
             Some(sent_as) => {
@@ -144,7 +144,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Puts the name of an entity in the place of its id at a JSON pointer.
+    /// Replaces the id at a JSON pointer by the name of its entity.
     fn unname_at(&self, kind: Kind, entry: &mut Entry, member: &str, pointer: &str) {
         let value = entry.get_mut(member).and_then(|value| value.pointer_mut(pointer));
         if let Some(Value::String(id)) = value {
@@ -164,7 +164,7 @@ impl Reader<'_> {
         settings.into()
     }
 
-    /// An API of the service takes only few members.
+    /// Few members of an API of the service can be changed.
     fn apis(&self) -> Vec<Value> {
         let entry = |api: &Value| {
             let mut entry = self.entry(Kind::Api, api);
@@ -176,7 +176,7 @@ impl Reader<'_> {
         self.all(Kind::Api.traits()).iter().map(entry).collect()
     }
 
-    /// The clients but those that every tenant has, as the tool leaves out the client that it uses.
+    /// The clients without those of every tenant, because the tool omits the client that it uses.
     fn clients(&self) -> Vec<Value> {
         let management_client = self.tenant.management_client();
         let entry = |client: &Value| {
@@ -184,11 +184,11 @@ impl Reader<'_> {
                 return None;
             }
             let mut entry = self.entry(Kind::Client, client);
-            // A seed pins it; the operation draws it.
+            // A seed pins the id; the operation draws one.
             if let Some(secret) = client.get("client_secret").filter(|_| self.tenant.shows_secrets()) {
                 entry.insert("client_secret".to_owned(), secret.clone());
             }
-            // Nobody has the credentials but by their ids, which a request does not take.
+            // The Management API shows only the ids of the credentials, which a request does not accept.
             entry.remove("client_authentication_methods");
             if let Some(default) = client.get("default_organization").filter(|default| default.is_object()) {
                 entry.insert("default_organization".to_owned(), default.clone());
@@ -217,7 +217,7 @@ impl Reader<'_> {
             }
             let methods = entry.get_mut("options").and_then(|options| options.get_mut("authentication_methods"));
             if let Some(Value::Object(methods)) = methods {
-                // A database that was created without methods has no such members, and is the same.
+                // A database that was created without methods has no such members, and behaves the same.
                 methods.retain(|method, settings| {
                     !["email_otp", "phone_otp"].contains(&method.as_str()) || *settings != json!({ "enabled": false })
                 });
@@ -301,7 +301,7 @@ impl Reader<'_> {
         self.all(Kind::Organization.traits()).iter().map(entry).collect()
     }
 
-    /// The grants but those that the service creates.
+    /// The grants without those that the service creates.
     fn client_grants(&self) -> Vec<Value> {
         let (client, audience) = (self.tenant.management_client(), self.tenant.management_audience());
         let traits = Kind::ClientGrant.traits();

@@ -1,4 +1,4 @@
-//! The members that an export of the deploy tool holds and the Management API does not take: what becomes of them.
+//! Removes or translates the members of an export of the deploy tool that the Management API does not accept.
 //!
 //! The tool itself strips, renames or translates them before it sends an entry (auth0-deploy-cli, `src/readonly.ts`, the
 //! handlers in `src/tools/auth0/handlers`, `src/sessionDurationsToMinutes.ts`).
@@ -10,12 +10,12 @@ use super::kinds::Traits;
 use super::location::Location;
 use super::nearest::nearest;
 
-/// Takes the members out that the service makes by itself, and gives renamed ones their new names. One warning tells of
-/// all that is left out.
+/// Removes the members that the service sets itself, and gives renamed members their new names. One warning lists all removed
+/// members.
 pub(crate) fn adapt(body: &mut Map<String, Value>, traits: &Traits, place: &Location, report: &mut Report) {
     for (old, new) in traits.renamed {
         if let Some(value) = body.remove(*old) {
-            // The new name wins, as for the tool.
+            // If both names are there, the new one counts, as in the tool.
             body.entry(*new).or_insert(value);
         }
     }
@@ -39,7 +39,7 @@ fn left_out(names: impl Iterator<Item = String>, reason: &str, place: &Location,
     }
 }
 
-/// Removes the member at a path; whether there was one. `a.b` is in an object, `a[].b` in each object of a list.
+/// Removes the member at a path, and returns whether there was one. `a.b` is in an object, `a[].b` in each object of a list.
 pub(crate) fn remove(body: &mut Map<String, Value>, path: &str) -> bool {
     let Some((first, rest)) = path.split_once('.') else { return body.remove(path).is_some() };
     match first.strip_suffix("[]") {
@@ -51,7 +51,7 @@ pub(crate) fn remove(body: &mut Map<String, Value>, path: &str) -> bool {
     }
 }
 
-/// The flags of the tenant that the Management API takes. A test holds them to the schema of `PATCH /tenants/settings`.
+/// The flags of the tenant that the Management API accepts. A test compares them with the schema of `PATCH /tenants/settings`.
 pub(crate) const KNOWN_FLAGS: &[&str] = &[
     "allow_changing_enable_sso",
     "allow_legacy_delegation_grant_types",
@@ -89,8 +89,8 @@ pub(crate) const KNOWN_FLAGS: &[&str] = &[
 const LOCKED_FLAGS: [&str; 4] =
     ["allow_changing_enable_sso", "disable_impersonation", "enable_sso", "remove_stale_idp_attributes"];
 
-/// The same for the settings of the tenant: flags that the API does not take are left out, and lifetimes in hours become
-/// lifetimes in minutes, because an export holds fractions of hours.
+/// The same for the settings of the tenant: flags that the API does not accept are removed, and lifetimes in hours become
+/// lifetimes in minutes, because an export has fractions of hours.
 pub(crate) fn adapt_settings(settings: &mut Map<String, Value>, place: &Location, report: &mut Report) {
     let removed = ["sandbox_versions_available", "created_at", "updated_at"].into_iter();
     let removed = removed.filter(|key| settings.remove(*key).is_some()).map(str::to_owned);

@@ -1,8 +1,8 @@
 //! The files that an entry refers to: the page of a client, the scripts of a database, the text of an e-mail connection.
 //!
-//! The deploy tool writes them beside `tenant.yaml`, or into the folder of the entry, and puts their path into the entry
-//! (auth0-deploy-cli, `src/context/*/handlers/{clients,databases,connections}.ts`). A path that leads out of the folder
-//! of the seed is refused. A file that is not there is a warning: a tenant without it answers as with it.
+//! The deploy tool writes them beside `tenant.yaml`, or into the folder of the entry, and writes their path into the entry
+//! (auth0-deploy-cli, `src/context/*/handlers/{clients,databases,connections}.ts`). A path outside of the folder of the seed is
+//! refused. A missing file is a warning, because the tenant answers the same without it.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -41,7 +41,7 @@ impl Folder {
         Folder { root: root.to_owned(), scripts: database.unwrap_or_default(), is_seed: true }
     }
 
-    /// Puts the text of each file in the place of its path.
+    /// Replaces each path by the text of its file.
     pub(crate) fn fill(
         &self,
         section: &str,
@@ -74,7 +74,7 @@ impl Folder {
         }
     }
 
-    /// Puts the content of each file in the place of its path, in an entry whose section has a row in the table.
+    /// Replaces each path by the content of its file, in an entry whose section has a row in the table.
     pub(crate) fn fill_row(
         &self,
         row: &Section,
@@ -125,7 +125,7 @@ impl Folder {
     fn load(&self, below: &Path, path: &str, mappings: &Mappings) -> Result<String, Failure> {
         let outside = || Failure::Other(format!("the file {} lies outside of the folder of the seed", quoted(path)));
         let path = path.replace('\\', "/");
-        // By the text first, so that nothing outside is even looked at.
+        // The text of the path is checked first, so no file outside of the folder is opened.
         let within = within(&below.join(&path)).ok_or_else(outside)?;
         let Ok(file) = self.root.join(within).canonicalize() else { return Err(Failure::Missing) };
         let root = self.root.canonicalize().map_err(|error| Failure::Other(error.to_string()))?;
@@ -142,7 +142,7 @@ impl Folder {
     }
 }
 
-/// Does something with each value at the end of these steps, of which `*` is any member or item.
+/// Calls a function with each value at the end of these steps; the step `*` is any member or item.
 fn for_each_at(value: &mut Value, steps: &[&str], place: &Location, act: &mut impl FnMut(&mut Value, &Location)) {
     let Some((step, rest)) = steps.split_first() else { return act(value, place) };
     match value {
@@ -160,7 +160,7 @@ fn for_each_at(value: &mut Value, steps: &[&str], place: &Location, act: &mut im
     }
 }
 
-/// Puts what a text says in JSON in its place, unless it is the path of a file that is not there.
+/// Replaces a text by its JSON value, unless it is the path of a missing file.
 fn read_json(value: &mut Value, place: &Location, report: &mut Report) {
     let Value::String(text) = value else { return };
     if !is_path(text)
@@ -177,7 +177,7 @@ enum Failure {
     Other(String),
 }
 
-/// Whether a text may be the path of a file; an entry may hold the page or the script itself.
+/// Whether a text may be the path of a file. An entry may contain the page or the script instead.
 fn is_path(text: &str) -> bool {
     let endings = [".html", ".htm", ".js", ".json", ".liquid", ".txt"];
     text.len() <= LONGEST_PATH
@@ -185,7 +185,7 @@ fn is_path(text: &str) -> bool {
         && endings.iter().any(|ending| text.ends_with(ending))
 }
 
-/// A path without `.` and `..`, unless it leads out of where it begins.
+/// A path without `.` and `..`. `None` if it leads out of its folder.
 fn within(path: &Path) -> Option<PathBuf> {
     let mut within = PathBuf::new();
     for component in path.components() {

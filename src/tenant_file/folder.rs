@@ -11,7 +11,7 @@
 //! grants/Nightly job-Orders.json
 //! ```
 //!
-//! Files are read in the order of their names. Anything else in the folder is no part of the layout, as for the tool.
+//! Files are read in the order of their names. Other files and folders are ignored, as by the tool.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,7 +40,7 @@ pub(crate) fn read(root: &Path, source: &mut Source, options: &Options, report: 
     }
 }
 
-/// What a file is in its section.
+/// The role of a file in its section.
 enum As {
     /// An entry of a list.
     Entry,
@@ -50,12 +50,12 @@ enum As {
     Member(&'static str),
     /// An item of this member, which is a list.
     Item(&'static str),
-    /// A database, whose folder holds its scripts.
+    /// A database, whose folder has its scripts.
     Database(Option<PathBuf>),
 }
 
 impl As {
-    /// The entries of the section that a file has.
+    /// The entries of a file.
     fn entries(&self, mut raw: Raw, section: &str, report: &mut Report) -> Vec<Raw> {
         match self {
             As::Section if sections::is_list(section) => return raw.entries(report),
@@ -72,7 +72,7 @@ struct Reader<'a> {
     source: &'a mut Source,
     options: &'a Options,
     report: &'a mut Report,
-    /// What was read so far, with the values of keywords: it is bounded as the one file of a seed is.
+    /// The number of bytes that were read, with the values of keywords. It has the bound of a seed that is one file.
     bytes: usize,
     files: usize,
 }
@@ -122,7 +122,7 @@ impl Reader<'_> {
         let paths: Vec<PathBuf> = names(folder)?.into_iter().map(|name| folder.join(name)).collect();
         let paths: Vec<PathBuf> = paths.into_iter().filter(|path| !is_of_another(path)).collect();
         for path in paths {
-            // A link that leads nowhere is a mistake, a folder or a pipe is none of ours.
+            // A broken link is a mistake; folders and pipes are ignored.
             if has_ending(&path, "json") && (path.is_file() || path.is_symlink() && !path.exists()) {
                 self.file(&path, section, what)?;
             }
@@ -146,7 +146,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Whether a folder or file that is not modelled holds anything.
+    /// Whether a folder or file of a section that is not modelled has content.
     fn unmodelled(&mut self, path: &Path, section: &'static str) -> Result<(), SeedProblem> {
         let is_empty = if path.is_dir() { is_empty(path, 0)? } else { has_nothing(path) };
         let place = Location::file(&path.display().to_string());
@@ -154,7 +154,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// An entry in a file of its own. One that cannot be read is one problem, and the others are read.
+    /// Reads an entry in a file of its own. An unreadable file is one problem, and the reader continues.
     fn file(&mut self, path: &Path, section: &'static str, what: &As) -> Result<(), SeedProblem> {
         let name = path.display().to_string();
         let place = Location::file(&name);
@@ -207,7 +207,7 @@ fn names(folder: &Path) -> Result<Vec<String>, SeedProblem> {
         |error: std::io::Error| SeedProblem::of_file(&place, format_args!("the folder cannot be read: {error}"));
     let mut names = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
-        // A name that is no text is none of the layout's.
+        // The layout has no name that is no text.
         names.extend(entry.map_err(unreadable)?.file_name().into_string());
         if names.len() > MOST_FILES {
             return Err(SeedProblem::of_file(&place, format_args!("the folder has more than {MOST_FILES} files")));
@@ -234,7 +234,7 @@ fn is_empty(folder: &Path, depth: usize) -> Result<bool, SeedProblem> {
     Ok(true)
 }
 
-/// Whether a JSON file holds nothing. One that cannot be read may hold something.
+/// Whether a JSON file is empty. An unreadable file counts as not empty.
 fn has_nothing(file: &Path) -> bool {
     let content = content::text(file).and_then(|text| content::parse(&text, "section.json"));
     content.is_ok_and(|content| sections::is_empty(&content))

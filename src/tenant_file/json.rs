@@ -1,6 +1,6 @@
 //! Parses JSON and refuses duplicate keys.
 //!
-//! A second section of the same name would silently replace the first one. YAML has a rule against that, JSON has not.
+//! A second section of the same name would silently replace the first one. YAML forbids that, JSON does not.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -17,8 +17,8 @@ pub(crate) fn read(text: &str) -> Result<Value, Fault> {
     Ok(value)
 }
 
-/// Reads anything and keeps nothing of it. The values are `serde_json`'s own business: how it hands over numbers
-/// depends on features that other crates switch on.
+/// Reads a value and drops it. `serde_json` itself parses the values that are kept, because its form of numbers depends on
+/// features that other crates may enable.
 struct KeysStandOnce;
 
 impl<'de> Deserialize<'de> for KeysStandOnce {

@@ -1,12 +1,12 @@
-//! The keywords of a seed: places in its text that each environment fills with values of its own, as in the deploy tool.
+//! Replaces the keywords of a seed: each environment has its own values for them, as in the deploy tool.
 //!
 //! `##KEY##` becomes the text of a mapping, `@@KEY@@` its JSON, together with the quotes around it if there are any. This
 //! happens before the text is read as YAML or JSON (auth0-deploy-cli, `docs/keyword-replacement.md` and
 //! `src/tools/utils.ts`). Texts within the JSON of a mapping may hold `##KEY##` themselves, as there.
 //!
-//! A keyword without a mapping does not stop the reader: the text has a *stand-in* in its place, so that YAML and JSON can be
-//! read, and [`Keywords::restore`] finds it in the value. A comment may therefore name any keyword, and so may a section
-//! that is left out.
+//! A keyword without a mapping does not stop the reader: a *stand-in* replaces it in the text, so that YAML and JSON can be
+//! parsed, and [`Keywords::restore`] finds the stand-in in the value. So a comment or an ignored section may contain any
+//! keyword.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -24,12 +24,12 @@ use super::unread::{MOST_BYTES, Unread};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Mappings {
     values: Map<String, Value>,
-    /// Whether environment variables are mappings, too. They win, as in the deploy tool.
+    /// Whether environment variables are mappings, too. They come before other mappings, as in the deploy tool.
     pub environment: bool,
 }
 
-/// The member under which a configuration file of the deploy tool holds its mappings, and the environment variable that
-/// may hold them as JSON.
+/// The member with the mappings in a configuration file of the deploy tool, and the environment variable that may have them
+/// as JSON.
 const OF_THE_TOOL: &str = "AUTH0_KEYWORD_REPLACE_MAPPINGS";
 
 impl Mappings {
@@ -40,7 +40,7 @@ impl Mappings {
     /// Adds the mappings of a file: an object, or a configuration of the deploy tool, which has the object as a member.
     ///
     /// # Errors
-    /// It is no object.
+    /// The file is no object.
     pub(crate) fn extend(&mut self, content: Value) -> Result<(), ()> {
         let Value::Object(mut members) = content else { return Err(()) };
         match members.remove(OF_THE_TOOL) {
@@ -57,8 +57,8 @@ impl Mappings {
     }
 }
 
-/// The value of an environment variable. One that holds a JSON list or object is that value: the tool passes the text on,
-/// and the Management API would refuse it. Any other is a text, as in the tool.
+/// The value of an environment variable. A JSON list or object is parsed: the tool sends the text, which the Management API
+/// would refuse. Any other value is a text, as in the tool.
 fn of_environment(key: &str) -> Option<Value> {
     if let Ok(text) = env::var(key) {
         let json = text.trim_start().starts_with(['[', '{']).then(|| serde_json::from_str(&text).ok()).flatten();
@@ -68,13 +68,13 @@ fn of_environment(key: &str) -> Option<Value> {
     all.get(key).cloned()
 }
 
-/// Whether a text between two markers is a keyword even if nothing maps it.
+/// Whether a text between two markers is a keyword even without a mapping.
 fn is_name(key: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     key.bytes().all(is_part) && key.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
 }
 
-/// A text whose keywords are replaced, and how its lines go back to those of the original.
+/// A text with replaced keywords, and the places of its lines in the original.
 pub(crate) struct Replaced<'t> {
     pub text: Cow<'t, str>,
     original: &'t str,
@@ -84,11 +84,11 @@ pub(crate) struct Replaced<'t> {
 
 /// A part of the new text.
 struct Piece {
-    /// Where it begins in the new text.
+    /// Its beginning in the new text.
     begins: usize,
-    /// Where its original begins.
+    /// The beginning of its original.
     original: usize,
-    /// Whether it is as it was; otherwise all of it stems from one keyword.
+    /// Whether it is equal to its original; otherwise it replaces one keyword.
     is_copied: bool,
 }
 
@@ -98,8 +98,8 @@ pub(crate) struct Keywords {
     unmapped: HashSet<String>,
 }
 
-/// The two forms of a keyword, each with the characters around its stand-in: private ones, which mean nothing to YAML or
-/// JSON. Between them are the key, a slash, which is part of no key, and the line of the keyword.
+/// The two forms of a keyword, each with the characters around its stand-in: characters for private use, which have no meaning
+/// in YAML and JSON. Between them are the key, a slash, which no key contains, and the line of the keyword.
 const FORMS: [(&str, char, char); 2] = [("##", '\u{e000}', '\u{e001}'), ("@@", '\u{e002}', '\u{e003}')];
 
 /// A keyword in a text.
@@ -113,7 +113,7 @@ struct Keyword<'t> {
 }
 
 impl<'t> Replaced<'t> {
-    /// A text with nothing replaced.
+    /// A text without replaced keywords.
     pub(super) fn nothing(text: &'t str) -> Replaced<'t> {
         Replaced { text: Cow::Borrowed(text), original: text, pieces: Vec::new(), keywords: Keywords::default() }
     }
@@ -134,7 +134,7 @@ impl<'t> Replaced<'t> {
         (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
     }
 
-    /// A sentence about the new text as one about the original.
+    /// Translates the position in a sentence about the new text to the original.
     pub(super) fn original_positions(&self, sentence: &str) -> String {
         let original = |position: &Captures<'_>| {
             let number = |index: usize| position[index].parse().unwrap_or_default();
@@ -197,13 +197,13 @@ pub(crate) fn replace_known(text: &str, mappings: &Mappings) -> Result<String, U
     Ok(value.as_str().unwrap_or_default().to_owned())
 }
 
-/// Where the search stands.
+/// The position of the search.
 #[derive(Default)]
 struct Line {
     at: usize,
-    /// From 1, when the search has begun.
+    /// The line, from 1.
     number: usize,
-    /// Where the line begins.
+    /// The beginning of the line.
     begins: usize,
     /// Whether a string of JSON is open.
     in_string: bool,
@@ -305,13 +305,13 @@ impl Writer<'_> {
         }
         let json = value.to_string();
         let mut rest = json.as_str();
-        // A list of addresses often holds the name of the environment.
+        // A list of addresses often contains the name of the environment.
         while let Some((before, at)) = rest.find("##").map(|at| (&rest[..at], at)) {
             self.push(before)?;
             let inner = keyword_at(rest, at).and_then(|inner| Some((self.mappings.get(inner.key)?, inner.ends)));
             match inner.and_then(|(value, end)| Some((plain(&value)?, end))) {
                 Some((text, end)) => {
-                    // It stands within a string of JSON.
+                    // The keyword is inside a JSON string.
                     let text = Value::String(text).to_string();
                     self.push(&text[1..text.len() - 1])?;
                     rest = &rest[end..];
@@ -338,7 +338,7 @@ impl Writer<'_> {
     }
 }
 
-/// A value as JavaScript writes it into a text; nothing for an object.
+/// A value as JavaScript converts it to a text; `None` for an object.
 fn plain(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -351,7 +351,7 @@ fn plain(value: &Value) -> Option<String> {
     }
 }
 
-/// A keyword without a mapping, where the value holds it.
+/// A keyword without a mapping, and its place in the value.
 pub(crate) struct Unmapped {
     pub key: String,
     pub line: usize,
@@ -360,7 +360,7 @@ pub(crate) struct Unmapped {
 }
 
 impl Keywords {
-    /// Takes the stand-ins out of a value: they become the keywords that they stand for.
+    /// Replaces the stand-ins in a value by their keywords.
     pub(crate) fn restore(&self, value: &mut Value) -> Vec<Unmapped> {
         let mut found = Vec::new();
         if !self.unmapped.is_empty() {
@@ -547,8 +547,7 @@ mod tests {
         }
     }
 
-    /// The replacement as its documentation describes it, and as nobody would do it with large files: one key after the
-    /// other.
+    /// The replacement as the tool's documentation describes it, one key after the other: simple, and slow for large files.
     fn model(text: &str, values: &[(&str, Value)]) -> String {
         let mut text = text.to_owned();
         for (key, value) in values {
@@ -575,7 +574,7 @@ mod tests {
             a in "[a-z ]{0,5}",
             n in any::<i32>(),
         ) {
-            // Between two markers there is always something, since the order of the keys would matter otherwise.
+            // There is always a text between two markers, because the order of the keys would matter otherwise.
             let text = parts.iter().map(|part| format!("{part}.")).collect::<String>();
             let values = [("A", json!(a)), ("LONG_KEY", json!([a, "y"])), ("N", json!(n))];
             let object: Value = values.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect::<Map<_, _>>().into();

@@ -1,5 +1,5 @@
-//! The kinds of entities that a seed plants, as a table: how each is found and written, and what an export of it holds
-//! beyond the bodies of the Management API.
+//! The table of the kinds of entities that a seed creates: how each is found and written, and the members of an export that no
+//! body of the Management API has.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -18,34 +18,34 @@ pub(crate) enum Kind {
     Role,
     Organization,
     ClientGrant,
-    /// That of a section with a row in the table.
+    /// The kind of a section with a row in the table.
     Of(&'static Traits),
 }
 
-/// What tells one kind from the others.
+/// The properties of a kind.
 pub(crate) struct Traits {
-    /// As it is called in a sentence.
+    /// The noun in sentences.
     pub entity: &'static str,
     /// The collection in the Management API.
     pub path: &'static str,
-    /// The member that holds the id: in answers, in exports with identifiers, and below `x-m2mock`.
+    /// The member with the id: in answers, in exports with identifiers, and below `x-m2mock`.
     pub id: &'static str,
-    /// The member that holds the secret, likewise.
+    /// The member with the secret, in the same places.
     pub secret: Option<&'static str>,
-    /// The form that a pinned id must have, with an example: references to it pass the Management API's own checks.
+    /// The form of a pinned id, with an example, because the Management API checks references to it.
     pub shape: Option<(IdShape, &'static str)>,
     /// For a kind whose entries may declare Actions: the key by which they name the other side of a client grant.
     pub actions_only_for: Option<&'static str>,
-    /// The members that tell one entity from the others. The first one is the name to which others refer. Without any, the
-    /// tenant has one entity of the kind.
+    /// The members that identify an entity. References use the first one. Without such a member, the tenant has one entity of the
+    /// kind.
     pub named_by: &'static [&'static str],
     /// The name of an entry beside its number.
     pub title: fn(&Map<String, Value>) -> Option<String>,
-    /// Members of an answer that no body takes: the service makes them. A dot leads into an object, `[]` into a list.
+    /// Members of an answer that no body accepts, because the service sets them. A dot leads into an object, `[]` into a list.
     pub made_by_the_service: &'static [&'static str],
     /// Old names of members, each with the new one.
     pub renamed: &'static [(&'static str, &'static str)],
-    /// Members that only a new entity takes.
+    /// Members that only a creation accepts.
     pub only_when_new: &'static [&'static str],
     /// How all entities are listed, for a kind that has a row in the table.
     pub list: List,

@@ -6,9 +6,8 @@ use serde_json::Value;
 use super::section::Holds;
 use super::table;
 
-/// The key under which an entry says what the deploy tool has no place for: its id and secret, and what Actions do. Beside
-/// the sections, it holds what concerns the tenant as a whole: its faults, whether rate limits apply, and the features that its
-/// plan lacks.
+/// The key for members that the deploy tool does not have. In an entry they are id, secret and Actions. Beside the sections
+/// they concern the tenant: faults, rate limits, and the features that its plan lacks.
 pub(crate) const OURS: &str = "x-m2mock";
 
 /// The sections with a reader of their own.
@@ -36,7 +35,7 @@ pub(crate) fn is_list(section: &str) -> bool {
     section != "tenant" && table::all().find(|row| row.name == section).is_none_or(|row| row.is_list)
 }
 
-/// The files and folders of that layout that hold sections without a row in the table.
+/// The files and folders of that layout for sections without a row in the table.
 const FILES: [(&str, &str, Holds); 10] = [
     ("tenant.json", "tenant", Holds::Section),
     ("resource-servers", "resourceServers", Holds::Entries),
@@ -66,7 +65,7 @@ pub(crate) fn all() -> Vec<&'static str> {
     modelled().chain(UNMODELLED.iter().copied()).collect()
 }
 
-/// Whether a section holds nothing: an export has `rules: []`, and `guardianPolicies: { policies: [] }`.
+/// Whether a section is empty: an export has `rules: []`, and `guardianPolicies: { policies: [] }`.
 pub(crate) fn is_empty(section: &Value) -> bool {
     match section {
         Value::Null => true,

@@ -3,8 +3,8 @@
 /// The name of the Management API.
 pub(crate) const MANAGEMENT_API: &str = "Auth0 Management API";
 
-/// The API of this tenant in the place of one that the service made for the tenant of an export: the Management API, the My
-/// Account API and the My Organization API. Nothing for any other identifier.
+/// The identifier in this tenant of an API that the service created in the tenant of an export: the Management API, the My
+/// Account API or the My Organization API. `None` for any other identifier.
 pub(crate) fn localized(audience: &str, own_management_audience: &str, own_domain: &str) -> Option<String> {
     let (host, path) = audience.strip_prefix("https://")?.split_once('/')?;
     let is_of_the_service = host.ends_with(".auth0.com") && ["api/v2/", "me/", "my-org/"].contains(&path);

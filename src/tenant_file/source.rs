@@ -1,4 +1,4 @@
-//! A seed as it was read: the entries of each section, wherever they stood, before anything is known of their meaning.
+//! The entries of a seed by section, from any layout, before their members are interpreted.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::location::Location;
 use super::sections;
 use super::shape::list;
 
-/// What the reader of a seed may be asked for.
+/// The options of a reader.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Options {
     pub mappings: Mappings,
@@ -22,19 +22,19 @@ pub(crate) struct Options {
 /// The entries of a seed, by section.
 pub(crate) struct Source {
     sections: BTreeMap<&'static str, Vec<Raw>>,
-    /// Our own part, which stands beside the sections.
+    /// The value of `x-m2mock`, beside the sections.
     pub ours: Option<Raw>,
 }
 
 /// One entry of a section, or a section that is one object.
 pub(crate) struct Raw {
     pub section: Location,
-    /// Its number in a list, from 1. An entry with a file of its own has none.
+    /// The number in a list, from 1. An entry with a file of its own has none.
     pub number: Option<usize>,
     pub value: Value,
-    /// The keywords in it that have no mapping.
+    /// The keywords without a mapping.
     pub unmapped: Vec<Unmapped>,
-    /// Where the files lie that it refers to; nowhere for a seed that is a text.
+    /// The folder of the files of the entry; `None` for a seed that is a text.
     pub folder: Option<Folder>,
 }
 
@@ -44,7 +44,7 @@ impl Raw {
         Raw { section, number, value, unmapped, folder: None }
     }
 
-    /// Puts the value inside another one, where it stands behind these steps.
+    /// Moves the value into another one, to the place at the end of these steps.
     pub(super) fn put_below(&mut self, steps: &[&str], outside: impl FnOnce(Value) -> Value) {
         self.value = outside(self.value.take());
         for unmapped in &mut self.unmapped {
@@ -52,7 +52,7 @@ impl Raw {
         }
     }
 
-    /// Takes something out of the value, and the keywords in it.
+    /// Removes a part of the value, with the keywords in it.
     pub(super) fn trim(&mut self, trim: fn(&mut Map<String, Value>)) {
         let Value::Object(members) = &mut self.value else { return };
         trim(members);
@@ -60,7 +60,7 @@ impl Raw {
         unmapped.retain(|unmapped| unmapped.path.iter().try_fold(&*value, below).is_some());
     }
 
-    /// The place of the entry that has this title.
+    /// The location of the entry with this title.
     pub(crate) fn place(&self, title: Option<&str>) -> Location {
         match (self.number, title) {
             (Some(number), title) => self.section.entry(number, title),
@@ -69,7 +69,7 @@ impl Raw {
         }
     }
 
-    /// Tells of the keywords without a mapping; whether there is one.
+    /// Reports the keywords without a mapping, and returns whether there is one.
     pub(crate) fn report_keywords(&self, place: &Location, report: &mut Report) -> bool {
         for unmapped in &self.unmapped {
             let inside = unmapped.path.iter().fold(place.clone(), |place, step| place.at(step));
@@ -79,7 +79,7 @@ impl Raw {
     }
 }
 
-/// The value one step further inside, as the path of a keyword says it.
+/// The value one step along the path of a keyword.
 fn below<'v>(value: &'v Value, step: &String) -> Option<&'v Value> {
     match value {
         Value::Array(items) => items.get(step.strip_prefix("entry ")?.parse::<usize>().ok()?.checked_sub(1)?),
@@ -92,7 +92,7 @@ impl Source {
         Source { sections: BTreeMap::new(), ours: None }
     }
 
-    /// A section that holds nothing for the tenant: whether that is a mistake.
+    /// Whether a section without effect is a mistake.
     pub(crate) fn other_section(
         &mut self,
         place: &Location,
@@ -117,7 +117,7 @@ impl Source {
         self.sections.entry(section).or_default().push(entry);
     }
 
-    /// The entries of a section, taken out.
+    /// Removes and returns the entries of a section.
     pub(crate) fn take(&mut self, section: &'static str) -> Vec<Raw> {
         self.sections.remove(section).unwrap_or_default()
     }

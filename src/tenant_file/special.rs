@@ -1,5 +1,5 @@
-//! What single sections of a seed do beside their rows in the table: members that other operations take, and shapes that the
-//! deploy tool changes before it sends an entry (auth0-deploy-cli, `src/tools/auth0/handlers`).
+//! The parts of single sections that no row of the table can describe: members for other operations, and forms that the deploy
+//! tool changes before it sends an entry (auth0-deploy-cli, `src/tools/auth0/handlers`).
 
 use http::Method;
 use serde_json::{Map, Value, json};
@@ -12,7 +12,7 @@ use super::segment;
 
 type Entry = Map<String, Value>;
 
-/// The client that holds the login page of the tenant.
+/// The client with the login page of the tenant.
 const ALL_APPLICATIONS: &str = "All Applications";
 
 /// The pages of the tenant's settings: their names in a seed, and their members.
@@ -43,7 +43,7 @@ pub(super) fn page(mut page: Entry, _: &Location) -> Vec<Request> {
         return vec![Request { client: Some(ALL_APPLICATIONS), ..request }];
     }
     let member = PAGES.iter().find(|(known, _)| name == *known).map(|(_, member)| *member);
-    // An unknown name is the name of an unknown setting, of which the problem tells.
+    // An unknown name is the name of an unknown setting, which becomes a problem.
     let member = member.or(name.as_str()).unwrap_or("name");
     vec![Request::new(Method::PATCH, "/tenants/settings", json!({ member: page }), "")]
 }
@@ -58,7 +58,7 @@ pub(super) fn hook_name(hook: &mut Entry, _: &Location) -> Vec<Use> {
 
 pub(super) fn hook_secrets(hook: &mut Entry) -> Vec<Request> {
     let secrets = taken(hook, "secrets");
-    // One at a time, so that each one is added or changed.
+    // One request for each, so that each is added or changed.
     let request = |(name, value): (String, Value)| {
         Request::new(Method::POST, "/hooks/{id}/secrets", json!({ name: value }), "secrets")
     };
@@ -78,7 +78,7 @@ pub(super) fn deploy_action(action: &mut Entry) -> Vec<Request> {
     is_deployed.then(deploy).into_iter().collect()
 }
 
-/// An Action names its modules and the numbers of their versions; the Management API takes the ids of both.
+/// An Action has the names of its modules and the numbers of their versions; the Management API accepts the ids of both.
 pub(super) fn modules_of_action(action: &mut Entry, place: &Location) -> Vec<Use> {
     let modules = action.get_mut("modules").and_then(Value::as_array_mut).into_iter().flatten();
     let mut uses = Vec::new();
@@ -126,7 +126,7 @@ pub(super) fn email_template(template: Entry, _: &Location) -> Vec<Request> {
     vec![Request::new(Method::PUT, path, template.into(), "")]
 }
 
-/// The operation takes the list itself.
+/// The body of the operation is the list itself.
 pub(super) fn guardian_policies(mut section: Entry, _: &Location) -> Vec<Request> {
     let policies = section.remove("policies").filter(|policies| !policies.is_null());
     let request = |policies| Request::new(Method::PUT, "/guardian/policies", policies, "policies");
@@ -164,17 +164,17 @@ pub(super) fn phone_provider(provider: &mut Entry, _: &Location) -> Vec<Use> {
     Vec::new()
 }
 
-/// An export has nothing in the set-up of a connection.
+/// An export has an empty set-up of a connection.
 pub(super) fn vault_connection(connection: &mut Entry) {
     connection.retain(|member, value| member != "setup" || *value != json!({}));
 }
 
-/// An export has `null` for what a profile does not have.
+/// An export has `null` for missing members of a profile.
 pub(super) fn connection_profile(profile: &mut Entry) {
     profile.retain(|_, value| !value.is_null());
 }
 
-/// The settings, then the texts by language and prompt, the partials by prompt, and how screens are rendered.
+/// The settings, then the texts by language and prompt, the partials by prompt, and the rendering of screens.
 pub(super) fn prompts(mut prompts: Entry, _: &Location) -> Vec<Request> {
     let texts = taken(&mut prompts, "customText");
     let partials = taken(&mut prompts, "partials");
@@ -222,7 +222,7 @@ fn partials_of(screens: Value) -> Value {
     Value::Object(screens.map(|(screen, partials)| (screen, by_place(partials))).collect())
 }
 
-/// How screens are rendered. In one file, an object names the prompt, which has an object with the screens.
+/// The rendering of screens. In one file, an object has a member for each prompt, which is an object with the screens.
 fn renderers_of(renderer: Value) -> Vec<Entry> {
     let Value::Object(renderer) = renderer else { return Vec::new() };
     if renderer.get("prompt").is_some_and(Value::is_string) {
@@ -245,7 +245,7 @@ pub(super) fn captcha(section: &mut Entry) {
     }
 }
 
-/// Only a change takes the status of a stream, and only the service suspends a stream.
+/// Only a change accepts the status of a stream, and only the service suspends a stream.
 pub(super) fn status_of_stream(stream: &mut Entry) -> Vec<Request> {
     let status = stream.remove("status").filter(|status| *status != "suspended");
     let request = |status| Request::new(Method::PATCH, "/log-streams/{id}", json!({ "status": status }), "status");
@@ -263,12 +263,12 @@ pub(super) fn custom_text_of_profile(profile: &mut Entry) -> Vec<Request> {
     requests
 }
 
-/// A request for a document, unless the entry says nothing of it.
+/// A request for a document, unless the entry lacks the document.
 fn settings(method: Method, path: &'static str, body: Entry) -> Vec<Request> {
     if body.is_empty() { Vec::new() } else { vec![Request::new(method, path, body.into(), "")] }
 }
 
-/// A request with members that the operation does not know, of which the problem tells.
+/// A request with members that the operation does not know; they become a problem.
 fn unknown(rest: Entry, path: &'static str) -> Option<Request> {
     (!rest.is_empty()).then(|| Request::new(Method::PUT, path, rest.into(), ""))
 }

@@ -1,4 +1,4 @@
-//! How an export reads the sections that [`special`](super::special) writes: each function is the inverse of one there.
+//! Reads the sections of an export that [`special`](super::special) writes: each function is the inverse of one there.
 
 use http::Method;
 use serde_json::{Map, Value, json};
@@ -9,7 +9,7 @@ use super::tenant_reader::{NOT_SHOWN, Reader};
 
 type Entry = Map<String, Value>;
 
-/// The login page of the client that holds it, and the pages of the settings.
+/// The login page, which belongs to a client, and the pages of the settings.
 pub(super) fn pages(tenant: &Reader<'_>) -> Value {
     let global = tenant.list("/clients?is_global=true", List::Whole("/clients?is_global=true"));
     let login = global.first().filter(|client| client["custom_login_page"].is_string()).map(|client| {
@@ -50,7 +50,7 @@ pub(super) fn published_module(entry: &mut Entry, module: &Entry, _: &Reader<'_>
     }
 }
 
-/// An Action names its modules and the numbers of their versions.
+/// An Action has the names of its modules and the numbers of their versions.
 pub(super) fn deployed_action(entry: &mut Entry, action: &Entry, _: &Reader<'_>) {
     name_secrets(entry);
     entry.insert("deployed".to_owned(), action.get("all_changes_deployed").cloned().unwrap_or(Value::Bool(false)));
@@ -90,7 +90,7 @@ pub(super) fn email_templates(tenant: &Reader<'_>) -> Value {
     documents.filter_map(|(path, _)| Some(tenant.document(Method::PUT, path)?.into())).collect::<Vec<Value>>().into()
 }
 
-/// Factors are listed only, each with further members than a change takes.
+/// Factors can only be listed, with more members than a change accepts.
 pub(super) fn guardian_factors(tenant: &Reader<'_>) -> Value {
     let written = tenant.written("/guardian/factors/{name}");
     let factors = tenant.get("/guardian/factors").unwrap_or_default();
@@ -154,7 +154,7 @@ pub(super) fn phone_provider(entry: &mut Entry, _: &Entry, _: &Reader<'_>) {
     }
 }
 
-/// A suspended stream is not told: only the service suspends one.
+/// The status of a suspended stream is left out, because only the service suspends a stream.
 pub(super) fn status_of_stream(entry: &mut Entry, stream: &Entry, _: &Reader<'_>) {
     if let Some(status) = stream.get("status").filter(|status| **status != "suspended") {
         entry.insert("status".to_owned(), status.clone());

@@ -1,5 +1,5 @@
 //! A tenant file as an ordered list of requests to the Management API: method, path template, body, and the names that a request
-//! defines and uses. Nothing here knows a tenant. A seed performs the requests in a mock, and a scenario sends them over HTTP.
+//! defines and uses. It is independent of a tenant: a seed performs the requests in a mock, and a scenario sends them over HTTP.
 //!
 //! The order is that of the deploy tool, in which references lead backwards: profiles that clients name, APIs, clients,
 //! connections, roles, organizations, client grants, associations, default organizations, settings, and the other sections in
@@ -29,7 +29,7 @@ pub(super) const OF_PROVISIONING: [&str; 1] = ["synchronized_groups"];
 pub(crate) struct Step {
     pub place: Location,
     pub method: Method,
-    /// In which `{id}` is the id of the subject.
+    /// The path, in which `{id}` is the id of the subject.
     pub path: String,
     /// The entity that the path names.
     pub subject: Option<Subject>,
@@ -41,7 +41,7 @@ pub(crate) struct Step {
 /// The entity that the path of a request names.
 #[derive(Clone, Copy)]
 pub(crate) enum Subject {
-    /// That of a definition, by its number.
+    /// The entity of a definition, by its number.
     Defined(usize),
     /// The client of this name.
     Client(&'static str),
@@ -54,7 +54,7 @@ pub(crate) struct Definition {
     pub kind: Kind,
     pub pins: Pins,
     pub exported_id: Option<String>,
-    /// Whether the entry cannot be planted. Its names are known all the same, so that nothing is reported twice.
+    /// Whether the entry has a problem and is not created. Its names count as defined, so that no problem is reported twice.
     pub is_broken: bool,
 }
 
@@ -244,7 +244,7 @@ impl<'l> Steps<'l> {
         let number = self.define(Kind::Organization, &organization.entry, |_| Vec::new());
         for connection in &organization.connections {
             let mut body = connection.body.clone();
-            // Under this name, the API takes the id only.
+            // The API accepts only the id in this member.
             let name = body.remove("name").or_else(|| body.remove("connection_id"));
             let mut uses = Vec::new();
             if let Some(name) = name {
@@ -265,7 +265,7 @@ impl<'l> Steps<'l> {
             self.add(number, path, &domain.place, domain.body.clone().into(), Vec::new());
         }
         for client in &organization.clients {
-            // The operation takes several clients; one at a time has a place of its own.
+            // The operation accepts several clients; with one request for each, a problem has its own location.
             let uses = client.client().map(|used| Use { pointer: "/clients/0/client_id".to_owned(), ..used });
             let body = json!({ "clients": [client.body] });
             self.add(number, "/organizations/{id}/clients", &client.place, body, uses.into_iter().collect());

@@ -1,7 +1,7 @@
-//! The sections of a seed that need no reader of their own: a row says where a section stands in both layouts of the deploy
-//! tool, which requests its entries become, which of their members name other entities, and how an export reads them.
+//! The table of the sections that need no reader of their own. A row has the place of a section in both layouts of the deploy
+//! tool, the requests of its entries, the members that name other entities, and the way an export reads it.
 //!
-//! The rows hold facts about auth0-deploy-cli 8.44 (`src/tools/auth0/handlers`, `src/context/{yaml,directory}/handlers`).
+//! The rows have facts about auth0-deploy-cli 8.44 (`src/tools/auth0/handlers`, `src/context/{yaml,directory}/handlers`).
 
 use serde_json::{Map, Value};
 
@@ -56,7 +56,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Section> {
     BEFORE_CLIENTS.into_iter().chain(AFTER_SETTINGS)
 }
 
-/// What most rows have in common: a list of entries, each with a file of its own, that are entities with names.
+/// The properties of most rows: a list of entries, each with a file of its own, that are entities with names.
 const PLAIN: Section = Section {
     name: "",
     is_list: true,
@@ -75,12 +75,12 @@ const ENTITY: Traits = Traits { made_by_the_service: &["created_at", "updated_at
 /// Entries that are documents have no ids.
 const DOCUMENT: Traits = Traits { id: "", named_by: &[], ..ENTITY };
 
-/// A document that the section is.
+/// A section that is one document.
 const SETTINGS: Section = Section { is_list: false, traits: UNTITLED, ..PLAIN };
 
 const UNTITLED: Traits = Traits { title: |_| None, ..DOCUMENT };
 
-/// An entity of which one request says everything.
+/// An entity that one request creates or changes completely.
 const ALONE: Writes = Writes::Entity(special::nothing_more);
 
 static USER_ATTRIBUTE_PROFILES: Section = Section {
@@ -545,7 +545,7 @@ static SELF_SERVICE_PROFILES: Section = Section {
 static CLIENT_AUTH_CREDENTIALS: Section =
     Section { name: "clientAuthCredentials", files: &[("client-auth-credentials", Holds::Entries)], ..PLAIN };
 
-/// The kind of a reference from a client, by the member that holds it.
+/// The kind of a reference from a client, by its member.
 pub(crate) const OF_CLIENTS: [(&str, Kind); 2] = [
     ("user_attribute_profile_id", Kind::Of(&USER_ATTRIBUTE_PROFILES.traits)),
     ("connection_profile_id", Kind::Of(&CONNECTION_PROFILES.traits)),

@@ -1,4 +1,4 @@
-//! A tenant as an export reads it: the answers of the Management API, with names in the place of ids.
+//! Reads a tenant for an export: the answers of the Management API, with names instead of ids.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -9,29 +9,29 @@ use serde_json::{Map, Value};
 use super::kinds::{Kind, List, Traits, text};
 use super::segment;
 
-/// The text in the place of a secret, and of a value that the Management API never shows. The Management API has it in the
-/// place of the secrets of hooks.
+/// The text that replaces a secret, or a value that the Management API never shows. The Management API has the same text for
+/// the secrets of hooks.
 pub(crate) const NOT_SHOWN: &str = "_VALUE_NOT_SHOWN_";
 
 type Entry = Map<String, Value>;
 
 /// A tenant whose sections are read.
 pub(crate) trait Readable {
-    /// The answer of the Management API to a `GET`; nothing for a refusal.
+    /// The answer of the Management API to a `GET`; `None` for a refusal.
     fn get(&self, path: &str) -> Option<Value>;
     /// All entities of a list.
     fn list(&self, path: &str, list: List) -> Vec<Value>;
     /// The paths of the settings documents that were written.
     fn documents(&self) -> Vec<String>;
-    /// The id of the client that every tenant begins with.
+    /// The id of the management application.
     fn management_client(&self) -> String;
     /// The identifier of the Management API.
     fn management_audience(&self) -> String;
-    /// Removes the members that an operation does not take.
+    /// Removes the members that an operation does not accept.
     fn keep_known(&self, method: Method, path: &str, body: &mut Value);
-    /// Replaces the secrets in an answer at a path by [`NOT_SHOWN`], unless they are asked for.
+    /// Replaces the secrets in the answer of a path by [`NOT_SHOWN`], unless the export has secrets.
     fn hide(&self, path: &str, answer: &mut Value);
-    /// Whether secrets are asked for.
+    /// Whether the export has secrets.
     fn shows_secrets(&self) -> bool;
 }
 
@@ -39,11 +39,11 @@ pub(crate) trait Readable {
 pub(crate) struct Reader<'t> {
     pub(super) tenant: &'t dyn Readable,
     documents: Vec<String>,
-    /// The names of each kind by id, as far as they tell one entity from the others.
+    /// The names of each kind by id, as far as they are unique.
     names: RefCell<HashMap<Kind, HashMap<String, String>>>,
 }
 
-/// Adds to an entry what an answer and further answers say.
+/// Adds members of an answer and of further answers to an entry.
 pub(super) type Complete = fn(&mut Entry, &Entry, &Reader<'_>);
 
 impl<'t> Reader<'t> {
@@ -59,12 +59,12 @@ impl<'t> Reader<'t> {
         self.tenant.list(path, list)
     }
 
-    /// A template with the id of an entity in the place of `{id}`.
+    /// A template with the id of an entity instead of `{id}`.
     pub(super) fn below(template: &str, entity: &Entry) -> String {
         template.replace("{id}", &segment(text(entity, "id").unwrap_or_default()))
     }
 
-    /// The settings document at a path, as far as the operation that writes it takes it. Nothing if no request wrote it.
+    /// The settings document at a path, with the members that the operation accepts which writes it. `None` if no request wrote it.
     pub(super) fn document(&self, method: Method, path: &str) -> Option<Entry> {
         let is_written = self.documents.iter().any(|written| written == path);
         let mut document = is_written.then(|| self.get(path)).flatten()?;
@@ -75,7 +75,7 @@ impl<'t> Reader<'t> {
         Some(document)
     }
 
-    /// The paths of written documents that fit a template, each with the values of its members in braces.
+    /// The paths of written documents that match a template, each with the values of its parameters.
     pub(super) fn written(&self, template: &str) -> Vec<(&str, Vec<(String, String)>)> {
         let fits = |path: &str| {
             let (steps, parts) = (template.split('/'), path.split('/'));

@@ -11,18 +11,18 @@ pub(crate) const MOST_BYTES: usize = 16 * 1024 * 1024;
 pub(crate) enum Unread {
     Unreadable(io::Error),
     TooLarge,
-    /// The text fits, and no longer does with its keywords replaced.
+    /// The text with replaced keywords is too long.
     TooLargeReplaced,
     NotUtf8,
     Malformed(&'static str, Fault),
-    /// A keyword on this line has a mapping that does not fit.
+    /// A keyword on this line has a mapping of the wrong form.
     Keyword(usize, String),
     #[cfg(not(feature = "yaml"))]
     YamlIsOff,
 }
 
 impl Unread {
-    /// Where it is and what is wrong, of a file that is called so: a "seed".
+    /// The location and the fault in a sentence. The noun for the file is a parameter: a "seed".
     pub(crate) fn told(&self, file: &str, what: &str) -> (Location, String) {
         let file = Location::file(file);
         match self {

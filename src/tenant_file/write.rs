@@ -13,7 +13,7 @@ use super::{sections, table};
 /// The files of a folder by their paths in it, with `/` between folders.
 pub(crate) type Files = BTreeMap<String, String>;
 
-/// The file names of a folder, without their endings, have at most so many characters.
+/// The most characters of a file name, without its ending.
 const LONGEST_NAME: usize = 100;
 
 /// The files of a folder with these sections. Code, scripts, templates and pages have files of their own, as in an export of
@@ -21,7 +21,7 @@ const LONGEST_NAME: usize = 100;
 pub(crate) fn files_of(mut sections: Sections) -> Files {
     let mut folder = Folder::default();
     let is_section = |holds: &Holds| matches!(holds, Holds::Section);
-    // The file of a section has what the files of its members leave.
+    // The file of a section has the members without a file of their own.
     let (whole, parts): (Vec<_>, Vec<_>) = sections::files().partition(|(.., holds)| is_section(holds));
     for (path, section, holds) in parts.into_iter().chain(whole) {
         if let Some(value) = sections.get_mut(section) {
@@ -34,7 +34,7 @@ pub(crate) fn files_of(mut sections: Sections) -> Files {
 #[derive(Default)]
 struct Folder {
     files: Files,
-    /// The paths in lower case: some file systems do not tell `A` from `a`.
+    /// The paths in lower case, because some file systems do not distinguish `A` and `a`.
     taken: BTreeSet<String>,
 }
 
@@ -64,7 +64,7 @@ impl Folder {
         }
     }
 
-    /// An entry with a file of its own, which lies in a folder of its own if it has the name `file` there.
+    /// An entry with a file of its own, in a folder of its own if the file has the name `file`.
     fn entry(&mut self, path: &str, section: &'static str, file: Option<&str>, entry: &mut Value) {
         let name = self.free_name(path, &name_of(section, entry));
         self.texts_of_row(section, path, &name, None, entry);
@@ -100,7 +100,7 @@ impl Folder {
                 Some(member) => at.strip_prefix(member).and_then(|at| at.strip_prefix(".*.")),
                 None => Some(*at),
             };
-            // A way with further lists is that of the other form in which the tool reads the same.
+            // Steps with further lists belong to the other form that the tool reads.
             let Some(at) = at.filter(|at| !at.contains('*')) else { continue };
             let Some(value) = at.split('.').try_fold(&mut *entry, |value, step| value.get_mut(step)) else { continue };
             let ending = match at {
@@ -115,7 +115,7 @@ impl Folder {
         }
     }
 
-    /// Moves a text to a file of a folder, and leaves its path there: `before` leads to the folder from where a reader begins.
+    /// Moves a text to a file of a folder, and replaces it by the path. `before` is the path of the folder to which it is relative.
     fn text(&mut self, value: &mut Value, folder: &str, before: &str, file: &str) {
         if let Value::String(text) = value
             && !text.is_empty()
@@ -126,7 +126,7 @@ impl Folder {
     }
 
     fn add_json(&mut self, path: &str, value: &Value) {
-        // A value of JSON has no member that JSON cannot have.
+        // A value that was JSON can be written as JSON.
         let text = serde_json::to_string_pretty(value).unwrap_or_default();
         self.add(path, text + "\n");
     }
@@ -149,7 +149,7 @@ impl Folder {
     }
 }
 
-/// The name of the file of an entry: its title without what a file name cannot have everywhere.
+/// The name of the file of an entry: its title without characters that some file systems do not allow.
 fn name_of(section: &str, entry: &Value) -> String {
     let row = table::all().find(|row| row.name == section).map(|row| &row.traits);
     let traits = row.or_else(|| Some(Kind::of_section(section)?.traits()));
