@@ -109,7 +109,7 @@ impl Tenant {
     fn within_policies(&self, request: &Request<Bytes>, target: Target<'_>) -> Outcome {
         let policy = match &target {
             Target::Token(request) => authentication::apply_rate_limit_policy(self, request),
-            Target::Management(_) | Target::Endpoint(_) => None,
+            Target::Operation(..) | Target::Endpoint(_) => None,
         };
         let Some(policy) = policy else { return self.within_limits(request, target) };
         let outcome = if policy.is_refused {
@@ -130,7 +130,7 @@ impl Tenant {
         let Some(counted) = counted else { return self.route(request, target) };
         let outcome = match (counted.refusal, target) {
             (None, target) => self.route(request, target),
-            (Some(_), Target::Management(_)) => ApiError::too_many_requests().into(),
+            (Some(_), Target::Operation(surface, _)) => Outcome::refused(surface, ApiError::too_many_requests()),
             (Some(why), target) => {
                 authentication::replaced(self, target.token(), TokenError::too_many_requests(), &["T11"], why)
             }
@@ -140,7 +140,7 @@ impl Tenant {
 
     fn route(&self, request: &Request<Bytes>, target: Target<'_>) -> Outcome {
         match target {
-            Target::Management(route) => gate::answer(self, request, route),
+            Target::Operation(surface, route) => gate::answer(self, request, surface, route),
             Target::Token(request) => authentication::token(self, *request),
             Target::Endpoint(endpoint) => authentication::answer(self, request, endpoint),
         }

@@ -1,4 +1,4 @@
-//! The checks before every Management API operation, in the order of the live service: row, bearer token, scopes, path,
+//! The checks before every operation of an API of the service, in the order of the live Management API: row, bearer token, scopes, path,
 //! query, body. Then the operation runs, with the tenant's state locked.
 
 use std::sync::{Arc, LazyLock};
@@ -14,8 +14,9 @@ use super::error::ApiError;
 use super::management::entitlements;
 use super::operation::Operation;
 use super::outcome::Outcome;
-use super::request::{below_management, media_type, pairs};
+use super::request::{media_type, pairs};
 use super::routes::{self, Route};
+use super::surface::Surface;
 use super::target::method;
 use super::tenant::{Tenant, base_url};
 use super::tenant_log::{self, EventKind};
@@ -27,15 +28,16 @@ use crate::schema::{Schemas, Sent, UnknownMember};
 use crate::store::document::is_too_deep;
 use crate::token::{members, verify};
 
-/// Answers a request below `/api/v2`.
-pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>, route: Option<Route>) -> Outcome {
+/// Answers a request to an API of the service.
+pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>, surface: Surface, route: Option<Route>) -> Outcome {
     let Some(route) = route else {
         let path = request.uri().path();
-        return Outcome::unmodelled(method(request), below_management(path).unwrap_or(path));
+        let path = Surface::at(path).map_or_else(|| path.into(), |(_, path)| path);
+        return Outcome::unmodelled(method(request), &path, Outcome::refused(surface, ApiError::no_such_operation()));
     };
     let row = route.operation;
     let operation = Some(row);
-    let bearer = match bearer(tenant, request) {
+    let bearer = match bearer(tenant, request, surface) {
         Ok(bearer) => bearer,
         Err(BearerRefusal { error, reason }) => {
             let outcome = refused(tenant, request, row, error);
@@ -58,7 +60,10 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>, route: Option<Ro
 
 /// The answer of a refusal. A calibrated answer of the tenant replaces status, body and sentence.
 fn refused(tenant: &Tenant, request: &Request<Bytes>, row: &Operation, error: ApiError) -> Outcome {
-    let Some(answers) = &tenant.answers else { return error.into() };
+    let surface = Surface::of(row);
+    let Some(answers) = tenant.answers.as_ref().filter(|_| surface == Surface::Management) else {
+        return Outcome::refused(surface, error);
+    };
     let values = Values::of_management(row.path, request);
     let instead = answers.of_management(row, &error, &values);
     let outcome = Outcome { values, ..error.into() };
@@ -92,7 +97,8 @@ fn event(request: &Request<Bytes>, row: &Operation, bearer: Bearer, outcome: &mu
 /// Performs an operation for the tenant's owner, with all checks but that of the bearer token.
 pub(super) fn perform(tenant: &Tenant, method: &str, path: &str, body: Value, pins: Pins) -> Result<Reply, ApiError> {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let route = routes::find(method, path).ok_or_else(ApiError::no_such_operation)?;
+    let route = routes::find(method, path).filter(|route| Surface::of(route.operation) == Surface::Management);
+    let route = route.ok_or_else(ApiError::no_such_operation)?;
     let base_url = tenant.names.base_url(None, true);
     run(tenant, route, Admitted { caller: &Caller::Owner, base_url, query, pins, sent: Sent::Value }, || Ok(body))
 }
@@ -105,8 +111,8 @@ pub(super) fn unknown_members(method: &str, path: &str, body: &Value) -> Vec<Unk
 }
 
 /// The client of the bearer token of a request, if the token is valid.
-pub(super) fn caller(tenant: &Tenant, request: &Request<Bytes>) -> Option<String> {
-    bearer(tenant, request).ok().map(|bearer| bearer.client_id)
+pub(super) fn caller(tenant: &Tenant, request: &Request<Bytes>, surface: Surface) -> Option<String> {
+    bearer(tenant, request, surface).ok().map(|bearer| bearer.client_id)
 }
 
 fn admit(tenant: &Tenant, request: &Request<Bytes>, route: Route, caller: &Caller) -> Result<Reply, ApiError> {
@@ -245,7 +251,7 @@ struct Bearer {
 }
 
 /// Verifies the bearer token (management-conventions, "Bearer token").
-fn bearer(tenant: &Tenant, request: &Request<Bytes>) -> Result<Bearer, BearerRefusal> {
+fn bearer(tenant: &Tenant, request: &Request<Bytes>, surface: Surface) -> Result<Bearer, BearerRefusal> {
     let header = request.headers().get(header::AUTHORIZATION).ok_or_else(ApiError::missing_authentication)?;
     let header = header.to_str().map_err(|_| ApiError::bad_authentication_header())?;
     let mut words = header.split_ascii_whitespace();
@@ -275,7 +281,12 @@ fn bearer(tenant: &Tenant, request: &Request<Bytes>) -> Result<Bearer, BearerRef
         client_id: members::text(claims, "client_id"),
     };
     let base_url = base_url(tenant, request);
-    let context = bearer::BearerContext { names: &tenant.names, base_url: &base_url, now: tenant.clock.unix() };
+    let context = bearer::BearerContext {
+        names: &tenant.names,
+        base_url: &base_url,
+        audience: surface.audience(),
+        now: tenant.clock.unix(),
+    };
     let bearer::Bearer { client_id, scope } = bearer::check(&claims_and_header, context)?;
     Ok(Bearer { caller: Caller::Bearer(ScopeSet::parse(scope)), client_id: client_id.to_owned(), scope: scope.into() })
 }

@@ -41,6 +41,7 @@ mod resource;
 mod routes;
 mod setting;
 pub(crate) mod snapshot;
+mod surface;
 mod target;
 mod tenant;
 mod tenant_log;

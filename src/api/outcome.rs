@@ -10,6 +10,7 @@ use super::error::{ApiError, Sentence, repeated};
 use super::journal::TokenDecision;
 use super::operation::Operation;
 use super::rate_limits::Headers;
+use super::surface::Surface;
 use super::tenant_log::EventKind;
 use crate::domain::BoundedText;
 
@@ -34,10 +35,17 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    /// The wire says what the live service says of a path that is not there; the journal says whose fault it is.
-    pub(super) fn unmodelled(method: &str, path: &str) -> Self {
+    /// The outcome of a request that an API of the service refuses.
+    pub(super) fn refused(surface: Surface, error: ApiError) -> Self {
+        let refusal = Some(error.message.clone());
+        Outcome { reply: surface.refusal(error), refusal, ..Outcome::default() }
+    }
+
+    /// The outcome of a request that m2mock does not model. The answer is that of the live service to an unknown path; the
+    /// journal has the reason.
+    pub(super) fn unmodelled(method: &str, path: &str, answer: Outcome) -> Self {
         let refusal = Some(Sentence::of(format_args!("m2mock does not model {method} {}", repeated(path))));
-        Outcome { refusal, unmodelled: true, ..ApiError::no_such_operation().into() }
+        Outcome { refusal, unmodelled: true, ..answer }
     }
 
     /// The same, said in other words. Headers stay.

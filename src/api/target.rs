@@ -6,13 +6,13 @@ use http::{Method, Request};
 use super::authentication::endpoint::{self, Endpoint};
 use super::authentication::token_request::ParsedTokenRequest;
 use super::operation::Operation;
-use super::request::below_management;
 use super::routes::{self, Route};
+use super::surface::Surface;
 
 /// The target of a request.
 pub(super) enum Target<'r> {
-    /// The Management API: one of its operations, or none that is modelled.
-    Management(Option<Route>),
+    /// An API of the service: one of its operations, or none that is modelled.
+    Operation(Surface, Option<Route>),
     /// The token endpoint.
     Token(Box<ParsedTokenRequest<'r>>),
     /// Another endpoint of the Authentication API, or none that is modelled.
@@ -22,8 +22,9 @@ pub(super) enum Target<'r> {
 impl<'r> Target<'r> {
     pub(super) fn of(request: &'r Request<Bytes>) -> Self {
         let path = request.uri().path();
-        if let Some(path) = below_management(path) {
-            return Target::Management(routes::find(method(request), path));
+        if let Some((surface, path)) = Surface::at(path) {
+            let route = routes::find(method(request), &path);
+            return Target::Operation(surface, route.filter(|route| Surface::of(route.operation) == surface));
         }
         match endpoint::find(request.method().as_str(), path) {
             Some(endpoint) if endpoint.is_token() => Target::Token(Box::new(ParsedTokenRequest::read(request))),
@@ -35,14 +36,14 @@ impl<'r> Target<'r> {
     pub(super) fn token(self) -> Option<ParsedTokenRequest<'r>> {
         match self {
             Target::Token(request) => Some(*request),
-            Target::Management(_) | Target::Endpoint(_) => None,
+            Target::Operation(..) | Target::Endpoint(_) => None,
         }
     }
 
-    /// The operation of the Management API.
+    /// The operation of an API of the service.
     pub(super) fn operation(&self) -> Option<&'static Operation> {
         match self {
-            Target::Management(route) => route.as_ref().map(|route| route.operation),
+            Target::Operation(_, route) => route.as_ref().map(|route| route.operation),
             Target::Token(_) | Target::Endpoint(_) => None,
         }
     }

@@ -1,4 +1,4 @@
-//! Validates the claims of a bearer token for the Management API (management-conventions, "Bearer token").
+//! Validates the claims of a bearer token for an API of the service (management-conventions, "Bearer token").
 //!
 //! The check is as strict as that of a client assertion: it refuses a member of the wrong type instead of ignoring it.
 //! A [`Refusal`] selects the sentence of the answer; its [`Reason`] is more precise, for the journal.
@@ -48,6 +48,8 @@ pub(crate) struct BearerContext<'a> {
     pub names: &'a Names,
     /// The base URL of the request.
     pub base_url: &'a str,
+    /// The path of the identifier of the API.
+    pub audience: &'static str,
     /// Seconds since the Unix epoch.
     pub now: i64,
 }
@@ -121,7 +123,7 @@ pub(crate) fn check<'a>(token: &BearerToken<'a>, context: BearerContext<'_>) -> 
         return Err(Refusal::Invalid(Reason::AnotherIssuer));
     }
     let audiences = token.audiences.as_ref().optional(Refusal::Audience(String::new()))?;
-    if !audiences.into_iter().flatten().any(|audience| context.names.is_management_audience(audience)) {
+    if !audiences.into_iter().flatten().any(|audience| context.names.is_audience(audience, context.audience)) {
         return Err(Refusal::Audience(audiences.map(|audiences| audiences.join(",")).unwrap_or_default()));
     }
     let scope = token.scope.optional(wrong_type("scope"))?.unwrap_or_default();
@@ -135,6 +137,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::domain::names::MANAGEMENT;
 
     const NOW: i64 = 1_780_315_200;
 
@@ -151,7 +154,10 @@ mod tests {
 
     fn checked<'a>(token: &BearerToken<'a>) -> Result<Bearer<'a>, Refusal> {
         let names = Names::new("travel0.localhost");
-        check(token, BearerContext { names: &names, base_url: "http://127.0.0.1:4000/", now: NOW })
+        check(
+            token,
+            BearerContext { names: &names, base_url: "http://127.0.0.1:4000/", audience: MANAGEMENT, now: NOW },
+        )
     }
 
     #[test]

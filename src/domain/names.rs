@@ -34,7 +34,8 @@ pub enum LocalNames {
 /// API, the My Account API and the My Organization API.
 const SYSTEM_APIS: [&str; 3] = [MANAGEMENT, "me/", "my-org/"];
 
-const MANAGEMENT: &str = "api/v2/";
+/// The path of the identifier of the Management API.
+pub(crate) const MANAGEMENT: &str = "api/v2/";
 
 /// The label before a host name in the endpoint aliases for mutual TLS.
 const MTLS: &str = "mtls.";
@@ -168,7 +169,12 @@ impl Names {
 
     /// Whether a text names the Management API: under any own name and port, with http or https.
     pub(crate) fn is_management_audience(&self, audience: &str) -> bool {
-        self.own_url_path(audience) == Some(MANAGEMENT)
+        self.is_audience(audience, MANAGEMENT)
+    }
+
+    /// Whether a text is the identifier of the API of the service with this path: under any own name and port, with http or https.
+    pub(crate) fn is_audience(&self, audience: &str, path: &str) -> bool {
+        self.own_url_path(audience) == Some(path)
     }
 
     /// Whether a token's issuer is this tenant, for a caller that reaches it at this base URL. A custom domain is an issuer

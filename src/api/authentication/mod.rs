@@ -52,7 +52,10 @@ pub(super) fn token(tenant: &Tenant, request: ParsedTokenRequest<'_>) -> Outcome
 pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>, endpoint: Option<&Endpoint>) -> Outcome {
     match endpoint.and_then(|endpoint| publish(tenant, endpoint, request)) {
         Some(reply) => Outcome { reply, ..Outcome::default() },
-        None => Outcome::unmodelled(request.method().as_str(), request.uri().path()),
+        None => {
+            let answer = ApiError::no_such_operation().into();
+            Outcome::unmodelled(request.method().as_str(), request.uri().path(), answer)
+        }
     }
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use http::StatusCode;
 
 use crate::api::authentication::endpoint;
-use crate::api::request::below_management;
 use crate::api::routes;
+use crate::api::surface::Surface;
 
 /// The longest latency, and the longest time for a body. Longer ones would only block connections.
 pub(crate) const LONGEST: Duration = Duration::from_secs(300);
@@ -89,9 +89,9 @@ impl OperationFilter {
             let published = OperationFilter::Published { path: endpoint.path };
             return Ok(if endpoint.is_token() { OperationFilter::Token } else { published });
         }
-        let path = below_management(path).unwrap_or(path);
-        match routes::operation(method, path) {
-            Some(row) => Ok(OperationFilter::Row { row, path: path.to_owned() }),
+        let path = Surface::at(path).map_or_else(|| path.into(), |(_, path)| path);
+        match routes::operation(method, &path) {
+            Some(row) => Ok(OperationFilter::Row { row, path: path.into_owned() }),
             None => Err(format!(
                 "there is no operation {text:?}; write \"token\", \"management\", or a modelled one such as \"GET /clients/{{id}}\""
             )),

@@ -112,7 +112,7 @@ impl InjectedFault {
     ) -> Outcome {
         let operation = target.operation();
         let outcome = match target {
-            Target::Management(_) => Outcome::from(ApiError::fault(status)),
+            Target::Operation(surface, _) => Outcome::refused(surface, ApiError::fault(status)),
             target => authentication::replaced(tenant, target.token(), TokenError::fault(status), &[], self.sentence()),
         };
         let is_limit = status == StatusCode::TOO_MANY_REQUESTS;

@@ -5,7 +5,7 @@ use http::Request;
 
 use super::fault::{Fault, OperationFilter};
 use crate::api::gate;
-use crate::api::request::below_management;
+use crate::api::surface::Surface;
 use crate::api::target::Target;
 use crate::api::tenant::Tenant;
 use crate::store::Kind;
@@ -28,7 +28,9 @@ impl<'r> RequestFacts<'r> {
         let facts = RequestFacts { path, target, client_id: None, audience: None, organization: Vec::new() };
         match target {
             _ if !who => facts,
-            Target::Management(_) => RequestFacts { client_id: gate::caller(tenant, request), ..facts },
+            Target::Operation(surface, _) => {
+                RequestFacts { client_id: gate::caller(tenant, request, *surface), ..facts }
+            }
             Target::Token(token) => RequestFacts {
                 client_id: token.client_id(),
                 audience: token.text("audience").map(str::to_owned),
@@ -51,11 +53,11 @@ impl<'r> RequestFacts<'r> {
         match (operation, self.target) {
             (OperationFilter::Any, _)
             | (OperationFilter::Token, Target::Token(_))
-            | (OperationFilter::Management, Target::Management(_)) => true,
+            | (OperationFilter::Management, Target::Operation(Surface::Management, _)) => true,
             (OperationFilter::Published { path }, Target::Endpoint(Some(endpoint))) => endpoint.path == *path,
-            (OperationFilter::Row { row, path }, Target::Management(Some(route))) => {
+            (OperationFilter::Row { row, path }, Target::Operation(_, Some(route))) => {
                 route.operation == *row
-                    && below_management(self.path).is_some_and(|sent| {
+                    && Surface::at(self.path).is_some_and(|(_, sent)| {
                         path.split('/')
                             .zip(sent.split('/'))
                             .all(|(named, sent)| named.starts_with('{') || named == sent)
@@ -66,7 +68,7 @@ impl<'r> RequestFacts<'r> {
                 | OperationFilter::Management
                 | OperationFilter::Published { .. }
                 | OperationFilter::Row { .. },
-                Target::Management(_) | Target::Token(_) | Target::Endpoint(_),
+                Target::Operation(..) | Target::Token(_) | Target::Endpoint(_),
             ) => false,
         }
     }
