@@ -53,8 +53,21 @@ pub(crate) struct Call<'a> {
 pub(crate) enum Caller {
     /// The bearer of a token with these scopes.
     Bearer(ScopeSet),
+    /// The bearer of a token of the My Organization API.
+    Administrator(Administrator),
     /// The tenant's owner, from within the process: a seed or a typed helper.
     Owner,
+}
+
+/// The client that manages an organization through the My Organization API.
+#[derive(Clone, Debug)]
+pub(crate) struct Administrator {
+    /// The scopes of the token.
+    pub scopes: ScopeSet,
+    /// The client of the token.
+    pub client_id: String,
+    /// The organization of the token.
+    pub organization: Option<String>,
 }
 
 impl Caller {
@@ -62,7 +75,9 @@ impl Caller {
     pub(crate) fn has_any(&self, accepted: &[&str]) -> bool {
         match self {
             Caller::Owner => true,
-            Caller::Bearer(scopes) => accepted.iter().any(|scope| scopes.contains(scope)),
+            Caller::Bearer(scopes) | Caller::Administrator(Administrator { scopes, .. }) => {
+                accepted.iter().any(|scope| scopes.contains(scope))
+            }
         }
     }
 }

@@ -9,9 +9,10 @@ use serde_json::{Map, Value, json};
 
 use super::addressed::Translation;
 use super::calibration::{Override, Values};
-use super::call::{Call, Caller, Pins, Reply};
+use super::call::{Administrator, Call, Caller, Pins, Reply};
 use super::error::ApiError;
 use super::management::entitlements;
+use super::my_organization;
 use super::operation::Operation;
 use super::outcome::Outcome;
 use super::request::{media_type, pairs};
@@ -54,7 +55,9 @@ pub(super) fn answer(tenant: &Tenant, request: &Request<Bytes>, surface: Surface
         Err(error) => Outcome { operation, client_id, ..refused(tenant, request, row, error) },
     };
     // A read changes nothing, so the tenant's log has no event of it.
-    let events = if row.method == "GET" { Vec::new() } else { vec![event(request, row, bearer, &mut outcome)] };
+    let has_type = surface == Surface::Management || my_organization::log_types::of(row.path).is_some();
+    let is_logged = row.method != "GET" && has_type;
+    let events = if is_logged { vec![event(request, row, bearer, &mut outcome)] } else { Vec::new() };
     Outcome { events, ..outcome }
 }
 
@@ -208,6 +211,9 @@ fn run_canonical(
     translation.read(&mut body);
     let mut state = tenant.state();
     entitlements::check(&state.entitlements, operation.path)?;
+    if let Caller::Administrator(administrator) = caller {
+        parameters.push(my_organization::organization(&state, administrator)?);
+    }
     let (names, clock, log, deliveries) = (&tenant.names, &tenant.clock, &tenant.log, tenant.deliveries.get());
     let mut call = Call {
         state: &mut state,
@@ -279,6 +285,7 @@ fn bearer(tenant: &Tenant, request: &Request<Bytes>, surface: Surface) -> Result
         scope: members::text(claims, "scope"),
         authorized_party: members::text(claims, "azp"),
         client_id: members::text(claims, "client_id"),
+        organization: members::text(claims, "org_id"),
     };
     let base_url = base_url(tenant, request);
     let context = bearer::BearerContext {
@@ -287,8 +294,17 @@ fn bearer(tenant: &Tenant, request: &Request<Bytes>, surface: Surface) -> Result
         audience: surface.audience(),
         now: tenant.clock.unix(),
     };
-    let bearer::Bearer { client_id, scope } = bearer::check(&claims_and_header, context)?;
-    Ok(Bearer { caller: Caller::Bearer(ScopeSet::parse(scope)), client_id: client_id.to_owned(), scope: scope.into() })
+    let bearer::Bearer { client_id, scope, organization } = bearer::check(&claims_and_header, context)?;
+    let scopes = ScopeSet::parse(scope);
+    let caller = match surface {
+        Surface::Management => Caller::Bearer(scopes),
+        Surface::MyOrganization => Caller::Administrator(Administrator {
+            scopes,
+            client_id: client_id.to_owned(),
+            organization: organization.map(str::to_owned),
+        }),
+    };
+    Ok(Bearer { caller, client_id: client_id.to_owned(), scope: scope.into() })
 }
 
 /// The refusal of a bearer token: the answer, and a reason for the journal.

@@ -27,6 +27,7 @@ mod metadata;
 
 #[cfg(test)]
 mod export_round_trip;
+mod my_organization;
 #[cfg(test)]
 mod nothing_grows;
 mod operation;

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::authentication::endpoint;
 use super::bucket::Bucket;
-use super::request::below_management;
+use super::surface::Surface;
 use crate::domain::Rate;
 use crate::domain::clock::LATEST;
 use crate::domain::rate_limit::{Level, Rest};
@@ -22,7 +22,7 @@ const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
 /// The buckets of a path. The first one is the narrowest, whose state is in the answer.
 fn buckets(path: &str) -> impl Iterator<Item = Bucket> {
-    let of_api = match below_management(path) {
+    let of_api = match Surface::at(path) {
         Some(_) => Bucket::Management,
         None => Bucket::Authentication,
     };

@@ -1,4 +1,4 @@
-//! An index of the Management API's operations by the segments of their paths. The cost of a look-up grows with the segments of
+//! An index of the operations of the service's APIs by the segments of their paths. The cost of a look-up grows with the segments of
 //! the path, not with the number of operations.
 //!
 //! A process sorts the operations by their first segment once, and indexes the rest of their paths on the first request with that
@@ -10,8 +10,8 @@ use std::sync::{LazyLock, OnceLock};
 
 use percent_encoding::percent_decode_str;
 
-use super::management::families;
 use super::operation::{Family, Operation};
+use super::{management, my_organization};
 
 static ROUTES: LazyLock<HashMap<&'static str, Branch>> = LazyLock::new(|| {
     let mut branches: HashMap<&str, Branch> = HashMap::new();
@@ -28,6 +28,11 @@ static ROUTES: LazyLock<HashMap<&'static str, Branch>> = LazyLock::new(|| {
     branches
 });
 
+/// The families of every API of the service.
+fn families() -> impl Iterator<Item = &'static Family> {
+    management::families().chain(my_organization::families())
+}
+
 /// An operation with the path parameters of a request.
 pub(super) struct Route {
     pub(super) family: &'static Family,
@@ -35,7 +40,7 @@ pub(super) struct Route {
     pub(super) parameters: Vec<(&'static str, String)>,
 }
 
-/// The operation for a path below `/api/v2`.
+/// The operation for a path of its rows: below `/api/v2`, or from `/my-org` on.
 pub(super) fn find(method: &str, path: &str) -> Option<Route> {
     // Each segment is decoded separately, because the identifier of an API may contain encoded slashes. A path that is
     // not UTF-8 has no operation.

@@ -30,6 +30,8 @@ pub(crate) struct BearerToken<'a> {
     pub authorized_party: RawMember<&'a str>,
     /// `client_id` of the profile of RFC 9068.
     pub client_id: RawMember<&'a str>,
+    /// `org_id`
+    pub organization: RawMember<&'a str>,
 }
 
 /// The caller of a request with a valid token.
@@ -39,6 +41,8 @@ pub(crate) struct Bearer<'a> {
     pub client_id: &'a str,
     /// The `scope` of the token, unchanged.
     pub scope: &'a str,
+    /// The organization of the token.
+    pub organization: Option<&'a str>,
 }
 
 /// The recipient and the time for which a token has to be valid.
@@ -129,7 +133,8 @@ pub(crate) fn check<'a>(token: &BearerToken<'a>, context: BearerContext<'_>) -> 
     let scope = token.scope.optional(wrong_type("scope"))?.unwrap_or_default();
     let party = token.authorized_party.optional(wrong_type("azp"))?;
     let client_id = token.client_id.optional(wrong_type("client_id"))?;
-    Ok(Bearer { client_id: party.or(client_id).unwrap_or_default(), scope })
+    let organization = token.organization.optional(wrong_type("org_id"))?;
+    Ok(Bearer { client_id: party.or(client_id).unwrap_or_default(), scope, organization })
 }
 
 #[cfg(test)]
@@ -162,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_valid_token_has_its_client_and_scopes() {
-        let bearer = Bearer { client_id: "bot", scope: "read:clients" };
+        let bearer = Bearer { client_id: "bot", scope: "read:clients", organization: None };
         assert_eq!(checked(&valid()), Ok(bearer));
         let several = RawMember::Value(vec!["https://travel0.localhost/userinfo", "https://travel0.localhost/api/v2/"]);
         assert_eq!(checked(&BearerToken { audiences: several, ..valid() }), Ok(bearer));

@@ -32,10 +32,13 @@ pub enum LocalNames {
 
 /// The service's own APIs whose identifiers contain the tenant's domain, by the path of the identifier: the Management
 /// API, the My Account API and the My Organization API.
-const SYSTEM_APIS: [&str; 3] = [MANAGEMENT, "me/", "my-org/"];
+const SYSTEM_APIS: [&str; 3] = [MANAGEMENT, "me/", MY_ORGANIZATION];
 
 /// The path of the identifier of the Management API.
 pub(crate) const MANAGEMENT: &str = "api/v2/";
+
+/// The path of the identifier of the My Organization API (M2).
+pub(crate) const MY_ORGANIZATION: &str = "my-org/";
 
 /// The label before a host name in the endpoint aliases for mutual TLS.
 const MTLS: &str = "mtls.";

@@ -14,6 +14,7 @@ pub(super) mod connections;
 pub(super) mod event_streams;
 pub(super) mod experimentation;
 mod faults;
+pub(super) mod my_organization;
 pub(super) mod organization_discovery_domains;
 pub(super) mod organization_members;
 pub(super) mod organizations;

@@ -7,7 +7,7 @@ pub(super) mod entitlements;
 mod experimentation;
 mod extensibility;
 mod integrations;
-mod organizations;
+pub(super) mod organizations;
 #[cfg(test)]
 mod published;
 mod roles;

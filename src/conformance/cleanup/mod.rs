@@ -15,7 +15,7 @@ pub(crate) use collection::has_names;
 pub(crate) use collection::scopes_to_remove;
 pub use journal::journals;
 pub use session::TenantUnderTest;
-pub(crate) use session::{Call, HttpExchange, Session};
+pub(crate) use session::{Call, HttpExchange, Session, whole_path};
 #[cfg(all(test, feature = "cli"))]
 pub(crate) use settings::SETTINGS;
 pub use shared_run::SharedRun;

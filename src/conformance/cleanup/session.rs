@@ -138,7 +138,7 @@ impl Session {
             // The tenant may make the change and give no answer.
             self.undo.push(Undo::Restore { path: path.to_owned(), before: before.clone() });
         }
-        let mut request = self.target().request(method, &format!("/api/v2{path}"));
+        let mut request = self.target().request(method, &whole_path(path));
         if let Some(authorization) = authorization {
             request = request.header(http::header::AUTHORIZATION, authorization);
         }
@@ -231,4 +231,9 @@ impl Session {
         }
         Ok(())
     }
+}
+
+/// The path of a request: a scenario leaves `/api/v2` out, and writes the path of the My Organization API in full.
+pub(crate) fn whole_path(path: &str) -> String {
+    if path == "/my-org" || path.starts_with("/my-org/") { path.to_owned() } else { format!("/api/v2{path}") }
 }

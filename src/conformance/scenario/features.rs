@@ -87,6 +87,8 @@ embedded!(
     "management/users.feature",
     "management/validation.feature",
     "management/verification_templates.feature",
+    "my_organization/access.feature",
+    "my_organization/operations.feature",
     "organizations/association.feature",
     "organizations/default_organization.feature",
     "organizations/deletion.feature",

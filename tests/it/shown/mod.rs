@@ -12,6 +12,7 @@ mod first_test_1;
 mod first_test_2;
 #[cfg(feature = "javascript")]
 mod javascript_actions_1;
+mod my_organization_1;
 mod organizations_1;
 mod readme_1;
 mod readme_2;

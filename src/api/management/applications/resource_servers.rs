@@ -13,7 +13,7 @@ use crate::api::json::object;
 use crate::api::operation::{Family, Operation};
 use crate::api::resource::{Defaults, Draft, Identity, List, Patch, Removal, Resource, Unique};
 use crate::domain::system_scopes::{self, Scope};
-use crate::domain::{IdShape, Names};
+use crate::domain::{IdShape, Names, names};
 use crate::schema::Schemas;
 use crate::store::document::text;
 use crate::store::views::ResourceServerView;
@@ -227,6 +227,11 @@ fn my_account(domain: &str) -> String {
     format!("https://{domain}/me/")
 }
 
+/// The identifier of the My Organization API (M2).
+fn my_organization(domain: &str) -> String {
+    format!("https://{domain}/{}", names::MY_ORGANIZATION)
+}
+
 /// The fixed members of an API with a reserved identifier of the service. They override the members of the request (recorded for
 /// both). Unlike the Management API, these APIs can be created and deleted.
 fn system_api(domain: &str, identifier: &str) -> Option<Map<String, Value>> {
@@ -235,6 +240,23 @@ fn system_api(domain: &str, identifier: &str) -> Option<Map<String, Value>> {
             "name": "Auth0 My Account API",
             "scopes": members(system_scopes::MY_ACCOUNT),
             "proof_of_possession": { "mechanism": "dpop", "required": false },
+            "allow_offline_access": true,
+            "skip_consent_for_verifiable_first_party_clients": true,
+            "subject_type_authorization": {
+                "client": { "policy": "deny_all" },
+                "user": { "policy": "require_client_grant" }
+            },
+            "token_lifetime": 600,
+            "token_lifetime_for_web": 600,
+            "signing_alg": "RS256",
+            "is_system": true,
+        })));
+    }
+    if identifier == my_organization(domain) {
+        // The members beyond the documented ones (M3, M5, M7) are assumed to be those of the My Account API.
+        return Some(object(json!({
+            "name": "Auth0 My Organization API",
+            "scopes": members(system_scopes::MY_ORGANIZATION),
             "allow_offline_access": true,
             "skip_consent_for_verifiable_first_party_clients": true,
             "subject_type_authorization": {

@@ -22,10 +22,10 @@ const ACCESS_WITHOUT_CONNECTION_NAME: Refusal =
     Refusal::invalid_body("organization_connection_name must be set when organization_access_level is not none");
 
 /// The maximum number of connections of an organization (entity limits, documented).
-pub(super) const MOST_CONNECTIONS: usize = 10;
+pub(in crate::api) const MOST_CONNECTIONS: usize = 10;
 
 /// Adds the defaults (recorded; the default of `is_enabled` is assumed).
-pub(super) fn complete(connection: &mut Map<String, Value>) {
+pub(in crate::api) fn complete(connection: &mut Map<String, Value>) {
     for (member, default) in [
         ("assign_membership_on_login", json!(false)),
         ("is_enabled", json!(true)),
@@ -38,7 +38,7 @@ pub(super) fn complete(connection: &mut Map<String, Value>) {
 }
 
 /// Checks that the connection exists and supports the association. `request` has the members of the request.
-pub(super) fn check(
+pub(in crate::api) fn check(
     state: &State,
     association: &Map<String, Value>,
     request: &Map<String, Value>,
@@ -119,7 +119,7 @@ fn objects(list: Option<&Value>) -> impl Iterator<Item = &Map<String, Value>> {
 }
 
 /// Stores the association of an organization, and replaces an earlier version.
-pub(super) fn store(state: &mut State, organization_id: &str, mut connection: Map<String, Value>) -> Document {
+pub(in crate::api) fn store(state: &mut State, organization_id: &str, mut connection: Map<String, Value>) -> Document {
     let id = id_of(organization_id, text(&connection, "connection_id").unwrap_or_default());
     connection.insert(OWNER.to_owned(), organization_id.into());
     if state[Kind::OrganizationConnection].contains(&id) {
@@ -135,12 +135,12 @@ pub(super) fn find<'a>(state: &'a State, organization_id: &str, connection_id: &
 }
 
 /// Removes a connection from an organization. Returns whether the organization had it.
-pub(super) fn remove(state: &mut State, organization_id: &str, connection_id: &str) -> bool {
+pub(in crate::api) fn remove(state: &mut State, organization_id: &str, connection_id: &str) -> bool {
     state.remove(Kind::OrganizationConnection, &id_of(organization_id, connection_id)).is_some()
 }
 
 /// The associations of an organization, sorted by the ids of the connections, ignoring case (recorded). There are few.
-pub(super) fn in_order(state: &State, organization_id: &str) -> Vec<Seq> {
+pub(in crate::api) fn in_order(state: &State, organization_id: &str) -> Vec<Seq> {
     let connections = &state[Kind::OrganizationConnection];
     let mut positions = connections.having(OWNER, organization_id).as_slice().to_vec();
     positions.sort_by_cached_key(|seq| connections.id_at(*seq).map(str::to_ascii_lowercase));

@@ -3,14 +3,12 @@
 
 use std::sync::LazyLock;
 
-use serde_json::json;
-
+use super::domain_proof::{DEFAULTS, MOST_DOMAINS, OWNER, add_proof};
 use crate::api::call::{Call, Reply};
 use crate::api::error::organization_discovery_domains::ORGANIZATION_OF_DIRECTORY_NOT_FOUND;
 use crate::api::error::{ApiError, Refusal};
-use crate::api::json::object;
 use crate::api::operation::{Family, Operation};
-use crate::api::resource::{Defaults, Draft, Identity, Limit, List, Parent, Removal, Resource, Unique};
+use crate::api::resource::{Identity, Limit, List, Parent, Removal, Resource, Unique};
 use crate::domain::IdShape;
 use crate::schema::Schemas;
 use crate::store::Kind;
@@ -45,19 +43,13 @@ static DOMAIN: Resource = Resource {
     list: List::checkpoint("domains"),
     defaults: Some(&DEFAULTS),
     unique: Some(Unique { and: &["domain"], ignores_case: true, ..Unique::new(OWNER, DISCOVERY_DOMAIN_EXISTS) }),
-    // Entity limits, documented.
-    limit: Some(Limit { most: 100, refusal: TOO_MANY_DISCOVERY_DOMAINS }),
+    limit: Some(Limit { most: MOST_DOMAINS, refusal: TOO_MANY_DISCOVERY_DOMAINS }),
     missing: DISCOVERY_DOMAIN_NOT_FOUND,
     removal: Removal::Ignore, // recorded
     hidden: &[OWNER],
     complete: Some(add_proof),
     ..Resource::new(Kind::DiscoveryDomain, Identity::new(IdShape::DISCOVERY_DOMAIN).parameter("discovery_domain_id"))
 };
-
-static DEFAULTS: Defaults =
-    LazyLock::new(|| object(json!({ "status": "pending", "use_for_organization_discovery": true })));
-
-const OWNER: &str = "organization_id";
 
 /// A domain that the organization does not have (r).
 const DISCOVERY_DOMAIN_NOT_FOUND: Refusal = Refusal::plain(404, "No organization domain found by that id");
@@ -84,15 +76,4 @@ fn get_by_name(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let domain =
         of_organization.find(|domain| text(domain, "domain").is_some_and(|other| other.eq_ignore_ascii_case(name)));
     DOMAIN.reply(call, domain, DISCOVERY_DOMAIN_NAME_NOT_FOUND)
-}
-
-/// Adds the TXT record that proves the ownership of a new domain.
-fn add_proof(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
-    if draft.is_new() {
-        let host = format!("_ss-verification.{}.{}", draft.text(OWNER), draft.text("domain"));
-        let proof = IdShape::DOMAIN_PROOF.draw(&mut call.state.random);
-        draft.entity.insert("verification_host".to_owned(), host.into());
-        draft.entity.insert("verification_txt".to_owned(), proof.into());
-    }
-    Ok(())
 }

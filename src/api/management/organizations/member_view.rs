@@ -44,10 +44,10 @@ impl MemberFields {
 }
 
 /// The view of a member's role: without `type` and owner (recorded).
-pub(super) fn role_view(role: &Document) -> Map<String, Value> {
+pub(in crate::api) fn role_view(role: &Document) -> Map<String, Value> {
     members_of(role, &["id", "name", "description"])
 }
 
-fn members_of(document: &Document, members: &[&str]) -> Map<String, Value> {
+pub(in crate::api) fn members_of(document: &Document, members: &[&str]) -> Map<String, Value> {
     members.iter().filter_map(|key| Some(((*key).to_owned(), document.get(*key)?.clone()))).collect()
 }

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::member_view::MemberFields;
+use super::membership::remove;
 use crate::api::call::{Call, Reply};
 use crate::api::delivery::objects;
 use crate::api::error::organization_members::ORGANIZATION_OF_MEMBERS_NOT_FOUND;
@@ -87,20 +88,6 @@ fn add(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     for user in added {
         call.state.members.join(organization, user);
         call.raise("organization.member.added", |state| objects::member(state, organization, user));
-    }
-    Ok(Reply::empty())
-}
-
-/// Removes members. A missing member is no error (recorded).
-fn remove(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let organization = call.seq(Kind::Organization, ORGANIZATION_OF_MEMBERS_NOT_FOUND)?;
-    let body = std::mem::take(&mut call.body);
-    for id in texts(&body, "members") {
-        let user = call.state[Kind::User].seq(id).filter(|user| call.state.members.holds(organization, *user));
-        if let Some(user) = user {
-            call.state.remove_member(organization, user);
-            call.raise("organization.member.deleted", |state| objects::member(state, organization, user));
-        }
     }
     Ok(Reply::empty())
 }

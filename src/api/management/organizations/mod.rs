@@ -2,15 +2,19 @@
 
 mod client_grants;
 mod clients;
-mod connection_association;
+pub(in crate::api) mod connection_association;
 mod connections;
 mod discovery_domains;
+pub(in crate::api) mod domain_proof;
 mod groups;
+pub(in crate::api) mod invitation;
 mod invitations;
 mod member_roles;
-mod member_view;
+pub(in crate::api) mod member_view;
 mod members;
+pub(in crate::api) mod membership;
 mod organization;
+pub(in crate::api) mod role_assignment;
 mod roles;
 
 use crate::api::operation::Family;

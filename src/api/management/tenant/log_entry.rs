@@ -11,6 +11,7 @@ use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::fields::Fields;
 use crate::api::json::object;
+use crate::api::my_organization::log_types;
 use crate::api::paging::{self, HasCheckpoints};
 use crate::api::tenant_log::{Event, EventKind, LimitReached, MASK, OperationEvent, QuotaReached, TokenEvent};
 use crate::api::timestamp::timestamp;
@@ -179,8 +180,10 @@ pub(in crate::api) fn kind(event: &Event) -> &'static str {
         EventKind::Token(_) => "seccft",
         EventKind::QuotaReached(_) => "token_quota_consumption_warning",
         EventKind::LimitReached(_) => "api_limit",
-        EventKind::Operation(operation) if operation.refusal.is_some() => "fapi",
-        EventKind::Operation(_) => "sapi",
+        EventKind::Operation(operation) => {
+            let (success, failure) = log_types::of(operation.row).unwrap_or(("sapi", "fapi"));
+            if operation.refusal.is_some() { failure } else { success }
+        }
     }
 }
 
@@ -261,7 +264,7 @@ fn of_limit(reached: &LimitReached, hostname: &str, name: &str) -> Value {
     }
 }
 
-/// `sapi` and `fapi`.
+/// `sapi` and `fapi`, and the entries of the My Organization API.
 fn of_operation(operation: &OperationEvent, name: &str) -> Value {
     match name {
         "description" => match &operation.refusal {
@@ -331,8 +334,10 @@ fn operation_details(operation: &OperationEvent, event: &Event) -> Value {
     request.extend(body(operation.request_body.as_deref()).map(|body| ("body".to_owned(), body)));
     response.extend(body(operation.response_body.as_deref()).map(|mut body| {
         // The sentence may quote a secret; the stored sentence is redacted.
-        if let (Some(sentence), Some(message)) = (&operation.refusal, body.get_mut("message")) {
-            *message = sentence.as_str().into();
+        for place in ["/message", "/detail", "/validation_errors/0/detail"] {
+            if let (Some(sentence), Some(message)) = (&operation.refusal, body.pointer_mut(place)) {
+                *message = sentence.as_str().into();
+            }
         }
         ("body".to_owned(), body)
     }));

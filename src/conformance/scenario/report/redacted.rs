@@ -14,6 +14,7 @@ use cucumber::{Event, gherkin, parser};
 use serde_json::{Map, Value};
 
 use super::collected::panic_message;
+use crate::conformance::cleanup::whole_path;
 use crate::conformance::http::REDACTED;
 use crate::conformance::scenario::world::World;
 use crate::redaction;
@@ -188,7 +189,7 @@ fn in_step(step: &mut gherkin::Step) {
 fn path_of(step: &str) -> String {
     let path = step.split('"').find(|part| part.starts_with('/')).unwrap_or_default();
     let path = path.split('?').next().unwrap_or_default();
-    if path.is_empty() || path.starts_with("/oauth/") { path.to_owned() } else { format!("/api/v2{path}") }
+    if path.is_empty() || path.starts_with("/oauth/") { path.to_owned() } else { whole_path(path) }
 }
 
 /// A text below a step, usually JSON. Its formatting stays; its secrets are replaced.

@@ -227,7 +227,7 @@ async fn i_call_with(world: &mut World, method: Method, path: String, step: &Ste
     world.call(method, &path, Some(body)).await;
 }
 
-#[when(regex = r#"^with that token I (GET|DELETE) "([^"]*)"$"#)]
+#[when(regex = r#"^with that token I (GET|DELETE|POST) "([^"]*)"$"#)]
 async fn with_that_token_i_call(world: &mut World, method: Method, path: String) {
     let bearer = format!("Bearer {}", world.token());
     let path = world.fill_path(&path);
