@@ -1,5 +1,7 @@
 //! The collections of the Management API in which a run on a shared tenant may create entities.
 
+use std::borrow::Cow;
+
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
@@ -8,6 +10,8 @@ pub(crate) struct Collection {
     pub path: &'static str,
     /// The members that may hold the name of an entity. An entity without a name is removed with its client.
     pub names: &'static [&'static str],
+    /// Whether the service stores names in lower case.
+    in_lower_case: bool,
     id: &'static str,
     /// What the scopes are about: `read:…` finds an entity, and `delete:…` deletes it.
     resource: &'static str,
@@ -31,7 +35,7 @@ enum Search {
 impl Collection {
     /// Entities with an `id`, whose name is the `name`.
     const fn named(path: &'static str, resource: &'static str, search: Search) -> Collection {
-        Collection { path, names: &["name"], id: "id", resource, search, end_of_use: None }
+        Collection { path, names: &["name"], in_lower_case: false, id: "id", resource, search, end_of_use: None }
     }
 }
 
@@ -76,6 +80,7 @@ pub(crate) const COLLECTIONS: [Collection; 27] = [
     Collection::named("/user-attribute-profiles", "user_attribute_profiles", Search::Cursor(10)),
     Collection {
         names: &["email", "username", "phone_number", "user_id"],
+        in_lower_case: true,
         id: "user_id",
         ..Collection::named("/users", "users", Search::ByName("/users-by-email?email="))
     },
@@ -106,10 +111,21 @@ impl Collection {
         ["read", "delete"].map(|verb| format!("{verb}:{}", self.resource))
     }
 
+    /// Whether an entity has this name.
+    pub(super) fn is_named(&self, entity: &Value, name: &str) -> bool {
+        let name = self.stored(name);
+        self.names.iter().any(|member| entity.get(member).is_some_and(|value| *value == *name))
+    }
+
+    /// The name as the service stores it.
+    fn stored<'n>(&self, name: &'n str) -> Cow<'n, str> {
+        if self.in_lower_case { name.to_lowercase().into() } else { name.into() }
+    }
+
     /// The first page of the search for an entity of this name.
     pub(crate) fn first_page(&self, name: &str) -> String {
         match self.search {
-            Search::ByName(query) => format!("{query}{}", utf8_percent_encode(name, NON_ALPHANUMERIC)),
+            Search::ByName(query) => format!("{query}{}", utf8_percent_encode(&self.stored(name), NON_ALPHANUMERIC)),
             Search::Whole => self.path.to_owned(),
             Search::Pages(size) => format!("{}?per_page={size}&page=0", self.path),
             Search::Cursor(size) => format!("{}?take={size}", self.path),
@@ -153,6 +169,14 @@ mod tests {
         let user = json!({ "user_id": "auth0|1" });
         assert_eq!(Collection::at("/users").unwrap().path_of(&user).as_deref(), Some("/users/auth0%7C1"));
         assert!(Collection::at("/jobs").is_none());
+    }
+
+    #[test]
+    fn a_user_is_found_by_an_address_in_lower_case() {
+        let (users, roles) = (Collection::at("/users").unwrap(), Collection::at("/roles").unwrap());
+        assert_eq!(users.first_page("Ada@b.example"), "/users-by-email?email=ada%40b%2Eexample");
+        assert!(users.is_named(&json!({ "email": "ada@b.example" }), "Ada@b.example"));
+        assert!(!roles.is_named(&json!({ "name": "guide" }), "Guide"));
     }
 
     #[test]

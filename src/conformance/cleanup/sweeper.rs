@@ -145,9 +145,8 @@ async fn find(target: &Target, collection: &str, name: &str) -> Result<Vec<Strin
             return Err(format!("{page} answered {answer}"));
         }
         let items = items(&answer.body);
-        let is_it =
-            |item: &&Value| collection.names.iter().any(|member| item.get(member).is_some_and(|value| value == name));
-        found.extend(items.iter().filter(is_it).filter_map(|item| collection.path_of(item)));
+        let named = items.iter().filter(|item| collection.is_named(item, name));
+        found.extend(named.filter_map(|item| collection.path_of(item)));
         match collection.next_page(number, &answer.body, items.len()) {
             Some(next) if found.is_empty() => page = next,
             _ => break,
