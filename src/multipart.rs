@@ -1,8 +1,8 @@
 //! Reads `multipart/form-data` (RFC 7578), which one operation takes: a form with a file in it.
 //!
-//! A part is what stands between two lines with the boundary: headers, an empty line, the value. Names of files, types
-//! of parts and whatever stands before the first boundary or after the last are of no interest here. The libraries for
-//! this read from asynchronous streams; here the body is in memory and nothing waits.
+//! A part is the text between two lines with the boundary: headers, an empty line, the value. Names of files, types of parts,
+//! and texts before the first boundary or after the last are ignored. The libraries for this format read asynchronous streams;
+//! here the body is in memory.
 
 /// One part: the name of its field, its headers as they were sent, its value.
 pub(crate) struct Part<'b> {
@@ -39,7 +39,7 @@ pub(crate) fn texts(content_type: &str, body: &[u8]) -> Option<Vec<(String, Stri
     parts(content_type, body)?.into_iter().map(text).collect()
 }
 
-/// What comes after the line that a boundary stands on; blanks may follow the boundary.
+/// The text after the line of a boundary; blanks may follow the boundary.
 fn end_of_line(rest: &[u8]) -> Option<&[u8]> {
     let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     rest[blanks..].strip_prefix(b"\r\n")
@@ -76,7 +76,7 @@ fn parameter(header: &str, wanted: &str) -> Option<String> {
     }
 }
 
-/// What stands before and behind the first occurrence of a mark.
+/// The texts before and after the first occurrence of a mark.
 fn split<'a>(bytes: &'a [u8], mark: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     let at = bytes.windows(mark.len()).position(|window| window == mark)?;
     Some((&bytes[..at], &bytes[at + mark.len()..]))
@@ -130,7 +130,7 @@ mod tests {
     }
 
     proptest! {
-        /// What a form was written from is read back, whatever the values hold.
+        /// The values of a written form are read back, whatever they contain.
         #[test]
         fn a_form_is_read_as_it_was_written(parts in proptest::collection::vec(("[a-z_]{1,8}", "[^b]*"), 0..5)) {
             let part = |(name, value): &(String, String)| {

@@ -33,7 +33,7 @@ impl Tenant {
         self.answer_and_tell(&request).0
     }
 
-    /// Answers a request, and gives what the journal says of it beside the answer.
+    /// Answers a request, and returns its journal entry beside the answer.
     pub fn answer_and_tell(&self, request: &Request<Bytes>) -> (Response<Bytes>, JournalEntry) {
         let (response, entry, _) = self.answer_and_explain(request);
         (response, entry)
@@ -151,7 +151,7 @@ impl Tenant {
     /// `path` is the path below `/api/v2`, as `/client-grants`.
     ///
     /// # Errors
-    /// What the Management API would answer.
+    /// The refusal of the Management API.
     #[expect(clippy::needless_pass_by_value, reason = "`Method::GET` is shorter to write than `&Method::GET`")]
     pub fn perform(&self, method: http::Method, path: &str, body: Value, pins: Pins) -> Result<Value, ApiError> {
         let reply = gate::perform(self, method.as_str(), path, body, pins)?;

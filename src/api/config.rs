@@ -26,18 +26,18 @@ pub struct Config {
     pub management_client_secret: Option<String>,
     /// Features that the tenant's plan lacks.
     pub without: Vec<Entitlement>,
-    /// The source of time: a handle, which a tenant shares with whoever keeps a clone.
+    /// The source of time: a handle, whose clones share the time.
     pub clock: Clock,
     /// Whether the vendor's rate limits apply.
     pub rate_limits: bool,
-    /// How many requests the journal keeps.
+    /// The most requests in the journal.
     pub journal_capacity: usize,
-    /// How many entries the tenant's log keeps.
+    /// The most entries in the tenant's log.
     pub log_capacity: usize,
     /// From where ids and secrets are drawn: two tenants with the same number, and the same calls, have the same ones. They
     /// are unlike those of every other tenant when not given.
     pub random_seed: Option<u64>,
-    /// What runs before a client credentials token is given, in this order.
+    /// The Actions that run before a client credentials token is issued, in this order.
     pub actions: Vec<Action>,
     /// The time that the JavaScript of one token request may take, on the machine's clock.
     #[cfg(feature = "javascript")]
@@ -45,7 +45,7 @@ pub struct Config {
     /// The memory of the engine of one Action, in bytes.
     #[cfg(feature = "javascript")]
     pub action_memory: usize,
-    /// What a tenant answers in the place of m2mock's own words, if there is anything.
+    /// The error texts of a real tenant, which replace those of m2mock.
     pub answers: Option<CalibratedAnswers>,
 }
 

@@ -31,7 +31,7 @@ struct Whole {
     state: Dump,
 }
 
-/// What is looked at first.
+/// The part of an export that is parsed first.
 #[derive(Deserialize)]
 struct Head {
     format: Option<String>,
@@ -73,8 +73,8 @@ impl Tenant {
         serde_json::to_string(&whole).unwrap_or_default()
     }
 
-    /// Puts what was exported in the place of everything that the tenant holds. The log and the journal are empty
-    /// afterwards; what [`reset`](Tenant::reset) goes back to stays.
+    /// Replaces the state of the tenant by an export. The log and the journal are empty afterwards. The initial state of
+    /// [`reset`](Tenant::reset) stays.
     ///
     /// # Errors
     ///

@@ -39,7 +39,7 @@ pub struct TokenFacts {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Lookup {
-    /// Where the value comes from.
+    /// The origin of the value.
     pub by: LookupKey,
     /// The value.
     pub value: BoundedText,
@@ -48,7 +48,7 @@ pub struct Lookup {
     pub found: Option<Entity>,
 }
 
-/// Where the value of a look-up comes from.
+/// The origin of the value of a look-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

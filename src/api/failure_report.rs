@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use super::JournalEntry;
 use crate::domain::BoundedText;
 
-/// How many requests each section shows: the last ones.
+/// The most requests of a section. It shows the last ones.
 const SHOWN: usize = 20;
 
 /// A line of the report, in at most 600 bytes.

@@ -60,7 +60,7 @@ impl Run {
         }
     }
 
-    /// What the tenant keeps for the operation, if the row declares it.
+    /// The state of the operation, if the row declares it.
     pub(super) fn state(self) -> Option<&'static str> {
         match self {
             Run::List(_) | Run::Create(_) | Run::Read(_) | Run::Update(_) | Run::Replace(_) | Run::Remove(_) => {

@@ -26,11 +26,11 @@ pub(super) struct Outcome {
     pub(super) token: Option<TokenDecision>,
     /// Whether the words are those of a table of answers.
     pub(super) calibrated: bool,
-    /// What a refusal may speak of, where there is such a table.
+    /// The values for the templates of calibrated answers, if the tenant has any.
     pub(super) values: Values,
-    /// What a fault of the test did.
+    /// The effect of a fault of the test.
     pub(super) fault: Option<BoundedText>,
-    /// What the headers tell of rate limits.
+    /// The headers of the rate limits.
     pub(super) limits: Option<Headers>,
 }
 
@@ -48,7 +48,7 @@ impl Outcome {
         Outcome { refusal, unmodelled: true, ..answer }
     }
 
-    /// The same, said in other words. Headers stay.
+    /// The same result with another status and body. Headers stay.
     pub(super) fn answered(mut self, status: u16, body: &Value) -> Self {
         self.reply.status = Some(status);
         self.reply.body = Reply::json(body).body;

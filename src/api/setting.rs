@@ -17,7 +17,7 @@ pub(super) struct Setting {
     pub path: Option<&'static str>,
     /// The result of a read before the document is first written.
     pub absent: Absent,
-    /// How an update changes the document. A replacement keeps nothing of it.
+    /// The kind of an update: it changes members of the document, or replaces the document.
     pub change: Change,
     /// Members that no answer has.
     pub hidden: &'static [&'static str],
@@ -43,7 +43,7 @@ pub(super) enum Absent {
     Refuse(Refusal),
 }
 
-/// How an update changes a document. `null` removes a member.
+/// The kind of an update. `null` removes a member.
 #[derive(Clone, Copy)]
 pub(super) enum Change {
     /// Objects are merged at every depth.

@@ -67,7 +67,7 @@ impl fmt::Debug for Tenant {
     }
 }
 
-/// What [`Tenant::reset`] goes back to.
+/// The initial state, which [`Tenant::reset`] restores.
 pub(super) struct Initial {
     pub(super) state: Arc<State>,
     pub(super) clock: Mode,
@@ -123,13 +123,13 @@ impl Tenant {
         }
     }
 
-    /// Adds what an Action does, behind what is there, until its client or API goes.
+    /// Adds a declared Action after the others. It is removed with its client or API.
     pub(crate) fn declare_action(&self, mut action: DeclaredAction) {
         action.audience = action.audience.map(|audience| self.names.canonical_identifier(&audience).into_owned());
         self.state().declared_actions.add(action);
     }
 
-    /// Remembers the present state, and how the clock goes, as what [`reset`](Tenant::reset) goes back to.
+    /// Keeps the present state and the mode of the clock as the initial state, which [`reset`](Tenant::reset) restores.
     pub fn keep_as_initial(&self) {
         let state = Arc::new(self.state().clone());
         let (faults, rate_limits) = (lock(&self.faults).clone(), lock(&self.rate_limits).refilled());
@@ -147,11 +147,11 @@ impl Tenant {
         *lock(&self.rate_limits) = RateLimits::new(are_on);
     }
 
-    /// Goes back to the initial state and empties the log and the journal. Ids stay those of the initial state; what is made
-    /// afterwards gets ids and secrets that were not there before, so that a stale one is recognised.
+    /// Restores the initial state and clears the log and the journal. Ids are those of the initial state. Later entities get ids
+    /// and secrets that the tenant has never had, so that a stale one is recognised.
     ///
-    /// The clock goes as it did then: with the machine, as far ahead as it was, or frozen at the same moment. Faults are
-    /// those of then, and rate limits begin anew.
+    /// The clock has its initial mode: it follows the machine with the same lead, or is frozen at the same moment. The initial
+    /// faults are restored, and rate limits begin anew.
     pub fn reset(&self) {
         let (mut state, clock) = {
             let initial = lock(&self.initial);

@@ -322,7 +322,7 @@ impl Event {
     }
 }
 
-/// What recorded ids have between the moment and the number.
+/// The digits of recorded ids between the moment and the number.
 const MIDDLE: &str = "000000000000001223372037";
 
 fn number_of(id: &str) -> Option<u64> {

@@ -36,7 +36,7 @@ impl AdminOptions {
         }
     }
 
-    /// Who may use the control API on the tenant's own ports.
+    /// The clients that may use the control API on the tenant's own ports.
     pub(super) fn beside_the_tenant(&self) -> Admin {
         match self.no_admin || self.admin_port.is_some() {
             true => Admin::Off,
@@ -44,7 +44,7 @@ impl AdminOptions {
         }
     }
 
-    /// Who may use the control API on its own port.
+    /// The clients that may use the control API on its own port.
     pub(super) fn alone(&self) -> Admin {
         Admin::Alone(self.reach())
     }

@@ -47,7 +47,7 @@ pub(super) fn calibrate(file: &Path, runs: &RunPair) -> Result<ExitCode, String>
     if !text.starts_with('{') {
         text = HEAD.map(|line| format!("# {line}\n")).concat() + &text;
     }
-    // Whatever a tenant says, the file is one that can be loaded.
+    // The file can be loaded, whatever the tenant answered.
     CalibratedAnswers::parse(&text, &file.display().to_string())
         .map_err(|error| format!("a mistake in m2mock: {error}"))?;
     atomic_file::write_private(file, &text)

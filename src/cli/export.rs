@@ -81,7 +81,7 @@ pub(super) fn run(options: &Options) -> Result<(), Mistake> {
     Ok(())
 }
 
-/// What is written to a path.
+/// The content for a path.
 enum Layout {
     Json,
     Yaml,
@@ -89,7 +89,7 @@ enum Layout {
 }
 
 impl Layout {
-    /// The layout that the name of a target asks for. A folder has no old files that a seed would read, too.
+    /// The layout for the name of a target. A folder must not have old files, because a seed would read them, too.
     fn of(target: &Path) -> Result<Layout, Mistake> {
         let ending = target.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
         match ending.as_deref() {

@@ -43,7 +43,7 @@ fn ask(host: &str, port: u16, timeout: Duration) -> io::Result<u16> {
     let end = Instant::now() + timeout;
     let address = (host, port).to_socket_addrs()?.next().ok_or(io::ErrorKind::AddrNotAvailable)?;
     let mut stream = control::connect(address, end)?;
-    // A server on every address is asked on loopback.
+    // A server that listens on every address is checked on loopback.
     control::request(&stream, &authority(address), "/__admin/clock")?;
 
     // "HTTP/1.1 200"

@@ -88,7 +88,7 @@ pub(super) fn run(options: &ServeOptions) -> Result<(), Mistake> {
     let runtime = runtime::Builder::new_multi_thread().enable_all().build().map_err(no_runtime)?;
     let (log, flush) = log::start().map_err(no_runtime)?;
     let served = runtime.block_on(serve(ports, Arc::clone(&tenant), options, log));
-    // Connections go with the runtime; the tenant holds the log, and the log is at its end when nobody holds it.
+    // The runtime drops the connections, and with them the tenant. The server log ends when its last owner is dropped.
     drop(runtime);
     let exported = served.and_then(|()| options.state.export(&tenant));
     drop(tenant);

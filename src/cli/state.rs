@@ -66,7 +66,7 @@ impl State {
         State::of(file.to_owned(), text)
     }
 
-    /// A state as a text; `file` stands for it in errors.
+    /// A state as a text; errors name it by `file`.
     pub(super) fn of(file: PathBuf, text: Vec<u8>) -> Result<State, Mistake> {
         let domain = exported_domain(&text).map_err(|refusal| Mistake(format!("{}: {refusal}", file.display())))?;
         Ok(State { file, text, domain })

@@ -27,7 +27,7 @@ pub(crate) struct CacheRecord {
     pub(crate) expires_at: i64,
 }
 
-/// The lifetime that an Action asks for: the earlier one of both, in milliseconds.
+/// The lifetime that an Action requests, in milliseconds. The earlier one of both counts.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Lifetime {
     pub(crate) ttl: Option<f64>,

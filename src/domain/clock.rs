@@ -30,7 +30,7 @@ pub(crate) const LATEST: Duration = Duration::from_secs(253_402_300_799);
 #[derive(Clone, Debug, Default)]
 pub struct Clock(Arc<Hands>);
 
-/// What the clones of a clock share.
+/// The state that the clones of a clock share.
 #[derive(Default)]
 struct Hands {
     mode: Mutex<Mode>,
@@ -112,7 +112,7 @@ impl Clock {
         self.tell();
     }
 
-    /// Calls a function after each move, for as long as somebody else holds the function.
+    /// Calls a function after each change of the time, until its owner drops the function.
     pub(crate) fn observe(&self, observer: &Arc<Observer>) {
         let mut observers = self.0.observers.lock().unwrap_or_else(PoisonError::into_inner);
         observers.retain(|observer| observer.strong_count() > 0);
@@ -148,7 +148,7 @@ pub(crate) enum Move {
 pub(crate) enum Mode {
     /// Follows the machine's clock.
     Running {
-        /// How far it is ahead of the machine's clock.
+        /// The lead over the machine's clock.
         ahead: Duration,
     },
     /// Stays at one moment.

@@ -79,7 +79,7 @@ pub(crate) struct Case {
     pub default: Default,
 }
 
-/// Where the organization of a token comes from.
+/// The origin of the organization of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
     /// The `organization` parameter.

@@ -9,7 +9,7 @@ pub(crate) struct PasswordRules {
     pub min_length: usize,
     /// Kinds of characters that count.
     pub kinds: Vec<Kind>,
-    /// How many of these kinds must occur.
+    /// The least number of kinds that must occur.
     pub kinds_needed: usize,
     /// Whether the same character may occur more than twice in a row.
     pub repeats: bool,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// How many requests a bucket holds, and how fast it is refilled.
+/// The size of a bucket in requests, and the speed at which it is refilled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rate {
     /// The number of requests at once.

@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What a policy does with requests beyond its limit.
+/// The effect of a policy on requests beyond its limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     /// There is no limit.
@@ -39,7 +39,7 @@ impl Action {
 /// The configuration of a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Policy {
-    /// What happens beyond the limit.
+    /// The effect beyond the limit.
     pub action: Action,
     /// Requests in a second.
     pub limit: u32,

@@ -97,7 +97,7 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    /// Whether neither API, client nor request asks for a bound token.
+    /// Whether neither API nor client nor request requires a bound token.
     pub(crate) fn is_plain(self) -> bool {
         self.api.is_none() && !self.client_requires && self.proof == Presented::None
     }

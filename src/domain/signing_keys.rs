@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-/// How many revoked keys are listed: the last three (documented for the dashboard).
+/// The most revoked keys in the list: the last three (documented for the dashboard).
 const LISTED_REVOKED: usize = 3;
 
 /// The states of a tenant's keys.

@@ -5,13 +5,13 @@
 pub(crate) struct Fields {
     /// The fields for a word without a field.
     pub bare: &'static [&'static str],
-    /// Every field that can be named. `app_metadata.*` stands for all paths below `app_metadata`.
+    /// Every field of a query. `app_metadata.*` is any path below `app_metadata`.
     pub named: &'static [(&'static str, FieldKind)],
     /// The effect of an unknown field.
     pub unknown: Unknown,
 }
 
-/// How the values of a field are compared.
+/// The comparison of the values of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FieldKind {
     /// Unchanged.
@@ -34,7 +34,7 @@ pub(crate) enum Unknown {
 }
 
 impl Fields {
-    /// How the values of a field are compared; `None` if it cannot be searched.
+    /// The comparison of the values of a field; `None` if it cannot be searched.
     pub(super) fn kind(&self, field: &str) -> Option<FieldKind> {
         let covers = |name: &str| match name.strip_suffix('*') {
             Some(root) => field.len() > root.len() && field.starts_with(root),

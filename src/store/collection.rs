@@ -157,7 +157,7 @@ impl Collection {
         self.documents.get(&seq).map(|(id, _)| id.as_str())
     }
 
-    /// How many entities there are.
+    /// The number of entities.
     pub(crate) fn len(&self) -> usize {
         self.order.len()
     }

@@ -12,11 +12,11 @@ use serde_json::{Map, Value};
 
 use super::document::Document;
 
-/// How long a job is pending (assumed).
+/// The seconds for which a job is pending (assumed).
 const PENDING: Duration = Duration::from_secs(1);
-/// How long it is processing after that (assumed).
+/// The seconds for which it is processing after that (assumed).
 const PROCESSING: Duration = Duration::from_secs(1);
-/// How long a job is remembered (documented: a day).
+/// The seconds after which a job is removed (documented: a day).
 const REMEMBERED: Duration = Duration::from_secs(86_400);
 /// The maximum number of jobs. The job of an import may have half a megabyte of refused accounts.
 const MOST_JOBS: usize = 100;

@@ -70,7 +70,7 @@ impl State {
     ///
     /// # Errors
     ///
-    /// What is wrong with the entry, as a clause.
+    /// The mistake in the entry, as a clause.
     pub(super) fn relate(&mut self, relation: &str, ids: &[&str]) -> Result<bool, String> {
         if let Some(spec) = LINKS.iter().find(|spec| spec.name == relation) {
             return self.join(spec, ids);

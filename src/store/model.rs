@@ -87,7 +87,7 @@ pub(crate) enum Kind {
     TokenExchangeProfile,
     /// The names that the attributes of users have.
     UserAttributeProfile,
-    /// What the connections have that organizations create for themselves.
+    /// The properties of connections that organizations create for themselves.
     ConnectionProfile,
     /// Assistants for the single sign-on of customers.
     SelfServiceProfile,
@@ -110,14 +110,14 @@ pub(crate) enum Kind {
     Sample,
 }
 
-/// What all kinds have: a row of [`KINDS`].
+/// The description of a kind: a row of [`KINDS`].
 #[derive(Debug)]
 pub(crate) struct KindSpec {
     /// The kind that the row describes.
     pub kind: Kind,
     /// Its name in exports, snapshots and error messages.
     pub name: &'static str,
-    /// What a snapshot shows instead of an id; `None` where the id consists of other ids.
+    /// The label that a snapshot shows instead of an id; `None` if the id consists of other ids.
     pub label: Option<Label>,
     /// The members by which entities are found and sorted.
     pub indexes: &'static [&'static str],
@@ -125,7 +125,7 @@ pub(crate) struct KindSpec {
     pub foreign_keys: &'static [ForeignKey],
 }
 
-/// How a snapshot names an entity: `<role:Dispatcher>`.
+/// The label of an entity in a snapshot: `<role:Dispatcher>`.
 #[derive(Debug)]
 pub(crate) struct Label {
     /// The noun before the colon.
@@ -146,13 +146,13 @@ pub(crate) struct ForeignKey {
     pub by: Option<&'static str>,
     /// The text before the name. A member that begins otherwise names no entity.
     pub prefix: &'static str,
-    /// What happens when the named entity is deleted.
+    /// The effect of the deletion of the named entity.
     pub on_delete: OnDelete,
     /// Whether the named entity must exist. `false` where the live service accepts any text.
     pub is_checked: bool,
 }
 
-/// What the deletion of a named entity does to the entity that names it.
+/// The effect of the deletion of a named entity on the entity that names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OnDelete {
     /// The entity is deleted, too.
@@ -184,7 +184,7 @@ pub(crate) enum Link {
     UserRoles,
 }
 
-/// What all links have: a row of [`LINKS`].
+/// The description of a link: a row of [`LINKS`].
 #[derive(Debug)]
 pub(crate) struct LinkSpec {
     /// The link that the row describes.

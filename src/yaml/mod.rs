@@ -12,13 +12,13 @@ use serde_yaml_ng::Value as Yaml;
 
 pub(crate) use error::Error;
 
-/// Reads a text of one document. Of a key that stands twice in a mapping of JSON, the last counts.
+/// Reads a text of one document. If a mapping in JSON has a key twice, the last value counts.
 pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     shape::check(text)?;
     Ok(serde_yaml_ng::from_str(text)?)
 }
 
-/// Reads a text as JSON. Anchors, aliases and merge keys (`<<`) are resolved; a key that stands twice is refused.
+/// Reads a text as JSON. Anchors, aliases and merge keys (`<<`) are resolved; a duplicate key is refused.
 pub(crate) fn read(text: &str) -> Result<Json, Error> {
     let mut yaml: Yaml = parse(text)?;
     yaml.apply_merge()?;

@@ -27,7 +27,7 @@ struct Scanner<'a> {
     column: usize,
     /// Line and column of the last token.
     began: (usize, usize),
-    /// How many flow collections are open.
+    /// The number of open flow collections.
     flow: usize,
     /// The columns of the block collections that are open.
     indents: Vec<usize>,
@@ -40,7 +40,7 @@ struct Scanner<'a> {
     open: Vec<Open<'a>>,
 }
 
-/// Where a node begins and ends, in nodes.
+/// The beginning and the end of a node, in nodes.
 struct Anchored {
     begin: u64,
     end: Option<u64>,
@@ -92,7 +92,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// Goes behind the next token, if there is one.
+    /// Moves behind the next token, if the text has one.
     fn step(&mut self) -> bool {
         self.skip_to_token();
         let Some(byte) = self.byte(0) else { return false };
@@ -359,7 +359,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The least column of a line that goes on with a scalar of the present collection.
+    /// The least column of a line that continues a scalar of the present collection.
     fn inner_column(&self) -> usize {
         self.indents.last().map_or(0, |indent| indent + 1)
     }

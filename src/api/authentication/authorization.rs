@@ -14,15 +14,15 @@ use crate::token::EncryptionKey;
 
 /// A token request that every rule lets pass, with everything it means. Quotas and Actions are still to come.
 pub(super) struct Authorization {
-    /// Who asks.
+    /// The client of the request.
     pub(super) client: Document,
     /// The agent of the client.
     pub(super) agent: Option<Document>,
     /// The subject of the token.
     pub(super) subject: Subject,
-    /// What is asked for.
+    /// The requested API.
     pub(super) api: Document,
-    /// The name by which the request asks for it.
+    /// The name of the API in the request.
     pub(super) audience: String,
     /// Which organization the token is for.
     pub(super) organization: Option<Document>,
@@ -98,7 +98,7 @@ pub(super) fn authorize(
     })
 }
 
-/// The API that is asked for, and the name by which the token has it.
+/// The requested API, and its name in the token.
 fn api(exchange: &mut Exchange<'_>, state: &State) -> Result<(Document, String), Rejection> {
     let Exchange { tenant, parameters, .. } = *exchange;
     let settings = SettingsView(state.settings.tenant());
@@ -164,7 +164,7 @@ fn client_grant(
     if grant.is_none() && client.is_third_party() {
         grant = look_up(LookupKey::DefaultFor, ("default_for", "third_party_clients"));
     }
-    // In permissive mode a client of somebody else is refused as one's own ("Permissive Mode").
+    // In permissive mode the refusal of a third-party client is that of a first-party client ("Permissive Mode").
     grant.ok_or_else(|| match client.is_strict_third_party() {
         true => {
             let error = TokenError::no_client_grant_for_third_party(id, audience);

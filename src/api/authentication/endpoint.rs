@@ -24,7 +24,7 @@ static ENDPOINTS: [Endpoint; 12] = [
 pub(in crate::api) struct Endpoint {
     /// HTTP method. What answers GET answers HEAD as well; the edge leaves the body out.
     pub(in crate::api) method: &'static str,
-    /// Path; `{client_id}` at its end stands for one segment.
+    /// The path; `{client_id}` at its end is one segment.
     pub(in crate::api) path: &'static str,
     /// The rate limit that it has beside that of the whole API.
     pub(in crate::api) bucket: Option<Bucket>,

@@ -14,7 +14,7 @@ use crate::store::document::text;
 use crate::store::views::{ClientView, ResourceServerView};
 use crate::token::{self, Confirmation, Grant, OrganizationClaim, Profile};
 
-/// What a granted request gets.
+/// The tokens of a granted request.
 pub(super) struct Tokens {
     access_token: String,
     /// Empty if the token has no scope.
@@ -67,7 +67,7 @@ pub(super) fn issue(
     Ok(Tokens { access_token, scope, expires_in: grant.lifetime, token_type })
 }
 
-/// What the token is made of.
+/// The data of the token.
 fn grant(authorization: &Authorization, changes: Changes, issuer: String, now: i64, jti: String) -> Grant {
     let api = ResourceServerView(&authorization.api);
     let dialect = api.token_dialect();
@@ -76,7 +76,7 @@ fn grant(authorization: &Authorization, changes: Changes, issuer: String, now: i
         issuer,
         subject: authorization.subject.clone(),
         client_id: ClientView(&authorization.client).id().to_owned(),
-        // As it was asked for: the Management API has many names, and a verifier expects the one it uses.
+        // The audience is that of the request: the Management API has many names, and a verifier expects the one that it uses.
         audience: authorization.audience.clone(),
         issued_at: now,
         lifetime: api.token_lifetime(),

@@ -107,7 +107,7 @@ fn accounts(state: &State, holders: &Holders<'_>) -> Accounts {
     }
 }
 
-/// What is left when a token is taken, if there is room for it.
+/// The accounts after the token, unless a quota is used up.
 fn taken(before: Accounts, now: i64) -> Result<Accounts, Rejection> {
     let (owner, bucket) = match take(before, now) {
         Taken::Granted(after) => return Ok(after),

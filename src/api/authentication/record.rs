@@ -53,7 +53,7 @@ impl Trace {
                 .agent()
                 .map(|agent| AgentRef { id: agent.id.clone(), external_id: shown_if(&self.external_agent_id) }),
             audience: shown_if(&decision.audience),
-            // What was granted; for a refused request, what was asked for.
+            // The granted scopes; for a refused request, the requested ones.
             scope: shown_if(if refusal.is_some() { &self.scope } else { &self.granted_scope }),
             certificate: self.certificate.clone().filter(|_| refusal.is_none()),
             organization: self

@@ -17,7 +17,7 @@ pub(in crate::api) struct ParsedTokenRequest<'r> {
     pub(super) request: &'r Request<Bytes>,
     /// Why they are refused, if they are.
     pub(super) parameters: Result<Parameters, Rejection>,
-    /// What they name; nothing if they are refused.
+    /// The facts of the parameters; empty if they are refused.
     pub(super) trace: Trace,
 }
 

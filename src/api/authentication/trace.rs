@@ -55,7 +55,7 @@ pub(in crate::api) struct Trace {
 #[cfg(feature = "javascript")]
 const LONGEST_CONSOLE: usize = 2048;
 
-/// What the Actions of a request changed.
+/// The changes of the Actions of a request.
 #[derive(Debug, Default)]
 pub(super) struct ActionEffects {
     /// The names of claims, joined. Their values stay out of the journal.

@@ -24,7 +24,7 @@ impl Template {
     /// Reads a template.
     ///
     /// # Errors
-    /// A brace stands alone, a place has no name, or there is too much of it: what is wrong, as a sentence.
+    /// A brace is alone, a placeholder has no name, or the template is too long: the mistake as a sentence.
     pub(crate) fn parse(text: &str) -> Result<Template, String> {
         if text.len() > LONGEST {
             return Err(format!("a sentence of more than {LONGEST} characters is none"));
@@ -58,7 +58,7 @@ impl Template {
         Ok(template)
     }
 
-    /// Adds a text as it stands.
+    /// Adds a literal text.
     pub(crate) fn push_text(&mut self, text: &str) {
         match self.0.last_mut() {
             _ if text.is_empty() => {}

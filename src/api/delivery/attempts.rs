@@ -1,4 +1,4 @@
-//! What a tenant that delivers tells its server, and learns from it.
+//! The due requests of a tenant that delivers, and the results that its server reports.
 
 use std::sync::Arc;
 use std::time::SystemTime;

@@ -9,7 +9,7 @@ use crate::api::lock::lock;
 use crate::domain::clock::Observer;
 use crate::domain::delivery::{disables_event_stream, pause_of_logs, stops_log_stream};
 
-/// How many failures are remembered.
+/// The most failures that are kept.
 const MOST_FAILURES: usize = 10;
 
 /// The progress of the streams of a tenant that delivers.
@@ -36,7 +36,7 @@ pub(super) struct Progress {
     failures: VecDeque<String>,
 }
 
-/// How far a log stream has come.
+/// The progress of a log stream.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LogStreamProgress {
     /// The number of the next entry.
@@ -72,7 +72,7 @@ impl Deliveries {
         Deliveries { wake, progress: Mutex::new(Progress { begin, ..Progress::default() }) }
     }
 
-    /// Says that something may be due.
+    /// Wakes the server, because a request may be due.
     pub(in crate::api) fn wake(&self) {
         (self.wake)();
     }
@@ -99,7 +99,7 @@ impl Deliveries {
 }
 
 impl Progress {
-    /// How far a log stream has come. A stream that is not active begins its attempts again when it is.
+    /// The progress of a log stream. A stream that becomes active again begins its attempts anew.
     pub(super) fn log_stream(&mut self, stream: &str, is_active: bool) -> &mut LogStreamProgress {
         let progress =
             self.log_streams.entry(stream.to_owned()).or_insert(LogStreamProgress { next: self.begin, failing: None });

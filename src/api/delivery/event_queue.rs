@@ -13,13 +13,13 @@ use crate::domain::{IdShape, Names};
 use crate::store::document::text;
 use crate::store::{Document, Kind, State};
 
-/// How many events a tenant keeps: waiting ones, and the last ones that were delivered or failed.
+/// The most events of a tenant: waiting ones, and the last ones that were delivered or failed.
 const MOST_EVENTS: usize = 2000;
 
-/// How many may wait.
+/// The most waiting events.
 const MOST_PENDING: usize = 1000;
 
-/// How many attempts of an event are kept, the last ones. Redeliveries have no limit.
+/// The most attempts of an event that are kept. Redeliveries have no limit, so the last attempts stay.
 const MOST_ATTEMPTS: usize = 100;
 
 /// The largest event that is delivered, in bytes.

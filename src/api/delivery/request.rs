@@ -22,13 +22,13 @@ pub(crate) struct Due {
 /// A request to a service outside.
 #[derive(Debug)]
 pub(crate) struct DueRequest {
-    /// What it delivers.
+    /// The content of the request.
     pub attempt: Attempt,
     /// The request with an absolute address, or why there is none.
     pub request: Result<Request<Bytes>, Failure>,
 }
 
-/// What a request delivers.
+/// The content of a request.
 #[derive(Clone, Debug)]
 pub(crate) enum Attempt {
     /// The entries of the log before this number, to a log stream.
@@ -50,11 +50,11 @@ pub(crate) enum Attempt {
 pub(crate) struct Failure {
     /// A sentence without a secret.
     pub sentence: String,
-    /// What another attempt can change.
+    /// Whether another attempt can succeed.
     pub outlook: Outlook,
 }
 
-/// What another attempt can change about a failure.
+/// Whether another attempt can succeed after a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outlook {
     /// It may succeed.

@@ -10,7 +10,7 @@ use super::fault::{Effect, Fault};
 use crate::api::error::ApiError;
 use crate::store::collection::GREATEST;
 
-/// More are a mistake of the test: faults that nobody clears.
+/// More faults are a mistake of the test, which never clears them.
 const MOST_FAULTS: usize = 100;
 
 /// A fault that a test has added.
@@ -56,7 +56,7 @@ impl Faults {
     /// The faults of an export.
     ///
     /// # Errors
-    /// What is wrong with one of them, in one sentence without a full stop.
+    /// The mistake in one of them, in one sentence without a full stop.
     pub(in crate::api) fn read(saved: SavedFaults) -> Result<Faults, String> {
         if saved.listed.len() > MOST_FAULTS {
             return Err(format!("there are more than {MOST_FAULTS}"));
@@ -81,7 +81,7 @@ impl Faults {
         Ok(faults)
     }
 
-    /// Whether it has to be known who asks.
+    /// Whether a fault depends on the client of a request.
     pub(super) fn mind_who_asks(&self) -> bool {
         self.active.iter().any(|active| active.fault.minds_who_asks())
     }

@@ -25,7 +25,7 @@ pub(crate) struct Fault {
     pub organization: Option<String>,
     /// The number of requests that it applies to.
     pub times: Option<u32>,
-    /// The answer comes this much later.
+    /// The delay of the answer.
     pub latency: Option<RangeInclusive<Duration>>,
     /// Its effect on the answer.
     pub effect: Option<Effect>,
@@ -105,7 +105,7 @@ impl Fault {
         self.client_id.is_some() || self.audience.is_some() || self.organization.is_some()
     }
 
-    /// What is wrong with it, in one sentence without a full stop.
+    /// The mistake, in one sentence without a full stop.
     ///
     /// # Errors
     /// It does nothing, or something that cannot be done.

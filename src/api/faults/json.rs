@@ -24,7 +24,7 @@ impl Fault {
     /// Reads a fault.
     ///
     /// # Errors
-    /// What is wrong with it, in one sentence without a full stop.
+    /// The mistake, in one sentence without a full stop.
     pub(crate) fn read(value: Value) -> Result<Fault, String> {
         let Value::Object(mut members) = value else { return Err("a fault is an object".to_owned()) };
         let mut fault = Fault {

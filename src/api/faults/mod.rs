@@ -27,16 +27,16 @@ pub(crate) use fault::{Effect, Fault, OperationFilter};
 pub(crate) use json::whole;
 use request_facts::RequestFacts;
 
-/// What the server does with an answer, as an extension of it. Whoever has no socket may pass it by.
+/// The effect of a fault on the transport of an answer, as an extension of the answer. A caller without a socket ignores it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TransportFault {
-    /// How long the answer is held back.
+    /// The delay of the answer.
     pub latency: Duration,
-    /// What happens to it then.
+    /// The effect after the delay.
     pub cutoff: Option<Cutoff>,
 }
 
-/// What happens to an answer on its connection.
+/// The effect on the connection of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cutoff {
     /// The connection is reset, and nothing of the answer is sent.
@@ -62,7 +62,7 @@ impl Tenant {
         faults.active.iter().map(|active| active.fault.shown(active.id, active.answered)).collect()
     }
 
-    /// Removes the fault with this id, and says whether there was one.
+    /// Removes the fault with this id, and returns whether there was one.
     pub(crate) fn remove_fault(&self, id: u64) -> bool {
         let mut faults = lock(&self.faults);
         let before = faults.active.len();
@@ -85,7 +85,7 @@ pub(super) fn inject(tenant: &Tenant, request: &Request<Bytes>, target: &Target<
         }
         faults.mind_who_asks()
     };
-    // Who asks is read without the lock: a signature may have to be checked for it.
+    // The client is determined without the lock, because a signature may have to be verified.
     let facts = RequestFacts::of(tenant, request, target, mind_who_asks);
     let mut random = fastrand::Rng::new();
     lock(&tenant.faults).inject(|fault| facts.fits(fault), &mut random)
@@ -96,7 +96,7 @@ impl InjectedFault {
     pub(super) fn status(&self) -> Option<StatusCode> {
         match self.effect? {
             Effect::Status(status) => Some(status),
-            // For whoever has no connection that could be reset.
+            // The answer for a caller without a connection.
             Effect::Reset => Some(StatusCode::SERVICE_UNAVAILABLE),
             Effect::Truncated | Effect::Slow(_) | Effect::MalformedJson => None,
         }
@@ -120,7 +120,7 @@ impl InjectedFault {
         Outcome { operation, limits, ..outcome }
     }
 
-    /// What the journal says.
+    /// The sentence of the journal.
     pub(super) fn sentence(&self) -> String {
         let effect = match self.effect {
             None => "keeps the answer waiting",
@@ -133,7 +133,7 @@ impl InjectedFault {
         format!("fault {} {effect}", self.id)
     }
 
-    /// Does to an answer what needs no socket, and tells the server of the rest.
+    /// Applies the effects that need no socket, and adds the others to the answer for the server.
     pub(super) fn disturb(&self, response: &mut Response<Bytes>) {
         let cutoff = match self.effect {
             Some(Effect::MalformedJson) => {

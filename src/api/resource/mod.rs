@@ -52,7 +52,7 @@ pub(super) struct Resource {
     pub unique: Option<Unique>,
     /// The maximum number of entities of the tenant, or of a parent.
     pub limit: Option<Limit>,
-    /// How an update changes members.
+    /// The kind of an update.
     pub patch: Patch,
     /// Whether entities have `created_at` and the member of `updated`.
     pub stamps: Stamps,
@@ -298,7 +298,7 @@ pub(super) struct Limit {
     pub refusal: Refusal,
 }
 
-/// How an update changes members. `null` removes a member.
+/// The kind of an update. `null` removes a member.
 #[derive(Clone, Copy)]
 pub(super) enum Patch {
     /// Members are replaced.

@@ -21,7 +21,7 @@ impl Baseline {
         Baseline { state }
     }
 
-    /// Whether a document is from the beginning and says the same as then.
+    /// Whether a document belongs to every new tenant and is unchanged.
     pub(super) fn holds(&self, document: &Document) -> bool {
         let mut baseline = KINDS.iter().flat_map(|spec| self.state[spec.kind].iter());
         baseline.any(|baseline| Document::ptr_eq(baseline, document) || shown(baseline).eq(shown(document)))

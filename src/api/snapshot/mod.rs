@@ -1,7 +1,7 @@
 //! Snapshots: the entities and requests of a tenant as a text that is equal in each run.
 //!
-//! Ids stand as references (`<org:granite-tours>`), secrets are left out, and times stand only where the clock stood still
-//! from the start. What every tenant has from the beginning is left out for as long as nobody changed it.
+//! References replace ids (`<org:granite-tours>`), secrets are left out, and times are shown only if the clock was frozen from the
+//! start. Unchanged entities of a new tenant are left out.
 
 pub(super) mod baseline;
 mod references;
@@ -21,12 +21,12 @@ use crate::store::{KINDS, State};
 use baseline::{members, shown};
 use references::References;
 
-/// What a tenant holds and what it was asked, in a form that is the same in each run of a test.
+/// The entities and requests of a tenant, in a form that is equal in each run of a test.
 ///
 /// It prints as lines and serializes as an object with `state` and `requests`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Snapshot {
-    /// What there is, by kind and reference, and what is related.
+    /// Entities by kind and reference, and relations.
     state: BTreeMap<&'static str, Section>,
     /// The journal, oldest first.
     requests: Vec<Value>,
@@ -47,7 +47,7 @@ enum Section {
 }
 
 impl Tenant {
-    /// The tenant as it stands, for a caller that reaches it at this authority (`127.0.0.1:8080`).
+    /// The present state of the tenant, for a caller that reaches it at this authority (`127.0.0.1:8080`).
     pub fn snapshot(&self, authority: &str) -> Snapshot {
         let entries = self.requests();
         let state = self.state().clone();

@@ -12,11 +12,11 @@ use crate::store::{Collection, State};
 /// Shorter ids were chosen by a test: they are the same in each run, and stand for themselves. They may be common words.
 const SHORTEST: usize = 16;
 
-/// Ids and what stands for them.
+/// Ids and their references.
 #[derive(Debug)]
 pub(super) struct References {
     by_id: HashMap<String, String>,
-    /// What looks drawn and is the id of nothing that is there, as of something deleted, in the order of appearance.
+    /// Texts in the form of an id that no entity has, such as ids of deleted entities, in the order of appearance.
     others: Vec<String>,
     authority: String,
     moments: bool,
@@ -34,7 +34,7 @@ impl References {
         references
     }
 
-    /// Adds the entities of a kind. A number follows a label that an earlier entity has, and stands for a missing one.
+    /// Adds the entities of a kind. If an earlier entity has the same label, a number follows it; a missing label is a number.
     fn add(&mut self, collection: &Collection, spec: &KindSpec, label: &Label) {
         let (noun, mut used) = (label.noun, HashMap::<String, usize>::new());
         for seq in collection.order().iter() {
@@ -86,7 +86,7 @@ impl References {
             let word = rest.find(|c: char| !is_in_an_id(c)).unwrap_or(rest.len());
             let (run, after) = rest.split_at(word);
             let word = self.word(run);
-            // A reason names an entity and its id, `"Partner bot" (4V6U…)`; the reference says both.
+            // A reason contains the name and the id of an entity, `"Partner bot" (4V6U…)`; the reference replaces both.
             let named = format!("\"{}\" (", name_in(&word));
             if after.starts_with(')') && said.ends_with(&named) {
                 said.truncate(said.len() - named.len());
@@ -141,7 +141,7 @@ fn name_in(reference: &str) -> &str {
     label.rsplit_once('#').filter(|(_, number)| number.parse::<usize>().is_ok()).map_or(label, |(name, _)| name)
 }
 
-/// A text whose timestamps, as the Management API writes them, are only said to be there.
+/// A text in which a placeholder replaces each timestamp of the Management API.
 fn without_moments(text: &str) -> String {
     const SHAPE: &[u8] = b"0000-00-00T00:00:00.000Z";
     let is_moment = |bytes: &[u8]| {

@@ -46,7 +46,7 @@ pub struct Agent {
     pub name: String,
 }
 
-/// The client that asks.
+/// The client of the request.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Client {
@@ -79,7 +79,7 @@ pub struct Request {
     /// The parameters as they were sent, those included that the token endpoint does not read, and without
     /// `client_secret` and `client_assertion`.
     pub body: Map<String, Value>,
-    /// The name by which the request came, without a port.
+    /// The host name of the request, without a port.
     pub hostname: Option<String>,
     /// `POST`
     pub method: String,
@@ -103,7 +103,7 @@ pub struct Tenant {
     pub id: String,
 }
 
-/// What the request asks for, and what it is going to get.
+/// The requested token, and its scopes.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Transaction {

@@ -46,19 +46,19 @@ impl fmt::Debug for Action {
     }
 }
 
-/// What an Action may do about a token.
+/// The `api` object of an Action.
 #[derive(Debug)]
 pub struct Api {
     denial: Option<(DenyCode, String)>,
     custom_claims: Map<String, Value>,
-    /// How long the custom claims are, written as JSON.
+    /// The length of the custom claims as JSON.
     claim_bytes: usize,
     left_out: Vec<(String, ClaimFault)>,
     target_scopes: ScopeSet,
     for_system_api: bool,
 }
 
-/// How many claims that were left out are remembered, to be told in the journal.
+/// The most omitted claims that the journal lists.
 const MOST_LEFT_OUT: usize = 20;
 
 impl Api {
@@ -78,7 +78,7 @@ impl Api {
         AccessApi(self)
     }
 
-    /// `api.accessToken`: what the token says.
+    /// `api.accessToken`: the content of the token.
     pub fn access_token(&mut self) -> AccessTokenApi<'_> {
         AccessTokenApi(self)
     }
@@ -111,7 +111,7 @@ pub struct AccessApi<'a>(&'a mut Api);
 
 impl AccessApi<'_> {
     /// `deny(code, reason)`: no token is given; the code is the `error` of the answer, the reason its
-    /// `error_description`. The Action runs to its end, those after it do not run. Said twice, the last one counts.
+    /// `error_description`. The Action runs to its end, and later Actions do not run. The last of several calls counts.
     pub fn deny(self, code: DenyCode, reason: impl Into<String>) {
         self.0.denial = Some((code, reason.into()));
     }
@@ -122,7 +122,7 @@ impl AccessApi<'_> {
 pub struct AccessTokenApi<'a>(&'a mut Api);
 
 impl AccessTokenApi<'_> {
-    /// `setCustomClaim(key, value)`: the token says so as well.
+    /// `setCustomClaim(key, value)`: adds a claim to the token.
     ///
     /// A name that the service keeps for itself, a namespace of its own and more than 100 KB of claims are left out
     /// without an error, as with the live service; the journal tells.

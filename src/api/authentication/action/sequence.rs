@@ -36,7 +36,7 @@ pub(in crate::api::authentication) struct Actions {
     coded: Vec<Action>,
 }
 
-/// What became of the token.
+/// The result for the token.
 pub(in crate::api::authentication) struct Changes {
     pub(in crate::api::authentication) custom_claims: Map<String, Value>,
     pub(in crate::api::authentication) scopes: ScopeSet,

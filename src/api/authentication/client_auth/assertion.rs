@@ -24,7 +24,7 @@ use crate::token::{Compact, members, verify_assertion};
 
 /// An assertion that has been read, and nothing more.
 pub(super) struct Presented {
-    /// For whom it speaks.
+    /// The client that it authenticates.
     pub(super) client_id: String,
     token: Compact,
 }
@@ -121,13 +121,13 @@ fn keys<'a>(state: &'a State, client: &ClientView<'_>) -> Vec<Key<'a>> {
     documents.filter_map(key).collect()
 }
 
-/// A stored moment in seconds; the fraction is cut, so that a key ends no later than it says.
+/// A stored moment in seconds. The fraction is cut, so that a key is not used after its end.
 fn seconds(moment: &str) -> Option<i64> {
     let since = humantime::parse_rfc3339(moment).ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
     i64::try_from(since.as_secs()).ok()
 }
 
-/// What header and claims say.
+/// The members of header and claims.
 fn said(token: &Compact) -> Assertion<'_> {
     let (header, claims) = (token.header(), token.claims());
     Assertion {

@@ -27,7 +27,7 @@ pub(super) struct Presented {
     proof: Proof,
 }
 
-/// How a client proves itself.
+/// The proof of a client.
 enum Proof {
     None,
     /// A secret, in each reading that its place allows.

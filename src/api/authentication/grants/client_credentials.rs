@@ -33,7 +33,7 @@ fn run<'e>(
     let now = tenant.clock.unix();
     let mut changes = Changes { custom_claims: Map::new(), scopes: authorization.scopes.clone() };
     if let Some(actions) = Actions::of(exchange, &state, &authorization) {
-        // A used up quota is told before an Action runs; a token that an Action denies is taken from none.
+        // A used-up quota refuses before an Action runs. A token that an Action denies does not count for a quota.
         quota::check(&state, &authorization, now)?;
         // An Action may use the tenant, so it runs without the lock.
         drop(state);
