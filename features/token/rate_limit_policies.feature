@@ -1,3 +1,4 @@
+@mock-only
 Feature: Rate limit policies at the token endpoint
 
   A policy limits the requests of a client in a second. The scenarios use a limit of zero, because the border of a

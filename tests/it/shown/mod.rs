@@ -7,11 +7,12 @@ mod bound_tokens_1;
 mod calibration_1;
 mod exports_1;
 mod faults_1;
-mod faults_2;
 mod first_test_1;
 mod first_test_2;
 #[cfg(feature = "javascript")]
 mod javascript_actions_1;
+mod limits_1;
+mod limits_2;
 mod my_organization_1;
 mod organizations_1;
 mod readme_1;
