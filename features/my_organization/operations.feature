@@ -177,6 +177,11 @@ Feature: What an application does for its organization
       """
       { "members": [{ "user_id": "{ada.user_id}", "roles": [{ "id": "{admin.id}", "name": "{admin.name}", "description": "" }] }] }
       """
+    When with that token I GET "/my-org/members?fields=user_id&include_totals=true"
+    Then the answer is 200
+      """
+      { "members": [{ "user_id": "{ada.user_id}" }], "total": 1, "total_is_capped": false }
+      """
     When with that token I GET "/my-org/members/{ada.user_id}?fields=user_id"
     Then the answer is 200
       """

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-use super::configuration;
+use super::{configuration, list_page};
 use crate::api::call::{Call, Caller, Reply};
 use crate::api::error::{ApiError, Refusal};
 use crate::api::fields::Fields;
@@ -12,7 +12,7 @@ use crate::api::management::organizations::invitation::{check, store};
 use crate::api::management::organizations::member_view::{members_of, role_view};
 use crate::api::management::organizations::role_assignment::serves;
 use crate::api::operation::{Family, Operation};
-use crate::api::paging::{checkpoint, checkpoint_reply};
+use crate::api::paging::checkpoint;
 use crate::api::timestamp::timestamp;
 use crate::schema::Schemas;
 use crate::store::document::{text, texts};
@@ -62,7 +62,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let on_page = &on_page[..page.take.min(on_page.len())];
     let next = on_page.last().filter(|_| has_next).map(|last| page::encode(*last));
     let views = on_page.iter().filter_map(|seq| Some(view(fields.as_ref(), invitations.at(*seq)?)));
-    Ok(checkpoint_reply("invitations", views, next))
+    Ok(list_page::reply(call, "invitations", views, next, all.len()))
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
+use super::list_page;
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::error::my_organization::ORGANIZATION_NOT_FOUND;
@@ -11,7 +12,7 @@ use crate::api::fields::Fields;
 use crate::api::management::organizations::member_view::{members_of, role_view};
 use crate::api::management::organizations::{membership, role_assignment};
 use crate::api::operation::{Family, Operation};
-use crate::api::paging::{checkpoint, checkpoint_reply};
+use crate::api::paging::checkpoint;
 use crate::schema::Schemas;
 use crate::store::{Document, Kind, Seq, State, page};
 
@@ -60,7 +61,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
         }
         Some(fields.as_ref().map_or(view.clone(), |fields| fields.choose(&view)))
     });
-    Ok(checkpoint_reply("members", views, next))
+    Ok(list_page::reply(call, "members", views, next, members.len()))
 }
 
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {

@@ -7,6 +7,7 @@ mod configuration;
 mod details;
 mod domains;
 mod invitations;
+mod list_page;
 pub(in crate::api) mod log_types;
 mod member_roles;
 mod members;
