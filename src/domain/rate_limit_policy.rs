@@ -221,6 +221,14 @@ mod tests {
         assert_eq!(of(Some(document), true), ["client_id:bot", own, "cimd_clients", "third_party_clients", "default"]);
     }
 
+    // proves RLP2
+    #[test]
+    fn only_a_group_has_a_common_counter() {
+        let selectors =
+            [Selector::Client("bot"), Selector::CimdClients, Selector::ThirdPartyClients, Selector::Default];
+        assert_eq!(selectors.map(Selector::has_common_counter), [false, true, true, false]);
+    }
+
     #[test]
     fn a_policy_logs_once_a_minute() {
         assert!(may_log(None, NOON));

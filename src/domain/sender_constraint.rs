@@ -159,6 +159,29 @@ mod tests {
 
     use super::{Case, ClientKind, Decision, Mechanism, Presented, RequiredFor, decide};
 
+    #[test]
+    fn a_case_is_plain_if_neither_api_nor_client_nor_request_binds() {
+        for client in [ClientKind::Confidential, ClientKind::Public] {
+            let plain = Case { api: None, client_requires: false, client, proof: Presented::None };
+            assert!(plain.is_plain());
+            for mechanism in Mechanism::ALL {
+                assert!(!Case { api: Some((mechanism, RequiredFor::None)), ..plain }.is_plain());
+            }
+            assert!(!Case { client_requires: true, ..plain }.is_plain());
+            for proof in Presented::ALL.into_iter().filter(|proof| *proof != Presented::None) {
+                assert!(!Case { proof, ..plain }.is_plain());
+            }
+        }
+    }
+
+    #[test]
+    fn a_mechanism_has_the_word_of_the_management_api() {
+        for word in ["dpop", "mtls"] {
+            assert_eq!(Mechanism::parse(word).map(Mechanism::as_str), Some(word));
+        }
+        assert_eq!(["none", "DPoP", ""].map(Mechanism::parse), [None; 3]);
+    }
+
     /// Every case in one table: a changed rule is a changed row.
     #[test]
     fn the_whole_table() {
