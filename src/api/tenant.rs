@@ -151,7 +151,7 @@ impl Tenant {
     /// and secrets that the tenant has never had, so that a stale one is recognised.
     ///
     /// The clock has its initial mode: it follows the machine with the same lead, or is frozen at the same moment. The initial
-    /// faults are restored, and rate limits begin anew.
+    /// faults are restored, and rate limits are full.
     pub fn reset(&self) {
         let (mut state, clock) = {
             let initial = lock(&self.initial);

@@ -7,13 +7,14 @@ use m2mock::Application;
 use m2mock::action::{Action, Api, Event};
 use m2mock::http::{Method, header};
 use m2mock::internal::{Config, Pins, Tenant};
-use m2mock::{DenyCode, MockTenant, OrganizationUsage, Token, TokenRefused};
+use m2mock::{DenyCode, MockTenant, MockTenantBuilder, OrganizationUsage, Token, TokenRefused};
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::wire;
 
-const API: &str = "https://travel0.example/api";
+/// The identifier of the API.
+pub const API: &str = "https://travel0.example/api";
 const PLAN: &str = "https://travel0.example/plan";
 
 /// A tenant with these Actions, an API with three scopes, and a bot that is granted two of them.
@@ -22,6 +23,11 @@ fn tenant_with(actions: Vec<Action>) -> MockTenant {
     for action in actions {
         builder = builder.on_credentials_exchange(move |event, api| action.run(event, api));
     }
+    start(builder)
+}
+
+/// A tenant with an API with three scopes, and a bot that is granted two of them.
+pub fn start(builder: MockTenantBuilder) -> MockTenant {
     let tenant = builder.start();
     let api = tenant.api(API).scopes(["read:trips", "book:trips", "delete:trips"]).create();
     let bot = tenant.application("Partner bot").client_id("bot").client_secret("secret").create();

@@ -1,4 +1,4 @@
-//! Encrypted access tokens: the owner of the API's key, and nobody else, reads the signed token in them.
+//! Encrypted access tokens: only the owner of the API's key can read the signed token in them.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -3,29 +3,15 @@
 use std::time::Duration;
 
 use m2mock::http::Method;
-use m2mock::{Application, Clock, MockTenant, MockTenantBuilder, OrganizationUsage, Token, TokenRefused};
+use m2mock::{Application, Clock, MockTenant, Token, TokenRefused};
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::actions::{API, start};
 use crate::wire;
 
-const API: &str = "https://travel0.example/api";
 const PLAN: &str = "https://travel0.example/plan";
 const BINDINGS: &str = "/actions/triggers/credentials-exchange/bindings";
-
-/// A tenant with an API with three scopes, and a bot that is granted two of them.
-fn start(builder: MockTenantBuilder) -> MockTenant {
-    let tenant = builder.start();
-    let api = tenant.api(API).scopes(["read:trips", "book:trips", "delete:trips"]).create();
-    let bot = tenant.application("Partner bot").client_id("bot").client_secret("secret").create();
-    tenant
-        .client_grant(&bot, &api)
-        .scopes(["read:trips", "book:trips"])
-        .organization_usage(OrganizationUsage::Allow)
-        .allow_any_organization(true)
-        .create();
-    tenant
-}
 
 /// The code of an Action with this body.
 fn handler(body: &str) -> String {

@@ -99,7 +99,7 @@ impl Deliveries {
 }
 
 impl Progress {
-    /// The progress of a log stream. A stream that becomes active again begins its attempts anew.
+    /// The progress of a log stream. A stream that becomes active again begins its attempts again.
     pub(super) fn log_stream(&mut self, stream: &str, is_active: bool) -> &mut LogStreamProgress {
         let progress =
             self.log_streams.entry(stream.to_owned()).or_insert(LogStreamProgress { next: self.begin, failing: None });

@@ -232,42 +232,35 @@ fn my_organization(domain: &str) -> String {
     format!("https://{domain}/{}", names::MY_ORGANIZATION)
 }
 
+/// The fixed members of an API with which users or organizations manage themselves.
+fn self_service_api(name: &str, scopes: &[Scope]) -> Map<String, Value> {
+    object(json!({
+        "name": name,
+        "scopes": members(scopes),
+        "allow_offline_access": true,
+        "skip_consent_for_verifiable_first_party_clients": true,
+        "subject_type_authorization": {
+            "client": { "policy": "deny_all" },
+            "user": { "policy": "require_client_grant" }
+        },
+        "token_lifetime": 600,
+        "token_lifetime_for_web": 600,
+        "signing_alg": "RS256",
+        "is_system": true,
+    }))
+}
+
 /// The fixed members of an API with a reserved identifier of the service. They override the members of the request (recorded for
 /// both). Unlike the Management API, these APIs can be created and deleted.
 fn system_api(domain: &str, identifier: &str) -> Option<Map<String, Value>> {
     if identifier == my_account(domain) {
-        return Some(object(json!({
-            "name": "Auth0 My Account API",
-            "scopes": members(system_scopes::MY_ACCOUNT),
-            "proof_of_possession": { "mechanism": "dpop", "required": false },
-            "allow_offline_access": true,
-            "skip_consent_for_verifiable_first_party_clients": true,
-            "subject_type_authorization": {
-                "client": { "policy": "deny_all" },
-                "user": { "policy": "require_client_grant" }
-            },
-            "token_lifetime": 600,
-            "token_lifetime_for_web": 600,
-            "signing_alg": "RS256",
-            "is_system": true,
-        })));
+        let mut api = self_service_api("Auth0 My Account API", system_scopes::MY_ACCOUNT);
+        api.insert("proof_of_possession".to_owned(), json!({ "mechanism": "dpop", "required": false }));
+        return Some(api);
     }
     if identifier == my_organization(domain) {
         // The members beyond the documented ones (M3, M5, M7) are assumed to be those of the My Account API.
-        return Some(object(json!({
-            "name": "Auth0 My Organization API",
-            "scopes": members(system_scopes::MY_ORGANIZATION),
-            "allow_offline_access": true,
-            "skip_consent_for_verifiable_first_party_clients": true,
-            "subject_type_authorization": {
-                "client": { "policy": "deny_all" },
-                "user": { "policy": "require_client_grant" }
-            },
-            "token_lifetime": 600,
-            "token_lifetime_for_web": 600,
-            "signing_alg": "RS256",
-            "is_system": true,
-        })));
+        return Some(self_service_api("Auth0 My Organization API", system_scopes::MY_ORGANIZATION));
     }
     (identifier == "urn:auth0:express-configure").then(|| {
         object(json!({
