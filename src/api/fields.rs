@@ -65,6 +65,14 @@ pub(super) fn fields_of(fields: Option<&Fields>, document: &Document) -> Documen
     fields.map_or_else(|| Document::clone(document), |fields| Document::new(fields.choose(document)))
 }
 
+/// The chosen members of a view, or the view itself.
+pub(super) fn fields_of_view(fields: Option<&Fields>, view: Map<String, Value>) -> Map<String, Value> {
+    match fields {
+        Some(fields) => fields.choose(&view),
+        None => view,
+    }
+}
+
 /// Removes members from an answer. A name with a dot removes a member of a member, or of each item of a list.
 pub(super) fn hide(document: &mut Document, members: &[&str]) {
     for member in members {

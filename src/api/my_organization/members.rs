@@ -8,7 +8,7 @@ use super::list_page;
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
 use crate::api::error::my_organization::ORGANIZATION_NOT_FOUND;
-use crate::api::fields::Fields;
+use crate::api::fields::{Fields, fields_of_view};
 use crate::api::management::organizations::member_view::{members_of, role_view};
 use crate::api::management::organizations::{membership, role_assignment};
 use crate::api::operation::{Family, Operation};
@@ -55,11 +55,11 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let on_page = &rest[..page.take.min(rest.len())];
     let next = on_page.last().filter(|_| rest.len() > on_page.len()).map(|last| page::encode(last.number));
     let views = on_page.iter().filter_map(|membership| {
-        let mut view = members_of(state[Kind::User].at(membership.user)?, &MEMBERS);
+        let mut view = view(state[Kind::User].at(membership.user)?);
         if with_roles {
             view.insert("roles".to_owned(), roles(state, organization, membership.user));
         }
-        Some(fields.as_ref().map_or(view.clone(), |fields| fields.choose(&view)))
+        Some(fields_of_view(fields.as_ref(), view))
     });
     Ok(list_page::reply(call, "members", views, next, members.len()))
 }
@@ -67,7 +67,7 @@ fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let (_, user) = role_assignment::member(call)?;
     let view = call.state[Kind::User].at(user).map(view).unwrap_or_default();
-    Ok(Reply::json(&Fields::of(call).map_or(view.clone(), |fields| fields.choose(&view))))
+    Ok(Reply::json(&fields_of_view(Fields::of(call).as_ref(), view)))
 }
 
 fn view(user: &Document) -> Map<String, Value> {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
-use crate::api::fields::Fields;
+use crate::api::fields::{Fields, fields_of_view};
 use crate::api::json::object;
 use crate::api::operation::{Family, Operation};
 use crate::api::paging::Offset;
@@ -87,7 +87,7 @@ fn list_renderings(call: &mut Call<'_>) -> Result<Reply, ApiError> {
             let rendering = view(call, prompt, screen, document);
             let mode = text(&rendering, "rendering_mode").unwrap_or_default();
             let is_selected = matches("prompt", prompt) && matches("screen", screen) && matches("rendering_mode", mode);
-            is_selected.then(|| fields.as_ref().map_or_else(|| rendering.clone(), |fields| fields.choose(&rendering)))
+            is_selected.then(|| fields_of_view(fields.as_ref(), rendering))
         })
         .collect();
     Ok(offset.reply_with("configs", renderings.into_iter()))

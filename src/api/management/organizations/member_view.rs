@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::api::call::Call;
 use crate::api::error::ApiError;
-use crate::api::fields::Fields;
+use crate::api::fields::{Fields, fields_of_view};
 use crate::store::document::text;
 use crate::store::{Document, Kind, Seq, State};
 
@@ -36,10 +36,7 @@ impl MemberFields {
                 roles.filter_map(|role| Some(Value::Object(members_of(state[Kind::Role].at(role)?, &["id", "name"]))));
             member.insert("roles".to_owned(), roles.collect());
         }
-        match &self.fields {
-            Some(fields) => fields.choose(&member),
-            None => member,
-        }
+        fields_of_view(self.fields.as_ref(), member)
     }
 }
 

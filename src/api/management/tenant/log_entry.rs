@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::log_titles::title;
 use crate::api::call::{Call, Reply};
 use crate::api::error::ApiError;
-use crate::api::fields::Fields;
+use crate::api::fields::{Fields, fields_of_view};
 use crate::api::json::object;
 use crate::api::my_organization::log_types;
 use crate::api::paging::{self, HasCheckpoints};
@@ -98,10 +98,7 @@ pub(in crate::api) fn list(
     Ok(call.unlocked(move || {
         let matches =
             |event: &&Arc<Event>| filter(event) && query.as_ref().is_none_or(|query| query_matches(query, event));
-        let view = |event: &Arc<Event>| match &fields {
-            Some(fields) => fields.choose(&entry(event, &tenant)),
-            None => entry(event, &tenant),
-        };
+        let view = |event: &Arc<Event>| fields_of_view(fields.as_ref(), entry(event, &tenant));
         let (start, size) = (page.start(), page.per_page);
         let items: Vec<Map<String, Value>> = match sort.as_deref().and_then(|sort| sort.split_once(':')) {
             None | Some(("date", "-1")) => {
