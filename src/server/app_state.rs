@@ -13,6 +13,7 @@ use super::admin::Admin;
 use super::admin::Reach;
 use super::bodies::{MAX_BODIES, MAX_STATE, Room};
 use super::own_ports::{Bound, OwnPorts};
+use super::tasks::Tasks;
 use super::tenants::{Found, Tenants};
 #[cfg(feature = "tls")]
 use super::tls::Tls;
@@ -32,6 +33,8 @@ pub(crate) struct AppState {
     pub(super) states: Room,
     /// One state is imported at a time, after its body was read.
     pub(super) turn: Arc<Semaphore>,
+    /// Starts the tasks of the server.
+    pub(super) tasks: Tasks,
     /// The tenant of a listener that serves one added tenant. `None` if the host name of a request selects the tenant.
     only: Option<Weak<Tenant>>,
 }
@@ -44,6 +47,7 @@ impl AppState {
             bodies: Room::of(MAX_BODIES),
             states: Room::of(MAX_STATE),
             turn: Arc::new(Semaphore::new(1)),
+            tasks: Tasks::of_runtime(),
             only: None,
         }
     }
@@ -53,6 +57,11 @@ impl AppState {
     pub(crate) fn to_one(tenant: Arc<Tenant>, http: u16) -> Self {
         let tenants = Tenants::new(tenant, Addresses { ip: Ipv4Addr::LOCALHOST.into(), http, https: None });
         AppState::new(Arc::new(tenants), Admin::Beside(Reach::Loopback))
+    }
+
+    /// The same tenants behind a server with these tasks.
+    pub(super) fn with_tasks(&self, tasks: Tasks) -> Self {
+        AppState { tasks, ..self.clone() }
     }
 
     pub(super) fn tenants(&self) -> &Arc<Tenants> {

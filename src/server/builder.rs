@@ -1,7 +1,7 @@
 //! [`MockTenantBuilder`]: configures and starts a [`MockTenant`].
 
 use std::fmt;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 #[cfg(feature = "javascript")]
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use super::client_certificates::ClientCertificates;
 use super::connections;
 use super::delivery::{Courier, Delivery, OnFailure};
 #[cfg(feature = "tls")]
-use super::https::Https;
+use super::https::HttpsPort;
 use super::mock::MockTenant;
 use super::tenants::Tenants;
-use super::thread::Server;
+use super::thread::Port;
 use super::verification::Verification;
 use crate::api::action::{Action, Api, Event};
 use crate::api::{self, CalibratedAnswers, Config, Tenant};
@@ -374,16 +374,8 @@ impl MockTenantBuilder {
         if let Some(Err(error)) = self.delivery.as_ref().map(Delivery::check) {
             panic!("{error}");
         }
-        let (couriers, courier) = mpsc::channel::<Courier>();
-        let serve = |listener, app| async move {
-            // The courier is sent before the app.
-            if let Ok(courier) = courier.try_recv() {
-                tokio::spawn(courier.run());
-            }
-            connections::serve(listener, app).await;
-        };
-        let (server, apps) = match Server::start(self.port, serve) {
-            Ok(started) => started,
+        let port = match Port::bind(self.port) {
+            Ok(port) => port,
             Err(error) => panic!("a tenant could not start on 127.0.0.1:{}: {error}", self.port),
         };
         #[cfg(feature = "tls")]
@@ -393,15 +385,14 @@ impl MockTenantBuilder {
                 Ok(clients) => clients,
                 Err(error) => panic!("a tenant could not start over TLS: {error}"),
             };
-            match Https::start(&self.config.domain, &self.tls_names, clients) {
-                Ok(started) => started,
+            match HttpsPort::bind(&self.config.domain, &self.tls_names, clients) {
+                Ok(port) => port,
                 Err(error) => panic!("a tenant could not start over TLS: {error}"),
             }
         });
-        self.config.ports.push(server.address.port());
+        self.config.ports.push(port.address.port());
         #[cfg(feature = "tls")]
-        self.config.ports.extend(https.iter().map(|(https, _)| https.server.address.port()));
-        // The tenant is made while the thread starts. If no tenant follows, the thread ends.
+        self.config.ports.extend(https.iter().map(|https| https.port.address.port()));
         let tenant = Tenant::new(self.config);
         if let Some(state) = &self.state
             && let Err(refusal) = tenant.import(state)
@@ -424,33 +415,35 @@ impl MockTenantBuilder {
         let noting = Arc::clone(&verification);
         tenant.observe(Box::new(move |entry| noting.note(entry)));
         let addresses = Addresses {
-            ip: server.address.ip(),
-            http: server.address.port(),
+            ip: port.address.ip(),
+            http: port.address.port(),
             #[cfg(feature = "tls")]
-            https: https.as_ref().map(|(https, _)| https.server.address.port()),
+            https: https.as_ref().map(|https| https.port.address.port()),
             #[cfg(not(feature = "tls"))]
             https: None,
         };
         let mut tenants = Tenants::new(Arc::clone(&tenant), addresses);
+        let mut courier = None;
         if let Some(delivery) = &self.delivery {
             // A test reads failures from the tenant.
             let on_failure: OnFailure = Arc::new(|_, _| {});
             tenants = tenants.delivering(delivery, &on_failure);
-            let _ = couriers.send(Courier::of(&tenant, delivery, &on_failure));
+            courier = Some(Courier::of(&tenant, delivery, &on_failure));
         }
         let tenants = Arc::new(tenants);
         let app = AppState::new(Arc::clone(&tenants), self.admin);
         #[cfg(feature = "tls")]
-        if let Some((https, _)) = &https {
+        if let Some(https) = &https {
             app.speaks(&https.tls);
         }
-        // The thread waits for this message only.
-        let _ = apps.send(app.clone());
-        #[cfg(feature = "tls")]
-        let https = https.map(|(https, apps)| {
-            let _ = apps.send(app);
-            https
+        let server = port.serve(&app, |listener, app| async move {
+            if let Some(courier) = courier {
+                app.tasks.spawn(courier.run());
+            }
+            connections::serve(listener, app).await;
         });
+        #[cfg(feature = "tls")]
+        let https = https.map(|https| https.serve(&app));
         MockTenant {
             tenant,
             tenants,

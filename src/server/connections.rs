@@ -21,6 +21,7 @@ use super::incoming::Incoming;
 use super::own_ports::{Bound, OwnPorts};
 use super::router;
 use super::stream::{Opened, Stream};
+use super::tasks::Tasks;
 #[cfg(feature = "tls")]
 use super::tls::Tls;
 #[cfg(feature = "tls")]
@@ -52,23 +53,25 @@ const BOUNDS: Bounds = Bounds {
     handshake: Duration::from_secs(10),
 };
 
-/// Serves the tenants of the app on this listener while the future is polled. Its connections are tasks of the same runtime and
-/// end with the runtime.
+/// Serves the tenants of the app on this listener while the future is polled. Its connections are tasks of the app, in the same
+/// runtime.
 pub(crate) async fn serve(listener: TcpListener, app: AppState) {
-    serve_within(&BOUNDS, listener, router::router(app, serve_own_ports), plain).await;
+    let tasks = app.tasks.clone();
+    serve_within(&BOUNDS, &tasks, listener, router::router(app, serve_own_ports), plain).await;
 }
 
 /// The same over TLS.
 #[cfg(feature = "tls")]
 pub(crate) async fn serve_over_tls(listener: TcpListener, app: AppState, tls: Tls) {
-    serve_over_tls_within(&BOUNDS, listener, router::router(app, serve_own_ports), tls).await;
+    let tasks = app.tasks.clone();
+    serve_over_tls_within(&BOUNDS, &tasks, listener, router::router(app, serve_own_ports), tls).await;
 }
 
 #[cfg(feature = "tls")]
-async fn serve_over_tls_within(bounds: &Bounds, listener: TcpListener, router: Router, tls: Tls) {
+async fn serve_over_tls_within(bounds: &Bounds, tasks: &Tasks, listener: TcpListener, router: Router, tls: Tls) {
     let handshake = bounds.handshake;
     let router = router.layer(Extension(OverTls { requests_certificates: tls.requests_certificates() }));
-    serve_within(bounds, listener, router, move |stream| tls.clone().open(stream, handshake)).await;
+    serve_within(bounds, tasks, listener, router, move |stream| tls.clone().open(stream, handshake)).await;
 }
 
 /// The same for requests that a function answers instead of a tenant.
@@ -78,12 +81,13 @@ where
     Answer: Fn(http::Request<bytes::Bytes>) -> Answered + Clone + Send + Sync + 'static,
     Answered: Future<Output = http::Response<bytes::Bytes>> + Send,
 {
-    serve_within(&BOUNDS, listener, router::router_for(answer), plain).await;
+    serve_within(&BOUNDS, &Tasks::of_runtime(), listener, router::router_for(answer), plain).await;
 }
 
 /// Serves the bound ports of an added tenant with this app, until they are dropped.
 fn serve_own_ports(bound: Bound, app: AppState) -> OwnPorts {
     let mut serving = Vec::new();
+    let tasks = app.tasks.clone();
     #[cfg(feature = "tls")]
     if let Some((listener, tls)) = bound.https {
         let app = app.clone();
@@ -92,7 +96,7 @@ fn serve_own_ports(bound: Bound, app: AppState) -> OwnPorts {
                 serve_over_tls(listener, app, tls).await;
             }
         };
-        serving.push(bound.runtime.spawn(serve).abort_handle());
+        serving.push(tasks.spawn_on(&bound.runtime, serve));
     }
     let http = bound.http;
     let serve = async move {
@@ -100,7 +104,7 @@ fn serve_own_ports(bound: Bound, app: AppState) -> OwnPorts {
             serve(listener, app).await;
         }
     };
-    serving.push(bound.runtime.spawn(serve).abort_handle());
+    serving.push(tasks.spawn_on(&bound.runtime, serve));
     OwnPorts::served_by(bound.addresses, serving)
 }
 
@@ -109,8 +113,13 @@ fn plain(stream: TcpStream) -> impl Future<Output = Option<Opened<TcpStream>>> +
     ready(Some(Opened { stream, certificate: None }))
 }
 
-async fn serve_within<Open, Opening, S>(bounds: &Bounds, listener: TcpListener, router: Router, open: Open)
-where
+async fn serve_within<Open, Opening, S>(
+    bounds: &Bounds,
+    tasks: &Tasks,
+    listener: TcpListener,
+    router: Router,
+    open: Open,
+) where
     Open: Fn(TcpStream) -> Opening,
     Opening: Future<Output = Option<Opened<S>>> + Send + 'static,
     S: Stream,
@@ -137,7 +146,7 @@ where
         let line = ConnectionReset::default();
         let service = router.clone().layer(Extension(Peer(peer.ip()))).layer(Extension(line.clone()));
         let (http, opening) = (http.clone(), open(stream));
-        tokio::spawn(async move {
+        tasks.spawn(async move {
             // The place is kept until the connection ends, also if its handshake fails.
             let _place = place;
             let Some(Opened { stream, certificate }) = opening.await else { return };
@@ -198,7 +207,7 @@ mod tests {
 
     fn serve_app_on(listener: TcpListener, bounds: Bounds, app: AppState) {
         let router = router::router(app, serve_own_ports);
-        tokio::spawn(async move { serve_within(&bounds, listener, router, plain).await });
+        tokio::spawn(async move { serve_within(&bounds, &Tasks::of_runtime(), listener, router, plain).await });
     }
 
     async fn listen() -> (TcpListener, SocketAddr) {
@@ -287,7 +296,8 @@ mod tests {
         let router = router::router(app(), serve_own_ports);
         let tls = Tls::made_for("travel0.localhost", &[], None).unwrap();
         let bounds = Bounds { connections: 1, handshake: Duration::from_millis(20), ..BOUNDS };
-        tokio::spawn(async move { serve_over_tls_within(&bounds, listener, router, tls).await });
+        let tasks = Tasks::of_runtime();
+        tokio::spawn(async move { serve_over_tls_within(&bounds, &tasks, listener, router, tls).await });
 
         let (mut silent, mut halfway) = (connect(address), connect(address));
         // The beginning of a handshake, and no more.

@@ -1,6 +1,7 @@
 //! The server: a tenant on a socket, and the handles for tests.
 //!
-//! [`MockTenant`] is the server of one test, with its own port, `thread` and state; `builder` configures it.
+//! [`MockTenant`] is the server of one test, with its own port and state; `builder` configures it, and `thread` has the threads that
+//! all of them share. `tasks` starts the tasks of a server and ends them with it.
 //!
 //! A request passes through `connections` (accepts), `incoming` (checks the bytes), `bodies` (bounds the memory of bodies) and
 //! `router`, which calls [`Tenant::answer`](crate::api::Tenant::answer). `admin` is the control API below `/__admin`. `tenants`
@@ -39,6 +40,7 @@ mod requests;
 mod router;
 mod signing_keys;
 mod stream;
+mod tasks;
 mod tenants;
 mod thread;
 #[cfg(feature = "tls")]

@@ -24,6 +24,7 @@ use super::app_state::{AppState, ServeOwnPorts};
 use super::bodies::MAX_BODIES;
 use super::bodies::{MAX_BODY, MAX_STATE, Room, Unread, discard};
 use super::fault_transport::{self, ConnectionReset};
+use super::tasks::Tasks;
 use super::tenants::Found;
 use crate::api::{ApiError, Tenant};
 
@@ -81,7 +82,7 @@ async fn answer(State((app, serve_own_ports)): State<(AppState, ServeOwnPorts)>,
             None => answer_admin(app, serve_own_ports, tenant, head, body, below).await,
         },
         (Admin::Alone(_), None) => refuse_unread(ApiError::only_admin_here(), body),
-        (Admin::Off | Admin::Beside(_), _) => answer_tenant(app.bodies, tenant, head, body).await,
+        (Admin::Off | Admin::Beside(_), _) => answer_tenant(app, tenant, head, body).await,
     }
 }
 
@@ -93,8 +94,8 @@ fn has_wrong_host(head: &Parts) -> bool {
     }
 }
 
-async fn answer_tenant(bodies: Room, tenant: Arc<Tenant>, head: Parts, mut body: Body) -> Response {
-    let (bytes, room) = match bodies.read(&head, &mut body, MAX_BODY, BODY_TIMEOUT).await {
+async fn answer_tenant(app: AppState, tenant: Arc<Tenant>, head: Parts, mut body: Body) -> Response {
+    let (bytes, room) = match app.bodies.read(&head, &mut body, MAX_BODY, BODY_TIMEOUT).await {
         Ok(held) => held.split(),
         Err(unread) => {
             discard_unless_late(&unread, body);
@@ -109,7 +110,7 @@ async fn answer_tenant(bodies: Room, tenant: Arc<Tenant>, head: Parts, mut body:
         drop(room);
         answer
     };
-    let response = if may_wait { run_blocking(answer).await } else { answer() };
+    let response = if may_wait { run_blocking(&app.tasks, answer).await } else { answer() };
     fault_transport::send(response, reset).await
 }
 
@@ -136,7 +137,8 @@ async fn answer_admin(
     // The semaphore is never closed.
     let turn = if brings_state { turn.acquire_owned().await.ok() } else { None };
     let request = http::Request::from_parts(head, bytes);
-    let answer = run_blocking(move || {
+    let tasks = app.tasks.clone();
+    let answer = run_blocking(&tasks, move || {
         let answer = admin::answer(&tenant, &app, serve_own_ports, &request, &below);
         drop((request, room, turn));
         answer
@@ -146,7 +148,16 @@ async fn answer_admin(
 
 /// Answers on a thread of its own: an Action of the test may send a request to this server, and a search of the log or an import
 /// must not delay other requests.
-async fn run_blocking(answer: impl FnOnce() -> http::Response<Bytes> + Send + 'static) -> http::Response<Bytes> {
+async fn run_blocking(
+    tasks: &Tasks,
+    answer: impl FnOnce() -> http::Response<Bytes> + Send + 'static,
+) -> http::Response<Bytes> {
+    let running = tasks.running();
+    let answer = move || {
+        let response = answer();
+        drop(running);
+        response
+    };
     match tokio::task::spawn_blocking(answer).await {
         Ok(response) => response,
         Err(error) => match error.try_into_panic() {
