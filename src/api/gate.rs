@@ -245,8 +245,9 @@ fn run_canonical(
 }
 
 /// The query schema of an operation without parameters.
-static NO_QUERY: LazyLock<Schemas> =
-    LazyLock::new(|| Schemas::of(r#"{ "queries": { "None": { "type": "object", "additionalProperties": false } } }"#));
+static NO_QUERY: LazyLock<Schemas> = LazyLock::new(|| {
+    Schemas::of("{\n  \"queries\": {\n    \"None\": {\"type\": \"object\", \"additionalProperties\": false}\n  }\n}")
+});
 
 /// The caller with a valid bearer token.
 struct Bearer {

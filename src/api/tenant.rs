@@ -26,7 +26,7 @@ use super::tenant_log::TenantLog;
 #[cfg(feature = "javascript")]
 use crate::domain::action_cache::ActionCache;
 use crate::domain::clock::Mode;
-use crate::domain::{Clock, Entitlement, Names, SigningKeys};
+use crate::domain::{Clock, Entitlement, Names};
 #[cfg(feature = "javascript")]
 use crate::javascript::Limits;
 use crate::store::views::CustomDomainView;
@@ -83,16 +83,9 @@ impl Tenant {
             .at_ports(config.ports)
             .with_local_names(config.local_names)
             .with_issuer(config.issuer.as_deref());
-        let mut state = State::new(config.random_seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed));
-        state.signing_keys = Arc::new(SigningKeys::since(config.clock.now()));
+        let pins = Pins { id: config.management_client_id, secret: config.management_client_secret };
+        let mut state = new_tenant::state(&names, pins, config.random_seed, config.clock.now());
         config.without.iter().for_each(|entitlement| state.entitlements.remove(*entitlement));
-        new_tenant::fill(
-            &mut state,
-            &names,
-            Pins { id: config.management_client_id, secret: config.management_client_secret },
-            config.random_seed,
-            config.clock.now(),
-        );
         let faults = Faults::default();
         let rate_limits = RateLimits::new(config.rate_limits);
         let first = Arc::new(state.clone());

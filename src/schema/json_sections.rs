@@ -1,7 +1,9 @@
 //! A JSON file with two levels of names, sections and entries, that parses an entry on its first use.
 //!
 //! A test process uses few entries of few files. Parsing the whole file of the family of clients takes longer than starting a
-//! tenant. The index is made by one pass over the bytes that follows strings and brackets only.
+//! tenant, and so does following its strings and brackets in an unoptimised build. So the files have one form: a section begins
+//! on a line with two spaces before its name, an entry on one with four, and every further line of an entry has four or more. The
+//! index is made from the beginnings of lines.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -31,11 +33,11 @@ impl JsonSections {
     ///
     /// # Panics
     ///
-    /// The text is no object of objects: a file of this crate is wrong.
+    /// The text has another form: a file of this crate is wrong.
     pub(crate) fn of(text: impl Into<Cow<'static, str>>) -> JsonSections {
         let text = text.into();
-        let Ok(entries) = entries(text.as_bytes()) else {
-            panic!("a file of m2mock is no object of objects: {text}");
+        let Ok(entries) = entries(&text) else {
+            panic!("a file of m2mock has another form than sections with entries: {text}");
         };
         JsonSections { text, entries, whole: OnceLock::new() }
     }
@@ -49,7 +51,7 @@ impl JsonSections {
         let is_named = |entry: &&Entry| self.text[entry.name.clone()] == *name;
         let in_section = |entry: &&Entry| self.text[entry.section.clone()] == *section;
         let entry = self.entries.iter().filter(is_named).find(in_section)?;
-        Some(entry.value.get_or_init(|| parsed(&self.text[entry.text.clone()])))
+        Some(entry.value.get_or_init(|| parsed(self.text[entry.text.clone()].trim_end_matches(','))))
     }
 
     /// The whole file.
@@ -66,93 +68,52 @@ fn parsed(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("a file of m2mock is not JSON: {error}: {text}"))
 }
 
-/// The text is no object of objects.
+/// The text has another form.
 struct Malformed;
-
-fn entries(bytes: &[u8]) -> Result<Vec<Entry>, Malformed> {
-    let mut entries = Vec::new();
-    let mut sections = Members::of(bytes, 0)?;
-    while let Some((section, value)) = sections.next()? {
-        let mut members = Members::of(bytes, value.start)?;
-        while let Some((name, text)) = members.next()? {
-            entries.push(Entry { section: section.clone(), name, text, value: OnceLock::new() });
-        }
-    }
-    Ok(entries)
-}
 
 /// The place of a name or a value in the text.
 type Place = Range<usize>;
 
-/// The members of an object in their order.
-struct Members<'t> {
-    bytes: &'t [u8],
-    at: usize,
-}
-
-impl<'t> Members<'t> {
-    /// Begins at an opening brace.
-    fn of(bytes: &'t [u8], at: usize) -> Result<Members<'t>, Malformed> {
-        if bytes.get(at) == Some(&b'{') { Ok(Members { bytes, at: at + 1 }) } else { Err(Malformed) }
+fn entries(text: &str) -> Result<Vec<Entry>, Malformed> {
+    let text = text.trim_end();
+    if text == "{}" {
+        return Ok(Vec::new());
     }
-
-    /// The name and the value of the next member.
-    fn next(&mut self) -> Result<Option<(Place, Place)>, Malformed> {
-        self.skip(|byte| byte.is_ascii_whitespace() || byte == b',');
-        match self.bytes.get(self.at) {
-            Some(b'}') => return Ok(None),
-            Some(b'"') => {}
+    let sections = text.strip_prefix("{\n").and_then(|rest| rest.strip_suffix("\n}")).ok_or(Malformed)?;
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut section = None;
+    let mut begin = "{\n".len();
+    for line in sections.split('\n') {
+        let end = begin + line.len();
+        match line.as_bytes() {
+            [b' ', b' ', b'"', .., b'{']
+            | [b' ', b' ', b'"', .., b'{', b'}']
+            | [b' ', b' ', b'"', .., b'{', b'}', b','] => {
+                section = Some(named(line, begin, 2)?.0);
+            }
+            [b' ', b' ', b'}', ..] => {}
+            [b' ', b' ', b' ', b' ', b'"', ..] => {
+                let (name, value) = named(line, begin, 4)?;
+                let section = section.clone().ok_or(Malformed)?;
+                entries.push(Entry { section, name, text: value..end, value: OnceLock::new() });
+            }
+            [b' ', b' ', b' ', b' ', ..] => entries.last_mut().ok_or(Malformed)?.text.end = end,
             _ => return Err(Malformed),
         }
-        let name = self.at + 1..end_of_string(self.bytes, self.at)? - 1;
-        self.at = name.end + 1;
-        self.skip(|byte| byte.is_ascii_whitespace() || byte == b':');
-        let value = self.at..end_of_value(self.bytes, self.at)?;
-        self.at = value.end;
-        Ok(Some((name, value)))
+        begin = end + 1;
     }
-
-    fn skip(&mut self, is_passed: impl Fn(u8) -> bool) {
-        while self.bytes.get(self.at).is_some_and(|byte| is_passed(*byte)) {
-            self.at += 1;
-        }
-    }
+    Ok(entries)
 }
 
-// The next two functions look at every byte of a file, also in an unoptimised build. So they use no iterators.
-
-/// The place after the string that begins here.
-fn end_of_string(bytes: &[u8], begin: usize) -> Result<usize, Malformed> {
-    let mut at = begin + 1;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'"' => return Ok(at + 1),
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
+/// The name on a line, and the place where its value begins.
+fn named(line: &str, begin: usize, indentation: usize) -> Result<(Place, usize), Malformed> {
+    let rest = &line[indentation + 1..];
+    let length = rest.find('"').ok_or(Malformed)?;
+    let name = begin + indentation + 1;
+    if !rest[length..].starts_with("\": ") {
+        return Err(Malformed);
     }
-    Err(Malformed)
-}
-
-/// The place after the value that begins here: the comma or the bracket that follows it on its own level.
-fn end_of_value(bytes: &[u8], begin: usize) -> Result<usize, Malformed> {
-    let (mut at, mut depth) = (begin, 0_usize);
-    while at < bytes.len() {
-        match bytes[at] {
-            b' ' | b'\n' => {}
-            b'"' => {
-                at = end_of_string(bytes, at)?;
-                continue;
-            }
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' if depth == 0 => return Ok(at),
-            b'}' | b']' => depth -= 1,
-            b',' if depth == 0 => return Ok(at),
-            _ => {}
-        }
-        at += 1;
-    }
-    Err(Malformed)
+    Ok((name..name + length, name + length + "\": ".len()))
 }
 
 #[cfg(test)]
@@ -166,20 +127,64 @@ mod tests {
     fn an_entry_is_found_by_section_and_name() {
         let file =
             json!({ "bodies": { "Create": { "type": "object" } }, "queries": { "Create": [1, "}"] }, "paths": {} });
-        for text in [file.to_string(), serde_json::to_string_pretty(&file).expect("JSON")] {
-            let sections = JsonSections::of(text);
-            assert_eq!(sections.get("bodies", "Create"), Some(&json!({ "type": "object" })));
-            assert_eq!(sections.get("queries", "Create"), Some(&json!([1, "}"])));
-            assert_eq!(sections.get("paths", "Create"), None);
-            assert_eq!(sections.get("no such section", "Create"), None);
-            assert_eq!(sections.whole(), &file);
+        let sections = JsonSections::of(format!("{file:#}"));
+        assert_eq!(sections.get("bodies", "Create"), Some(&json!({ "type": "object" })));
+        assert_eq!(sections.get("queries", "Create"), Some(&json!([1, "}"])));
+        assert_eq!(sections.get("paths", "Create"), None);
+        assert_eq!(sections.get("no such section", "Create"), None);
+        assert_eq!(sections.whole(), &file);
+    }
+
+    #[test]
+    fn a_text_of_another_form_is_refused() {
+        let texts = [
+            "",
+            "[]",
+            "{",
+            r#"{"a": {"b": 1}}"#,
+            "{\n  \"a\": {\"b\": 1}\n}",
+            "{\n \"a\": {}\n}",
+            "{\n  \"a: {}\n}",
+            "{\n  \"a\" : {}\n}",
+            "{\n    \"b\": 1\n}",
+            "{\n  \"a\": {\n      1\n  }\n}",
+            "{\n  \"a\": {\n  \t\"b\": 1\n  }\n}",
+        ];
+        for text in texts {
+            assert!(std::panic::catch_unwind(|| JsonSections::of(text)).is_err(), "{text}");
         }
     }
 
     #[test]
-    fn a_text_that_is_no_object_of_objects_is_refused() {
-        for text in ["", "[]", "{", r#"{"a": 1}"#, r#"{"a": {"b": "c}"#, r#"{a: {}}"#, r#"{"a": {"b": "\"#] {
-            assert!(std::panic::catch_unwind(|| JsonSections::of(text)).is_err(), "{text}");
+    fn the_index_of_each_file_has_all_its_entries() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/api");
+        let mut seen = 0;
+        let mut folders = vec![std::path::PathBuf::from(folder)];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                let name = path.to_string_lossy();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if name.ends_with(".schema.json") || name.ends_with("/connections/defaults.json") {
+                    has_all_entries(std::fs::read_to_string(&path).expect("a text"));
+                    seen += 1;
+                }
+            }
+        }
+        assert!(seen > 50, "{seen} files");
+    }
+
+    fn has_all_entries(text: String) {
+        let whole: Value = serde_json::from_str(&text).expect("JSON");
+        let sections = JsonSections::of(text);
+        let count = |section: &Value| section.as_object().map_or(0, serde_json::Map::len);
+        let all: usize = whole.as_object().expect("an object").values().map(count).sum();
+        assert_eq!(sections.entries.len(), all, "{}", sections.text);
+        for (section, entries) in whole.as_object().expect("an object") {
+            for (name, value) in entries.as_object().expect("an object") {
+                assert_eq!(sections.get(section, name), Some(value));
+            }
         }
     }
 
@@ -202,18 +207,9 @@ mod tests {
     proptest! {
         #[test]
         fn every_entry_is_that_of_the_whole_file(
-            file in prop::collection::btree_map("[a-z]{1,3}", prop::collection::btree_map("[a-z]{1,3}", any_value(), 0..4), 0..4),
-            pretty: bool,
+            file in prop::collection::btree_map("[a-z]{1,3}", prop::collection::btree_map("[a-z]{1,3}", any_value(), 1..4), 1..4),
         ) {
-            let whole = json!(file);
-            let text = if pretty { serde_json::to_string_pretty(&whole).expect("JSON") } else { whole.to_string() };
-            let sections = JsonSections::of(text);
-            prop_assert_eq!(sections.entries.len(), file.values().map(|section| section.len()).sum::<usize>());
-            for (section, entries) in &file {
-                for (name, value) in entries {
-                    prop_assert_eq!(sections.get(section, name), Some(value));
-                }
-            }
+            has_all_entries(format!("{:#}", json!(file)));
         }
     }
 }

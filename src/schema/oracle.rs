@@ -443,7 +443,7 @@ fn keywords_that_no_body_uses_yet_get_the_same_verdict() {
     let mut values = odd_values();
     values.extend([json!([1, 1.0]), json!([[1], [1.0], 3]), json!({"x": [1]}), json!(6)]);
     for schema in schemas {
-        let file = json!({"bodies": {"Body": schema}}).to_string();
+        let file = format!("{:#}", json!({"bodies": {"Body": schema}}));
         let ours = Schemas::of(file);
         let oracle = jsonschema::validator_for(&schema).expect("the schema is one");
         for value in &values {
@@ -478,7 +478,7 @@ fn every_pattern_of_the_schema_files_compiles() {
     for file in files() {
         let patterns = file.all_schemas().into_iter().filter_map(|schema| schema.get("pattern"));
         for pattern in patterns {
-            let file = json!({"bodies": {"Body": {"pattern": pattern}}}).to_string();
+            let file = format!("{:#}", json!({"bodies": {"Body": {"pattern": pattern}}}));
             let _verdict = Schemas::of(file).check_body("Body", &json!("x"));
         }
     }

@@ -7,7 +7,7 @@ use super::{Schemas, Sent};
 
 /// A file with one body.
 fn body(schema: Value) -> Schemas {
-    Schemas::of(json!({"bodies": {"Create": schema}}).to_string())
+    Schemas::of(format!("{:#}", json!({"bodies": {"Create": schema}})))
 }
 
 #[test]
@@ -19,7 +19,7 @@ fn a_file_checks_bodies_queries_and_paths_with_the_schemas_that_they_share() {
         "paths": {"Get": {"name": shared}},
         "shared": {"Name": {"type": "string", "maxLength": 5}},
     });
-    let schemas = Schemas::of(file.to_string());
+    let schemas = Schemas::of(format!("{file:#}"));
     let refusal = schemas.check_body("Create", &json!({})).unwrap_err();
     assert_eq!(refusal, "Payload validation error: 'Missing required property: name'.");
     let query = schemas.read_query("List", &[("page".into(), "2".into())]).unwrap();
@@ -192,9 +192,11 @@ fn a_choice_without_a_match_lists_the_faults_of_each_branch(#[values("anyOf", "o
 
 #[test]
 fn a_reference_stands_for_the_shared_schema() {
-    let schemas = Schemas::of(
-        r##"{"bodies": {"Create": {"$ref": "#/shared/A"}}, "shared": {"A": {"$ref": "#/shared/B"}, "B": {"type": "string"}}}"##,
-    );
+    let file = json!({
+        "bodies": {"Create": {"$ref": "#/shared/A"}},
+        "shared": {"A": {"$ref": "#/shared/B"}, "B": {"type": "string"}}
+    });
+    let schemas = Schemas::of(format!("{file:#}"));
     assert!(schemas.check_body("Create", &json!("x")).is_ok());
     assert!(schemas.check_body("Create", &json!(1)).is_err());
 }
@@ -215,7 +217,7 @@ mod query {
             },
         }}});
         let pairs: Vec<_> = pairs.iter().map(|(key, text)| (key.to_string(), text.to_string())).collect();
-        Schemas::of(file.to_string()).read_query("List", &pairs).map(Value::Object).map_err(String::from)
+        Schemas::of(format!("{file:#}")).read_query("List", &pairs).map(Value::Object).map_err(String::from)
     }
 
     #[test]
@@ -252,7 +254,7 @@ mod path {
 
     fn check(parameter: &str, value: &str) -> Result<(), String> {
         let file = json!({"paths": {"Get": {"id": {"maxLength": 3}}}});
-        Schemas::of(file.to_string()).check_path("Get", parameter, value).map_err(String::from)
+        Schemas::of(format!("{file:#}")).check_path("Get", parameter, value).map_err(String::from)
     }
 
     #[test]

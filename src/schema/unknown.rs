@@ -113,17 +113,19 @@ mod tests {
     use super::super::Schemas;
 
     fn schemas() -> Schemas {
-        Schemas::of(
-            r##"{ "bodies": { "Create": {
+        let file = json!({
+            "bodies": { "Create": {
                 "additionalProperties": false,
                 "properties": {
                     "name": {},
                     "metadata": { "type": "object" },
                     "scopes": { "items": { "$ref": "#/shared/Scope" } },
                     "addons": { "allOf": [{ "$ref": "#/shared/Scope" }] }
-                } } },
-            "shared": { "Scope": { "additionalProperties": false, "properties": { "value": {} } } } }"##,
-        )
+                }
+            } },
+            "shared": { "Scope": { "additionalProperties": false, "properties": { "value": {} } } }
+        });
+        Schemas::of(format!("{file:#}"))
     }
 
     #[test]

@@ -9,10 +9,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, HttpBody};
 use bytes::{Bytes, BytesMut};
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
+use hyper::body::Body;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
@@ -69,14 +69,19 @@ impl Room {
     pub(super) async fn read(
         &self,
         head: &Parts,
-        body: &mut Body,
+        body: &mut (impl Body<Data = Bytes> + Unpin),
         most: usize,
         patience: Duration,
     ) -> Result<BufferedBody, Unread> {
         timeout(patience, self.collect(announced(head), body, most)).await.unwrap_or(Err(Unread::Late))
     }
 
-    async fn collect(&self, announced: Option<usize>, body: &mut Body, most: usize) -> Result<BufferedBody, Unread> {
+    async fn collect(
+        &self,
+        announced: Option<usize>,
+        body: &mut (impl Body<Data = Bytes> + Unpin),
+        most: usize,
+    ) -> Result<BufferedBody, Unread> {
         if announced.is_some_and(|announced| announced > most) {
             return Err(Unread::TooLarge);
         }
@@ -108,7 +113,7 @@ impl Room {
     /// The next piece of a body, unless the body stalls while others wait for its memory.
     async fn next(
         &self,
-        body: &mut Body,
+        body: &mut (impl Body<Data = Bytes> + Unpin),
         room: &Option<OwnedSemaphorePermit>,
         progress: &Progress,
     ) -> Result<Option<Bytes>, Unread> {
@@ -171,7 +176,7 @@ fn announced(head: &Parts) -> Option<usize> {
 
 /// Reads the rest of a refused body and drops it, up to a number of bytes. A connection that closes with unread bytes is reset,
 /// and a client that still sends sees the reset instead of the answer.
-pub(super) async fn discard(mut body: Body, most: usize) {
+pub(super) async fn discard(mut body: impl Body<Data = Bytes> + Unpin, most: usize) {
     let mut discarded = 0;
     while let Ok(Some(data)) = next_data(&mut body).await {
         discarded += data.len();
@@ -182,7 +187,7 @@ pub(super) async fn discard(mut body: Body, most: usize) {
 }
 
 /// The next piece of a body; empty for frames that are no data, such as trailers.
-async fn next_data(body: &mut Body) -> Result<Option<Bytes>, Unread> {
+async fn next_data(body: &mut (impl Body<Data = Bytes> + Unpin)) -> Result<Option<Bytes>, Unread> {
     match poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await {
         Some(Ok(frame)) => Ok(Some(frame.into_data().unwrap_or_default())),
         Some(Err(_)) => Err(Unread::Broken),
@@ -225,7 +230,7 @@ mod tests {
     /// A body that a test sends piece by piece.
     struct Pieces(mpsc::UnboundedReceiver<Bytes>);
 
-    impl HttpBody for Pieces {
+    impl Body for Pieces {
         type Data = Bytes;
         type Error = Infallible;
 
@@ -244,7 +249,7 @@ mod tests {
         let (sender, pieces) = mpsc::unbounded_channel();
         let room = room.clone();
         let reading = tokio::spawn(async move {
-            let mut body = Body::new(Pieces(pieces));
+            let mut body = Pieces(pieces);
             timeout(PATIENCE, room.collect(announced, &mut body, MOST)).await.unwrap_or(Err(Unread::Late))
         });
         (sender, reading)

@@ -2,21 +2,27 @@
 //!
 //! `router` answers the requests of a connection, `tls` does the handshake of one over TLS.
 
+use std::convert::Infallible;
 use std::future::ready;
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::{Extension, Router};
+#[cfg(all(feature = "cli", feature = "conformance"))]
+use bytes::Bytes;
+use http::{Request, Response};
+use hyper::body::Incoming as IncomingBody;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
 use super::app_state::AppState;
-use super::fault_transport::ConnectionReset;
+#[cfg(all(feature = "cli", feature = "conformance"))]
+use super::bodies::{MAX_BODIES, Room};
+use super::fault_transport::{ConnectionReset, ReplyBody};
 use super::incoming::Incoming;
 use super::own_ports::{Bound, OwnPorts};
 use super::router;
@@ -57,31 +63,51 @@ const BOUNDS: Bounds = Bounds {
 /// runtime.
 pub(crate) async fn serve(listener: TcpListener, app: AppState) {
     let tasks = app.tasks.clone();
-    serve_within(&BOUNDS, &tasks, listener, router::router(app, serve_own_ports), plain).await;
+    let answer = move |request| router::answer(app.clone(), serve_own_ports, request);
+    serve_within(&BOUNDS, &tasks, listener, answer, plain).await;
 }
 
 /// The same over TLS.
 #[cfg(feature = "tls")]
 pub(crate) async fn serve_over_tls(listener: TcpListener, app: AppState, tls: Tls) {
     let tasks = app.tasks.clone();
-    serve_over_tls_within(&BOUNDS, &tasks, listener, router::router(app, serve_own_ports), tls).await;
+    let answer = move |request| router::answer(app.clone(), serve_own_ports, request);
+    serve_over_tls_within(&BOUNDS, &tasks, listener, answer, tls).await;
 }
 
 #[cfg(feature = "tls")]
-async fn serve_over_tls_within(bounds: &Bounds, tasks: &Tasks, listener: TcpListener, router: Router, tls: Tls) {
+async fn serve_over_tls_within<Answer, Answered>(
+    bounds: &Bounds,
+    tasks: &Tasks,
+    listener: TcpListener,
+    answer: Answer,
+    tls: Tls,
+) where
+    Answer: Fn(Request<IncomingBody>) -> Answered + Clone + Send + 'static,
+    Answered: Future<Output = Response<ReplyBody>> + Send,
+{
     let handshake = bounds.handshake;
-    let router = router.layer(Extension(OverTls { requests_certificates: tls.requests_certificates() }));
-    serve_within(bounds, tasks, listener, router, move |stream| tls.clone().open(stream, handshake)).await;
+    let over_tls = OverTls { requests_certificates: tls.requests_certificates() };
+    let answer = move |mut request: Request<IncomingBody>| {
+        request.extensions_mut().insert(over_tls);
+        answer(request)
+    };
+    serve_within(bounds, tasks, listener, answer, move |stream| tls.clone().open(stream, handshake)).await;
 }
 
 /// The same for requests that a function answers instead of a tenant.
 #[cfg(all(feature = "cli", feature = "conformance"))]
 pub(crate) async fn serve_with<Answer, Answered>(listener: TcpListener, answer: Answer)
 where
-    Answer: Fn(http::Request<bytes::Bytes>) -> Answered + Clone + Send + Sync + 'static,
-    Answered: Future<Output = http::Response<bytes::Bytes>> + Send,
+    Answer: Fn(Request<Bytes>) -> Answered + Clone + Send + Sync + 'static,
+    Answered: Future<Output = Response<Bytes>> + Send,
 {
-    serve_within(&BOUNDS, &Tasks::of_runtime(), listener, router::router_for(answer), plain).await;
+    let bodies = Room::of(MAX_BODIES);
+    let answer = move |request| {
+        let (answer, bodies) = (answer.clone(), bodies.clone());
+        async move { router::answer_with(bodies, request, answer).await }
+    };
+    serve_within(&BOUNDS, &Tasks::of_runtime(), listener, answer, plain).await;
 }
 
 /// Serves the bound ports of an added tenant with this app, until they are dropped.
@@ -113,13 +139,15 @@ fn plain(stream: TcpStream) -> impl Future<Output = Option<Opened<TcpStream>>> +
     ready(Some(Opened { stream, certificate: None }))
 }
 
-async fn serve_within<Open, Opening, S>(
+async fn serve_within<Answer, Answered, Open, Opening, S>(
     bounds: &Bounds,
     tasks: &Tasks,
     listener: TcpListener,
-    router: Router,
+    answer: Answer,
     open: Open,
 ) where
+    Answer: Fn(Request<IncomingBody>) -> Answered + Clone + Send + 'static,
+    Answered: Future<Output = Response<ReplyBody>> + Send,
     Open: Fn(TcpStream) -> Opening,
     Opening: Future<Output = Option<Opened<S>>> + Send + 'static,
     S: Stream,
@@ -144,18 +172,24 @@ async fn serve_within<Open, Opening, S>(
         // Answers are small and written at once, so Nagle's algorithm would only delay them.
         let _ = stream.set_nodelay(true);
         let line = ConnectionReset::default();
-        let service = router.clone().layer(Extension(Peer(peer.ip()))).layer(Extension(line.clone()));
-        let (http, opening) = (http.clone(), open(stream));
+        let (http, answer, opening) = (http.clone(), answer.clone(), open(stream));
         tasks.spawn(async move {
             // The place is kept until the connection ends, also if its handshake fails.
             let _place = place;
             let Some(Opened { stream, certificate }) = opening.await else { return };
-            let service = match certificate {
-                Some(certificate) => service.layer(Extension(certificate)),
-                None => service,
-            };
+            let extensions = (Peer(peer.ip()), line.clone(), certificate);
+            let service = service_fn(move |mut request: Request<IncomingBody>| {
+                let (peer, line, certificate) = extensions.clone();
+                request.extensions_mut().insert(peer);
+                request.extensions_mut().insert(line);
+                if let Some(certificate) = certificate {
+                    request.extensions_mut().insert(certificate);
+                }
+                let answered = answer(request);
+                async move { Ok::<_, Infallible>(answered.await) }
+            });
             let stream = Incoming::of(stream);
-            let mut connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+            let mut connection = http.serve_connection(TokioIo::new(stream), service);
             tokio::select! {
                 // A broken connection concerns its client only.
                 _ = &mut connection => {}
@@ -206,8 +240,8 @@ mod tests {
     }
 
     fn serve_app_on(listener: TcpListener, bounds: Bounds, app: AppState) {
-        let router = router::router(app, serve_own_ports);
-        tokio::spawn(async move { serve_within(&bounds, &Tasks::of_runtime(), listener, router, plain).await });
+        let answer = move |request| router::answer(app.clone(), serve_own_ports, request);
+        tokio::spawn(async move { serve_within(&bounds, &Tasks::of_runtime(), listener, answer, plain).await });
     }
 
     async fn listen() -> (TcpListener, SocketAddr) {
@@ -293,11 +327,12 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
     async fn a_half_open_handshake_does_not_hold_its_place() {
         let (listener, address) = listen().await;
-        let router = router::router(app(), serve_own_ports);
+        let app = app();
+        let answer = move |request| router::answer(app.clone(), serve_own_ports, request);
         let tls = Tls::made_for("travel0.localhost", &[], None).unwrap();
         let bounds = Bounds { connections: 1, handshake: Duration::from_millis(20), ..BOUNDS };
         let tasks = Tasks::of_runtime();
-        tokio::spawn(async move { serve_over_tls_within(&bounds, &tasks, listener, router, tls).await });
+        tokio::spawn(async move { serve_over_tls_within(&bounds, &tasks, listener, answer, tls).await });
 
         let (mut silent, mut halfway) = (connect(address), connect(address));
         // The beginning of a handshake, and no more.

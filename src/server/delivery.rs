@@ -15,7 +15,6 @@ use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::Duration;
 
-use axum::body::Body;
 use bytes::Bytes;
 use http::header::{CONNECTION, HOST, USER_AGENT};
 use http::uri::PathAndQuery;
@@ -27,6 +26,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use super::fault_transport::ReplyBody;
 use crate::api::{Attempt, DueRequest, Failure, Tenant};
 
 /// The time limit of a receiver's answer, on the machine's clock.
@@ -135,7 +135,7 @@ async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
 }
 
 /// The request on the wire: with the path only, and the host of the endpoint as a header.
-fn in_origin_form(mut request: Request<Bytes>) -> Result<Request<Body>, Failure> {
+fn in_origin_form(mut request: Request<Bytes>) -> Result<Request<ReplyBody>, Failure> {
     // Without the user name that an endpoint may have before its host.
     let authority = request.uri().authority().and_then(|authority| authority.as_str().rsplit('@').next());
     let Some(Ok(host)) = authority.map(HeaderValue::from_str) else {
@@ -147,7 +147,7 @@ fn in_origin_form(mut request: Request<Bytes>) -> Result<Request<Body>, Failure>
     headers.insert(HOST, host);
     headers.insert(CONNECTION, HeaderValue::from_static("close"));
     headers.entry(USER_AGENT).or_insert(HeaderValue::from_static(concat!("m2mock/", env!("CARGO_PKG_VERSION"))));
-    Ok(request.map(Body::from))
+    Ok(request.map(ReplyBody::from))
 }
 
 /// The task of one tenant, before it runs.

@@ -11,10 +11,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use axum::body::{Body, HttpBody};
-use axum::response::Response;
 use bytes::Bytes;
-use hyper::body::{Frame, SizeHint};
+use http::Response;
+use hyper::body::{Body, Frame, SizeHint};
 use tokio::sync::Notify;
 use tokio::time::{Sleep, sleep};
 
@@ -42,23 +41,23 @@ impl ConnectionReset {
 }
 
 /// Sends an answer with its transport fault, if it has one.
-pub(super) async fn send(mut answer: http::Response<Bytes>, reset: Option<ConnectionReset>) -> Response {
+pub(super) async fn send(mut answer: Response<Bytes>, reset: Option<ConnectionReset>) -> Response<ReplyBody> {
     let Some(TransportFault { latency, cutoff }) = answer.extensions_mut().remove::<TransportFault>() else {
-        return answer.map(Body::from);
+        return answer.map(ReplyBody::from);
     };
     if !latency.is_zero() {
         sleep(latency).await;
     }
     match (cutoff, reset) {
         (Some(Cutoff::Reset), Some(connection)) => match connection.reset().await {},
-        (Some(Cutoff::Truncated), _) => answer.map(|body| Body::new(ChunkedBody::cut_short(&body))),
-        (Some(Cutoff::Slow(time)), _) => answer.map(|body| Body::new(ChunkedBody::over(time, &body))),
-        (Some(Cutoff::Reset), None) | (None, _) => answer.map(Body::from),
+        (Some(Cutoff::Truncated), _) => answer.map(|body| ReplyBody::cut_short(&body)),
+        (Some(Cutoff::Slow(time)), _) => answer.map(|body| ReplyBody::over(time, &body)),
+        (Some(Cutoff::Reset), None) | (None, _) => answer.map(ReplyBody::from),
     }
 }
 
-/// A body in chunks, with a pause before each one but the first.
-struct ChunkedBody {
+/// The body of an answer: whole, or in chunks with a pause before each one but the first.
+pub(super) struct ReplyBody {
     chunks: VecDeque<Bytes>,
     pause: Duration,
     waiting: Option<Pin<Box<Sleep>>>,
@@ -67,37 +66,45 @@ struct ChunkedBody {
     is_truncated: bool,
 }
 
-impl ChunkedBody {
+impl ReplyBody {
     fn over(time: Duration, body: &Bytes) -> Self {
         let size = body.len().div_ceil(CHUNKS).max(1);
         let chunks: VecDeque<_> = body.chunks(size).map(|chunk| body.slice_ref(chunk)).collect();
         let pauses = u32::try_from(chunks.len()).unwrap_or(u32::MAX).saturating_sub(1).max(1);
-        ChunkedBody { chunks, pause: time / pauses, ..ChunkedBody::whole(body) }
+        ReplyBody { chunks, pause: time / pauses, ..ReplyBody::announcing(body.len()) }
     }
 
     fn cut_short(body: &Bytes) -> Self {
         let half = body.slice(..body.len() / 2);
         // The pause lets the half be written before the connection breaks.
-        ChunkedBody {
+        ReplyBody {
             chunks: VecDeque::from([half]),
             pause: Duration::from_millis(1),
             is_truncated: !body.is_empty(),
-            ..ChunkedBody::whole(body)
+            ..ReplyBody::announcing(body.len())
         }
     }
 
-    fn whole(body: &Bytes) -> Self {
-        ChunkedBody {
+    fn announcing(length: usize) -> Self {
+        ReplyBody {
             chunks: VecDeque::new(),
             pause: Duration::ZERO,
             waiting: None,
-            length: body.len() as u64,
+            length: length as u64,
             is_truncated: false,
         }
     }
 }
 
-impl HttpBody for ChunkedBody {
+impl From<Bytes> for ReplyBody {
+    fn from(body: Bytes) -> Self {
+        let length = body.len();
+        let chunks = if body.is_empty() { VecDeque::new() } else { VecDeque::from([body]) };
+        ReplyBody { chunks, ..ReplyBody::announcing(length) }
+    }
+}
+
+impl Body for ReplyBody {
     type Data = Bytes;
     type Error = Truncated;
 
@@ -109,7 +116,7 @@ impl HttpBody for ChunkedBody {
             ready!(waiting.as_mut().poll(context));
         }
         let pause = self.pause;
-        self.waiting = Some(Box::pin(sleep(pause)));
+        self.waiting = (!pause.is_zero()).then(|| Box::pin(sleep(pause)));
         match self.chunks.pop_front() {
             Some(chunk) => Poll::Ready(Some(Ok(Frame::data(chunk)))),
             None if self.is_truncated => Poll::Ready(Some(Err(Truncated))),
@@ -128,7 +135,7 @@ impl HttpBody for ChunkedBody {
 
 /// The body ends here because a fault says so.
 #[derive(Debug)]
-struct Truncated;
+pub(super) struct Truncated;
 
 impl fmt::Display for Truncated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

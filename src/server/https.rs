@@ -1,8 +1,8 @@
 //! The HTTPS port of the tenant of a test, beside its port for plain HTTP.
 
+use super::app_state::AppState;
 use super::client_certificates::ClientCertificates;
 use super::connections;
-use super::app_state::AppState;
 use super::thread::{Port, Server};
 use super::tls::Tls;
 

@@ -1,4 +1,4 @@
-//! [`MockTenant`]: a tenant for one test, with its own port and thread.
+//! [`MockTenant`]: a tenant for one test, with its own port.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::domain::Clock;
 
 /// A tenant that answers on its own port until it is dropped.
 ///
-/// It runs on its own thread, so it works in a plain `#[test]` and in any tokio runtime, including a blocked one.
+/// It runs on a thread of m2mock, so it works in a plain `#[test]` and in any tokio runtime, including a blocked one.
 ///
 /// ```
 /// use m2mock::{MockTenant, OrganizationUsage};

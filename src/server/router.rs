@@ -8,22 +8,17 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::{Body, HttpBody};
-use axum::extract::{Request, State};
-use axum::response::Response;
 use bytes::Bytes;
 use http::header::{CONNECTION, HOST, RETRY_AFTER};
 use http::request::Parts;
-use http::{HeaderValue, StatusCode, Version};
+use http::{HeaderValue, Request, Response, StatusCode, Version};
+use hyper::body::{Body, Incoming};
 use tokio::time::timeout;
 
 use super::admin::{self, Admin};
 use super::app_state::{AppState, ServeOwnPorts};
-#[cfg(all(feature = "cli", feature = "conformance"))]
-use super::bodies::MAX_BODIES;
 use super::bodies::{MAX_BODY, MAX_STATE, Room, Unread, discard};
-use super::fault_transport::{self, ConnectionReset};
+use super::fault_transport::{self, ConnectionReset, ReplyBody};
 use super::tasks::Tasks;
 use super::tenants::Found;
 use crate::api::{ApiError, Tenant};
@@ -37,35 +32,35 @@ const STATE_TIMEOUT: Duration = Duration::from_secs(120);
 /// The most bytes of a refused body that are read and dropped.
 const MAX_DISCARDED: usize = 16 * MAX_BODY;
 
-/// The routes of a connection.
-pub(super) fn router(app: AppState, serve_own_ports: ServeOwnPorts) -> Router {
-    Router::new().fallback(answer).with_state((app, serve_own_ports))
-}
-
-/// The same for requests that a function answers instead of a tenant.
+/// The answer of a function instead of a tenant.
 #[cfg(all(feature = "cli", feature = "conformance"))]
-pub(super) fn router_for<Answer, Answered>(answer: Answer) -> Router
+pub(super) async fn answer_with<Answered>(
+    bodies: Room,
+    request: Request<Incoming>,
+    answer: impl FnOnce(Request<Bytes>) -> Answered,
+) -> Response<ReplyBody>
 where
-    Answer: Fn(http::Request<Bytes>) -> Answered + Clone + Send + Sync + 'static,
-    Answered: Future<Output = http::Response<Bytes>> + Send,
+    Answered: Future<Output = Response<Bytes>>,
 {
-    let bodies = Room::of(MAX_BODIES);
-    Router::new().fallback(async move |request: Request| {
-        let (head, mut body) = request.into_parts();
-        if has_wrong_host(&head) {
-            return refuse_unread(ApiError::bad_host(), body);
+    let (head, mut body) = request.into_parts();
+    if has_wrong_host(&head) {
+        return refuse_unread(ApiError::bad_host(), body);
+    }
+    match bodies.read(&head, &mut body, MAX_BODY, BODY_TIMEOUT).await {
+        Ok(held) => {
+            let (body, _room) = held.split();
+            answer(Request::from_parts(head, body)).await.map(ReplyBody::from)
         }
-        match bodies.read(&head, &mut body, MAX_BODY, BODY_TIMEOUT).await {
-            Ok(held) => {
-                let (body, _room) = held.split();
-                answer(http::Request::from_parts(head, body)).await.map(Body::from)
-            }
-            Err(unread) => refuse_unread(unread.error(MAX_BODY), body),
-        }
-    })
+        Err(unread) => refuse_unread(unread.error(MAX_BODY), body),
+    }
 }
 
-async fn answer(State((app, serve_own_ports)): State<(AppState, ServeOwnPorts)>, request: Request) -> Response {
+/// The answer of a tenant of the app, or of the control API.
+pub(super) async fn answer(
+    app: AppState,
+    serve_own_ports: ServeOwnPorts,
+    request: Request<Incoming>,
+) -> Response<ReplyBody> {
     let (head, body) = request.into_parts();
     if has_wrong_host(&head) {
         return refuse_unread(ApiError::bad_host(), body);
@@ -94,7 +89,7 @@ fn has_wrong_host(head: &Parts) -> bool {
     }
 }
 
-async fn answer_tenant(app: AppState, tenant: Arc<Tenant>, head: Parts, mut body: Body) -> Response {
+async fn answer_tenant(app: AppState, tenant: Arc<Tenant>, head: Parts, mut body: Incoming) -> Response<ReplyBody> {
     let (bytes, room) = match app.bodies.read(&head, &mut body, MAX_BODY, BODY_TIMEOUT).await {
         Ok(held) => held.split(),
         Err(unread) => {
@@ -103,7 +98,7 @@ async fn answer_tenant(app: AppState, tenant: Arc<Tenant>, head: Parts, mut body
         }
     };
     let reset = head.extensions.get::<ConnectionReset>().cloned();
-    let request = http::Request::from_parts(head, bytes);
+    let request = Request::from_parts(head, bytes);
     let may_wait = tenant.may_wait(request.uri().path());
     let answer = move || {
         let answer = tenant.answer(request);
@@ -120,9 +115,9 @@ async fn answer_admin(
     serve_own_ports: ServeOwnPorts,
     tenant: Arc<Tenant>,
     head: Parts,
-    mut body: Body,
+    mut body: Incoming,
     below: String,
-) -> Response {
+) -> Response<ReplyBody> {
     let brings_state = admin::brings_state(&head.method, &below);
     let AppState { bodies, states, turn, .. } = app.clone();
     let (room, most, patience) =
@@ -136,22 +131,19 @@ async fn answer_admin(
     };
     // The semaphore is never closed.
     let turn = if brings_state { turn.acquire_owned().await.ok() } else { None };
-    let request = http::Request::from_parts(head, bytes);
+    let request = Request::from_parts(head, bytes);
     let tasks = app.tasks.clone();
     let answer = run_blocking(&tasks, move || {
         let answer = admin::answer(&tenant, &app, serve_own_ports, &request, &below);
         drop((request, room, turn));
         answer
     });
-    answer.await.map(Body::from)
+    answer.await.map(ReplyBody::from)
 }
 
 /// Answers on a thread of its own: an Action of the test may send a request to this server, and a search of the log or an import
 /// must not delay other requests.
-async fn run_blocking(
-    tasks: &Tasks,
-    answer: impl FnOnce() -> http::Response<Bytes> + Send + 'static,
-) -> http::Response<Bytes> {
+async fn run_blocking(tasks: &Tasks, answer: impl FnOnce() -> Response<Bytes> + Send + 'static) -> Response<Bytes> {
     let running = tasks.running();
     let answer = move || {
         let response = answer();
@@ -169,24 +161,24 @@ async fn run_blocking(
 }
 
 /// The answer to a request whose body is not used.
-fn refuse_unread(error: ApiError, body: Body) -> Response {
+fn refuse_unread(error: ApiError, body: Incoming) -> Response<ReplyBody> {
     if body.is_end_stream() {
-        return http::Response::from(error).map(Body::from);
+        return Response::from(error).map(ReplyBody::from);
     }
     tokio::spawn(timeout(BODY_TIMEOUT, discard(body, MAX_DISCARDED)));
     closing(error.into())
 }
 
 /// Reads the rest of the body while the answer is sent, unless the time limit of the body has passed.
-fn discard_unless_late(unread: &Unread, body: Body) {
+fn discard_unless_late(unread: &Unread, body: Incoming) {
     if *unread != Unread::Late {
         tokio::spawn(timeout(BODY_TIMEOUT, discard(body, MAX_DISCARDED)));
     }
 }
 
 /// The connection closes after this answer, because the rest of a body follows on it.
-fn closing(response: http::Response<Bytes>) -> Response {
-    let mut response = response.map(Body::from);
+fn closing(response: Response<Bytes>) -> Response<ReplyBody> {
+    let mut response = response.map(ReplyBody::from);
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     if response.status() == StatusCode::SERVICE_UNAVAILABLE {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));

@@ -86,3 +86,56 @@ impl Drop for Stop {
         let _ = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner).recv();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use tokio::runtime::Builder;
+
+    use super::*;
+
+    #[test]
+    fn no_task_is_left_when_the_stop_is_dropped() {
+        let runtime = Builder::new_multi_thread().worker_threads(1).build().expect("a runtime");
+        let (tasks, stop) = Tasks::until_stop();
+        let alive = Arc::new(());
+        for _ in 0..10 {
+            let held = Arc::clone(&alive);
+            tasks.spawn_on(runtime.handle(), async move {
+                let _held = held;
+                pending::<()>().await;
+            });
+        }
+        drop(tasks);
+        drop(stop);
+        assert_eq!(Arc::strong_count(&alive), 1);
+    }
+
+    #[test]
+    fn a_stop_waits_for_a_closure_that_runs() {
+        let (tasks, stop) = Tasks::until_stop();
+        let (running, has_ended) = (tasks.running(), Arc::new(AtomicBool::new(false)));
+        let noting = Arc::clone(&has_ended);
+        let (begun, begins) = mpsc::channel();
+        let closure = std::thread::spawn(move || {
+            begins.recv().expect("the test goes on");
+            noting.store(true, Ordering::SeqCst);
+            drop(running);
+        });
+        drop(tasks);
+        begun.send(()).expect("the thread runs");
+        drop(stop);
+        assert!(has_ended.load(Ordering::SeqCst));
+        closure.join().expect("no panic");
+    }
+
+    #[test]
+    fn a_stop_without_waiting_returns_while_a_closure_runs() {
+        let (tasks, stop) = Tasks::until_stop();
+        let _running = tasks.running();
+        stop.without_waiting();
+    }
+}

@@ -709,6 +709,17 @@ fn a_separate_port_has_a_port_for_https() {
 }
 
 #[test]
+fn the_port_of_an_added_tenant_is_closed_when_the_first_tenant_is_dropped() {
+    let first = MockTenant::start();
+    let (status, added) = ask(&first, "POST", "/__admin/tenants", r#"{"domain": "acme.localhost", "port": 0}"#);
+    assert_eq!(status, 201, "{added}");
+    let mut open = wire::connect(&format!("http://127.0.0.1:{}", added["port"]));
+    drop(first);
+    // The connection that the tenant has accepted, or not yet accepted, ends.
+    assert_eq!(open.read(&mut [0]).unwrap_or(0), 0);
+}
+
+#[test]
 fn a_tenant_that_rust_adds_has_its_port_and_its_name_until_it_is_dropped() {
     let first = MockTenant::start();
     let acme = first.add_tenant(MockTenant::builder().domain("acme.localhost"));

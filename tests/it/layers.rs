@@ -63,7 +63,6 @@ const CONFORMANCE: &[(&str, &[&str])] = &[
 
 /// A crate that only some files may name: its name, and how those files begin.
 const FENCED: &[(&str, &[&str])] = &[
-    ("axum", &["server/"]),
     ("hyper", &["server/"]),
     ("hyper_util", &["server/", "conformance/http/client.rs"]),
     ("cucumber", &["conformance/"]),

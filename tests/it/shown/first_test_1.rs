@@ -15,7 +15,7 @@ async fn token(issuer: &str, client_id: &str, client_secret: &str) -> Result<Val
 
 #[tokio::test]
 async fn the_bot_gets_the_scopes_of_its_grant() {
-    let tenant = MockTenant::start(); // on its own thread, so a plain `#[test]` works as well
+    let tenant = MockTenant::start(); // on a thread of m2mock, so a plain `#[test]` works as well
     let api = tenant.api("https://travel0.example/api").scopes(["read:trips"]).create();
     let bot = tenant.application("Partner bot").create();
     tenant.client_grant(&bot, &api).scopes(["read:trips"]).create();

@@ -11,24 +11,20 @@ use crate::api::call::Pins;
 use crate::api::json::object;
 use crate::api::management::applications::clients;
 use crate::api::management::connections::connection;
-use crate::domain::{IdShape, Names, system_scopes};
+use crate::domain::{IdShape, Names, SigningKeys, system_scopes};
 use crate::store::{Document, Kind, Settings, State};
 
 /// The name of the management application, the counterpart of the dashboard's "Create & Authorize a Test Application".
 const MANAGEMENT_CLIENT_NAME: &str = "API Explorer Application";
 
-/// Fills a new tenant. With a random seed, the ids that tenants of one domain share follow from the seed as well.
-pub(in crate::api) fn fill(state: &mut State, names: &Names, pins: Pins, seed: Option<u64>, now: SystemTime) {
+/// The state of a new tenant. With a random seed, the ids that tenants of one domain share follow from the seed as well.
+pub(in crate::api) fn state(names: &Names, pins: Pins, seed: Option<u64>, now: SystemTime) -> State {
     let template = Template::of(names, seed);
-    state.settings.set(Settings::TENANT, Document::clone(&template.settings));
-    let (id, api) = &template.management_api;
-    state[Kind::ResourceServer].insert(id, Document::clone(api));
-    let (id, database) = &template.database;
-    state[Kind::Connection].insert(id, Document::clone(database));
-    let (id, client) = &template.global_client;
-    state[Kind::Client].insert(id, Document::clone(client));
+    let mut state = template.state.clone();
+    state.random = seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+    state.signing_keys = Arc::new(SigningKeys::since(now));
     let [root, master] = &template.encryption_keys;
-    encryption_keys::insert_first(state, root, master, now);
+    encryption_keys::insert_first(&mut state, root, master, now);
 
     let client_id = pins.id.unwrap_or_else(|| IdShape::CLIENT.draw(&mut state.random));
     let secret = pins.secret.unwrap_or_else(|| IdShape::CLIENT_SECRET.draw(&mut state.random));
@@ -43,20 +39,19 @@ pub(in crate::api) fn fill(state: &mut State, names: &Names, pins: Pins, seed: O
     grant.insert("client_id".to_owned(), client_id.clone().into());
     state[Kind::ClientGrant].insert(&id, grant);
     state.management_client_id = client_id;
+    state
 }
 
-/// The documents that all tenants of one domain have in common.
+/// What all tenants of one domain have in common.
 ///
-/// They are built once, because building them takes longer than the rest of a start, and the tenants of a test run have one domain.
+/// It is made once, because making it takes longer than the rest of a start, and the tenants of a test run have one domain. The
+/// tenants share its collections until they change one.
 struct Template {
     domain: String,
     seed: Option<u64>,
-    settings: Document,
-    management_api: (String, Document),
-    /// The default database of users.
-    database: (String, Document),
-    /// The global client has no grant and no grant type, so its secret allows nothing.
-    global_client: (String, Document),
+    /// The settings, the Management API, the default database of users, and the global client, which has no grant and no
+    /// grant type, so that its secret allows nothing.
+    state: State,
     /// The management application, without id and secret.
     management_client: Map<String, Value>,
     /// The grant of the management application, without id and client.
@@ -98,14 +93,16 @@ impl Template {
         let grant = json!({ "audience": names.management_audience(), "scope": scopes, "subject_type": "client" });
         let database_id = IdShape::CONNECTION.draw(&mut random);
         let secret = IdShape::CLIENT_SECRET.draw(&mut random);
-        let global_client = Document::new(clients::global(names, &global_id, &secret));
+        let mut state = State::new(random.clone());
+        state.settings.set(Settings::TENANT, Document::new(Map::clone(&settings::DEFAULTS)));
+        state[Kind::ResourceServer].insert(&api_id, api);
+        let database = connection::database(names, &database_id, &mut random);
+        state[Kind::Connection].insert(&database_id, database);
+        state[Kind::Client].insert(&global_id, clients::global(names, &global_id, &secret));
         Template {
             domain: names.domain().to_owned(),
             seed,
-            settings: Document::new(Map::clone(&settings::DEFAULTS)),
-            management_api: (api_id, Document::new(api)),
-            database: (database_id.clone(), Document::new(connection::database(names, &database_id, &mut random))),
-            global_client: (global_id, global_client),
+            state,
             management_client: clients::for_management(names, MANAGEMENT_CLIENT_NAME),
             management_grant: object(grant),
             encryption_keys: [(); 2].map(|()| IdShape::UUID.draw(&mut random)),
