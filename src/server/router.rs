@@ -17,7 +17,9 @@ use tokio::time::timeout;
 
 use super::admin::{self, Admin};
 use super::app_state::{AppState, ServeOwnPorts};
-use super::bodies::{MAX_BODY, MAX_STATE, Room, Unread, discard};
+#[cfg(all(feature = "cli", feature = "conformance"))]
+use super::bodies::Room;
+use super::bodies::{MAX_BODY, MAX_STATE, Unread, discard};
 use super::fault_transport::{self, ConnectionReset, ReplyBody};
 use super::tasks::Tasks;
 use super::tenants::Found;
