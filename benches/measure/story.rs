@@ -52,6 +52,30 @@ pub fn tell(connection: &mut Connection, bearer: &str) -> Value {
     })
 }
 
+/// Creates a further client with a grant for the same API, and returns the body of its token request. The grant is for no
+/// organization, because an organization takes a hundred grants.
+pub fn further_client(connection: &mut Connection, bearer: &str, first: &Value) -> Value {
+    let mut create = |path: &str, body: Value| created(&connection.ask("POST", path, Some(bearer), Some(&body)), path);
+    let client = create(
+        "/api/v2/clients",
+        json!({ "name": "Forecast reader", "app_type": "non_interactive", "grant_types": ["client_credentials"] }),
+    );
+    create(
+        "/api/v2/client-grants",
+        json!({
+            "client_id": client["client_id"],
+            "audience": first["audience"],
+            "scope": ["read:forecasts", "create:forecasts"],
+        }),
+    );
+    json!({
+        "grant_type": "client_credentials",
+        "client_id": client["client_id"],
+        "client_secret": client["client_secret"],
+        "audience": first["audience"],
+    })
+}
+
 /// Asks for a token.
 pub fn token(connection: &mut Connection, body: &Value) -> String {
     let answer = connection.ask("POST", "/oauth/token", None, Some(body));
