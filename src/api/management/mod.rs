@@ -2,7 +2,7 @@
 
 mod applications;
 mod branding;
-mod connections;
+pub(super) mod connections;
 pub(super) mod entitlements;
 mod experimentation;
 mod extensibility;

@@ -50,6 +50,21 @@ pub(super) fn of_caller<'a>(call: &'a Call<'_>) -> Result<&'a Map<String, Value>
     Ok(configuration.ok_or(NOT_CONFIGURED)?)
 }
 
+/// The connection profile that a configuration names.
+pub(super) fn connection_profile<'a>(state: &'a State, configuration: &Map<String, Value>) -> Option<&'a Document> {
+    state[Kind::ConnectionProfile].get(text(configuration, "connection_profile_id")?)
+}
+
+/// The user attribute profile that a configuration names.
+pub(super) fn user_attribute_profile<'a>(state: &'a State, configuration: &Map<String, Value>) -> Option<&'a Document> {
+    state[Kind::UserAttributeProfile].get(text(configuration, "user_attribute_profile_id")?)
+}
+
+/// Whether a connection profile enables provisioning over SCIM for a strategy.
+pub(super) fn enables_scim(profile: &Document, strategy: &str) -> bool {
+    features(profile, strategy).any(|feature| feature == "scim")
+}
+
 fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let configuration = of_caller(call)?;
     let allowed: Vec<&str> = allowed_strategies(configuration).map(|(strategy, ..)| strategy).collect();
@@ -60,9 +75,7 @@ fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 /// Answers what the connection profile of the client allows. Without a profile the operation does not work (M26).
 fn get_identity_providers(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let configuration = of_caller(call)?;
-    let profile =
-        text(configuration, "connection_profile_id").and_then(|id| call.state[Kind::ConnectionProfile].get(id));
-    let profile = profile.ok_or(NOT_CONFIGURED)?;
+    let profile = connection_profile(call.state, configuration).ok_or(NOT_CONFIGURED)?;
     // `required` and `none` decide the value; only `optional` leaves it to the administrator (inferred).
     let can_set = |member: &str| {
         let setting = profile.get("organization").and_then(|organization| organization.get(member));
@@ -86,12 +99,16 @@ fn allowed_strategies(configuration: &Map<String, Value>) -> impl Iterator<Item 
 }
 
 /// The features of a strategy: those of its override, else those of the profile.
-fn strategy(profile: &Document, (strategy, _, supports_scim): (&str, &str, bool)) -> Value {
+fn features<'a>(profile: &'a Document, strategy: &str) -> impl Iterator<Item = &'a str> {
     let own = profile.get("strategy_overrides").and_then(|overrides| overrides.get(strategy));
     let features = own.and_then(|own| own.get("enabled_features")).or_else(|| profile.get("enabled_features"));
-    let features = features.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    features.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+}
+
+/// The features of a strategy as this API shows them.
+fn strategy(profile: &Document, (strategy, _, supports_scim): (&str, &str, bool)) -> Value {
     let (mut enabled, mut methods) = (Vec::new(), Vec::new());
-    for feature in features {
+    for feature in features(profile, strategy) {
         match feature {
             "scim" if supports_scim => {
                 enabled.push("provisioning");

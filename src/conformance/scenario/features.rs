@@ -88,6 +88,7 @@ embedded!(
     "management/validation.feature",
     "management/verification_templates.feature",
     "my_organization/access.feature",
+    "my_organization/identity_providers.feature",
     "my_organization/operations.feature",
     "organizations/association.feature",
     "organizations/default_organization.feature",

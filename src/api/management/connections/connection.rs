@@ -128,7 +128,16 @@ fn get(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let mut connection = std::mem::take(&mut call.body);
+    let connection = std::mem::take(&mut call.body);
+    let (connection, transient) = create_from(call, connection)?;
+    Ok(Reply::json(&with_transient(connection, transient)))
+}
+
+/// Creates a connection with these members. Also returns the options that only the answer to this request has.
+pub(in crate::api) fn create_from(
+    call: &mut Call<'_>,
+    mut connection: Map<String, Value>,
+) -> Result<(Document, Map<String, Value>), ApiError> {
     check(&connection)?;
     if call.state[Kind::Connection].find("name", text(&connection, "name").unwrap_or_default()).is_some() {
         return Err(CONNECTION_EXISTS.into());
@@ -148,7 +157,7 @@ fn create(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     connection.insert("id".to_owned(), id.clone().into());
     let connection = call.state[Kind::Connection].insert(&id, connection);
     create_first_if_used(call, &connection)?;
-    Ok(Reply::json(&with_transient(connection, transient)))
+    Ok((connection, transient))
 }
 
 /// The default database of every tenant ("Auth0 Default Connections"). The databases of the recorded tenants are older than the
@@ -164,11 +173,20 @@ pub(in crate::api) fn database(names: &Names, id: &str, random: &mut fastrand::R
     database
 }
 
-/// Updates a connection. New options replace all old options (recorded).
 fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
-    let id = call.id();
-    let before = call.state[Kind::Connection].get(&id).cloned().ok_or(INEXISTENT_CONNECTION)?;
-    let mut changes = std::mem::take(&mut call.body);
+    let (id, changes) = (call.id(), std::mem::take(&mut call.body));
+    let (connection, transient) = change(call, &id, changes)?;
+    Ok(Reply::json(&with_transient(connection, transient)))
+}
+
+/// Changes a connection. New options replace all old options (recorded). Also returns the options that only the answer to this
+/// request has.
+pub(in crate::api) fn change(
+    call: &mut Call<'_>,
+    id: &str,
+    mut changes: Map<String, Value>,
+) -> Result<(Document, Map<String, Value>), ApiError> {
+    let before = call.state[Kind::Connection].get(id).cloned().ok_or(INEXISTENT_CONNECTION)?;
     let mut connection = Map::clone(&before);
     for (member, empty) in [("options", json!({})), ("enabled_clients", json!([]))] {
         if let Some(value @ Value::Null) = changes.get_mut(member) {
@@ -189,9 +207,9 @@ fn patch(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     if let Some(Value::Object(options)) = connection.get_mut("options") {
         conceal(options, before.get("options"), &mut call.state.random);
     }
-    let connection = call.state[Kind::Connection].replace(&id, connection);
+    let connection = call.state[Kind::Connection].replace(id, connection);
     create_first_if_used(call, &connection)?;
-    Ok(Reply::json(&with_transient(connection, transient)))
+    Ok((connection, transient))
 }
 
 /// Removes the options that only the answer to this request has, and returns them (recorded): addresses of `null`, and some options

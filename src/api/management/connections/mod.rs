@@ -10,7 +10,7 @@ mod key;
 mod keys;
 mod openid_discovery;
 mod provisioning;
-mod scim_configurations;
+pub(in crate::api) mod scim_configurations;
 
 use crate::api::operation::Family;
 

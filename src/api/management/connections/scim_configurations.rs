@@ -16,7 +16,7 @@ use crate::api::error::{ApiError, Refusal};
 use crate::api::operation::{Family, Operation};
 use crate::api::resource::{Draft, Identity, Limit, List, Parent, Removal, Resource, Stamps, Unique};
 use crate::api::timestamp::timestamp;
-use crate::domain::IdShape;
+use crate::domain::{IdShape, Names};
 use crate::schema::Schemas;
 use crate::store::document::text;
 use crate::store::{Document, Kind};
@@ -63,14 +63,21 @@ static TOKEN: Resource = Resource {
         CONNECTION,
         Parent { kind: Kind::ScimConfiguration, parameter: "id", member: "connection_id", missing: NOT_CONFIGURED },
     ],
-    // Documented: one token in use and one for its replacement.
-    limit: Some(Limit { most: 2, refusal: TOO_MANY_SCIM_TOKENS }),
     removal: Removal::Ignore, // assumed from the sibling deletes
-    hidden: &["connection_id"],
-    complete: Some(set_end),
-    stored: Some(add_secret),
-    ..Resource::new(Kind::ScimToken, Identity::new(IdShape::SCIM_TOKEN).member("token_id").parameter("tokenId"))
+    ..tokens(Identity::new(IdShape::SCIM_TOKEN).member("token_id").parameter("tokenId"))
 };
+
+/// The tokens of a SCIM configuration, for both APIs.
+pub(in crate::api) const fn tokens(id: Identity) -> Resource {
+    Resource {
+        // Documented: one token in use and one for its replacement.
+        limit: Some(Limit { most: 2, refusal: TOO_MANY_SCIM_TOKENS }),
+        hidden: &["connection_id"],
+        complete: Some(set_end),
+        stored: Some(add_secret),
+        ..Resource::new(Kind::ScimToken, id)
+    }
+}
 
 /// A connection of a strategy that cannot be provisioned over SCIM (r).
 const SCIM_NOT_SUPPORTED: Refusal = Refusal::plain(
@@ -93,12 +100,25 @@ const SCIM_TOKEN_LIFETIME: Refusal = Refusal::invalid_body("The token_lifetime i
 fn add_defaults(call: &mut Call<'_>, draft: &mut Draft) -> Result<(), ApiError> {
     if draft.is_new() {
         let connection = call.entity(Kind::Connection, INEXISTENT_CONNECTION)?;
-        for (member, default) in defaults(connection)? {
-            draft.entity.entry(member).or_insert_with(|| default.clone());
-        }
-        draft.entity.extend(connection_members(connection));
-        draft.entity.insert("tenant_name".to_owned(), call.names.tenant().into());
+        complete(&mut draft.entity, connection, call.names)?;
     }
+    Ok(())
+}
+
+/// Adds the defaults of a new configuration of this connection.
+///
+/// # Errors
+/// The strategy of the connection cannot be provisioned over SCIM.
+pub(in crate::api) fn complete(
+    configuration: &mut Map<String, Value>,
+    connection: &Document,
+    names: &Names,
+) -> Result<(), ApiError> {
+    for (member, default) in defaults(connection)? {
+        configuration.entry(member).or_insert_with(|| default.clone());
+    }
+    configuration.extend(connection_members(connection));
+    configuration.insert("tenant_name".to_owned(), names.tenant().into());
     Ok(())
 }
 

@@ -130,7 +130,7 @@ pub(in crate::api) fn store(state: &mut State, organization_id: &str, mut connec
 }
 
 /// The association of an organization with a connection.
-pub(super) fn find<'a>(state: &'a State, organization_id: &str, connection_id: &str) -> Option<&'a Document> {
+pub(in crate::api) fn find<'a>(state: &'a State, organization_id: &str, connection_id: &str) -> Option<&'a Document> {
     state[Kind::OrganizationConnection].get(&id_of(organization_id, connection_id))
 }
 

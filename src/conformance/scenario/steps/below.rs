@@ -51,7 +51,7 @@ const BELOW: &[(&str, Below)] = &[
     (r#"the token is refused with N "…" and says"#, DocString),
     ("the token's header carries", Table),
     (r#"these are the items' "…""#, Table),
-    (r#"with that token I (POST|PATCH) "…" with"#, DocString),
+    (r#"with that token I (POST|PATCH|PUT) "…" with"#, DocString),
 ];
 
 impl Below {

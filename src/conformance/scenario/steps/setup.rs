@@ -234,7 +234,7 @@ async fn with_that_token_i_call(world: &mut World, method: Method, path: String)
     world.call_as(Some(&bearer), method, &path, None).await;
 }
 
-#[when(regex = r#"^with that token I (POST|PATCH) "([^"]*)" with$"#)]
+#[when(regex = r#"^with that token I (POST|PATCH|PUT) "([^"]*)" with$"#)]
 async fn with_that_token_i_call_with(world: &mut World, method: Method, path: String, step: &Step) {
     let bearer = format!("Bearer {}", world.token());
     let path = world.fill_path(&path);
