@@ -4,16 +4,16 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
+use super::identity_provider::IdentityProvider;
 use crate::api::call::{Call, Reply};
 use crate::api::error::my_organization::ORGANIZATION_NOT_FOUND;
 use crate::api::error::{ApiError, Refusal};
-use crate::api::management::organizations::connection_association::in_order;
 use crate::api::management::organizations::domain_proof::{DEFAULTS, MOST_DOMAINS, OWNER, add_proof};
 use crate::api::operation::{Family, Operation};
 use crate::api::resource::{Identity, Limit, List, Parent, Resource, Unique};
 use crate::domain::IdShape;
 use crate::schema::Schemas;
-use crate::store::document::{text, texts};
+use crate::store::document::text;
 use crate::store::{Document, Kind};
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::of(include_str!("domains.schema.json")));
@@ -71,23 +71,14 @@ fn list_identity_providers(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let domain = call.state[Kind::DiscoveryDomain].get(call.parameter("domain_id"));
     let domain = domain.filter(|domain| text(domain, OWNER) == Some(&organization)).ok_or(DOMAIN_NOT_FOUND)?;
     let domain = text(domain, "domain").unwrap_or_default();
-    let associations = in_order(call.state, &organization);
-    let associations = associations.into_iter().filter_map(|seq| call.state[Kind::OrganizationConnection].at(seq));
-    let visible = associations.filter(|association| text(association, "organization_access_level") != Some("none"));
-    let identity_provider = |association: &Document| -> Option<Value> {
-        let connection = call.state[Kind::Connection].get(text(association, "connection_id")?)?;
-        let options = connection.get("options")?.as_object()?;
-        texts(options, "domain_aliases").any(|alias| alias.eq_ignore_ascii_case(domain)).then(|| {
-            let mut view = json!({
-                "id": connection.get("id"),
-                "name": association.get("organization_connection_name"),
-            });
-            if let Some(display_name) = connection.get("display_name") {
-                view["display_name"] = display_name.clone();
-            }
-            view
-        })
+    let of_domain = IdentityProvider::all(call.state, &organization).filter(|found| found.has_domain(domain));
+    let view = |found: IdentityProvider<'_>| {
+        let mut view = json!({ "id": found.id(), "name": found.name() });
+        if let Some(display_name) = found.connection.get("display_name") {
+            view["display_name"] = display_name.clone();
+        }
+        view
     };
-    let found: Vec<Value> = visible.filter_map(identity_provider).collect();
+    let found: Vec<Value> = of_domain.map(view).collect();
     Ok(Reply::json(&json!({ "identity_providers": found })))
 }

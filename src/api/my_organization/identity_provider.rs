@@ -2,18 +2,18 @@
 //!
 //! The access level of the organization decides what an administrator sees and changes (M25). The Management API sets it.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::attribute_mapping::{self, Mapping};
 use super::configuration;
 use crate::api::call::Call;
 use crate::api::error::{ApiError, Refusal};
-use crate::api::management::organizations::connection_association::find as find_association;
+use crate::api::management::organizations::connection_association::{find as find_association, in_order};
 use crate::store::document::text;
 use crate::store::{Document, Kind, State};
 
 /// An identity provider that the organization does not have, or that its access level hides (d).
-const NOT_FOUND: Refusal = Refusal::new(404, "A0E-404-0002", "The IdP does not exist.");
+pub(super) const NOT_FOUND: Refusal = Refusal::new(404, "A0E-404-0002", "The IdP does not exist.");
 
 /// A change that the access level does not allow (a).
 const ACCESS_LEVEL_TOO_LOW: Refusal =
@@ -103,14 +103,21 @@ impl<'a> IdentityProvider<'a> {
         if found.access_level() < needed { Err(ACCESS_LEVEL_TOO_LOW.into()) } else { Ok(found) }
     }
 
+    /// The identity providers that an organization sees, in the order of the Management API.
+    pub(super) fn all(state: &'a State, organization: &str) -> impl Iterator<Item = Self> {
+        let associations = in_order(state, organization).into_iter();
+        let associations = associations.filter_map(|seq| state[Kind::OrganizationConnection].at(seq));
+        associations.filter_map(|association| Self::of(state, association))
+    }
+
     /// The identity provider of an association, unless it is hidden.
-    pub(super) fn of(state: &'a State, association: &'a Document) -> Option<Self> {
+    fn of(state: &'a State, association: &'a Document) -> Option<Self> {
         let connection = state[Kind::Connection].get(text(association, "connection_id")?)?;
         let found = IdentityProvider { association, connection };
         (found.access_level() > AccessLevel::None).then_some(found)
     }
 
-    pub(super) fn access_level(self) -> AccessLevel {
+    fn access_level(self) -> AccessLevel {
         AccessLevel::of(self.association)
     }
 
@@ -118,8 +125,25 @@ impl<'a> IdentityProvider<'a> {
         text(self.connection, "id").unwrap_or_default()
     }
 
+    /// The name of the connection in the organization.
+    pub(super) fn name(self) -> Option<&'a Value> {
+        self.association.get("organization_connection_name")
+    }
+
     pub(super) fn strategy(self) -> &'a str {
         text(self.connection, "strategy").unwrap_or_default()
+    }
+
+    /// The domains for which login pages choose the identity provider.
+    pub(super) fn domains(self) -> &'a [Value] {
+        let options = self.connection.get("options");
+        let domains = options.and_then(|options| options.get("domain_aliases")).and_then(Value::as_array);
+        domains.map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether it has a domain. Case does not matter.
+    pub(super) fn has_domain(self, domain: &str) -> bool {
+        self.domains().iter().any(|own| own.as_str().is_some_and(|own| own.eq_ignore_ascii_case(domain)))
     }
 
     /// The identity provider for answers to this client. One of a strategy that this API does not have, such as a database, has
@@ -129,11 +153,11 @@ impl<'a> IdentityProvider<'a> {
         let mut add =
             |name: &str, value: Option<&Value>| view.extend(value.map(|value| (name.to_owned(), value.clone())));
         add("id", self.connection.get("id"));
-        add("name", self.association.get("organization_connection_name"));
+        add("name", self.name());
         let shown = shown_options(self.strategy());
         let display_name = self.connection.get("display_name");
-        let name = || self.connection.get("name");
-        add("display_name", if shown.is_some() { display_name } else { display_name.or_else(name) });
+        let name = || self.connection.get("name").filter(|_| shown.is_none());
+        add("display_name", display_name.or_else(name));
         add("is_enabled", self.association.get("is_enabled"));
         add("access_level", self.association.get("organization_access_level"));
         let Some(shown) = shown else { return view };
@@ -144,7 +168,7 @@ impl<'a> IdentityProvider<'a> {
         let option = |name: &str| options.and_then(|options| options.get(name));
         let own = shown.iter().filter_map(|name| Some(((*name).to_owned(), option(name)?.clone())));
         view.insert("options".to_owned(), Value::Object(own.collect()));
-        view.insert("domains".to_owned(), option("domain_aliases").cloned().unwrap_or_else(|| json!([])));
+        view.insert("domains".to_owned(), self.domains().into());
         if let Some(mapping) = Mapping::of_strategy(self.strategy()) {
             let profile = configuration::user_attribute_profile(state, configuration);
             let attributes = attribute_mapping::compare(profile, self.strategy(), mapping, options);

@@ -99,9 +99,7 @@ const SECRET_OPTIONS: [&str; 2] = ["client_secret", "signingCert"];
 fn list(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let configuration = configuration::of_caller(call)?;
     let levels: Vec<&str> = texts(&call.query, "member_access_level").collect();
-    let associations = &call.state[Kind::OrganizationConnection];
-    let of_organization = in_order(call.state, call.parameter("id"));
-    let found = of_organization.into_iter().filter_map(|seq| IdentityProvider::of(call.state, associations.at(seq)?));
+    let found = IdentityProvider::all(call.state, call.parameter("id"));
     let matches = |found: &IdentityProvider<'_>| {
         levels.is_empty()
             || text(found.association, "organization_access_level").is_some_and(|level| levels.contains(&level))
@@ -288,27 +286,16 @@ fn is_verified(state: &State, organization: &str, domain: &str) -> bool {
     })
 }
 
-/// The domains of an identity provider.
-fn domains(found: IdentityProvider<'_>) -> Vec<Value> {
-    let options = found.connection.get("options");
-    options.and_then(|options| options.get("domain_aliases")).and_then(Value::as_array).cloned().unwrap_or_default()
-}
-
-fn is_domain(value: &Value, domain: &str) -> bool {
-    value.as_str().is_some_and(|value| value.eq_ignore_ascii_case(domain))
-}
-
 fn add_domain(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let domain = text(&call.body, "domain").unwrap_or_default().to_owned();
     let found = IdentityProvider::of_call(call, AccessLevel::Full)?;
-    let mut domains = domains(found);
-    if domains.iter().any(|value| is_domain(value, &domain)) {
+    if found.has_domain(&domain) {
         return Err(DOMAIN_EXISTS.into());
     }
     if !is_verified(call.state, call.parameter("id"), &domain) {
         return Err(DOMAIN_NOT_VERIFIED.into());
     }
-    domains.push(domain.clone().into());
+    let domains = [found.domains(), &[domain.clone().into()]].concat();
     let id = found.id().to_owned();
     change_option(call.state, &id, "domain_aliases", domains.into());
     Ok(Reply::json(&json!({ "domain": domain })))
@@ -316,12 +303,12 @@ fn add_domain(call: &mut Call<'_>) -> Result<Reply, ApiError> {
 
 fn remove_domain(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     let found = IdentityProvider::of_call(call, AccessLevel::Full)?;
-    let mut domains = domains(found);
-    let before = domains.len();
-    domains.retain(|value| !is_domain(value, call.parameter("domain")));
-    if domains.len() == before {
+    let domain = call.parameter("domain");
+    if !found.has_domain(domain) {
         return Err(DOMAIN_NOT_FOUND.into());
     }
+    let mut domains = found.domains().to_vec();
+    domains.retain(|own| own.as_str().is_none_or(|own| !own.eq_ignore_ascii_case(domain)));
     let id = found.id().to_owned();
     change_option(call.state, &id, "domain_aliases", domains.into());
     Ok(Reply::empty())

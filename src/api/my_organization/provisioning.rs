@@ -2,14 +2,15 @@
 
 use std::sync::LazyLock;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::attribute_mapping::{self, Mapping};
 use super::configuration;
-use super::identity_provider::{AccessLevel, IdentityProvider};
+use super::identity_provider::{AccessLevel, IdentityProvider, NOT_FOUND};
 use crate::api::call::{Call, Reply};
 use crate::api::error::my_organization::NOT_CONFIGURED;
 use crate::api::error::{ApiError, Refusal};
+use crate::api::json::object;
 use crate::api::management::connections::scim_configurations::{complete, tokens};
 use crate::api::operation::{Family, Operation};
 use crate::api::resource::{Draft, Identity, List, Parent, Resource, Stamps, Unique};
@@ -90,12 +91,8 @@ static TOKEN: Resource = Resource {
 };
 
 /// The connection of an identity provider that [`visible`] has found.
-const CONNECTION: Parent = Parent {
-    kind: Kind::Connection,
-    parameter: "idp_id",
-    member: "connection_id",
-    missing: Refusal::new(404, "A0E-404-0002", "The IdP does not exist."),
-};
+const CONNECTION: Parent =
+    Parent { kind: Kind::Connection, parameter: "idp_id", member: "connection_id", missing: NOT_FOUND };
 
 /// A second provisioning configuration (a; no conflict is published).
 const PROVISIONING_EXISTS: Refusal = Refusal::new(400, "A0E-400-0001", "The IdP has a provisioning configuration.");
@@ -138,14 +135,10 @@ fn view(call: &Call<'_>, stored: &Document) -> Document {
     let strategy = text(stored, "strategy").unwrap_or_default();
     let configuration = configuration::of_caller(call).ok();
     let profile = configuration.and_then(|own| configuration::user_attribute_profile(call.state, own));
-    let name = stored.get("connection_id").and_then(Value::as_str).and_then(|id| {
-        let association =
-            crate::api::management::organizations::connection_association::find(call.state, call.parameter("id"), id)?;
-        association.get("organization_connection_name")
-    });
-    Document::new(crate::api::json::object(json!({
+    let found = IdentityProvider::of_call(call, AccessLevel::ReadOnly).ok();
+    Document::new(object(json!({
         "identity_provider_id": stored.get("connection_id"),
-        "identity_provider_name": name,
+        "identity_provider_name": found.and_then(IdentityProvider::name),
         "strategy": strategy,
         "method": "scim",
         "attributes": attribute_mapping::compare(profile, strategy, Mapping::Scim, Some(stored)),

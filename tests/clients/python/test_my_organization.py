@@ -3,6 +3,7 @@
 import unittest
 
 from auth0.myorganization.errors import ConflictError, ForbiddenError, NotFoundError
+from auth0.myorganization import IdpOktaOptionsRequest, IdpOktaRequest, IdpOktaUpdateRequest
 from auth0.myorganization.myorganization_client import MyOrganizationClient
 
 from tenant import DOMAIN, management, named
@@ -15,6 +16,20 @@ SCOPES = [
     "create:my_org:domains",
     "update:my_org:domains",
     "delete:my_org:domains",
+    "read:my_org:identity_providers",
+    "create:my_org:identity_providers",
+    "update:my_org:identity_providers",
+    "delete:my_org:identity_providers",
+    "update:my_org:identity_providers_detach",
+    "create:my_org:identity_providers_domains",
+    "delete:my_org:identity_providers_domains",
+    "read:my_org:identity_providers_provisioning",
+    "create:my_org:identity_providers_provisioning",
+    "update:my_org:identity_providers_provisioning",
+    "delete:my_org:identity_providers_provisioning",
+    "read:my_org:identity_providers_scim_tokens",
+    "create:my_org:identity_providers_scim_tokens",
+    "delete:my_org:identity_providers_scim_tokens",
     "read:my_org:members",
     "delete:my_org:memberships",
     "read:my_org:member_roles",
@@ -35,12 +50,31 @@ class TheOrganizationOfAnApplication(unittest.TestCase):
         management.resource_servers.update(
             api.id, subject_type_authorization={"client": {"policy": "require_client_grant"}}
         )
+        connections = management.connection_profiles.create(name=named("partners"), enabled_features=["scim"])
+        cls.addClassCleanup(management.connection_profiles.delete, connections.id)
+        email = {
+            "label": "Email",
+            "description": "The address",
+            "profile_required": True,
+            "auth0_mapping": "email",
+            "oidc_mapping": {"mapping": "mail"},
+            "scim_mapping": "userName",
+        }
+        attributes = management.user_attribute_profiles.create(
+            name=named("partners"), user_attributes={"email": email}
+        )
+        cls.addClassCleanup(management.user_attribute_profiles.delete, attributes.id)
         bot = management.clients.create(
             name=named("bot"),
             app_type="non_interactive",
             organization_usage="allow",
             initiate_login_uri="https://bot.example/login",
-            my_organization_configuration={"allowed_strategies": ["okta"], "connection_deletion_behavior": "allow"},
+            my_organization_configuration={
+                "allowed_strategies": ["okta"],
+                "connection_deletion_behavior": "allow",
+                "connection_profile_id": connections.id,
+                "user_attribute_profile_id": attributes.id,
+            },
         )
         cls.addClassCleanup(management.clients.delete, bot.client_id)
         management.client_grants.create(
@@ -119,8 +153,52 @@ class TheOrganizationOfAnApplication(unittest.TestCase):
         invitations.delete(invitations=[created[0].id])
         self.assertEqual([invitation.id for invitation in invitations.list()], [created[1].id])
 
-    def test_a_scope_that_the_application_lacks(self):
+    def create_identity_provider(self):
+        options = IdpOktaOptionsRequest(domain="acme.okta.example", client_id="acme", client_secret="a-secret")
+        request = IdpOktaRequest(strategy="okta", name=named("corporate"), display_name="Acme", options=options)
+        return self.client.organization.identity_providers.create(request=request)
+
+    def test_identity_providers(self):
+        providers = self.client.organization.identity_providers
+        created = self.create_identity_provider()
+        self.assertEqual((created.access_level, created.attributes[0].sso_field), ("full", ["mail"]))
+        self.assertEqual(management.connections.get(created.id).options["domain"], "acme.okta.example")
+        self.assertEqual([provider.id for provider in providers.list().identity_providers], [created.id])
+        changed = providers.update(created.id, request=IdpOktaUpdateRequest(display_name="Acme Login"))
+        self.assertEqual((changed.display_name, providers.get(created.id).options.client_id), ("Acme Login", "acme"))
+        self.assertFalse(providers.update_attributes(created.id, request={}).attributes[0].is_missing)
+
         domain = self.client.organization.domains.create(domain="acme.example")
+        management.organizations.discovery_domains.update(self.acme.id, domain.id, status="verified")
+        self.assertEqual(providers.domains.create(created.id, domain="acme.example").domain, "acme.example")
+        of_domain = self.client.organization.domains.identity_providers
+        self.assertEqual([provider.id for provider in of_domain.list(domain.id).identity_providers], [created.id])
+        providers.domains.delete(created.id, "acme.example")
+
+        providers.detach(created.id)
+        with self.assertRaises(NotFoundError) as refused:
+            providers.get(created.id)
+        self.assertEqual(refused.exception.body.detail, "The IdP does not exist.")
+        management.connections.delete(created.id)
+
+    def test_provisioning(self):
+        providers = self.client.organization.identity_providers
+        created = self.create_identity_provider()
+        provisioning = providers.provisioning.create(created.id)
+        self.assertEqual((provisioning.method, provisioning.attributes[0].provisioning_field), ("scim", "userName"))
+        token = providers.provisioning.scim_tokens.create(created.id, token_lifetime=3600)
+        listed = providers.provisioning.scim_tokens.list(created.id).scim_tokens
+        self.assertEqual([listed.token_id for listed in listed], [token.token_id])
+        providers.provisioning.scim_tokens.delete(created.id, token.token_id)
+        self.assertFalse(providers.provisioning.update_attributes(created.id, request={}).attributes[0].is_missing)
+        providers.provisioning.delete(created.id)
+        with self.assertRaises(NotFoundError):
+            providers.provisioning.get(created.id)
+        providers.delete(created.id)
+        with self.assertRaises(NotFoundError):
+            providers.get(created.id)
+
+    def test_a_scope_that_the_application_lacks(self):
         with self.assertRaises(ForbiddenError) as refused:
-            self.client.organization.domains.identity_providers.list(domain.id)
+            self.client.organization_details.delete()
         self.assertEqual(refused.exception.body.type, "https://auth0.com/api-errors#A0E-403-0002")
