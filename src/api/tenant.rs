@@ -129,6 +129,17 @@ impl Tenant {
         *lock(&self.initial) = Initial { state, clock: self.clock.mode(), faults, rate_limits };
     }
 
+    /// Gives a further tenant of the process the limits of this tenant's Actions.
+    pub(crate) fn copy_action_limits(&self, config: &mut Config) {
+        #[cfg(feature = "javascript")]
+        {
+            config.action_time = self.action_limits.time;
+            config.action_memory = self.action_limits.memory;
+        }
+        #[cfg(not(feature = "javascript"))]
+        let _ = config;
+    }
+
     /// Takes features of the plan away.
     pub(crate) fn remove_entitlements(&self, entitlements: &[Entitlement]) {
         let mut state = self.state();

@@ -25,6 +25,11 @@ const fn option(name: &'static str, variable: &'static str) -> Part {
     Part { feature: "tls", name, variable: Some(variable), is_in_this_build: cfg!(feature = "tls") }
 }
 
+const fn option_of_actions(name: &'static str, variable: &'static str) -> Part {
+    let is_in_this_build = cfg!(feature = "javascript");
+    Part { feature: "javascript", name, variable: Some(variable), is_in_this_build }
+}
+
 /// Every part that needs a feature. A test compares this list with the whole command.
 const PARTS: &[Part] = &[
     command("conformance"),
@@ -40,6 +45,8 @@ const PARTS: &[Part] = &[
     option("--tls-key", "M2MOCK_TLS_KEY"),
     option("--mtls", "M2MOCK_MTLS"),
     option("--client-ca", "M2MOCK_CLIENT_CA"),
+    option_of_actions("--action-time-limit", "M2MOCK_ACTION_TIME_LIMIT"),
+    option_of_actions("--action-memory-limit", "M2MOCK_ACTION_MEMORY_LIMIT"),
 ];
 
 impl Part {
@@ -138,7 +145,7 @@ mod tests {
     }
 
     /// The whole command: a part that is in no list here is in every build.
-    #[cfg(all(feature = "conformance", feature = "tls"))]
+    #[cfg(all(feature = "conformance", feature = "javascript", feature = "tls"))]
     #[test]
     fn the_list_is_complete() {
         use std::collections::BTreeSet;
@@ -153,14 +160,20 @@ mod tests {
         let in_every_build = BTreeSet::from(["serve", "check", "export", "healthcheck", "completions", "man"]);
         assert_eq!(subcommands, &in_every_build | &listed("conformance"));
 
-        let of_tls = super::super::https::Options::augment_args(Command::new("tls"));
-        let options: BTreeSet<String> =
-            of_tls.get_arguments().filter_map(|option| option.get_long()).map(|long| format!("--{long}")).collect();
-        assert_eq!(options, listed("tls").into_iter().map(str::to_owned).collect());
-        for part in PARTS {
-            let id = part.name.trim_start_matches('-').replace('-', "_");
-            let option = of_tls.get_arguments().find(|option| option.get_id() == id.as_str());
-            assert_eq!(option.and_then(|option| option.get_env()?.to_str()), part.variable, "{}", part.name);
+        let of_features = [
+            ("tls", super::super::https::Options::augment_args(Command::new("tls"))),
+            ("javascript", super::super::action_limits::ActionLimits::augment_args(Command::new("javascript"))),
+        ];
+        for (feature, command) in of_features {
+            let options = command.get_arguments();
+            let options: BTreeSet<String> =
+                options.filter_map(|option| option.get_long()).map(|long| format!("--{long}")).collect();
+            assert_eq!(options, listed(feature).into_iter().map(str::to_owned).collect());
+            for part in PARTS.iter().filter(|part| part.feature == feature) {
+                let id = part.name.trim_start_matches('-').replace('-', "_");
+                let option = command.get_arguments().find(|option| option.get_id() == id.as_str());
+                assert_eq!(option.and_then(|option| option.get_env()?.to_str()), part.variable, "{}", part.name);
+            }
         }
     }
 }

@@ -6,6 +6,8 @@
 // These macros panic when a pipe is closed; `say` does not.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+#[cfg(feature = "javascript")]
+mod action_limits;
 mod admin;
 #[cfg(feature = "conformance")]
 mod calibrate;

@@ -60,6 +60,9 @@ pub(super) struct ServeOptions {
     /// A feature that the tenant's plan lacks; may be repeated (in the variable, separated by commas)
     #[arg(long, value_name = "FEATURE", env = "M2MOCK_WITHOUT", value_delimiter = ',', value_parser = entitlement())]
     pub(super) without: Vec<Entitlement>,
+    #[cfg(feature = "javascript")]
+    #[command(flatten)]
+    action_limits: super::action_limits::ActionLimits,
     /// Derive ids and secrets from this number: processes with the same number and seeds have the same ones
     #[arg(long, value_name = "NUMBER", env = "M2MOCK_DETERMINISTIC")]
     deterministic: Option<u64>,
@@ -137,6 +140,8 @@ fn tenant(options: &ServeOptions, ports: &Ports) -> Result<Tenant, Mistake> {
     config.random_seed = options.deterministic;
     config.rate_limits = options.rate_limits;
     config.without.clone_from(&options.without);
+    #[cfg(feature = "javascript")]
+    options.action_limits.apply(&mut config);
     config.answers = options.answers.as_deref().map(calibrated_answers::read).transpose()?;
     config.management_client_secret.clone_from(&options.management_client_secret);
     if let Some(state) = options.state.read()? {

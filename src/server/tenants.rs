@@ -231,6 +231,7 @@ impl Tenants {
             config.ports = std::iter::once(addresses.http).chain(addresses.https).collect();
             config.local_names = LocalNames::AtOwnPorts;
         }
+        self.first.copy_action_limits(&mut config);
         // The tenant is made and gets its seed without the lock. Whether there is a place for it is decided afterwards.
         let tenant = Tenant::new(config);
         if let Some(seed) = seed {

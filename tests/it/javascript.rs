@@ -283,6 +283,56 @@ fn the_memory_of_an_action_is_configurable() {
 }
 
 #[test]
+fn an_added_tenant_has_the_limits_of_the_first_one() {
+    let body = "const all = []; for (let i = 0; i < 1e5; i += 1) all.push({ i })";
+    let of_added = |first: &MockTenant| {
+        let added = json!({
+            "domain": "acme.localhost", "port": 0,
+            "seed": {
+                "resourceServers": [{ "name": "Trips", "identifier": API }],
+                "clients": [{ "name": "Bot", "app_type": "non_interactive", "grant_types": ["client_credentials"] }],
+                "clientGrants": [{ "client_id": "Bot", "audience": API, "scope": [] }],
+                "actions": [{
+                    "name": "Plan", "code": handler(body), "deployed": true,
+                    "supported_triggers": [{ "id": "credentials-exchange", "version": "v2" }],
+                }],
+                "triggers": { "credentials-exchange": [{ "action_name": "Plan", "display_name": "Plan" }] },
+            },
+        });
+        let added = wire::post_json(&first.uri(), "/__admin/v1/tenants", &added);
+        assert_eq!(added.status, 201, "{}", added.body);
+        let added: Value = serde_json::from_str(&added.body).expect("JSON");
+        // The management application is subject to the Action, too.
+        let management = &added["management"];
+        let request = json!({
+            "grant_type": "client_credentials", "client_id": management["client_id"],
+            "client_secret": management["client_secret"], "audience": management["audience"],
+        });
+        wire::post_json(added["base_url"].as_str().expect("an address"), "/oauth/token", &request).status
+    };
+    assert_eq!(of_added(&MockTenant::start()), 200);
+    assert_eq!(of_added(&MockTenant::builder().action_memory_limit(2 << 20).start()), 500);
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn the_command_has_an_option_for_each_limit() {
+    let tenant = tenant("const all = []; for (let i = 0; i < 1e5; i += 1) all.push({ i })");
+    let state = crate::serve::scratch("action-limits.json");
+    std::fs::write(&state, tenant.export()).expect("a file");
+    let state = state.to_str().expect("a path of UTF-8");
+    let request = json!({
+        "grant_type": "client_credentials", "client_id": "bot", "client_secret": "secret", "audience": API,
+    });
+    let status = |name: &str, options: &[&str]| {
+        let served = crate::serve::Served::start(name, &[&["--import", state], options].concat());
+        wire::post_json(served.uri(), "/oauth/token", &request).status
+    };
+    assert_eq!(status("action-limits-default", &["--action-time-limit", "3600"]), 200);
+    assert_eq!(status("action-limits-small", &["--action-memory-limit", "2"]), 500);
+}
+
+#[test]
 fn no_secret_of_an_action_is_recorded() {
     let body = "const { KEY } = event.secrets;
         console.log(KEY, { KEY }, `key=${KEY}`);

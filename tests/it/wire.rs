@@ -34,6 +34,17 @@ pub fn get(uri: &str, path: &str) -> Answer {
     send(uri, format!("GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", address(uri)).as_bytes())
 }
 
+/// Sends a JSON body with POST.
+#[cfg(feature = "javascript")]
+pub fn post_json(uri: &str, path: &str, body: &serde_json::Value) -> Answer {
+    let (host, body) = (address(uri), body.to_string());
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}",
+        body.len()
+    );
+    send(uri, format!("{head}\r\n\r\n{body}").as_bytes())
+}
+
 /// Sends these bytes and reads until the server closes.
 pub fn send(uri: &str, bytes: &[u8]) -> Answer {
     let mut stream = connect(uri);
