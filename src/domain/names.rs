@@ -113,6 +113,13 @@ impl Names {
         (label.eq_ignore_ascii_case(MTLS) && !rest.is_empty()).then_some(rest)
     }
 
+    /// The base URL that an endpoint alias is for: the inverse of [`mtls_base_url`](Self::mtls_base_url).
+    fn of_mtls_alias(url: &str) -> Option<String> {
+        let (scheme, rest) = url.split_once("://")?;
+        let of_alias = format!("{scheme}://{}", Names::without_mtls(rest)?);
+        (Names::mtls_base_url(&of_alias) == url).then_some(of_alias)
+    }
+
     /// The base URL of the endpoint aliases of an issuer.
     pub(crate) fn mtls_base_url(issuer: &str) -> Cow<'_, str> {
         match issuer
@@ -209,8 +216,14 @@ impl Names {
         }
     }
 
-    /// Whether a URL is an address of this tenant in exactly the form of an issuer, for a request to this base URL.
-    fn is_own_address(&self, tenant: &str, base_url: &str) -> bool {
+    /// Whether a URL is an address of this tenant in exactly the form of an issuer, or the alias of one for mutual TLS, for a request
+    /// to this base URL.
+    fn is_own_address(&self, url: &str, base_url: &str) -> bool {
+        self.is_in_form_of_issuer(url, base_url)
+            || Names::of_mtls_alias(url).is_some_and(|url| self.is_in_form_of_issuer(&url, base_url))
+    }
+
+    fn is_in_form_of_issuer(&self, tenant: &str, base_url: &str) -> bool {
         let (host, tls) = (authority(tenant), tenant.starts_with("https://"));
         self.issuer.as_deref() == Some(tenant)
             || self.is_own_base_url(tenant, base_url) && self.base_url(host, tls) == tenant
@@ -427,6 +440,26 @@ mod tests {
         for other in ["mtls.", "mtls", "mtlsx.example", "é.example", ""] {
             assert_eq!(Names::without_mtls(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn an_assertion_and_a_proof_may_name_the_alias_of_an_endpoint() {
+        let names = Names::new("travel0.example").at_ports(vec![4000]);
+        let custom = Names::base_url_of_custom_domain("login.example", true);
+        let own = "https://travel0.example/".to_owned();
+        for (url, base_url, is_own) in [
+            ("https://mtls.travel0.example/oauth/token", &own, true),
+            ("https://mtls.login.example/oauth/token", &custom, true),
+            ("https://mtls.login.example/oauth/token", &own, false),
+            ("https://mtls.mtls.travel0.example/oauth/token", &own, false),
+            ("https://mtls.other.example/oauth/token", &own, false),
+            ("http://mtls.localhost:4000/oauth/token", &own, false),
+        ] {
+            assert_eq!(names.is_own_endpoint(url, base_url, "/oauth/token"), is_own, "{url}");
+            assert_eq!(names.is_own_audience(url, base_url, "/oauth/token"), is_own, "{url}");
+        }
+        let with_issuer = Names::new("travel0.example").with_issuer(Some("https://login.example"));
+        assert!(with_issuer.is_own_endpoint("https://mtls.login.example/oauth/token", &own, "/oauth/token"));
     }
 
     #[test]
