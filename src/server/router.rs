@@ -162,7 +162,7 @@ async fn run_blocking(tasks: &Tasks, answer: impl FnOnce() -> Response<Bytes> + 
     }
 }
 
-/// The answer to a request whose body is not used.
+/// The answer to a request whose body is not used. The task that drops the body ends with the connection.
 fn refuse_unread(error: ApiError, body: Incoming) -> Response<ReplyBody> {
     if body.is_end_stream() {
         return Response::from(error).map(ReplyBody::from);

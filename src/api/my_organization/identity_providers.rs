@@ -313,3 +313,44 @@ fn remove_domain(call: &mut Call<'_>) -> Result<Reply, ApiError> {
     change_option(call.state, &id, "domain_aliases", domains.into());
     Ok(Reply::empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::no_prefix("", "Acme Login", "Acme-Login")]
+    #[case::a_prefix("partners", "corporate", "partners-corporate")]
+    #[case::the_id("{org_id}", "corporate", "org-1-corporate")]
+    #[case::the_name("{org_name}", "corporate", "acme-corporate")]
+    #[case::no_letter_at_the_ends("", "(corporate)", "corporate")]
+    fn the_name_of_a_connection_has_the_prefix_of_the_profile(
+        #[case] template: &str,
+        #[case] name: &str,
+        #[case] expected: &str,
+    ) {
+        let profile = Document::new(object(json!({ "connection_name_prefix_template": template })));
+        let organization = Document::new(object(json!({ "id": "org_1", "name": "acme" })));
+        assert_eq!(connection_name(&profile, &organization, name), expected);
+    }
+
+    #[rstest]
+    #[case::required("required", None, Ok(Some(true)))]
+    #[case::required_and_repeated("required", Some(true), Ok(Some(true)))]
+    #[case::required_and_contradicted("required", Some(false), Err(()))]
+    #[case::none("none", None, Ok(Some(false)))]
+    #[case::none_and_contradicted("none", Some(true), Err(()))]
+    #[case::optional("optional", None, Ok(None))]
+    #[case::optional_and_set("optional", Some(true), Ok(Some(true)))]
+    fn a_profile_decides_a_setting_or_leaves_it_to_the_administrator(
+        #[case] setting: &str,
+        #[case] sent: Option<bool>,
+        #[case] expected: Result<Option<bool>, ()>,
+    ) {
+        let profile = Document::new(object(json!({ "organization": { "show_as_button": setting } })));
+        let value = decided(&profile, "show_as_button", sent.map(Value::Bool).as_ref());
+        assert_eq!(value.map_err(|_| ()), expected.map(|value| value.map(Value::Bool)));
+    }
+}

@@ -191,6 +191,12 @@ impl Session {
                 self.undo.pop();
                 self.tenant.shared().map_or(Ok(()), |run| run.log_restoration(path))
             }
+            Change::Other if path == IDENTITY_PROVIDERS && answer.status == 201 => {
+                let connection =
+                    Collection::at("/connections").and_then(|connections| connections.path_of(&answer.body));
+                self.undo.extend(connection.map(Undo::Delete));
+                Ok(())
+            }
             Change::Settings { .. } | Change::Other => Ok(()),
         }
     }
@@ -232,6 +238,10 @@ impl Session {
         Ok(())
     }
 }
+
+/// The creation of an identity provider also creates a connection, which is not deleted with the organization. A run on a shared
+/// tenant does not send it.
+const IDENTITY_PROVIDERS: &str = "/my-org/identity-providers";
 
 /// The path of a request: a scenario leaves `/api/v2` out, and writes the path of the My Organization API in full.
 pub(crate) fn whole_path(path: &str) -> String {
